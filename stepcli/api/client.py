@@ -1,0 +1,239 @@
+"""One connection pool to one service: authorises, sends, tries again, and reports failures as ours."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from stepcli import __version__
+from stepcli.errors import NetworkError, StepcliError
+
+# httpx imports its own command line, with rich and pygments, wherever click is installed.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+import httpx  # noqa: E402
+
+from stepcli.api import failures  # noqa: E402
+from stepcli.api.retry import LONGEST_PAUSE, PAID, Again, pause, retry_after  # noqa: E402
+
+log = logging.getLogger("stepcli.wire")
+
+CONNECT_TIMEOUT = 10.0
+_LARGEST_COMPLAINT = 64 * 1024
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where the service is and how patient to be.
+
+    ``plan`` is the plan base without a trailing slash (protocol.md §1); ``timeout`` is seconds of
+    silence; ``retries`` is how many further attempts a request may have.
+    """
+
+    plan: str
+    key: str = field(repr=False)
+    timeout: float = 180.0
+    retries: int = 3
+
+    @property
+    def open(self) -> str:
+        """The open base: the same host with ``/step_plan`` removed."""
+        return self.plan.replace("/step_plan", "", 1)
+
+    @property
+    def host(self) -> str:
+        return httpx.URL(self.plan).netloc.decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A request body of known ``size`` in bytes, produced afresh for every attempt."""
+
+    size: int
+    blocks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: what to send where, and when it may be sent again."""
+
+    method: str
+    url: str
+    json: Mapping[str, Any] | None = None
+    upload: Upload | None = None
+    accept: str = "*/*"
+    again: Again = PAID
+
+
+class Client:
+    """Sends calls. Use as a context manager; safe to share between threads.
+
+    ``tell`` hears one sentence each time a call has to wait and be tried again.
+    """
+
+    def __init__(self, service: Service, tell: Callable[[str], None] = lambda _: None) -> None:
+        self.service = service
+        self._tell = tell
+        self._closed = threading.Event()
+        self._http = httpx.Client(
+            headers={
+                "Authorization": f"Bearer {service.key}",
+                "User-Agent": f"stepcli/{__version__}",
+            },
+            timeout=httpx.Timeout(service.timeout, connect=CONNECT_TIMEOUT, pool=None),
+            # Plain http is allowed to this machine alone: no TLS to set up, no proxy to cross.
+            verify=service.plan.startswith("https:"),
+            trust_env=service.plan.startswith("https:"),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closed.set()
+        self._http.close()
+
+    @contextmanager
+    def open(self, call: Call) -> Iterator[httpx.Response]:
+        """The successful answer to ``call``, its body not yet read.
+
+        Raises the error of errors.py that fits: after the retries that ``call.again`` and the
+        service's settings allow, or at once. Failures while the body is read surface the same way.
+        """
+        response = self._answered(call)
+        trace_id = response.headers.get("x-trace-id")
+        try:
+            with failures.translated(self.service.host, self.service.timeout, trace_id):
+                yield response
+        finally:
+            response.close()
+
+    def masked(self, text: str) -> str:
+        """``text`` without the key, should a server have echoed it."""
+        return text.replace(self.service.key, "***")
+
+    def _answered(self, call: Call) -> httpx.Response:
+        attempt = 1
+        while True:
+            try:
+                return self._attempt(call)
+            except _Refused as refused:
+                if attempt > self.service.retries or not refused.again:
+                    raise refused.failure from refused.__cause__
+                self._wait(attempt, refused)
+            attempt += 1
+
+    def _attempt(self, call: Call) -> httpx.Response:
+        request = self._request(call)
+        _log_request(request)
+        try:
+            response = self._http.send(request, stream=True)
+        except httpx.HTTPError as exc:
+            raise self._unanswered(exc, call) from exc
+        _log_response(response)
+        if response.status_code == 200:
+            return response
+        raise self._refusal(response, call)
+
+    def _request(self, call: Call) -> httpx.Request:
+        if call.upload is None:
+            return self._http.build_request(
+                call.method, call.url, json=call.json, headers={"Accept": call.accept}
+            )
+        headers = {
+            "Accept": call.accept,
+            "Content-Type": "application/json",
+            "Content-Length": str(call.upload.size),
+        }
+        return self._http.build_request(
+            call.method, call.url, content=call.upload.blocks(), headers=headers
+        )
+
+    def _unanswered(self, error: httpx.HTTPError, call: Call) -> _Refused:
+        failure = failures.of_transport(error, self.service.host, self.service.timeout)
+        return _Refused(failure, isinstance(error, _NEVER_SENT) or call.again.unanswered)
+
+    def _refusal(self, response: httpx.Response, call: Call) -> _Refused:
+        status, trace_id = response.status_code, response.headers.get("x-trace-id")
+        try:
+            if response.is_redirect:
+                return _Refused(self._redirected(response), again=False)
+            complaint = failures.read_complaint(self.masked(_beginning_of(response)))
+        finally:
+            response.close()
+        failure = failures.of_status(
+            status, complaint, host=self.service.host, trace_id=trace_id
+        )
+        again = status in call.again.statuses and not failures.is_moderation(complaint)
+        return _Refused(failure, again, retry_after(response.headers.get("retry-after")))
+
+    def _redirected(self, response: httpx.Response) -> StepcliError:
+        return NetworkError(
+            f"{self.service.host} answered with a redirect, which a key does not follow",
+            hint="check --base-url",
+            status=response.status_code,
+            trace_id=response.headers.get("x-trace-id"),
+        )
+
+    def _wait(self, attempt: int, refused: _Refused) -> None:
+        seconds = pause(attempt, refused.after)
+        self._tell(
+            f"{refused.failure.message}; {_asked(refused.after)}"
+            f"trying again in {seconds:.1f} s ({attempt} of {self.service.retries})"
+        )
+        self._closed.wait(seconds)
+
+
+class _Refused(Exception):
+    """An attempt that brought no answer: its failure, whether to try again and after how long."""
+
+    def __init__(self, failure: StepcliError, again: bool, after: float | None = None) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.again = again
+        self.after = after
+
+
+def _asked(after: float | None) -> str:
+    if after is None or after <= LONGEST_PAUSE:
+        return ""
+    return f"it asks for a wait of {after:.0f} s, longer than stepcli waits; "
+
+
+def _beginning_of(response: httpx.Response) -> str:
+    """The first part of an error's body, as much as arrives."""
+    body = b""
+    try:
+        for block in response.iter_bytes():
+            body += block
+            if len(body) >= _LARGEST_COMPLAINT:
+                break
+    except httpx.HTTPError:
+        pass
+    return body[:_LARGEST_COMPLAINT].decode(errors="replace")
+
+
+def _log_request(request: httpx.Request) -> None:
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("> %s %s", request.method, request.url)
+        for name, value in request.headers.items():
+            log.debug("> %s: %s", name, "***" if name == "authorization" else value)
+
+
+def _log_response(response: httpx.Response) -> None:
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("< %d %s", response.status_code, response.reason_phrase)
+        for name, value in response.headers.items():
+            log.debug("< %s: %s", name, value)

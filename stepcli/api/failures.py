@@ -1,0 +1,146 @@
+"""The one place where what httpx and the service report becomes an error of ours.
+
+Status codes and error bodies: protocol.md §2.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from stepcli.errors import (
+    AuthError,
+    ContentError,
+    NetworkError,
+    QuotaError,
+    StepcliError,
+    TimedOut,
+    UsageError,
+)
+
+_LONGEST_MESSAGE = 500
+_MODERATION = "censorship_block"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What an error body says: a message and the service's words for the kind of error."""
+
+    message: str
+    kinds: frozenset[str] = frozenset()
+
+
+def read_complaint(body: str) -> Complaint:
+    """Whatever an error answer carries: the documented object, a bare string, HTML, nothing."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return Complaint("" if _looks_like_html(body) else _shortened(body))
+    if isinstance(value, Mapping):
+        value = value.get("error", value)
+    return complaint_of(value)
+
+
+def complaint_of(value: object) -> Complaint:
+    """An error as the service writes it inside JSON: an object, or a bare string."""
+    if isinstance(value, str):
+        return Complaint(_shortened(value))
+    if not isinstance(value, Mapping):
+        return Complaint("")
+    message = value.get("message")
+    kinds = frozenset(str(value[name]) for name in ("type", "code") if value.get(name))
+    return Complaint(_shortened(message) if isinstance(message, str) else "", kinds)
+
+
+def of_status(
+    status: int, complaint: Complaint, *, host: str, trace_id: str | None = None
+) -> StepcliError:
+    """The error that an HTTP status and its body amount to."""
+    said = f": {complaint.message}" if complaint.message else ""
+    kind, sentence, hint = _verdict(status, complaint, host)
+    return kind(f"{sentence} ({status}){said}", hint=hint, status=status, trace_id=trace_id)
+
+
+def _verdict(
+    status: int, complaint: Complaint, host: str
+) -> tuple[type[StepcliError], str, str | None]:
+    if status == 451 or is_moderation(complaint):
+        return ContentError, "the content was refused by moderation", None
+    if status in (401, 403):
+        return AuthError, "the service refused the API key", _KEY_HINT
+    if status == 402:
+        return QuotaError, "the account's credit is used up", f"add credit to your account at {host}"
+    if status == 429:
+        return QuotaError, "too many requests", "wait a little, or raise --retries"
+    if status == 404:
+        return UsageError, "the service knows no such path", "check --base-url and --model"
+    if status == 413:
+        return UsageError, "the request is too large for the service", None
+    if status == 408:
+        return TimedOut, "the service gave up waiting for the request", None
+    if 400 <= status < 500:
+        return UsageError, "the service refused the request", None
+    if status >= 500:
+        return NetworkError, "the service failed", "try again later"
+    return NetworkError, f"unexpected answer from {host}", "check --base-url"
+
+
+_KEY_HINT = "check STEP_API_KEY; keys of stepfun.ai and stepfun.com are not interchangeable"
+
+
+def is_moderation(complaint: Complaint) -> bool:
+    return any(_MODERATION in kind for kind in complaint.kinds)
+
+
+def of_transport(error: httpx.HTTPError | httpx.InvalidURL, host: str, timeout: float) -> StepcliError:
+    """The error that a failure below HTTP amounts to."""
+    match error:
+        case httpx.ConnectTimeout():
+            return TimedOut(f"no connection to {host} in time", hint="check your network")
+        case httpx.TimeoutException():
+            return TimedOut(
+                f"{host} was silent for {timeout:g} s", hint="--timeout allows longer silence"
+            )
+        case httpx.ProxyError():
+            return NetworkError(f"the proxy failed: {error}", hint="check HTTPS_PROXY")
+        case httpx.ConnectError():
+            return NetworkError(f"cannot reach {host}: {_reason(error)}", hint=_REACH_HINT)
+        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
+            return NetworkError(f"the connection to {host} was cut off")
+    return NetworkError(f"the exchange with {host} failed: {_reason(error)}")
+
+
+_REACH_HINT = "check your network and --base-url"
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return "its TLS certificate cannot be verified"
+    return text.partition("] ")[2] or text or type(error).__name__
+
+
+@contextmanager
+def translated(host: str, timeout: float, trace_id: str | None = None) -> Iterator[None]:
+    """Turns httpx's exceptions into ours while an answer is read."""
+    try:
+        yield
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as exc:
+        if isinstance(exc, httpx.StreamError):
+            raise NetworkError(f"the answer of {host} could not be read: {exc}") from exc
+        failure = of_transport(exc, host, timeout)
+        failure.trace_id = trace_id
+        raise failure from exc
+
+
+def _looks_like_html(body: str) -> bool:
+    return body.lstrip()[:1] == "<"
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"

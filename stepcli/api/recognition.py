@@ -1,0 +1,203 @@
+"""Recognition: ``POST {plan}/audio/asr/sse`` (protocol.md §6)."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stepcli.api import sse
+from stepcli.api.models import RECOGNITION_MODEL
+from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
+from stepcli.sound import PCM
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client, Upload
+
+_BLOCK = 3 * 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Sound to send: a container that the service takes (``wav``, ``mp3``, ``ogg``) or raw ``pcm``.
+
+    ``size`` is in bytes; ``open`` gives them from the start, in blocks of any length, each time it
+    is called. ``pcm`` is the shape of raw samples and None otherwise.
+    """
+
+    type: str
+    size: int
+    open: Callable[[], Iterator[bytes]]
+    pcm: PCM | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        if self.pcm is None:
+            return {"type": self.type}
+        return {
+            "type": "pcm",
+            "codec": "pcm_s16le",
+            "rate": self.pcm.rate,
+            "bits": 16,
+            "channel": self.pcm.channels,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionRequest:
+    """What to recognise and how."""
+
+    recording: Recording
+    language: str
+    model: str = RECOGNITION_MODEL
+    hotwords: tuple[str, ...] = ()
+    itn: bool = True
+    timestamps: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The request's body, with the audio's place left empty."""
+        transcription: dict[str, Any] = {
+            "model": self.model,
+            "language": self.language,
+            "enable_itn": self.itn,
+            "enable_timestamp": self.timestamps,
+        }
+        if self.hotwords:
+            transcription["hotwords"] = list(self.hotwords)
+        recording = self.recording.to_json()
+        return {"audio": {"data": "", "input": {"transcription": transcription, "format": recording}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of text as it is recognised; ``start`` and ``end`` in seconds, None where not told."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The whole text, authoritative, and what it cost."""
+
+    text: str
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    session_id: str | None = None
+
+
+@contextmanager
+def recognise(client: Client, request: RecognitionRequest) -> Iterator[Iterator[Delta | Done]]:
+    """Deltas as they come, then one Done.
+
+    Raises what the service's ``error`` event amounts to, and NetworkError for a stream that ends
+    with neither.
+    """
+    from stepcli.api.client import Call
+
+    call = Call(
+        "POST",
+        f"{client.service.plan}/audio/asr/sse",
+        upload=_body(request),
+        accept="text/event-stream",
+    )
+    with client.open(call) as response:
+        trace_id = response.headers.get("x-trace-id")
+        incoming = sse.events(response, client.service.host)
+        yield _until_done(incoming, client, trace_id)
+
+
+def _until_done(
+    incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
+) -> Iterator[Delta | Done]:
+    for event in incoming:
+        if event.get("type") == "error":
+            raise _failure(event, client, trace_id)
+        read = read_event(event)
+        if read is not None:
+            yield read
+        if isinstance(read, Done):
+            return
+    raise NetworkError(
+        f"{client.service.host} ended the transcript before it was done", trace_id=trace_id
+    )
+
+
+def read_event(event: Mapping[str, Any]) -> Delta | Done | None:
+    """A delta, the end, or None for an event this program does not know."""
+    match event.get("type"):
+        case "transcript.text.delta":
+            start, end = _seconds(event.get("start_time")), _seconds(event.get("end_time"))
+            return Delta(_text(event.get("delta")), *_times(start, end))
+        case "transcript.text.done":
+            usage = event.get("usage")
+            return Done(
+                _text(event.get("text")),
+                usage if isinstance(usage, Mapping) else {},
+                session_of(event),
+            )
+    return None
+
+
+def session_of(event: Mapping[str, Any]) -> str | None:
+    meta = event.get("meta")
+    session = meta.get("session_id") if isinstance(meta, Mapping) else None
+    return session if isinstance(session, str) else None
+
+
+def _times(start: float | None, end: float | None) -> tuple[float | None, float | None]:
+    """Zero to zero is how the service says "not asked for" (protocol.md §6)."""
+    return (None, None) if not end else (start, end)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value / 1000 if 0 <= value < 1e12 else None
+
+
+def _failure(event: Mapping[str, Any], client: Client, trace_id: str | None) -> StepcliError:
+    from stepcli.api.failures import complaint_of, is_moderation
+
+    complaint = complaint_of(event.get("error", event))
+    said = client.masked(complaint.message) or "no reason given"
+    blame = ContentError if is_moderation(complaint) else NetworkError
+    return blame(f"recognition failed: {said}", trace_id=session_of(event) or trace_id)
+
+
+def _body(request: RecognitionRequest) -> Upload:
+    """The JSON body with the audio encoded into it block by block, so that memory stays flat."""
+    from stepcli.api.client import Upload
+
+    head, tail = json.dumps(request.to_json(), ensure_ascii=False).split('"data": ""', 1)
+    before, after = f'{head}"data": "'.encode(), f'"{tail}'.encode()
+    recording = request.recording
+
+    def blocks() -> Iterator[bytes]:
+        yield before
+        yield from _base64(recording)
+        yield after
+
+    encoded = 4 * ((recording.size + 2) // 3)
+    return Upload(len(before) + encoded + len(after), blocks)
+
+
+def _base64(recording: Recording) -> Iterator[bytes]:
+    """``recording`` in base64. Raises UsageError where its length is not what was announced."""
+    pending, sent = b"", 0
+    for block in recording.open():
+        pending += block
+        sent += len(block)
+        ready = len(pending) - len(pending) % 3 if len(pending) >= _BLOCK else 0
+        if ready:
+            yield b64encode(pending[:ready])
+            pending = pending[ready:]
+    if sent != recording.size:
+        raise UsageError("the audio changed while it was being sent", hint="try again")
+    yield b64encode(pending)

@@ -1,0 +1,57 @@
+"""When a request may be made again, and after how long. Pure; the client does the waiting."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_PAUSE = 30.0
+_FIRST_PAUSE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Which failures of a call may be followed by another attempt (design.md, "Paid calls").
+
+    ``statuses`` are HTTP answers; ``unanswered`` is whether a call may be repeated that may have
+    arrived but brought no answer. What surely never left is always tried again.
+    """
+
+    statuses: frozenset[int]
+    unanswered: bool = False
+
+
+_PASSING = frozenset({429, 500, 502, 503, 504})
+
+READING = Again(_PASSING, unanswered=True)
+PAID = Again(_PASSING)
+CHARGED = Again(frozenset({429}))
+
+
+def retry_after(header: str | None, now: datetime | None = None) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for: a number or an HTTP date; None if neither."""
+    if not header:
+        return None
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+def pause(attempt: int, asked: float | None) -> float:
+    """Seconds to wait before attempt number ``attempt`` + 1 (the first attempt is 1).
+
+    What the service asked for is honoured up to LONGEST_PAUSE; else doubling, with jitter.
+    """
+    if asked is not None and asked == asked:
+        return min(asked, LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)

@@ -1,0 +1,1 @@
+"""Sound on this machine: files, containers, devices. Never heard of HTTP."""

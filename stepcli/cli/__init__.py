@@ -1,0 +1,1 @@
+"""The person's side: Typer and rich live here and nowhere else, one file a command."""

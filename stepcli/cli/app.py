@@ -1,0 +1,112 @@
+"""The command tree. A command's module is imported only when that command is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping, Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer._click.exceptions import ClickException, UsageError as ClickUsageError
+from typer.core import TyperGroup
+
+from stepcli import __version__
+from stepcli.cli.config import defaults_for
+from stepcli.errors import UsageError
+
+COMMANDS = ("speak", "transcribe", "sandbox")
+
+
+class _LazyCommands(MutableMapping[str, Any]):
+    """Names known at once, commands built when asked for."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        if name not in self._built:
+            self._built[name] = _build(name)
+        return self._built[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._built[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+def _build(name: str) -> Any:
+    module = import_module(f"stepcli.cli.{name}")
+    command = typer.main.get_command(module.app)
+    command.name = name
+    return command
+
+
+class _Stepcli(TyperGroup):
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _LazyCommands()
+
+
+app = typer.Typer(
+    name="stepcli",
+    cls=_Stepcli,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stepcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def stepcli(
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version),
+    ] = False,
+) -> None:
+    """Speak text and transcribe sound from the terminal."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse and run one command line. Usage mistakes surface as UsageError."""
+    try:
+        code = app(
+            args=list(arguments),
+            prog_name="stepcli",
+            standalone_mode=False,
+            default_map=defaults_for(arguments),
+        )
+    except ClickUsageError as exc:
+        raise UsageError(_sentence(exc), hint=_way_out(exc)) from None
+    except ClickException as exc:
+        raise UsageError(exc.format_message()) from None
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return code if isinstance(code, int) else 0
+
+
+def _sentence(exc: ClickUsageError) -> str:
+    message = exc.format_message().rstrip(".").replace("\n", " ")
+    return message[:1].lower() + message[1:]
+
+
+def _way_out(exc: ClickUsageError) -> str:
+    path = exc.ctx.command_path if exc.ctx else "stepcli"
+    return f"{path} --help lists what it takes"

@@ -1,0 +1,83 @@
+"""The streams of one run, and what may be written to which."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from stepcli.errors import OutputError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def escaped(text: str) -> str:
+    """``text`` with control and bidirectional-override characters shown, not obeyed."""
+    return _CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+@dataclass(slots=True)
+class Terminal:
+    """stdout is the result, stderr everything else; piping changes decoration only."""
+
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def stdin_is_terminal(self) -> bool:
+        return _is_terminal(self.stdin)
+
+    @property
+    def stdout_is_terminal(self) -> bool:
+        return _is_terminal(self.stdout)
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        return _is_terminal(self.stderr)
+
+    def result(self, text: str) -> None:
+        """A line (or lines) of the result, escaped where a terminal would obey it."""
+        self._put(f"{escaped(text) if self.stdout_is_terminal else text}\n")
+
+    def result_json(self, value: dict[str, Any]) -> None:
+        self._put(json.dumps(value, ensure_ascii=False) + "\n")
+
+    def note(self, text: str) -> None:
+        """Something worth knowing that is not the result. Silent with ``--quiet``."""
+        if not self.quiet:
+            self.say(text)
+
+    def detail(self, text: str) -> None:
+        """Something for ``--verbose`` only."""
+        if self.verbose:
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        """A line on stderr, whatever the flags. A closed stderr is nobody listening."""
+        try:
+            self.stderr.write(f"{escaped(text)}\n")
+            self.stderr.flush()
+        except (OSError, ValueError):
+            pass
+
+    def _put(self, text: str) -> None:
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as exc:
+            raise OutputError(f"cannot write to stdout: {exc.strerror}") from exc
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False

@@ -1,0 +1,129 @@
+"""Where a run's settings come from: the key, the config file, the bases.
+
+Order: flag, then environment, then ``config.toml``, then the default. The flags themselves are
+defined in ``cli``; this room reads the sources beside them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from stepcli.errors import AuthError, UsageError
+
+DEFAULT_BASE_URL = "https://api.stepfun.ai/step_plan/v1"
+DEFAULT_TIMEOUT = 180.0
+DEFAULT_RETRIES = 3
+KEY_VARIABLES = ("STEP_API_KEY", "STEPFUN_API_KEY")
+PLAN_PATH = "/step_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A secret and where it was found. Its ``repr`` never shows the secret."""
+
+    secret: str = field(repr=False)
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one run talks to and how patiently. ``timeout`` is seconds of silence, not a total."""
+
+    key: Key
+    base_url: str
+    timeout: float = DEFAULT_TIMEOUT
+    retries: int = DEFAULT_RETRIES
+
+
+def config_dir() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("stepcli", appauthor=False)
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """The config file this run reads, whether or not it exists."""
+    named = environ.get("STEPCLI_CONFIG")
+    return Path(named) if named else config_dir() / "config.toml"
+
+
+def load_config(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The config file's contents; empty where there is none.
+
+    Raises UsageError for a file that cannot be read or is not TOML, and for a file named by
+    ``STEPCLI_CONFIG`` that does not exist.
+    """
+    path = config_path(environ)
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        if environ.get("STEPCLI_CONFIG"):
+            raise UsageError(f"STEPCLI_CONFIG names {path}, which does not exist") from None
+        return {}
+    except OSError as exc:
+        raise UsageError(f"cannot read the config file {path}: {exc.strerror}") from None
+    return _parse_toml(text, path)
+
+
+def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise UsageError(f"the config file {path} is not valid TOML: {exc}") from None
+
+
+def find_key(environ: Mapping[str, str]) -> Key:
+    """The API key. Raises AuthError where there is none or it cannot be a key."""
+    for name in KEY_VARIABLES:
+        if secret := environ.get(name, "").strip():
+            return Key(_plain(secret, name), name)
+    raise AuthError("no API key", hint="set STEP_API_KEY, or try without an account: --sandbox")
+
+
+def _plain(secret: str, source: str) -> str:
+    if all("!" <= character <= "~" for character in secret):
+        return secret
+    raise AuthError(
+        f"the API key in {source} contains spaces or characters that no key has",
+        hint="copy the key again, without quotes or line breaks",
+    )
+
+
+def checked_base_url(url: str) -> str:
+    """``url`` without a trailing slash, if a key may be sent there.
+
+    Raises UsageError for anything but https, or http to this machine.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise UsageError(f"the base URL {url!r} is not a URL: {exc}") from None
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise UsageError(f"the base URL {url!r} is not an http(s) URL", hint=_EXAMPLE)
+    if parts.username or parts.password:
+        raise UsageError("the base URL may not carry a user name or password", hint=_EXAMPLE)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UsageError(
+            f"refusing to send the key to {host} without encryption", hint="use https://"
+        )
+    return url.rstrip("/")
+
+
+_EXAMPLE = f"for example {DEFAULT_BASE_URL}"
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

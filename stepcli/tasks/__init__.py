@@ -1,0 +1,1 @@
+"""The order of work. Clients, sinks and sources are handed in."""
