@@ -1,4 +1,4 @@
-"""The entry: ``stepcli`` and ``python -m stepcli``. Answers ``--version`` before importing anything."""
+"""The entry: ``stepcli`` and ``python -m stepcli``. ``--version`` is answered at once."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ TERMINATED = 143
 class StepcliError(Exception):
     """A failure the user is told about in one sentence.
 
-    ``message`` says what happened, ``hint`` what to do about it. ``status`` is the HTTP status and
-    ``trace_id`` the service's handle for support (``X-Trace-Id`` or a session id), where it gave one.
+    ``message`` says what happened, ``hint`` what to do about it. ``status`` is the HTTP status
+    and ``trace_id`` the service's handle for support (``X-Trace-Id`` or a session id), where given.
     """
 
     kind = "internal"
@@ -102,7 +102,7 @@ class ContentError(StepcliError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP: cleans up as Ctrl-C does. ``exit_code`` is 128 plus the signal's number."""
+    """SIGTERM or SIGHUP: cleans up as Ctrl-C does. ``exit_code`` is 128 plus its number."""
 
     def __init__(self, exit_code: int = TERMINATED) -> None:
         super().__init__()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -53,8 +53,22 @@ class PCM:
         return size / (self.frame_bytes * self.rate)
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Sound to send: ``wav``, ``mp3`` or ``ogg`` as it is, or raw ``pcm`` samples.
+
+    ``size`` is in bytes; ``open`` gives them from the start, in blocks of any length, each time it
+    is called. ``pcm`` is the shape of raw samples, None for a container.
+    """
+
+    container: str
+    size: int
+    open: Callable[[], Iterator[bytes]]
+    pcm: PCM | None = None
+
+
 class Sink(Protocol):
-    """Takes sound as it comes. ``close`` completes it; ``abort`` gives up and leaves nothing behind."""
+    """Takes sound as it comes. ``close`` completes it; ``abort`` gives up, leaving nothing."""
 
     def write(self, data: bytes) -> None: ...
 

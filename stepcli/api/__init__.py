@@ -1,1 +1,1 @@
-"""The service on the wire: one endpoint a file; turning requests into JSON and answers back is pure."""
+"""The service on the wire, one endpoint a file; between JSON and dataclasses all is pure."""

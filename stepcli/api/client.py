@@ -1,4 +1,4 @@
-"""One connection pool to one service: authorises, sends, tries again, and reports failures as ours."""
+"""One connection pool to one service: authorises, sends, tries again, blames in our words."""
 
 from __future__ import annotations
 
@@ -173,9 +173,7 @@ class Client:
             complaint = failures.read_complaint(self.masked(_beginning_of(response)))
         finally:
             response.close()
-        failure = failures.of_status(
-            status, complaint, host=self.service.host, trace_id=trace_id
-        )
+        failure = failures.of_status(status, complaint, host=self.service.host, trace_id=trace_id)
         again = status in call.again.statuses and not failures.is_moderation(complaint)
         return _Refused(failure, again, retry_after(response.headers.get("retry-after")))
 

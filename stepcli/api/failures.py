@@ -73,7 +73,11 @@ def _verdict(
     if status in (401, 403):
         return AuthError, "the service refused the API key", _KEY_HINT
     if status == 402:
-        return QuotaError, "the account's credit is used up", f"add credit to your account at {host}"
+        return (
+            QuotaError,
+            "the account's credit is used up",
+            f"add credit to your account at {host}",
+        )
     if status == 429:
         return QuotaError, "too many requests", "wait a little, or raise --retries"
     if status == 404:
@@ -96,7 +100,9 @@ def is_moderation(complaint: Complaint) -> bool:
     return any(_MODERATION in kind for kind in complaint.kinds)
 
 
-def of_transport(error: httpx.HTTPError | httpx.InvalidURL, host: str, timeout: float) -> StepcliError:
+def of_transport(
+    error: httpx.HTTPError | httpx.InvalidURL, host: str, timeout: float
+) -> StepcliError:
     """The error that a failure below HTTP amounts to."""
     match error:
         case httpx.ConnectTimeout():

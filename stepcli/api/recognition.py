@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,37 +12,12 @@ from typing import TYPE_CHECKING, Any
 from stepcli.api import sse
 from stepcli.api.models import RECOGNITION_MODEL
 from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
-from stepcli.sound import PCM
+from stepcli.sound import Recording
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client, Upload
 
 _BLOCK = 3 * 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """Sound to send: a container that the service takes (``wav``, ``mp3``, ``ogg``) or raw ``pcm``.
-
-    ``size`` is in bytes; ``open`` gives them from the start, in blocks of any length, each time it
-    is called. ``pcm`` is the shape of raw samples and None otherwise.
-    """
-
-    type: str
-    size: int
-    open: Callable[[], Iterator[bytes]]
-    pcm: PCM | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        if self.pcm is None:
-            return {"type": self.type}
-        return {
-            "type": "pcm",
-            "codec": "pcm_s16le",
-            "rate": self.pcm.rate,
-            "bits": 16,
-            "channel": self.pcm.channels,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +41,25 @@ class RecognitionRequest:
         }
         if self.hotwords:
             transcription["hotwords"] = list(self.hotwords)
-        recording = self.recording.to_json()
-        return {"audio": {"data": "", "input": {"transcription": transcription, "format": recording}}}
+        input = {"transcription": transcription, "format": _format(self.recording)}
+        return {"audio": {"data": "", "input": input}}
+
+
+def _format(recording: Recording) -> dict[str, Any]:
+    if recording.pcm is None:
+        return {"type": recording.container}
+    return {
+        "type": "pcm",
+        "codec": "pcm_s16le",
+        "rate": recording.pcm.rate,
+        "bits": 16,
+        "channel": recording.pcm.channels,
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of text as it is recognised; ``start`` and ``end`` in seconds, None where not told."""
+    """A piece of text as it is recognised; ``start`` and ``end`` in seconds, None if untold."""
 
     text: str
     start: float | None = None
@@ -172,7 +159,7 @@ def _failure(event: Mapping[str, Any], client: Client, trace_id: str | None) -> 
 
 
 def _body(request: RecognitionRequest) -> Upload:
-    """The JSON body with the audio encoded into it block by block, so that memory stays flat."""
+    """The JSON body, the audio encoded into it block by block so that memory stays flat."""
     from stepcli.api.client import Upload
 
     head, tail = json.dumps(request.to_json(), ensure_ascii=False).split('"data": ""', 1)

@@ -134,4 +134,5 @@ def _refuse_nonsense(response: httpx.Response, host: str) -> None:
 
 
 def _trace_id(response: httpx.Response) -> str | None:
-    return response.headers.get("x-trace-id")
+    trace_id: str | None = response.headers.get("x-trace-id")
+    return trace_id

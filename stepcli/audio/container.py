@@ -7,7 +7,7 @@ HEAD_BYTES = 4096
 
 
 def sniff(head: bytes) -> str | None:
-    """``wav``, ``mp3``, ``ogg``, ``flac``, ``aiff``, ``mp4``, ``webm``, … or None for no known sound."""
+    """``wav``, ``mp3``, ``ogg``, ``flac``, ``mp4``, ``webm``, … or None for no known sound."""
     for name, offset, magic in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return name

@@ -6,7 +6,7 @@ import os
 import struct
 from typing import BinaryIO
 
-from stepcli.sound import SAMPLE_BYTES, PCM
+from stepcli.sound import PCM, SAMPLE_BYTES
 
 UNKNOWN = 0xFFFFFFFF
 _CHUNK = struct.Struct("<4sI")
@@ -27,7 +27,7 @@ def header(pcm: PCM, size: int | None = None) -> bytes:
 
 
 def mend(file: BinaryIO) -> None:
-    """Make the sizes in a complete WAV ``file`` true where they are not; leave other bytes alone."""
+    """Make the sizes in a complete WAV ``file`` true where they are not; touch nothing else."""
     end = file.seek(0, os.SEEK_END)
     file.seek(0)
     start = file.read(12)

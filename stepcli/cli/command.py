@@ -9,38 +9,56 @@ from typing import Any, Concatenate
 
 import typer
 
-from stepcli.cli.options import common
-from stepcli.cli.run import Common, Run
+from stepcli.cli.options import connection_flags, terminal_flags
+from stepcli.cli.run import ConnectionFlags, Run, TerminalFlags
+
+
+def command_app() -> typer.Typer:
+    """An app for one command, or for a group of them."""
+    return typer.Typer(
+        add_completion=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
 
 Body = Callable[Concatenate[Run, ...], int | None]
 
 
-def command(app: typer.Typer, name: str | None = None) -> Callable[[Body], Body]:
+def command(
+    app: typer.Typer, name: str | None = None, *, connects: bool = True
+) -> Callable[[Body], Body]:
     """Register a function whose first parameter is the Run and the rest its options.
 
     What it returns is the exit code, None for 0.
     """
 
     def register(body: Body) -> Body:
-        app.command(name)(_with_common(body))
+        app.command(name)(_with_flags(body, connects))
         return body
 
     return register
 
 
-def _with_common(body: Body) -> Callable[..., int | None]:
-    shared = inspect.signature(common, eval_str=True).parameters
-    own = list(inspect.signature(body, eval_str=True).parameters.values())[1:]
+def _with_flags(body: Body, connects: bool) -> Callable[..., int | None]:
+    own = _parameters(body)[1:]
+    about_terminal = _parameters(terminal_flags)
+    about_connection = _parameters(connection_flags) if connects else []
 
     @functools.wraps(body)
     def run(**values: Any) -> int | None:
-        flags = Common(**{name: values.pop(name) for name in shared})
-        return body(Run.from_flags(flags), **values)
+        terminal = TerminalFlags(**{one.name: values.pop(one.name) for one in about_terminal})
+        connection = {one.name: values.pop(one.name) for one in about_connection}
+        return body(Run.from_flags(terminal, ConnectionFlags(**connection)), **values)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in (*own, *shared.values())
+        for parameter in (*own, *about_terminal, *about_connection)
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return list(inspect.signature(function, eval_str=True).parameters.values())

@@ -38,16 +38,16 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _flags(arguments: Sequence[str]) -> Sequence[str]:
-    """What stands before ``--``: where a flag can be looked for before, or after, parsing failed."""
+    """What stands before ``--``: where a flag is looked for when parsing failed."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:end]
 
 
 def _terminate_like_ctrl_c() -> None:
     for name in ("SIGTERM", "SIGHUP"):
-        if number := getattr(signal, name, None):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, _terminated)
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminated)
 
 
 def _terminated(number: int, _frame: FrameType | None) -> None:

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from stepcli.sound import AudioFormat
+
 SOUND_OUT = "Sound out"
 MANNER = "Voice and manner"
 COMMON = "Every command"
@@ -27,14 +29,20 @@ def flag(*names: str, help: str, **more: Any) -> Any:
 Voice = Annotated[
     str,
     option(
-        "--voice", "-v", metavar="VOICE", rich_help_panel=MANNER,
+        "--voice",
+        "-v",
+        metavar="VOICE",
+        rich_help_panel=MANNER,
         help="An official voice, or the id of a cloned one.",
     ),
 ]
 Instruction = Annotated[
     str | None,
     option(
-        "--instruction", "-i", metavar="TEXT", rich_help_panel=MANNER,
+        "--instruction",
+        "-i",
+        metavar="TEXT",
+        rich_help_panel=MANNER,
         help="How to say it, in words: 'whispering, out of breath'. At most 200 characters.",
     ),
 ]
@@ -49,7 +57,9 @@ Volume = Annotated[
 Pronounce = Annotated[
     list[str] | None,
     option(
-        "--pronounce", metavar="A/B", rich_help_panel=MANNER,
+        "--pronounce",
+        metavar="A/B",
+        rich_help_panel=MANNER,
         help="Say A as B: 'LOL/laugh out loudly', '阿胶/e1胶'. Repeatable.",
     ),
 ]
@@ -60,21 +70,39 @@ Markdown = Annotated[
 Output = Annotated[
     str | None,
     option(
-        "--output", "-o", metavar="FILE", rich_help_panel=SOUND_OUT,
+        "--output",
+        "-o",
+        metavar="FILE",
+        rich_help_panel=SOUND_OUT,
         help="Write the sound to FILE; '-' is stdout.",
     ),
 ]
 SampleRate = Annotated[
     int | None,
     option(
-        "--sample-rate", metavar="HZ", rich_help_panel=SOUND_OUT,
+        "--sample-rate",
+        metavar="HZ",
+        rich_help_panel=SOUND_OUT,
         help="8000, 16000, 22050, 24000 or 48000.  [default: 24000]",
+    ),
+]
+SpeechModel = Annotated[
+    str,
+    option("--model", metavar="NAME", rich_help_panel=MANNER, help="The model that speaks."),
+]
+Format = Annotated[
+    AudioFormat | None,
+    option(
+        "--format",
+        metavar="NAME",
+        rich_help_panel=SOUND_OUT,
+        help="mp3, wav, flac, opus or pcm.  [default: FILE's extension, else mp3]",
     ),
 ]
 Inputs = Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)]
 
 
-def common(
+def terminal_flags(
     json: Annotated[
         bool,
         flag("--json", rich_help_panel=COMMON, help="One JSON object on stdout instead of text."),
@@ -89,30 +117,47 @@ def common(
         bool,
         flag("--debug", rich_help_panel=COMMON, help="Log what goes over the wire, keys masked."),
     ] = False,
+) -> None:
+    """What every command has; see ``command``."""
+
+
+def connection_flags(
     base_url: Annotated[
         str | None,
-        option("--base-url", metavar="URL", rich_help_panel=COMMON, help="The service's plan base."),
+        option(
+            "--base-url", metavar="URL", rich_help_panel=COMMON, help="The service's plan base."
+        ),
     ] = None,
     sandbox: Annotated[
         bool,
         flag(
-            "--sandbox", envvar="STEPCLI_SANDBOX", show_envvar=False, rich_help_panel=COMMON,
+            "--sandbox",
+            envvar="STEPCLI_SANDBOX",
+            show_envvar=False,
+            rich_help_panel=COMMON,
             help="Run against a private local sandbox: no account, no network.",
         ),
     ] = False,
     timeout: Annotated[
         float,
         option(
-            "--timeout", metavar="S", min=0.001, max=86400, rich_help_panel=COMMON,
+            "--timeout",
+            metavar="S",
+            min=0.001,
+            max=86400,
+            rich_help_panel=COMMON,
             help="Seconds of silence allowed between bytes; no cap on the whole.",
         ),
     ] = 180.0,
     retries: Annotated[
         int,
         option(
-            "--retries", metavar="N", min=0, rich_help_panel=COMMON,
+            "--retries",
+            metavar="N",
+            min=0,
+            rich_help_panel=COMMON,
             help="How often to try again what surely was not done.",
         ),
     ] = 3,
 ) -> None:
-    """The signature that every command shares; see ``command``."""
+    """What every command has that talks to the service; see ``command``."""

@@ -50,7 +50,8 @@ class WholeFile:
         self._path = path
         self._target = Path(os.path.realpath(path))
         self._finish = finish
-        self._file = _temporary_beside(self._target, path)
+        self._part = _temporary_beside(self._target, path)
+        self._file = self._part.open("r+b")
 
     def write(self, data: bytes) -> None:
         with _blamed(self._path):
@@ -61,14 +62,14 @@ class WholeFile:
             if self._finish:
                 self._finish(self._file)
             self._file.close()
-            Path(self._file.name).chmod(_mode_for(self._target))
-            Path(self._file.name).replace(self._target)
+            self._part.chmod(_mode_for(self._target))
+            self._part.replace(self._target)
 
     def abort(self) -> None:
         with suppress(OSError):
             self._file.close()
         with suppress(OSError):
-            Path(self._file.name).unlink()
+            self._part.unlink()
 
 
 class Device:
@@ -129,13 +130,13 @@ def completed(sink: Sink) -> Iterator[Sink]:
         raise
 
 
-def _temporary_beside(target: Path, named: Path) -> tempfile._TemporaryFileWrapper[bytes]:
+def _temporary_beside(target: Path, named: Path) -> Path:
     if not target.parent.is_dir():
         raise UsageError(f"cannot write {named}: no such directory as {target.parent}")
     try:
-        return tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed by close or abort
-            dir=target.parent, prefix=".stepcli-", suffix=".part", delete=False
-        )
+        number, name = tempfile.mkstemp(dir=target.parent, prefix=".stepcli-", suffix=".part")
+        os.close(number)
+        return Path(name)
     except OSError as exc:
         raise UsageError(f"cannot write {named}: {exc.strerror}") from None
 

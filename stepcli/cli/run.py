@@ -10,37 +10,50 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepcli.cli.terminal import Terminal
-from stepcli.settings import DEFAULT_BASE_URL, Settings, checked_base_url, find_key
+from stepcli.settings import (
+    DEFAULT_BASE_URL,
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT,
+    Settings,
+    checked_base_url,
+    find_key,
+)
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
-    """The options that every command has, as given."""
+class TerminalFlags:
+    """What every command is told about its terminal."""
 
     json: bool
     quiet: bool
     verbose: bool
     debug: bool
-    base_url: str | None
-    sandbox: bool
-    timeout: float
-    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFlags:
+    """What a command is told about the service it talks to."""
+
+    base_url: str | None = None
+    sandbox: bool = False
+    timeout: float = DEFAULT_TIMEOUT
+    retries: int = DEFAULT_RETRIES
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     terminal: Terminal
-    flags: Common
+    connection: ConnectionFlags
 
     @classmethod
-    def from_flags(cls, flags: Common) -> Run:
+    def from_flags(cls, flags: TerminalFlags, connection: ConnectionFlags) -> Run:
         if flags.debug:
             _log_the_wire()
         terminal = Terminal(json=flags.json, quiet=flags.quiet, verbose=flags.verbose)
-        return cls(terminal, flags)
+        return cls(terminal, connection)
 
     @contextmanager
     def client(self) -> Iterator[Client]:
@@ -61,7 +74,7 @@ class Run:
             yield stack.enter_context(Client(service, tell=self.terminal.note))
 
     def _settings(self, stack: ExitStack) -> Settings:
-        flags = self.flags
+        flags = self.connection
         if flags.sandbox:
             from stepcli.cli.private_sandbox import private_sandbox
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stepcli.api.models import DEFAULT_VOICE, SPEECH_MODEL
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, check
 from stepcli.cli import options
-from stepcli.cli.command import command
+from stepcli.cli.command import command, command_app
 from stepcli.cli.output import STDOUT, completed, open_output
 from stepcli.cli.run import Run
+from stepcli.cli.terminal import Terminal
 from stepcli.cli.text_in import read_text
 from stepcli.errors import UsageError
-from stepcli.sound import AudioFormat
+from stepcli.sound import PCM, AudioFormat, Sink
 
-app = typer.Typer(rich_markup_mode="markdown")
+if TYPE_CHECKING:
+    from stepcli.tasks.speak import Delivery
+
+app = command_app()
 
 
 @command(app)
@@ -73,26 +77,44 @@ def _to_file(run: Run, request: SpeechRequest, output: str | None) -> None:
         raise UsageError("no output named", hint="-o FILE writes the sound to a file")
     if run.terminal.json and output == STDOUT:
         raise UsageError("--json and -o - both want stdout", hint="write the sound to a file")
-    with run.client() as client, completed(open_output(output, run.terminal)) as sink:
-        with request_speech(client, request) as sound:
-            delivery = deliver(sound, sink)
+    with (
+        run.client() as client,
+        completed(_open(output, request.format, run.terminal)) as sink,
+        request_speech(client, request) as sound,
+    ):
+        delivery = deliver(sound, sink)
     if run.terminal.json:
-        run.terminal.result_json(
-            {
-                "output": output,
-                "format": request.format.value,
-                **_measured(Path(output), request),
-                "bytes": delivery.size,
-                "characters": len(request.text),
-                "requests": 1,
-                "first_audio_ms": delivery.first_audio_ms,
-                "voice": request.voice,
-                "model": request.model,
-            }
-        )
+        run.terminal.result_json(_described(output, request, delivery))
 
 
-def _measured(path: Path, request: SpeechRequest) -> dict[str, float | None]:
+def _open(output: str, format: AudioFormat, terminal: Terminal) -> Sink:
+    from stepcli.audio import wav
+
+    return open_output(output, terminal, wav.mend if format is AudioFormat.WAV else None)
+
+
+def _described(output: str, request: SpeechRequest, delivery: Delivery) -> dict[str, Any]:
+    """The JSON object of cli.md, "speak"."""
+    rate, duration = _measured(output, request, delivery.size)
+    return {
+        "output": output,
+        "format": request.format.value,
+        "sample_rate": rate,
+        "duration": duration,
+        "bytes": delivery.size,
+        "characters": len(request.text),
+        "requests": 1,
+        "first_audio_ms": delivery.first_audio_ms,
+        "voice": request.voice,
+        "model": request.model,
+    }
+
+
+def _measured(output: str, request: SpeechRequest, size: int) -> tuple[int, float | None]:
     from stepcli.audio.measure import measure
 
-    return {"sample_rate": request.sample_rate or DEFAULT_SAMPLE_RATE, "duration": None}
+    rate = request.sample_rate or DEFAULT_SAMPLE_RATE
+    if request.format is AudioFormat.PCM:
+        return rate, PCM(rate).seconds(size)
+    found = measure(Path(output))
+    return (found.rate, found.duration) if found else (rate, None)

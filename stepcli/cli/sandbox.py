@@ -1,0 +1,79 @@
+"""``stepcli sandbox``: the service, on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from stepcli.cli.command import command, command_app
+from stepcli.cli.options import flag, option
+from stepcli.cli.run import Run
+from stepcli.errors import UsageError
+from stepcli.sandbox import MissingExtra, Options, serve
+
+app = command_app()
+
+
+@command(app, connects=False)
+def sandbox(
+    run: Run,
+    host: Annotated[
+        str,
+        option("--host", metavar="ADDRESS", help="Where to listen; beyond loopback only if told."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, option("--port", metavar="N", min=0, max=65535, help="0 picks a free port.")
+    ] = 0,
+    pace: Annotated[
+        float | None,
+        option("--pace", metavar="X", help="Deliver sound at X times real time."),
+    ] = None,
+    latency: Annotated[
+        float,
+        option("--latency", metavar="S", min=0, help="Seconds before an answer's first byte."),
+    ] = 0.0,
+    idle: Annotated[
+        float, option("--idle", metavar="S", min=0, help="End a silent realtime session after S.")
+    ] = 60.0,
+    fault: Annotated[
+        list[str] | None, option("--fault", metavar="SPEC", help="Misbehave. Repeatable.")
+    ] = None,
+    log: Annotated[
+        Path | None, option("--log", metavar="FILE", help="Write what was asked, as JSON lines.")
+    ] = None,
+    with_parent: Annotated[
+        bool, flag("--with-parent", help="End with stdin.", hidden=True)
+    ] = False,
+) -> None:
+    """Serve a stand-in for the service on this machine: real speech, real recognition, no account.
+
+    Prints the two lines that point any client at it, and runs until interrupted.
+    """
+    chosen = Options(
+        host=host,
+        port=port,
+        pace=pace,
+        latency=latency,
+        idle=idle,
+        faults=tuple(fault or ()),
+        log=log,
+    )
+
+    def ready(base: str) -> None:
+        if run.terminal.json:
+            run.terminal.result_json({"base_url": base, "key": chosen.key})
+        else:
+            run.terminal.result(f"export STEPCLI_BASE_URL={base}")
+            run.terminal.result(f"export STEP_API_KEY={chosen.key}")
+
+    try:
+        serve(chosen, ready, stop_with_stdin=with_parent)
+    except MissingExtra as exc:
+        raise UsageError(f"the sandbox needs {exc.name}", hint=_INSTALL) from exc
+    except ValueError as exc:
+        raise UsageError(str(exc)) from exc
+    except OSError as exc:
+        raise UsageError(f"cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
+
+
+_INSTALL = "pip install 'stepcli[sandbox]'"
