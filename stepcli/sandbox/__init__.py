@@ -4,8 +4,8 @@
     Options   where it listens and how it behaves
     FAULTS    the grammar of ``--fault``, to be shown to people
 
-Written from the service's documentation alone; nothing here is shared with the client. Importing this
-package loads neither the web server nor the engines.
+Written from the service's documentation alone; nothing here is shared with the client. Importing
+this package loads neither the web server nor the engines.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ A request is a frozen dataclass whose fields each carry a rule::
 
     greeting = read(Greeting, {"name": "Ada"})
 
-Strict as the service is not known to be lenient: a field it does not know, a wrong type (``true`` is
-no number), an empty or over-long text are all refused.
+Strict, as the service is not known to be lenient: a field it does not know, a wrong type (``true``
+is no number), an empty or over-long text are all refused.
 """
 
 from __future__ import annotations

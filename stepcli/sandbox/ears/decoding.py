@@ -49,7 +49,8 @@ def _mono(file: soundfile.SoundFile, longest: float) -> Sound:
 
 def _mixed(frames: NDArray[np.int16]) -> Sound:
     """Frames of any number of channels as mono."""
-    return frames.mean(axis=1, dtype=np.float32).astype(np.int16)
+    mono: Sound = frames.mean(axis=1, dtype=np.float32).astype(np.int16)
+    return mono
 
 
 def _mismatch(format: str) -> Refusal:

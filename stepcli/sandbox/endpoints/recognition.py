@@ -78,7 +78,7 @@ class RecognitionRequest:
 
 
 async def recognition(request: Request) -> Response:
-    """The words of a recording as events, those of its beginning while the rest is still unheard."""
+    """The words of a recording as events, the first ones while the rest is still unheard."""
     asked = (await read_json(request, RecognitionRequest, most=LARGEST)).audio
     wanted = asked.input.transcription
     find_model(wanted.model, plan=on_plan(request), hears=True)

@@ -15,7 +15,6 @@ from stepcli.sandbox.checks import (
     flag,
     number,
     optional,
-    read,
     record,
     required,
     text,

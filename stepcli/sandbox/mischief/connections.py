@@ -7,7 +7,6 @@ import socket
 import struct
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -67,10 +66,8 @@ class Connections:
         return sum(connection.served for connection in self._open.values())
 
     def opened(self, transport: asyncio.Transport) -> None:
-        """Know of a connection; a WebSocket is announced twice, and is the same one."""
-        peer = _peer(transport)
-        if peer not in self._open:
-            self._open[peer] = Connection(next(self._ids), transport)
+        """Know of a connection."""
+        self._open[_peer(transport)] = Connection(next(self._ids), transport)
 
     def closed(self, transport: asyncio.Transport) -> None:
         """Forget a connection."""
@@ -89,24 +86,21 @@ def _peer(transport: asyncio.Transport) -> Peer:
     return host, port
 
 
-class _Announced:
-    """A protocol that tells the ``Connections`` in its application's state of itself."""
-
-    app_state: dict[str, Any]
-    transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self.app_state["connections"].opened(transport)
-        super().connection_made(transport)  # type: ignore[misc]
-
-    def connection_lost(self, failure: Exception | None) -> None:
-        self.app_state["connections"].closed(self.transport)
-        super().connection_lost(failure)  # type: ignore[misc]
-
-
-class HttpProtocol(_Announced, H11Protocol):
+class HttpProtocol(H11Protocol):
     """uvicorn's HTTP, its connections known."""
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.app_state["connections"].opened(transport)
+        super().connection_made(transport)
 
-class WebSocketProtocol(_Announced, WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, its connections known."""
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.app_state["connections"].closed(self.transport)
+        super().connection_lost(exc)
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket; it takes over a connection that ``HttpProtocol`` made known."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.app_state["connections"].closed(self.transport)
+        super().connection_lost(exc)

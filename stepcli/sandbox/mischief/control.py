@@ -3,7 +3,7 @@
     GET    /_sandbox/faults     the faults that are set
     POST   /_sandbox/faults     ``{"faults": ["speech:2:429", …]}``: set more
     DELETE /_sandbox/faults     behave again
-    GET    /_sandbox/log        the last entries, oldest first; ``?endpoint=speech`` for one endpoint
+    GET    /_sandbox/log        the last entries, oldest first; ``?endpoint=speech`` of one endpoint
     DELETE /_sandbox/log        forget them
 
 Only this machine may: other peers are told that there is nothing here.
@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from stepcli.sandbox.checks import required, texts
 from stepcli.sandbox.mischief.faults import FaultBook
-from stepcli.sandbox.mischief.grammar import parse_fault
+from stepcli.sandbox.mischief.grammar import Fault, parse_fault
 from stepcli.sandbox.mischief.journal import Log
 from stepcli.sandbox.refusals import Refusal
 from stepcli.sandbox.wire import read_json
@@ -64,7 +64,7 @@ def control(book: FaultBook, log: Log) -> list[Route]:
     ]
 
 
-def _parsed(specs: tuple[str, ...]) -> list[object]:
+def _parsed(specs: tuple[str, ...]) -> list[Fault]:
     try:
         return [parse_fault(spec) for spec in specs]
     except ValueError as complaint:

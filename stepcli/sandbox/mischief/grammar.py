@@ -37,8 +37,9 @@ to the answer as it goes by
   drip,rate=N           N bytes a second; piece=N bytes at a time
   drop,event=TYPE       without the events of that type
   repeat,event=TYPE     with each event of that type twice
-  edit,field=NAME,value=JSON  with that field (a.b goes deeper) of every event or JSON body that has it
-                        changed; without value= it is missing
+  edit,field=NAME,value=JSON
+                        with that field (a.b goes deeper) changed in every event or JSON body that
+                        has it; without value= it is missing
 
 A comma inside a value needs no care unless NAME= follows it. The first fault that fits is done.
 Examples: speech:2:429,retry-after=1   asr:*:cut,after=3   realtime:1:close,code=1011,after=5
@@ -113,7 +114,7 @@ _NEEDED = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to misbehave. ``last`` is ``None`` for ever; ``action`` a word, or a status in digits."""
+    """One way to misbehave. ``last`` is ``None`` for ever, ``action`` a word or a status."""
 
     spec: str
     endpoint: str

@@ -12,7 +12,7 @@ _SOUND = {"audio", "data", "sample_audio"}
 
 
 def summary(data: bytes, media_type: str) -> Any:
-    """JSON as it is, with size and SHA-256 in place of base64 sound; of anything else only those."""
+    """JSON with size and SHA-256 in place of base64 sound; of anything else only those."""
     if "json" in media_type:
         try:
             return _brief(json.loads(data))

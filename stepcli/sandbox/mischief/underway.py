@@ -16,7 +16,7 @@ from stepcli.sandbox.mischief.units import Dropped, Outlet, body, event, frame
 
 
 class Underway(Outlet, ABC):
-    """Lets ``after`` units pass, then strikes once: ``strike`` may end the answer with ``Dropped``."""
+    """Lets ``after`` units pass, then strikes once; that may end the answer with ``Dropped``."""
 
     def __init__(self, send: Send, fault: Fault, connection: Connection) -> None:
         super().__init__(send)
@@ -25,7 +25,7 @@ class Underway(Outlet, ABC):
         self.struck = False
 
     @abstractmethod
-    async def strike(self, message: Message) -> None:
+    async def strike(self, message: Message, /) -> None:
         """Do it, where ``message`` would have been next."""
 
     async def body(self, message: Message) -> None:
@@ -73,7 +73,7 @@ class Resized(Underway, ABC):
 class Cut(Underway):
     """Close the connection as if a cable were pulled."""
 
-    async def strike(self, message: Message) -> None:
+    async def strike(self, _next: Message) -> None:
         await self.connection.cut()
         raise Dropped
 
@@ -81,7 +81,7 @@ class Cut(Underway):
 class Reset(Underway):
     """Reset the connection."""
 
-    async def strike(self, message: Message) -> None:
+    async def strike(self, _next: Message) -> None:
         await self.connection.reset()
         raise Dropped
 
@@ -128,7 +128,7 @@ class Error(Underway):
     def _event(self, message: Message, said: str) -> dict[str, Any]:
         code = self.fault.text("code", "server_error")
         if message["type"] == "websocket.send":
-            origin = json.loads(message["text"])
+            origin: dict[str, Any] = json.loads(message["text"])
             details = {"code": code, "message": said, "details": {}}
             return origin | {
                 "type": "tts.response.error",

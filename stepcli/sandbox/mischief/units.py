@@ -1,4 +1,4 @@
-"""An answer on its way out, in units: bytes of a body, events of a stream, frames of a WebSocket."""
+"""An answer on its way out: bytes of a body, events of a stream, frames of a WebSocket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Dropped(Exception):
 
 
 class Outlet:
-    """A ``send`` through which an answer goes unchanged; kinds of it override one of three hooks."""
+    """A ``send`` that changes nothing; kinds of it override its three hooks."""
 
     def __init__(self, send: Send) -> None:
         self.pass_on = send

@@ -45,7 +45,8 @@ class Visits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         visit = self._welcome(scope)
         scope["state"]["visit"] = visit
         heard = _HeardOut(receive)

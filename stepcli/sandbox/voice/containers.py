@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import soundfile
@@ -53,7 +54,7 @@ def pieces(sound: Pcm, format: str, rate: int, step: float = 0.1) -> Iterator[Pi
 def _slices(data: bytes, seconds: float, step: float) -> Iterator[Piece]:
     count = max(1, round(seconds / step))
     edges = [len(data) * index // count // 2 * 2 for index in range(count)] + [len(data)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         yield Piece(data[start:end], seconds / count)
 
 
@@ -69,7 +70,7 @@ def encode(sound: Pcm, format: str, rate: int) -> bytes:
 
 
 class Stream:
-    """One sound that is encoded while it is made: all that ``feed`` and ``finish`` give is the file.
+    """One sound that is encoded while it is made: what ``feed`` and ``finish`` give is the file.
 
     Lengths in headers stay unknown, as in any stream.
     """
@@ -103,7 +104,7 @@ class Stream:
 
 
 class _Outlet(io.RawIOBase):
-    """A file for libsndfile to write of which nothing is kept: what was taken cannot be rewritten."""
+    """A file for libsndfile to write; what was taken from it is not there to be rewritten."""
 
     def __init__(self) -> None:
         self._fresh = bytearray()
@@ -147,7 +148,7 @@ def _writer(file: io.BytesIO | _Outlet, format: str, rate: int) -> soundfile.Sou
 def _mp3_level(rate: int) -> float:
     """libsndfile's level for 128 kbit/s, or the most there is at low rates: 64 kbit/s at 8000 Hz.
 
-    Level 0 is the highest bit rate of that version of MPEG, 1 the lowest, and those between are linear.
+    Level 0 is the highest bit rate of that version of MPEG, 1 the lowest, linear in between.
     """
     highest, lowest = (320, 32) if rate >= 32000 else (160, 8) if rate >= 16000 else (64, 8)
     return max(0.0, (highest - 128) / (highest - lowest))

@@ -28,7 +28,7 @@ _Sink = ctypes.CFUNCTYPE(
 
 @dataclass(frozen=True)
 class Manner:
-    """How espeak-ng speaks. ``name`` is ``language+variant``, ``pitch`` and ``range`` are 0 to 99."""
+    """How espeak-ng speaks: ``name`` is ``language+variant``, ``pitch`` and ``range`` 0 to 99."""
 
     name: str
     words_per_minute: int = 150
@@ -37,7 +37,7 @@ class Manner:
 
 
 def speak(text: str, manner: Manner) -> NDArray[np.int16]:
-    """Mono samples at ``RATE``, the same ones every time. Not to be entered by two threads at once."""
+    """Mono samples at ``RATE``, the same ones every time. Not for two threads at once."""
     heard: list[bytes] = []
 
     def keep(samples: ctypes._Pointer[ctypes.c_short], count: int, _events: int) -> int:

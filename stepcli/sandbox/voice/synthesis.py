@@ -46,7 +46,8 @@ def synthesise(text: str, delivery: Delivery) -> Pcm:
         return np.zeros(int(_SILENCE * delivery.rate), np.int16)
     resampled = soxr.resample(np.concatenate(spoken), espeak.RATE, delivery.rate)
     louder = resampled.astype(np.float32) * (_HEADROOM * delivery.volume)
-    return np.clip(np.rint(louder), -32768, 32767).astype(np.int16)
+    pcm: Pcm = np.clip(np.rint(louder), -32768, 32767).astype(np.int16)
+    return pcm
 
 
 def _say(passage: Passage, delivery: Delivery) -> Pcm:
