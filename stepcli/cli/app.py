@@ -14,7 +14,7 @@ from stepcli import __version__
 from stepcli.cli.config import defaults_for
 from stepcli.errors import UsageError
 
-COMMANDS = ("speak", "transcribe", "devices", "sandbox")
+COMMANDS = ("speak", "transcribe", "sandbox")
 
 
 class _LazyCommands(MutableMapping[str, Any]):
