@@ -139,10 +139,9 @@ def test_unknown_and_ambiguous_devices(program: Program, service: Sandbox) -> No
     assert service.log() == []
 
 
-def test_no_device(stepcli: Program, service: Sandbox, tmp_path: Path) -> None:
+def test_no_device(stepcli: Program, service: Sandbox, no_devices: dict[str, str]) -> None:
     """Without any device nothing is spent: exit 7, and what to do."""
-    (tmp_path / "none.conf").write_text("")
-    done = stepcli("speak", "Hi.", ALSA_CONFIG_PATH=str(tmp_path / "none.conf"))
+    done = stepcli("speak", "Hi.", **no_devices)
     assert done.code == 7
     assert "hint: " in done.stderr
     assert service.log() == []
