@@ -106,15 +106,13 @@ class Session:
 
     def _begin(self, asked: Create) -> None:
         check_label(self._model, asked.voice_label)
+        voice = self._service.voice(asked.voice_id, "data.voice_id")
+        format = asked.response_format.removesuffix("_stream")
         delivery = asked.delivery(
-            self._model,
-            self._service.voice(asked.voice_id, "data.voice_id"),
-            speed=asked.speed_ratio,
-            volume=asked.volume_ratio,
+            self._model, voice, format, speed=asked.speed_ratio, volume=asked.volume_ratio
         )
         kind = Stream if asked.response_format in (*STREAMED, "pcm") else Files
-        format = asked.response_format.removesuffix("_stream")
-        self._spoken = _Spoken(delivery, kind(format, asked.sample_rate, _DELTA))
+        self._spoken = _Spoken(delivery, kind(format, delivery.rate, _DELTA))
 
     async def _speak(self) -> None:
         while True:
