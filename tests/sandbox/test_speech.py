@@ -66,7 +66,7 @@ def test_a_format_decodes_to_the_same_speech(server: Running, format: str, rate:
 def test_another_program_agrees(server: Running, format: str, container: str, rate: int) -> None:
     """ffprobe finds the container, the rate, one channel and the duration, without complaint."""
     sound = server.speak(response_format=format, sample_rate=rate).content
-    command = "ffprobe -v warning -of json -show_streams -show_format -i -".split()
+    command = ["ffprobe", "-v", "warning", "-of", "json", "-show_streams", "-show_format", "-"]
     probe = subprocess.run(command, input=sound, capture_output=True, check=True)
     stream = json.loads(probe.stdout)["streams"][0]
     assert json.loads(probe.stdout)["format"]["format_name"] == container
