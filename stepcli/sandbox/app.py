@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stepcli.sandbox.endpoints.catalogue import accounts, models, system_voices
 from stepcli.sandbox.endpoints.cloning import clone, preview, voices
@@ -52,7 +52,7 @@ class _Apart:
     def __init__(self, service: ASGIApp, control: ASGIApp) -> None:
         self._service, self._control = service, control
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         steering = scope["type"] == "http" and scope["path"].startswith(f"{CONTROL}/")
         await (self._control if steering else self._service)(scope, receive, send)
 

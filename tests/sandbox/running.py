@@ -71,7 +71,7 @@ class Running:
         """A realtime connection."""
         url = f"{self.base.replace('http', 'ws', 1)}/realtime/audio?model={model}"
         key = {"Authorization": self.api.headers["Authorization"]}
-        return connect(url, additional_headers=key, proxy=None, legacy=True)
+        return connect(url, additional_headers=key, proxy=None, close_timeout=1, legacy=True)
 
     def fault(self, *specs: str) -> None:
         """Misbehave from now on."""

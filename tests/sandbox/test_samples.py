@@ -1,8 +1,8 @@
 """The samples of the protocol, as the sandbox answers them.
 
 Each file of ``tests/samples`` is one request of protocol.md with its answer; the client is held to
-the same files. Names that end in ``-sample`` stand for what only a running service can give, such as
-an uploaded file or a session, and ``c291bmQ=`` ("sound") stands for a recording.
+the same files. Names that end in ``-sample`` stand for what only a running service can give (an
+uploaded file, a session), and ``c291bmQ=`` ("sound") stands for a recording.
 """
 
 from __future__ import annotations

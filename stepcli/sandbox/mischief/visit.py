@@ -55,7 +55,7 @@ class Visits:
 
     def _welcome(self, scope: Scope) -> Visit:
         connections: Connections = scope["state"]["connections"]
-        connection = connections.of(scope)
+        connection: Connection = scope["state"]["connection"]
         connections.serve(connection)
         endpoint = endpoint_of(scope, self._routes)
         self._counts[endpoint] += 1
