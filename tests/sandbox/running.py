@@ -87,6 +87,14 @@ class Running:
         entries = self.control("GET", f"log?endpoint={endpoint}").json()["entries"]
         return list(entries)
 
+    def is_alone(self) -> bool:
+        """Whether no other request is being served; that one is over may take a while to notice."""
+        return any(self._only_one() for _ in range(100))
+
+    def _only_one(self) -> bool:
+        self.speak("Hi")
+        return bool(self.log("speech")[-1]["busy"] == 1)
+
     def control(self, method: str, what: str, body: Any = None) -> httpx.Response:
         """The sandbox's own endpoint, which asks for no key."""
         return httpx.request(method, f"{self.root}/_sandbox/{what}", json=body)
