@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from time import monotonic
 
 from stepcli.audio.ring import Ring
 from stepcli.sound import PCM
@@ -11,8 +13,8 @@ PREFILL = 0.25
 """Seconds of sound that are enough to begin with at once."""
 
 HOLD = 0.02
-"""Seconds that less than that is held back for more: sound that comes just faster than it is heard
-would break off at its first delay."""
+"""Seconds for which less than that waits for more: sound that comes hardly faster than it is heard
+would otherwise break off at the first delay."""
 
 REFILL = 0.5
 """The prefill after an under-run, doubled by each further one: few pauses, not many short ones."""
@@ -27,11 +29,13 @@ class Feed:
     ``underruns`` counts how often the sound broke off though more was still to come.
     """
 
-    def __init__(self, pcm: PCM, seconds: float) -> None:
+    def __init__(self, pcm: PCM, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._pcm = pcm
         self._ring = Ring(self._bytes(seconds))
         self._prefill = self._bytes(PREFILL)
-        self._hold: float = self._bytes(HOLD)
+        self._clock = clock
+        self._begin_by = math.inf
+        self._fresh = True
         self._playing = False
         self._ended = False
         self._dry = False
@@ -50,6 +54,9 @@ class Feed:
         if self._dry:
             self._dry = False
             self._count_underrun()
+        elif self._fresh:
+            self._fresh = False
+            self._begin_by = self._clock() + HOLD
         return self._ring.put(data)
 
     def end(self) -> None:
@@ -61,7 +68,7 @@ class Feed:
         """Fill all of ``block`` (bytes, whole frames); how many bytes of it are sound."""
         # Read in this order: what was put before the end was told is then surely counted.
         ended, waiting = self._ended, self._ring.filled
-        if not self._playing and not self._begins(waiting, ended, len(block)):
+        if not self._playing and not self._begins(waiting, ended):
             self._be_silent(block)
             return 0
         self._playing = True
@@ -72,13 +79,10 @@ class Feed:
             self._be_silent(block[len(sound) :])
         return len(sound)
 
-    def _begins(self, waiting: int, ended: bool, asked: int) -> bool:
+    def _begins(self, waiting: int, ended: bool) -> bool:
         if not waiting:
             return False
-        if ended or waiting >= self._prefill or self._hold <= 0:
-            return True
-        self._hold -= asked
-        return False
+        return ended or waiting >= self._prefill or self._clock() >= self._begin_by
 
     def _give(self, sound: memoryview) -> None:
         if not sound:
@@ -92,10 +96,10 @@ class Feed:
     def _stop(self, ended: bool) -> None:
         self._playing = False
         if ended:
-            self._hold = self._bytes(HOLD)
+            self._fresh = True
         else:
             self._dry = True
-            self._hold = math.inf
+            self._begin_by = math.inf
             self._fades_in = True
             self._fading_out = _fall(self._last_frame, self._bytes(FADE))
 

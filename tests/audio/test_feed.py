@@ -15,6 +15,13 @@ BLOCK = 10
 """Frames that the device asks for at once."""
 
 
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def _sound(frames: int, level: int = 1000) -> memoryview:
     return memoryview(np.full(frames, level, np.int16).tobytes())
 
@@ -28,8 +35,13 @@ def _asked(feed: Feed, frames: int = BLOCK) -> tuple[list[int], list[int]]:
 
 
 @pytest.fixture
-def feed() -> Feed:
-    return Feed(PCM(RATE), 2.0)
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def feed(clock: Clock) -> Feed:
+    return Feed(PCM(RATE), 2.0, clock)
 
 
 def test_silent_without_sound(feed: Feed) -> None:
@@ -42,11 +54,15 @@ def test_begins_at_once_with_enough(feed: Feed) -> None:
     assert _asked(feed) == ([1000] * BLOCK, [])
 
 
-def test_holds_back_a_little(feed: Feed) -> None:
-    """Less than that waits for more, but not for long."""
-    feed.put(_sound(2 * BLOCK))
-    for _ in range(round(HOLD * RATE / BLOCK)):
+def test_waits_a_little_for_more(feed: Feed, clock: Clock) -> None:
+    """Less than that waits for more, but not for long, however often the device asks."""
+    feed.put(_sound(BLOCK))
+    for _ in range(20):
         assert _asked(feed) == ([], [0] * BLOCK)
+    clock.now += HOLD / 2
+    feed.put(_sound(BLOCK))
+    assert _asked(feed) == ([], [0] * BLOCK)
+    clock.now += HOLD / 2
     assert _asked(feed) == ([1000] * BLOCK, [])
 
 
@@ -56,6 +72,7 @@ def test_end_of_a_short_sound(feed: Feed) -> None:
     feed.end()
     assert _asked(feed) == ([1000] * 3, [0] * (BLOCK - 3))
     assert feed.empty
+    feed.put(_sound(3))
     assert _asked(feed) == ([], [0] * BLOCK)
 
 
