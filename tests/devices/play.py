@@ -34,17 +34,34 @@ def main() -> int:
         player = Player(PCM(arguments.rate), arguments.device)
     except StepcliError as exc:
         return _tell(exc.exit_code, message=exc.message, hint=exc.hint)
+    time.sleep(arguments.wait)
+    began, used = time.monotonic(), time.process_time()
+    code, failure = _play(player, arguments)
+    return _tell(
+        code,
+        **failure,
+        underruns=player.underruns,
+        xruns=player.xruns,
+        first_sound=player.first_sound,
+        position=player.position,
+        began=began,
+        took=time.monotonic() - began,
+        cpu=time.process_time() - used,
+    )
+
+
+def _play(player: Player, arguments: argparse.Namespace) -> tuple[int, dict[str, str | None]]:
     try:
         for block in _paced(arguments):
             player.write(block)
         player.close()
     except KeyboardInterrupt:
         player.abort()
-        return _tell(INTERRUPTED, **_told(player))
+        return INTERRUPTED, {}
     except StepcliError as exc:
         player.abort()
-        return _tell(exc.exit_code, message=exc.message, hint=exc.hint, **_told(player))
-    return _tell(0, **_told(player))
+        return exc.exit_code, {"message": exc.message, "hint": exc.hint}
+    return 0, {}
 
 
 def _parsed() -> argparse.Namespace:
@@ -52,6 +69,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("sound", type=Path)
     parser.add_argument("--rate", type=int, required=True)
     parser.add_argument("--device")
+    parser.add_argument("--wait", type=float, default=0.0, help="seconds before the first byte")
     parser.add_argument("--pace", type=float, help="times real time at which the sound comes")
     parser.add_argument("--block", type=float, default=0.02, help="seconds that come at once")
     parser.add_argument("--only", type=int, nargs=2, help="the rate and channels the device takes")
@@ -89,15 +107,6 @@ def _paced(arguments: argparse.Namespace) -> Iterator[bytes]:
             due = start + pcm.seconds(begin) / pace
             time.sleep(max(0.0, due - time.monotonic()))
         yield sound[begin : begin + size]
-
-
-def _told(player: Player) -> dict[str, object]:
-    return {
-        "underruns": player.underruns,
-        "xruns": player.xruns,
-        "first_sound": player.first_sound,
-        "position": player.position,
-    }
 
 
 def _tell(code: int, **told: object) -> int:
