@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import logging
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,20 @@ def portaudio() -> Any:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
     except Exception as exc:  # its class is out of reach while the import fails
         raise DeviceError(f"PortAudio does not start: {exc}", hint=how_to_mend()) from exc
+    _hush_alsa()
     return sounddevice
+
+
+@cache
+def _hush_alsa() -> None:
+    """ALSA tells stderr of every hiccup, from any thread: have it tell a function that is deaf.
+
+    ``getpid`` heeds no arguments, and needs neither the interpreter nor its lock.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            deaf = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+            ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(deaf)
 
 
 def open_output(
@@ -160,7 +175,7 @@ _PACKAGES = {
 
 
 def _how_to_install() -> str:
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return "pip install --force-reinstall sounddevice brings its own PortAudio"
     return next(
         (command for tool, command in _PACKAGES.items() if shutil.which(tool)),

@@ -84,6 +84,7 @@ def _paced(sound: bytes, pcm: PCM, pace: float | None) -> Iterator[bytes]:
 def _told(player: Player) -> dict[str, object]:
     return {
         "underruns": player.underruns,
+        "xruns": player.xruns,
         "first_sound": player.first_sound,
         "position": player.position,
     }

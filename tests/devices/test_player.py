@@ -141,6 +141,25 @@ def test_slower_than_speech(rig: Rig, tmp_path: Path) -> None:
     assert run.code == 0
 
 
+def test_held_up(speaker: Speaker, tmp_path: Path) -> None:
+    """A program that is not let run for a while pauses, is heard whole, and tells of it."""
+    sound = noise(speaker.rate, 2)
+    with speaker.record() as recording, playing(speaker, sound, tmp_path) as run:
+        recording.wait_for_sound()
+        run.process.send_signal(signal.SIGSTOP)
+        recording.wait_for(round(0.4 * speaker.rate))
+        run.process.send_signal(signal.SIGCONT)
+        done = run.finish()
+        recording.wait_for(speaker.rate // 10)
+    places = np.array(found(sound, recording.samples, speaker.rate))
+    pauses = np.diff(places) / speaker.rate - BLOCK
+    assert pauses.min() > -0.001, "a piece is heard twice"
+    assert pauses.max() > 0.2
+    assert done.told["xruns"] >= 1
+    assert done.told["underruns"] == 0
+    assert (done.code, done.stderr) == (0, "")
+
+
 def test_pauses_do_not_click(rig: Rig, tmp_path: Path) -> None:
     """Around a pause a loud tone falls and rises in steps no larger than its own."""
     speaker = rig.speaker(24000)
