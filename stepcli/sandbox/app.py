@@ -23,7 +23,7 @@ from stepcli.sandbox.mischief.connections import Connections
 from stepcli.sandbox.mischief.control import PATH as CONTROL
 from stepcli.sandbox.mischief.control import control
 from stepcli.sandbox.mischief.faults import FaultBook, Faults
-from stepcli.sandbox.mischief.gate import Gate, Latency
+from stepcli.sandbox.mischief.gate import Gate, HeardOut, Latency
 from stepcli.sandbox.mischief.journal import Journal, Log
 from stepcli.sandbox.mischief.visit import Visits
 from stepcli.sandbox.options import Options
@@ -37,12 +37,12 @@ _BASES = (PLAN, OPEN)
 
 
 def build(options: Options, book: FaultBook, connections: Connections) -> ASGIApp:
-    """The whole application. From the outside in: who came, the log, faults, latency, the key."""
+    """The whole application. From the outside in: who came, the log, faults, latency, key."""
     log = Log(options.log)
     routes = _routes()
     inner = _starlette(Service(options), connections, log, [*routes, *control(book, log)])
     served: ASGIApp = Latency(Gate(inner, options.key, _BASES), options.latency)
-    served = Visits(Journal(Faults(served, book), log), routes)
+    served = Visits(Journal(HeardOut(Faults(served, book)), log), routes)
     return _Apart(served, inner)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -14,7 +15,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 Peer = tuple[str, int]
 
-_ABORTIVE = struct.pack("ii", 1, 0)  # linger for no time: close() sends RST
+_ABORTIVE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Linger for no time: ``close`` sends RST."""
 _TICK = 0.02  # seconds
 
 
