@@ -21,8 +21,8 @@ from stepcli.settings import config_path
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a shell's completion script that asks what could come next."""
 
-COMMANDS = ("speak", "transcribe", "devices", "auth", "config", "sandbox")
-GROUPS = ("auth", "config")
+COMMANDS = ("speak", "transcribe", "voices", "devices", "auth", "config", "sandbox")
+GROUPS = ("voices", "auth", "config")
 
 
 class _LazyCommands(MutableMapping[str, Any]):
