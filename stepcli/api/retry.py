@@ -27,6 +27,7 @@ _PASSING = frozenset({429, 500, 502, 503, 504})
 
 READING = Again(_PASSING, unanswered=True)
 PAID = Again(_PASSING)
+STORED = Again(frozenset({429, 503}))
 CHARGED = Again(frozenset({429}))
 
 

@@ -56,24 +56,27 @@ def open_output(
     That is ``pcm`` itself if it can be, else stereo for mono, else either at the device's own
     rate; it is told beside the stream. ``latency`` is in seconds. Raises DeviceError.
     """
-    shapes = [
-        PCM(rate, channels)
-        for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
-        for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
-    ]
+    kind = portaudio().RawOutputStream
+    return _open(kind, device, pcm, latency=latency, callback=callback)
 
+
+def open_input(device: Device, pcm: PCM) -> tuple[Any, PCM]:
+    """A ``RawInputStream`` for blocking reads; otherwise as ``open_output``."""
+    return _open(portaudio().RawInputStream, device, pcm, latency="high")
+
+
+def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tuple[Any, PCM]:
     def open_as(shape: PCM) -> Any:
-        return portaudio().RawOutputStream(
+        return kind(
             samplerate=shape.rate,
             channels=shape.channels,
             dtype="int16",
             device=device.index,
-            latency=latency,
-            callback=callback,
+            **more,
         )
 
     with blamed(device), _stderr_to_log():
-        return _first_accepted(open_as, shapes)
+        return _first_accepted(open_as, _shapes(device, pcm))
 
 
 def start(stream: Any, device: Device) -> None:
@@ -99,6 +102,15 @@ def blamed(device: Device) -> Iterator[None]:
         yield
     except portaudio().PortAudioError as exc:
         raise _explained(exc, device) from exc
+
+
+def _shapes(device: Device, pcm: PCM) -> list[PCM]:
+    """What to try, the nearest to ``pcm`` first."""
+    return [
+        PCM(rate, channels)
+        for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
+        for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
+    ]
 
 
 def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tuple[Any, PCM]:

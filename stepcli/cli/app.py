@@ -8,18 +8,21 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click.core import Context, ParameterSource
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
 from typer.core import TyperGroup
 
 from stepcli import __version__
-from stepcli.cli.config import defaults_for
+from stepcli.cli.defaults import defaults_for
 from stepcli.errors import UsageError
+from stepcli.settings import config_path
 
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a shell's completion script that asks what could come next."""
 
-COMMANDS = ("speak", "transcribe", "devices", "sandbox")
+COMMANDS = ("speak", "transcribe", "voices", "devices", "auth", "config", "doctor", "sandbox")
+GROUPS = ("voices", "auth", "config")
 
 
 class _LazyCommands(MutableMapping[str, Any]):
@@ -109,7 +112,7 @@ def run(arguments: Sequence[str]) -> int:
 def _invoke(arguments: Sequence[str]) -> object:
     """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
     tree = typer.main.get_command(app)
-    defaults = defaults_for(arguments)
+    defaults = defaults_for(arguments, GROUPS)
     with tree.make_context("stepcli", list(arguments), default_map=defaults) as context:
         return tree.invoke(context)
 
@@ -120,5 +123,12 @@ def _sentence(exc: ClickUsageError) -> str:
 
 
 def _way_out(exc: ClickUsageError) -> str:
+    parameter = getattr(exc, "param", None)
+    if exc.ctx and parameter and _from_config(exc.ctx, parameter.name):
+        return f"it is set in {config_path(os.environ)}"
     path = exc.ctx.command_path if exc.ctx else "stepcli"
     return f"{path} --help lists what it takes"
+
+
+def _from_config(context: Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.DEFAULT_MAP

@@ -61,17 +61,25 @@ class Run:
 
         Raises AuthError with no key, UsageError for a base that a key may not go to.
         """
-        with ExitStack() as stack:
-            settings = self._settings(stack)
-            from stepcli.api.client import Client, Service
+        with self.settings() as settings, self.client_of(settings) as client:
+            yield client
 
-            service = Service(
-                plan=settings.base_url,
-                key=settings.key.secret,
-                timeout=settings.timeout,
-                retries=settings.retries,
-            )
-            yield stack.enter_context(Client(service, tell=self.terminal.note))
+    @contextmanager
+    def settings(self) -> Iterator[Settings]:
+        """What this run talks to, in whose name; raises as ``client`` does."""
+        with ExitStack() as stack:
+            yield self._settings(stack)
+
+    def client_of(self, settings: Settings) -> Client:
+        from stepcli.api.client import Client, Service
+
+        service = Service(
+            plan=settings.base_url,
+            key=settings.key.secret,
+            timeout=settings.timeout,
+            retries=settings.retries,
+        )
+        return Client(service, tell=self.terminal.note)
 
     def _settings(self, stack: ExitStack) -> Settings:
         flags = self.connection
