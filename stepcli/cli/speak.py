@@ -13,10 +13,9 @@ from stepcli.cli import options
 from stepcli.cli.command import command, command_app
 from stepcli.cli.output import STDOUT, completed, open_output
 from stepcli.cli.run import Run
-from stepcli.cli.terminal import Terminal
 from stepcli.cli.text_in import read_text
 from stepcli.errors import UsageError
-from stepcli.sound import PCM, AudioFormat, Sink
+from stepcli.sound import PCM, AudioFormat
 
 if TYPE_CHECKING:
     from stepcli.tasks.speak import Delivery
@@ -79,18 +78,12 @@ def _to_file(run: Run, request: SpeechRequest, output: str | None) -> None:
         raise UsageError("--json and -o - both want stdout", hint="write the sound to a file")
     with (
         run.client() as client,
-        completed(_open(output, request.format, run.terminal)) as sink,
+        completed(open_output(output, run.terminal)) as sink,
         request_speech(client, request) as sound,
     ):
         delivery = deliver(sound, sink)
     if run.terminal.json:
         run.terminal.result_json(_described(output, request, delivery))
-
-
-def _open(output: str, format: AudioFormat, terminal: Terminal) -> Sink:
-    from stepcli.audio import wav
-
-    return open_output(output, terminal, wav.mend if format is AudioFormat.WAV else None)
 
 
 def _described(output: str, request: SpeechRequest, delivery: Delivery) -> dict[str, Any]:
