@@ -9,8 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-
-import httpx
+from typing import TYPE_CHECKING
 
 from stepcli.errors import (
     AuthError,
@@ -21,6 +20,9 @@ from stepcli.errors import (
     TimedOut,
     UsageError,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 _LONGEST_MESSAGE = 500
 _MODERATION = "censorship_block"
@@ -104,6 +106,8 @@ def of_transport(
     error: httpx.HTTPError | httpx.InvalidURL, host: str, timeout: float
 ) -> StepcliError:
     """The error that a failure below HTTP amounts to."""
+    import httpx
+
     match error:
         case httpx.ConnectTimeout():
             return TimedOut(f"no connection to {host} in time", hint="check your network")
@@ -133,6 +137,8 @@ def _reason(error: Exception) -> str:
 @contextmanager
 def translated(host: str, timeout: float, trace_id: str | None = None) -> Iterator[None]:
     """Turns httpx's exceptions into ours while an answer is read."""
+    import httpx
+
     try:
         yield
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as exc:

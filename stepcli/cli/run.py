@@ -21,6 +21,7 @@ from stepcli.settings import (
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.api.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,25 @@ class Run:
 
         Raises AuthError with no key, UsageError for a base that a key may not go to.
         """
+        with self.service() as service:
+            from stepcli.api.client import Client
+
+            with Client(service, tell=self.terminal.note) as client:
+                yield client
+
+    @contextmanager
+    def service(self) -> Iterator[Service]:
+        """The service that this run was pointed at; raises as ``client`` does."""
         with ExitStack() as stack:
             settings = self._settings(stack)
-            from stepcli.api.client import Client, Service
+            from stepcli.api.service import Service
 
-            service = Service(
+            yield Service(
                 plan=settings.base_url,
                 key=settings.key.secret,
                 timeout=settings.timeout,
                 retries=settings.retries,
             )
-            yield stack.enter_context(Client(service, tell=self.terminal.note))
 
     def _settings(self, stack: ExitStack) -> Settings:
         flags = self.connection
