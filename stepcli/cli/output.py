@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
@@ -17,6 +17,8 @@ from stepcli.sound import PCM, AudioFormat, Sink
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+S = TypeVar("S", bound=Sink)
 
 STDOUT = "-"
 
@@ -162,7 +164,7 @@ class _Forward(io.BufferedWriter):
 
 
 @contextmanager
-def completed(sink: Sink) -> Iterator[Sink]:
+def completed(sink: S) -> Iterator[S]:
     """Closes ``sink`` if all went well and aborts it otherwise."""
     try:
         yield sink
