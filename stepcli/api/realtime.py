@@ -18,7 +18,7 @@ from stepcli.api.failures import Complaint, complaint_of
 from stepcli.api.models import SPEECH_LIMITS
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_manner
-from stepcli.errors import NetworkError, UsageError
+from stepcli.errors import NetworkError, StepcliError, UsageError
 
 LONGEST_DELTA = 1000
 """Characters that one ``tts.text.delta`` may carry."""
@@ -136,6 +136,18 @@ class Finished:
 
 
 Event = Connected | Created | SentenceStarted | Audio | SentenceEnded | Flushed | Failed | Finished
+
+
+class Lost(Exception):
+    """A session that did not open, failed or ended, and that another may replace.
+
+    ``failure`` is what to tell where none does; ``after`` the seconds the service asks to wait.
+    """
+
+    def __init__(self, failure: StepcliError, after: float | None = None) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.after = after
 
 
 class _Stage(Enum):

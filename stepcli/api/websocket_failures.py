@@ -11,6 +11,7 @@ from stepcli.api.failures import (
     of_status,
     read_complaint,
 )
+from stepcli.api.realtime import Lost
 from stepcli.api.retry import retry_after
 from stepcli.api.service import Service
 from stepcli.errors import NetworkError, StepcliError, TimedOut
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _REACH_HINT = "check your network and --base-url"
 _BASE_HINT = "check --base-url"
-
-
-class Lost(Exception):
-    """A connection that failed or ended, and that another may replace.
-
-    ``failure`` is what to tell where none does; ``after`` the seconds the service asks to wait.
-    """
-
-    def __init__(self, failure: StepcliError, after: float | None = None) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.after = after
 
 
 def of_opening(error: Exception, service: Service) -> StepcliError | Lost:
