@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
@@ -35,14 +36,19 @@ def deliver_to(
     client: Client, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int
 ) -> Delivery:
     """One request to one output is the service's bytes, untouched; all else is encoded here."""
+    asked = monotonic()
     if len(requests) == 1 and sound_out.takes_bytes:
         with sound_out.for_bytes() as sinks, speak(client, requests[0]) as sound:
-            return deliver(sound, sinks)
-    return _as_samples(client, requests, sound_out, jobs)
+            return deliver(sound, sinks, asked)
+    return _as_samples(client, requests, sound_out, jobs, asked)
 
 
 def _as_samples(
-    client: Client, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int
+    client: Client,
+    requests: Sequence[SpeechRequest],
+    sound_out: SoundOut,
+    jobs: int,
+    asked: float,
 ) -> Delivery:
     """Any number of requests as one stream of samples, played or encoded here."""
     pcm = _pcm(requests)
@@ -59,7 +65,7 @@ def _as_samples(
         sound_out.for_samples(pcm) as sinks,
         progress(sound_out.terminal, len(requests)) as show,
     ):
-        delivery = deliver(sound, sinks, lambda _: show(sound.finished))
+        delivery = deliver(sound, sinks, asked, lambda _: show(sound.finished))
     kept.clear()
     return replace(delivery, underruns=sum(getattr(sink, "underruns", 0) for sink in sinks))
 

@@ -38,13 +38,19 @@ class Delivery:
 
 
 def deliver(
-    sound: Iterable[bytes], sinks: Sequence[Sink], arrived: Callable[[int], None] = lambda _: None
+    sound: Iterable[bytes],
+    sinks: Sequence[Sink],
+    asked: float,
+    arrived: Callable[[int], None] = lambda _: None,
 ) -> Delivery:
-    """Hand every block of ``sound`` to all ``sinks``; ``arrived`` hears the bytes so far."""
-    started, first, size = monotonic(), None, 0
+    """Hand every block of ``sound`` to all ``sinks``; ``arrived`` hears the bytes so far.
+
+    ``asked`` is the moment of asking, by ``time.monotonic``.
+    """
+    first, size = None, 0
     for block in sound:
         if first is None:
-            first = round(1000 * (monotonic() - started))
+            first = round(1000 * (monotonic() - asked))
         for sink in sinks:
             sink.write(block)
         size += len(block)

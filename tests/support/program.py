@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMAND = (sys.executable, "-W", "error", "-m", "stepcli")
+LONGEST_RUN = 180
 SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "LANG", "STEPCLI_REQUIRE_DEVICES")
 
 
@@ -39,7 +40,6 @@ class Program:
         self,
         *arguments: str | Path,
         input: bytes | str | None = None,
-        timeout: float = 120,
         **environ: str,
     ) -> Finished:
         """Run to the end. Without ``input`` stdin is empty."""
@@ -50,7 +50,7 @@ class Program:
             capture_output=True,
             env=self.environment(environ),
             cwd=self.home,
-            timeout=timeout,
+            timeout=LONGEST_RUN,
             check=False,
         )
         return Finished(done.returncode, done.stdout, done.stderr.decode())
