@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from stepcli.sandbox.checks import (
@@ -25,7 +25,7 @@ from stepcli.sandbox.refusals import Refusal, moderate
 from stepcli.sandbox.service import Download, Service, new_id, now, service_of
 from stepcli.sandbox.voice.containers import MEDIA_TYPES, Piece, encode, pieces
 from stepcli.sandbox.voice.synthesis import Delivery, Pcm
-from stepcli.sandbox.wire import events, paced, read_json
+from stepcli.sandbox.wire import Pacer, events, read_json
 
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 48000)
 URL_LIFE = 12 * 3600  # seconds
@@ -84,7 +84,9 @@ async def speech(request: Request) -> Response:
     sound = await service.speak(asked.input, delivery_of(asked, request, service))
     if asked.return_url:
         return JSONResponse(_store(sound, asked, request))
-    stream = paced(pieces(sound, asked.response_format, asked.sample_rate), service.options.pace)
+    stream = Pacer(service.options.pace).paced(
+        pieces(sound, asked.response_format, asked.sample_rate)
+    )
     if asked.stream_format == "sse":
         return events(_deltas(stream))
     return StreamingResponse(_bytes(stream), media_type=MEDIA_TYPES[asked.response_format])
@@ -119,7 +121,7 @@ def check_label(model: Model, label: VoiceLabel | None) -> None:
         raise Refusal("voice_label takes exactly one of language, emotion, style")
 
 
-def on_plan(request: Request) -> bool:
+def on_plan(request: HTTPConnection) -> bool:
     """Whether a request came by the plan base."""
     return request.url.path.startswith("/step_plan/")
 
