@@ -63,13 +63,14 @@ def of_status(
 ) -> StepcliError:
     """The error that an HTTP status and its body amount to."""
     said = f": {complaint.message}" if complaint.message else ""
-    kind, sentence, hint = _verdict(status, complaint, host)
+    kind, sentence, hint = verdict(status, complaint, host)
     return kind(f"{sentence} ({status}){said}", hint=hint, status=status, trace_id=trace_id)
 
 
-def _verdict(
+def verdict(
     status: int, complaint: Complaint, host: str
 ) -> tuple[type[StepcliError], str, str | None]:
+    """The kind of error that ``status`` stands for, a sentence about it, and a hint."""
     if status == 451 or is_moderation(complaint):
         return ContentError, "the content was refused by moderation", None
     if status in (401, 403):

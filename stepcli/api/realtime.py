@@ -155,7 +155,6 @@ class _Stage(Enum):
     CREATING = auto()
     OPEN = auto()
     DONE = auto()
-    FINISHED = auto()
 
 
 class Dialogue:
@@ -234,7 +233,6 @@ class Dialogue:
 
     def _finished(self, data: Mapping[str, Any]) -> Finished:
         """The last event may hold the whole sound again; it counts only if nothing came before."""
-        self._stage = _Stage.FINISHED
         return Finished(b"" if self._heard_sound else _sound(data))
 
     def _saying(self, kind: str, data: Mapping[str, Any]) -> str:

@@ -10,16 +10,16 @@ from stepcli.api.failures import (
     is_moderation,
     of_status,
     read_complaint,
+    verdict,
 )
 from stepcli.api.realtime import Lost
-from stepcli.api.retry import retry_after
+from stepcli.api.retry import PASSING, retry_after
 from stepcli.api.service import Service
 from stepcli.errors import NetworkError, StepcliError, TimedOut
 
 if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-_PASSING = frozenset({429, 500, 502, 503, 504})
 _REACH_HINT = "check your network and --base-url"
 _BASE_HINT = "check --base-url"
 
@@ -67,14 +67,30 @@ def of_closing(closed: ConnectionClosed, dialogue_id: str | None, service: Servi
 def of_error_event(
     complaint: Complaint, session_id: str | None, service: Service
 ) -> StepcliError | Lost:
-    """What ``tts.response.error`` amounts to. Codes that are HTTP statuses mean what they say."""
-    complaint = Complaint(service.masked(complaint.message), complaint.kinds)
-    status = _status_in(complaint)
-    if status is not None or is_moderation(complaint):
-        failure = of_status(status or 451, complaint, host=service.host, trace_id=session_id)
-        return Lost(failure) if status in _PASSING else failure
-    said = complaint.message or ", ".join(sorted(complaint.kinds)) or "no reason given"
-    return NetworkError(f"the service gave up: {said}", trace_id=session_id)
+    """What ``tts.response.error`` amounts to; Lost where trying again may help."""
+    code = next(iter(sorted(complaint.kinds)), "no code")
+    status = _status_of(code)
+    kind, sentence, hint = verdict(status, complaint, service.host)
+    said = f": {service.masked(complaint.message)}" if complaint.message else ""
+    failure = kind(f"{sentence} ({code}){said}", hint=hint, trace_id=session_id)
+    return Lost(failure) if status in PASSING and not is_moderation(complaint) else failure
+
+
+def _status_of(code: str) -> int:
+    """The HTTP status that the code of an error event stands for. No list of codes is published:
+    a number means what it says, of a word its parts are looked at, what is left is the service's.
+    """
+    if code.isdecimal() and 400 <= int(code) < 600:
+        return int(code)
+    return next((status for part, status in _PARTS.items() if part in code.lower()), _UNEXPLAINED)
+
+
+_UNEXPLAINED = 599
+_PARTS = {
+    "auth": 401, "permission": 403, "balance": 402, "quota": 402, "rate_limit": 429,
+    "overload": 503, "unavailable": 503, "server_error": 500, "internal": 500, "timeout": 504,
+    "invalid": 400, "not_found": 400, "order": 400,
+}  # fmt: skip
 
 
 def _of_answer(error: InvalidStatus, service: Service) -> StepcliError | Lost:
@@ -92,14 +108,9 @@ def _of_answer(error: InvalidStatus, service: Service) -> StepcliError | Lost:
     body = bytes(response.body or b"").decode(errors="replace")
     complaint = read_complaint(service.masked(body))
     failure = of_status(status, complaint, host=service.host, trace_id=trace_id)
-    if status in _PASSING and not is_moderation(complaint):
+    if status in PASSING and not is_moderation(complaint):
         return Lost(failure, retry_after(headers.get("Retry-After")))
     return failure
-
-
-def _status_in(complaint: Complaint) -> int | None:
-    codes = (int(kind) for kind in complaint.kinds if kind.isdecimal())
-    return next((code for code in codes if 400 <= code < 600), None)
 
 
 def _unreachable(service: Service, reason: str) -> NetworkError:

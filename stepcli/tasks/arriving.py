@@ -25,9 +25,10 @@ def decoded(blocks: Iterable[bytes], name: str) -> Iterator[str]:
         except UnicodeDecodeError as exc:
             raise _not_utf8(exc, name, offset - waiting) from None
         offset += len(block)
+        if text and first:
+            first, text = False, text.removeprefix(_MARK)
         if text:
-            yield text.removeprefix(_MARK) if first else text
-            first = False
+            yield text
 
 
 def _ended(blocks: Iterable[bytes]) -> Iterator[bytes]:

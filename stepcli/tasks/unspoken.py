@@ -66,6 +66,11 @@ class Unspoken:
         with self._lock:
             return self._is_audible(self._text)
 
+    @property
+    def text(self) -> str:
+        with self._lock:
+            return self._text
+
     def again(self) -> tuple[str, str]:
         """What to say to a new session: text to be spoken at once, and text still gathering."""
         with self._lock:
