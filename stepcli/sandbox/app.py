@@ -13,6 +13,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from stepcli.sandbox.endpoints.catalogue import accounts, models, system_voices
+from stepcli.sandbox.endpoints.cloning import clone, preview, voices
+from stepcli.sandbox.endpoints.files import delete, upload
 from stepcli.sandbox.endpoints.realtime import realtime
 from stepcli.sandbox.endpoints.recognition import recognition
 from stepcli.sandbox.endpoints.speech import download, speech
@@ -58,6 +61,14 @@ def _routes() -> list[BaseRoute]:
     """Which endpoint lives on which base (protocol.md §1)."""
     return [
         *_on_both("/audio/speech", speech, "POST", "speech"),
+        *_on_both("/audio/voices/preview", preview, "POST", "preview"),
+        *_on_both("/audio/voices", clone, "POST", "clone"),
+        Route(f"{OPEN}/audio/voices", voices, methods=["GET"], name="voices"),
+        Route(f"{OPEN}/audio/system_voices", system_voices, methods=["GET"], name="system_voices"),
+        Route(f"{OPEN}/files", upload, methods=["POST"], name="files"),
+        Route(f"{OPEN}/files/{{id}}", delete, methods=["DELETE"], name="delete"),
+        Route(f"{OPEN}/models", models, methods=["GET"], name="models"),
+        Route(f"{OPEN}/accounts", accounts, methods=["GET"], name="accounts"),
         *(WebSocketRoute(f"{base}/realtime/audio", realtime, name="realtime") for base in _BASES),
         *_on_both("/audio/asr/sse", recognition, "POST", "asr"),
         Route("/downloads/{name}", download, name="download"),

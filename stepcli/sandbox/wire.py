@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, TypeVar
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -56,6 +56,11 @@ def parse(body: bytes, shape: type[T]) -> T:
 def refused(refusal: Refusal) -> JSONResponse:
     """A refusal as an HTTP answer."""
     return JSONResponse(refusal.body(), refusal.status)
+
+
+def on_plan(connection: HTTPConnection) -> bool:
+    """Whether a request came by the plan base (protocol.md §1)."""
+    return connection.url.path.startswith("/step_plan/")
 
 
 async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from stepcli.sandbox.checks import (
     anything,
     choice,
-    flag,
     number,
     optional,
     read,
@@ -21,7 +20,7 @@ from stepcli.sandbox.checks import (
     text,
 )
 from stepcli.sandbox.endpoints.sentences import Gatherer
-from stepcli.sandbox.endpoints.speech import SAMPLE_RATES, Pronunciations, VoiceLabel
+from stepcli.sandbox.endpoints.sounding import Sounding, VoiceLabel
 from stepcli.sandbox.refusals import Refusal
 from stepcli.sandbox.voice.containers import MEDIA_TYPES
 from stepcli.sandbox.wire import parse
@@ -39,30 +38,26 @@ class Message:
     data: Any = required(anything())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Data:
     """The data of any message: at least the session it is for."""
 
     session_id: str = required(text())
 
 
-@dataclass(frozen=True)
-class Create(Data):
-    """The data of ``tts.create``. Which format and mode hold without a word is not documented."""
+@dataclass(frozen=True, kw_only=True)
+class Create(Data, Sounding):
+    """The data of ``tts.create``."""
 
     voice_id: str = required(text())
     response_format: str = optional(choice(*MEDIA_TYPES, *STREAMED), "mp3")
-    sample_rate: int = optional(choice(*SAMPLE_RATES), 24000)
     speed_ratio: float = optional(number(0.5, 2.0), 1.0)
     volume_ratio: float = optional(number(0.1, 2.0), 1.0)
-    instruction: str | None = optional(text())
     mode: str = optional(choice("default", "sentence"), "default")
     voice_label: VoiceLabel | None = optional(record(VoiceLabel))
-    pronunciation_map: Pronunciations | None = optional(record(Pronunciations))
-    markdown_filter: bool = optional(flag(), False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TextDelta(Data):
     """The data of ``tts.text.delta``."""
 

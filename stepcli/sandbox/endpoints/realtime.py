@@ -11,13 +11,13 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stepcli.sandbox.endpoints.dialogue import STREAMED, Create, Dialogue, Finish, Reply, Speak
-from stepcli.sandbox.endpoints.speech import check_label, on_plan
-from stepcli.sandbox.models import Model, check_instruction, find_model
+from stepcli.sandbox.endpoints.sounding import check_label
+from stepcli.sandbox.models import Model, find_model
 from stepcli.sandbox.refusals import Refusal, moderate
 from stepcli.sandbox.service import Service, new_id, service_of
 from stepcli.sandbox.voice.containers import Files, Piece, Stream
 from stepcli.sandbox.voice.synthesis import Delivery, Pcm
-from stepcli.sandbox.wire import Pacer, refused
+from stepcli.sandbox.wire import Pacer, on_plan, refused
 
 _DELTA = 0.4  # seconds of sound in one delta
 _LEAST = 1e-5  # seconds; less is no sample
@@ -105,16 +105,12 @@ class Session:
         return None
 
     def _begin(self, asked: Create) -> None:
-        check_instruction(self._model, asked.instruction)
         check_label(self._model, asked.voice_label)
-        delivery = Delivery(
-            voice=self._service.voice(asked.voice_id, "data.voice_id"),
-            rate=asked.sample_rate,
+        delivery = asked.delivery(
+            self._model,
+            self._service.voice(asked.voice_id, "data.voice_id"),
             speed=asked.speed_ratio,
             volume=asked.volume_ratio,
-            directions=bool(self._model.instruction),
-            markdown=asked.markdown_filter,
-            pronunciations=asked.pronunciation_map.pairs() if asked.pronunciation_map else {},
         )
         kind = Stream if asked.response_format in (*STREAMED, "pcm") else Files
         format = asked.response_format.removesuffix("_stream")
