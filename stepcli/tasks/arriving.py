@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import threading
 from collections.abc import Iterable, Iterator
 
 from stepcli.errors import UsageError
+from stepcli.tasks.typist import Typist
 
 _MARK = "\ufeff"
 
@@ -42,3 +44,18 @@ def _not_utf8(error: UnicodeDecodeError, name: str, offset: int) -> UsageError:
         f"{name} is not UTF-8: byte 0x{byte:02x} at offset {offset + error.start}",
         hint="convert it first, for example with iconv -t UTF-8",
     )
+
+
+def hand_over(texts: Iterable[str], typist: Typist) -> None:
+    """Give ``texts`` to the typist as they come, in a thread that nobody waits for."""
+    threading.Thread(target=_write, args=(texts, typist), name="reader", daemon=True).start()
+
+
+def _write(texts: Iterable[str], typist: Typist) -> None:
+    try:
+        for text in texts:
+            typist.write(text)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, who listens must hear of it
+        typist.end(exc)
+    else:
+        typist.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from time import monotonic, sleep
@@ -18,6 +18,7 @@ from stepcli.api.realtime import (
 )
 from stepcli.api.retry import pause
 from stepcli.errors import NetworkError, TimedOut, UsageError
+from stepcli.tasks.arriving import hand_over
 from stepcli.tasks.takes import Takes
 from stepcli.tasks.typist import Line, Typist
 from stepcli.tasks.unspoken import Unspoken
@@ -35,10 +36,14 @@ class Session(Line, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds of silence allowed while something is owed, and losses in a row without progress."""
+    """Seconds: ``timeout`` of silence while something is owed, ``flush_after`` of no new text.
+
+    ``retries`` is how many losses in a row there may be without a sentence between them.
+    """
 
     timeout: float
     retries: int
+    flush_after: float
 
 
 @dataclass(slots=True)
@@ -49,19 +54,47 @@ class Account:
     sentences: int = 0
     characters: int = 0
     sessions: int = 0
+    underruns: int = 0
 
     @property
     def reconnects(self) -> int:
         return max(0, self.sessions - 1)
 
 
-class Narrator:
-    """Listens to what the Typist's text sounds like, and finds a new session when one is lost.
+def narrate(
+    texts: Iterable[str],
+    open_session: Callable[[], AbstractContextManager[Session]],
+    takes: Takes,
+    patience: Patience,
+    account: Account,
+    tell: Callable[[str], None],
+) -> None:
+    """Speak ``texts`` as they come, until the last is spoken; ``account`` is kept up to date.
 
     A session that ends with nothing owed, as an idle one does, is replaced when more text comes.
     One that is lost in the middle is replaced at once, after a pause that grows; the new one
     continues after the last sentence that finished. ``tell`` hears a sentence about each loss.
+
+    Raises UsageError for text that is blank or unreadable, after what came before it was spoken;
+    otherwise whatever the sessions and sinks raise.
     """
+    unspoken = Unspoken()
+    typist = Typist(unspoken, patience.flush_after)
+    hand_over(texts, typist)
+    typist.start()
+    try:
+        _Narrator(open_session, unspoken, typist, takes, patience, account, tell).narrate()
+    finally:
+        typist.stop()
+        account.characters += typist.characters
+    if typist.failure is not None:
+        raise typist.failure
+    if typist.began is None:
+        raise UsageError("there is nothing to speak: the text is blank")
+
+
+class _Narrator:
+    """Listens to how the typist's text sounds, and finds a new session when one is lost."""
 
     def __init__(
         self,
@@ -70,47 +103,30 @@ class Narrator:
         typist: Typist,
         takes: Takes,
         patience: Patience,
+        account: Account,
         tell: Callable[[str], None],
     ) -> None:
-        self.account = Account()
         self._open_session = open_session
         self._unspoken = unspoken
         self._typist = typist
         self._takes = takes
         self._patience = patience
+        self._account = account
         self._tell = tell
         self._sentence = ""
         self._losses = 0
         self._waiting_since = 0.0
 
-    def narrate(self) -> Account:
-        """Until all that is written is spoken.
-
-        Raises UsageError for text that is blank or unreadable, after what came before it was
-        spoken; otherwise whatever the sessions and sinks raise.
-        """
-        self._typist.start()
-        try:
-            while self._typist.wants_line():
-                self._hold_session()
-        finally:
-            self._typist.stop()
-        self.account.characters = self._typist.characters
-        self._complain_of_text()
-        return self.account
-
-    def _complain_of_text(self) -> None:
-        if self._typist.failure is not None:
-            raise self._typist.failure
-        if self._typist.began is None:
-            raise UsageError("there is nothing to speak: the text is blank")
+    def narrate(self) -> None:
+        while self._typist.wants_line():
+            self._hold_session()
 
     def _hold_session(self) -> None:
         opened = False
         try:
             with self._open_session() as session:
                 opened = True
-                self.account.sessions += 1
+                self._account.sessions += 1
                 self._typist.take(session)
                 self._listen(session)
         except Lost as lost:
@@ -144,14 +160,16 @@ class Narrator:
                 self._finish(data)
 
     def _sound(self, data: bytes) -> None:
-        if self.account.first_audio_ms is None and self._typist.began is not None:
-            self.account.first_audio_ms = round(1000 * (monotonic() - self._typist.began))
+        if self._account.first_audio_ms is None and self._typist.began is not None:
+            self._account.first_audio_ms = round(1000 * (monotonic() - self._typist.began))
         self._takes.write(data)
 
     def _finish_sentence(self, text: str) -> None:
         self._takes.end(text)
         self._unspoken.finish(text)
-        self.account.sentences += 1
+        if not self._owed:
+            self._takes.rest()
+        self._account.sentences += 1
         self._losses = 0
 
     def _finish(self, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stepcli.sound import PCM, Sink
 
@@ -15,6 +15,13 @@ class Decoder(Protocol):
     def decode(self, data: bytes) -> bytes: ...
 
     def finish(self) -> bytes: ...
+
+
+@runtime_checkable
+class Pausing(Protocol):
+    """A sink that can be told of a pause: silence after it is no fault."""
+
+    def flush(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Takes:
         self.sentences: list[Sentence] = []
         self.under_way = False
         self._pcm = pcm
-        self._heard, self._kept = heard, kept
+        self.heard = heard
+        self._kept = kept
         self._new_decoder = decoder
         self._decoder = decoder()
         self._held: list[bytes] = []
@@ -66,6 +74,12 @@ class Takes:
         self._settle()
         self._mark(text)
 
+    def rest(self) -> None:
+        """Nothing more to hear for now."""
+        for sink in self.heard:
+            if isinstance(sink, Pausing):
+                sink.flush()
+
     def retake(self) -> None:
         """The session is gone, and with it the rest of the sentence under way."""
         if self.under_way:
@@ -87,7 +101,7 @@ class Takes:
     def _put(self, samples: bytes) -> None:
         if not samples:
             return
-        for sink in self._heard:
+        for sink in self.heard:
             sink.write(samples)
         if self._kept:
             self._held.append(samples)
