@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ def test_text_flush_and_done_carry_the_session(dialogue: Dialogue) -> None:
 
 def test_nothing_is_sent_before_the_session_is_created() -> None:
     dialogue = Dialogue(PLAIN)
-    for early in (lambda: dialogue.text("x"), dialogue.flush, dialogue.done):
+    for early in (partial(dialogue.text, "x"), dialogue.flush, dialogue.done):
         with pytest.raises(RuntimeError):
             early()
     dialogue.create()
@@ -105,7 +106,7 @@ def test_nothing_is_sent_before_the_session_is_created() -> None:
 
 def test_nothing_is_sent_after_done(dialogue: Dialogue) -> None:
     dialogue.done()
-    for late in (lambda: dialogue.text("x"), dialogue.flush, dialogue.done, dialogue.create):
+    for late in (partial(dialogue.text, "x"), dialogue.flush, dialogue.done, dialogue.create):
         with pytest.raises(RuntimeError):
             late()
 
