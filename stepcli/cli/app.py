@@ -19,7 +19,7 @@ from stepcli.errors import UsageError
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a shell's completion script that asks what could come next."""
 
-COMMANDS = ("speak", "stream", "transcribe", "sandbox")
+COMMANDS = ("speak", "stream", "transcribe", "devices", "sandbox")
 
 
 class _LazyCommands(MutableMapping[str, Any]):

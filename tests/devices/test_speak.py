@@ -19,7 +19,9 @@ from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
 
 SENTENCE = "Dinner is ready. Please come to the table before it gets cold, all of you."
-PARAGRAPH = " ".join(f"This is sentence number {n}, and it takes some time to say." for n in range(12))
+PARAGRAPH = " ".join(
+    f"This is sentence number {n}, and it takes some time to say." for n in range(12)
+)
 
 
 @pytest.fixture
@@ -152,9 +154,7 @@ def test_unplugged_in_the_middle(own_rig: Rig, stepcli: Program) -> None:
     with ExitStack() as stack:
         stack.callback(speaker.close)
         recording = stack.enter_context(speaker.record())
-        run = stack.enter_context(
-            stepcli.started("speak", PARAGRAPH[:600], **speaker.environ)
-        )
+        run = stack.enter_context(stepcli.started("speak", PARAGRAPH[:600], **speaker.environ))
         recording.wait_for_sound()
         subprocess.run(["kill", "-KILL", str(own_rig.pid)], check=True)
         _, complaint = run.communicate(timeout=60)

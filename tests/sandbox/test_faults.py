@@ -63,9 +63,7 @@ def test_a_reset_comes_before_any_answer(server: Running) -> None:
 
 @pytest.mark.parametrize("action", ["cut", "reset"])
 @pytest.mark.parametrize("after", [0, 1, 4999, 5000, 20001])
-def test_a_body_ends_after_exactly_so_many_bytes(
-    server: Running, action: str, after: int
-) -> None:
+def test_a_body_ends_after_exactly_so_many_bytes(server: Running, action: str, after: int) -> None:
     """The bytes before the cut arrive, and it is seen to be one."""
     server.fault(f"speech:1:{action},after={after}")
     got = b""
