@@ -133,10 +133,12 @@ def stream(
     )
 
 
-def _spoken_aside(text: str) -> str:
-    from stepcli.tasks.text import literal
+_COMMAS = str.maketrans("()（）", ",,，，")
 
-    return literal(text)
+
+def _spoken_aside(text: str) -> str:
+    """``--literal``, sign by sign: of text that is still being written nobody sees the whole."""
+    return text.translate(_COMMAS)
 
 
 def _given(words: Sequence[str], file: Path | None, terminal: Terminal) -> str | None:

@@ -332,3 +332,8 @@ def test_the_key_goes_nowhere_else_and_is_never_shown(stepcli: Program, service:
     assert done.code == 3
     assert "Bearer" not in done.stderr
     assert "*** is no key" in done.stderr
+
+
+def test_literal_speaks_what_stands_in_parentheses(stepcli: Program, service: Sandbox) -> None:
+    stepcli("stream", "-o", "x.wav", "--literal", input="Hello (to all) 你好（大家）")
+    assert received(service) == ["Hello ,to all, 你好，大家，"]
