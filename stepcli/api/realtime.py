@@ -32,12 +32,15 @@ class Mode(StrEnum):
 
 
 class WireFormat(StrEnum):
-    """The formats whose deltas join into one stream."""
+    """Formats whose deltas join into one stream that can be decoded as it comes.
+
+    ``flac_stream`` is not among them: a decoder that is given FLAC without an end looks ten frames,
+    almost two seconds, ahead.
+    """
 
     PCM = "pcm"
     MP3 = "mp3_stream"
     OPUS = "opus_stream"
-    FLAC = "flac_stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,13 @@ class SentenceStarted:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """Sound in the wire format, to be joined to what came before; ``data`` is never empty."""
+    """Sound in the wire format, to be joined to what came before; ``data`` is never empty.
+
+    ``seconds`` is how long it lasts, 0 where the service does not say.
+    """
 
     data: bytes
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +236,7 @@ class Dialogue:
     def _audio(self, data: Mapping[str, Any]) -> Audio | None:
         sound = _sound(data)
         self._heard_sound = self._heard_sound or bool(sound)
-        return Audio(sound) if sound else None
+        return Audio(sound, _seconds(data)) if sound else None
 
     def _finished(self, data: Mapping[str, Any]) -> Finished:
         """The last event may hold the whole sound again; it counts only if nothing came before."""
@@ -267,6 +274,11 @@ def _session_of(data: Mapping[str, Any]) -> str | None:
 def _text(data: Mapping[str, Any]) -> str:
     text = data.get("text")
     return text if isinstance(text, str) else ""
+
+
+def _seconds(data: Mapping[str, Any]) -> float:
+    value = data.get("duration")
+    return float(value) if isinstance(value, int | float) and 0 <= value < 1e6 else 0.0
 
 
 def _sound(data: Mapping[str, Any]) -> bytes:

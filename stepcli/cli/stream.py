@@ -96,7 +96,7 @@ def stream(
             "--wire-format",
             metavar="NAME",
             rich_help_panel=STREAMING,
-            help="pcm, or mp3_stream, opus_stream, flac_stream: less to send over a slow link.",
+            help="pcm; mp3_stream or opus_stream for a link slower than speech (needs ffmpeg).",
         ),
     ] = WireFormat.PCM,
 ) -> int | None:

@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import PurePath
 from typing import Any
 
-from stepcli.api.realtime import StreamRequest
+from stepcli.api.realtime import StreamRequest, WireFormat
 from stepcli.api.realtime_client import Session, open_session
 from stepcli.api.service import Service
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE
-from stepcli.audio.wire import Samples
+from stepcli.audio.wire import Compressed, Samples, find_ffmpeg
 from stepcli.cli.output import completed, open_output
 from stepcli.cli.prompt import converse
 from stepcli.cli.run import Run
@@ -25,9 +25,10 @@ from stepcli.tasks.arriving import decoded
 from stepcli.tasks.captions import captions
 from stepcli.tasks.stream import Account, Patience, narrate
 from stepcli.tasks.subtitles import Cue, srt, vtt
-from stepcli.tasks.takes import Takes
+from stepcli.tasks.takes import Decoder, Takes
 
 _BLOCK = 65536
+_CONTAINERS = {WireFormat.MP3: "mp3", WireFormat.OPUS: "ogg"}
 _WRITERS: dict[str, Callable[[Iterable[Cue]], str]] = {".srt": srt, ".vtt": vtt}
 
 
@@ -45,6 +46,8 @@ def stream_text(
 
     ``flush_after`` is in seconds; ``change`` is done to text before it is sent.
     """
+    if request.wire_format in _CONTAINERS:
+        find_ffmpeg()
     pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
     with (
         run.service() as service,
@@ -73,7 +76,7 @@ class _Booth:
     ) -> None:
         self.account = Account()
         self._pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
-        self.takes = Takes(self._pcm, sinks.heard, sinks.kept, Samples)
+        self.takes = Takes(self._pcm, sinks.heard, sinks.kept, self._decoder)
         self._service = service
         self._request = request
         self._sound_out = sound_out
@@ -111,6 +114,10 @@ class _Booth:
             finally:
                 self.takes.retake()
         self.account.underruns += sum(getattr(player, "underruns", 0) for player in players)
+
+    def _decoder(self) -> Decoder:
+        container = _CONTAINERS.get(self._request.wire_format)
+        return Compressed(container, self._pcm) if container else Samples()
 
     def _open_session(self) -> AbstractContextManager[Session]:
         return open_session(self._service, self._request)

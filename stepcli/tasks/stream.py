@@ -152,17 +152,17 @@ class _Narrator:
             case SentenceStarted(text):
                 self._sentence = text
                 self._takes.begin()
-            case Audio(data):
-                self._sound(data)
+            case Audio(data, seconds):
+                self._sound(data, seconds)
             case SentenceEnded(text):
                 self._finish_sentence(text or self._sentence)
             case Finished(data):
                 self._finish(data)
 
-    def _sound(self, data: bytes) -> None:
+    def _sound(self, data: bytes, seconds: float = 0.0) -> None:
         if self._account.first_audio_ms is None and self._typist.began is not None:
             self._account.first_audio_ms = round(1000 * (monotonic() - self._typist.began))
-        self._takes.write(data)
+        self._takes.write(data, seconds)
 
     def _finish_sentence(self, text: str) -> None:
         self._takes.end(text)

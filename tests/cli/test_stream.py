@@ -337,3 +337,22 @@ def test_the_key_goes_nowhere_else_and_is_never_shown(stepcli: Program, service:
 def test_literal_speaks_what_stands_in_parentheses(stepcli: Program, service: Sandbox) -> None:
     stepcli("stream", "-o", "x.wav", "--literal", input="Hello (to all) 你好（大家）")
     assert received(service) == ["Hello ,to all, 你好，大家，"]
+
+
+@pytest.mark.parametrize("wire_format", ["mp3_stream", "opus_stream"])
+def test_compressed_on_the_wire_it_sounds_as_long(
+    stepcli: Program, service: Sandbox, wire_format: str
+) -> None:
+    plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    done = stepcli("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", wire_format)
+    assert json.loads(done.stdout)["duration"] == pytest.approx(plain["duration"], abs=0.15)
+    assert [data["response_format"] for data in created(service)] == ["pcm", wire_format]
+
+
+def test_compressed_on_the_wire_a_loss_is_made_good(stepcli: Program, service: Sandbox) -> None:
+    plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    service.fault("realtime:1:cut,after=9")
+    command = ("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", "mp3_stream")
+    told = json.loads(stepcli(*command, "--mode", "default").stdout)
+    assert told["reconnects"] == 1
+    assert told["duration"] == pytest.approx(plain["duration"], abs=0.3)
