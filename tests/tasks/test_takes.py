@@ -104,7 +104,7 @@ def test_sound_outside_sentences_waits_for_nothing(kept: Tape) -> None:
 
 
 def test_a_late_decoder_loses_nothing_that_was_whole(kept: Tape) -> None:
-    """What of a finished sentence is still in the decoder when the session is lost belongs to it."""
+    """What is still in the decoder when the session is lost belongs to the finished sentence."""
     takes = Takes(KILOHERTZ, [], [kept], Late)
     takes.begin()
     takes.write(b"abcd", 0.002)
