@@ -95,11 +95,22 @@ HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "so
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--version",), ("speak", "--nonsense"), ("nonsense",), ("speak", "hi", "--speed", "9")],
+    [
+        ("--version",),
+        ("speak", "--nonsense"),
+        ("nonsense",),
+        ("speak", "hi", "--speed", "9"),
+        ("stream", "hi", "--speed", "9"),
+    ],
 )
 def test_light_start(arguments: tuple[str, ...]) -> None:
     """What draws, speaks or converts nothing loads none of the libraries for it."""
     assert _loaded(*arguments) & HEAVY == set()
+
+
+def test_stream_loads_no_http_client() -> None:
+    """What goes over a WebSocket does not wait for httpx to be imported, nor for rich."""
+    assert _loaded("stream", "hi", "-o", "x.wav") & {"httpx", "rich"} == set()
 
 
 def test_version_loads_no_typer() -> None:

@@ -23,37 +23,14 @@ import httpx  # noqa: E402
 
 from stepcli.api import failures  # noqa: E402
 from stepcli.api.retry import LONGEST_PAUSE, PAID, Again, pause, retry_after  # noqa: E402
+from stepcli.api.service import CONNECT_TIMEOUT, Service  # noqa: E402
 from stepcli.api.throttle import Throttle  # noqa: E402
 
 log = logging.getLogger("stepcli.wire")
 
-CONNECT_TIMEOUT = 10.0
 TOO_FAST = 429
 _LARGEST_COMPLAINT = 64 * 1024
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Where the service is and how patient to be.
-
-    ``plan`` is the plan base without a trailing slash (protocol.md §1); ``timeout`` is seconds of
-    silence; ``retries`` is how many further attempts a request may have.
-    """
-
-    plan: str
-    key: str = field(repr=False)
-    timeout: float = 180.0
-    retries: int = 3
-
-    @property
-    def open(self) -> str:
-        """The open base: the same host with ``/step_plan`` removed."""
-        return self.plan.replace("/step_plan", "", 1)
-
-    @property
-    def host(self) -> str:
-        return httpx.URL(self.plan).netloc.decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +115,7 @@ class Client:
 
     def masked(self, text: str) -> str:
         """``text`` without the key, should a server have echoed it."""
-        return text.replace(self.service.key, "***")
+        return self.service.masked(text)
 
     def _answered(self, call: Call) -> httpx.Response:
         attempt = 1

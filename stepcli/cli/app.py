@@ -21,7 +21,17 @@ from stepcli.settings import config_path
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a shell's completion script that asks what could come next."""
 
-COMMANDS = ("speak", "transcribe", "voices", "devices", "auth", "config", "doctor", "sandbox")
+COMMANDS = (
+    "speak",
+    "stream",
+    "transcribe",
+    "voices",
+    "devices",
+    "auth",
+    "config",
+    "doctor",
+    "sandbox",
+)
 GROUPS = ("voices", "auth", "config")
 
 

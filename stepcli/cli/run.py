@@ -21,6 +21,7 @@ from stepcli.settings import (
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.api.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +66,21 @@ class Run:
             yield client
 
     @contextmanager
+    def service(self) -> Iterator[Service]:
+        """Where this run was pointed, for who brings a connection; raises as ``client`` does."""
+        with self.settings() as settings:
+            yield _service(settings)
+
+    @contextmanager
     def settings(self) -> Iterator[Settings]:
         """What this run talks to, in whose name; raises as ``client`` does."""
         with ExitStack() as stack:
             yield self._settings(stack)
 
     def client_of(self, settings: Settings) -> Client:
-        from stepcli.api.client import Client, Service
+        from stepcli.api.client import Client
 
-        service = Service(
-            plan=settings.base_url,
-            key=settings.key.secret,
-            timeout=settings.timeout,
-            retries=settings.retries,
-        )
-        return Client(service, tell=self.terminal.note)
+        return Client(_service(settings), tell=self.terminal.note)
 
     def _settings(self, stack: ExitStack) -> Settings:
         flags = self.connection
@@ -91,6 +92,17 @@ class Run:
             base_url = checked_base_url(flags.base_url or DEFAULT_BASE_URL)
             key = find_key(os.environ)
         return Settings(key, base_url, flags.timeout, flags.retries)
+
+
+def _service(settings: Settings) -> Service:
+    from stepcli.api.service import Service
+
+    return Service(
+        plan=settings.base_url,
+        key=settings.key.secret,
+        timeout=settings.timeout,
+        retries=settings.retries,
+    )
 
 
 def _log_the_wire() -> None:
