@@ -1,0 +1,105 @@
+"""The service put together: its endpoints by path, and what surrounds them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from stepcli.sandbox.endpoints.recognition import recognition
+from stepcli.sandbox.endpoints.speech import download, speech
+from stepcli.sandbox.mischief.connections import Connections
+from stepcli.sandbox.mischief.control import PATH as CONTROL
+from stepcli.sandbox.mischief.control import control
+from stepcli.sandbox.mischief.faults import FaultBook, Faults
+from stepcli.sandbox.mischief.gate import Gate, Latency
+from stepcli.sandbox.mischief.journal import Journal, Log
+from stepcli.sandbox.mischief.visit import Visits
+from stepcli.sandbox.options import Options
+from stepcli.sandbox.refusals import Refusal
+from stepcli.sandbox.service import Service
+from stepcli.sandbox.wire import refused
+
+PLAN = "/step_plan/v1"
+OPEN = "/v1"
+
+
+def build(options: Options, book: FaultBook, connections: Connections) -> ASGIApp:
+    """The whole application. From the outside in: who came, the log, faults, latency, the key."""
+    log = Log(options.log)
+    routes = _routes()
+    inner = _starlette(Service(options), connections, log, [*routes, *control(book, log)])
+    served: ASGIApp = Latency(Gate(inner, options.key, (PLAN, OPEN)), options.latency)
+    served = Visits(Journal(Faults(served, book), log), routes)
+    return _Apart(served, inner)
+
+
+class _Apart:
+    """Keeps what steers the sandbox out of its own log and faults."""
+
+    def __init__(self, service: ASGIApp, control: ASGIApp) -> None:
+        self._service, self._control = service, control
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        steering = scope["type"] == "http" and scope["path"].startswith(f"{CONTROL}/")
+        await (self._control if steering else self._service)(scope, receive, send)
+
+
+def _routes() -> list[BaseRoute]:
+    """Which endpoint lives on which base (protocol.md §1)."""
+    return [
+        *_on_both("/audio/speech", speech, "POST", "speech"),
+        *_on_both("/audio/asr/sse", recognition, "POST", "asr"),
+        Route("/downloads/{name}", download, name="download"),
+    ]
+
+
+def _on_both(path: str, endpoint: Any, method: str, name: str) -> list[Route]:
+    return [Route(base + path, endpoint, methods=[method], name=name) for base in (PLAN, OPEN)]
+
+
+def _starlette(
+    service: Service, connections: Connections, log: Log, routes: list[BaseRoute]
+) -> Starlette:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        yield {"connections": connections}
+        service.close()
+        log.close()
+
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={
+            Refusal: _refusal,
+            HTTPException: _unroutable,
+            Exception: _broken,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.service = service
+    return app
+
+
+async def _refusal(_request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    return refused(refusal)
+
+
+async def _unroutable(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, HTTPException)
+    message = f"{request.method} {request.url.path}: {failure.detail}"
+    response = refused(Refusal(message, status=failure.status_code))
+    response.headers.update(failure.headers or {})
+    return response
+
+
+async def _broken(_request: Request, _failure: Exception) -> Response:
+    return refused(Refusal("internal error of the sandbox", status=500))

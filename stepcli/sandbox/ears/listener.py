@@ -1,0 +1,74 @@
+"""Recognition by moonshine's tiny English model: from sound to words with their times."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+import numpy as np
+import soxr
+from moonshine_voice.moonshine_api import ModelArch
+from moonshine_voice.transcriber import Transcriber
+from moonshine_voice.utils import get_model_path
+
+from stepcli.sandbox.ears.stretches import Sound, Stretch
+
+_RATE = 16000
+_REMEMBERED = 4096  # stretches
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word and when it was heard, in seconds."""
+
+    text: str
+    start: float
+    end: float
+
+    def later(self, seconds: float) -> Word:
+        """The same word, heard that much later."""
+        return Word(self.text, self.start + seconds, self.end + seconds)
+
+
+class Listener:
+    """One loaded model. Not to be used by two threads at once."""
+
+    def __init__(self) -> None:
+        self._heard: OrderedDict[bytes, tuple[Word, ...]] = OrderedDict()
+
+    def hear(self, stretch: Stretch, rate: int) -> list[Word]:
+        """The words of a stretch, with times from the beginning of the whole sound.
+
+        What was heard before is remembered: long test recordings repeat themselves.
+        """
+        name = hashlib.sha256(stretch.sound.tobytes() + rate.to_bytes(4, "big")).digest()
+        if name not in self._heard:
+            self._heard[name] = self._recognise(stretch.sound, rate)
+        self._heard.move_to_end(name)
+        if len(self._heard) > _REMEMBERED:
+            self._heard.popitem(last=False)
+        return [word.later(stretch.start) for word in self._heard[name]]
+
+    def _recognise(self, sound: Sound, rate: int) -> tuple[Word, ...]:
+        samples = soxr.resample(sound.astype(np.float32) / 32768, rate, _RATE)
+        lines = self._model.transcribe_without_streaming(samples.tolist(), _RATE).lines
+        return tuple(
+            word for line in lines for word in spread(line.text, line.start_time, line.duration)
+        )
+
+    @cached_property
+    def _model(self) -> Transcriber:
+        return Transcriber(
+            get_model_path("tiny-en"), ModelArch.TINY, options={"return_audio_data": "false"}
+        )
+
+
+def spread(text: str, start: float, duration: float) -> list[Word]:
+    """The words of a line over its time, each with a share by its length."""
+    words = text.split()
+    ends = list(accumulate(len(word) + 1 for word in words))
+    moments = [start + duration * end / max(ends, default=1) for end in (0, *ends)]
+    return [Word(*each) for each in zip(words, moments, moments[1:], strict=False)]

@@ -1,0 +1,1 @@
+"""What surrounds the endpoints: faults, the log, the connections they happen on."""

@@ -1,0 +1,89 @@
+"""The faults that are set, and the doing of them around an endpoint that knows nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from stepcli.sandbox.mischief.altered import ALTERED
+from stepcli.sandbox.mischief.grammar import Fault
+from stepcli.sandbox.mischief.instead import instead
+from stepcli.sandbox.mischief.underway import UNDERWAY
+from stepcli.sandbox.mischief.units import Dropped
+from stepcli.sandbox.mischief.visit import Visit, visit_of
+from stepcli.sandbox.wire import answer
+
+
+@dataclass
+class _Set:
+    """A fault, and how many of its endpoint's requests have come since it was set."""
+
+    fault: Fault
+    seen: int = 0
+
+    def strikes(self, endpoint: str) -> bool:
+        """Whether this next request for ``endpoint`` is one it is for."""
+        if self.fault.endpoint not in (endpoint, "*"):
+            return False
+        self.seen += 1
+        return self.fault.strikes(self.seen)
+
+
+@dataclass
+class FaultBook:
+    """The faults that are set, in the order of setting."""
+
+    _set: list[_Set] = field(default_factory=list)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Set more of them; each counts requests from now on."""
+        self._set += map(_Set, faults)
+
+    def clear(self) -> None:
+        """Behave again."""
+        self._set.clear()
+
+    def specs(self) -> list[str]:
+        """Those that are set, as they were written."""
+        return [each.fault.spec for each in self._set]
+
+    def next(self, endpoint: str) -> Fault | None:
+        """The fault for this next request for ``endpoint``: the first that fits."""
+        striking = [each.fault for each in self._set if each.strikes(endpoint)]
+        return striking[0] if striking else None
+
+
+class Faults:
+    """Does to each request what the book says."""
+
+    def __init__(self, app: ASGIApp, book: FaultBook) -> None:
+        self._app, self._book = app, book
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visit = None if scope["type"] == "lifespan" else visit_of(scope)
+        fault = self._book.next(visit.endpoint) if visit and visit.endpoint else None
+        if visit is None or fault is None:
+            return await self._app(scope, receive, send)
+        visit.fault = fault.spec
+        return await self._strike(fault, visit, scope, receive, send)
+
+    async def _strike(
+        self, fault: Fault, visit: Visit, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if fault.action == "reset" and "after" not in fault.settings:
+            return await visit.connection.reset()
+        if (response := instead(fault)) is not None:
+            return await answer(response, scope, receive, send)
+        try:
+            await self._app(scope, receive, _outlet(fault, visit, send))
+        except* Dropped:
+            pass
+        return None
+
+
+def _outlet(fault: Fault, visit: Visit, send: Send) -> Send:
+    if fault.action in ALTERED:
+        return ALTERED[fault.action](send, fault)
+    return UNDERWAY[fault.action](send, fault, visit.connection)

@@ -1,0 +1,111 @@
+"""The web server that carries the service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from stepcli.sandbox.app import PLAN, build
+from stepcli.sandbox.mischief.connections import Connections, HttpProtocol, WebSocketProtocol
+from stepcli.sandbox.mischief.faults import FaultBook
+from stepcli.sandbox.mischief.grammar import Fault
+from stepcli.sandbox.options import Options
+
+_BACKLOG = 2048
+_LARGEST_FRAME = 16 << 20  # bytes
+
+
+def run(
+    options: Options,
+    faults: Sequence[Fault],
+    ready: Callable[[str], None],
+    *,
+    stop_with_stdin: bool,
+) -> None:
+    """Serve until a signal, or the end of standard input where that counts."""
+    book = FaultBook()
+    book.add(faults)
+    connections = Connections()
+    with _listening(options.host, options.port) as listener:
+        server = _Server(_config(options, book, connections), connections)
+        server.on_ready = lambda: ready(_base(listener))
+        if stop_with_stdin:
+            threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
+        asyncio.run(server.serve(sockets=[listener]))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket on that address, 0 for any free port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+
+
+def _base(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{PLAN}"
+
+
+def _config(options: Options, book: FaultBook, connections: Connections) -> uvicorn.Config:
+    return uvicorn.Config(
+        build(options, book, connections),
+        http=HttpProtocol,
+        ws=WebSocketProtocol,
+        ws_max_size=_LARGEST_FRAME,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=75,
+        server_header=False,
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, except that it comes back from a signal, and waits for nobody when it stops."""
+
+    on_ready: Callable[[], None]
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """End soon."""
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # of what is cut off here
+        self._connections.abort()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.stop) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def _watch_stdin(server: _Server) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    server.stop()

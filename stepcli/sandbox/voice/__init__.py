@@ -1,0 +1,1 @@
+"""The mouth of the sandbox: from text to sound in a container."""
