@@ -46,6 +46,13 @@ def config_dir() -> Path:
     return user_config_path("stepcli", appauthor=False)
 
 
+def state_dir() -> Path:
+    """Where unfinished work waits."""
+    from platformdirs import user_state_path
+
+    return user_state_path("stepcli", appauthor=False)
+
+
 def config_path(environ: Mapping[str, str]) -> Path:
     """The config file this run reads, whether or not it exists."""
     named = environ.get("STEPCLI_CONFIG")

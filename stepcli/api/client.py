@@ -21,10 +21,12 @@ import httpx  # noqa: E402
 
 from stepcli.api import failures  # noqa: E402
 from stepcli.api.retry import LONGEST_PAUSE, PAID, Again, pause, retry_after  # noqa: E402
+from stepcli.api.throttle import Throttle  # noqa: E402
 
 log = logging.getLogger("stepcli.wire")
 
 CONNECT_TIMEOUT = 10.0
+TOO_FAST = 429
 _LARGEST_COMPLAINT = 64 * 1024
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -82,6 +84,7 @@ class Client:
         self.service = service
         self._tell = tell
         self._closed = threading.Event()
+        self._throttle = Throttle()
         self._http = httpx.Client(
             headers={
                 "Authorization": f"Bearer {service.key}",
@@ -136,6 +139,7 @@ class Client:
             attempt += 1
 
     def _attempt(self, call: Call) -> httpx.Response:
+        self._sleep(self._throttle.turn())
         request = self._request(call)
         _log_request(request)
         try:
@@ -144,6 +148,7 @@ class Client:
             raise self._unanswered(exc, call) from exc
         _log_response(response)
         if response.status_code == 200:
+            self._throttle.went_well()
             return response
         raise self._refusal(response, call)
 
@@ -191,7 +196,14 @@ class Client:
             f"{refused.failure.message}; {_asked(refused.after)}"
             f"trying again in {seconds:.1f} s ({attempt} of {self.service.retries})"
         )
-        self._closed.wait(seconds)
+        if refused.failure.status == TOO_FAST:
+            self._throttle.too_fast(seconds)
+        else:
+            self._sleep(seconds)
+
+    def _sleep(self, seconds: float) -> None:
+        if seconds and self._closed.wait(seconds):
+            raise NetworkError("the connection was given up")
 
 
 class _Refused(Exception):

@@ -6,9 +6,10 @@ Status codes and error bodies: protocol.md §2.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -98,6 +99,16 @@ _KEY_HINT = "check STEP_API_KEY; keys of stepfun.ai and stepfun.com are not inte
 
 def is_moderation(complaint: Complaint) -> bool:
     return any(_MODERATION in kind for kind in complaint.kinds)
+
+
+def of_event(
+    event: Mapping[str, Any], what: str, masked: Callable[[str], str], trace_id: str | None
+) -> StepcliError:
+    """The error that an error event in a stream amounts to; ``what`` failed."""
+    complaint = complaint_of(event.get("error", event))
+    blame = ContentError if is_moderation(complaint) else NetworkError
+    said = masked(complaint.message) or "no reason given"
+    return blame(f"{what}: {said}", trace_id=trace_id)
 
 
 def of_transport(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stepcli.api import sse
 from stepcli.api.models import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
 from stepcli.errors import NetworkError, UsageError
 from stepcli.sound import AudioFormat
@@ -100,30 +102,69 @@ def _check_range(option: str, value: float | None, allowed: tuple[float, float])
 
 
 @contextmanager
-def speak(client: Client, request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+def speak(
+    client: Client, request: SpeechRequest, *, events: bool = False
+) -> Iterator[Iterator[bytes]]:
     """The sound of ``request`` in its format, as bytes in the blocks they arrive in.
 
+    With ``events`` the sound is asked for as server-sent events, so that a service which
+    synthesises piece by piece can send each at once; a plain body is taken as well.
     Raises NetworkError where the answer is not sound, is empty or is cut off.
     """
     from stepcli.api.client import Call
 
+    body = request.to_json() | ({"stream_format": "sse"} if events else {})
     url = f"{client.service.plan}/audio/speech"
-    with client.open(Call("POST", url, json=request.to_json())) as response:
-        _refuse_nonsense(response, client.service.host)
-        yield _sound(response, client.service.host)
+    with client.open(Call("POST", url, json=body)) as response:
+        yield _not_empty(_sound(response, client), response, client.service.host)
 
 
-def _sound(response: httpx.Response, host: str) -> Iterator[bytes]:
+def _sound(response: httpx.Response, client: Client) -> Iterator[bytes]:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "text/event-stream":
+        return _decoded(sse.events(response, client.service.host), client, _trace_id(response))
+    _refuse_nonsense(kind, response, client.service.host)
+    return response.iter_bytes()
+
+
+def _decoded(
+    incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
+) -> Iterator[bytes]:
+    """The bytes in ``speech.audio.delta`` events, until ``speech.audio.done``."""
+    for event in incoming:
+        match event.get("type"):
+            case "speech.audio.delta":
+                yield _audio(event, client.service.host, trace_id)
+            case "speech.audio.done":
+                if event.get("audio"):
+                    yield _audio(event, client.service.host, trace_id)
+                return
+            case sse.DONE:
+                return
+            case "speech.audio.error":
+                from stepcli.api import failures
+
+                raise failures.of_event(event, "speech failed", client.masked, trace_id)
+    raise NetworkError(f"{client.service.host} ended the sound early", trace_id=trace_id)
+
+
+def _audio(event: dict[str, Any], host: str, trace_id: str | None) -> bytes:
+    try:
+        return b64decode(event["audio"], validate=True)
+    except (KeyError, TypeError, ValueError):
+        raise NetworkError(f"{host} sent sound that is not base64", trace_id=trace_id) from None
+
+
+def _not_empty(sound: Iterator[bytes], response: httpx.Response, host: str) -> Iterator[bytes]:
     empty = True
-    for block in response.iter_bytes():
-        empty = False
+    for block in sound:
+        empty = empty and not block
         yield block
     if empty:
         raise NetworkError(f"{host} answered without any sound", trace_id=_trace_id(response))
 
 
-def _refuse_nonsense(response: httpx.Response, host: str) -> None:
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _refuse_nonsense(kind: str, response: httpx.Response, host: str) -> None:
     if kind.startswith("text/") or kind == "application/json":
         raise NetworkError(
             f"{host} answered {kind} where sound was expected",

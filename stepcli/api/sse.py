@@ -15,7 +15,9 @@ DONE = "[DONE]"
 
 
 def events(response: httpx.Response, host: str) -> Iterator[dict[str, Any]]:
-    """Each event's data as an object, until the stream ends or says ``[DONE]``.
+    """Each event's data as an object, until the stream ends.
+
+    A literal ``[DONE]`` comes as an object of that ``type``.
 
     Raises NetworkError where the answer is no event stream or an event is not a JSON object.
     """
@@ -25,10 +27,8 @@ def events(response: httpx.Response, host: str) -> Iterator[dict[str, Any]]:
     try:
         for event in EventSource(response).iter_sse():
             data = event.data.strip()
-            if data == DONE:
-                return
             if data:
-                yield _object(data, host, trace_id)
+                yield {"type": DONE} if data == DONE else _object(data, host, trace_id)
     except SSEError:
         kind = response.headers.get("content-type", "nothing recognisable")
         raise NetworkError(

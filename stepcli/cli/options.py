@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -63,6 +62,10 @@ Pronounce = Annotated[
         help="Say A as B: 'LOL/laugh out loudly', '阿胶/e1胶'. Repeatable.",
     ),
 ]
+Literal = Annotated[
+    bool,
+    flag("--literal", rich_help_panel=MANNER, help="Speak what stands in ( ) too."),
+]
 Markdown = Annotated[
     bool,
     flag("--markdown", rich_help_panel=MANNER, help="Strip Markdown before speaking."),
@@ -99,7 +102,21 @@ Format = Annotated[
         help="mp3, wav, flac, opus or pcm.  [default: FILE's extension, else mp3]",
     ),
 ]
-Inputs = Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)]
+Play = Annotated[
+    bool, flag("--play", rich_help_panel=SOUND_OUT, help="Play as well as write FILE.")
+]
+OutputDevice = Annotated[
+    str | None,
+    option(
+        "--device",
+        metavar="NAME|N",
+        rich_help_panel=SOUND_OUT,
+        help="Play on this device: its number or part of its name.  [default: the system's]",
+    ),
+]
+Jobs = Annotated[
+    int, option("--jobs", metavar="N", min=1, max=64, help="Requests at once, at most.")
+]
 
 
 def terminal_flags(

@@ -1,33 +1,70 @@
-"""Outputs: a file that appears complete or not at all, or stdout."""
+"""Outputs: a file that appears complete or not at all, a device, stdout."""
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
-from stepcli.sound import Sink
+from stepcli.sound import PCM, AudioFormat, Sink
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+S = TypeVar("S", bound=Sink)
 
 STDOUT = "-"
 
 
-def open_output(
-    target: str, terminal: Terminal, finish: Callable[[BinaryIO], None] | None = None
-) -> Sink:
-    """A sink for ``target``, a path or ``-``. ``finish`` sees a file's bytes before it appears.
+class Output(Sink, Protocol):
+    """A target for bytes: ``write`` as they are, or let an encoder write to ``file``."""
 
-    Raises UsageError for a target that cannot be written, before anything is spent on it.
+    name: str
+    file: BinaryIO
+
+
+def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Output:
+    """The output that ``target`` names: a path, or ``-`` for stdout.
+
+    Raises UsageError for a target that cannot be written, before anything is spent on it, and for
+    ``binary`` bytes on a terminal.
     """
     if target == STDOUT:
-        return Stdout(terminal)
+        return Stdout(terminal, binary=binary)
     path = Path(target)
-    return WholeFile(path, finish) if _is_replaceable(path) else Device(path)
+    return WholeFile(path) if _is_replaceable(path) else Device(path)
+
+
+class EncodedOutput:
+    """A sink of PCM that writes ``output`` in a format of its own, complete or not at all."""
+
+    def __init__(self, output: Output, format: AudioFormat, pcm: PCM) -> None:
+        from stepcli.audio.encoder import encoder
+
+        self._output = output
+        with blamed(output.name):
+            self._encoder = encoder(output.file, format, pcm)
+
+    def write(self, data: bytes) -> None:
+        with blamed(self._output.name):
+            self._encoder.write(data)
+
+    def close(self) -> None:
+        with blamed(self._output.name):
+            self._encoder.close()
+        self._output.close()
+
+    def abort(self) -> None:
+        with suppress(OSError):
+            self._encoder.abort()
+        self._output.abort()
 
 
 def _is_replaceable(path: Path) -> bool:
@@ -46,28 +83,25 @@ def _is_replaceable(path: Path) -> bool:
 class WholeFile:
     """Written beside the target and renamed over it by ``close``; a failed run leaves no trace."""
 
-    def __init__(self, path: Path, finish: Callable[[BinaryIO], None] | None = None) -> None:
-        self._path = path
+    def __init__(self, path: Path) -> None:
+        self.name = str(path)
         self._target = Path(os.path.realpath(path))
-        self._finish = finish
         self._part = _temporary_beside(self._target, path)
-        self._file = self._part.open("r+b")
+        self.file: BinaryIO = self._part.open("r+b")
 
     def write(self, data: bytes) -> None:
-        with _blamed(self._path):
-            self._file.write(data)
+        with blamed(self.name):
+            self.file.write(data)
 
     def close(self) -> None:
-        with _blamed(self._path):
-            if self._finish:
-                self._finish(self._file)
-            self._file.close()
+        with blamed(self.name):
+            self.file.close()
             self._part.chmod(_mode_for(self._target))
             self._part.replace(self._target)
 
     def abort(self) -> None:
         with suppress(OSError):
-            self._file.close()
+            self.file.close()
         with suppress(OSError):
             self._part.unlink()
 
@@ -76,51 +110,61 @@ class Device:
     """A FIFO, a terminal or another thing that cannot be replaced: written as it comes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.name = str(path)
         try:
-            self._file = path.open("wb", buffering=0)
+            self.file: BinaryIO = _Forward(io.FileIO(path, "w"))
         except OSError as exc:
             raise UsageError(f"cannot write {path}: {exc.strerror}") from None
 
     def write(self, data: bytes) -> None:
-        with _blamed(self._path):
-            _write_all(self._file, data)
+        with blamed(self.name):
+            self.file.write(data)
 
     def close(self) -> None:
-        with _blamed(self._path):
-            self._file.close()
+        with blamed(self.name):
+            self.file.close()
 
     def abort(self) -> None:
         with suppress(OSError):
-            self._file.close()
+            self.file.close()
 
 
 class Stdout:
-    """Bytes on stdout, each block as soon as it is there. Raises UsageError for a terminal."""
+    """Bytes on stdout, each block as soon as it is there. What was written cannot be taken back."""
 
-    def __init__(self, terminal: Terminal) -> None:
-        if terminal.stdout_is_terminal:
+    def __init__(self, terminal: Terminal, *, binary: bool) -> None:
+        if binary and terminal.stdout_is_terminal:
             raise UsageError(
                 "stdout is a terminal, which cannot show sound", hint="redirect it, or name a FILE"
             )
+        self.name = "stdout"
         terminal.stdout.flush()
-        self._file = terminal.stdout.buffer
+        self.file: BinaryIO = _Forward(io.FileIO(terminal.stdout.fileno(), "w", closefd=False))
 
     def write(self, data: bytes) -> None:
-        with _blamed("stdout"):
-            self._file.write(data)
-            self._file.flush()
+        with blamed(self.name):
+            self.file.write(data)
 
     def close(self) -> None:
-        with _blamed("stdout"):
-            self._file.flush()
+        """Nothing is held back."""
 
-    def abort(self) -> None:
-        """What was written cannot be taken back."""
+    abort = close
+
+
+class _Forward(io.BufferedWriter):
+    """A file that holds nothing back and is never written but at its end."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def write(self, data: ReadableBuffer) -> int:
+        size = super().write(data)
+        self.flush()
+        return size
 
 
 @contextmanager
-def completed(sink: Sink) -> Iterator[Sink]:
+def completed(sink: S) -> Iterator[S]:
     """Closes ``sink`` if all went well and aborts it otherwise."""
     try:
         yield sink
@@ -151,14 +195,9 @@ def _mode_for(target: Path) -> int:
         return 0o666 & ~mask
 
 
-def _write_all(file: BinaryIO, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
-
-
 @contextmanager
-def _blamed(name: object) -> Iterator[None]:
+def blamed(name: object) -> Iterator[None]:
+    """Turns an OSError into the OutputError of the output called ``name``."""
     try:
         yield
     except BrokenPipeError:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from stepcli.api.models import DEFAULT_VOICE, SPEECH_MODEL
-from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, check
+from stepcli.api.speech import SpeechRequest, check
 from stepcli.cli import options
 from stepcli.cli.command import command, command_app
-from stepcli.cli.output import STDOUT, completed, open_output
+from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
-from stepcli.cli.terminal import Terminal
+from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.text_in import read_text
 from stepcli.errors import UsageError
-from stepcli.sound import PCM, AudioFormat, Sink
+from stepcli.tasks.speak import requests_for
 
-if TYPE_CHECKING:
-    from stepcli.tasks.speak import Delivery
+BATCH = "Batch"
 
 app = command_app()
 
@@ -32,28 +31,53 @@ def speak(
         typer.Argument(metavar="[TEXT]...", help="What to say; '-' or nothing reads stdin."),
     ] = None,
     file: Annotated[
-        Path | None, options.option("--file", "-f", metavar="FILE", help="Read the text from FILE.")
+        Path | None, option("--file", "-f", metavar="FILE", help="Read the text from FILE.")
     ] = None,
     voice: options.Voice = DEFAULT_VOICE,
     instruction: options.Instruction = None,
     speed: options.Speed = None,
     volume: options.Volume = None,
     pronounce: options.Pronounce = None,
+    literal: options.Literal = False,
     markdown: options.Markdown = False,
     model: options.SpeechModel = SPEECH_MODEL,
     output: options.Output = None,
+    play: options.Play = False,
     format: options.Format = None,
     sample_rate: options.SampleRate = None,
-) -> None:
-    """Speak text.
+    device: options.OutputDevice = None,
+    jobs: options.Jobs = 2,
+    dry_run: Annotated[
+        bool, flag("--dry-run", help="Show the requests and what they would cost; send nothing.")
+    ] = False,
+    batch: Annotated[
+        Path | None,
+        option(
+            "--batch",
+            metavar="FILE",
+            rich_help_panel=BATCH,
+            help="One utterance a line, or JSON Lines with text, id and options; '-' is stdin.",
+        ),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        option(
+            "--output-dir", metavar="DIR", rich_help_panel=BATCH, help="Where a batch's files go."
+        ),
+    ] = None,
+    skip_existing: Annotated[
+        bool,
+        flag("--skip-existing", rich_help_panel=BATCH, help="Leave out what DIR already has."),
+    ] = False,
+) -> int | None:
+    """Speak text of any length: play it, write it to a file, or both.
 
     Text inside ( ) is a stage direction: obeyed, not spoken.
     """
-    request = SpeechRequest(
-        text=read_text(text or [], file, run.terminal),
+    manner = SpeechRequest(
+        text="",
         voice=voice,
         model=model,
-        format=format or _format_of(output),
         sample_rate=sample_rate,
         speed=speed,
         volume=volume,
@@ -61,60 +85,42 @@ def speak(
         pronunciations=tuple(pronounce or ()),
         markdown=markdown,
     )
-    check(request)
-    _to_file(run, request, output)
+    if batch:
+        from stepcli.cli.speak_batch import speak_batch
+
+        _refuse_beside_batch(text=text, file=file, output=output, play=play, device=device)
+        return speak_batch(
+            run, manner, batch, output_dir,
+            format=format, literal=literal, jobs=jobs, skip_existing=skip_existing, dry_run=dry_run,
+        )  # fmt: skip
+    if output_dir or skip_existing:
+        raise UsageError("--output-dir and --skip-existing go with --batch")
+    from stepcli.cli.speak_text import show_plan, speak_text
+
+    sound_out = SoundOut.chosen(run.terminal, output, play=play, format=format, device=device)
+    request = _with_text(manner, read_text(text or [], file, run.terminal), literal=literal)
+    requests = requests_for(sound_out.shaped(request))
+    for one in requests:
+        check(one)
+    if dry_run:
+        show_plan(run.terminal, requests)
+    else:
+        speak_text(run, requests, sound_out, jobs)
+    return None
 
 
-def _format_of(output: str | None) -> AudioFormat:
-    return (AudioFormat.of_name(output) if output else None) or AudioFormat.MP3
+def _with_text(manner: SpeechRequest, text: str, *, literal: bool) -> SpeechRequest:
+    from dataclasses import replace
+
+    if literal:
+        from stepcli.tasks.text import literal as spoken_aside
+
+        text = spoken_aside(text)
+    return replace(manner, text=text)
 
 
-def _to_file(run: Run, request: SpeechRequest, output: str | None) -> None:
-    from stepcli.api.speech import speak as request_speech
-    from stepcli.tasks.speak import deliver
-
-    if output is None:
-        raise UsageError("no output named", hint="-o FILE writes the sound to a file")
-    if run.terminal.json and output == STDOUT:
-        raise UsageError("--json and -o - both want stdout", hint="write the sound to a file")
-    with (
-        run.client() as client,
-        completed(_open(output, request.format, run.terminal)) as sink,
-        request_speech(client, request) as sound,
-    ):
-        delivery = deliver(sound, sink)
-    if run.terminal.json:
-        run.terminal.result_json(_described(output, request, delivery))
-
-
-def _open(output: str, format: AudioFormat, terminal: Terminal) -> Sink:
-    from stepcli.audio import wav
-
-    return open_output(output, terminal, wav.mend if format is AudioFormat.WAV else None)
-
-
-def _described(output: str, request: SpeechRequest, delivery: Delivery) -> dict[str, Any]:
-    """The JSON object of cli.md, "speak"."""
-    rate, duration = _measured(output, request, delivery.size)
-    return {
-        "output": output,
-        "format": request.format.value,
-        "sample_rate": rate,
-        "duration": duration,
-        "bytes": delivery.size,
-        "characters": len(request.text),
-        "requests": 1,
-        "first_audio_ms": delivery.first_audio_ms,
-        "voice": request.voice,
-        "model": request.model,
-    }
-
-
-def _measured(output: str, request: SpeechRequest, size: int) -> tuple[int, float | None]:
-    from stepcli.audio.measure import measure
-
-    rate = request.sample_rate or DEFAULT_SAMPLE_RATE
-    if request.format is AudioFormat.PCM:
-        return rate, PCM(rate).seconds(size)
-    found = measure(Path(output))
-    return (found.rate, found.duration) if found else (rate, None)
+def _refuse_beside_batch(**given: object) -> None:
+    for name, value in given.items():
+        if value:
+            what = "TEXT" if name == "text" else f"--{name}"
+            raise UsageError(f"--batch speaks a file line by line; it takes no {what}")

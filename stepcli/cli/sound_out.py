@@ -1,0 +1,119 @@
+"""Where sound goes: the table "Sound out" of cli.md, for every command that makes sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stepcli.api.speech import SpeechRequest
+from stepcli.audio import wav
+from stepcli.audio.measure import measure
+from stepcli.cli.output import STDOUT, EncodedOutput, blamed, completed, open_output
+from stepcli.cli.terminal import Terminal
+from stepcli.errors import UsageError
+from stepcli.sound import PCM, AudioFormat, Sink
+
+OPUS_RATE = 24000
+
+
+@dataclass(frozen=True, slots=True)
+class SoundOut:
+    """What the user chose: a file or stdout or nothing, a format, whether to play and on what."""
+
+    terminal: Terminal
+    output: str | None
+    format: AudioFormat
+    plays: bool
+    device: str | None = None
+
+    @classmethod
+    def chosen(
+        cls,
+        terminal: Terminal,
+        output: str | None,
+        *,
+        play: bool,
+        format: AudioFormat | None,
+        device: str | None,
+    ) -> SoundOut:
+        """The choice that the flags amount to. Raises UsageError where they contradict."""
+        plays = play or output is None
+        if output == STDOUT and terminal.json:
+            raise UsageError("--json and -o - both want stdout", hint="write the sound to a file")
+        if format and output is None:
+            raise UsageError("--format is for a file; there is no -o FILE")
+        if device and not plays:
+            raise UsageError("--device is for playing; -o FILE is silent without --play")
+        if format is None and output is not None:
+            format = AudioFormat.of_name(output)
+        return cls(terminal, output, format or AudioFormat.MP3, plays, device)
+
+    def shaped(self, request: SpeechRequest) -> SpeechRequest:
+        """``request`` in the format and at a sample rate that this output can have."""
+        request = replace(request, format=self.format)
+        if self.output and self.format is AudioFormat.OPUS and request.sample_rate == 22050:
+            return replace(request, sample_rate=OPUS_RATE)
+        return request
+
+    @property
+    def early(self) -> bool:
+        """Whether somebody waits for the first sound."""
+        return self.plays or self.output == STDOUT
+
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether the service's bytes go straight to one output."""
+        return self.output is not None and not self.plays
+
+    @contextmanager
+    def for_bytes(self) -> Iterator[list[Sink]]:
+        """The sink for bytes that are already in the chosen format."""
+        assert self.output is not None
+        with completed(open_output(self.output, self.terminal)) as output:
+            yield [output]
+            if self.format is AudioFormat.WAV and output.file.seekable():
+                with blamed(output.name):
+                    wav.mend(output.file)
+
+    @contextmanager
+    def for_samples(self, pcm: PCM) -> Iterator[list[Sink]]:
+        """The sinks for s16le samples: a file to encode, a device to play on, or both."""
+        with ExitStack() as stack:
+            sinks: list[Sink] = []
+            if self.output is not None:
+                output = open_output(self.output, self.terminal)
+                sinks.append(
+                    stack.enter_context(completed(EncodedOutput(output, self.format, pcm)))
+                )
+            if self.plays:
+                from stepcli.audio.player import Player
+
+                sinks.append(stack.enter_context(completed(Player(pcm, self.device))))
+            yield sinks
+
+    def described(self, rate: int, size: int, seconds: float | None) -> dict[str, Any]:
+        """The JSON fields about the sound: what a finished file says of itself, else what came."""
+        if self.output is None:
+            return _fields(None, AudioFormat.PCM, rate, seconds, size)
+        path = Path(self.output)
+        if self.format is AudioFormat.PCM or not path.is_file():
+            return _fields(self.output, self.format, rate, seconds, size)
+        found = measure(path)
+        duration = found.duration if found else seconds
+        rate = found.rate if found else rate
+        return _fields(self.output, self.format, rate, duration, path.stat().st_size)
+
+
+def _fields(
+    output: str | None, format: AudioFormat, rate: int, duration: float | None, size: int
+) -> dict[str, Any]:
+    return {
+        "output": output,
+        "format": format.value,
+        "sample_rate": rate,
+        "duration": None if duration is None else round(duration, 3),
+        "bytes": size,
+    }

@@ -1,0 +1,138 @@
+"""``stepcli speak --batch``: a file of utterances into a directory of sounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stepcli.api.speech import SpeechRequest, check
+from stepcli.cli.failure import describe
+from stepcli.cli.progress import progress
+from stepcli.cli.run import Run
+from stepcli.cli.sound_out import SoundOut
+from stepcli.cli.speak_text import deliver_to, show_plan
+from stepcli.cli.terminal import Terminal
+from stepcli.cli.text_in import read_text
+from stepcli.errors import StepcliError, UsageError
+from stepcli.sound import AudioFormat
+from stepcli.tasks.batch import Utterance, utterances
+from stepcli.tasks.pool import Outcome, each
+from stepcli.tasks.speak import requests_for
+from stepcli.tasks.text import literal as spoken_aside
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One utterance, the requests it takes and the file that it becomes."""
+
+    utterance: Utterance
+    requests: list[SpeechRequest]
+    sound_out: SoundOut
+
+    @property
+    def path(self) -> Path:
+        assert self.sound_out.output is not None
+        return Path(self.sound_out.output)
+
+
+def speak_batch(
+    run: Run,
+    manner: SpeechRequest,
+    batch: Path,
+    directory: Path | None,
+    *,
+    format: AudioFormat | None,
+    literal: bool,
+    jobs: int,
+    skip_existing: bool,
+    dry_run: bool,
+) -> int:
+    """Speak every utterance of ``batch``; the exit code is the first failure's in file order."""
+    if directory is None:
+        raise UsageError("--batch needs --output-dir DIR")
+    manner = replace(manner, format=format or AudioFormat.MP3)
+    lines = utterances(read_text((), batch, run.terminal), manner, literal=literal)
+    entries = [_entry(line, directory, run.terminal) for line in lines]
+    wanted = [one for one in entries if not (skip_existing and one.path.exists())]
+    if dry_run:
+        show_plan(run.terminal, [request for one in wanted for request in one.requests])
+        return 0
+    _make_directory(directory)
+    return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))
+
+
+def _entry(line: Utterance, directory: Path, terminal: Terminal) -> Entry:
+    request = line.request
+    if line.literal:
+        request = replace(request, text=spoken_aside(request.text))
+    path = directory / f"{line.name}.{request.format.value}"
+    sound_out = SoundOut(terminal, str(path), request.format, plays=False)
+    requests = requests_for(sound_out.shaped(request))
+    try:
+        for one in requests:
+            check(one)
+    except UsageError as failure:
+        raise UsageError(f"line {line.line}: {failure.message}", hint=failure.hint) from None
+    return Entry(line, requests, sound_out)
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise UsageError(f"cannot make the directory {directory}: {exc.strerror}") from None
+
+
+def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int]]:
+    with run.client() as client, progress(run.terminal, len(entries)) as show:
+        outcomes = []
+        for outcome in each(entries, partial(_speak, client), jobs):
+            outcomes.append(outcome)
+            show(len(outcomes))
+    return sorted(outcomes, key=lambda outcome: outcome.item.utterance.line)
+
+
+def _speak(client: Client, entry: Entry) -> int:
+    """The bytes that were spoken into the entry's file."""
+    return deliver_to(client, entry.requests, entry.sound_out, jobs=1).size
+
+
+def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:
+    failed = [one for one in outcomes if one.failure is not None]
+    if run.terminal.json:
+        run.terminal.result_json(
+            {"files": [_described(one) for one in outcomes], "skipped": skipped}
+        )
+    else:
+        _print_report(run.terminal, outcomes, failed, skipped)
+    return failed[0].failure.exit_code if failed and failed[0].failure else 0
+
+
+def _described(outcome: Outcome[Entry, int]) -> dict[str, Any]:
+    entry = outcome.item
+    told = {"id": entry.utterance.name, "line": entry.utterance.line}
+    if outcome.failure:
+        return told | {"error": describe(outcome.failure)}
+    return told | {"output": str(entry.path), "bytes": outcome.result}
+
+
+def _print_report(
+    terminal: Terminal,
+    outcomes: list[Outcome[Entry, int]],
+    failed: list[Outcome[Entry, int]],
+    skipped: int,
+) -> None:
+    for one in outcomes:
+        if one.failure is None:
+            terminal.result(str(one.item.path))
+    for one in failed:
+        assert isinstance(one.failure, StepcliError)
+        utterance = one.item.utterance
+        terminal.say(f"stepcli: error: {utterance.name} (line {utterance.line}): {one.failure}")
+    told = f"{len(outcomes) - len(failed)} spoken, {len(failed)} failed, {skipped} already there"
+    terminal.note(f"stepcli: {told}")

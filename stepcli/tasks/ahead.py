@@ -1,0 +1,162 @@
+"""Requests made ahead of the sound that is being heard."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from stepcli.api.speech import SpeechRequest
+from stepcli.errors import NetworkError, StepcliError, TimedOut
+from stepcli.sound import SAMPLE_BYTES
+from stepcli.tasks.waiting import BLINK, patiently
+
+Speak = Callable[[SpeechRequest], AbstractContextManager[Iterator[bytes]]]
+
+_LARGEST_PART = 256 * 1024 * 1024
+
+
+class Keeper(Protocol):
+    """Where finished parts are kept, by number."""
+
+    def load(self, number: int) -> bytes | None: ...
+
+    def keep(self, number: int, pcm: bytes) -> None: ...
+
+
+class Ahead:
+    """The PCM of ``requests``, in order, as one stream; at most ``jobs`` are asked at once.
+
+    Workers stay at most ``jobs`` finished parts ahead of the reader, so memory does not grow with
+    the number of requests. A part that is cut off is asked for again, alone, ``retries`` times,
+    and goes on where it had stopped. After a failure for good nothing new is asked; what is on its
+    way is finished and kept.
+    """
+
+    def __init__(
+        self,
+        requests: Sequence[SpeechRequest],
+        speak: Speak,
+        keeper: Keeper,
+        *,
+        jobs: int,
+        retries: int = 0,
+    ) -> None:
+        self._speak = speak
+        self._keeper = keeper
+        self._retries = retries
+        self.finished = 0
+        self._upcoming = iter(enumerate(requests))
+        self._ordered: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
+        self._turn = threading.Lock()
+        self._room = threading.Semaphore(2 * jobs)
+        self._stopped = threading.Event()
+        self._workers = [
+            threading.Thread(target=self._work, daemon=True)
+            for _ in range(min(jobs, len(requests)))
+        ]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for worker in self._workers:
+            worker.start()
+        try:
+            while (part := patiently(self._ordered)) is not None:
+                yield from part.blocks()
+                self.finished += 1
+                self._room.release()
+        except StepcliError:
+            self.settle()
+            raise
+        finally:
+            self._stopped.set()
+
+    def settle(self) -> None:
+        """Ask for nothing new, and wait until what is on its way has arrived and is kept."""
+        self._stopped.set()
+        for worker in self._workers:
+            while worker.is_alive():
+                worker.join(BLINK)
+
+    def _work(self) -> None:
+        while (part := self._next()) is not None:
+            try:
+                self._fill(part)
+            except BaseException as exc:  # noqa: BLE001 - the reader raises it in its own thread
+                self._stopped.set()
+                part.end(exc)
+
+    def _next(self) -> _Part | None:
+        while not self._room.acquire(timeout=BLINK):
+            if self._stopped.is_set():
+                break
+        with self._turn:
+            number, request = next(self._upcoming, (0, None))
+            part = _Part(number, request) if request and not self._stopped.is_set() else None
+            self._ordered.put(part)
+            return part
+
+    def _fill(self, part: _Part) -> None:
+        kept = self._keeper.load(part.number)
+        if kept is not None:
+            part.add(kept)
+        else:
+            self._fetch(part)
+            self._keeper.keep(part.number, part.pcm())
+        part.end(None)
+
+    def _fetch(self, part: _Part) -> None:
+        for left in range(self._retries, -1, -1):
+            try:
+                with self._speak(part.request) as sound:
+                    for block in _beyond(part.size, sound):
+                        part.add(block)
+                return
+            except (NetworkError, TimedOut):
+                if not left or self._stopped.is_set():
+                    raise
+
+
+class _Part:
+    """One request's sound: filled by a worker, read as it arrives."""
+
+    def __init__(self, number: int, request: SpeechRequest) -> None:
+        self.number = number
+        self.request = request
+        self.size = 0
+        self._arrived: list[bytes] = []
+        self._unread: queue.SimpleQueue[bytes | BaseException | None] = queue.SimpleQueue()
+
+    def add(self, block: bytes) -> None:
+        self.size += len(block)
+        if self.size > _LARGEST_PART:
+            raise NetworkError("the service sends more sound than one request can ask for")
+        self._arrived.append(block)
+        self._unread.put(block)
+
+    def end(self, failure: BaseException | None) -> None:
+        self._unread.put(failure)
+
+    def pcm(self) -> bytes:
+        return b"".join(self._arrived)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Whole samples as they come, so that the next part begins on a sample."""
+        odd = b""
+        while (block := patiently(self._unread)) is not None:
+            if isinstance(block, BaseException):
+                raise block
+            whole = odd + block
+            cut = len(whole) - len(whole) % SAMPLE_BYTES
+            odd = whole[cut:]
+            if cut:
+                yield whole[:cut]
+
+
+def _beyond(heard: int, sound: Iterator[bytes]) -> Iterator[bytes]:
+    """``sound`` without its first ``heard`` bytes."""
+    for block in sound:
+        if heard < len(block):
+            yield block[heard:]
+        heard = max(0, heard - len(block))

@@ -1,0 +1,265 @@
+"""Every way the service can fail: the right code, one sentence, a way out, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Finished, Program
+from tests.support.scripted import http, scripted
+from tests.support.service import Sandbox
+
+FIELDS = {"type", "message", "hint", "status", "trace_id", "exit_code"}
+
+
+def _speak(program: Program, *options: str, **environ: str) -> Finished:
+    return program("speak", "Hello there.", "-o", "x.mp3", *options, **environ)
+
+
+def _clean(done: Finished, program: Program, key: str) -> None:
+    """One sentence, no traceback, no file, no key."""
+    assert done.stdout == ""
+    assert done.stderr.count("stepcli: error: ") == 1
+    assert "Traceback" not in done.stderr
+    assert key not in done.stderr
+    assert [path for path in program.home.iterdir() if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "kind", "asked"),
+    [
+        ("speech:*:400", 2, "usage", 1),
+        ("speech:*:401", 3, "auth", 1),
+        ("speech:*:402", 4, "quota", 1),
+        ("speech:*:403", 3, "auth", 1),
+        ("speech:*:404", 2, "usage", 1),
+        ("speech:*:413", 2, "usage", 1),
+        ("speech:*:422", 2, "usage", 1),
+        ("speech:*:429,retry-after=0", 4, "quota", 3),
+        ("speech:*:451", 10, "content", 1),
+        ("speech:*:400,type=censorship_block", 10, "content", 1),
+        ("speech:*:500", 6, "network", 3),
+        ("speech:*:503", 6, "network", 3),
+        ("speech:*:redirect,location=http://127.0.0.1:9/", 6, "network", 1),
+        ("speech:*:html", 6, "network", 1),
+        ("speech:*:empty", 6, "network", 1),
+        ("speech:*:reset", 6, "network", 1),
+        ("speech:*:cut,after=2000", 6, "network", 1),
+    ],
+)
+def test_service_failures(
+    stepcli: Program, service: Sandbox, fault: str, code: int, kind: str, asked: int
+) -> None:
+    """Status, error.type and the number of attempts of each failure; what may be paid is not."""
+    service.fault(fault)
+    done = _speak(stepcli, "--retries", "2")
+    assert done.code == code
+    _clean(done, stepcli, service.key)
+    assert len(service.log("speech")) == asked
+
+    service.fault(fault)
+    error = json.loads(_speak(stepcli, "--retries", "0", "--json").stderr)["error"]
+    assert set(error) == FIELDS
+    assert (error["type"], error["exit_code"]) == (kind, code)
+
+
+def test_too_fast_then_well(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """A 429 is waited out as the service asks, said on stderr, and the file is there."""
+    service.fault("speech:1:429,retry-after=1")
+    done = _speak(stepcli)
+    assert done.code == 0
+    assert "trying again in 1.0 s (1 of 3)" in done.stderr
+    assert (home / "x.mp3").stat().st_size > 1000
+
+
+def test_quiet_says_nothing_of_retries(stepcli: Program, service: Sandbox) -> None:
+    """``-q`` leaves results and errors."""
+    service.fault("speech:1:503")
+    assert _speak(stepcli, "-q").stderr == ""
+
+
+def test_trace_id_is_told(stepcli: Program, service: Sandbox) -> None:
+    """The service's handle for support is on the screen and in the JSON."""
+    service.fault("speech:*:400")
+    assert "trace id: " in _speak(stepcli).stderr
+    error = json.loads(_speak(stepcli, "--json").stderr)["error"]
+    assert error["trace_id"]
+    assert error["status"] == 400
+
+
+def test_no_key(offline: Program, service: Sandbox) -> None:
+    """Without a key nothing is sent and the way to one is told."""
+    done = _speak(offline, STEPCLI_BASE_URL=service.base)
+    assert done.code == 3
+    assert "STEP_API_KEY" in done.stderr
+    assert "--sandbox" in done.stderr
+    assert service.log() == []
+
+
+def test_wrong_key(stepcli: Program) -> None:
+    """A refused key is exit 3, and not shown."""
+    done = _speak(stepcli, STEP_API_KEY="sk-wrong-0123456789")
+    assert done.code == 3
+    _clean(done, stepcli, "sk-wrong-0123456789")
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel"])
+def test_key_that_cannot_be_one(stepcli: Program, service: Sandbox, key: str) -> None:
+    """A mangled key is refused here, not sent."""
+    done = _speak(stepcli, STEP_API_KEY=key)
+    assert done.code == 3
+    assert service.log() == []
+
+
+def test_unreachable(stepcli: Program) -> None:
+    """A host where nobody listens is tried again and is exit 6."""
+    done = _speak(stepcli, "--retries", "1", STEPCLI_BASE_URL="http://127.0.0.1:9/step_plan/v1")
+    assert done.code == 6
+    assert "cannot reach 127.0.0.1:9" in done.stderr
+    assert "hint: " in done.stderr
+
+
+def test_no_such_host(stepcli: Program) -> None:
+    """A name that nobody has is exit 6."""
+    base = "https://no-such-host.invalid/step_plan/v1"
+    done = _speak(stepcli, "--retries", "0", STEPCLI_BASE_URL=base)
+    assert done.code == 6
+    _clean(done, stepcli, stepcli.environ["STEP_API_KEY"] + " ")
+
+
+def test_key_stays_off_plain_http(stepcli: Program) -> None:
+    """A key goes to https or this machine, nowhere else."""
+    done = _speak(stepcli, STEPCLI_BASE_URL="http://example.com/step_plan/v1")
+    assert done.code == 2
+    assert "without encryption" in done.stderr
+
+
+def test_silence(stepcli: Program, service: Sandbox) -> None:
+    """A service that says nothing for longer than --timeout is exit 5."""
+    service.fault("speech:*:stall")
+    done = _speak(stepcli, "--timeout", "0.5")
+    assert done.code == 5
+    assert "silent for 0.5 s" in done.stderr
+
+
+def test_slow_is_not_silent(stepcli: Program, service: Sandbox) -> None:
+    """--timeout measures silence: an answer that takes longer in all is complete."""
+    service.fault("speech:1:drip,rate=4000,piece=800")
+    done = stepcli("speak", "Hello there.", "-o", "x.raw", "--sample-rate", "8000",
+                   "--timeout", "0.6")  # fmt: skip
+    assert done.code == 0, done.stderr
+    assert (stepcli.home / "x.raw").stat().st_size > 8000
+
+
+def test_debug_shows_the_wire_but_not_the_key(stepcli: Program) -> None:
+    """The wire log has method, address and headers; the key is masked, also when refused."""
+    done = _speak(stepcli, "--debug", STEP_API_KEY="sk-secret-0123456789")
+    assert "> POST " in done.stderr
+    assert "authorization: ***" in done.stderr
+    assert "sk-secret" not in done.stderr + done.stdout
+
+
+def test_echoed_key_is_masked(stepcli: Program) -> None:
+    """A server that repeats the key in its complaint does not make us repeat it."""
+    body = json.dumps({"error": {"message": "bad key sk-secret-0123456789"}}).encode()
+    answer = http(body, kind="application/json", status="400 Bad Request")
+    with scripted(lambda connection: connection.sendall(answer)) as server:
+        done = _speak(stepcli, STEPCLI_BASE_URL=server.base, STEP_API_KEY="sk-secret-0123456789")
+    assert done.code == 2
+    assert "sk-secret" not in done.stderr
+    assert "bad key ***" in done.stderr
+
+
+def test_redirect_does_not_carry_the_key(stepcli: Program, service: Sandbox) -> None:
+    """Another host that a redirect names hears nothing."""
+    with scripted(lambda _: None) as other:
+        service.fault(f"speech:*:redirect,location={other.base}/audio/speech")
+        done = _speak(stepcli)
+        assert done.code == 6
+        assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"plain words", b'"a string"', b'{"error": "a string"}', b'{"error": null}', b"[1, 2]",
+     b"<html>no</html>", b'{"error": {"message": 7, "type": ["x"]}}', b"\xff\xfe", b"[" * 100000],
+)  # fmt: skip
+def test_any_error_body(stepcli: Program, body: bytes) -> None:
+    """Whatever an error answer carries, it is one sentence and the status's code."""
+    answer = http(body, kind="application/json", status="400 Bad Request")
+    with scripted(lambda connection: connection.sendall(answer)) as server:
+        done = _speak(stepcli, STEPCLI_BASE_URL=server.base)
+    assert done.code == 2
+    _clean(done, stepcli, stepcli.environ["STEP_API_KEY"] + " ")
+
+
+def test_server_text_cannot_drive_the_terminal(stepcli: Program) -> None:
+    """Escape sequences in a complaint are shown, not obeyed."""
+    body = json.dumps({"error": {"message": "\x1b[2J\x1b]0;owned\x07 oh"}}).encode()
+    answer = http(body, kind="application/json", status="400 Bad Request")
+    with scripted(lambda connection: connection.sendall(answer)) as server:
+        done = _speak(stepcli, STEPCLI_BASE_URL=server.base)
+    assert "\x1b" not in done.stderr
+    assert "\\x1b[2J" in done.stderr
+
+
+def test_body_shorter_than_announced(stepcli: Program) -> None:
+    """A cut body is a failure, not a short success."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(http(b"ID3" + bytes(500), kind="audio/mpeg", length=5000))
+
+    with scripted(answer) as server:
+        done = _speak(stepcli, STEPCLI_BASE_URL=server.base)
+    assert done.code == 6
+    _clean(done, stepcli, "sandbox ")
+
+
+def test_kill_leaves_no_file_under_the_name(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """SIGKILL in the middle of a download: nothing under the final name."""
+    service.fault("speech:*:drip,rate=1000,piece=100")
+    with stepcli.started("speak", "A long sentence to speak.", "-o", "x.mp3") as run:
+        _until(lambda: any(path.stat().st_size for path in home.glob(".stepcli-*")))
+        run.kill()
+        run.wait()
+    assert not (home / "x.mp3").exists()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupt_cleans_up(
+    stepcli: Program, service: Sandbox, home: Path, number: signal.Signals, code: int
+) -> None:
+    """Ctrl-C and SIGTERM leave no temporary file and say so with the exit code."""
+    service.fault("speech:*:stall,after=1000")
+    with stepcli.started("speak", "A long sentence to speak.", "-o", "x.mp3") as run:
+        _until(lambda: list(home.glob(".stepcli-*")) and service.log("speech"))
+        run.send_signal(number)
+        _, complaint = run.communicate(timeout=20)
+    assert run.returncode == code
+    assert b"Traceback" not in complaint
+    assert [path for path in home.iterdir() if path.is_file()] == []
+
+
+def test_closed_pipe_is_no_error(stepcli: Program) -> None:
+    """``speak -o - | head -c1`` ends quietly."""
+    with stepcli.started("speak", "Hello there. " * 40, "-o", "-", "--format", "wav") as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.read(1)
+        run.stdout.close()
+        assert run.wait(timeout=60) == 0
+        assert run.stderr.read() == b""
+
+
+def _until(condition: object) -> None:
+    assert callable(condition)
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within half a minute")

@@ -1,0 +1,222 @@
+"""``speak TEXT -o FILE`` against the sandbox: real speech in every format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.program import Program
+from tests.support.service import Sandbox
+from tests.support.sounds import needs_ffmpeg, probe, samples, word_errors
+
+SENTENCE = "Today is a good day for a walk in the park"
+FORMATS = {
+    "mp3": ("mp3", "mp3"),
+    "wav": ("pcm_s16le", "wav"),
+    "flac": ("flac", "flac"),
+    "opus": ("opus", "ogg"),
+}
+
+
+def test_round_trip(stepcli: Program, home: Path) -> None:
+    """A spoken sentence, transcribed, is the sentence."""
+    assert stepcli("speak", SENTENCE, "-o", "walk.wav").code == 0
+    heard = stepcli("transcribe", "walk.wav", "-l", "en")
+    assert heard.code == 0
+    assert word_errors(SENTENCE, heard.stdout) <= 2
+    assert [path.name for path in home.glob("*walk*")] == ["walk.wav"]
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("rate", [8000, 24000, 48000])
+@pytest.mark.parametrize("name", FORMATS)
+def test_formats(stepcli: Program, home: Path, name: str, rate: int) -> None:
+    """Each format at each rate is the right container, mono, and about two and a half seconds."""
+    done = stepcli("speak", SENTENCE, "-o", f"out.{name}", "--sample-rate", str(rate))
+    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+    told = probe(home / f"out.{name}")
+    assert (told.codec, told.container) == FORMATS[name]
+    assert told.rate == (48000 if name == "opus" else rate)
+    assert told.channels == 1
+    assert 1.5 < told.duration < 4
+
+
+def test_pcm(stepcli: Program, home: Path) -> None:
+    """Raw samples have no header and the length that the JSON tells."""
+    done = stepcli("speak", SENTENCE, "-o", "out.raw", "--sample-rate", "16000", "--json")
+    told = json.loads(done.stdout)
+    size = (home / "out.raw").stat().st_size
+    assert told["format"] == "pcm"
+    assert told["bytes"] == size
+    assert told["duration"] == pytest.approx(size / 32000, abs=0.001)
+
+
+def test_json(stepcli: Program) -> None:
+    """``--json`` tells everything cli.md promises, of the file as it is."""
+    told = json.loads(stepcli("speak", SENTENCE, "-o", "a.flac", "--json").stdout)
+    assert told["output"] == "a.flac"
+    assert told["format"] == "flac"
+    assert told["sample_rate"] == 24000
+    assert 1.5 < told["duration"] < 4
+    assert told["characters"] == len(SENTENCE)
+    assert told["requests"] == 1
+    assert told["first_audio_ms"] >= 0
+    assert told["voice"] == "lively-girl"
+    assert told["model"] == "stepaudio-2.5-tts"
+
+
+@needs_ffmpeg
+def test_speed_and_volume(stepcli: Program, home: Path) -> None:
+    """``--speed 2`` halves the time, ``--volume 0.5`` the amplitude."""
+    for name, options in {"a": (), "fast": ("--speed", "2"), "soft": ("--volume", "0.5")}.items():
+        assert stepcli("speak", SENTENCE, "-o", f"{name}.wav", *options).code == 0
+    plain, fast, soft = (samples(home / f"{name}.wav") for name in ("a", "fast", "soft"))
+    assert 0.4 < len(fast) / len(plain) < 0.62
+    assert 0.45 < np.abs(soft).max() / np.abs(plain).max() < 0.55
+
+
+def test_every_option_reaches_the_wire(stepcli: Program, service: Sandbox) -> None:
+    """Each option becomes the field of protocol.md §3 and nothing else is sent."""
+    options = [
+        "-v", "vibrant-youth", "-i", "softly", "--speed", "1.5", "--volume", "0.8",
+        "--pronounce", "LOL/laugh out loudly", "--pronounce", "阿胶/e1胶", "--markdown",
+        "--sample-rate", "16000", "--format", "wav",
+    ]  # fmt: skip
+    assert stepcli("speak", "LOL", "-o", "x", *options).code == 0
+    (entry,) = service.log("speech")
+    assert entry["body"] == {
+        "model": "stepaudio-2.5-tts",
+        "input": "LOL",
+        "voice": "vibrant-youth",
+        "response_format": "wav",
+        "sample_rate": 16000,
+        "speed": 1.5,
+        "volume": 0.8,
+        "instruction": "softly",
+        "pronunciation_map": {"tone": ["LOL/laugh out loudly", "阿胶/e1胶"]},
+        "markdown_filter": True,
+    }
+
+
+def test_nothing_is_sent_that_was_not_asked(stepcli: Program, service: Sandbox) -> None:
+    """Without options the service's own defaults hold."""
+    assert stepcli("speak", "Hi.", "-o", "x.mp3").code == 0
+    (entry,) = service.log("speech")
+    assert set(entry["body"]) == {"model", "input", "voice", "response_format"}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--speed", "3"), "--speed 3 is outside 0.5 to 2"),
+        (("--speed", "nan"), "--speed nan is outside"),
+        (("--volume", "0.05"), "--volume 0.05 is outside 0.1 to 2"),
+        (("--sample-rate", "44100"), "8000, 16000, 22050, 24000, 48000"),
+        (("-i", "x" * 201), "the instruction has 201 characters"),
+        (("--pronounce", "nothing"), "WRITTEN/SPOKEN"),
+        (("--format", "aac"), "aac"),
+        (("--model", "step-tts-2", "-i", "sadly"), "takes no --instruction"),
+        (("--nonsense",), "--nonsense"),
+    ],
+)
+def test_refused_before_anything_is_sent(
+    stepcli: Program, service: Sandbox, home: Path, options: tuple[str, ...], says: str
+) -> None:
+    """What the service would refuse costs no request: exit 2, one sentence, no file."""
+    done = stepcli("speak", "Hello.", "-o", "x.mp3", *options)
+    assert done.code == 2
+    assert says in done.stderr
+    assert done.stderr.startswith("stepcli: error: ")
+    assert service.log() == []
+    assert not list(home.glob("*x.mp3*"))
+
+
+def test_unknown_model_has_no_local_limits(stepcli: Program, service: Sandbox) -> None:
+    """A model that is not in the table is passed through as it is."""
+    done = stepcli("speak", "Hi.", "-o", "x.mp3", "--model", "tts-9", "--speed", "3")
+    assert done.code == 2
+    assert service.log("speech")[0]["body"]["model"] == "tts-9"
+
+
+@pytest.mark.parametrize("target", ["no/such/x.mp3", "."])
+def test_output_that_cannot_be(stepcli: Program, service: Sandbox, target: str) -> None:
+    """A target in no such directory, or a directory, is refused before anything is sent."""
+    done = stepcli("speak", "Hi.", "-o", target)
+    assert done.code == 2
+    assert service.log() == []
+
+
+def test_existing_file_survives_a_failed_run(stepcli: Program, home: Path) -> None:
+    """What stood under the name still stands there."""
+    (home / "x.mp3").write_bytes(b"before")
+    assert stepcli("speak", "censored-sample", "-o", "x.mp3").code == 10
+    assert (home / "x.mp3").read_bytes() == b"before"
+    assert [path.name for path in home.iterdir() if path.is_file()] == ["x.mp3"]
+
+
+def test_replaced_file_keeps_its_mode_and_its_link(stepcli: Program, home: Path) -> None:
+    """The file behind a symbolic link is replaced, with the mode it had."""
+    (home / "real.mp3").write_bytes(b"before")
+    (home / "real.mp3").chmod(0o640)
+    (home / "link.mp3").symlink_to("real.mp3")
+    assert stepcli("speak", "Hi.", "-o", "link.mp3").code == 0
+    assert (home / "link.mp3").is_symlink()
+    assert (home / "real.mp3").read_bytes() != b"before"
+    assert (home / "real.mp3").stat().st_mode & 0o777 == 0o640
+
+
+def test_special_files_are_written_in_place(stepcli: Program) -> None:
+    """/dev/null stays what it is."""
+    assert stepcli("speak", "Hi.", "-o", "/dev/null", "--format", "mp3").code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_full_disk(stepcli: Program) -> None:
+    """An output that fails while it is written is exit 8, with the reason."""
+    done = stepcli("speak", "Hi.", "-o", "/dev/full", "--format", "mp3")
+    assert done.code == 8
+    assert "No space left" in done.stderr
+
+
+@needs_ffmpeg
+def test_stdout(stepcli: Program, home: Path) -> None:
+    """``-o -`` gives the sound to a pipe and nothing else."""
+    done = stepcli("speak", SENTENCE, "-o", "-", "--format", "wav")
+    (home / "piped.wav").write_bytes(done.out)
+    assert done.stderr == ""
+    assert len(samples(home / "piped.wav")) > 24000
+
+
+def test_text_sources(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """Arguments are joined by spaces; -f, '-' and a pipe are read whole; a BOM is no text."""
+    (home / "text.txt").write_bytes(b"\xef\xbb\xbfFrom a file.\n")
+    stepcli("speak", "From", "arguments.", "-o", "a.mp3", input="odd things")
+    stepcli("speak", "-f", "text.txt", "-o", "a.mp3", input="odd things")
+    stepcli("speak", "-", "-o", "a.mp3", input="From a dash.")
+    stepcli("speak", "-o", "a.mp3", input="From a pipe.")
+    assert [entry["body"]["input"] for entry in service.log("speech")] == [
+        "From arguments.", "From a file.\n", "From a dash.", "From a pipe.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "says"),
+    [
+        (("words", "-f", "text.txt"), b"", "not both"),
+        ((), b"", "blank"),
+        (("  ",), b"", "blank"),
+        ((), b"caf\xe9 au lait", "offset 3"),
+        (("-f", "missing.txt"), b"", "No such file"),
+    ],
+)
+def test_text_that_cannot_be(
+    stepcli: Program, service: Sandbox, arguments: tuple[str, ...], given: bytes, says: str
+) -> None:
+    """No text, two texts or no UTF-8: exit 2, nothing sent."""
+    done = stepcli("speak", *arguments, "-o", "x.mp3", input=given)
+    assert done.code == 2
+    assert says in done.stderr
+    assert service.log() == []

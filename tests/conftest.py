@@ -1,0 +1,54 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Program
+from tests.support.service import Sandbox, sandbox
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the developer's keys, settings or proxies."""
+    for name in list(os.environ):
+        foreign = name.upper().startswith(("STEP", "XDG_")) or name.upper().endswith("_PROXY")
+        if foreign and name != "STEPCLI_REQUIRE_DEVICES":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    path = tmp_path / "home"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+@pytest.fixture
+def offline(home: Path) -> Program:
+    """The program with no key and no service."""
+    return Program(home)
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    with sandbox() as service:
+        yield service
+
+
+@pytest.fixture
+def service(running_sandbox: Sandbox) -> Sandbox:
+    """The sandbox server, well-behaved and with an empty log."""
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture
+def stepcli(home: Path, service: Sandbox) -> Program:
+    """The program, pointed at the sandbox server with the right key."""
+    return Program(home, dict(service.environ))

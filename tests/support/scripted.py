@@ -1,0 +1,75 @@
+"""A server that answers every connection with bytes from a script: for what no real server says."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+Answer = Callable[[socket.socket], None]
+
+
+@dataclass
+class Scripted:
+    """``requests`` are the raw bytes that were received, one entry a connection."""
+
+    base: str
+    requests: list[bytes] = field(default_factory=list)
+
+
+@contextmanager
+def scripted(answer: Answer) -> Iterator[Scripted]:
+    """Reads each request whole, then lets ``answer`` do as it likes with the socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}/step_plan/v1")
+        thread = threading.Thread(target=_serve, args=(listener, server, answer), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            thread.join(5)
+
+
+def _serve(listener: socket.socket, server: Scripted, answer: Answer) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection, suppress(OSError):
+            connection.settimeout(20)
+            server.requests.append(_request(connection))
+            answer(connection)
+
+
+def _request(connection: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        block = connection.recv(65536)
+        if not block:
+            return received
+        received += block
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = _content_length(head)
+    while len(body) < length and (block := connection.recv(65536)):
+        body += block
+    return head + b"\r\n\r\n" + body
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line.partition(b":")[2])
+    return 0
+
+
+def http(body: bytes, *, kind: str, status: str = "200 OK", length: int | None = None) -> bytes:
+    """An HTTP answer; ``length`` may lie about the body."""
+    told = len(body) if length is None else length
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {told}\r\n"
+    return f"{head}Connection: close\r\n\r\n".encode() + body

@@ -1,0 +1,63 @@
+"""A sandbox server for tests, with its faults and its log at hand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """``base`` is the plan base; ``key`` the one key it takes."""
+
+    base: str
+    key: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"STEPCLI_BASE_URL": self.base, "STEP_API_KEY": self.key}
+
+    def fault(self, *specs: str) -> None:
+        """Misbehave from now on as ``specs`` say, counting requests from here."""
+        self._control("POST", "faults", {"faults": list(specs)})
+
+    def reset(self) -> None:
+        """Behave, and forget what was asked."""
+        self._control("DELETE", "faults")
+        self._control("DELETE", "log")
+
+    def log(self, endpoint: str | None = None) -> list[dict[str, Any]]:
+        """What was asked since the last reset, of one endpoint or of all."""
+        entries: list[dict[str, Any]] = self._control("GET", "log")["entries"]
+        return [entry for entry in entries if endpoint in (None, entry["endpoint"])]
+
+    def _control(self, method: str, what: str, body: object = None) -> Any:
+        parts = urlsplit(self.base)
+        request = Request(f"{parts.scheme}://{parts.netloc}/_sandbox/{what}", method=method)
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+            request.data = json.dumps(body).encode()
+        with urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+@contextmanager
+def sandbox(*arguments: str) -> Iterator[Sandbox]:
+    """A sandbox server in a process of its own."""
+    command = [sys.executable, "-m", "stepcli", "sandbox", "--json", "--with-parent", *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        try:
+            told = json.loads(process.stdout.readline())
+            yield Sandbox(told["base_url"], told["key"])
+        finally:
+            process.stdin.close()
+            process.terminate()

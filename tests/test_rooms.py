@@ -1,0 +1,105 @@
+"""Who may import whom (design.md, "Rooms"), read from the source."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "stepcli"
+ROOMS = ("cli", "tasks", "api", "audio", "sandbox")
+SHARED = {"errors", "sound", ""}
+
+# Which other rooms a room may import. `tasks` takes only types of `api` and pure parts of `audio`.
+MAY_IMPORT = {
+    "cli": {"tasks", "api", "audio", "sandbox", "settings"} | SHARED,
+    "tasks": {"api", "audio"} | SHARED,
+    "api": SHARED,
+    "audio": SHARED,
+    "sandbox": set[str](),
+    "settings": SHARED,
+    "errors": set[str](),
+    "sound": set[str](),
+}
+DRAWING = {"typer", "rich", "click"}
+WIRE = {"httpx", "httpx_sse", "websockets"}
+DEVICES = {"sounddevice", "soundfile", "numpy", "soxr"}
+MAY_USE = {
+    "cli": DRAWING,
+    "tasks": set[str](),
+    "api": WIRE,
+    "audio": DEVICES,
+    "settings": set[str](),
+    "errors": set[str](),
+    "sound": set[str](),
+}
+
+
+def _sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide which room they reach"
+            assert node.module
+            yield node.module
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows(path: Path) -> None:
+    """A room imports only the rooms and the libraries that its place in the house allows."""
+    room = _room(path)
+    if room in ("__init__", "__main__"):
+        return
+    for name in _imports(path):
+        top, _, rest = name.partition(".")
+        if top == "stepcli":
+            other = rest.partition(".")[0]
+            assert other in MAY_IMPORT[room] | {room}, f"{room} may not import {name}"
+        elif room in MAY_USE:
+            foreign = (DRAWING | WIRE | DEVICES) - MAY_USE[room]
+            assert top not in foreign, f"{room} may not use {top}"
+
+
+def _loaded(*arguments: str) -> set[str]:
+    """The top-level modules that a run of the program loads."""
+    code = (
+        "import sys\n"
+        f"sys.argv = ['stepcli', *{arguments!r}]\n"
+        "from stepcli.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={}
+    )
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "soxr"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--version",), ("speak", "--nonsense"), ("nonsense",), ("speak", "hi", "--speed", "9")],
+)
+def test_light_start(arguments: tuple[str, ...]) -> None:
+    """What draws, speaks or converts nothing loads none of the libraries for it."""
+    assert _loaded(*arguments) & HEAVY == set()
+
+
+def test_version_loads_no_typer() -> None:
+    """``--version`` answers before the command tree exists."""
+    assert "typer" not in _loaded("--version")
