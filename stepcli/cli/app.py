@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, MutableMapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any
@@ -14,6 +15,9 @@ from typer.core import TyperGroup
 from stepcli import __version__
 from stepcli.cli.config import defaults_for
 from stepcli.errors import UsageError
+
+COMPLETE = "_STEPCLI_COMPLETE"
+"""Set by a shell's completion script that asks what could come next."""
 
 COMMANDS = ("speak", "transcribe", "sandbox")
 
@@ -87,20 +91,27 @@ def stepcli(
 
 def run(arguments: Sequence[str]) -> int:
     """Parse and run one command line. Usage mistakes surface as UsageError."""
+    if COMPLETE in os.environ:
+        app(prog_name="stepcli")
     try:
-        code = app(
-            args=list(arguments),
-            prog_name="stepcli",
-            standalone_mode=False,
-            default_map=defaults_for(arguments),
-        )
+        code = _invoke(arguments)
+    except typer.Exit as exc:
+        return exc.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     except ClickUsageError as exc:
         raise UsageError(_sentence(exc), hint=_way_out(exc)) from None
     except ClickException as exc:
         raise UsageError(exc.format_message()) from None
-    except typer.Abort:
-        raise KeyboardInterrupt from None
     return code if isinstance(code, int) else 0
+
+
+def _invoke(arguments: Sequence[str]) -> object:
+    """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
+    tree = typer.main.get_command(app)
+    defaults = defaults_for(arguments)
+    with tree.make_context("stepcli", list(arguments), default_map=defaults) as context:
+        return tree.invoke(context)
 
 
 def _sentence(exc: ClickUsageError) -> str:

@@ -1,0 +1,155 @@
+"""Plays sound while it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic, sleep
+from typing import Any
+
+from stepcli.audio.devices import find_output
+from stepcli.audio.feed import Feed
+from stepcli.audio.fit import Fit
+from stepcli.audio.playhead import Playhead
+from stepcli.audio.portaudio import let_go, open_output, portaudio, start
+from stepcli.errors import DeviceError
+from stepcli.sound import PCM
+
+LATENCY = 0.08
+"""Seconds of sound that the device holds. With 0.035 a busy machine can be heard."""
+
+RING = 10.0
+"""Seconds of sound that may wait for the device."""
+
+POLL = 0.01
+"""Seconds between looks at the ring. Waiting is sleeping, which Ctrl-C ends on every system."""
+
+STALL = 5.0
+"""Seconds of waiting after which a device that asks for nothing is taken for dead."""
+
+
+class Player:
+    """A sink that is heard. ``pcm`` is the shape of the bytes written.
+
+    The device runs from the start, silent, so that its waking up costs neither time nor a syllable.
+    Raises UsageError for a ``device`` that names none or several, DeviceError for one that fails,
+    now or in any later call. After an error or a KeyboardInterrupt, ``abort``.
+    """
+
+    def __init__(
+        self, pcm: PCM, device: str | None = None, *, latency: float = LATENCY, ring: float = RING
+    ) -> None:
+        self.device = find_output(device)
+        self._stream, self._pcm = open_output(self.device, pcm, latency, self._callback)
+        self._fit = Fit(pcm, self._pcm)
+        self._block = pcm.frame_bytes * pcm.rate
+        self._feed = Feed(self._pcm, ring)
+        self._playhead = Playhead(self._pcm.rate)
+        self._first_written: float | None = None
+        self._leave: type[Exception] | None = None
+        self._asked = 0
+        self._seen = 0
+        self._waited = 0.0
+        self._closed = False
+        start(self._stream, self.device)
+
+    @property
+    def position(self) -> float:
+        """Seconds of sound that have been heard so far."""
+        return self._playhead.heard
+
+    @property
+    def underruns(self) -> int:
+        """How often the sound broke off because more of it came too late."""
+        return self._feed.underruns
+
+    @property
+    def first_sound(self) -> float | None:
+        """Seconds from the first byte written to the first sound heard; None before that."""
+        if self._first_written is None or self._playhead.first_heard is None:
+            return None
+        return self._playhead.first_heard - self._first_written
+
+    def write(self, data: bytes) -> None:
+        """Play ``data`` after what is there already; waits while there is no room for it."""
+        if self._first_written is None:
+            self._first_written = monotonic()
+        for block in _blocks(data, self._block):
+            self._put(self._fit.feed(block))
+
+    def flush(self) -> None:
+        """Nothing more for now: a silence after this is a pause, not an under-run."""
+        self._put(self._fit.finish())
+        self._feed.end()
+
+    def drain(self) -> None:
+        """Wait until all that was written has been heard."""
+        self.flush()
+        while not (self._leave or self._settled()):
+            self._check_alive()
+            self._wait()
+
+    def close(self) -> None:
+        """Let all be heard, then let the device go."""
+        if not self._closed:
+            self.drain()
+            self._stop(portaudio().CallbackStop)
+
+    def abort(self) -> None:
+        """Silence at once; what is still to be heard, or is written later, is dropped."""
+        if not self._closed:
+            self._stop(portaudio().CallbackAbort)
+
+    def _put(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while not self._leave:
+            self._check_alive()
+            rest = rest[self._feed.put(rest) :]
+            if not rest:
+                return
+            self._wait()
+
+    def _wait(self) -> None:
+        """Sleep a moment, in which the device must ask for sound now and then."""
+        sleep(POLL)
+        self._waited = self._waited + POLL if self._asked == self._seen else 0.0
+        self._seen = self._asked
+
+    def _settled(self) -> bool:
+        return self._feed.empty and self._playhead.settled
+
+    def _check_alive(self) -> None:
+        if not self._stream.active:
+            raise DeviceError(
+                f"the audio device {self.device} stopped in the middle",
+                hint="was it unplugged? stepcli devices lists what is there",
+            )
+        if self._waited > STALL:
+            raise DeviceError(
+                f"the audio device {self.device} takes no more sound",
+                hint="is the sound server stuck, or the output suspended?",
+            )
+
+    def _stop(self, leave: type[Exception]) -> None:
+        """End from inside the callback: PortAudio may cancel a thread that it stops from outside,
+        and one that is cancelled while it waits for the interpreter's lock never gives it back."""
+        self._leave = leave
+        patience = monotonic() + 1.0
+        while self._stream.active and monotonic() < patience:
+            sleep(POLL)
+        self._closed = True
+        let_go(self._stream)
+
+    def _callback(self, out: Any, frames: int, time: Any, _status: Any) -> None:
+        self._asked += 1
+        block = memoryview(out)
+        if self._leave:
+            block[:] = bytes(len(block))
+            raise self._leave
+        sound = self._feed.fill(block) // self._pcm.frame_bytes
+        delay = time.outputBufferDacTime - time.currentTime
+        self._playhead.hand_over(sound, frames, max(delay, self._stream.latency))
+
+
+def _blocks(data: bytes, size: int) -> Iterator[bytes]:
+    for begin in range(0, len(data), size):
+        yield data[begin : begin + size]

@@ -1,0 +1,167 @@
+"""The one place that meets PortAudio: loading it, opening its streams, telling its failures."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from stepcli.errors import DeviceError
+from stepcli.sound import PCM
+
+if TYPE_CHECKING:
+    from stepcli.audio.devices import Device
+
+log = logging.getLogger(__name__)
+
+
+def portaudio() -> Any:
+    """The ``sounddevice`` module. Raises DeviceError where PortAudio is missing or fails."""
+    try:
+        import sounddevice
+    except (ImportError, OSError) as exc:
+        raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
+    except Exception as exc:  # its class is out of reach while the import fails
+        raise DeviceError(f"PortAudio does not start: {exc}", hint=_how_to_mend()) from exc
+    return sounddevice
+
+
+def open_output(
+    device: Device, pcm: PCM, latency: float, callback: Callable[..., None]
+) -> tuple[Any, PCM]:
+    """A ``RawOutputStream``, not yet started, in the shape nearest to ``pcm`` that opens.
+
+    That is ``pcm`` itself if it can be, else stereo for mono, else either at the device's own
+    rate; it is told beside the stream. ``latency`` is in seconds. Raises DeviceError.
+    """
+    shapes = [
+        PCM(rate, channels)
+        for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
+        for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
+    ]
+
+    def open_as(shape: PCM) -> Any:
+        return portaudio().RawOutputStream(
+            samplerate=shape.rate,
+            channels=shape.channels,
+            dtype="int16",
+            device=device.index,
+            latency=latency,
+            callback=callback,
+        )
+
+    with blamed(device), _stderr_to_log():
+        return _first_accepted(open_as, shapes)
+
+
+def start(stream: Any, device: Device) -> None:
+    """Let the callbacks begin. Raises DeviceError."""
+    with blamed(device), _stderr_to_log():
+        stream.start()
+
+
+def let_go(stream: Any, within: float = 1.0) -> None:
+    """Close ``stream``. A driver that does not answer within that many seconds is left behind."""
+    closer = Thread(target=stream.close, name="stepcli-close-audio", daemon=True)
+    closer.start()
+    closer.join(within)
+    if closer.is_alive():
+        # It would wait for the same driver, for ever, when the interpreter exits.
+        atexit.unregister(portaudio()._exit_handler)
+
+
+@contextmanager
+def blamed(device: Device) -> Iterator[None]:
+    """Turns PortAudio's failures into DeviceError."""
+    try:
+        yield
+    except portaudio().PortAudioError as exc:
+        raise _explained(exc, device) from exc
+
+
+def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tuple[Any, PCM]:
+    """The first that opens; else raises the first refusal, which is about what was wanted."""
+    refusals: list[Exception] = []
+    for shape in shapes:
+        try:
+            return open_as(shape), shape
+        except portaudio().PortAudioError as exc:
+            refusals.append(exc)
+            if _code(exc) == _UNAVAILABLE:
+                break
+    raise refusals[0]
+
+
+# portaudio.h, PaErrorCode
+_HOST_ERROR = -9999
+_UNAVAILABLE = -9985
+
+
+def _code(exc: Exception) -> int | None:
+    return exc.args[1] if len(exc.args) > 1 else None
+
+
+def _explained(exc: Exception, device: Device) -> DeviceError:
+    if _code(exc) == _UNAVAILABLE:
+        return DeviceError(
+            f"the audio device {device} is busy or gone",
+            hint="close the program that holds it, or choose another: stepcli devices",
+        )
+    reason = exc.args[2][2] if _code(exc) == _HOST_ERROR else exc.args[0]
+    return DeviceError(f"the audio device {device} fails: {reason}", hint=_how_to_mend())
+
+
+@contextmanager
+def _stderr_to_log() -> Iterator[None]:
+    """What C libraries print while a device opens goes to the debug log, not to the terminal.
+
+    For the whole process, so it is kept to the few milliseconds of opening.
+    """
+    try:
+        terminal = os.dup(2)
+    except OSError:
+        yield
+        return
+    with tempfile.TemporaryFile() as noise:
+        os.dup2(noise.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            noise.seek(0)
+            for line in noise.read().decode(errors="replace").splitlines():
+                log.debug("%s", line)
+
+
+_PACKAGES = {
+    "apt": "apt install libportaudio2",
+    "dnf": "dnf install portaudio",
+    "pacman": "pacman -S portaudio",
+    "zypper": "zypper install libportaudio2",
+    "apk": "apk add portaudio",
+}
+
+
+def _how_to_install() -> str:
+    if not sys.platform.startswith("linux"):
+        return "pip install --force-reinstall sounddevice brings its own PortAudio"
+    return next(
+        (command for tool, command in _PACKAGES.items() if shutil.which(tool)),
+        "install your system's PortAudio package (libportaudio2, portaudio)",
+    )
+
+
+def _how_to_mend() -> str:
+    if sys.platform == "darwin":
+        return "see System Settings > Sound, and Privacy & Security > Microphone for recording"
+    if sys.platform == "win32":
+        return "see Settings > System > Sound, and Privacy > Microphone for recording"
+    return "see that the sound server (PipeWire or PulseAudio) runs and that you may use it"

@@ -1,0 +1,13 @@
+"""A long upload needs no more memory than a short one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.bench.upload_memory import ratio
+from tests.support.service import Sandbox
+
+
+def test_upload_memory_is_flat(service: Sandbox, tmp_path: Path) -> None:
+    """Thirty minutes of WAV take at most 1.15 times the memory of one."""
+    assert ratio(service, tmp_path) <= 1.15

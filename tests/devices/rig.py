@@ -1,0 +1,235 @@
+"""A machine with sound and no sound card: a private PulseAudio whose speakers can be listened to.
+
+Each speaker is a null sink. What a program plays there is recorded from the sink's monitor; what
+``Speaker.play`` plays there is heard by a program that records from the monitor: a speaker is
+also a microphone. A program run with ``Speaker.environ`` has it as PortAudio's default device, in
+and out.
+``Speaker.unplug`` is pulling the cable.
+
+Daemons are private (own socket and state), so any number of rigs run side by side, as root too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+
+TOOLS = ("pulseaudio", "pactl", "parec", "paplay")
+NAMED_DEVICES = ("kitchen_left", "kitchen_right")
+"""Further names of the same device, so that a name can be ambiguous."""
+
+_ALSA = """\
+</usr/share/alsa/alsa.conf>
+pcm.!default { type pulse }
+ctl.!default { type pulse }
+""" + "".join(f"pcm.{name} {{ type pulse }}\n" for name in NAMED_DEVICES)
+
+_LISTS_DEVICES = "import sounddevice; sounddevice.query_devices(kind='output')"
+
+
+class RigMissing(Exception):
+    """This machine cannot have a rig; the message says what it lacks."""
+
+
+class Rig:
+    """A running daemon. ``pid`` is its process, to be stopped (SIGSTOP) or killed by a test."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._socket = home / "native"
+        self._speakers: dict[int, Speaker] = {}
+        (home / "alsa.conf").write_text(_ALSA)
+        self.environ = {
+            "PULSE_SERVER": f"unix:{self._socket}",
+            "PULSE_RUNTIME_PATH": str(home),
+            "PULSE_STATE_PATH": str(home),
+            "PULSE_COOKIE": str(home / "cookie"),
+            "ALSA_CONFIG_PATH": str(home / "alsa.conf"),
+            "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+            "JACK_NO_START_SERVER": "1",
+        }
+        self._daemon = self._start()
+        self.pid = self._daemon.pid
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # It ends by itself a while after its last client, should nobody live to stop it.
+        daemon = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=20"]
+        plain = ["--realtime=no", "--high-priority=no", "--log-target=stderr"]
+        door = f"module-native-protocol-unix socket={self._socket} auth-anonymous=1"
+        with (self._home / "log").open("wb") as log:
+            return subprocess.Popen(
+                [*daemon, *plain, "-L", door], env=_here(self.environ), stdout=log, stderr=log
+            )
+
+    def wait_until_up(self) -> None:
+        for _ in range(100):
+            if (
+                subprocess.run(
+                    ["pactl", "info"], env=_here(self.environ), capture_output=True
+                ).returncode
+                == 0
+            ):
+                return
+            time.sleep(0.1)
+        raise RigMissing(f"PulseAudio does not start: {(self._home / 'log').read_text()}")
+
+    def stop(self) -> None:
+        for speaker in self._speakers.values():
+            speaker.close()
+        self._daemon.kill()
+        self._daemon.wait()
+
+    def pactl(self, *command: str) -> str:
+        """Run one ``pactl`` command; what it printed."""
+        done = subprocess.run(
+            ["pactl", *command], env=_here(self.environ), capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    def speaker(self, rate: int = 48000) -> Speaker:
+        """The speaker that runs at ``rate`` Hz, mono; made when first asked for."""
+        if rate not in self._speakers:
+            self._speakers[rate] = self.new_speaker(f"speaker{rate}", rate)
+        return self._speakers[rate]
+
+    def new_speaker(self, name: str, rate: int = 48000) -> Speaker:
+        """A speaker for one test's own use; the test closes it."""
+        return Speaker(self, name, rate)
+
+
+class Speaker:
+    """A null sink, which is also a microphone. ``environ`` makes it a program's default device."""
+
+    def __init__(self, rig: Rig, name: str, rate: int) -> None:
+        self._rig = rig
+        self.name = name
+        self.rate = rate
+        self.environ = rig.environ | {"PULSE_SINK": name, "PULSE_SOURCE": f"{name}.monitor"}
+        # Without rewinds the sink renders at most 50 ms ahead, as a card does, not two seconds.
+        self._module = rig.pactl(
+            "load-module", "module-null-sink",
+            f"sink_name={name}", f"rate={rate}", "channels=1", "format=s16le", "norewinds=1",
+        )  # fmt: skip
+        # Somebody always listens, so that the sink keeps its short, steady rhythm.
+        self._listener = Recording(rig.environ, name, rate)
+        self._listener.wait_for(1)
+
+    @contextmanager
+    def record(self, rate: int | None = None) -> Iterator[Recording]:
+        """What is heard on this speaker, mono, from before the block until it ends."""
+        recording = Recording(self._rig.environ, self.name, rate or self.rate)
+        try:
+            recording.wait_for(1)
+            yield recording
+        finally:
+            recording.stop()
+
+    def play(self, wav: Path) -> subprocess.Popen[bytes]:
+        """Start playing a file here, to be heard by whoever records from this speaker's monitor."""
+        return subprocess.Popen(
+            ["paplay", f"--device={self.name}", str(wav)], env=_here(self._rig.environ)
+        )
+
+    def unplug(self) -> None:
+        self._rig.pactl("unload-module", self._module)
+
+    def close(self) -> None:
+        self._listener.stop()
+
+
+class Recording:
+    """A monitor's sound, read as it comes. Its clock is the speaker's: frames, not the wall's."""
+
+    def __init__(self, environ: dict[str, str], speaker: str, rate: int) -> None:
+        self.rate = rate
+        self._heard = bytearray()
+        self._parec = subprocess.Popen(
+            [
+                "parec", "--raw", "--format=s16le", "--channels=1", f"--rate={rate}",
+                f"--device={speaker}.monitor", "--latency-msec=10",
+            ],
+            env=_here(environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._parec.stdout
+        while data := os.read(self._parec.stdout.fileno(), 1 << 16):
+            self._heard += data
+
+    @property
+    def frames(self) -> int:
+        """How many frames have been recorded so far."""
+        return len(self._heard) // 2
+
+    @property
+    def samples(self) -> Samples:
+        return np.frombuffer(bytes(self._heard[: 2 * self.frames]), "<i2")
+
+    def wait_for(self, frames: int) -> None:
+        """Until that many more frames have been recorded."""
+        goal = self.frames + frames
+        self._until(lambda: self.frames >= goal)
+
+    def wait_for_sound(self) -> None:
+        """Until something else than silence has been recorded."""
+        self._until(lambda: any(self._heard))
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        patience = time.monotonic() + 20
+        while not done():
+            assert time.monotonic() < patience, "nothing more is heard"
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        self._parec.terminate()
+        self._parec.wait()
+        self._reader.join()
+        if self._parec.stdout:
+            self._parec.stdout.close()
+
+
+@contextmanager
+def running_rig() -> Iterator[Rig]:
+    """A rig, stopped and swept away afterwards. Raises RigMissing."""
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        raise RigMissing(f"not installed: {', '.join(missing)}")
+    # A socket's path must be short, and pytest's own directories are not.
+    home = Path(tempfile.mkdtemp(prefix="rig-"))
+    rig = Rig(home)
+    try:
+        rig.wait_until_up()
+        _check_portaudio(rig.speaker().environ)
+        yield rig
+    finally:
+        rig.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _check_portaudio(environ: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LISTS_DEVICES], env=_here(environ), capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RigMissing(f"PortAudio does not reach PulseAudio: {done.stderr.strip()[-300:]}")
+
+
+def _here(environ: dict[str, str]) -> dict[str, str]:
+    return os.environ | environ

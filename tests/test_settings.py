@@ -1,0 +1,126 @@
+"""Where settings come from, and which are refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stepcli.errors import AuthError, UsageError
+from stepcli.settings import checked_base_url, find_key, load_config
+from tests.support.program import Program
+from tests.support.service import Sandbox
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.stepfun.ai/step_plan/v1",
+        "https://api.stepfun.com/step_plan/v1/",
+        "http://127.0.0.1:8000/step_plan/v1",
+        "http://127.9.9.9/v1",
+        "http://localhost:1/v1",
+        "http://[::1]:8000/v1",
+    ],
+)
+def test_bases_a_key_may_go_to(url: str) -> None:
+    """https anywhere, http on this machine; the trailing slash is dropped."""
+    assert checked_base_url(url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/v1",
+        "http://127.0.0.1.example.com/v1",
+        "http://localhost.example.com/v1",
+        "http://10.0.0.1/v1",
+        "ftp://example.com",
+        "example.com/v1",
+        "https://",
+        "https://user:pass@example.com/v1",
+        "https://example.com/v1?x=1",
+        "http://[::1/v1",
+        "https://example.com:port/v1",
+    ],
+)
+def test_bases_a_key_may_not_go_to(url: str) -> None:
+    """Plain http elsewhere, and what is no base at all."""
+    with pytest.raises(UsageError):
+        checked_base_url(url)
+
+
+def test_key_from_the_environment() -> None:
+    """STEP_API_KEY wins over STEPFUN_API_KEY; surrounding white space is no part of it."""
+    found = find_key({"STEP_API_KEY": " one\n", "STEPFUN_API_KEY": "two"})
+    assert (found.secret, found.source) == ("one", "STEP_API_KEY")
+    assert find_key({"STEP_API_KEY": "", "STEPFUN_API_KEY": "two"}).secret == "two"
+    assert "one" not in repr(found)
+
+
+def test_no_key() -> None:
+    """An empty variable is no key."""
+    with pytest.raises(AuthError):
+        find_key({"STEP_API_KEY": ""})
+
+
+def test_config_named_but_missing(tmp_path: Path) -> None:
+    """A file that STEPCLI_CONFIG names must exist."""
+    with pytest.raises(UsageError):
+        load_config({"STEPCLI_CONFIG": str(tmp_path / "none.toml")})
+
+
+def _voice(stepcli: Program, service: Sandbox, *options: str, **environ: str) -> str:
+    service.reset()
+    done = stepcli("speak", "Hi.", "-o", "x.mp3", *options, **environ)
+    assert done.code == 0, done.stderr
+    voice: str = service.log("speech")[0]["body"]["voice"]
+    return voice
+
+
+def test_precedence(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """Flag, then environment, then the command's table, then the top of the file, then default."""
+    config = home / "config.toml"
+    named = {"STEPCLI_CONFIG": str(config)}
+    assert _voice(stepcli, service) == "lively-girl"
+    config.write_text('voice = "vibrant-youth"\n')
+    assert _voice(stepcli, service, **named) == "vibrant-youth"
+    config.write_text('voice = "vibrant-youth"\n[speak]\nvoice = "zixinnansheng"\n')
+    assert _voice(stepcli, service, **named) == "zixinnansheng"
+    named["STEPCLI_VOICE"] = "elegantgentle-female"
+    assert _voice(stepcli, service, **named) == "elegantgentle-female"
+    assert _voice(stepcli, service, "-v", "soft-spoken-gentleman", **named) == (
+        "soft-spoken-gentleman"
+    )
+
+
+def test_config_in_the_user_s_directory(stepcli: Program, home: Path) -> None:
+    """Without STEPCLI_CONFIG the platform's config directory is looked into."""
+    directory = home / "settings" / "stepcli"
+    directory.mkdir(parents=True)
+    (directory / "config.toml").write_text("sample-rate = 8000\n")
+    told = stepcli("speak", "Hi.", "-o", "x.wav", "--json", XDG_CONFIG_HOME=str(home / "settings"))
+    assert json.loads(told.stdout)["sample_rate"] == 8000
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("voice = ", "not valid TOML"), ("speed = 9.0", "9"), ('sample_rate = "fast"', "fast")],
+)
+def test_broken_config(
+    stepcli: Program, service: Sandbox, home: Path, text: str, says: str
+) -> None:
+    """A config file that cannot be used is exit 2 and says why; nothing is sent."""
+    (home / "broken.toml").write_text(text)
+    done = stepcli("speak", "Hi.", "-o", "x.mp3", STEPCLI_CONFIG=str(home / "broken.toml"))
+    assert done.code == 2
+    assert says in done.stderr
+    assert service.log() == []
+
+
+def test_environment_value_that_cannot_be(stepcli: Program) -> None:
+    """A bad value names the variable it came from."""
+    done = stepcli("speak", "Hi.", "-o", "x.mp3", STEPCLI_SAMPLE_RATE="fast")
+    assert done.code == 2
+    assert "STEPCLI_SAMPLE_RATE" in done.stderr or "--sample-rate" in done.stderr
