@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stepcli.audio.portaudio import portaudio
+from stepcli.audio.portaudio import how_to_mend, portaudio
 from stepcli.errors import DeviceError, UsageError
 
 
@@ -77,10 +77,7 @@ class _Side:
 def _find(wanted: str | None, side: _Side) -> Device:
     devices = [device for device in list_devices() if side.serves(device)]
     if not devices:
-        raise DeviceError(
-            f"this machine has no audio {side.name} device",
-            hint="connect one, or start the sound server (PipeWire or PulseAudio)",
-        )
+        raise DeviceError(f"this machine has no audio {side.name} device", hint=how_to_mend())
     if wanted is None:
         return next(filter(side.is_default, devices), devices[0])
     return _only(_matching(wanted, devices, side), wanted, devices, side)

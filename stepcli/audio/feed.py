@@ -45,7 +45,7 @@ class Feed:
         return self._ring.put(data)
 
     def end(self) -> None:
-        """Nothing more for now: what is there is given to its last frame, and silence is no fault."""
+        """Nothing more for now: what is there is given to its last frame; silence is no fault."""
         self._ended = True
         self._dry = False
 

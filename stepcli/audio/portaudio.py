@@ -29,7 +29,7 @@ def portaudio() -> Any:
     except (ImportError, OSError) as exc:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
     except Exception as exc:  # its class is out of reach while the import fails
-        raise DeviceError(f"PortAudio does not start: {exc}", hint=_how_to_mend()) from exc
+        raise DeviceError(f"PortAudio does not start: {exc}", hint=how_to_mend()) from exc
     return sounddevice
 
 
@@ -101,6 +101,7 @@ def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tup
 
 # portaudio.h, PaErrorCode
 _HOST_ERROR = -9999
+_BAD_COMBINATION = -9993
 _UNAVAILABLE = -9985
 
 
@@ -112,10 +113,18 @@ def _explained(exc: Exception, device: Device) -> DeviceError:
     if _code(exc) == _UNAVAILABLE:
         return DeviceError(
             f"the audio device {device} is busy or gone",
-            hint="close the program that holds it, or choose another: stepcli devices",
+            hint="close the program that holds it, or choose another: stepcli devices lists them",
         )
-    reason = exc.args[2][2] if _code(exc) == _HOST_ERROR else exc.args[0]
-    return DeviceError(f"the audio device {device} fails: {reason}", hint=_how_to_mend())
+    return DeviceError(f"the audio device {device} does not open{_reason(exc)}", hint=how_to_mend())
+
+
+def _reason(exc: Exception) -> str:
+    """What the system said. ALSA's refusals reach us as a "bad combination", which says nothing."""
+    if _code(exc) == _BAD_COMBINATION:
+        return ""
+    if _code(exc) == _HOST_ERROR:
+        return f": {exc.args[2][2]}"
+    return f": {exc.args[0].rpartition(': ')[2]}"
 
 
 @contextmanager
@@ -159,9 +168,10 @@ def _how_to_install() -> str:
     )
 
 
-def _how_to_mend() -> str:
+def how_to_mend() -> str:
+    """Where on this system to look when a device is missing or refuses."""
     if sys.platform == "darwin":
         return "see System Settings > Sound, and Privacy & Security > Microphone for recording"
     if sys.platform == "win32":
         return "see Settings > System > Sound, and Privacy > Microphone for recording"
-    return "see that the sound server (PipeWire or PulseAudio) runs and that you may use it"
+    return "see that a sound server (PipeWire, PulseAudio) runs and that you are in group audio"

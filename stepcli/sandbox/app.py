@@ -10,9 +10,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from stepcli.sandbox.endpoints.catalogue import accounts, models, system_voices
+from stepcli.sandbox.endpoints.cloning import clone, preview, voices
+from stepcli.sandbox.endpoints.files import delete, upload
+from stepcli.sandbox.endpoints.realtime import realtime
 from stepcli.sandbox.endpoints.recognition import recognition
 from stepcli.sandbox.endpoints.speech import download, speech
 from stepcli.sandbox.mischief.connections import Connections
@@ -29,6 +33,7 @@ from stepcli.sandbox.wire import refused
 
 PLAN = "/step_plan/v1"
 OPEN = "/v1"
+_BASES = (PLAN, OPEN)
 
 
 def build(options: Options, book: FaultBook, connections: Connections) -> ASGIApp:
@@ -36,7 +41,7 @@ def build(options: Options, book: FaultBook, connections: Connections) -> ASGIAp
     log = Log(options.log)
     routes = _routes()
     inner = _starlette(Service(options), connections, log, [*routes, *control(book, log)])
-    served: ASGIApp = Latency(Gate(inner, options.key, (PLAN, OPEN)), options.latency)
+    served: ASGIApp = Latency(Gate(inner, options.key, _BASES), options.latency)
     served = Visits(Journal(Faults(served, book), log), routes)
     return _Apart(served, inner)
 
@@ -56,13 +61,22 @@ def _routes() -> list[BaseRoute]:
     """Which endpoint lives on which base (protocol.md §1)."""
     return [
         *_on_both("/audio/speech", speech, "POST", "speech"),
+        *_on_both("/audio/voices/preview", preview, "POST", "preview"),
+        *_on_both("/audio/voices", clone, "POST", "clone"),
+        Route(f"{OPEN}/audio/voices", voices, methods=["GET"], name="voices"),
+        Route(f"{OPEN}/audio/system_voices", system_voices, methods=["GET"], name="system_voices"),
+        Route(f"{OPEN}/files", upload, methods=["POST"], name="files"),
+        Route(f"{OPEN}/files/{{id}}", delete, methods=["DELETE"], name="delete"),
+        Route(f"{OPEN}/models", models, methods=["GET"], name="models"),
+        Route(f"{OPEN}/accounts", accounts, methods=["GET"], name="accounts"),
+        *(WebSocketRoute(f"{base}/realtime/audio", realtime, name="realtime") for base in _BASES),
         *_on_both("/audio/asr/sse", recognition, "POST", "asr"),
         Route("/downloads/{name}", download, name="download"),
     ]
 
 
 def _on_both(path: str, endpoint: Any, method: str, name: str) -> list[Route]:
-    return [Route(base + path, endpoint, methods=[method], name=name) for base in (PLAN, OPEN)]
+    return [Route(base + path, endpoint, methods=[method], name=name) for base in _BASES]
 
 
 def _starlette(

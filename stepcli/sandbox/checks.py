@@ -62,6 +62,11 @@ def invalid(name: str, complaint: str) -> Refusal:
     return Refusal(f"{name} {complaint}", param=name)
 
 
+def anything() -> Rule:
+    """Whatever is there; looked at later."""
+    return lambda value, _name: value
+
+
 def text(least: int = 1, most: int | None = None) -> Rule:
     """A string of ``least`` to ``most`` characters."""
 

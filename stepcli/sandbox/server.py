@@ -21,6 +21,7 @@ from stepcli.sandbox.mischief.faults import FaultBook
 from stepcli.sandbox.mischief.grammar import Fault
 from stepcli.sandbox.options import Options
 
+_LOGGER = logging.getLogger("uvicorn.error")
 _BACKLOG = 2048
 _LARGEST_FRAME = 16 << 20  # bytes
 
@@ -36,6 +37,7 @@ def run(
     book = FaultBook()
     book.add(faults)
     connections = Connections()
+    _LOGGER.addFilter(_is_news)
     with _listening(options.host, options.port) as listener:
         server = _Server(_config(options, book, connections), connections)
         server.on_ready = lambda: ready(_base(listener))
@@ -88,7 +90,7 @@ class _Server(uvicorn.Server):
         self.on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # of what is cut off here
+        _LOGGER.setLevel(logging.CRITICAL)  # nobody wants to know what is cut off here
         self._connections.abort()
         await super().shutdown(sockets)
 
@@ -103,6 +105,11 @@ class _Server(uvicorn.Server):
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn takes a WebSocket that was refused with a status for one that was forgotten."""
+    return "without completing handshake" not in record.getMessage()
 
 
 def _watch_stdin(server: _Server) -> None:

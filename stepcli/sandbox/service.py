@@ -47,12 +47,11 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Clone:
-    """A cloned voice, in the order of making (``serial``)."""
+    """A cloned voice; ``sample`` is the digest of the file it was made of."""
 
     id: str
-    serial: int
     file_id: str
-    digest: str
+    sample: str
     voice: Voice
     created_at: int
 
@@ -72,6 +71,7 @@ class Service:
     options: Options
     files: dict[str, StoredFile] = field(default_factory=dict)
     clones: dict[str, Clone] = field(default_factory=dict)
+    """By id, in the order of making."""
     previewed: dict[str, str] = field(default_factory=dict)
     """The sentence that a file, by its digest, was previewed with."""
     downloads: OrderedDict[str, Download] = field(default_factory=OrderedDict)
@@ -92,6 +92,17 @@ class Service:
             return self.files[name]
         except KeyError:
             raise Refusal(f"file {name} not found", status=status, param="file_id") from None
+
+    def clone_of(self, stored: StoredFile) -> Clone | None:
+        """The voice that was made of this very sample."""
+        samples = {clone.sample: clone for clone in self.clones.values()}
+        return samples.get(stored.digest)
+
+    def clone(self, stored: StoredFile, voice: Voice) -> Clone:
+        """Make a voice."""
+        made = Clone(new_id("voice-tone-"), stored.id, stored.digest, voice, now())
+        self.clones[made.id] = made
+        return made
 
     def keep_download(self, name: str, download: Download) -> None:
         """Keep a sound for its URL; only the last few are, so that memory stays bounded."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, TypeVar
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -20,6 +20,7 @@ from stepcli.sandbox.voice.containers import Piece
 
 T = TypeVar("T")
 
+_REST = 0.2  # seconds; less behind time is made up for
 _THREAD_FROM = 1 << 20  # bytes of JSON; less is read sooner than a thread is had
 
 
@@ -27,8 +28,8 @@ async def read_json(request: Request, shape: type[T], *, most: int = 1 << 20) ->
     """The request's body, of at most ``most`` bytes, read as ``shape``."""
     body = await read_body(request, most)
     if len(body) < _THREAD_FROM:
-        return _parse(body, shape)
-    return await run_in_threadpool(_parse, body, shape)
+        return parse(body, shape)
+    return await run_in_threadpool(parse, body, shape)
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -43,17 +44,23 @@ async def read_body(request: Request, most: int) -> bytes:
     return b"".join(chunks)
 
 
-def _parse(body: bytes, shape: type[T]) -> T:
+def parse(body: bytes, shape: type[T]) -> T:
+    """JSON read as ``shape``."""
     try:
         given = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refusal("the body is not valid JSON") from None
+        raise Refusal("the request is not valid JSON") from None
     return read(shape, given)
 
 
 def refused(refusal: Refusal) -> JSONResponse:
     """A refusal as an HTTP answer."""
     return JSONResponse(refusal.body(), refusal.status)
+
+
+def on_plan(connection: HTTPConnection) -> bool:
+    """Whether a request came by the plan base (protocol.md §1)."""
+    return connection.url.path.startswith("/step_plan/")
 
 
 async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,11 +82,24 @@ def events(source: AsyncIterator[Mapping[str, Any] | str]) -> StreamingResponse:
     return StreamingResponse(lines(), media_type="text/event-stream")
 
 
-async def paced(pieces: Iterator[Piece], pace: float | None) -> AsyncIterator[Piece]:
-    """The pieces of a sound, each no sooner than at its time in the sound divided by ``pace``."""
-    begun, played = time.monotonic(), 0.0
-    async for piece in iterate_in_threadpool(pieces):
-        if pace:
-            await asyncio.sleep(begun + played / pace - time.monotonic())
-        played += piece.seconds
-        yield piece
+class Pacer:
+    """Lets sound go out at a multiple of its own length, or as fast as it is made."""
+
+    def __init__(self, pace: float | None) -> None:
+        self._pace = pace
+        self._due = 0.0
+
+    async def paced(self, pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
+        """The pieces of a sound, made in a thread, each when those before it have been heard."""
+        async for piece in iterate_in_threadpool(pieces):
+            if self._pace:
+                await self._wait(piece.seconds / self._pace)
+            yield piece
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait until it is time for what takes ``seconds``; after a rest time begins anew."""
+        now = time.monotonic()
+        if now - self._due > _REST:
+            self._due = now
+        await asyncio.sleep(self._due - now)
+        self._due += seconds

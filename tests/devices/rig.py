@@ -102,12 +102,8 @@ class Rig:
     def speaker(self, rate: int = 48000) -> Speaker:
         """The speaker that runs at ``rate`` Hz, mono; made when first asked for."""
         if rate not in self._speakers:
-            self._speakers[rate] = self.new_speaker(f"speaker{rate}", rate)
+            self._speakers[rate] = Speaker(self, f"speaker{rate}", rate)
         return self._speakers[rate]
-
-    def new_speaker(self, name: str, rate: int = 48000) -> Speaker:
-        """A speaker for one test's own use; the test closes it."""
-        return Speaker(self, name, rate)
 
 
 class Speaker:
@@ -144,6 +140,7 @@ class Speaker:
         )
 
     def unplug(self) -> None:
+        """Take it away. What plays on it moves to another speaker, if the rig has one."""
         self._rig.pactl("unload-module", self._module)
 
     def close(self) -> None:

@@ -16,11 +16,10 @@ from starlette.responses import Response
 from stepcli.sandbox.checks import choice, flag, optional, record, required, text, texts
 from stepcli.sandbox.ears.decoding import decode, decode_pcm
 from stepcli.sandbox.ears.stretches import Sound, stretches
-from stepcli.sandbox.endpoints.speech import on_plan
 from stepcli.sandbox.models import find_model
 from stepcli.sandbox.refusals import Refusal
 from stepcli.sandbox.service import Service, new_id, service_of
-from stepcli.sandbox.wire import events, read_json
+from stepcli.sandbox.wire import events, on_plan, read_json
 
 if TYPE_CHECKING:
     from stepcli.sandbox.ears.listener import Word

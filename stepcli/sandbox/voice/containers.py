@@ -69,13 +69,29 @@ def encode(sound: Pcm, format: str, rate: int) -> bytes:
     return file.getvalue()
 
 
+class Files:
+    """A sound as many files, each complete: what a client may decode as it comes."""
+
+    def __init__(self, format: str, rate: int, step: float) -> None:
+        self._format, self._rate, self._step = format, rate, step
+
+    def feed(self, sound: Pcm) -> Iterator[Piece]:
+        """The next samples, a file for every ``step`` seconds."""
+        for block in _blocks(sound, round(self._rate * self._step)):
+            yield Piece(encode(block, self._format, self._rate), len(block) / self._rate)
+
+    def finish(self) -> bytes:
+        """Nothing is left over."""
+        return b""
+
+
 class Stream:
     """One sound that is encoded while it is made: what ``feed`` and ``finish`` give is the file.
 
     Lengths in headers stay unknown, as in any stream.
     """
 
-    def __init__(self, format: str, rate: int, step: float = 0.1) -> None:
+    def __init__(self, format: str, rate: int, step: float) -> None:
         self._format, self._rate, self._step = format, rate, step
         self._outlet = _Outlet()
         self._writer = None if format == "pcm" else _writer(self._outlet, format, rate)

@@ -1,0 +1,175 @@
+"""Which shape a stream opens in, which device is meant, and how refusals are told.
+
+PortAudio itself is stood in for: what other systems' devices look like cannot be had here.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stepcli.audio.devices import Device, find_input, find_output, list_devices
+from stepcli.audio.portaudio import open_output
+from stepcli.errors import DeviceError, StepcliError, UsageError
+from stepcli.sound import PCM
+
+BAD_RATE = ("Error opening RawOutputStream: Invalid sample rate", -9997)
+BAD_CHANNELS = ("Error opening RawOutputStream: Invalid number of channels", -9998)
+BUSY = ("Error opening RawOutputStream: Device unavailable", -9985)
+NOT_ALLOWED = (
+    "Error opening RawOutputStream: Unanticipated host error",
+    -9999,
+    (0, 13, "Permission denied"),
+)
+SHAPELESS = ("Error opening RawOutputStream: Illegal combination of I/O devices", -9993)
+
+# As Windows lists two loudspeakers and a microphone, under each of its host APIs.
+WINDOWS = [
+    ("Microphone (USB)", 0, 1, 0),
+    ("Speakers (Realtek)", 0, 0, 2),
+    ("Headphones (USB)", 0, 0, 2),
+    ("Speakers (Realtek)", 1, 0, 2),
+    ("Headphones (USB)", 1, 0, 2),
+    ("Headphones (USB)  left\n", 1, 0, 2),
+]
+DEVICE = Device(4, "Speakers", "ALSA", 0, 2, 48000, False, True)
+
+
+class PortAudioError(Exception):
+    pass
+
+
+def _pretend(monkeypatch: pytest.MonkeyPatch, **attributes: Any) -> None:
+    module = SimpleNamespace(PortAudioError=PortAudioError, **attributes)
+    monkeypatch.setitem(sys.modules, "sounddevice", module)
+
+
+def _pretend_devices(
+    monkeypatch: pytest.MonkeyPatch, devices: list[tuple[str, int, int, int]], default: list[int]
+) -> None:
+    _pretend(
+        monkeypatch,
+        default=SimpleNamespace(device=default),
+        query_hostapis=lambda: [{"name": "MME"}, {"name": "WASAPI"}],
+        query_devices=lambda: [
+            {
+                "index": index,
+                "name": name,
+                "hostapi": host_api,
+                "max_input_channels": inputs,
+                "max_output_channels": outputs,
+                "default_samplerate": 44100.0,
+            }
+            for index, (name, host_api, inputs, outputs) in enumerate(devices)
+        ],
+    )
+
+
+def _refusing(rate: int, channels: int) -> Any:
+    def open_stream(**wanted: Any) -> str:
+        if wanted["samplerate"] != rate:
+            raise PortAudioError(*BAD_RATE)
+        if wanted["channels"] != channels:
+            raise PortAudioError(*BAD_CHANNELS)
+        return "stream"
+
+    return open_stream
+
+
+def _opened(pcm: PCM) -> PCM:
+    stream, shape = open_output(DEVICE, pcm, 0.1, lambda *_: None)
+    assert stream == "stream"
+    return shape
+
+
+@pytest.mark.parametrize("shape", [PCM(24000), PCM(24000, 2), PCM(48000), PCM(48000, 2)])
+def test_nearest_shape(monkeypatch: pytest.MonkeyPatch, shape: PCM) -> None:
+    """A device that takes one shape only gets it."""
+    _pretend(monkeypatch, RawOutputStream=_refusing(shape.rate, shape.channels))
+    assert _opened(PCM(24000)) == shape
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (BAD_RATE, "does not open: Invalid sample rate"),
+        (BUSY, "is busy or gone"),
+        (NOT_ALLOWED, "does not open: Permission denied"),
+        (SHAPELESS, "does not open"),
+    ],
+)
+def test_refusals(monkeypatch: pytest.MonkeyPatch, refusal: tuple[Any, ...], told: str) -> None:
+    """What the system said is told, with the device's name and a way out."""
+
+    def refuse(**_wanted: Any) -> None:
+        raise PortAudioError(*refusal)
+
+    _pretend(monkeypatch, RawOutputStream=refuse)
+    with pytest.raises(DeviceError) as failure:
+        _opened(PCM(24000))
+    assert failure.value.message == f"the audio device 4 (Speakers, ALSA) {told}"
+    assert failure.value.hint
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (None, 1),
+        ("3", 3),
+        ("speakers (realtek)", 1),
+        ("PHONES", 2),
+        ("left", 5),
+    ],
+)
+def test_output_meant(monkeypatch: pytest.MonkeyPatch, wanted: str | None, index: int) -> None:
+    """Number; exact name; part of it; of host APIs the default one's; the default."""
+    _pretend_devices(monkeypatch, WINDOWS, [0, 1])
+    assert find_output(wanted).index == index
+
+
+def test_input_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A microphone is looked for among those that record."""
+    _pretend_devices(monkeypatch, WINDOWS, [0, 1])
+    assert find_input("usb").index == 0
+
+
+def test_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system names no default, the first device that plays is used."""
+    _pretend_devices(monkeypatch, WINDOWS, [-1, -1])
+    assert find_output().index == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "told"),
+    [
+        ("e", UsageError, "1 (Speakers (Realtek), MME), 2 (Headphones (USB), MME)"),
+        ("0", UsageError, "no output device '0'"),
+        ("99", UsageError, "no output device '99'"),
+        ("microphone", UsageError, "no output device 'microphone'"),
+    ],
+)
+def test_output_unclear(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, error: type[StepcliError], told: str
+) -> None:
+    """Several or none is a usage error that names those there are."""
+    _pretend_devices(monkeypatch, WINDOWS, [0, 1])
+    with pytest.raises(error) as failure:
+        find_output(wanted)
+    assert told in failure.value.message
+    assert failure.value.hint
+
+
+def test_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without one is a device error, whatever was asked for."""
+    _pretend_devices(monkeypatch, WINDOWS[:1], [0, -1])
+    with pytest.raises(DeviceError, match="no audio output device"):
+        find_output("3")
+
+
+def test_names_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blanks in a name are single, so that a table of them has one line each."""
+    _pretend_devices(monkeypatch, WINDOWS, [0, 1])
+    assert list_devices()[5].name == "Headphones (USB) left"

@@ -1,0 +1,104 @@
+"""``speak --batch``: game lines, prompts and lessons by the hundred."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Program
+from tests.support.service import Sandbox
+
+REFUSED = {17, 40, 41, 99, 150, 222, 300}
+
+
+def _write_lines(path: Path) -> None:
+    with path.open("w") as file:
+        for number in range(1, 301):
+            said = "censored-sample" if number in REFUSED else f"Number {number}."
+            line = {"id": f"line-{number}", "text": said, "format": "pcm", "sample_rate": 8000}
+            file.write(json.dumps(line) + "\n")
+
+
+def test_three_hundred_lines(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """293 files, each the right one; the seven refused are named; 429s slow all; jobs are kept."""
+    _write_lines(home / "lines.jsonl")
+    service.fault("speech:30-36:429,retry-after=0")
+    done = stepcli("speak", "--batch", "lines.jsonl", "--output-dir", "out", "--jobs", "4")
+    assert done.code == 10
+    written = {path.name for path in (home / "out").iterdir()}
+    assert written == {f"line-{n}.pcm" for n in range(1, 301) if n not in REFUSED}
+    for number in REFUSED:
+        assert f"line-{number} (line {number})" in done.stderr
+    assert "293 spoken, 7 failed" in done.stderr
+    assert len(done.stdout.splitlines()) == 293
+
+    entries = service.log("speech")
+    assert len(entries) == 300 + 7
+    sizes = {entry["body"]["input"]: entry["bytes"] for entry in entries if entry["status"] == 200}
+    for number in (1, 150 + 1, 299):
+        size = (home / "out" / f"line-{number}.pcm").stat().st_size
+        assert size == sizes[f"Number {number}."]
+    assert max(entry["busy"] for entry in entries) <= 4
+
+
+def test_skip_existing(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """What the directory already has is neither sent nor touched."""
+    (home / "out").mkdir()
+    (home / "out" / "2.mp3").write_bytes(b"before")
+    lines = "One.\nTwo.\nThree.\n"
+    done = stepcli(
+        "speak", "--batch", "-", "--output-dir", "out", "--skip-existing", "--json", input=lines
+    )
+    assert done.code == 0
+    told = json.loads(done.stdout)
+    assert [one["id"] for one in told["files"]] == ["1", "3"]
+    assert told["skipped"] == 1
+    assert (home / "out" / "2.mp3").read_bytes() == b"before"
+    assert sorted(e["body"]["input"] for e in service.log("speech")) == ["One.", "Three."]
+
+
+def test_failures_in_json(stepcli: Program) -> None:
+    """A refused line has the error object in the place of its output."""
+    done = stepcli(
+        "speak", "--batch", "-", "--output-dir", "out", "--json", input="One.\ncensored-sample\n"
+    )
+    assert done.code == 10
+    one, two = json.loads(done.stdout)["files"]
+    assert Path(one["output"]) == Path("out/1.mp3")
+    assert two["error"]["type"] == "content"
+
+
+def test_dry_run(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """Nothing is sent and no directory is made."""
+    done = stepcli(
+        "speak", "--batch", "-", "--output-dir", "out", "--dry-run", input="One.\nTwo.\n"
+    )
+    assert done.code == 0
+    assert "2 requests" in done.stdout
+    assert service.log() == []
+    assert not (home / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        (("--batch", "-"), "One.\n"),
+        (("--batch", "-", "--output-dir", "out", "words"), "One.\n"),
+        (("--batch", "-", "--output-dir", "out", "-o", "x.mp3"), "One.\n"),
+        (("--batch", "-", "--output-dir", "out"), ""),
+        (("--batch", "missing.txt", "--output-dir", "out"), ""),
+        (("--batch", "-", "--output-dir", "out"), '{"text": "x", "speed": 9}\n'),
+        (("words", "--output-dir", "out"), ""),
+        (("words", "--skip-existing"), ""),
+    ],
+)
+def test_batches_that_cannot_be(
+    stepcli: Program, service: Sandbox, home: Path, arguments: tuple[str, ...], given: str
+) -> None:
+    """Contradictions and lines out of range: exit 2 before anything is sent or made."""
+    done = stepcli("speak", *arguments, input=given)
+    assert done.code == 2
+    assert service.log() == []
+    assert not (home / "out").exists()

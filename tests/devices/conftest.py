@@ -1,0 +1,41 @@
+"""The rig, and what is always done with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import NoReturn
+
+import pytest
+
+from tests.devices.rig import Rig, RigMissing, Speaker, running_rig
+
+
+@pytest.fixture(scope="session")
+def rig() -> Iterator[Rig]:
+    """Where it cannot be the test is skipped, or fails with STEPCLI_REQUIRE_DEVICES=1."""
+    with ExitStack() as stack:
+        try:
+            rig = stack.enter_context(running_rig())
+        except RigMissing as exc:
+            _do_without(f"no audio rig: {exc}")
+        yield rig
+
+
+@pytest.fixture
+def own_rig(rig: Rig) -> Iterator[Rig]:  # noqa: ARG001 - where that one cannot be, nor can this
+    """A rig that the test may break."""
+    with running_rig() as own:
+        yield own
+
+
+@pytest.fixture
+def speaker(rig: Rig) -> Speaker:
+    return rig.speaker()
+
+
+def _do_without(reason: str) -> NoReturn:
+    if os.environ.get("STEPCLI_REQUIRE_DEVICES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

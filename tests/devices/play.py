@@ -1,0 +1,98 @@
+"""Plays a file of raw samples through Player and prints, as JSON, what came of it.
+
+A program of its own, as PortAudio finds its devices once in the life of a process, and as Ctrl-C
+is for a process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stepcli.audio import portaudio
+from stepcli.audio.player import Player
+from stepcli.errors import INTERRUPTED, StepcliError
+from stepcli.sound import PCM
+
+BLOCK = 0.02
+
+
+def main() -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    arguments = _parsed()
+    if arguments.only:
+        _refuse_all_but(PCM(*arguments.only))
+    try:
+        player = Player(PCM(arguments.rate), arguments.device)
+    except StepcliError as exc:
+        return _tell(exc.exit_code, message=exc.message, hint=exc.hint)
+    try:
+        for block in _paced(arguments.sound.read_bytes(), PCM(arguments.rate), arguments.pace):
+            player.write(block)
+        player.close()
+    except KeyboardInterrupt:
+        player.abort()
+        return _tell(INTERRUPTED, **_told(player))
+    except StepcliError as exc:
+        player.abort()
+        return _tell(exc.exit_code, message=exc.message, hint=exc.hint, **_told(player))
+    return _tell(0, **_told(player))
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sound", type=Path)
+    parser.add_argument("--rate", type=int, required=True)
+    parser.add_argument("--device")
+    parser.add_argument("--pace", type=float, help="times real time at which the sound comes")
+    parser.add_argument("--only", type=int, nargs=2, help="the rate and channels the device takes")
+    return parser.parse_args()
+
+
+def _refuse_all_but(shape: PCM) -> None:
+    """Stand in for a device that takes one shape; what it takes is played as ever."""
+    sounddevice = portaudio.portaudio()
+    takes_all = sounddevice.RawOutputStream
+
+    def takes_one(**wanted: Any) -> Any:
+        if wanted["samplerate"] != shape.rate:
+            raise sounddevice.PortAudioError("Invalid sample rate", -9997)
+        if wanted["channels"] != shape.channels:
+            raise sounddevice.PortAudioError("Invalid number of channels", -9998)
+        return takes_all(**wanted)
+
+    sounddevice.RawOutputStream = takes_one
+
+
+def _paced(sound: bytes, pcm: PCM, pace: float | None) -> Iterator[bytes]:
+    """Blocks that fall due one after another, and are not whole frames."""
+    size = int(BLOCK * pcm.rate) * pcm.frame_bytes - 1
+    start = time.monotonic()
+    for begin in range(0, len(sound), size):
+        if pace:
+            due = start + pcm.seconds(begin) / pace
+            time.sleep(max(0.0, due - time.monotonic()))
+        yield sound[begin : begin + size]
+
+
+def _told(player: Player) -> dict[str, object]:
+    return {
+        "underruns": player.underruns,
+        "first_sound": player.first_sound,
+        "position": player.position,
+    }
+
+
+def _tell(code: int, **told: object) -> int:
+    print(json.dumps(told))  # noqa: T201 - the test reads it
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""``stepcli devices``, and what a machine without sound is told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.devices.rig import Speaker
+from tests.support.program import Program
+
+WITHOUT_PORTAUDIO = """
+import ctypes.util, sys
+ctypes.util.find_library = lambda name: None
+sys.argv = ["stepcli", *sys.argv[1:]]
+from stepcli.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.fixture
+def no_devices(speaker: Speaker, tmp_path: Path) -> dict[str, str]:
+    """An environment in which PortAudio runs and finds nothing."""
+    empty = tmp_path / "alsa.conf"
+    empty.write_text("")
+    return speaker.environ | {"ALSA_CONFIG_PATH": str(empty)}
+
+
+def test_table(offline: Program, speaker: Speaker) -> None:
+    """One line a device, in columns that a script can split; the name is the rest of the line."""
+    done = offline("devices", **speaker.environ)
+    assert (done.code, done.stderr) == (0, "")
+    heading, *rows = done.stdout.splitlines()
+    assert heading.split() == ["NUMBER", "IN", "OUT", "RATE", "DEFAULT", "API", "NAME"]
+    devices = {row.split(maxsplit=6)[6]: row.split() for row in rows}
+    number, inputs, outputs, rate, default, api, _ = devices["default"]
+    assert number.isdecimal()
+    assert int(inputs) > 0
+    assert int(outputs) > 0
+    assert int(rate) >= 8000
+    assert (default, api) == ("in,out", "ALSA")
+    assert devices["kitchen_left"][4] == "-"
+    assert len({row.index(name) for name, row in zip(devices, rows, strict=True)}) == 1
+
+
+def test_json(offline: Program, speaker: Speaker) -> None:
+    """The same as one object, with the numbers that ``--device`` takes."""
+    done = offline("devices", "--json", **speaker.environ)
+    devices = json.loads(done.stdout)["devices"]
+    assert [device["index"] for device in devices] == list(range(len(devices)))
+    (default,) = (device for device in devices if device["default_output"])
+    assert default["name"] == "default"
+    assert default["default_input"]
+    assert default.keys() == {
+        "index",
+        "name",
+        "host_api",
+        "max_input_channels",
+        "max_output_channels",
+        "default_sample_rate",
+        "default_input",
+        "default_output",
+    }
+
+
+def test_none(offline: Program, no_devices: dict[str, str]) -> None:
+    """No devices is an answer, not a failure: an empty table, and a word about it."""
+    done = offline("devices", **no_devices)
+    assert (done.code, done.stdout) == (0, "")
+    assert "no audio devices" in done.stderr
+    assert json.loads(offline("devices", "--json", **no_devices).stdout) == {"devices": []}
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_without_portaudio(offline: Program, options: list[str]) -> None:
+    """PortAudio missing is a device failure, with the command that installs it."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_PORTAUDIO, "devices", *options],
+        env=offline.environment({}),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (7, "")
+    assert "PortAudio" in done.stderr
+    assert "install" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,229 @@
+"""What is sent to Player is what is heard: all of it, once, without a seam."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.devices.hearing import BLOCK, audible, found, last_audible, noise
+from tests.devices.rig import Rig, Samples, Speaker
+
+REPOSITORY = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-W", "error", "-m", "tests.devices.play"]
+RATES = (8000, 16000, 24000, 48000)
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a run of the player ended: its exit code and what it told."""
+
+    code: int
+    told: dict[str, Any]
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Playing:
+    """A run of the player under way."""
+
+    process: subprocess.Popen[str]
+
+    def finish(self) -> Played:
+        out, err = self.process.communicate(timeout=60)
+        return Played(self.process.returncode, json.loads(out or "{}"), err)
+
+
+@contextmanager
+def playing(
+    speaker: Speaker, sound: Samples, tmp_path: Path, *options: str, rate: int | None = None
+) -> Iterator[Playing]:
+    path = tmp_path / "sound.pcm"
+    path.write_bytes(sound.tobytes())
+    command = [*COMMAND, str(path), "--rate", str(rate or speaker.rate), *options]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+        env=os.environ | speaker.environ,
+    ) as process:
+        try:
+            yield Playing(process)
+        finally:
+            process.kill()
+
+
+def play(
+    speaker: Speaker, sound: Samples, tmp_path: Path, *options: str, rate: int | None = None
+) -> Played:
+    with playing(speaker, sound, tmp_path, *options, rate=rate) as run:
+        return run.finish()
+
+
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """So many processes that do nothing but use up the machine."""
+    runs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for run in runs:
+            run.kill()
+            run.wait()
+
+
+def assert_same(heard: Samples, sent: Samples) -> None:
+    """Frame for frame; a failure says where it begins."""
+    common = min(len(heard), len(sent))
+    (wrong,) = np.nonzero(heard[:common] != sent[:common])
+    assert not len(wrong), f"{len(wrong)} frames of {common} differ, the first is {wrong[0]}"
+    assert len(heard) == len(sent)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_heard_as_sent(rig: Rig, tmp_path: Path, rate: int) -> None:
+    """Every frame is heard, the first and the last too, and nothing else, at each sample rate."""
+    speaker, sound = rig.speaker(rate), noise(rate, 3)
+    with speaker.record() as recording:
+        run = play(speaker, sound, tmp_path)
+        recording.wait_for(rate // 10)
+    assert run.code == 0
+    assert run.stderr == ""
+    assert run.told["underruns"] == 0
+    assert run.told["position"] == pytest.approx(3, abs=0.001)
+    assert_same(audible(recording.samples), sound)
+
+
+def test_heard_as_sent_on_a_busy_machine(speaker: Speaker, tmp_path: Path) -> None:
+    """Two processes that use up two cores are not heard."""
+    sound = noise(speaker.rate, 10)
+    with speaker.record() as recording, busy(2):
+        run = play(speaker, sound, tmp_path, "--pace", "1.2")
+        recording.wait_for(speaker.rate // 10)
+    assert run.told["underruns"] == 0
+    assert_same(audible(recording.samples), sound)
+
+
+@pytest.mark.parametrize("milliseconds", [1, 10, 40, 150])
+def test_short_sounds(speaker: Speaker, tmp_path: Path, milliseconds: int) -> None:
+    """Sound shorter than what the device holds, or than the prefill, is heard to its end."""
+    sound = noise(speaker.rate, milliseconds / 1000)
+    with speaker.record() as recording:
+        assert play(speaker, sound, tmp_path).code == 0
+        recording.wait_for(speaker.rate // 10)
+    assert_same(audible(recording.samples), sound)
+
+
+def test_slower_than_speech(rig: Rig, tmp_path: Path) -> None:
+    """At 0.7 times real time the sound pauses and resumes: whole, in order, and the pauses told."""
+    speaker = rig.speaker(24000)
+    sound = noise(24000, 6)
+    with speaker.record() as recording:
+        run = play(speaker, sound, tmp_path, "--pace", "0.7")
+        recording.wait_for(2400)
+    places = np.array(found(sound, recording.samples, 24000))
+    pauses = np.diff(places) / 24000 - BLOCK
+    assert pauses.min() > -0.001, "a piece is heard twice"
+    assert (pauses > 0.05).sum() == run.told["underruns"]
+    assert 1 <= run.told["underruns"] <= 4
+    assert run.code == 0
+
+
+def test_pauses_do_not_click(rig: Rig, tmp_path: Path) -> None:
+    """Around a pause a loud tone falls and rises in steps no larger than its own."""
+    speaker = rig.speaker(24000)
+    tone = (20000 * np.sin(np.arange(24000 * 4) * 2 * np.pi * 200 / 24000 + 0.1)).astype(np.int16)
+    with speaker.record() as recording:
+        run = play(speaker, tone, tmp_path, "--pace", "0.7")
+        recording.wait_for(2400)
+    assert run.told["underruns"] >= 1
+    heard = audible(recording.samples)[24:-24].astype(np.int32)
+    assert np.abs(np.diff(heard)).max() <= 1.1 * np.abs(np.diff(tone.astype(np.int32))).max()
+
+
+@pytest.mark.parametrize("seconds", [30, 6], ids=["in write", "in close"])
+def test_interrupt(speaker: Speaker, tmp_path: Path, seconds: int) -> None:
+    """After Ctrl-C nothing is heard any more but what the speaker already had, at most 150 ms."""
+    sound = noise(speaker.rate, seconds)
+    with speaker.record() as recording, playing(speaker, sound, tmp_path) as run:
+        recording.wait_for_sound()
+        recording.wait_for(speaker.rate)
+        interrupted = recording.frames
+        run.process.send_signal(signal.SIGINT)
+        done = run.finish()
+        recording.wait_for(speaker.rate // 2)
+    silent = last_audible(recording.samples)
+    assert done.code == 130
+    assert -0.05 < (silent - interrupted) / speaker.rate <= 0.15
+    assert done.told["position"] == pytest.approx(
+        len(audible(recording.samples)) / speaker.rate, abs=0.15
+    )
+
+
+@pytest.mark.parametrize("shape", [(44100, 2), (44100, 1), (24000, 2)])
+def test_fitted_to_the_device(rig: Rig, tmp_path: Path, shape: tuple[int, int]) -> None:
+    """A device that refuses the rate or mono gets the same sound at its own rate, in stereo."""
+    speaker = rig.speaker(44100)
+    sound = noise(24000, 2)
+    with speaker.record(24000) as recording:
+        run = play(speaker, sound, tmp_path, "--only", *map(str, shape), rate=24000)
+        recording.wait_for(2400)
+    assert run.code == 0
+    places = np.array(found(sound, recording.samples, 24000))
+    assert np.abs(places - places[0] - np.arange(len(places)) * BLOCK * 24000).max() <= 2
+    assert run.told["position"] == pytest.approx(2, abs=0.001)
+
+
+def test_unplugged(own_rig: Rig, tmp_path: Path) -> None:
+    """A device that goes away in the middle is an error, not a hang."""
+    speaker = own_rig.speaker()
+    with speaker.record() as recording, playing(speaker, noise(48000, 30), tmp_path) as run:
+        recording.wait_for_sound()
+        speaker.unplug()
+        done = run.finish()
+    assert done.code == 7
+    assert "stopped in the middle" in done.told["message"]
+    assert done.told["hint"]
+
+
+def test_stuck(own_rig: Rig, tmp_path: Path) -> None:
+    """A sound server that no longer answers is an error, and the program still ends."""
+    speaker = own_rig.speaker()
+    with speaker.record() as recording, playing(speaker, noise(48000, 30), tmp_path) as run:
+        recording.wait_for_sound()
+        os.kill(own_rig.pid, signal.SIGSTOP)
+        done = run.finish()
+    assert done.code == 7
+    assert "takes no more sound" in done.told["message"]
+
+
+def test_device_by_name(speaker: Speaker, tmp_path: Path) -> None:
+    """A name means the device that it is, or is part of, and it plays."""
+    sound = noise(speaker.rate, 0.2)
+    with speaker.record() as recording:
+        assert play(speaker, sound, tmp_path, "--device", "Kitchen_L").code == 0
+        recording.wait_for(speaker.rate // 10)
+    assert_same(audible(recording.samples), sound)
+
+
+@pytest.mark.parametrize(
+    ("device", "told"),
+    [("kitchen", ["kitchen_left", "kitchen_right"]), ("garage", ["garage", "default"])],
+)
+def test_device_unclear(speaker: Speaker, tmp_path: Path, device: str, told: list[str]) -> None:
+    """A name of several devices or of none is a usage error that names those there are."""
+    run = play(speaker, noise(8000, 0.1), tmp_path, "--device", device)
+    assert run.code == 2
+    assert all(name in run.told["message"] + run.told["hint"] for name in told)
