@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -56,8 +56,10 @@ class Run:
         return cls(terminal, connection)
 
     @contextmanager
-    def client(self) -> Iterator[Client]:
+    def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
         """A client of the service that this run was pointed at, closed afterwards.
+
+        ``tell`` hears of requests that are tried again, from any thread; else stderr does.
 
         Raises AuthError with no key, UsageError for a base that a key may not go to.
         """
@@ -71,7 +73,7 @@ class Run:
                 timeout=settings.timeout,
                 retries=settings.retries,
             )
-            yield stack.enter_context(Client(service, tell=self.terminal.note))
+            yield stack.enter_context(Client(service, tell or self.terminal.note))
 
     def _settings(self, stack: ExitStack) -> Settings:
         flags = self.connection
