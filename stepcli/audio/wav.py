@@ -10,24 +10,26 @@ from typing import BinaryIO
 
 from stepcli.sound import PCM, SAMPLE_BYTES
 
-UNKNOWN = 0xFFFFFFFF
+UNKNOWN = 0x7FFFF000
+"""The size that sox writes to a pipe and reads without complaint; ffmpeg and aplay take it too."""
+_LARGEST = 0xFFFFFFFF
+_BEFORE_DATA = 36
 _CHUNK = struct.Struct("<4sI")
 _FMT = struct.Struct("<HHIIHH")
 _PLAIN, _EXTENSIBLE = 1, 0xFFFE
 _ENDLESS = 0x7FFF0000
-"""From here on a length means "unknown": what sox, arecord and ffmpeg write into a pipe."""
+"""From here on a size may mean "unknown": sox, arecord and ffmpeg each write their own to a pipe."""
 
 
 def header(pcm: PCM, size: int | None = None) -> bytes:
     """The 44 bytes before ``size`` bytes of samples; None for a stream whose end is not known."""
-    data = UNKNOWN if size is None or size > UNKNOWN - 36 else size
-    riff = UNKNOWN if data == UNKNOWN else data + 36
+    data = UNKNOWN if size is None or size + _BEFORE_DATA > _LARGEST else size
     fmt = _FMT.pack(
         _PLAIN, pcm.channels,
         pcm.rate, pcm.rate * pcm.frame_bytes, pcm.frame_bytes, 8 * SAMPLE_BYTES,
     )  # fmt: skip
     return (
-        _CHUNK.pack(b"RIFF", riff) + b"WAVE" + _CHUNK.pack(b"fmt ", len(fmt)) + fmt
+        _CHUNK.pack(b"RIFF", data + _BEFORE_DATA) + b"WAVE" + _CHUNK.pack(b"fmt ", len(fmt)) + fmt
         + _CHUNK.pack(b"data", data)
     )  # fmt: skip
 
@@ -79,14 +81,21 @@ def mend(file: BinaryIO) -> None:
     for name, position, size in _chunks(file, end):
         if name == b"data" and (size == 0 or position + size > end):
             _correct(file, position - 4, end - position)
-            _correct(file, 4, end - 8)
+    start = _start(file)
+    if start and start[4:8] != struct.pack("<I", min(end - 8, _LARGEST)):
+        _correct(file, 4, end - 8)
+
+
+def _start(file: BinaryIO) -> bytes:
+    """The 12 bytes that a WAV file begins with; nothing of any other file."""
+    file.seek(0)
+    start = file.read(12)
+    return start if start[:4] == b"RIFF" and start[8:] == b"WAVE" else b""
 
 
 def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Each chunk's name, where its contents begin, and the size it says it has, up to ``data``."""
-    file.seek(0)
-    start = file.read(12)
-    if start[:4] != b"RIFF" or start[8:] != b"WAVE":
+    if not _start(file):
         return
     name, position = b"", 12
     while name != b"data" and position + _CHUNK.size <= end:
@@ -99,4 +108,4 @@ def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
 
 def _correct(file: BinaryIO, offset: int, size: int) -> None:
     file.seek(offset)
-    file.write(struct.pack("<I", min(size, UNKNOWN)))
+    file.write(struct.pack("<I", min(size, _LARGEST)))

@@ -68,6 +68,7 @@ def _config(options: Options, book: FaultBook, connections: Connections) -> uvic
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # nobody stands in between whose word on who is asking counts
         backlog=_BACKLOG,
         timeout_keep_alive=75,
         server_header=False,

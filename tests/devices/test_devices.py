@@ -22,11 +22,9 @@ sys.exit(main())
 
 
 @pytest.fixture
-def no_devices(speaker: Speaker, tmp_path: Path) -> dict[str, str]:
-    """An environment in which PortAudio runs and finds nothing."""
-    empty = tmp_path / "alsa.conf"
-    empty.write_text("")
-    return speaker.environ | {"ALSA_CONFIG_PATH": str(empty)}
+def no_devices(speaker: Speaker) -> dict[str, str]:
+    """An environment in which the sound server does not run, and there is no card either."""
+    return speaker.environ | {"PULSE_SERVER": "unix:/nowhere"}
 
 
 def test_table(offline: Program, speaker: Speaker) -> None:

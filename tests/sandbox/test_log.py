@@ -150,3 +150,10 @@ def test_wrong_keys_are_refused_and_logged(server: Running) -> None:
         assert set(answer.json()["error"]) == {"message", "type"}
         assert answer.headers["x-trace-id"]
     assert [each["status"] for each in server.log("models")] == [401] * 3
+
+
+def test_a_client_is_who_its_connection_says(server: Running) -> None:
+    """A forwarding header makes nobody somebody else."""
+    headers = dict(server.api.headers) | {"X-Forwarded-For": "192.0.2.7"}
+    assert httpx.get(f"{server.open}/models", headers=headers).status_code == 200
+    assert httpx.get(f"{server.root}/_sandbox/faults", headers=headers).status_code == 200

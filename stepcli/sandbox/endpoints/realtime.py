@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +31,11 @@ async def realtime(websocket: WebSocket) -> None:
         model = _model(websocket)
     except Refusal as refusal:
         return await websocket.send_denial_response(refused(refusal))
-    await websocket.accept()
-    try:
+    with suppress(WebSocketDisconnect):
+        await websocket.accept()
         await Session(websocket, model).run()
-    except WebSocketDisconnect:
-        return None
-    return await websocket.close()
+        await websocket.close()
+    return None
 
 
 def _model(websocket: WebSocket) -> Model:
