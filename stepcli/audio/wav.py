@@ -18,7 +18,7 @@ _CHUNK = struct.Struct("<4sI")
 _FMT = struct.Struct("<HHIIHH")
 _PLAIN, _EXTENSIBLE = 1, 0xFFFE
 _ENDLESS = 0x7FFF0000
-"""From here on a size may mean "unknown": sox, arecord and ffmpeg each write their own to a pipe."""
+"""From here on a size may mean "unknown": every program has its own for a pipe."""
 
 
 def header(pcm: PCM, size: int | None = None) -> bytes:
