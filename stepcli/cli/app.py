@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer._click.core import Context, ParameterSource
+from typer._click.core import ParameterSource
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
 from typer.core import TyperGroup
@@ -129,16 +129,28 @@ def _invoke(arguments: Sequence[str]) -> object:
 
 def _sentence(exc: ClickUsageError) -> str:
     message = exc.format_message().rstrip(".").replace("\n", " ")
-    return message[:1].lower() + message[1:]
+    return message[:1].lower() + message[1:] + _origin(exc)
+
+
+def _origin(exc: ClickUsageError) -> str:
+    """Where a value came from that nobody sees on the command line."""
+    match _source(exc):
+        case ParameterSource.ENVIRONMENT:
+            return f" (from {getattr(exc, 'param').envvar})"  # noqa: B009 - not every usage error has one
+        case ParameterSource.DEFAULT_MAP:
+            return " (from the config file)"
+    return ""
 
 
 def _way_out(exc: ClickUsageError) -> str:
-    parameter = getattr(exc, "param", None)
-    if exc.ctx and parameter and _from_config(exc.ctx, parameter.name):
+    if _source(exc) is ParameterSource.DEFAULT_MAP:
         return f"it is set in {config_path(os.environ)}"
     path = exc.ctx.command_path if exc.ctx else "stepcli"
     return f"{path} --help lists what it takes"
 
 
-def _from_config(context: Context, name: str) -> bool:
-    return context.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
+def _source(exc: ClickUsageError) -> ParameterSource | None:
+    parameter = getattr(exc, "param", None)
+    if parameter is None or exc.ctx is None:
+        return None
+    return exc.ctx.get_parameter_source(parameter.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,12 +57,14 @@ class Run:
         return cls(terminal, connection)
 
     @contextmanager
-    def client(self) -> Iterator[Client]:
+    def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
         """A client of the service that this run was pointed at, closed afterwards.
+
+        ``tell`` hears of requests that are tried again, from any thread; else stderr does.
 
         Raises AuthError with no key, UsageError for a base that a key may not go to.
         """
-        with self.settings() as settings, self.client_of(settings) as client:
+        with self.settings() as settings, self.client_of(settings, tell) as client:
             yield client
 
     @contextmanager
@@ -77,10 +79,10 @@ class Run:
         with ExitStack() as stack:
             yield self._settings(stack)
 
-    def client_of(self, settings: Settings) -> Client:
+    def client_of(self, settings: Settings, tell: Callable[[str], None] | None = None) -> Client:
         from stepcli.api.client import Client
 
-        return Client(_service(settings), tell=self.terminal.note)
+        return Client(_service(settings), tell or self.terminal.note)
 
     def _settings(self, stack: ExitStack) -> Settings:
         flags = self.connection

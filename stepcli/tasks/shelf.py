@@ -21,6 +21,11 @@ Head = Callable[[int], bytes]
 """The bytes that go before so many bytes of content; their own length is always the same."""
 
 
+def headless(_size: int) -> bytes:
+    """For parts that are written in one go, and can tell when they are not whole."""
+    return b""
+
+
 class Part:
     """A growing file that one thread writes while another reads it.
 
@@ -63,7 +68,7 @@ class Shelf:
     ``job`` is everything that shapes the parts, as JSON; its digest is the directory's name.
     """
 
-    def __init__(self, room: Path, job: Sequence[Any], suffix: str, head: Head) -> None:
+    def __init__(self, room: Path, job: Sequence[Any], suffix: str, head: Head = headless) -> None:
         digest = hashlib.sha256(json.dumps(job, sort_keys=True).encode())
         self.directory = room / digest.hexdigest()[:32]
         self._suffix = suffix
@@ -90,6 +95,25 @@ class Shelf:
                 return Part(file, self._head, size)
             file.close()
         return None
+
+    def keep(self, number: int, data: bytes) -> None:
+        """Part ``number`` in one go. Raises OutputError where nothing can be kept."""
+        part = self.begin(number)
+        try:
+            part.write(data)
+            part.finish()
+        finally:
+            part.close()
+
+    def whole(self, number: int) -> bytes | None:
+        """All of part ``number``, if an earlier run finished it."""
+        part = self.load(number)
+        if part is None:
+            return None
+        try:
+            return part.read(0, part.size)
+        finally:
+            part.close()
 
     def count(self) -> int:
         """How many finished parts are here."""
