@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 
 from stepcli.tasks.boundaries import Boundary, boundaries
-from stepcli.tasks.gaps import Rank
+from stepcli.tasks.ranks import Rank
 
 _SHARES = {
     Rank.PARAGRAPH: 0.75,

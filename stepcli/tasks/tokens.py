@@ -39,6 +39,12 @@ class Kind(StrEnum):
     SYMBOL = "symbol"
 
 
+UNSPACED = frozenset({Kind.HAN, Kind.HIRAGANA, Kind.KATAKANA, Kind.COMPLEX})
+SPOKEN = UNSPACED | {Kind.WORD, Kind.URL}
+LINE_ENDS = frozenset({Kind.LINE, Kind.PARAGRAPH})
+BLANK = LINE_ENDS | {Kind.SPACE}
+
+
 class Token(NamedTuple):
     """The characters of a text from ``start`` up to, not including, ``end``."""
 
