@@ -139,7 +139,7 @@ class TestRealtime:
         """From the handshake to the close, in the documented order."""
         url = f"{service.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
         key = {"Authorization": "Bearer sandbox"}
-        with connect(url, additional_headers=key, proxy=None) as socket:
+        with connect(url, additional_headers=key) as socket:
             first = json.loads(socket.recv())
             session = {"session_id": first["data"]["session_id"]}
             for type, more in (
