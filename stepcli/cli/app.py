@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
-from typer.core import TyperGroup
 
 from stepcli import __version__
 from stepcli.cli.config import defaults_for
+from stepcli.cli.helped import HelpedGroup
 from stepcli.errors import UsageError
 
 COMPLETE = "_STEPCLI_COMPLETE"
@@ -55,7 +55,7 @@ def _build(name: str) -> Any:
     return command
 
 
-class _Stepcli(TyperGroup):
+class _Stepcli(HelpedGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _LazyCommands()
