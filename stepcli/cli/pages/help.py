@@ -11,7 +11,7 @@ from typing import TextIO
 
 from stepcli.cli.pages.chapters import chapters
 from stepcli.cli.pages.description import Argument, Command, Example, Option
-from stepcli.cli.pages.layout import indented, padded, width, wrap
+from stepcli.cli.pages.layout import indented, width, wrap
 
 WIDEST = 100
 """Longer lines are hard to read, however wide the terminal."""
@@ -90,7 +90,8 @@ class Page:
                 yield f"{'':{_INDENT}}{self.ink.term(term)}"
                 first, rest = "", [first, *rest]
             else:
-                yield f"{'':{_INDENT}}{self.ink.term(term)}{padded('', left - width(term) + _GAP)}{first}".rstrip()
+                gap = " " * (left - width(term) + _GAP)
+                yield f"{'':{_INDENT}}{self.ink.term(term)}{gap}{first}"
             yield from indented(rest, indent)
 
 

@@ -31,7 +31,3 @@ def wrap(text: str, columns: int) -> list[str]:
 
 def indented(lines: Iterable[str], indent: int) -> Iterator[str]:
     return (f"{'':{indent}}{line}" for line in lines)
-
-
-def padded(text: str, columns: int) -> str:
-    return text + " " * (columns - width(text))

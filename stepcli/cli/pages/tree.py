@@ -24,7 +24,8 @@ def describe_program() -> Command:
     """The whole tree."""
     from stepcli.cli.app import app
 
-    return describe(Context(typer.main.get_command(app), info_name=PROGRAM))
+    tree = typer.main.get_command(app)
+    return describe(Context(tree, info_name=PROGRAM, **tree.context_settings))
 
 
 def describe(context: Context) -> Command:
