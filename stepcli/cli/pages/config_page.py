@@ -14,10 +14,10 @@ _ABOUT = (
     "A key is the long name of an option without its dashes. At the top of the file it holds for "
     "every command that has the option. In a table named after a command, `[speak]` or "
     "`[voices.preview]`, it holds for that command alone and wins.",
-    "An option given on the command line wins over everything; then the environment variable "
-    "`STEPCLI_` with the option's name in capitals (`STEPCLI_VOICE`, `STEPCLI_BASE_URL`); then this "
-    "file; then the default. `stepcli config` looks at the file and changes it. An API key does not "
-    "belong here.",
+    "An option given on the command line wins over everything; then an environment variable, "
+    "`STEPCLI_` and the option's name in capitals (`STEPCLI_VOICE`, `STEPCLI_BASE_URL`); then this "
+    "file; then the default.",
+    "`stepcli config` looks at the file and changes it. An API key does not belong here.",
     "The table `[aliases]` holds your own names for voices, each with the id that it stands for.",
     "A flag takes true or false. An option that can be repeated takes a list.",
 )

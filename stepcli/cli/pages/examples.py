@@ -18,12 +18,10 @@ EXAMPLES = {
         Example("Read a manual page aloud", "man ls | stepcli speak", alone=False),
         Example("Make a sound file of a text", "stepcli speak -f notes.txt -o notes.mp3"),
         Example(
-            "Choose a voice and a manner",
+            "Choose voice and manner",
             "stepcli speak -v vibrant-youth -i whispering Hi -o a.wav",
         ),
-        Example(
-            "Hand the sound to another program", "stepcli speak Hello -o - | ffmpeg -i - a.m4a"
-        ),
+        Example("Hand the sound to a program", "stepcli speak Hello -o - | ffmpeg -i - a.m4a"),
         Example("See what it would cost", "stepcli speak -f notes.txt --dry-run"),
         Example("Make a file of every line", "stepcli speak --batch lines.txt --output-dir out"),
     ),
@@ -62,9 +60,7 @@ EXAMPLES = {
     "auth": (Example("Keep a key", "stepcli auth login", alone=False),),
     "auth login": (
         Example("Type the key, unseen", "stepcli auth login", alone=False),
-        Example(
-            "Take it from a password manager", "pass stepfun | stepcli auth login", alone=False
-        ),
+        Example("Take it from a password store", "pass stepfun | stepcli auth login", alone=False),
     ),
     "auth status": (Example("Ask whether the key works", "stepcli auth status"),),
     "auth logout": (Example("Forget the key", "stepcli auth logout"),),
@@ -93,9 +89,7 @@ EXAMPLES = {
         Example("Look at the sandbox only", "stepcli doctor --sandbox", alone=False),
     ),
     "sandbox": (
-        Example(
-            "Point this shell at a sandbox", "stepcli sandbox >env & sleep 5; . ./env", alone=False
-        ),
+        Example("Serve until interrupted", "stepcli sandbox --port 8080", alone=False),
         Example("Test a script against a 429", "stepcli sandbox --fault speech:2:429", alone=False),
     ),
 }

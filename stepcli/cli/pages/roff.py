@@ -19,25 +19,25 @@ def escaped(text: str) -> str:
 
 
 def bold(text: str) -> str:
-    return rf"\fB{escaped(text)}\fR"
+    """A name, never hyphenated."""
+    return rf"\fB\%{escaped(text)}\fR"
 
 
 def italic(text: str) -> str:
-    return rf"\fI{escaped(text)}\fR"
+    return rf"\fI\%{escaped(text)}\fR"
 
 
 def prose(text: str) -> str:
     """A paragraph: ``code`` and references to other pages stand out. One sentence a line."""
     pieces = _CODE.split(text)
     marked = [bold(one) if index % 2 else escaped(one) for index, one in enumerate(pieces)]
-    linked = _REFERENCE.sub(r"\\fB\1\\fR\2", "".join(marked))
-    return re.sub(r"(?<=[.:;!?]) +(?=[A-Z\\])", "\n", linked)
+    linked = _REFERENCE.sub(r"\\fB\\%\1\\fR\2", "".join(marked))
+    return re.sub(r"(?<=[.!?]) +(?=[A-Z\\])", "\n", linked)
 
 
 def header(title: str, section: int, date: str, source: str) -> Iterator[str]:
-    """The first lines: set ragged, and no name is ever hyphenated."""
     yield f'.TH {escaped(title.upper())} {section} {date} "{source}" "stepcli manual"'
-    yield from (".nh", ".ad l")
+    yield ".ad l"
 
 
 def section(title: str, body: Iterable[str]) -> Iterator[str]:
