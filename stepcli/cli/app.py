@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -15,9 +14,6 @@ from stepcli import __version__
 from stepcli.cli.config import defaults_for
 from stepcli.cli.helped import HelpedGroup
 from stepcli.errors import UsageError
-
-COMPLETE = "_STEPCLI_COMPLETE"
-"""Set by a shell's completion script that asks what could come next."""
 
 COMMANDS = ("speak", "transcribe", "sandbox")
 
@@ -64,23 +60,56 @@ class _Stepcli(HelpedGroup):
 app = typer.Typer(
     name="stepcli",
     cls=_Stepcli,
+    add_completion=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"stepcli {__version__}")
-        raise typer.Exit
+def _version() -> str:
+    return f"stepcli {__version__}"
+
+
+def _shown_completion() -> str:
+    from stepcli.cli.pages import installation
+
+    return installation.show()
+
+
+def _installed_completion() -> str:
+    from stepcli.cli.pages import installation
+
+    return installation.install()
+
+
+def _tells(name: str, said: Callable[[], str], help: str) -> Any:
+    """A flag that prints what ``said`` returns, and ends the run."""
+
+    def tell(wanted: bool) -> None:
+        if wanted:
+            typer.echo(said())
+            raise typer.Exit
+
+    return typer.Option(name, help=help, callback=tell)
 
 
 @app.callback(invoke_without_command=True)
-def stepcli(
+def stepcli(  # its flags' callbacks do the work
     ctx: typer.Context,
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[  # noqa: ARG001
+        bool, _tells("--version", _version, "Show the version and exit.")
+    ] = False,
+    install_completion: Annotated[  # noqa: ARG001
         bool,
-        typer.Option("--version", help="Show the version and exit.", callback=_show_version),
+        _tells(
+            "--install-completion",
+            _installed_completion,
+            "Let this shell complete stepcli when TAB is pressed.",
+        ),
+    ] = False,
+    show_completion: Annotated[  # noqa: ARG001
+        bool,
+        _tells("--show-completion", _shown_completion, "Print the script that does that."),
     ] = False,
 ) -> None:
     """Speak text and transcribe sound from the terminal."""
@@ -91,8 +120,6 @@ def stepcli(
 
 def run(arguments: Sequence[str]) -> int:
     """Parse and run one command line. Usage mistakes surface as UsageError."""
-    if COMPLETE in os.environ:
-        app(prog_name="stepcli")
     try:
         code = _invoke(arguments)
     except typer.Exit as exc:

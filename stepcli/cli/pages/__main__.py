@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from stepcli.cli.pages.man import man_pages
+from stepcli.cli.pages.shells import completion_scripts
 from stepcli.cli.pages.tree import describe_program
 
 
@@ -13,6 +14,7 @@ def write(root: Path) -> None:
     """Both directories below ``root``, holding what the tree says and nothing else."""
     program = describe_program()
     _fill(root / "man", man_pages(program))
+    _fill(root / "completions", completion_scripts(program))
 
 
 def _fill(directory: Path, files: dict[str, str]) -> None:

@@ -1,0 +1,187 @@
+# Completion of stepcli for PowerShell; made from its commands by python -m stepcli.cli.pages
+
+Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
+    param($word, $ast, $cursor)
+
+    function Offer($value, $about) {
+        if ($value -notlike "$word*") { return }
+        $text = if ($value -match '[\s''"`$;&|()]') { "'" + ($value -replace "'", "''") + "'" } else { $value }
+        if (-not $about) { $about = $value }
+        [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
+    }
+    function Words { foreach ($value in $args) { Offer $value } }
+    function Files {
+        $pattern = ($args | ForEach-Object { [regex]::Escape($_) }) -join '|'
+        [System.Management.Automation.CompletionCompleters]::CompleteFilename($word) | Where-Object {
+            $_.ResultType -eq 'ProviderContainer' -or $_.ListItemText -match "\.($pattern)$" -or -not $pattern
+        }
+    }
+    function Directories {
+        [System.Management.Automation.CompletionCompleters]::CompleteFilename($word) |
+            Where-Object { $_.ResultType -eq 'ProviderContainer' }
+    }
+    function Ask($what) {
+        $env:_STEPCLI_COMPLETE = $what
+        try { & $program 2>$null | ForEach-Object { Offer ($_ -split "`t")[0] ($_ -split "`t")[1] } }
+        finally { Remove-Item Env:_STEPCLI_COMPLETE }
+    }
+
+    $commands = @{
+        '' = @{
+            Options = {
+                Offer '--version' 'Show the version and exit'
+                Offer '--install-completion' 'Install completion for the current shell'
+                Offer '--show-completion' 'Show completion for the current shell, to copy it or customize the installation'
+                Offer '-h' 'Show this message and exit'
+                Offer '--help' 'Show this message and exit'
+            }
+            Values = @{
+            }
+            Arguments = {
+                Offer 'speak' 'Speak text of any length: play it, write it to a file, or both'
+                Offer 'transcribe' 'Transcribe sound'
+                Offer 'sandbox' 'Serve a stand-in for the service on this machine: real speech, real recognition, no account'
+            }
+        }
+        'speak' = @{
+            Options = {
+                Offer '-f' 'Read the text from FILE'
+                Offer '--file' 'Read the text from FILE'
+                Offer '-v' 'An official voice, or the id of a cloned one'
+                Offer '--voice' 'An official voice, or the id of a cloned one'
+                Offer '-i' 'How to say it, in words: ''whispering, out of breath'''
+                Offer '--instruction' 'How to say it, in words: ''whispering, out of breath'''
+                Offer '--speed' '0.5 to 2.0 times as fast'
+                Offer '--volume' '0.1 to 2.0 times as loud'
+                Offer '--pronounce' 'Say A as B: ''LOL/laugh out loudly'', ''阿胶/e1胶'''
+                Offer '--literal' 'Speak what stands in ( ) too'
+                Offer '--markdown' 'Strip Markdown before speaking'
+                Offer '--model' 'The model that speaks'
+                Offer '-o' 'Write the sound to FILE; ''-'' is stdout'
+                Offer '--output' 'Write the sound to FILE; ''-'' is stdout'
+                Offer '--play' 'Play as well as write FILE'
+                Offer '--format' 'mp3, wav, flac, opus or pcm'
+                Offer '--sample-rate' '8000, 16000, 22050, 24000 or 48000'
+                Offer '--device' 'Play on this device: its number or part of its name'
+                Offer '--jobs' 'Requests at once, at most'
+                Offer '--dry-run' 'Show the requests and what they would cost; send nothing'
+                Offer '--batch' 'One utterance a line, or JSON Lines with text, id and options; ''-'' is stdin'
+                Offer '--output-dir' 'Where a batch''s files go'
+                Offer '--skip-existing' 'Leave out what DIR already has'
+                Offer '--json' 'One JSON object on stdout instead of text'
+                Offer '-q' 'Only results and errors'
+                Offer '--quiet' 'Only results and errors'
+                Offer '--verbose' 'Say more on stderr'
+                Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '-h' 'Show this message and exit'
+                Offer '--help' 'Show this message and exit'
+            }
+            Values = @{
+                '-f' = { Files }
+                '--file' = { Files }
+                '-v' = { Ask 'voices' }
+                '--voice' = { Ask 'voices' }
+                '-i' = {  }
+                '--instruction' = {  }
+                '--speed' = {  }
+                '--volume' = {  }
+                '--pronounce' = {  }
+                '--model' = { Words 'stepaudio-2.5-tts' 'stepaudio-3-tts' 'step-tts-2' 'step-tts-mini' }
+                '-o' = { Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' }
+                '--output' = { Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' }
+                '--format' = { Words 'mp3' 'wav' 'flac' 'opus' 'pcm' }
+                '--sample-rate' = { Words '8000' '16000' '22050' '24000' '48000' }
+                '--device' = { Ask 'outputs' }
+                '--jobs' = {  }
+                '--batch' = { Files 'txt' 'jsonl' }
+                '--output-dir' = { Directories }
+                '--base-url' = {  }
+                '--timeout' = {  }
+                '--retries' = {  }
+            }
+            Arguments = {
+            }
+        }
+        'transcribe' = @{
+            Options = {
+                Offer '-l' 'zh or en'
+                Offer '--language' 'zh or en'
+                Offer '--hotword' 'A word to listen for'
+                Offer '--no-itn' 'Leave numbers and dates as they were spoken'
+                Offer '--model' 'The model that listens'
+                Offer '--json' 'One JSON object on stdout instead of text'
+                Offer '-q' 'Only results and errors'
+                Offer '--quiet' 'Only results and errors'
+                Offer '--verbose' 'Say more on stderr'
+                Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '-h' 'Show this message and exit'
+                Offer '--help' 'Show this message and exit'
+            }
+            Values = @{
+                '-l' = { Words 'en' 'zh' }
+                '--language' = { Words 'en' 'zh' }
+                '--hotword' = {  }
+                '--model' = { Words 'stepaudio-2.5-asr' }
+                '--base-url' = {  }
+                '--timeout' = {  }
+                '--retries' = {  }
+            }
+            Arguments = {
+                Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' 'm4a' 'mp4' 'aac' 'aiff' 'webm' 'mkv' 'mov' 'avi'
+            }
+        }
+        'sandbox' = @{
+            Options = {
+                Offer '--host' 'Where to listen; beyond loopback only if told'
+                Offer '--port' '0 picks a free port'
+                Offer '--pace' 'Deliver sound at X times real time'
+                Offer '--latency' 'Seconds before an answer''s first byte'
+                Offer '--idle' 'End a silent realtime session after S'
+                Offer '--fault' 'Misbehave'
+                Offer '--log' 'Write what was asked, as JSON lines'
+                Offer '--json' 'One JSON object on stdout instead of text'
+                Offer '-q' 'Only results and errors'
+                Offer '--quiet' 'Only results and errors'
+                Offer '--verbose' 'Say more on stderr'
+                Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '-h' 'Show this message and exit'
+                Offer '--help' 'Show this message and exit'
+            }
+            Values = @{
+                '--host' = {  }
+                '--port' = {  }
+                '--pace' = {  }
+                '--latency' = {  }
+                '--idle' = {  }
+                '--fault' = {  }
+                '--log' = { Files }
+            }
+            Arguments = {
+            }
+        }
+    }
+    $program = "$($ast.CommandElements[0])"
+    $before = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } |
+        Select-Object -Skip 1 | ForEach-Object { "$_" })
+    $command = ''
+    foreach ($one in $before) {
+        if ($one -like '-*') { continue }
+        $below = "$command $one".Trim()
+        if (-not $commands.ContainsKey($below)) { break }
+        $command = $below
+    }
+    $here = $commands[$command]
+    if ($before -notcontains '--') {
+        if ($before.Count -and $here.Values.ContainsKey($before[-1])) { return & $here.Values[$before[-1]] }
+        if ($word -like '-*') { return & $here.Options }
+    }
+    & $here.Arguments
+}
