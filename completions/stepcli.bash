@@ -38,7 +38,7 @@ _stepcli_value() {
 
 _stepcli_argument() {
     case $1 in
-    '') _stepcli_words speak transcribe sandbox ;;
+    '') [[ $other ]] || _stepcli_words speak transcribe sandbox ;;
     'transcribe') _stepcli_files mp3 wav flac opus ogg pcm raw m4a mp4 aac aiff webm mkv mov avi ;;
     *) : ;;
     esac
@@ -72,7 +72,7 @@ _stepcli_ask() {
 
 _stepcli() {
     local program=$1 current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local command= arguments= word
+    local command= other= word
     COMPREPLY=()
     if [[ $current == = ]]; then
         current=
@@ -80,14 +80,11 @@ _stepcli() {
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
-        if [[ $word == -- ]]; then
-            arguments=yes
-        elif [[ $word != -* && ! $arguments ]]; then
-            _stepcli_is_command "$command${command:+ }$word" || break
-            command+=${command:+ }$word
-        fi
+        [[ $word == -* ]] && continue
+        _stepcli_is_command "$command${command:+ }$word" || { other=$word; break; }
+        command+=${command:+ }$word
     done
-    if [[ ! $arguments ]]; then
+    if [[ " ${COMP_WORDS[*]:1:COMP_CWORD - 1} " != *" -- "* ]]; then
         _stepcli_value "$command $before" && return
         [[ $current == -* ]] && _stepcli_options "$command" && return
     fi

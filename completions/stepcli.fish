@@ -5,7 +5,10 @@ function __stepcli_command --description 'The command that stands on the line'
     set -l command
     for word in (commandline -opc)[2..-1]
         string match -q -- '-*' $word; and continue
-        contains -- "$command $word" $__stepcli_commands; or break
+        if not contains -- "$command $word" $__stepcli_commands
+            string match -q -- "$command *" $__stepcli_commands; and set command ' ?'
+            break
+        end
         set command "$command $word"
     end
     string trim -- "$command"
@@ -34,8 +37,8 @@ complete -c stepcli -n '__stepcli_at' -a speak -d 'Speak text of any length: pla
 complete -c stepcli -n '__stepcli_at' -a transcribe -d 'Transcribe sound'
 complete -c stepcli -n '__stepcli_at' -a sandbox -d 'Serve a stand-in for the service on this machine: real speech, real recognition, no account'
 complete -c stepcli -n '__stepcli_at' -l version -d 'Show the version and exit'
-complete -c stepcli -n '__stepcli_at' -l install-completion -d 'Install completion for the current shell'
-complete -c stepcli -n '__stepcli_at' -l show-completion -d 'Show completion for the current shell, to copy it or customize the installation'
+complete -c stepcli -n '__stepcli_at' -l install-completion -d 'Let this shell complete stepcli when TAB is pressed'
+complete -c stepcli -n '__stepcli_at' -l show-completion -d 'Print the script that does that'
 complete -c stepcli -n '__stepcli_at' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at speak' -s f -l file -x -a '(__stepcli_files )' -d 'Read the text from FILE'

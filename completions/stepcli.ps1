@@ -5,33 +5,39 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
 
     function Offer($value, $about) {
         if ($value -notlike "$word*") { return }
-        $text = if ($value -match '[\s''"`$;&|()]') { "'" + ($value -replace "'", "''") + "'" } else { $value }
+        $text = $value
+        if ($value -match '[^\w.,:=/-]') { $text = "'" + ($value -replace "'", "''") + "'" }
         if (-not $about) { $about = $value }
-        [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
+        [Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
     }
     function Words { foreach ($value in $args) { Offer $value } }
     function Files {
-        $pattern = ($args | ForEach-Object { [regex]::Escape($_) }) -join '|'
-        [System.Management.Automation.CompletionCompleters]::CompleteFilename($word) | Where-Object {
-            $_.ResultType -eq 'ProviderContainer' -or $_.ListItemText -match "\.($pattern)$" -or -not $pattern
+        $found = [Management.Automation.CompletionCompleters]::CompleteFilename($word)
+        $pattern = if ($args) { "\.($($args -join '|'))$" } else { '' }
+        $found | Where-Object {
+            $_.ResultType -eq 'ProviderContainer' -or $_.ListItemText -match $pattern
         }
     }
     function Directories {
-        [System.Management.Automation.CompletionCompleters]::CompleteFilename($word) |
+        [Management.Automation.CompletionCompleters]::CompleteFilename($word) |
             Where-Object { $_.ResultType -eq 'ProviderContainer' }
     }
     function Ask($what) {
         $env:_STEPCLI_COMPLETE = $what
-        try { & $program 2>$null | ForEach-Object { Offer ($_ -split "`t")[0] ($_ -split "`t")[1] } }
-        finally { Remove-Item Env:_STEPCLI_COMPLETE }
+        $lines = & $program 2>$null
+        Remove-Item Env:_STEPCLI_COMPLETE
+        foreach ($line in $lines) {
+            $value, $about = $line -split "`t"
+            Offer $value $about
+        }
     }
 
     $commands = @{
         '' = @{
             Options = {
                 Offer '--version' 'Show the version and exit'
-                Offer '--install-completion' 'Install completion for the current shell'
-                Offer '--show-completion' 'Show completion for the current shell, to copy it or customize the installation'
+                Offer '--install-completion' 'Let this shell complete stepcli when TAB is pressed'
+                Offer '--show-completion' 'Print the script that does that'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -41,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer 'speak' 'Speak text of any length: play it, write it to a file, or both'
                 Offer 'transcribe' 'Transcribe sound'
                 Offer 'sandbox' 'Serve a stand-in for the service on this machine: real speech, real recognition, no account'
+                Words
             }
         }
         'speak' = @{
@@ -53,7 +60,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--instruction' 'How to say it, in words: ''whispering, out of breath'''
                 Offer '--speed' '0.5 to 2.0 times as fast'
                 Offer '--volume' '0.1 to 2.0 times as loud'
-                Offer '--pronounce' 'Say A as B: ''LOL/laugh out loudly'', ''阿胶/e1胶'''
+                Offer '--pronounce' 'Say A as B: ''LOL/laugh out loudly'', ''??/e1?'''
                 Offer '--literal' 'Speak what stands in ( ) too'
                 Offer '--markdown' 'Strip Markdown before speaking'
                 Offer '--model' 'The model that speaks'
@@ -85,25 +92,26 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--file' = { Files }
                 '-v' = { Ask 'voices' }
                 '--voice' = { Ask 'voices' }
-                '-i' = {  }
-                '--instruction' = {  }
-                '--speed' = {  }
-                '--volume' = {  }
-                '--pronounce' = {  }
+                '-i' = { Words }
+                '--instruction' = { Words }
+                '--speed' = { Words }
+                '--volume' = { Words }
+                '--pronounce' = { Words }
                 '--model' = { Words 'stepaudio-2.5-tts' 'stepaudio-3-tts' 'step-tts-2' 'step-tts-mini' }
                 '-o' = { Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' }
                 '--output' = { Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' }
                 '--format' = { Words 'mp3' 'wav' 'flac' 'opus' 'pcm' }
                 '--sample-rate' = { Words '8000' '16000' '22050' '24000' '48000' }
                 '--device' = { Ask 'outputs' }
-                '--jobs' = {  }
+                '--jobs' = { Words }
                 '--batch' = { Files 'txt' 'jsonl' }
                 '--output-dir' = { Directories }
-                '--base-url' = {  }
-                '--timeout' = {  }
-                '--retries' = {  }
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
+                Words
             }
         }
         'transcribe' = @{
@@ -128,14 +136,15 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Values = @{
                 '-l' = { Words 'en' 'zh' }
                 '--language' = { Words 'en' 'zh' }
-                '--hotword' = {  }
+                '--hotword' = { Words }
                 '--model' = { Words 'stepaudio-2.5-asr' }
-                '--base-url' = {  }
-                '--timeout' = {  }
-                '--retries' = {  }
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
                 Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' 'm4a' 'mp4' 'aac' 'aiff' 'webm' 'mkv' 'mov' 'avi'
+                Words
             }
         }
         'sandbox' = @{
@@ -156,15 +165,16 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
-                '--host' = {  }
-                '--port' = {  }
-                '--pace' = {  }
-                '--latency' = {  }
-                '--idle' = {  }
-                '--fault' = {  }
+                '--host' = { Words }
+                '--port' = { Words }
+                '--pace' = { Words }
+                '--latency' = { Words }
+                '--idle' = { Words }
+                '--fault' = { Words }
                 '--log' = { Files }
             }
             Arguments = {
+                Words
             }
         }
     }
@@ -180,7 +190,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
     }
     $here = $commands[$command]
     if ($before -notcontains '--') {
-        if ($before.Count -and $here.Values.ContainsKey($before[-1])) { return & $here.Values[$before[-1]] }
+        $value = if ($before.Count) { $here.Values[$before[-1]] }
+        if ($value) { return & $value }
         if ($word -like '-*') { return & $here.Options }
     }
     & $here.Arguments

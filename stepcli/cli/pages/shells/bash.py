@@ -37,7 +37,7 @@ _stepcli_ask() {
 
 _stepcli() {
     local program=$1 current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local command= word
+    local command= other= word
     COMPREPLY=()
     if [[ $current == = ]]; then
         current=
@@ -46,7 +46,7 @@ _stepcli() {
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         [[ $word == -* ]] && continue
-        _stepcli_is_command "$command${command:+ }$word" || break
+        _stepcli_is_command "$command${command:+ }$word" || { other=$word; break; }
         command+=${command:+ }$word
     done
     if [[ " ${COMP_WORDS[*]:1:COMP_CWORD - 1} " != *" -- "* ]]; then
@@ -110,7 +110,8 @@ def _values(program: Command) -> Iterator[Arm]:
 def _arguments(program: Command) -> Iterator[Arm]:
     for path, command in commands(program):
         if command.commands:
-            yield [path], f"_stepcli_words {' '.join(one.path[-1] for one in command.commands)}"
+            names = " ".join(one.path[-1] for one in command.commands)
+            yield [path], f"[[ $other ]] || _stepcli_words {names}"
         offers = [one for each in command.arguments for one in of_argument(each, command, program)]
         if offers:
             yield [path], _body(offers)

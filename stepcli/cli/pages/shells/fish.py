@@ -13,7 +13,10 @@ function __stepcli_command --description 'The command that stands on the line'
     set -l command
     for word in (commandline -opc)[2..-1]
         string match -q -- '-*' $word; and continue
-        contains -- "$command $word" $__stepcli_commands; or break
+        if not contains -- "$command $word" $__stepcli_commands
+            string match -q -- "$command *" $__stepcli_commands; and set command ' ?'
+            break
+        end
         set command "$command $word"
     end
     string trim -- "$command"

@@ -61,6 +61,9 @@ _BODY = r"""
 """
 
 
+_NOTHING = "Words"
+
+
 def script(program: Command) -> str:
     """The script for every command of ``program``."""
     lines = [
@@ -102,7 +105,7 @@ def _options(command: Command) -> Iterator[str]:
 def _values(command: Command, program: Command) -> Iterator[str]:
     for option in command.options:
         if option.metavar:
-            calls = "; ".join(map(_call, of_option(option, command, program)))
+            calls = "; ".join(map(_call, of_option(option, command, program))) or _NOTHING
             yield from (f"{_quoted(name)} = {{ {calls} }}" for name in option.names)
 
 
@@ -111,6 +114,7 @@ def _arguments(command: Command, program: Command) -> Iterator[str]:
         yield f"Offer {_quoted(below.path[-1])} {_quoted(sentence(below.summary))}"
     for argument in command.arguments:
         yield from map(_call, of_argument(argument, command, program))
+    yield _NOTHING
 
 
 def _call(offer: Offer) -> str:
@@ -126,4 +130,5 @@ def _call(offer: Offer) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    """In ASCII: PowerShell 5.1 reads a script without a byte order mark as the system's bytes."""
+    return "'" + text.replace("'", "''").encode("ascii", "replace").decode() + "'"
