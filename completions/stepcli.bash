@@ -2,7 +2,7 @@
 
 _stepcli_is_command() {
     case $1 in
-    'speak' | 'transcribe' | 'sandbox') : ;;
+    'speak' | 'transcribe' | 'devices' | 'sandbox') : ;;
     *) return 1 ;;
     esac
 }
@@ -12,6 +12,7 @@ _stepcli_options() {
     '') _stepcli_words --version --install-completion --show-completion -h --help ;;
     'speak') _stepcli_words -f --file -v --voice -i --instruction --speed --volume --pronounce --literal --markdown --model -o --output --play --format --sample-rate --device --jobs --dry-run --batch --output-dir --skip-existing --json -q --quiet --verbose --debug --base-url --sandbox --timeout --retries -h --help ;;
     'transcribe') _stepcli_words -l --language --hotword --no-itn --model --json -q --quiet --verbose --debug --base-url --sandbox --timeout --retries -h --help ;;
+    'devices') _stepcli_words --json -q --quiet --verbose --debug -h --help ;;
     'sandbox') _stepcli_words --host --port --pace --latency --idle --fault --log --json -q --quiet --verbose --debug -h --help ;;
     *) return 1 ;;
     esac
@@ -38,7 +39,7 @@ _stepcli_value() {
 
 _stepcli_argument() {
     case $1 in
-    '') [[ $other ]] || _stepcli_words speak transcribe sandbox ;;
+    '') [[ $other ]] || _stepcli_words speak transcribe devices sandbox ;;
     'transcribe') _stepcli_files mp3 wav flac opus ogg pcm raw m4a mp4 aac aiff webm mkv mov avi ;;
     *) : ;;
     esac

@@ -1,6 +1,6 @@
 # Completion of stepcli for fish; made from its commands by python -m stepcli.cli.pages
 
-set -g __stepcli_commands ' speak' ' transcribe' ' sandbox'
+set -g __stepcli_commands ' speak' ' transcribe' ' devices' ' sandbox'
 function __stepcli_command --description 'The command that stands on the line'
     set -l command
     for word in (commandline -opc)[2..-1]
@@ -35,6 +35,7 @@ complete -c stepcli -f
 
 complete -c stepcli -n '__stepcli_at' -a speak -d 'Speak text of any length: play it, write it to a file, or both'
 complete -c stepcli -n '__stepcli_at' -a transcribe -d 'Transcribe sound'
+complete -c stepcli -n '__stepcli_at' -a devices -d 'List the audio devices of this machine'
 complete -c stepcli -n '__stepcli_at' -a sandbox -d 'Serve a stand-in for the service on this machine: real speech, real recognition, no account'
 complete -c stepcli -n '__stepcli_at' -l version -d 'Show the version and exit'
 complete -c stepcli -n '__stepcli_at' -l install-completion -d 'Let this shell complete stepcli when TAB is pressed'
@@ -84,6 +85,12 @@ complete -c stepcli -n '__stepcli_at transcribe' -l sandbox -d 'Run against a pr
 complete -c stepcli -n '__stepcli_at transcribe' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
 complete -c stepcli -n '__stepcli_at transcribe' -l retries -x -d 'How often to try again what surely was not done'
 complete -c stepcli -n '__stepcli_at transcribe' -s h -l help -d 'Show this message and exit'
+
+complete -c stepcli -n '__stepcli_at devices' -l json -d 'One JSON object on stdout instead of text'
+complete -c stepcli -n '__stepcli_at devices' -s q -l quiet -d 'Only results and errors'
+complete -c stepcli -n '__stepcli_at devices' -l verbose -d 'Say more on stderr'
+complete -c stepcli -n '__stepcli_at devices' -l debug -d 'Log what goes over the wire, keys masked'
+complete -c stepcli -n '__stepcli_at devices' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at sandbox' -l host -x -d 'Where to listen; beyond loopback only if told'
 complete -c stepcli -n '__stepcli_at sandbox' -l port -x -d '0 picks a free port'

@@ -46,6 +46,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Arguments = {
                 Offer 'speak' 'Speak text of any length: play it, write it to a file, or both'
                 Offer 'transcribe' 'Transcribe sound'
+                Offer 'devices' 'List the audio devices of this machine'
                 Offer 'sandbox' 'Serve a stand-in for the service on this machine: real speech, real recognition, no account'
                 Words
             }
@@ -144,6 +145,22 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             }
             Arguments = {
                 Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' 'm4a' 'mp4' 'aac' 'aiff' 'webm' 'mkv' 'mov' 'avi'
+                Words
+            }
+        }
+        'devices' = @{
+            Options = {
+                Offer '--json' 'One JSON object on stdout instead of text'
+                Offer '-q' 'Only results and errors'
+                Offer '--quiet' 'Only results and errors'
+                Offer '--verbose' 'Say more on stderr'
+                Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '-h' 'Show this message and exit'
+                Offer '--help' 'Show this message and exit'
+            }
+            Values = @{
+            }
+            Arguments = {
                 Words
             }
         }

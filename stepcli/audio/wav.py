@@ -8,20 +8,22 @@ from typing import BinaryIO
 
 from stepcli.sound import PCM, SAMPLE_BYTES
 
-UNKNOWN = 0xFFFFFFFF
+UNKNOWN = 0x7FFFF000
+"""The size that sox writes to a pipe and reads without complaint; ffmpeg and aplay take it too."""
+_LARGEST = 0xFFFFFFFF
+_BEFORE_DATA = 36
 _CHUNK = struct.Struct("<4sI")
 
 
 def header(pcm: PCM, size: int | None = None) -> bytes:
     """The 44 bytes before ``size`` bytes of samples; None for a stream whose end is not known."""
-    data = UNKNOWN if size is None or size > UNKNOWN - 36 else size
-    riff = UNKNOWN if data == UNKNOWN else data + 36
+    data = UNKNOWN if size is None or size + _BEFORE_DATA > _LARGEST else size
     fmt = struct.pack(
         "<HHIIHH",
         1, pcm.channels, pcm.rate, pcm.rate * pcm.frame_bytes, pcm.frame_bytes, 8 * SAMPLE_BYTES,
     )  # fmt: skip
     return (
-        _CHUNK.pack(b"RIFF", riff) + b"WAVE" + _CHUNK.pack(b"fmt ", len(fmt)) + fmt
+        _CHUNK.pack(b"RIFF", data + _BEFORE_DATA) + b"WAVE" + _CHUNK.pack(b"fmt ", len(fmt)) + fmt
         + _CHUNK.pack(b"data", data)
     )  # fmt: skip
 
@@ -36,6 +38,7 @@ def mend(file: BinaryIO) -> None:
     found = _find_data(file, end)
     if found is not None:
         _correct(file, found - 4, end - found)
+    if start[4:8] != struct.pack("<I", min(end - 8, _LARGEST)):
         _correct(file, 4, end - 8)
 
 
@@ -54,4 +57,4 @@ def _find_data(file: BinaryIO, end: int) -> int | None:
 
 def _correct(file: BinaryIO, offset: int, size: int) -> None:
     file.seek(offset)
-    file.write(struct.pack("<I", min(size, UNKNOWN)))
+    file.write(struct.pack("<I", min(size, _LARGEST)))

@@ -15,7 +15,7 @@ from stepcli.cli.config import defaults_for
 from stepcli.cli.helped import HelpedGroup
 from stepcli.errors import UsageError
 
-COMMANDS = ("speak", "transcribe", "sandbox")
+COMMANDS = ("speak", "transcribe", "devices", "sandbox")
 
 
 class _LazyCommands(MutableMapping[str, Any]):

@@ -73,8 +73,10 @@ def text(least: int = 1, most: int | None = None) -> Rule:
     def check(value: Any, name: str) -> str:
         if not isinstance(value, str):
             raise invalid(name, "must be a string")
-        if len(value) < least or not _is_text(value):
-            raise invalid(name, "must not be empty" if not value else "is not valid text")
+        if len(value) < least:
+            raise invalid(name, "must not be empty")
+        if not _is_text(value):
+            raise invalid(name, "is not valid text")
         if most is not None and len(value) > most:
             raise invalid(name, f"must be at most {most} characters, not {len(value)}")
         return value
@@ -84,7 +86,10 @@ def text(least: int = 1, most: int | None = None) -> Rule:
 
 def _is_text(value: str) -> bool:
     """JSON can carry half a surrogate pair, which is no character."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def number(low: float, high: float) -> Rule:

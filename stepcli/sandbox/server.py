@@ -22,6 +22,7 @@ from stepcli.sandbox.mischief.grammar import Fault
 from stepcli.sandbox.options import Options
 
 _LOGGER = logging.getLogger("uvicorn.error")
+_FORMS = logging.getLogger("python_multipart")
 _BACKLOG = 2048
 _LARGEST_FRAME = 16 << 20  # bytes
 
@@ -38,6 +39,7 @@ def run(
     book.add(faults)
     connections = Connections()
     _LOGGER.addFilter(_is_news)
+    _FORMS.setLevel(logging.CRITICAL)  # what it warns of is refused with a 400
     with _listening(options.host, options.port) as listener:
         server = _Server(_config(options, book, connections), connections)
         server.on_ready = lambda: ready(_base(listener))
@@ -66,6 +68,7 @@ def _config(options: Options, book: FaultBook, connections: Connections) -> uvic
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # nobody stands in between whose word on who is asking counts
         backlog=_BACKLOG,
         timeout_keep_alive=75,
         server_header=False,

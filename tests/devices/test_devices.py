@@ -21,14 +21,6 @@ sys.exit(main())
 """
 
 
-@pytest.fixture
-def no_devices(speaker: Speaker, tmp_path: Path) -> dict[str, str]:
-    """An environment in which PortAudio runs and finds nothing."""
-    empty = tmp_path / "alsa.conf"
-    empty.write_text("")
-    return speaker.environ | {"ALSA_CONFIG_PATH": str(empty)}
-
-
 def test_table(offline: Program, speaker: Speaker) -> None:
     """One line a device, in columns that a script can split; the name is the rest of the line."""
     done = offline("devices", **speaker.environ)

@@ -19,7 +19,9 @@ from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
 
 SENTENCE = "Dinner is ready. Please come to the table before it gets cold, all of you."
-PARAGRAPH = " ".join(f"This is sentence number {n}, and it takes some time to say." for n in range(12))
+PARAGRAPH = " ".join(
+    f"This is sentence number {n}, and it takes some time to say." for n in range(12)
+)
 
 
 @pytest.fixture
@@ -137,10 +139,9 @@ def test_unknown_and_ambiguous_devices(program: Program, service: Sandbox) -> No
     assert service.log() == []
 
 
-def test_no_device(stepcli: Program, service: Sandbox, tmp_path: Path) -> None:
+def test_no_device(stepcli: Program, service: Sandbox, no_devices: dict[str, str]) -> None:
     """Without any device nothing is spent: exit 7, and what to do."""
-    (tmp_path / "none.conf").write_text("")
-    done = stepcli("speak", "Hi.", ALSA_CONFIG_PATH=str(tmp_path / "none.conf"))
+    done = stepcli("speak", "Hi.", **no_devices)
     assert done.code == 7
     assert "hint: " in done.stderr
     assert service.log() == []
@@ -148,12 +149,11 @@ def test_no_device(stepcli: Program, service: Sandbox, tmp_path: Path) -> None:
 
 def test_unplugged_in_the_middle(own_rig: Rig, stepcli: Program) -> None:
     """The paid-for sound is kept, its path is told, and the same command is played from there."""
-    speaker = own_rig.new_speaker("short-lived")
+    speaker = own_rig.speaker()
     with ExitStack() as stack:
-        stack.callback(speaker.close)
         recording = stack.enter_context(speaker.record())
         run = stack.enter_context(
-            stepcli.started("speak", PARAGRAPH[:600], **speaker.environ)
+            stepcli.started("speak", PARAGRAPH[:600], environ=speaker.environ)
         )
         recording.wait_for_sound()
         subprocess.run(["kill", "-KILL", str(own_rig.pid)], check=True)

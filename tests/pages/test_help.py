@@ -6,13 +6,15 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
+from stepcli.cli.pages.chapters import chapters
 from stepcli.cli.pages.description import Command
 from stepcli.cli.pages.help import WIDEST, Ink, Page, page
 from stepcli.cli.pages.layout import width, wrap
-from tests.support.program import COMMAND, Program
+from tests.support.program import COMMAND, Finished, Program
 
 PLAIN = Ink(bold="", cyan="", plain="")
 

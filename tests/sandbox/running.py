@@ -94,7 +94,7 @@ class Running:
 
 @contextmanager
 def running(**options: Any) -> Iterator[Running]:
-    """A sandbox with those ``Options``; it must come to its end by itself and without a complaint."""
+    """A sandbox with those ``Options``; it must come to its end without a complaint."""
     command = [sys.executable, "-c", PROGRAM, json.dumps(options)]
     pipe = subprocess.PIPE
     with (

@@ -17,6 +17,7 @@ from moonshine_voice.utils import get_model_path
 from stepcli.sandbox.ears.stretches import Sound, Stretch
 
 _RATE = 16000
+_PAD = 0.1  # seconds of silence around a stretch, without which its edges are misheard
 _REMEMBERED = 4096  # stretches
 
 
@@ -27,6 +28,11 @@ class Word:
     text: str
     start: float
     end: float
+
+    def within(self, length: float) -> Word:
+        """The same word as heard in padded sound, in the ``length`` seconds between the padding."""
+        start, end = (min(max(0.0, moment - _PAD), length) for moment in (self.start, self.end))
+        return Word(self.text, start, end)
 
     def later(self, seconds: float) -> Word:
         """The same word, heard that much later."""
@@ -54,10 +60,12 @@ class Listener:
 
     def _recognise(self, sound: Sound, rate: int) -> tuple[Word, ...]:
         samples = soxr.resample(sound.astype(np.float32) / 32768, rate, _RATE)
-        lines = self._model.transcribe_without_streaming(samples.tolist(), _RATE).lines
-        return tuple(
+        padded = np.pad(samples, int(_PAD * _RATE)).tolist()
+        lines = self._model.transcribe_without_streaming(padded, _RATE).lines
+        heard = (
             word for line in lines for word in spread(line.text, line.start_time, line.duration)
         )
+        return tuple(word.within(len(sound) / rate) for word in heard)
 
     @cached_property
     def _model(self) -> Transcriber:

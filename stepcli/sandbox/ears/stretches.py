@@ -13,7 +13,6 @@ Sound = NDArray[np.int16]
 
 _SILENCE = 160  # of 32768
 _PAUSE = 1.0  # seconds of silence that end a stretch
-_MARGIN = 0.2  # seconds kept around what is heard
 _LONGEST = 30.0  # seconds
 _FRAME = 0.02  # seconds over which loudness is measured
 
@@ -47,9 +46,7 @@ def _between_pauses(sound: Sound, rate: int) -> Iterator[tuple[int, int]]:
     pauses = rises[1:] - falls[:-1] > _PAUSE * rate
     starts = np.concatenate((rises[:1], rises[1:][pauses]))
     ends = np.concatenate((falls[:-1][pauses], falls[-1:]))
-    margin = int(_MARGIN * rate)
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        yield max(0, start - margin), min(len(sound), end + margin)
+    yield from zip(starts.tolist(), ends.tolist(), strict=True)
 
 
 def _quietest(sound: Sound, rate: int) -> int:

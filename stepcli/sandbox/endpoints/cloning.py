@@ -68,7 +68,7 @@ async def preview(request: Request) -> Response:
     moderate(asked.sample_text)
     stored = service.file(asked.file_id)
     voice = await run_in_threadpool(_voice, stored)
-    delivery = asked.delivery(model, voice, speed=asked.speed, volume=asked.volume)
+    delivery = asked.delivery(model, voice, "wav", speed=asked.speed, volume=asked.volume)
     if service.previewed.setdefault(stored.digest, asked.sample_text) != asked.sample_text:
         raise invalid("sample_text", "differs from the one this file was previewed with")
     sample = await _sample(service, asked.sample_text, delivery)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stepcli.sandbox.endpoints.dialogue import STREAMED, Create, Dialogue, Finish, Reply, Speak
@@ -29,12 +31,11 @@ async def realtime(websocket: WebSocket) -> None:
         model = _model(websocket)
     except Refusal as refusal:
         return await websocket.send_denial_response(refused(refusal))
-    await websocket.accept()
-    try:
+    with suppress(WebSocketDisconnect):
+        await websocket.accept()
         await Session(websocket, model).run()
-    except WebSocketDisconnect:
-        return None
-    return await websocket.close()
+        await websocket.close()
+    return None
 
 
 def _model(websocket: WebSocket) -> Model:
@@ -93,28 +94,26 @@ class Session:
                     self._to_speak.put_nowait((time.monotonic(), step))
 
     async def _next_frame(self) -> str | None:
-        """The next text from the client; ``None`` when there was no activity for too long."""
+        """The next message of the client; ``None`` when there was no activity for too long."""
         while (left := self._active + self._service.options.idle - time.monotonic()) > 0:
             try:
                 async with asyncio.timeout(left):
-                    frame = await self._websocket.receive_text()
+                    message = await self._websocket.receive()
             except TimeoutError:
                 continue
             self._active = time.monotonic()
-            return frame
+            return _text(message)
         return None
 
     def _begin(self, asked: Create) -> None:
         check_label(self._model, asked.voice_label)
+        voice = self._service.voice(asked.voice_id, "data.voice_id")
+        format = asked.response_format.removesuffix("_stream")
         delivery = asked.delivery(
-            self._model,
-            self._service.voice(asked.voice_id, "data.voice_id"),
-            speed=asked.speed_ratio,
-            volume=asked.volume_ratio,
+            self._model, voice, format, speed=asked.speed_ratio, volume=asked.volume_ratio
         )
         kind = Stream if asked.response_format in (*STREAMED, "pcm") else Files
-        format = asked.response_format.removesuffix("_stream")
-        self._spoken = _Spoken(delivery, kind(format, asked.sample_rate, _DELTA))
+        self._spoken = _Spoken(delivery, kind(format, delivery.rate, _DELTA))
 
     async def _speak(self) -> None:
         while True:
@@ -173,3 +172,10 @@ class Session:
             "data": {"session_id": self._id} | data,
         }
         await self._websocket.send_json(frame)
+
+
+def _text(message: Message) -> str:
+    """What a message says; one of bytes says nothing."""
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"])
+    return message.get("text") or ""

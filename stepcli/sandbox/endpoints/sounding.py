@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stepcli.sandbox.checks import choice, flag, optional, record, required, text, texts
 from stepcli.sandbox.models import Model, check_instruction
 from stepcli.sandbox.refusals import Refusal
-from stepcli.sandbox.voice.containers import MEDIA_TYPES
+from stepcli.sandbox.voice.containers import MEDIA_TYPES, rate_in
 from stepcli.sandbox.voice.synthesis import Delivery
 from stepcli.sandbox.voice.voices import Voice
 
@@ -51,12 +51,14 @@ class Sounding:
     pronunciation_map: Pronunciations | None = optional(record(Pronunciations))
     markdown_filter: bool = optional(flag(), False)
 
-    def delivery(self, model: Model, voice: Voice, *, speed: float, volume: float) -> Delivery:
-        """How a text is to be spoken, if the model takes such an instruction."""
+    def delivery(
+        self, model: Model, voice: Voice, format: str, *, speed: float, volume: float
+    ) -> Delivery:
+        """How a text is to be spoken for ``format``, if the model takes such an instruction."""
         check_instruction(model, self.instruction)
         return Delivery(
             voice=voice,
-            rate=self.sample_rate,
+            rate=rate_in(format, self.sample_rate),
             speed=speed,
             volume=volume,
             directions=bool(model.instruction),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -16,7 +17,7 @@ from stepcli.sandbox.models import find_model
 from stepcli.sandbox.refusals import Refusal, moderate
 from stepcli.sandbox.service import Download, Service, new_id, now, service_of
 from stepcli.sandbox.voice.containers import MEDIA_TYPES, Piece, encode, pieces
-from stepcli.sandbox.voice.synthesis import Delivery, Pcm
+from stepcli.sandbox.voice.synthesis import Delivery
 from stepcli.sandbox.wire import Pacer, events, on_plan, read_json
 
 URL_LIFE = 12 * 3600  # seconds
@@ -40,15 +41,16 @@ async def speech(request: Request) -> Response:
     """Sound for a text: bytes, events or a URL, as asked."""
     service = service_of(request)
     asked = await read_json(request, SpeechRequest)
-    sound = await service.speak(asked.input, _delivery(asked, service, plan=on_plan(request)))
+    delivery = _delivery(asked, service, plan=on_plan(request))
+    sound = await service.speak(asked.input, delivery)
+    format, rate = asked.response_format, delivery.rate
     if asked.return_url:
-        return JSONResponse(_store(sound, asked, request))
-    stream = Pacer(service.options.pace).paced(
-        pieces(sound, asked.response_format, asked.sample_rate)
-    )
+        data = await run_in_threadpool(encode, sound, format, rate)
+        return JSONResponse(_store(data, format, request))
+    stream = Pacer(service.options.pace).paced(pieces(sound, format, rate))
     if asked.stream_format == "sse":
         return events(_deltas(stream))
-    return StreamingResponse(_bytes(stream), media_type=MEDIA_TYPES[asked.response_format])
+    return StreamingResponse(_bytes(stream), media_type=MEDIA_TYPES[format])
 
 
 def _delivery(asked: SpeechRequest, service: Service, *, plan: bool) -> Delivery:
@@ -59,7 +61,8 @@ def _delivery(asked: SpeechRequest, service: Service, *, plan: bool) -> Delivery
         raise Refusal("return_url cannot be had with stream_format sse", param="return_url")
     moderate(asked.input)
     voice = service.voice(asked.voice, "voice")
-    return asked.delivery(model, voice, speed=asked.speed, volume=asked.volume)
+    format = asked.response_format
+    return asked.delivery(model, voice, format, speed=asked.speed, volume=asked.volume)
 
 
 async def _bytes(stream: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
@@ -75,10 +78,10 @@ async def _deltas(stream: AsyncIterator[Piece]) -> AsyncIterator[Mapping[str, An
     yield "[DONE]"
 
 
-def _store(sound: Pcm, asked: SpeechRequest, request: Request) -> dict[str, Any]:
-    name = f"{new_id('speech-')}.{asked.response_format}"
-    data = encode(sound, asked.response_format, asked.sample_rate)
-    service_of(request).keep_download(name, Download(data, MEDIA_TYPES[asked.response_format]))
+def _store(data: bytes, format: str, request: Request) -> dict[str, Any]:
+    """The shape of this answer is not documented."""
+    name = f"{new_id('speech-')}.{format}"
+    service_of(request).keep_download(name, Download(data, MEDIA_TYPES[format]))
     return {"url": str(request.url_for("download", name=name)), "expires_at": now() + URL_LIFE}
 
 

@@ -15,7 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 Peer = tuple[str, int]
 
 _ABORTIVE = struct.pack("ii", 1, 0)  # linger for no time: close() sends RST
-_TICK = 0.005  # seconds
+_TICK = 0.02  # seconds
 
 
 @dataclass
@@ -33,9 +33,10 @@ class Connection:
         await self.lost.wait()
 
     async def reset(self) -> None:
-        """Send what was written, then RST."""
+        """Send what was written, then RST, at which a peer forgets what it has not read yet."""
         while self.transport.get_write_buffer_size():
             await asyncio.sleep(_TICK)
+        await asyncio.sleep(_TICK)
         plug: socket.socket = self.transport.get_extra_info("socket")
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORTIVE)
         self.transport.abort()

@@ -73,6 +73,7 @@ class Faults:
         self, fault: Fault, visit: Visit, scope: Scope, receive: Receive, send: Send
     ) -> None:
         if fault.action == "reset" and "after" not in fault.settings:
+            await _hear_out(scope, receive)
             return await visit.connection.reset()
         if (response := instead(fault)) is not None:
             return await answer(response, scope, receive, send)
@@ -81,6 +82,12 @@ class Faults:
         except* Dropped:
             pass
         return None
+
+
+async def _hear_out(scope: Scope, receive: Receive) -> None:
+    """Let a client finish: one that is cut off while it writes may not learn why."""
+    while scope["type"] == "http" and (await receive()).get("more_body", False):
+        pass
 
 
 def _outlet(fault: Fault, visit: Visit, send: Send) -> Send:

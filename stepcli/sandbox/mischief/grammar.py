@@ -54,6 +54,8 @@ _WHEN = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+)|(?P<on>\+))?|\*")
 _NEXT_SETTING = re.compile(r",(?=[A-Za-z][A-Za-z0-9_-]*=)")
 
 Setting = str | int | float
+Kind = Callable[[str], Setting]
+"""Reads a setting; raises ``ValueError`` with what it must be."""
 
 
 def _count(text: str) -> int:
@@ -80,19 +82,19 @@ def _file(text: str) -> str:
     return text
 
 
-_AFTER = {"after": _count}
-_ACTIONS: Mapping[str, Mapping[str, Callable[[str], Setting]]] = {
+_AFTER: Mapping[str, Kind] = {"after": _count}
+_ACTIONS: Mapping[str, Mapping[str, Kind]] = {
     "redirect": {"location": str},
     "html": {},
     "empty": {},
     "reset": _AFTER,
     "cut": _AFTER,
-    "stall": _AFTER | {"for": _seconds},
+    "stall": {**_AFTER, "for": _seconds},
     "malformed": _AFTER,
-    "error": _AFTER | {"message": str, "type": str, "code": str},
-    "frame": _AFTER | {"bytes": _positive},
+    "error": {**_AFTER, "message": str, "type": str, "code": str},
+    "frame": {**_AFTER, "bytes": _positive},
     "endless": _AFTER,
-    "close": _AFTER | {"code": _positive, "reason": str},
+    "close": {**_AFTER, "code": _positive, "reason": str},
     "type": {"value": str},
     "header": {"bytes": _positive},
     "drip": {"rate": _positive, "piece": _positive},
@@ -173,23 +175,24 @@ def _when(spec: str, when: str) -> tuple[int, int | None]:
 
 def _settings(spec: str, action: str, given: list[str]) -> dict[str, Setting]:
     pairs = [each.partition("=")[::2] for each in given]
+    kinds = _ACTIONS.get(action)
     if re.fullmatch(r"[2-5]\d\d", action):
-        return {name: _file(value) if name == "file" else value for name, value in pairs}
-    if action not in _ACTIONS:
+        kinds = {**dict.fromkeys(dict(pairs), str), "file": _file}
+    if kinds is None:
         raise ValueError(
             f"fault {spec!r}: {action!r} is neither a status nor {', '.join(_ACTIONS)}"
         )
-    settings = {name: _setting(spec, action, name, value) for name, value in pairs}
     for name in _NEEDED.get(action, ()):
-        if name not in settings:
+        if name not in dict(pairs):
             raise ValueError(f"fault {spec!r}: {action} needs {name}=")
-    return settings
+    for name, _ in pairs:
+        if name not in kinds:
+            raise ValueError(f"fault {spec!r}: {action} takes no {name}=")
+    return {name: _setting(spec, kinds[name], name, value) for name, value in pairs}
 
 
-def _setting(spec: str, action: str, name: str, value: str) -> Setting:
-    if name not in _ACTIONS[action]:
-        raise ValueError(f"fault {spec!r}: {action} takes no {name}=")
+def _setting(spec: str, kind: Kind, name: str, value: str) -> Setting:
     try:
-        return _ACTIONS[action][name](value)
+        return kind(value)
     except ValueError as wanted:
         raise ValueError(f"fault {spec!r}: {name}={value} is not {wanted}") from None

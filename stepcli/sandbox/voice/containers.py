@@ -1,6 +1,6 @@
 """Samples into the five formats of the service, by libsndfile, whole or as a stream.
 
-Ogg Opus knows no 22050 Hz: its container says 24000 then, and the sound is resampled to that.
+The same samples give the same bytes, except that every Ogg file has a random serial number.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 import soundfile
-import soxr
 
 from stepcli.sandbox.voice.synthesis import Pcm
 
@@ -30,6 +28,11 @@ _SNDFILE = {
     "flac": ("FLAC", "PCM_16"),
     "opus": ("OGG", "OPUS"),
 }
+
+
+def rate_in(format: str, rate: int) -> int:
+    """The rate a sound is made at: ``rate``, but Ogg Opus knows no 22050 Hz and gets 24000."""
+    return 24000 if (format, rate) == ("opus", 22050) else rate
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def encode(sound: Pcm, format: str, rate: int) -> bytes:
         return sound.astype("<i2").tobytes()
     file = io.BytesIO()
     with _writer(file, format, rate) as writer:
-        for block in _blocks(_at_container_rate(sound, format, rate), rate):
+        for block in _blocks(sound, rate):
             writer.write(block)
     return file.getvalue()
 
@@ -92,7 +95,7 @@ class Stream:
     """
 
     def __init__(self, format: str, rate: int, step: float) -> None:
-        self._format, self._rate, self._step = format, rate, step
+        self._rate, self._step = rate, step
         self._outlet = _Outlet()
         self._writer = None if format == "pcm" else _writer(self._outlet, format, rate)
 
@@ -115,7 +118,7 @@ class Stream:
     def _encode(self, block: Pcm) -> bytes:
         if self._writer is None:
             return block.astype("<i2").tobytes()
-        self._writer.write(_at_container_rate(block, self._format, self._rate))
+        self._writer.write(block)
         return self._outlet.take()
 
 
@@ -153,7 +156,7 @@ def _writer(file: io.BytesIO | _Outlet, format: str, rate: int) -> soundfile.Sou
     return soundfile.SoundFile(
         file,
         "w",
-        samplerate=_container_rate(format, rate),
+        samplerate=rate,
         channels=1,
         format=container,
         subtype=subtype,
@@ -168,15 +171,6 @@ def _mp3_level(rate: int) -> float:
     """
     highest, lowest = (320, 32) if rate >= 32000 else (160, 8) if rate >= 16000 else (64, 8)
     return max(0.0, (highest - 128) / (highest - lowest))
-
-
-def _container_rate(format: str, rate: int) -> int:
-    return 24000 if format == "opus" and rate == 22050 else rate
-
-
-def _at_container_rate(sound: Pcm, format: str, rate: int) -> Pcm:
-    target = _container_rate(format, rate)
-    return sound if target == rate else np.asarray(soxr.resample(sound, rate, target), np.int16)
 
 
 def _blocks(sound: Pcm, size: int) -> Iterator[Pcm]:

@@ -1,0 +1,302 @@
+"""Speech over HTTP: what is heard, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import subprocess
+from base64 import b64decode
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from tests.sandbox.running import SENTENCE, Running, events
+
+FORMATS = ["wav", "mp3", "flac", "opus"]
+RATES = [8000, 16000, 22050, 24000, 48000]
+OFFICIAL = [
+    "elegantgentle-female",
+    "lively-girl",
+    "livelybreezy-female",
+    "magnetic-voiced-male",
+    "soft-spoken-gentleman",
+    "vibrant-youth",
+    "zixinnansheng",
+    "cixingnansheng",
+    "wenrounvsheng",
+    "linjiajiejie",
+]
+
+
+def samples(answer: httpx.Response) -> NDArray[np.int16]:
+    """The samples of a ``pcm`` answer."""
+    assert answer.status_code == 200, answer.text
+    return np.frombuffer(answer.content, "<i2")
+
+
+def seconds(server: Running, text: str, **more: Any) -> float:
+    """How long a text takes to say."""
+    return len(samples(server.speak(text, response_format="pcm", **more))) / 24000
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_format_decodes_to_the_same_speech(server: Running, format: str, rate: int) -> None:
+    """Right container, rate, one channel, and the length of the bare samples."""
+    answer = server.speak(response_format=format, sample_rate=rate)
+    decoded, found = soundfile.read(io.BytesIO(answer.content), always_2d=True)
+    plain = samples(server.speak(response_format="pcm", sample_rate=rate))
+    assert found == (24000 if (format, rate) == ("opus", 22050) else rate)
+    assert decoded.shape[1] == 1
+    assert len(decoded) / found == pytest.approx(len(plain) / rate, abs=0.01)
+    assert np.abs(decoded).max() == pytest.approx(np.abs(plain).max() / 32768, rel=0.3)
+
+
+@pytest.mark.skipif(not shutil.which("ffprobe"), reason="ffprobe is not installed")
+@pytest.mark.parametrize("rate", [8000, 24000, 48000])
+@pytest.mark.parametrize(
+    ("format", "container"), [("wav", "wav"), ("mp3", "mp3"), ("flac", "flac"), ("opus", "ogg")]
+)
+def test_another_program_agrees(server: Running, format: str, container: str, rate: int) -> None:
+    """ffprobe finds the container, the rate, one channel and the duration, without complaint."""
+    sound = server.speak(response_format=format, sample_rate=rate).content
+    command = ["ffprobe", "-v", "warning", "-of", "json", "-show_streams", "-show_format", "-"]
+    probe = subprocess.run(command, input=sound, capture_output=True, check=True)
+    stream = json.loads(probe.stdout)["streams"][0]
+    assert json.loads(probe.stdout)["format"]["format_name"] == container
+    assert int(stream["sample_rate"]) == (48000 if format == "opus" else rate)
+    assert stream["channels"] == 1
+    if format == "mp3":
+        assert int(stream["bit_rate"]) == (64000 if rate == 8000 else 128000)
+
+
+def test_a_wav_tells_its_true_length(server: Running) -> None:
+    """The RIFF header counts the bytes that follow it."""
+    wav = server.speak(response_format="wav").content
+    assert wav[:4] + wav[8:16] == b"RIFFWAVEfmt "
+    assert int.from_bytes(wav[4:8], "little") == len(wav) - 8
+    assert int.from_bytes(wav[40:44], "little") == len(wav) - 44
+
+
+def test_defaults_are_those_of_the_service(server: Running) -> None:
+    """Without a word it is MP3 at 24000 Hz."""
+    answer = server.speak()
+    assert answer.headers["content-type"] == "audio/mpeg"
+    assert answer.headers["x-trace-id"]
+    assert soundfile.info(io.BytesIO(answer.content)).samplerate == 24000
+
+
+def test_speed_changes_how_long_it_takes(server: Running) -> None:
+    """Twice as fast takes half as long; half as fast nearly twice."""
+    normal = seconds(server, SENTENCE)
+    assert seconds(server, SENTENCE, speed=2) / normal == pytest.approx(0.5, abs=0.06)
+    assert 1.6 < seconds(server, SENTENCE, speed=0.5) / normal < 2.1
+
+
+def test_volume_changes_the_amplitude(server: Running) -> None:
+    """In proportion, up and down, without clipping."""
+    normal = np.abs(samples(server.speak(response_format="pcm"))).max()
+    quiet = np.abs(samples(server.speak(response_format="pcm", volume=0.5))).max()
+    loud = np.abs(samples(server.speak(response_format="pcm", volume=2.0)).astype(int)).max()
+    assert quiet / normal == pytest.approx(0.5, abs=0.01)
+    assert loud / normal == pytest.approx(2, abs=0.01)
+
+
+def test_the_same_request_gives_the_same_bytes(server: Running) -> None:
+    """Whatever was spoken in between, in whatever voice and language."""
+    first = server.speak(response_format="pcm").content
+    for between in ("你好，世界。", "Something else entirely!", "こんにちは"):
+        server.speak(between, voice="zixinnansheng", speed=1.7)
+        assert server.speak(response_format="pcm").content == first
+
+
+def test_another_server_gives_the_same_bytes_too(server: Running) -> None:
+    """So that a run can be continued after a restart."""
+    from tests.sandbox.running import running
+
+    with running() as other:
+        assert other.speak("Hi").content == server.speak("Hi").content
+
+
+def test_official_voices_all_sound_different(server: Running) -> None:
+    """Ten voices, in English and in Chinese."""
+    for text in ("Hello there", "你好"):
+        spoken = {
+            server.speak(text, voice=voice, response_format="pcm").content for voice in OFFICIAL
+        }
+        assert len(spoken) == len(OFFICIAL)
+
+
+def test_directions_are_not_spoken(server: Running) -> None:
+    """Text in parentheses of either kind changes nothing that is heard."""
+    plain = server.speak("Hello there").content
+    assert server.speak("(softly, with a smile)Hello there").content == plain
+    assert server.speak("（轻声（笑））Hello there").content == plain
+
+
+def test_an_older_model_speaks_parentheses(server: Running) -> None:
+    """Directions belong to the newer models."""
+    body = {"model": "step-tts-mini", "voice": "lively-girl", "input": "Hello (you there)"}
+    spoken = server.api.post(f"{server.open}/audio/speech", json=body).content
+    assert spoken != server.speak("Hello ").content
+    assert len(spoken) > 1.2 * len(server.speak("Hello ").content)
+
+
+@pytest.mark.parametrize("text", ["(sigh)", "……", "。", "😀", " ", "()", "\n"])
+def test_what_cannot_be_spoken_is_a_short_silence(server: Running, text: str) -> None:
+    """Still a valid file."""
+    sound, rate = soundfile.read(io.BytesIO(server.speak(text, response_format="wav").content))
+    assert 0 < len(sound) < 1.5 * rate
+
+
+def test_pronunciations_are_replaced(server: Running) -> None:
+    """As if the other text stood there, in both languages."""
+    swap = {"tone": ["LOL/laugh out loudly"]}
+    assert (
+        server.speak("LOL he said", pronunciation_map=swap).content
+        == server.speak("laugh out loudly he said").content
+    )
+    tones = {"tone": ["行长/hang2长"]}
+    assert (
+        server.speak("行长很好", pronunciation_map=tones).content
+        == server.speak("hang2长很好").content
+    )
+
+
+def test_markdown_is_stripped_when_asked(server: Running) -> None:
+    """The words of headings, emphasis, links, lists and code remain."""
+    marked = "# Hello\n\n*Dear* [reader](https://example.test), `this` is\n\n- one\n- **two**"
+    plain = "Hello\nDear reader, this is\none\ntwo"
+    assert server.speak(marked, markdown_filter=True).content == server.speak(plain).content
+    assert server.speak(marked).content != server.speak(plain).content
+
+
+def test_events_join_to_the_file(server: Running) -> None:
+    """Deltas in order, then done with no sound, then ``[DONE]``."""
+    for format in ("mp3", "wav", "pcm"):
+        told = events(server.speak(response_format=format, stream_format="sse"))
+        *deltas, done, end = told
+        assert {delta["type"] for delta in deltas} == {"speech.audio.delta"}
+        assert len(deltas) > 3
+        assert (done, end) == ({"type": "speech.audio.done", "audio": ""}, "[DONE]")
+        joined = b"".join(b64decode(delta["audio"]) for delta in deltas)
+        assert joined == server.speak(response_format=format).content
+
+
+def test_a_url_is_answered_when_asked(server: Running) -> None:
+    """It serves the file, to anybody, from the same server."""
+    answer = server.speak(return_url=True).json()
+    assert answer["url"].startswith(server.root)
+    fetched = httpx.get(answer["url"])
+    assert fetched.content == server.speak().content
+    assert fetched.headers["content-type"] == "audio/mpeg"
+    assert httpx.get(answer["url"] + "x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "param"),
+    [
+        ({"input": ""}, "input"),
+        ({"input": "x" * 1001}, "input"),
+        ({"input": 5}, "input"),
+        ({"input": None}, "input"),
+        ({"input": "\ud800"}, "input"),
+        ({"voice": "nobody"}, "voice"),
+        ({"model": "stepaudio-9-tts"}, "model"),
+        ({"model": "step-tts-2"}, "model"),
+        ({"model": "stepaudio-2.5-asr"}, "model"),
+        ({"response_format": "ogg"}, "response_format"),
+        ({"speed": 0.49}, "speed"),
+        ({"speed": 2.01}, "speed"),
+        ({"speed": "1"}, "speed"),
+        ({"speed": True}, "speed"),
+        ({"volume": 0.05}, "volume"),
+        ({"volume": 2.1}, "volume"),
+        ({"sample_rate": 44100}, "sample_rate"),
+        ({"sample_rate": 24000.0}, "sample_rate"),
+        ({"sample_rate": "24000"}, "sample_rate"),
+        ({"instruction": "x" * 201}, "instruction"),
+        ({"voice_label": {"emotion": "happy"}}, "voice_label"),
+        ({"pronunciation_map": {"tone": ["no slash"]}}, "pronunciation_map.tone[0]"),
+        ({"pronunciation_map": {"tone": "a/b"}}, "pronunciation_map.tone"),
+        ({"pronunciation_map": {}}, "pronunciation_map.tone"),
+        ({"markdown_filter": 1}, "markdown_filter"),
+        ({"stream_format": "audio/sse"}, "stream_format"),
+        ({"return_url": "yes"}, "return_url"),
+        ({"return_url": True, "stream_format": "sse"}, "return_url"),
+        ({"speeed": 1}, "speeed"),
+    ],
+    ids=str,
+)
+def test_what_the_service_refuses(server: Running, changes: dict[str, Any], param: str) -> None:
+    """A 400 that names the field, in the documented shape."""
+    body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hi"} | changes
+    answer = server.api.post(f"{server.base}/audio/speech", content=json.dumps(body))
+    assert answer.status_code == 400
+    assert answer.headers["x-trace-id"]
+    error = answer.json()["error"]
+    assert (error["type"], error["param"]) == ("request_params_invalid", param)
+    assert re.match(r"\w", error["message"])
+
+
+@pytest.mark.parametrize("missing", ["model", "voice", "input"])
+def test_required_fields_are_required(server: Running, missing: str) -> None:
+    """Each by its name."""
+    body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hi"}
+    del body[missing]
+    answer = server.api.post(f"{server.base}/audio/speech", json=body)
+    assert answer.json()["error"]["message"] == f"{missing} is required"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"\xff", b"[" * 100_000])
+def test_what_is_no_object_is_refused(server: Running, body: bytes) -> None:
+    """Broken, foreign and bottomless JSON alike."""
+    answer = server.api.post(f"{server.base}/audio/speech", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "request_params_invalid"
+
+
+def test_the_new_models_labels_are_refused_in_the_services_words(server: Running) -> None:
+    """The documented sentence."""
+    error = server.speak(voice_label={"emotion": "happy"}).json()["error"]
+    assert error["message"] == "voice_label is not supported for v2 models"
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "status"),
+    [
+        ("step-tts-2", {"voice_label": {"emotion": "happy"}}, 200),
+        ("step-tts-2", {"voice_label": {"emotion": "happy", "style": "fast"}}, 400),
+        ("step-tts-2", {"voice_label": {}}, 400),
+        ("step-tts-2", {"instruction": "softly"}, 400),
+        ("step-tts-mini", {}, 200),
+        ("stepaudio-3-tts", {"instruction": "x" * 500}, 200),
+        ("stepaudio-3-tts", {"instruction": "x" * 501}, 400),
+        ("stepaudio-2.5-tts", {"instruction": "x" * 200}, 200),
+    ],
+)
+def test_models_of_the_open_base_have_their_own_rules(
+    server: Running, model: str, more: dict[str, Any], status: int
+) -> None:
+    """Labels for the older, instructions for the newer."""
+    body = {"model": model, "voice": "lively-girl", "input": "Hi"} | more
+    assert server.api.post(f"{server.open}/audio/speech", json=body).status_code == status
+
+
+def test_moderation_refuses_a_marked_text(server: Running) -> None:
+    """Any text with ``censored-sample`` in it."""
+    answer = server.speak("This is a censored-sample of text")
+    assert answer.status_code == 451
+    assert answer.json()["error"]["type"] == "censorship_block"
+
+
+def test_the_longest_text_is_spoken(server: Running) -> None:
+    """A thousand characters, counted as characters."""
+    assert seconds(server, "字" * 1000) > 60
+    assert seconds(server, "word " * 200) > 40
