@@ -17,10 +17,10 @@ from stepcli.cli.run import ConnectionFlags, Run, TerminalFlags
 def command_app() -> typer.Typer:
     """An app for one command, or for a group of them."""
     return typer.Typer(
-        cls=HelpedGroup,
         add_completion=False,
         rich_markup_mode="markdown",
         context_settings={"help_option_names": ["-h", "--help"]},
+        cls=HelpedGroup,
     )
 
 

@@ -102,6 +102,7 @@ class Zsh:
 
 _ZSHRC = r"""
 PROMPT='> '
+setopt no_auto_list no_beep
 fpath=(%(scripts)s $fpath)
 autoload -Uz compinit; compinit -u -D
 compadd() {

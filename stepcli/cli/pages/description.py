@@ -27,7 +27,7 @@ class Argument:
 
     @property
     def repeatable(self) -> bool:
-        return self.usage.endswith("...")
+        return "..." in self.usage
 
 
 @dataclass(frozen=True, slots=True)

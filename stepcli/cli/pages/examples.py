@@ -36,8 +36,6 @@ EXAMPLES = {
     "transcribe": (
         Example("Print what is said", "stepcli transcribe talk.wav -l en"),
         Example("Subtitle a recording", "stepcli transcribe talk.wav -l en -o talk.srt"),
-        Example("Dictate until a pause", "stepcli transcribe --mic --silence 2", alone=False),
-        Example("Write down a meeting as it goes", "stepcli transcribe --mic --live", alone=False),
         Example("Help it with a name", "stepcli transcribe talk.wav -l en --hotword StepFun"),
     ),
     "voices": (
@@ -70,10 +68,7 @@ EXAMPLES = {
     ),
     "config list": (Example("See what is set", "stepcli config list"),),
     "config get": (
-        Example(
-            "Print one setting",
-            "stepcli config set voice lively-girl && stepcli config get voice",
-        ),
+        Example("Print a setting, if there is one", "stepcli config get voice || true"),
     ),
     "config set": (
         Example("Always use one voice", "stepcli config set voice vibrant-youth"),

@@ -19,6 +19,8 @@ from stepcli.cli.pages.examples import EXAMPLES
 
 _TOLD_DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
 
+_GREAT = 10_000
+
 
 def describe_program() -> Command:
     """The whole tree."""
@@ -105,5 +107,8 @@ def _shown(value: Any) -> str:
 
 
 def _range(option: TyperOption) -> str:
+    """Where one could go wrong; a greater bound only keeps nonsense out."""
     least, most = getattr(option.type, "min", None), getattr(option.type, "max", None)
-    return f"{_shown(least)} to {_shown(most)}" if least is not None and most is not None else ""
+    if least is None or most is None or most > _GREAT:
+        return ""
+    return f"{_shown(least)} to {_shown(most)}"
