@@ -16,13 +16,12 @@ from typer.core import TyperGroup
 
 from stepcli.cli.app import app
 from stepcli.cli.pages.description import Command, Example
-from stepcli.cli.pages.examples import EXAMPLES
 from stepcli.cli.pages.tree import describe_program
 from tests.support.program import Program
 from tests.support.service import Sandbox
 
 HAVE = {" ".join(command.path): command for command in describe_program().all()}
-SHOWN = [example for path, examples in EXAMPLES.items() if path in HAVE for example in examples]
+SHOWN = list(dict.fromkeys(one for command in HAVE.values() for one in command.examples))
 NARROW = 60
 
 _CALL = re.compile(r"\bstepcli\b([^|&)<>]*)")
@@ -89,5 +88,8 @@ def material(tmp_path: Path, speech: bytes) -> Path:
 def speech(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Some seconds of it, as WAV: long enough for a clone."""
     stepcli = Program(tmp_path_factory.mktemp("home"), dict(running_sandbox.environ))
-    text = "Today is a good day for a walk in the park, and for a talk with a friend afterwards."
+    text = (
+        "Today is a good day for a walk in the park, and for a talk with a friend afterwards, "
+        "while the children play in the garden."
+    )
     return stepcli("speak", text, "-o", "-", "--format", "wav").out

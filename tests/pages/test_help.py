@@ -109,6 +109,7 @@ def test_help_loads_nothing_heavy() -> None:
         ("one two three", ["one two", "three"]),
         ("阿胶阿胶 ab", ["阿胶阿胶", "ab"]),
         ("averyverylongword ab", ["averyverylongword", "ab"]),
+        ("one [two\u00a0three]", ["one", "[two three]"]),
         ("", [""]),
     ],
 )

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from stepcli.cli.pages.chapters import chapters
 from stepcli.cli.pages.description import Argument, Command, Example, Option
-from stepcli.cli.pages.layout import indented, width, wrap
+from stepcli.cli.pages.layout import NO_BREAK, indented, width, wrap
 
 WIDEST = 100
 """Longer lines are hard to read, however wide the terminal."""
@@ -19,6 +19,7 @@ WIDEST = 100
 _NARROWEST = 40
 _INDENT = 2
 _GAP = 2
+_SHORT = 24
 
 Row = tuple[str, str]
 
@@ -109,11 +110,16 @@ def _argument(argument: Argument) -> Row:
 
 
 def _option(option: Option) -> Row:
+    return _term(option), f"{option.help} {_notes(option)}".strip()
+
+
+def _notes(option: Option) -> str:
+    """Range and default; kept on one line if they are short."""
     notes = f"[{'; '.join(option.notes)}]" if option.notes else ""
-    return option_term(option), f"{option.help} {notes}".strip()
+    return notes.replace(" ", NO_BREAK) if len(notes) <= _SHORT else notes
 
 
-def option_term(option: Option) -> str:
+def _term(option: Option) -> str:
     """``-v, --voice VOICE``, with room for the short name where there is none."""
     names = ", ".join(option.names)
     aligned = names if len(option.names) > 1 else f"    {names}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from unicodedata import combining, east_asian_width
 
+NO_BREAK = "\u00a0"
+
 
 def width(text: str) -> int:
     """How many columns ``text`` takes."""
@@ -18,15 +20,18 @@ def _columns(character: str) -> int:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """``text`` in lines of at most ``columns``; only a longer word makes a longer line."""
+    """``text`` in lines of at most ``columns``; only a longer word makes a longer line.
+
+    A no-break space belongs to a word, and comes out as a space.
+    """
     lines = [""]
-    for word in text.split():
+    for word in text.split(" "):
         longer = f"{lines[-1]} {word}".lstrip()
         if lines[-1] and width(longer) > columns:
             lines.append(word)
         else:
             lines[-1] = longer
-    return lines
+    return [line.replace(NO_BREAK, " ") for line in lines]
 
 
 def indented(lines: Iterable[str], indent: int) -> Iterator[str]:

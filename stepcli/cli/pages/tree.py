@@ -60,18 +60,22 @@ def _below(context: Context) -> tuple[Command, ...]:
 
 def _paragraphs(command: TreeCommand) -> list[str]:
     text = inspect.cleandoc(command.help or "")
-    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    return [_one_line(paragraph) for paragraph in text.split("\n\n")]
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _argument(argument: TyperArgument) -> Argument:
     usage = argument.metavar or (argument.name or "").upper()
     if not argument.required and not usage.startswith("["):
         usage = f"[{usage}]"
-    return Argument(usage.strip("[]."), usage, argument.help or "")
+    return Argument(usage.strip("[]."), usage, _one_line(argument.help))
 
 
 def _option(option: TyperOption, help_chapter: str) -> Option:
-    help, default = _told_default(option.help or "")
+    help, default = _told_default(_one_line(option.help))
     return Option(
         names=tuple(sorted(option.opts, key=len)),
         metavar=None if option.is_flag else option.metavar or (option.name or "").upper(),
