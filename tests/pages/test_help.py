@@ -7,13 +7,15 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
 
 from stepcli.cli.pages.chapters import chapters
 from stepcli.cli.pages.description import Command
-from stepcli.cli.pages.help import WIDEST, Ink, Page, page
+from stepcli.cli.pages.help import WIDEST, Ink, Page, is_coloured, page
 from stepcli.cli.pages.layout import width, wrap
+from stepcli.cli.terminal import Terminal
 from tests.support.program import COMMAND, Finished, Program
 
 PLAIN = Ink(bold="", cyan="", plain="")
@@ -68,6 +70,11 @@ def test_colour(environment: dict[str, str], coloured: bool, offline: Program) -
     shown = _on_a_terminal(offline, "speak", "--help", **{"TERM": "xterm", **environment})
     assert ("\x1b[1m" in shown) is coloured
     assert "Voice and manner:" in shown
+
+
+def test_no_colour_for_a_pipe() -> None:
+    """Nothing that captures the page has to strip it."""
+    assert not is_coloured(Terminal(stdout=StringIO()), {"TERM": "xterm"})
 
 
 def _on_a_terminal(program: Program, *arguments: str, **environ: str) -> str:

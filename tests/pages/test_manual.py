@@ -59,6 +59,13 @@ def test_text_is_shown_as_it_is(program: Command) -> None:
             assert f" {example.line}\n" in shown
 
 
+@each_page
+def test_dashes_can_be_copied(page: Path) -> None:
+    """A bare ``-`` is a hyphen to roff: pasted into a shell, it is no option."""
+    _, *lines = page.read_text().splitlines()
+    assert not [line for line in lines if re.search(r"(?<!\\)-", line)]
+
+
 def test_sections(command: Command, program: Command) -> None:
     """Every command's page has the sections that somebody would look for."""
     page = man_pages(program)[f"{page_name(command)}.1"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TextIO
 
 from stepcli.cli.pages.chapters import chapters
 from stepcli.cli.pages.description import Argument, Command, Example, Option
 from stepcli.cli.pages.layout import NO_BREAK, indented, width, wrap
+from stepcli.cli.terminal import Terminal
 
 WIDEST = 100
 """Longer lines are hard to read, however wide the terminal."""
@@ -27,13 +26,14 @@ Row = tuple[str, str]
 def page(command: Command) -> str:
     """The help of ``command`` for whoever reads stdout."""
     columns = shutil.get_terminal_size().columns
-    ink = Ink() if is_coloured(sys.stdout, os.environ) else Ink(bold="", cyan="", plain="")
+    ink = Ink() if is_coloured(Terminal(), os.environ) else Ink(bold="", cyan="", plain="")
     return Page(max(_NARROWEST, min(columns, WIDEST)), ink).of(command)
 
 
-def is_coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether ``stream`` is a terminal that shows colour, to somebody who has not declined it."""
-    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+def is_coloured(terminal: Terminal, environ: Mapping[str, str]) -> bool:
+    """Whether stdout is a terminal that shows colour, to somebody who has not declined it."""
+    declined = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
+    return terminal.stdout_is_terminal and not declined
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
 
 
 def _what_is(command: Command) -> str:
-    summary = command.summary.rstrip(".")
-    return roff.escaped(summary[:1].lower() + summary[1:]).replace(r"\(ga", "")
+    summary = command.summary.replace("`", "").rstrip(".")
+    return roff.escaped(summary[:1].lower() + summary[1:])
 
 
 def _usage(command: Command) -> str:
@@ -107,6 +107,5 @@ def _see_also(command: Command, program: Command) -> str:
         one for one in program.all() if one.path == above or one.path[:-1] in (above, command.path)
     ]
     names = sorted(page_name(one) for one in related if one.path != command.path)
-    return ",\n".join(
-        [*(f"{roff.bold(name)}(1)" for name in names), rf"{roff.bold(f'{PROGRAM}-config')}(5)"]
-    )
+    pages = [(name, 1) for name in names] + [(f"{PROGRAM}-config", 5)]
+    return ",\n".join(f"{roff.bold(name)}({section})" for name, section in pages)

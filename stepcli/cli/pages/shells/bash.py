@@ -65,11 +65,11 @@ def script(program: Command) -> str:
     lines = [
         NOTE.format(shell="bash"),
         "",
-        *_case("_stepcli_is_command", "$1", _are_commands(program), otherwise="return 1"),
-        *_case("_stepcli_options", "$1", _options(program), otherwise="return 1"),
+        *_case("_stepcli_is_command", _are_commands(program), otherwise="return 1"),
+        *_case("_stepcli_options", _options(program), otherwise="return 1"),
         "# What follows an option that takes a value; fails for one that does not.",
-        *_case("_stepcli_value", "$1", _values(program), otherwise="return 1"),
-        *_case("_stepcli_argument", "$1", _arguments(program), otherwise=":"),
+        *_case("_stepcli_value", _values(program), otherwise="return 1"),
+        *_case("_stepcli_argument", _arguments(program), otherwise=":"),
     ]
     return "\n".join(lines).rstrip() + "\n" + _FUNCTIONS
 
@@ -77,9 +77,9 @@ def script(program: Command) -> str:
 Arm = tuple[Iterable[str], str]
 
 
-def _case(name: str, subject: str, arms: Iterable[Arm], *, otherwise: str) -> Iterator[str]:
+def _case(name: str, arms: Iterable[Arm], *, otherwise: str) -> Iterator[str]:
     yield f"{name}() {{"
-    yield f"    case {subject} in"
+    yield "    case $1 in"
     for patterns, body in arms:
         yield f"    {' | '.join(map(quoted, patterns))}) {body} ;;"
     yield from (f"    *) {otherwise} ;;", "    esac", "}", "")

@@ -77,11 +77,10 @@ def _function_name(path: str) -> str:
 
 def _option(option: Option, offers: tuple[Offer, ...]) -> str:
     rest = quoted(f"[{_brackets(about(option))}]{_value(option, offers)}")
+    once = quoted("*" if option.repeatable else f"({' '.join(option.names)})")
     names = [_name(option, name) for name in option.names]
-    alone = "" if option.repeatable else f"({' '.join(option.names)})"
-    before = quoted("*" if option.repeatable else alone)
     joined = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
-    return f"{before}{joined}{rest}"
+    return f"{once}{joined}{rest}"
 
 
 def _name(option: Option, name: str) -> str:
