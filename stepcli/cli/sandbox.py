@@ -6,13 +6,11 @@ import signal
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
 from stepcli.errors import Terminated, UsageError
-from stepcli.sandbox import FAULTS, MissingExtra, Options, serve
+from stepcli.sandbox import MissingExtra, Options, serve
 
 app = command_app()
 

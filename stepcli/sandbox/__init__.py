@@ -33,7 +33,7 @@ _EXTRA = (
 )
 
 
-def serve(options: Options, ready: Callable[[str], None], *, stop_with_stdin: bool = False) -> None:
+def serve(options: Options, ready: Callable[[str], None], *, stop_with_stdin: bool = False) -> int:
     """Serve until SIGINT or SIGTERM, then close every connection; the signal's number or 0.
 
     ``ready`` is called with the plan base, such as ``http://127.0.0.1:8123/step_plan/v1``, once
