@@ -274,7 +274,7 @@ def test_unplugged(own_rig: Rig, tmp_path: Path) -> None:
         recording.wait_for_sound()
         speaker.unplug()
         done = run.finish()
-    assert done.code == 7
+    assert (done.code, done.stderr) == (7, "")
     assert "stopped in the middle" in done.told["message"]
     assert done.told["hint"]
 
