@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click.core import ParameterSource
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
 from typer.core import TyperGroup
@@ -116,7 +117,20 @@ def _invoke(arguments: Sequence[str]) -> object:
 
 def _sentence(exc: ClickUsageError) -> str:
     message = exc.format_message().rstrip(".").replace("\n", " ")
-    return message[:1].lower() + message[1:]
+    return message[:1].lower() + message[1:] + _origin(exc)
+
+
+def _origin(exc: ClickUsageError) -> str:
+    """Where a value came from that nobody sees on the command line."""
+    parameter = getattr(exc, "param", None)
+    if parameter is None or exc.ctx is None:
+        return ""
+    match exc.ctx.get_parameter_source(parameter.name):
+        case ParameterSource.ENVIRONMENT:
+            return f" (from {parameter.envvar})"
+        case ParameterSource.DEFAULT_MAP:
+            return " (from the config file)"
+    return ""
 
 
 def _way_out(exc: ClickUsageError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,15 +57,17 @@ class Run:
         return cls(terminal, connection)
 
     @contextmanager
-    def client(self) -> Iterator[Client]:
+    def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
         """A client of the service that this run was pointed at, closed afterwards.
+
+        ``tell`` hears of requests that are tried again, from any thread; else stderr does.
 
         Raises AuthError with no key, UsageError for a base that a key may not go to.
         """
         with self.service() as service:
             from stepcli.api.client import Client
 
-            with Client(service, tell=self.terminal.note) as client:
+            with Client(service, tell or self.terminal.note) as client:
                 yield client
 
     @contextmanager

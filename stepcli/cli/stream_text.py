@@ -12,7 +12,7 @@ from stepcli.api.realtime import StreamRequest, WireFormat
 from stepcli.api.realtime_client import Session, open_session
 from stepcli.api.service import Service
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE
-from stepcli.audio.wire import Compressed, Samples, find_ffmpeg
+from stepcli.audio.wire import Compressed, Samples, require_ffmpeg
 from stepcli.cli.output import completed, open_output
 from stepcli.cli.prompt import converse
 from stepcli.cli.run import Run
@@ -47,7 +47,7 @@ def stream_text(
     ``flush_after`` is in seconds; ``change`` is done to text before it is sent.
     """
     if request.wire_format in _CONTAINERS:
-        find_ffmpeg()
+        require_ffmpeg()
     pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
     with (
         run.service() as service,
