@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 
-_DIRECTION = re.compile(r"[(（][^()（）]*[)）]")
+DIRECTION = re.compile(r"[(（][^()（）]*[)）]")
 _CLOSING = re.compile(r"[\s.。!！?？…,，;；:：、\"”'’」』\]】]*")
 _REACH = 2000
 """How many characters past a sentence's length it is looked for."""
@@ -104,5 +104,5 @@ def _end_of(sentence: str, text: str, *, sure: bool) -> int | None:
 
 def _letters(text: str) -> list[int]:
     """Where the letters and digits of ``text`` are that are to be heard."""
-    audible = _DIRECTION.sub(lambda aside: " " * len(aside[0]), text)
+    audible = DIRECTION.sub(lambda aside: " " * len(aside[0]), text)
     return [place for place, character in enumerate(audible) if character.isalnum()]
