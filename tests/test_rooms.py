@@ -16,12 +16,13 @@ SHARED = {"errors", "sound", ""}
 
 # Which other rooms a room may import. `tasks` takes only types of `api` and pure parts of `audio`.
 MAY_IMPORT = {
-    "cli": {"tasks", "api", "audio", "sandbox", "settings"} | SHARED,
+    "cli": {"tasks", "api", "audio", "sandbox", "settings", "keystore"} | SHARED,
     "tasks": {"api", "audio"} | SHARED,
     "api": SHARED,
     "audio": SHARED,
     "sandbox": set[str](),
-    "settings": SHARED,
+    "settings": {"keystore"} | SHARED,
+    "keystore": SHARED,
     "errors": set[str](),
     "sound": set[str](),
 }
@@ -34,6 +35,7 @@ MAY_USE = {
     "api": WIRE,
     "audio": DEVICES,
     "settings": set[str](),
+    "keystore": set[str](),
     "errors": set[str](),
     "sound": set[str](),
 }

@@ -96,7 +96,10 @@ def verdict(
     return NetworkError, f"unexpected answer from {host}", "check --base-url"
 
 
-_KEY_HINT = "check STEP_API_KEY; keys of stepfun.ai and stepfun.com are not interchangeable"
+_KEY_HINT = (
+    "stepcli auth status shows which key is used; "
+    "keys of stepfun.ai and stepfun.com are not interchangeable"
+)
 
 
 def is_moderation(complaint: Complaint) -> bool:

@@ -108,19 +108,28 @@ def _read(file: soundfile.SoundFile, frames: int) -> Any:
 
 def _samples(path: Path, name: str, start: int, raw: PCM | None) -> Iterator[bytes]:
     """Mono samples at 16 kHz from frame ``start`` on."""
-    import soundfile
-
     with _opened(path, raw) as file:
         if file is None:
             raise not_sound(name)
+        if file.samplerate == SPEECH.rate:
+            yield from _mono_from(file, start, name)
+            return
         resampler = Resampler(PCM(file.samplerate), SPEECH.rate)
-        try:
-            _go_to(file, round(start * file.samplerate / SPEECH.rate))
-            while len(block := _read(file, file.samplerate)):
-                yield resampler.feed(_mono(block))
-        except soundfile.LibsndfileError:
-            raise truncated(name) from None
+        for block in _mono_from(file, round(start * file.samplerate / SPEECH.rate), name):
+            yield resampler.feed(block)
         yield resampler.finish()
+
+
+def _mono_from(file: soundfile.SoundFile, frame: int, name: str) -> Iterator[bytes]:
+    """Mono samples at the file's own rate."""
+    import soundfile
+
+    try:
+        _go_to(file, frame)
+        while len(block := _read(file, file.samplerate)):
+            yield _mono(block)
+    except soundfile.LibsndfileError:
+        raise truncated(name) from None
 
 
 def _mono(block: Any) -> bytes:

@@ -75,9 +75,11 @@ def _seconds(told: str) -> float | None:
 
 
 def _refusal(name: str, container: str | None, told: str) -> UsageError:
+    if container is None:
+        return not_sound(name)
     if _CUT_SHORT.search(told):
         return truncated(name)
-    if container and "Stream #" in told:
+    if "Stream #" in told:
         return UsageError(f"there is no sound in {name}, only pictures")
     return not_sound(name)
 

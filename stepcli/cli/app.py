@@ -14,13 +14,25 @@ from typer._click.exceptions import UsageError as ClickUsageError
 from typer.core import TyperGroup
 
 from stepcli import __version__
-from stepcli.cli.config import defaults_for
+from stepcli.cli.defaults import defaults_for
 from stepcli.errors import UsageError
+from stepcli.settings import config_path
 
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a shell's completion script that asks what could come next."""
 
-COMMANDS = ("speak", "stream", "transcribe", "devices", "sandbox")
+COMMANDS = (
+    "speak",
+    "stream",
+    "transcribe",
+    "voices",
+    "devices",
+    "auth",
+    "config",
+    "doctor",
+    "sandbox",
+)
+GROUPS = ("voices", "auth", "config")
 
 
 class _LazyCommands(MutableMapping[str, Any]):
@@ -110,7 +122,7 @@ def run(arguments: Sequence[str]) -> int:
 def _invoke(arguments: Sequence[str]) -> object:
     """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
     tree = typer.main.get_command(app)
-    defaults = defaults_for(arguments)
+    defaults = defaults_for(arguments, GROUPS)
     with tree.make_context("stepcli", list(arguments), default_map=defaults) as context:
         return tree.invoke(context)
 
@@ -122,17 +134,23 @@ def _sentence(exc: ClickUsageError) -> str:
 
 def _origin(exc: ClickUsageError) -> str:
     """Where a value came from that nobody sees on the command line."""
-    parameter = getattr(exc, "param", None)
-    if parameter is None or exc.ctx is None:
-        return ""
-    match exc.ctx.get_parameter_source(parameter.name):
+    match _source(exc):
         case ParameterSource.ENVIRONMENT:
-            return f" (from {parameter.envvar})"
+            return f" (from {getattr(exc, 'param').envvar})"  # noqa: B009 - not every usage error has one
         case ParameterSource.DEFAULT_MAP:
             return " (from the config file)"
     return ""
 
 
 def _way_out(exc: ClickUsageError) -> str:
+    if _source(exc) is ParameterSource.DEFAULT_MAP:
+        return f"it is set in {config_path(os.environ)}"
     path = exc.ctx.command_path if exc.ctx else "stepcli"
     return f"{path} --help lists what it takes"
+
+
+def _source(exc: ClickUsageError) -> ParameterSource | None:
+    parameter = getattr(exc, "param", None)
+    if parameter is None or exc.ctx is None:
+        return None
+    return exc.ctx.get_parameter_source(parameter.name)

@@ -42,6 +42,14 @@ def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Outp
     return WholeFile(path) if _is_replaceable(path) else Device(path)
 
 
+def check_output(target: str, terminal: Terminal) -> None:
+    """Raises what ``open_output`` would, without opening what a reader may wait for."""
+    if target == STDOUT:
+        Stdout(terminal, binary=True)
+    elif _is_replaceable(Path(target)):
+        WholeFile(Path(target)).abort()
+
+
 class EncodedOutput:
     """A sink of PCM that writes ``output`` in a format of its own, complete or not at all."""
 

@@ -62,9 +62,10 @@ class Crew(Generic[Event]):
     def _member(self) -> None:
         try:
             while work := self._next():
-                with self._slots:
-                    self._check()
+                try:
                     work(self._tell)
+                finally:
+                    self._slots.release()
             self._events.put(None)
         except _GivenUp:
             pass
@@ -72,5 +73,11 @@ class Crew(Generic[Event]):
             self._events.put(fault)
 
     def _next(self) -> Work[Event] | None:
+        """The next work once there is a slot for it; who waits keeps the turn, so none overtakes."""
         with self._turn:
-            return None if self._stopped.is_set() else next(self._works, None)
+            self._check()
+            work = next(self._works, None)
+            if work:
+                self._slots.acquire()
+                self._check()
+            return work

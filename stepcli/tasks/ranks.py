@@ -1,0 +1,81 @@
+"""How good a place is for a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+import regex
+
+from stepcli.tasks import abbreviations
+from stepcli.tasks.tokens import BLANK, UNSPACED, Kind
+
+
+class Rank(IntEnum):
+    """From the worst place to the best."""
+
+    FORCED = 0
+    """Between what belongs together: only for what is longer than a piece may be."""
+    GRAPHEME = 1
+    """Between characters of a script without spaces."""
+    WORD = 2
+    CLAUSE = 3
+    SENTENCE = 4
+    PARAGRAPH = 5
+
+
+_ENUMERATING = frozenset({Kind.DOT, Kind.CLAUSE, Kind.CLOSE})
+_ENDING = frozenset({Kind.DOT, Kind.STOP})
+_PAUSING = frozenset({Kind.DASH, Kind.ELLIPSIS, Kind.LINE})
+_ENUMERATOR = regex.compile(r"\p{Nd}{1,3}|\p{L}")
+
+
+def unmarked(before: Kind, after: Kind) -> Rank:
+    """Between two tokens that nothing parts their scripts decide."""
+    if before is after or after is Kind.HIRAGANA:
+        return Rank.GRAPHEME if after in UNSPACED else Rank.FORCED
+    return Rank.WORD if before in UNSPACED or after in UNSPACED else Rank.FORCED
+
+
+def spaced(before: Kind, after: Kind) -> Rank:
+    """At a space, which is a pause in Thai and the like, where words have none between them."""
+    return Rank.CLAUSE if before in UNSPACED and after in UNSPACED else Rank.WORD
+
+
+def leading(before: Kind) -> Rank:
+    """Where what leads to the next token touches the last."""
+    return Rank.WORD if before in UNSPACED else Rank.GRAPHEME
+
+
+def clings(word: str, marks: Sequence[Kind], following: str, *, opens_line: bool) -> bool:
+    """Whether the ``marks`` after ``word`` tie it to ``following``: "Dr. Smith", "1. First"."""
+    mark, *others = marks
+    if opens_line and mark in _ENUMERATING and others in ([], [Kind.SPACE]):
+        return _ENUMERATOR.fullmatch(word) is not None
+    if mark is Kind.DOT and others in ([], [Kind.SPACE], [Kind.LINE]):
+        return abbreviations.leads(word, following)
+    return False
+
+
+def marked(word: str, marks: Sequence[Kind], following: str, *, unspaced: bool) -> Rank:
+    """Between ``word``, with the ``marks`` that stay with it, and ``following``.
+
+    ``unspaced``: one of the two is of a script without spaces. Where neither is, punctuation counts
+    only with white space after it.
+    """
+    counts = unspaced or not BLANK.isdisjoint(marks)
+    ended = counts and _ends(word, marks)
+    if Kind.PARAGRAPH in marks or (ended and Kind.LINE in marks):
+        return Rank.PARAGRAPH
+    if ended:
+        return Rank.CLAUSE if following[:1].islower() else Rank.SENTENCE
+    if (counts and Kind.CLAUSE in marks) or not _PAUSING.isdisjoint(marks):
+        return Rank.CLAUSE
+    return Rank.WORD
+
+
+def _ends(word: str, marks: Sequence[Kind]) -> bool:
+    """Whether a sentence ends: not with an abbreviation's own full stop."""
+    if marks[0] is Kind.DOT and abbreviations.shortened(word):
+        marks = marks[1:]
+    return not _ENDING.isdisjoint(marks)
