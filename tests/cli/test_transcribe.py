@@ -91,7 +91,7 @@ def test_subtitles_for_other_programs(run: Program, long: Path, kind: str) -> No
     """ffmpeg reads every cue, at the time of the reading."""
     _good(run("transcribe", long, *PIECES, "-o", f"x.{kind}"))
     path = run.home / f"x.{kind}"
-    command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", path]
+    command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(path)]
     done = subprocess.run(command, capture_output=True, check=True)
     assert done.stderr == b""
     cues = json.loads(done.stdout)["packets"]

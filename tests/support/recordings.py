@@ -40,7 +40,7 @@ def breathless(sound: bytes) -> bytes:
     samples = np.frombuffer(sound, "<i2")
     steps = samples[: len(samples) // step * step].reshape(-1, step)
     loudness = np.abs(steps.astype(float)).mean(axis=1)
-    return steps[loudness > 0.15 * np.percentile(loudness, 90)].tobytes()
+    return bytes(steps[loudness > 0.15 * np.percentile(loudness, 90)].tobytes())
 
 
 def write_wav(path: Path, *sounds: bytes, rate: int = RATE) -> Path:

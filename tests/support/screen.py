@@ -10,7 +10,7 @@ import subprocess
 import termios
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,17 +51,21 @@ def screen(
     """A run in a terminal of 24 lines and 80 columns."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-    files = [path.open("wb") if path else None for path in (stdout, stderr)]
-    with subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
-        stdin=theirs,
-        stdout=files[0] or theirs,
-        stderr=files[1] or theirs,
-        env=program.environment({"TERM": "xterm-256color"}),
-        cwd=program.home,
-        start_new_session=True,
-    ) as process:
-        os.close(theirs)
+    with ExitStack() as stack:
+        out, err = (
+            stack.enter_context(path.open("wb")) if path else theirs for path in (stdout, stderr)
+        )
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            stdin=theirs,
+            stdout=out,
+            stderr=err,
+            env=program.environment({"TERM": "xterm-256color"}),
+            cwd=program.home,
+            start_new_session=True,
+        )
+    os.close(theirs)
+    with process:
         run = Screen(process)
         reader = threading.Thread(target=_read, args=(ours, run.seen), daemon=True)
         reader.start()
