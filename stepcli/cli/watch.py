@@ -90,11 +90,9 @@ class _Live(Watch):
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        if self._live:
-            self._live.stop()
+        """What is drawn comes back with the next event, if there is one."""
+        self.stop()
         yield
-        if self._live:
-            self._live.start()
 
     def note(self, text: str) -> None:
         if self._live and self._shows_bars:
@@ -107,8 +105,11 @@ class _Live(Watch):
             self._live.stop()
 
     def _start(self) -> None:
-        if self._live:
-            return
+        self._live = self._live or self._new()
+        if not self._live.is_started:
+            self._live.start()
+
+    def _new(self) -> Live:
         from rich.console import Console
         from rich.live import Live
 
@@ -117,7 +118,7 @@ class _Live(Watch):
         stream = self._terminal.stderr if self._shows_bars else self._terminal.stdout
         console = Console(file=stream)
         self._bars = Bars(console, self._names) if self._shows_bars else None
-        self._live = Live(
+        return Live(
             console=console,
             get_renderable=self._drawn,
             refresh_per_second=_REFRESH,
@@ -125,7 +126,6 @@ class _Live(Watch):
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._live.start()
 
     def _drawn(self) -> RenderableType:
         from rich.console import Group
