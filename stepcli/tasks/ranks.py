@@ -24,7 +24,7 @@ class Rank(IntEnum):
 
 
 _ENDING = frozenset({Kind.DOT, Kind.STOP})
-_PAUSING = frozenset({Kind.DASH, Kind.ELLIPSIS, Kind.LINE})
+_PAUSING = frozenset({Kind.DASH, Kind.ELLIPSIS})
 
 # The number of an item and what may stand after it: 1. First, A) First, 1、苹果
 _ENUMERATOR = regex.compile(r"\p{Nd}{1,3}|[A-Za-z]")
@@ -62,19 +62,20 @@ def clings(word: str, marks: list[Kind], following: str, *, opens_line: bool) ->
     return marks in _SHORTENING and abbreviations.leads(word, following)
 
 
-def marked(word: str, marks: list[Kind], following: str, *, unspaced: bool) -> Rank:
-    """Between ``word``, with the ``marks`` that stay with it, and ``following``.
+def marked(word: str, marks: list[Kind], *, unspaced: bool, carries_on: bool) -> Rank:
+    """After ``word`` with the ``marks`` that stay with it.
 
-    ``unspaced``: one of the two is of a script without spaces. Where neither is, punctuation counts
-    only with white space after it.
+    ``unspaced``: the text on one side is of a script without spaces. Where it is on neither,
+    punctuation counts only with white space after it. ``carries_on``: a small letter follows.
     """
     counts = unspaced or not BLANK.isdisjoint(marks)
     ended = counts and _ends(word, marks)
     if Kind.PARAGRAPH in marks or (ended and Kind.LINE in marks):
         return Rank.PARAGRAPH
-    if ended:
-        return Rank.CLAUSE if following[:1].islower() else Rank.SENTENCE
-    if (counts and Kind.CLAUSE in marks) or not _PAUSING.isdisjoint(marks):
+    if ended and not carries_on:
+        return Rank.SENTENCE
+    paused = (counts and Kind.CLAUSE in marks) or not _PAUSING.isdisjoint(marks)
+    if ended or paused or (Kind.LINE in marks and not carries_on):
         return Rank.CLAUSE
     return Rank.WORD
 

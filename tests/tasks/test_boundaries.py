@@ -82,10 +82,12 @@ def test_whole(text: str) -> None:
         "No. ||||I ||will. ||||So ||do ||I. ||||He ||too.",
         "at ||10 ||a.m. ||Eastern, |||Acme ||Inc. ||Works, |||so ||etc. ||The ||end",
         "in ||2026. ||||It ||was",
+        "“So ||it ||ends.” ||||“and ||so ||it ||does.” |||he ||said",
         # Paragraphs and lines
-        "One\n\n|||||two.\n|||||Three\n|||four\r\n\r\n|||||five",
+        "One\n\n|||||two.\n|||||Three\n|||Four\n||lines\r\n\r\n|||||five",
         "1. One ||thing\n|||2. Two ||things",
         "A. One ||thing\n|||B) Two ||things",
+        "苹|果\n|||1、一|个\n|||A、二|个",
         "Buy:\n|||- one\n|||- two\n|||* three\n|||## Four",
         # Clauses
         "one, |||two; |||three: |||four—|||five – |||six",
