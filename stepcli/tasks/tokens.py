@@ -124,7 +124,7 @@ _TOKEN = regex.compile(
       | (?P<stop>     {_STOP}++ | (?=[‼⁉]) \X )
       | (?P<dash>     {_DASH}++ | -{{2,}}+ | (?<=\s) [\-−] (?=\s) )
       | (?P<clause>   {_CLAUSE}++ )
-      | (?P<symbol>   ([!-/:-@\[-`{{-~])\g<-1>*+ | \X )
+      | (?P<symbol>   (?P<one>[!-/:-@\[-`{{-~]) (?P=one)*+ | \X )
     ) {_MARK}*+
     """,
     regex.VERBOSE | regex.VERSION1,
