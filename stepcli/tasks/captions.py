@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
-from stepcli.tasks.cues import cues, lines
 from stepcli.tasks.subtitles import Cue
 from stepcli.tasks.takes import Sentence
 from stepcli.tasks.unspoken import DIRECTION
-from stepcli.tasks.words import Word, tokenise
+from stepcli.tasks.wrapping import cue_texts
 
 SHORTEST = 0.1
 """Seconds of sound that get a cue of their own."""
@@ -19,25 +18,26 @@ SHORTEST = 0.1
 def captions(sentences: Iterable[Sentence]) -> list[Cue]:
     """Cues of at most two lines, from the beginning of the sound to its end without a gap.
 
-    Inside a sentence nobody tells when a word is said: time goes by the length of the words. What
+    Inside a sentence nobody tells when a word is said: time goes by the length of the text. What
     has no words, or hardly any sound, belongs to the cue after it, or to the last.
     """
-    told: list[Cue] = []
+    cues: list[Cue] = []
     start = end = 0.0
     for sentence in sentences:
         end = sentence.end
         text = DIRECTION.sub("", sentence.text).strip()
         if text and end - start >= SHORTEST:
-            told += cues(_spread(text, start, end))
+            cues += _parts(text, start, end)
             start = end
-    if told:
-        told[-1] = replace(told[-1], end=end)
-    return [replace(cue, text="\n".join(lines(cue.text))) for cue in told]
+    if cues:
+        cues[-1] = replace(cues[-1], end=end)
+    return cues
 
 
-def _spread(text: str, start: float, end: float) -> list[Word]:
-    """The words of ``text``, each for its share of the time from ``start`` to ``end``."""
-    tokens = tokenise(text)
-    places = [0, *accumulate(map(len, tokens))]
-    times = [start + (end - start) * place / places[-1] for place in places]
-    return [Word(*told) for told in zip(tokens, times, times[1:], strict=False)]
+def _parts(text: str, start: float, end: float) -> Iterator[Cue]:
+    """``text`` in cues, each for its share of the time from ``start`` to ``end``."""
+    texts = cue_texts(text)
+    places = [0, *accumulate(map(len, texts))]
+    times = (start + (end - start) * place / places[-1] for place in places)
+    for part, (begin, until) in zip(texts, pairwise(times), strict=True):
+        yield Cue(begin, until, part)
