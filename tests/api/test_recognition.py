@@ -89,7 +89,9 @@ def test_sound_that_shrinks() -> None:
         _heard([], _recording(size=len(SOUND) + 1))
 
 
-WHOLE = f"data: {_delta('One ')}\n\ndata: {_delta('two.')}\n\ndata: {_done('One two.')}\n\n".encode()
+WHOLE = (
+    f"data: {_delta('One ')}\n\ndata: {_delta('two.')}\n\ndata: {_done('One two.')}\n\n".encode()
+)
 STREAMS = {
     "two events in one packet": [WHOLE],
     "one event in many packets": [WHOLE[i : i + 1] for i in range(len(WHOLE))],
