@@ -20,6 +20,7 @@ class Throttle:
         self._lock = threading.Lock()
         self._next = 0.0
         self._spacing = 0.0
+        self._widen_again = 0.0
 
     def turn(self) -> float:
         """Take the next place in the queue; seconds until it is there."""
@@ -30,10 +31,15 @@ class Throttle:
             return start - now
 
     def too_fast(self, pause: float) -> None:
-        """Nobody sends for ``pause`` seconds, and wider apart from then on."""
+        """Nobody sends for ``pause`` seconds, and wider apart from then on.
+
+        A burst of refusals, of requests that were under way together, widens the gap once.
+        """
         with self._lock:
-            self._next = max(self._next, self._clock() + pause)
-            self._spacing = min(max(_SPACING, 2 * self._spacing), _WIDEST)
+            now = self._clock()
+            if now >= self._widen_again:
+                self._spacing = min(max(_SPACING, 2 * self._spacing), _WIDEST)
+            self._next = self._widen_again = max(self._next, now + pause)
 
     def went_well(self) -> None:
         """Closer together again, little by little."""

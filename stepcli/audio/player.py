@@ -46,6 +46,7 @@ class Player:
         self._playhead = Playhead(self._pcm.rate)
         self._first_written: float | None = None
         self._leave: type[Exception] | None = None
+        self._xruns = 0
         self._asked = 0
         self._seen = 0
         self._waited = 0.0
@@ -63,6 +64,11 @@ class Player:
         return self._feed.underruns
 
     @property
+    def xruns(self) -> int:
+        """How often it broke off because this machine was too busy to feed the device in time."""
+        return self._xruns
+
+    @property
     def first_sound(self) -> float | None:
         """Seconds from the first byte written to the first sound heard; None before that."""
         if self._first_written is None or self._playhead.first_heard is None:
@@ -71,7 +77,7 @@ class Player:
 
     def write(self, data: bytes) -> None:
         """Play ``data`` after what is there already; waits while there is no room for it."""
-        if self._first_written is None:
+        if data and self._first_written is None:
             self._first_written = monotonic()
         for block in _blocks(data, self._block):
             self._put(self._fit.feed(block))
@@ -118,7 +124,8 @@ class Player:
         return self._feed.empty and self._playhead.settled
 
     def _check_alive(self) -> None:
-        if not self._stream.active:
+        # In this order: it is inactive, too, when another thread has just aborted.
+        if not self._stream.active and not self._leave:
             raise DeviceError(
                 f"the audio device {self.device} stopped in the middle",
                 hint="was it unplugged? stepcli devices lists what is there",
@@ -139,13 +146,14 @@ class Player:
         self._closed = True
         let_go(self._stream)
 
-    def _callback(self, out: Any, frames: int, time: Any, _status: Any) -> None:
+    def _callback(self, out: Any, frames: int, time: Any, status: Any) -> None:
         self._asked += 1
         block = memoryview(out)
         if self._leave:
             block[:] = bytes(len(block))
             raise self._leave
         sound = self._feed.fill(block) // self._pcm.frame_bytes
+        self._xruns += bool(sound and status.output_underflow)
         delay = time.outputBufferDacTime - time.currentTime
         self._playhead.hand_over(sound, frames, max(delay, self._stream.latency))
 

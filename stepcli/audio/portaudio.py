@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,32 @@ def portaudio() -> Any:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
     except Exception as exc:  # its class is out of reach while the import fails
         raise DeviceError(f"PortAudio does not start: {exc}", hint=how_to_mend()) from exc
+    _hush_c()
     return sounddevice
+
+
+@cache
+def _hush_c() -> None:
+    """Point C's ``stderr``, which is not Python's, at nothing; not when debugging.
+
+    PortAudio and ALSA print to it, from any thread, what we tell in a sentence. glibc lets it be
+    replaced; elsewhere it is left alone.
+    """
+    if log.isEnabledFor(logging.DEBUG) or not _on_glibc():
+        return
+    libc = ctypes.CDLL(None)
+    libc.fopen.restype = ctypes.c_void_p
+    if nothing := libc.fopen(os.devnull.encode(), b"w"):
+        ctypes.c_void_p.in_dll(libc, "stderr").value = nothing
+
+
+def _on_glibc() -> bool:
+    if sys.platform != "linux":
+        return False
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (OSError, ValueError):
+        return False
 
 
 def open_output(
@@ -41,29 +67,32 @@ def open_output(
     That is ``pcm`` itself if it can be, else stereo for mono, else either at the device's own
     rate; it is told beside the stream. ``latency`` is in seconds. Raises DeviceError.
     """
-    shapes = [
-        PCM(rate, channels)
-        for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
-        for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
-    ]
+    kind = portaudio().RawOutputStream
+    return _open(kind, device, pcm, latency=latency, callback=callback)
 
+
+def open_input(device: Device, pcm: PCM) -> tuple[Any, PCM]:
+    """A ``RawInputStream`` for blocking reads; otherwise as ``open_output``."""
+    return _open(portaudio().RawInputStream, device, pcm, latency="high")
+
+
+def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tuple[Any, PCM]:
     def open_as(shape: PCM) -> Any:
-        return portaudio().RawOutputStream(
+        return kind(
             samplerate=shape.rate,
             channels=shape.channels,
             dtype="int16",
             device=device.index,
-            latency=latency,
-            callback=callback,
+            **more,
         )
 
-    with blamed(device), _stderr_to_log():
-        return _first_accepted(open_as, shapes)
+    with blamed(device):
+        return _first_accepted(open_as, _shapes(device, pcm))
 
 
 def start(stream: Any, device: Device) -> None:
     """Let the callbacks begin. Raises DeviceError."""
-    with blamed(device), _stderr_to_log():
+    with blamed(device):
         stream.start()
 
 
@@ -84,6 +113,15 @@ def blamed(device: Device) -> Iterator[None]:
         yield
     except portaudio().PortAudioError as exc:
         raise _explained(exc, device) from exc
+
+
+def _shapes(device: Device, pcm: PCM) -> list[PCM]:
+    """What to try, the nearest to ``pcm`` first."""
+    return [
+        PCM(rate, channels)
+        for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
+        for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
+    ]
 
 
 def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tuple[Any, PCM]:
@@ -127,29 +165,6 @@ def _reason(exc: Exception) -> str:
     return f": {exc.args[0].rpartition(': ')[2]}"
 
 
-@contextmanager
-def _stderr_to_log() -> Iterator[None]:
-    """What C libraries print while a device opens goes to the debug log, not to the terminal.
-
-    For the whole process, so it is kept to the few milliseconds of opening.
-    """
-    try:
-        terminal = os.dup(2)
-    except OSError:
-        yield
-        return
-    with tempfile.TemporaryFile() as noise:
-        os.dup2(noise.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
-            noise.seek(0)
-            for line in noise.read().decode(errors="replace").splitlines():
-                log.debug("%s", line)
-
-
 _PACKAGES = {
     "apt": "apt install libportaudio2",
     "dnf": "dnf install portaudio",
@@ -160,7 +175,7 @@ _PACKAGES = {
 
 
 def _how_to_install() -> str:
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return "pip install --force-reinstall sounddevice brings its own PortAudio"
     return next(
         (command for tool, command in _PACKAGES.items() if shutil.which(tool)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,16 +11,25 @@ import typer
 from typer._click.core import ParameterSource
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
-from typer.core import TyperGroup
 
 from stepcli import __version__
-from stepcli.cli.config import defaults_for
+from stepcli.cli.defaults import defaults_for
+from stepcli.cli.helped import HelpedGroup
 from stepcli.errors import UsageError
+from stepcli.settings import config_path
 
-COMPLETE = "_STEPCLI_COMPLETE"
-"""Set by a shell's completion script that asks what could come next."""
-
-COMMANDS = ("speak", "transcribe", "devices", "sandbox")
+COMMANDS = (
+    "speak",
+    "stream",
+    "transcribe",
+    "voices",
+    "devices",
+    "auth",
+    "config",
+    "doctor",
+    "sandbox",
+)
+GROUPS = ("voices", "auth", "config")
 
 
 class _LazyCommands(MutableMapping[str, Any]):
@@ -56,7 +65,7 @@ def _build(name: str) -> Any:
     return command
 
 
-class _Stepcli(TyperGroup):
+class _Stepcli(HelpedGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _LazyCommands()
@@ -65,23 +74,56 @@ class _Stepcli(TyperGroup):
 app = typer.Typer(
     name="stepcli",
     cls=_Stepcli,
+    add_completion=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"stepcli {__version__}")
-        raise typer.Exit
+def _version() -> str:
+    return f"stepcli {__version__}"
+
+
+def _shown_completion() -> str:
+    from stepcli.cli.pages import installation
+
+    return installation.show()
+
+
+def _installed_completion() -> str:
+    from stepcli.cli.pages import installation
+
+    return installation.install()
+
+
+def _tells(name: str, said: Callable[[], str], help: str) -> Any:
+    """A flag that prints what ``said`` returns, and ends the run."""
+
+    def tell(wanted: bool) -> None:
+        if wanted:
+            typer.echo(said())
+            raise typer.Exit
+
+    return typer.Option(name, help=help, callback=tell)
 
 
 @app.callback(invoke_without_command=True)
-def stepcli(
+def stepcli(  # its flags' callbacks do the work
     ctx: typer.Context,
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[  # noqa: ARG001
+        bool, _tells("--version", _version, "Show the version and exit.")
+    ] = False,
+    install_completion: Annotated[  # noqa: ARG001
         bool,
-        typer.Option("--version", help="Show the version and exit.", callback=_show_version),
+        _tells(
+            "--install-completion",
+            _installed_completion,
+            "Let this shell complete stepcli when TAB is pressed.",
+        ),
+    ] = False,
+    show_completion: Annotated[  # noqa: ARG001
+        bool,
+        _tells("--show-completion", _shown_completion, "Print the script that does that."),
     ] = False,
 ) -> None:
     """Speak text and transcribe sound from the terminal."""
@@ -92,8 +134,6 @@ def stepcli(
 
 def run(arguments: Sequence[str]) -> int:
     """Parse and run one command line. Usage mistakes surface as UsageError."""
-    if COMPLETE in os.environ:
-        app(prog_name="stepcli")
     try:
         code = _invoke(arguments)
     except typer.Exit as exc:
@@ -110,7 +150,7 @@ def run(arguments: Sequence[str]) -> int:
 def _invoke(arguments: Sequence[str]) -> object:
     """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
     tree = typer.main.get_command(app)
-    defaults = defaults_for(arguments)
+    defaults = defaults_for(arguments, GROUPS)
     with tree.make_context("stepcli", list(arguments), default_map=defaults) as context:
         return tree.invoke(context)
 
@@ -122,17 +162,23 @@ def _sentence(exc: ClickUsageError) -> str:
 
 def _origin(exc: ClickUsageError) -> str:
     """Where a value came from that nobody sees on the command line."""
-    parameter = getattr(exc, "param", None)
-    if parameter is None or exc.ctx is None:
-        return ""
-    match exc.ctx.get_parameter_source(parameter.name):
+    match _source(exc):
         case ParameterSource.ENVIRONMENT:
-            return f" (from {parameter.envvar})"
+            return f" (from {getattr(exc, 'param').envvar})"  # noqa: B009 - not every usage error has one
         case ParameterSource.DEFAULT_MAP:
             return " (from the config file)"
     return ""
 
 
 def _way_out(exc: ClickUsageError) -> str:
+    if _source(exc) is ParameterSource.DEFAULT_MAP:
+        return f"it is set in {config_path(os.environ)}"
     path = exc.ctx.command_path if exc.ctx else "stepcli"
     return f"{path} --help lists what it takes"
+
+
+def _source(exc: ClickUsageError) -> ParameterSource | None:
+    parameter = getattr(exc, "param", None)
+    if parameter is None or exc.ctx is None:
+        return None
+    return exc.ctx.get_parameter_source(parameter.name)

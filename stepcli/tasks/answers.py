@@ -85,7 +85,7 @@ class KeptAnswers:
     def load(self, digest: str, request: RecognitionRequest) -> Answer | None:
         """What an earlier run left; what this one has kept it has already used."""
         shelf = self._shelf(digest, request)
-        data = None if shelf.directory in self._kept else shelf.load(0)
+        data = None if shelf.directory in self._kept else shelf.whole(0)
         with suppress(ValueError, TypeError, KeyError, AttributeError):
             answer = Answer.from_json(data) if data else None
             self._found |= {shelf.directory} if answer else set()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.program import Finished, Program
+from tests.support.program import Finished, Program, until
 from tests.support.scripted import http, scripted
 from tests.support.service import Sandbox
 
@@ -224,7 +223,7 @@ def test_kill_leaves_no_file_under_the_name(stepcli: Program, service: Sandbox, 
     """SIGKILL in the middle of a download: nothing under the final name."""
     service.fault("speech:*:stall,after=30000")
     with stepcli.started("speak", "A long sentence to speak.", "-o", "x.wav") as run:
-        _until(lambda: any(path.stat().st_size for path in home.glob(".stepcli-*")))
+        until(lambda: any(path.stat().st_size for path in home.glob(".stepcli-*")))
         run.kill()
         run.wait()
     assert not (home / "x.wav").exists()
@@ -237,7 +236,7 @@ def test_interrupt_cleans_up(
     """Ctrl-C and SIGTERM leave no temporary file and say so with the exit code."""
     service.fault("speech:*:stall,after=30000")
     with stepcli.started("speak", "A long sentence to speak.", "-o", "x.wav") as run:
-        _until(lambda: any(path.stat().st_size for path in home.glob(".stepcli-*")))
+        until(lambda: any(path.stat().st_size for path in home.glob(".stepcli-*")))
         run.send_signal(number)
         _, complaint = run.communicate(timeout=20)
     assert run.returncode == code
@@ -254,12 +253,3 @@ def test_closed_pipe_is_no_error(stepcli: Program) -> None:
         run.stdout.close()
         assert run.wait(timeout=60) == 0
         assert run.stderr.read() == b""
-
-
-def _until(condition: object) -> None:
-    assert callable(condition)
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen within half a minute")

@@ -35,6 +35,12 @@ def speaker(rig: Rig) -> Speaker:
     return rig.speaker()
 
 
+@pytest.fixture
+def no_devices(speaker: Speaker) -> dict[str, str]:
+    """An environment in which the sound server does not run, and there is no card either."""
+    return speaker.environ | {"PULSE_SERVER": "unix:/nowhere"}
+
+
 def _do_without(reason: str) -> NoReturn:
     if os.environ.get("STEPCLI_REQUIRE_DEVICES") == "1":
         pytest.fail(reason)

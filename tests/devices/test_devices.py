@@ -21,12 +21,6 @@ sys.exit(main())
 """
 
 
-@pytest.fixture
-def no_devices(speaker: Speaker) -> dict[str, str]:
-    """An environment in which the sound server does not run, and there is no card either."""
-    return speaker.environ | {"PULSE_SERVER": "unix:/nowhere"}
-
-
 def test_table(offline: Program, speaker: Speaker) -> None:
     """One line a device, in columns that a script can split; the name is the rest of the line."""
     done = offline("devices", **speaker.environ)

@@ -149,11 +149,12 @@ def test_no_device(stepcli: Program, service: Sandbox, no_devices: dict[str, str
 
 def test_unplugged_in_the_middle(own_rig: Rig, stepcli: Program) -> None:
     """The paid-for sound is kept, its path is told, and the same command is played from there."""
-    speaker = own_rig.new_speaker("short-lived")
+    speaker = own_rig.speaker()
     with ExitStack() as stack:
-        stack.callback(speaker.close)
         recording = stack.enter_context(speaker.record())
-        run = stack.enter_context(stepcli.started("speak", PARAGRAPH[:600], **speaker.environ))
+        run = stack.enter_context(
+            stepcli.started("speak", PARAGRAPH[:600], environ=speaker.environ)
+        )
         recording.wait_for_sound()
         subprocess.run(["kill", "-KILL", str(own_rig.pid)], check=True)
         _, complaint = run.communicate(timeout=60)

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,10 @@ class Program:
 
     @contextmanager
     def started(
-        self, *arguments: str | Path, stdin: int | None = subprocess.DEVNULL, **environ: str
+        self,
+        *arguments: str | Path,
+        stdin: int = subprocess.DEVNULL,
+        environ: Mapping[str, str] = {},
     ) -> Iterator[subprocess.Popen[bytes]]:
         """A run under way; killed at the end of the block if it still lives."""
         with subprocess.Popen(
@@ -77,6 +81,15 @@ class Program:
     def environment(self, more: Mapping[str, str] = {}) -> dict[str, str]:
         kept = {name: os.environ[name] for name in SYSTEM if name in os.environ}
         return kept | {"HOME": str(self.home), "PYTHONDEVMODE": "0"} | self.environ | dict(more)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that must happen."""
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within half a minute")
 
 
 def _default_interrupt() -> None:

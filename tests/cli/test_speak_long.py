@@ -1,0 +1,153 @@
+"""``speak`` at any length: one seamless sound, in order, and nothing paid for twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.bench.long_text_memory import long_text_ratio
+from tests.support.program import Program, until
+from tests.support.service import Sandbox
+from tests.support.sounds import needs_ffmpeg, probe, samples
+
+SENTENCE = "Sentence number {} of this long story is not very long. "
+STORY = "".join(SENTENCE.format(number) for number in range(110))
+"""About 6,000 characters: seven requests."""
+
+
+def _parts(service: Sandbox) -> list[str]:
+    """The texts that were asked for, in the order in which they came."""
+    return [entry["body"]["input"] for entry in service.log("speech")]
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["mp3", "flac", "opus", "wav"])
+def test_one_sound(stepcli: Program, service: Sandbox, home: Path, name: str) -> None:
+    """The file has the duration of its parts together and decodes without a warning."""
+    (home / "story.txt").write_text(STORY)
+    done = stepcli("speak", "-f", "story.txt", "-o", f"story.{name}", "--json")
+    assert (done.code, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    asked = service.log("speech")
+    assert told["requests"] == len(asked) >= 6
+    predicted = sum(entry["bytes"] for entry in asked) / 48000
+    assert told["duration"] == pytest.approx(predicted, abs=0.08)
+    assert probe(home / f"story.{name}").duration == pytest.approx(predicted, abs=0.15)
+    decoded = len(samples(home / f"story.{name}")) / 24000
+    assert decoded == pytest.approx(predicted, abs=0.02 * len(asked))
+
+
+def test_the_text_is_all_there_and_in_order(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """Joined, the requests are the text; the first is short, none is over the limit."""
+    (home / "story.txt").write_text(STORY)
+    stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "1")
+    parts = _parts(service)
+    assert "".join(parts) == STORY
+    assert len(parts[0]) <= 120
+    assert max(map(len, parts)) <= 1000
+
+
+def test_samples_are_the_parts_joined(stepcli: Program, home: Path) -> None:
+    """No silence is added, lost or doubled at a joint."""
+    (home / "story.txt").write_text(STORY)
+    stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "3")
+    plan = json.loads(stepcli("speak", "-f", "story.txt", "--dry-run", "--json").stdout)
+    joined = b""
+    for request in plan["requests"]:
+        stepcli("speak", request["input"], "-o", "part.raw")
+        joined += (home / "part.raw").read_bytes()
+    assert (home / "story.raw").read_bytes() == joined
+
+
+def test_jobs_bound_the_requests(stepcli: Program, service: Sandbox) -> None:
+    """Never more at once than ``--jobs``."""
+    assert stepcli("speak", STORY, "-o", "story.raw", "--jobs", "3").code == 0
+    assert max(entry["busy"] for entry in service.log("speech")) <= 3
+
+
+def _finished(state: Path) -> list[Path]:
+    return [path for path in state.glob("*/*.wav") if path.read_bytes()[:4] == b"RIFF"]
+
+
+def test_one_part_is_retried_alone(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """A part that is cut off or refused for a moment costs one more request, and no sound."""
+    stepcli("speak", STORY, "-o", "whole.raw")
+    expected = len(service.log("speech"))
+    service.reset()
+    service.fault("speech:3:cut,after=5000", "speech:5:503")
+    assert stepcli("speak", STORY, "-o", "again.raw", "-q").code == 0
+    assert len(service.log("speech")) == expected + 2
+    assert (home / "again.raw").read_bytes() == (home / "whole.raw").read_bytes()
+
+
+def test_a_failed_run_continues(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """What is complete is kept and named; the same command asks only for the rest."""
+    stepcli("speak", STORY, "-o", "whole.flac")
+    total = len(service.log("speech"))
+    service.reset()
+    service.fault("speech:5+:402")
+    failed = stepcli("speak", STORY, "-o", "story.flac", "--jobs", "1")
+    assert failed.code == 4
+    assert f"4 of {total} parts are kept in" in failed.stderr
+    assert not (home / "story.flac").exists()
+
+    service.reset()
+    assert stepcli("speak", STORY, "-o", "story.flac").code == 0
+    assert len(service.log("speech")) == total - 4
+    assert (home / "story.flac").read_bytes() == (home / "whole.flac").read_bytes()
+    assert list((home / ".local" / "state" / "stepcli" / "speech").iterdir()) == []
+
+
+def test_a_killed_run_continues(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """Killed at half and run again: only the missing parts are asked for, the file is the same."""
+    stepcli("speak", STORY, "-o", "whole.mp3")
+    total = len(service.log("speech"))
+    service.reset()
+    service.fault("speech:4+:stall")
+    state = home / ".local" / "state" / "stepcli" / "speech"
+    with stepcli.started("speak", STORY, "-o", "story.mp3", "--jobs", "1") as run:
+        until(lambda: len(_finished(state)) == 3)
+        run.kill()
+        run.wait()
+    service.reset()
+    assert stepcli("speak", STORY, "-o", "story.mp3").code == 0
+    assert len(service.log("speech")) == total - 3
+    assert (home / "story.mp3").read_bytes() == (home / "whole.mp3").read_bytes()
+
+
+def test_a_pipe_gets_the_sound_early(stepcli: Program, service: Sandbox) -> None:
+    """``-o -`` gives the first part while later ones are still to be asked for."""
+    service.fault("speech:3+:stall")
+    with stepcli.started("speak", STORY, "-o", "-", "--format", "wav") as run:
+        assert run.stdout is not None
+        head = run.stdout.read(60000)
+        run.kill()
+    assert head[:4] == b"RIFF"
+    assert np.abs(np.frombuffer(head[44:], "<i2").astype(int)).max() > 1000
+
+
+def test_memory_is_flat(service: Sandbox, home: Path) -> None:
+    """A text ten times as long takes at most 1.15 times the memory."""
+    assert long_text_ratio(service, home, (2_000, 20_000)) <= 1.15
+
+
+def test_literal_and_markdown(stepcli: Program, service: Sandbox) -> None:
+    """Asides become text to speak; Markdown is left to the service."""
+    stepcli("speak", "Well (he said) yes.", "-o", "a.mp3", "--literal", "--markdown")
+    (entry,) = service.log("speech")
+    assert entry["body"]["input"] == "Well, he said, yes."
+    assert entry["body"]["markdown_filter"] is True
+
+
+def test_dry_run(offline: Program) -> None:
+    """The plan needs no key and no network, and says what it would cost."""
+    done = offline("speak", "你好，世界。", "--dry-run", "--json")
+    assert done.code == 0
+    told = json.loads(done.stdout)
+    assert told["requests"][0]["input"] == "你好，世界。"
+    assert (told["characters"], told["billed_characters"]) == (6, 5)
+    assert told["estimated_cost"] == {"amount": pytest.approx(0.0029), "currency": "CNY"}
+    assert "1 request, 6 characters" in offline("speak", "你好，世界。", "--dry-run").stdout
