@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -17,6 +18,7 @@ from pathlib import Path
 from tests.support.program import COMMAND, Program
 
 SIZE = (24, 80)
+_PARTS = re.compile(r"(\x1b\[\??(\d*)[\d;]*([A-Za-z]))|([^\x1b])", re.S)
 
 
 @dataclass
@@ -30,6 +32,11 @@ class Screen:
     def text(self) -> str:
         """All that was written, with its control sequences."""
         return self.seen.decode(errors="replace")
+
+    @property
+    def lines(self) -> list[str]:
+        """What is left to read once all is drawn and erased, above the screen's end as well."""
+        return _drawn(self.text)
 
     def wait(self, timeout: float = 120) -> int:
         return self.process.wait(timeout)
@@ -76,6 +83,24 @@ def screen(
             process.wait()
             reader.join(5)
             os.close(ours)
+
+
+def _drawn(text: str) -> list[str]:
+    """As much of a terminal as rich makes use of."""
+    rows, row, column = [""], 0, 0
+    for control, argument, kind, character in _PARTS.findall(text):
+        if control:
+            rows[row] = "" if kind == "K" else rows[row]
+            row -= int(argument or 1) if kind == "A" else 0
+        elif character == "\r":
+            column = 0
+        elif character == "\n" or column == SIZE[1]:
+            row, column = row + 1, 0 if character == "\n" else column % SIZE[1]
+            rows += [""] * (row + 1 - len(rows))
+        if character and character not in "\r\n":
+            rows[row] = rows[row][:column].ljust(column) + character + rows[row][column + 1 :]
+            column += 1
+    return rows
 
 
 def _read(terminal: int, into: bytearray) -> None:
