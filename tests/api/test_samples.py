@@ -27,6 +27,7 @@ from tests.support.scripted import http, scripted
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SOUND = b"sound"
+KEY = "sandbox-key"
 
 Ask = Callable[[Client], Any]
 

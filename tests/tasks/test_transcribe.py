@@ -179,7 +179,7 @@ def test_a_fault_is_not_an_outcome() -> None:
     """What is no failure of the service surfaces as what it is."""
 
     class Broken(_Service):
-        def _answer(self, name: str) -> Iterator[Delta | Done]:
+        def _answer(self, _name: str) -> Iterator[Delta | Done]:
             yield from [][1 // len([])]
 
     with pytest.raises(ZeroDivisionError):
