@@ -77,7 +77,7 @@ class Typist:
 
     def wants_line(self) -> bool:
         """Wait until there is something to type and no session; False once all is spoken."""
-        while not self._wanted.wait(BLINK):
+        while not (self.over or self._wanted.wait(BLINK)):
             pass
         return not self.over
 
