@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcli.api.client import Client, Service
+from stepcli.api.client import Client
 from stepcli.api.recognition import Delta, Done, RecognitionRequest, read_event, recognise
+from stepcli.api.service import Service
 from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
 from stepcli.sound import PCM, Recording
 from tests.support.scripted import Scripted, http, scripted
