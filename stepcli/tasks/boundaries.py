@@ -62,7 +62,7 @@ class _Reader:
             self._opens_line = False
             yield Boundary(after.start, ranks.unmarked(self._before.kind, after.kind))
             return
-        gap = Gap(self._text, self._before, self._marks, after, self._quoted)
+        gap = Gap(self._text, self._marks, after, self._quoted)
         count = gap.trailing()
         rank = self._rank(after, count)
         for number, mark in enumerate((*self._marks, after)):
@@ -89,7 +89,7 @@ class _Reader:
     def _remember(self, gap: Gap) -> None:
         kinds = {mark.kind for mark in gap.marks}
         self._quoted = gap.quoted and Kind.PARAGRAPH not in kinds
-        self._opens_line = gap.before is None or not LINE_ENDS.isdisjoint(kinds)
+        self._opens_line = self._before is None or not LINE_ENDS.isdisjoint(kinds)
 
     def _said(self, token: Token) -> str:
         return self._text[token.start : token.end]

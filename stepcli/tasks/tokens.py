@@ -119,7 +119,7 @@ _TOKEN = regex.compile(
       | (?P<quote>    [\p{{LB=QU}}＂＇] )
       | (?P<opener>   [\p{{Ps}}¿¡] )
       | (?P<closer>   \p{{Pe}} )
-      | (?P<ellipsis> \.{{2,}}+ | \. (?: [ ] \. )++ | […⋯‥]++ | 。{{2,}}+ )
+      | (?P<ellipsis> \.{{2,}}+ | […⋯‥]++ | 。{{2,}}+ )
       | (?P<dot>      {_DOT} )
       | (?P<stop>     {_STOP}++ | (?=[‼⁉]) \X )
       | (?P<dash>     {_DASH}++ | -{{2,}}+ | (?<=\s) [\-−] (?=\s) )
