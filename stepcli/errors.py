@@ -25,6 +25,7 @@ class StepcliError(Exception):
 
     ``message`` says what happened, ``hint`` what to do about it. ``status`` is the HTTP status
     and ``trace_id`` the service's handle for support (``X-Trace-Id`` or a session id), where given.
+    ``undone`` is set where the service surely did nothing of what it was asked.
     """
 
     kind = "internal"
@@ -43,6 +44,7 @@ class StepcliError(Exception):
         self.hint = hint
         self.status = status
         self.trace_id = trace_id
+        self.undone = False
 
 
 class UsageError(StepcliError):

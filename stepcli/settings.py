@@ -20,6 +20,8 @@ DEFAULT_TIMEOUT = 180.0
 DEFAULT_RETRIES = 3
 KEY_VARIABLES = ("STEP_API_KEY", "STEPFUN_API_KEY")
 PLAN_PATH = "/step_plan"
+ALIASES = "aliases"
+"""The config file's table of names for voices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ def config_dir() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("stepcli", appauthor=False)
+
+
+def cache_dir() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("stepcli", appauthor=False)
 
 
 def state_dir() -> Path:
@@ -86,17 +94,42 @@ def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
         raise UsageError(f"the config file {path} is not valid TOML: {exc}") from None
 
 
+def aliases(environ: Mapping[str, str]) -> dict[str, str]:
+    """The user's own names for voices: a table of the config file, name to voice id."""
+    table = load_config(environ).get(ALIASES)
+    return {name: str(id) for name, id in table.items()} if isinstance(table, dict) else {}
+
+
+def voice_named(name: str, environ: Mapping[str, str]) -> str:
+    """The voice id that ``name`` stands for: an alias's, or ``name`` itself."""
+    return aliases(environ).get(name, name)
+
+
 def find_key(environ: Mapping[str, str]) -> Key:
-    """The API key. Raises AuthError where there is none or it cannot be a key."""
+    """The API key: of the environment, else what ``auth login`` kept.
+
+    Raises AuthError where there is none or it cannot be a key.
+    """
     for name in KEY_VARIABLES:
         if secret := environ.get(name, "").strip():
-            return Key(_plain(secret, name), name)
-    raise AuthError("no API key", hint="set STEP_API_KEY, or try without an account: --sandbox")
+            return Key(checked_key(secret, name), name)
+    from stepcli.keystore import stored_key
+
+    if found := stored_key():
+        secret, source = found
+        return Key(checked_key(secret, source), source)
+    raise AuthError(
+        "no API key",
+        hint="stepcli auth login, or set STEP_API_KEY, or try without an account: --sandbox",
+    )
 
 
-def _plain(secret: str, source: str) -> str:
-    if all("!" <= character <= "~" for character in secret):
+def checked_key(secret: str, source: str) -> str:
+    """``secret`` if it can be sent as a key. Raises AuthError, which does not show it."""
+    if secret and all("!" <= character <= "~" for character in secret):
         return secret
+    if not secret:
+        raise AuthError(f"there is no key in {source}", hint="stepcli auth login")
     raise AuthError(
         f"the API key in {source} contains spaces or characters that no key has",
         hint="copy the key again, without quotes or line breaks",

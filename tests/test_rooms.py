@@ -16,12 +16,13 @@ SHARED = {"errors", "sound", ""}
 
 # Which other rooms a room may import. `tasks` takes only types of `api` and pure parts of `audio`.
 MAY_IMPORT = {
-    "cli": {"tasks", "api", "audio", "sandbox", "settings"} | SHARED,
+    "cli": {"tasks", "api", "audio", "sandbox", "settings", "keystore"} | SHARED,
     "tasks": {"api", "audio"} | SHARED,
     "api": SHARED,
     "audio": SHARED,
     "sandbox": set[str](),
-    "settings": SHARED,
+    "settings": {"keystore"} | SHARED,
+    "keystore": SHARED,
     "errors": set[str](),
     "sound": set[str](),
 }
@@ -34,6 +35,7 @@ MAY_USE = {
     "api": WIRE,
     "audio": DEVICES,
     "settings": set[str](),
+    "keystore": set[str](),
     "errors": set[str](),
     "sound": set[str](),
 }
@@ -93,11 +95,22 @@ HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "so
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--version",), ("speak", "--nonsense"), ("nonsense",), ("speak", "hi", "--speed", "9")],
+    [
+        ("--version",),
+        ("speak", "--nonsense"),
+        ("nonsense",),
+        ("speak", "hi", "--speed", "9"),
+        ("stream", "hi", "--speed", "9"),
+    ],
 )
 def test_light_start(arguments: tuple[str, ...]) -> None:
     """What draws, speaks or converts nothing loads none of the libraries for it."""
     assert _loaded(*arguments) & HEAVY == set()
+
+
+def test_stream_loads_no_http_client() -> None:
+    """What goes over a WebSocket does not wait for httpx to be imported, nor for rich."""
+    assert _loaded("stream", "hi", "-o", "x.wav") & {"httpx", "rich"} == set()
 
 
 def test_version_loads_no_typer() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,37 +23,14 @@ import httpx  # noqa: E402
 
 from stepcli.api import failures  # noqa: E402
 from stepcli.api.retry import LONGEST_PAUSE, PAID, Again, pause, retry_after  # noqa: E402
+from stepcli.api.service import CONNECT_TIMEOUT, Service  # noqa: E402
 from stepcli.api.throttle import Throttle  # noqa: E402
 
 log = logging.getLogger("stepcli.wire")
 
-CONNECT_TIMEOUT = 10.0
 TOO_FAST = 429
 _LARGEST_COMPLAINT = 64 * 1024
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Where the service is and how patient to be.
-
-    ``plan`` is the plan base without a trailing slash (protocol.md §1); ``timeout`` is seconds of
-    silence; ``retries`` is how many further attempts a request may have.
-    """
-
-    plan: str
-    key: str = field(repr=False)
-    timeout: float = 180.0
-    retries: int = 3
-
-    @property
-    def open(self) -> str:
-        """The open base: the same host with ``/step_plan`` removed."""
-        return self.plan.replace("/step_plan", "", 1)
-
-    @property
-    def host(self) -> str:
-        return httpx.URL(self.plan).netloc.decode("ascii")
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +42,16 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A multipart form: text ``fields``, and one ``file`` under the name of ``file``."""
+
+    fields: Mapping[str, str]
+    filename: str
+    media_type: str
+    file: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request: what to send where, and when it may be sent again."""
 
@@ -70,6 +59,7 @@ class Call:
     url: str
     json: Mapping[str, Any] | None = None
     upload: Upload | None = None
+    form: Form | None = None
     accept: str = "*/*"
     again: Again = PAID
 
@@ -125,7 +115,7 @@ class Client:
 
     def masked(self, text: str) -> str:
         """``text`` without the key, should a server have echoed it."""
-        return text.replace(self.service.key, "***")
+        return self.service.masked(text)
 
     def _answered(self, call: Call) -> httpx.Response:
         attempt = 1
@@ -147,12 +137,14 @@ class Client:
         except httpx.HTTPError as exc:
             raise self._unanswered(exc, call) from exc
         _log_response(response)
-        if response.status_code == 200:
+        if response.is_success:
             self._throttle.went_well()
             return response
         raise self._refusal(response, call)
 
     def _request(self, call: Call) -> httpx.Request:
+        if call.form is not None:
+            return self._filled_in(call, call.form)
         if call.upload is None:
             return self._http.build_request(
                 call.method, call.url, json=call.json, headers={"Accept": call.accept}
@@ -166,9 +158,20 @@ class Client:
             call.method, call.url, content=call.upload.blocks(), headers=headers
         )
 
+    def _filled_in(self, call: Call, form: Form) -> httpx.Request:
+        file = (form.filename, BytesIO(form.file), form.media_type)
+        return self._http.build_request(
+            call.method,
+            call.url,
+            data=form.fields,
+            files={"file": file},
+            headers={"Accept": call.accept},
+        )
+
     def _unanswered(self, error: httpx.HTTPError, call: Call) -> _Refused:
         failure = failures.of_transport(error, self.service.host, self.service.timeout)
-        return _Refused(failure, isinstance(error, _NEVER_SENT) or call.again.unanswered)
+        failure.undone = isinstance(error, _NEVER_SENT)
+        return _Refused(failure, failure.undone or call.again.unanswered)
 
     def _refusal(self, response: httpx.Response, call: Call) -> _Refused:
         status, trace_id = response.status_code, response.headers.get("x-trace-id")
@@ -179,6 +182,7 @@ class Client:
         finally:
             response.close()
         failure = failures.of_status(status, complaint, host=self.service.host, trace_id=trace_id)
+        failure.undone = 400 <= status < 500 and status != 408
         again = status in call.again.statuses and not failures.is_moderation(complaint)
         return _Refused(failure, again, retry_after(response.headers.get("retry-after")))
 
@@ -204,6 +208,11 @@ class Client:
     def _sleep(self, seconds: float) -> None:
         if seconds and self._closed.wait(seconds):
             raise NetworkError("the connection was given up")
+
+
+def trust() -> ssl.SSLContext:
+    """The certificates that a client believes, ``SSL_CERT_FILE``'s among them."""
+    return httpx.create_ssl_context()
 
 
 class _Refused(Exception):

@@ -9,9 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from stepcli.errors import (
     AuthError,
@@ -22,6 +20,9 @@ from stepcli.errors import (
     TimedOut,
     UsageError,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 _LONGEST_MESSAGE = 500
 _MODERATION = "censorship_block"
@@ -62,13 +63,14 @@ def of_status(
 ) -> StepcliError:
     """The error that an HTTP status and its body amount to."""
     said = f": {complaint.message}" if complaint.message else ""
-    kind, sentence, hint = _verdict(status, complaint, host)
+    kind, sentence, hint = verdict(status, complaint, host)
     return kind(f"{sentence} ({status}){said}", hint=hint, status=status, trace_id=trace_id)
 
 
-def _verdict(
+def verdict(
     status: int, complaint: Complaint, host: str
 ) -> tuple[type[StepcliError], str, str | None]:
+    """The kind of error that ``status`` stands for, a sentence about it, and a hint."""
     if status == 451 or is_moderation(complaint):
         return ContentError, "the content was refused by moderation", None
     if status in (401, 403):
@@ -94,7 +96,10 @@ def _verdict(
     return NetworkError, f"unexpected answer from {host}", "check --base-url"
 
 
-_KEY_HINT = "check STEP_API_KEY; keys of stepfun.ai and stepfun.com are not interchangeable"
+_KEY_HINT = (
+    "stepcli auth status shows which key is used; "
+    "keys of stepfun.ai and stepfun.com are not interchangeable"
+)
 
 
 def is_moderation(complaint: Complaint) -> bool:
@@ -115,6 +120,8 @@ def of_transport(
     error: httpx.HTTPError | httpx.InvalidURL, host: str, timeout: float
 ) -> StepcliError:
     """The error that a failure below HTTP amounts to."""
+    import httpx
+
     match error:
         case httpx.ConnectTimeout():
             return TimedOut(f"no connection to {host} in time", hint="check your network")
@@ -144,6 +151,8 @@ def _reason(error: Exception) -> str:
 @contextmanager
 def translated(host: str, timeout: float, trace_id: str | None = None) -> Iterator[None]:
     """Turns httpx's exceptions into ours while an answer is read."""
+    import httpx
+
     try:
         yield
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as exc:

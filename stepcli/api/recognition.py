@@ -6,12 +6,12 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api import sse
 from stepcli.api.models import RECOGNITION_MODEL
-from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
+from stepcli.errors import NetworkError, StepcliError, UsageError
 from stepcli.sound import Recording
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class RecognitionRequest:
     model: str = RECOGNITION_MODEL
     hotwords: tuple[str, ...] = ()
     itn: bool = True
-    timestamps: bool = False
+    timestamps: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """The request's body, with the audio's place left empty."""
@@ -68,11 +68,12 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The whole text, authoritative, and what it cost."""
+    """The whole text, authoritative, what it cost, and the service's handles for support."""
 
     text: str
     usage: Mapping[str, Any] = field(default_factory=dict)
     session_id: str | None = None
+    trace_id: str | None = None
 
 
 @contextmanager
@@ -99,16 +100,20 @@ def recognise(client: Client, request: RecognitionRequest) -> Iterator[Iterator[
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
 ) -> Iterator[Delta | Done]:
+    session = None
     for event in incoming:
-        if event.get("type") == "error":
-            raise _failure(event, client, trace_id)
-        read = read_event(event)
-        if read is not None:
-            yield read
-        if isinstance(read, Done):
-            return
+        session = session_of(event) or session
+        if event.get("type") == "error" or event.get("error"):
+            raise _failure(event, client, session or trace_id)
+        match read_event(event):
+            case Done() as done:
+                yield replace(done, session_id=session, trace_id=trace_id)
+                return
+            case Delta() as delta:
+                yield delta
     raise NetworkError(
-        f"{client.service.host} ended the transcript before it was done", trace_id=trace_id
+        f"{client.service.host} ended the transcript before it was done",
+        trace_id=session or trace_id,
     )
 
 
@@ -120,11 +125,7 @@ def read_event(event: Mapping[str, Any]) -> Delta | Done | None:
             return Delta(_text(event.get("delta")), *_times(start, end))
         case "transcript.text.done":
             usage = event.get("usage")
-            return Done(
-                _text(event.get("text")),
-                usage if isinstance(usage, Mapping) else {},
-                session_of(event),
-            )
+            return Done(_text(event.get("text")), usage if isinstance(usage, Mapping) else {})
     return None
 
 
@@ -136,11 +137,14 @@ def session_of(event: Mapping[str, Any]) -> str | None:
 
 def _times(start: float | None, end: float | None) -> tuple[float | None, float | None]:
     """Zero to zero is how the service says "not asked for" (protocol.md §6)."""
-    return (None, None) if not end else (start, end)
+    return (None, None) if start is None or not end else (start, max(start, end))
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """``value`` if it is text; JSON can carry half a surrogate pair, which is no character."""
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _seconds(value: object) -> float | None:
@@ -150,12 +154,9 @@ def _seconds(value: object) -> float | None:
 
 
 def _failure(event: Mapping[str, Any], client: Client, trace_id: str | None) -> StepcliError:
-    from stepcli.api.failures import complaint_of, is_moderation
+    from stepcli.api.failures import of_event
 
-    complaint = complaint_of(event.get("error", event))
-    said = client.masked(complaint.message) or "no reason given"
-    blame = ContentError if is_moderation(complaint) else NetworkError
-    return blame(f"recognition failed: {said}", trace_id=session_of(event) or trace_id)
+    return of_event(event, "recognition failed", client.masked, trace_id)
 
 
 def _body(request: RecognitionRequest) -> Upload:

@@ -23,10 +23,11 @@ class Again:
     unanswered: bool = False
 
 
-_PASSING = frozenset({429, 500, 502, 503, 504})
+PASSING = frozenset({429, 500, 502, 503, 504})
 
-READING = Again(_PASSING, unanswered=True)
-PAID = Again(_PASSING)
+READING = Again(PASSING, unanswered=True)
+PAID = Again(PASSING)
+STORED = Again(frozenset({429, 503}))
 CHARGED = Again(frozenset({429}))
 
 

@@ -23,6 +23,8 @@ def events(response: httpx.Response, host: str) -> Iterator[dict[str, Any]]:
     """
     from httpx_sse import EventSource, SSEError
 
+    # UTF-8 whatever the header says, behind a byte order mark or not (HTML standard, 9.2.5).
+    response.encoding = "utf-8-sig"
     trace_id = response.headers.get("x-trace-id")
     try:
         for event in EventSource(response).iter_sse():

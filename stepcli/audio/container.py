@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 HEAD_BYTES = 4096
 """How much of the beginning is enough to tell."""
 
@@ -38,3 +41,21 @@ def _mpeg_frame(head: bytes) -> bool:
         return False
     version, bitrate, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
     return version != 1 and bitrate != 15 and rate != 3
+
+
+_OGG_PAGE_HEADER = 27
+_LARGEST_OGG_PAGE = _OGG_PAGE_HEADER + 255 + 255 * 255
+
+
+def torn_ogg(path: Path) -> bool:
+    """Whether an Ogg file ends in the middle of a page (RFC 3533, section 6)."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _LARGEST_OGG_PAGE))
+        end = file.read()
+    page = end[max(0, end.rfind(b"OggS")) :]
+    if len(page) < _OGG_PAGE_HEADER:
+        return True
+    segments = page[26]
+    header = _OGG_PAGE_HEADER + segments
+    return len(page) < header + sum(page[_OGG_PAGE_HEADER:header])

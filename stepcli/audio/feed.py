@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from time import monotonic
+
 from stepcli.audio.ring import Ring
 from stepcli.sound import PCM
 
-PREFILL = 0.02
-"""Seconds of sound that must wait before the first of it is given."""
+PREFILL = 0.25
+"""Seconds of sound that are enough to begin with at once."""
+
+HOLD = 0.02
+"""Seconds for which less than that waits for more: sound that comes hardly faster than it is heard
+would otherwise break off at the first delay."""
 
 REFILL = 0.5
-"""The same after an under-run, doubled by each further one: better few pauses than short ones."""
+"""The prefill after an under-run, doubled by each further one: few pauses, not many short ones."""
 
 FADE = 0.005
-"""Seconds over which sound that breaks off is faded out, and in again, so that nothing clicks."""
+"""Seconds over which sound that breaks off fades out, and in again, so that nothing clicks."""
 
 
 class Feed:
@@ -21,15 +29,19 @@ class Feed:
     ``underruns`` counts how often the sound broke off though more was still to come.
     """
 
-    def __init__(self, pcm: PCM, seconds: float) -> None:
+    def __init__(self, pcm: PCM, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._pcm = pcm
         self._ring = Ring(self._bytes(seconds))
-        self._fade = self._bytes(FADE)
-        self._threshold = self._bytes(PREFILL)
+        self._prefill = self._bytes(PREFILL)
+        self._clock = clock
+        self._begin_by = math.inf
+        self._fresh = True
         self._playing = False
         self._ended = False
         self._dry = False
-        self._faded_out = False
+        self._last_frame = bytes(pcm.frame_bytes)
+        self._fading_out = memoryview(b"")
+        self._fades_in = False
         self.underruns = 0
 
     @property
@@ -42,6 +54,9 @@ class Feed:
         if self._dry:
             self._dry = False
             self._count_underrun()
+        elif self._fresh:
+            self._fresh = False
+            self._begin_by = self._clock() + HOLD
         return self._ring.put(data)
 
     def end(self) -> None:
@@ -53,45 +68,64 @@ class Feed:
         """Fill all of ``block`` (bytes, whole frames); how many bytes of it are sound."""
         # Read in this order: what was put before the end was told is then surely counted.
         ended, waiting = self._ended, self._ring.filled
-        if not self._playing and not self._enough(waiting, ended):
-            block[:] = bytes(len(block))
+        if not self._playing and not self._begins(waiting, ended):
+            self._be_silent(block)
             return 0
-        count = min(len(block), waiting)
-        self._ring.take(block[:count])
-        block[count:] = bytes(len(block) - count)
-        self._soften_start(block[:count])
-        self._playing = waiting > count if ended else waiting >= len(block) + self._fade
-        if not self._playing and not ended:
-            self._break_off(block[:count])
-        return count
+        self._playing = True
+        sound = block[: min(len(block), waiting)]
+        self._give(sound)
+        if len(sound) < len(block):
+            self._stop(ended)
+            self._be_silent(block[len(sound) :])
+        return len(sound)
 
-    def _enough(self, waiting: int, ended: bool) -> bool:
-        return waiting >= self._threshold or (ended and waiting > 0)
+    def _begins(self, waiting: int, ended: bool) -> bool:
+        if not waiting:
+            return False
+        return ended or waiting >= self._prefill or self._clock() >= self._begin_by
 
-    def _soften_start(self, sound: memoryview) -> None:
-        if self._faded_out:
-            self._faded_out = False
-            _ramp(sound[: self._fade])
+    def _give(self, sound: memoryview) -> None:
+        if not sound:
+            return
+        self._ring.take(sound)
+        self._last_frame = bytes(sound[-self._pcm.frame_bytes :])
+        if self._fades_in:
+            self._fades_in = False
+            _fade_in(sound[: self._bytes(FADE)])
 
-    def _break_off(self, sound: memoryview) -> None:
-        # A fade's worth always stays behind while playing, so there is something to fade out here.
-        _ramp(sound[-self._fade :], falling=True)
-        self._faded_out = True
-        self._dry = True
+    def _stop(self, ended: bool) -> None:
+        self._playing = False
+        if ended:
+            self._fresh = True
+        else:
+            self._dry = True
+            self._begin_by = math.inf
+            self._fades_in = True
+            self._fading_out = _fall(self._last_frame, self._bytes(FADE))
+
+    def _be_silent(self, block: memoryview) -> None:
+        tail, self._fading_out = self._fading_out[: len(block)], self._fading_out[len(block) :]
+        block[: len(tail)] = tail
+        block[len(tail) :] = bytes(len(block) - len(tail))
 
     def _count_underrun(self) -> None:
-        refill = self._bytes(REFILL * 2**self.underruns)
-        self._threshold = min(refill, self._ring.size // 2)
+        self._prefill = min(self._bytes(REFILL * 2**self.underruns), self._ring.size // 2)
         self.underruns += 1
 
     def _bytes(self, seconds: float) -> int:
         return round(seconds * self._pcm.rate) * self._pcm.frame_bytes
 
 
-def _ramp(sound: memoryview, *, falling: bool = False) -> None:
-    """Scale 16-bit samples in place, linearly from silence to full or the other way."""
+def _fade_in(sound: memoryview) -> None:
+    """Let 16-bit samples rise from silence, in place."""
     samples = sound.cast("h")
-    count = len(samples)
-    for index in range(count):
-        level = count - 1 - index if falling else index
-        samples[index] = samples[index] * level // count
+    for index in range(len(samples)):
+        samples[index] = samples[index] * index // len(samples)
+
+
+def _fall(frame: bytes, size: int) -> memoryview:
+    """``size`` bytes in which 16-bit ``frame`` sinks to silence."""
+    samples = memoryview(bytearray(frame * (size // len(frame)))).cast("h")
+    for index in range(len(samples)):
+        samples[index] = samples[index] * (len(samples) - 1 - index) // len(samples)
+    return samples.cast("B")

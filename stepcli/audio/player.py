@@ -46,6 +46,7 @@ class Player:
         self._playhead = Playhead(self._pcm.rate)
         self._first_written: float | None = None
         self._leave: type[Exception] | None = None
+        self._xruns = 0
         self._asked = 0
         self._seen = 0
         self._waited = 0.0
@@ -61,6 +62,11 @@ class Player:
     def underruns(self) -> int:
         """How often the sound broke off because more of it came too late."""
         return self._feed.underruns
+
+    @property
+    def xruns(self) -> int:
+        """How often it broke off because this machine was too busy to feed the device in time."""
+        return self._xruns
 
     @property
     def first_sound(self) -> float | None:
@@ -139,13 +145,14 @@ class Player:
         self._closed = True
         let_go(self._stream)
 
-    def _callback(self, out: Any, frames: int, time: Any, _status: Any) -> None:
+    def _callback(self, out: Any, frames: int, time: Any, status: Any) -> None:
         self._asked += 1
         block = memoryview(out)
         if self._leave:
             block[:] = bytes(len(block))
             raise self._leave
         sound = self._feed.fill(block) // self._pcm.frame_bytes
+        self._xruns += bool(sound and status.output_underflow)
         delay = time.outputBufferDacTime - time.currentTime
         self._playhead.hand_over(sound, frames, max(delay, self._stream.latency))
 

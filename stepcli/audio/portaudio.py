@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import logging
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,20 @@ def portaudio() -> Any:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
     except Exception as exc:  # its class is out of reach while the import fails
         raise DeviceError(f"PortAudio does not start: {exc}", hint=how_to_mend()) from exc
+    _hush_alsa()
     return sounddevice
+
+
+@cache
+def _hush_alsa() -> None:
+    """ALSA tells stderr of every hiccup, from any thread: have it tell a function that is deaf.
+
+    ``getpid`` heeds no arguments, and needs neither the interpreter nor its lock.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            deaf = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+            ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(deaf)
 
 
 def open_output(
@@ -41,24 +56,27 @@ def open_output(
     That is ``pcm`` itself if it can be, else stereo for mono, else either at the device's own
     rate; it is told beside the stream. ``latency`` is in seconds. Raises DeviceError.
     """
-    shapes = [
-        PCM(rate, channels)
-        for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
-        for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
-    ]
+    kind = portaudio().RawOutputStream
+    return _open(kind, device, pcm, latency=latency, callback=callback)
 
+
+def open_input(device: Device, pcm: PCM) -> tuple[Any, PCM]:
+    """A ``RawInputStream`` for blocking reads; otherwise as ``open_output``."""
+    return _open(portaudio().RawInputStream, device, pcm, latency="high")
+
+
+def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tuple[Any, PCM]:
     def open_as(shape: PCM) -> Any:
-        return portaudio().RawOutputStream(
+        return kind(
             samplerate=shape.rate,
             channels=shape.channels,
             dtype="int16",
             device=device.index,
-            latency=latency,
-            callback=callback,
+            **more,
         )
 
     with blamed(device), _stderr_to_log():
-        return _first_accepted(open_as, shapes)
+        return _first_accepted(open_as, _shapes(device, pcm))
 
 
 def start(stream: Any, device: Device) -> None:
@@ -84,6 +102,15 @@ def blamed(device: Device) -> Iterator[None]:
         yield
     except portaudio().PortAudioError as exc:
         raise _explained(exc, device) from exc
+
+
+def _shapes(device: Device, pcm: PCM) -> list[PCM]:
+    """What to try, the nearest to ``pcm`` first."""
+    return [
+        PCM(rate, channels)
+        for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
+        for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
+    ]
 
 
 def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tuple[Any, PCM]:
@@ -160,7 +187,7 @@ _PACKAGES = {
 
 
 def _how_to_install() -> str:
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return "pip install --force-reinstall sounddevice brings its own PortAudio"
     return next(
         (command for tool, command in _PACKAGES.items() if shutil.which(tool)),

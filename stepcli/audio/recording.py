@@ -1,48 +1,87 @@
-"""A sound file as something to send."""
+"""A sound file as something to send, told by its contents and not by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import stat
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from stepcli.audio.container import HEAD_BYTES, sniff
+from stepcli.audio import ffmpeg
+from stepcli.audio.blocks import file_blocks
+from stepcli.audio.container import HEAD_BYTES, sniff, torn_ogg
+from stepcli.audio.decoded import decoded_track, speech_part
+from stepcli.audio.plain import Samples, raw_samples, wav_samples
+from stepcli.audio.track import SPEECH, Track, not_sound, truncated
 from stepcli.errors import UsageError
-from stepcli.sound import Recording
+from stepcli.sound import PCM, Recording
 
-ACCEPTED = ("wav", "mp3", "ogg")
-"""Containers that the service takes as they are (protocol.md §6)."""
-
-_BLOCK = 256 * 1024
+_FOREIGN = ("mp4", "webm", "amr", "asf")
+"""Containers that libsndfile does not know, so that it need not be loaded to say so."""
 
 
-def open_recording(path: Path) -> Recording:
-    """The file at ``path``, to be read when it is sent.
+def open_track(path: Path, name: str | None = None, raw: PCM | None = None) -> Track:
+    """The sound of the file at ``path``; ``raw`` is the shape of one that is only samples.
 
-    Raises UsageError for a file that cannot be read, is empty, or is no sound the service takes.
+    Raises UsageError, with a sentence that calls the file ``name``, for a file that cannot be read,
+    is empty, truncated, no sound, or needs an ffmpeg that is not installed.
     """
+    name = name or str(path)
+    head = _head(path, name)
+    if raw:
+        samples = raw_samples(path, name, raw)
+        return _plain(samples, samples.recording(), name, raw)
+    container = sniff(head)
+    if container == "ogg" and torn_ogg(path):
+        raise truncated(name)
+    if container == "wav" and (found := wav_samples(path, name)):
+        return _plain(*found, name)
+    return _decoded(path, name, container) or _converted(path, name, container)
+
+
+def _head(path: Path, name: str) -> bytes:
     try:
+        _check_kind(path.stat().st_mode, name)
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-        size = path.stat().st_size
     except OSError as exc:
-        raise UsageError(f"cannot read {path}: {exc.strerror}") from None
-    return Recording(_container(path, head), size, lambda: _blocks(path))
-
-
-def _container(path: Path, head: bytes) -> str:
+        raise UsageError(f"cannot read {name}: {exc.strerror}") from None
     if not head:
-        raise UsageError(f"{path} is empty")
-    found = sniff(head)
+        raise UsageError(f"{name} is empty")
+    return head
+
+
+def _check_kind(mode: int, name: str) -> None:
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{name} is a directory", hint="name the files in it")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{name} is not a file", hint=f"stepcli transcribe - < {name}")
+
+
+def _plain(samples: Samples, whole: Recording, name: str, raw: PCM | None = None) -> Track:
+    if samples.sendable:
+        return Track(samples.pcm, samples.part, samples.duration, whole)
+    return Track(SPEECH, speech_part(samples.path, name, raw), samples.duration, whole)
+
+
+def _decoded(path: Path, name: str, container: str | None) -> Track | None:
+    if container in _FOREIGN:
+        return None
+    found = decoded_track(path, name)
     if found is None:
-        raise UsageError(f"{path} is not a sound file")
-    if found not in ACCEPTED:
-        raise UsageError(
-            f"{path} is {found}, which the service does not take", hint=f"ffmpeg -i {path} out.wav"
-        )
-    return found
+        return None
+    track, accepted = found
+    if accepted is None:
+        return track
+    size = path.stat().st_size
+    return replace(track, whole=Recording(accepted, size, partial(file_blocks, path)))
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            yield block
+def _converted(path: Path, name: str, container: str | None) -> Track:
+    if ffmpeg.installed():
+        return ffmpeg.converted_track(path, name, container)
+    if container is None:
+        raise not_sound(name, hint=f"if it is one, ffmpeg may read it: {ffmpeg.how_to_install()}")
+    raise UsageError(
+        f"{name} is {container}, which needs ffmpeg to convert", hint=ffmpeg.how_to_install()
+    )

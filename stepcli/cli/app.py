@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click.core import ParameterSource
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
 
 from stepcli import __version__
-from stepcli.cli.config import defaults_for
+from stepcli.cli.defaults import defaults_for
 from stepcli.cli.helped import HelpedGroup
 from stepcli.errors import UsageError
+from stepcli.settings import config_path
 
-COMMANDS = ("speak", "transcribe", "devices", "sandbox")
+COMMANDS = (
+    "speak",
+    "stream",
+    "transcribe",
+    "voices",
+    "devices",
+    "auth",
+    "config",
+    "doctor",
+    "sandbox",
+)
+GROUPS = ("voices", "auth", "config")
 
 
 class _LazyCommands(MutableMapping[str, Any]):
@@ -136,16 +150,35 @@ def run(arguments: Sequence[str]) -> int:
 def _invoke(arguments: Sequence[str]) -> object:
     """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
     tree = typer.main.get_command(app)
-    defaults = defaults_for(arguments)
+    defaults = defaults_for(arguments, GROUPS)
     with tree.make_context("stepcli", list(arguments), default_map=defaults) as context:
         return tree.invoke(context)
 
 
 def _sentence(exc: ClickUsageError) -> str:
     message = exc.format_message().rstrip(".").replace("\n", " ")
-    return message[:1].lower() + message[1:]
+    return message[:1].lower() + message[1:] + _origin(exc)
+
+
+def _origin(exc: ClickUsageError) -> str:
+    """Where a value came from that nobody sees on the command line."""
+    match _source(exc):
+        case ParameterSource.ENVIRONMENT:
+            return f" (from {getattr(exc, 'param').envvar})"  # noqa: B009 - not every usage error has one
+        case ParameterSource.DEFAULT_MAP:
+            return " (from the config file)"
+    return ""
 
 
 def _way_out(exc: ClickUsageError) -> str:
+    if _source(exc) is ParameterSource.DEFAULT_MAP:
+        return f"it is set in {config_path(os.environ)}"
     path = exc.ctx.command_path if exc.ctx else "stepcli"
     return f"{path} --help lists what it takes"
+
+
+def _source(exc: ClickUsageError) -> ParameterSource | None:
+    parameter = getattr(exc, "param", None)
+    if parameter is None or exc.ctx is None:
+        return None
+    return exc.ctx.get_parameter_source(parameter.name)

@@ -14,9 +14,10 @@ from stepcli.cli.options import connection_flags, terminal_flags
 from stepcli.cli.run import ConnectionFlags, Run, TerminalFlags
 
 
-def command_app() -> typer.Typer:
-    """An app for one command, or for a group of them."""
+def command_app(about: str | None = None) -> typer.Typer:
+    """An app for one command, or for a group of them: then ``about`` is the group's help."""
     return typer.Typer(
+        help=about,
         add_completion=False,
         rich_markup_mode="markdown",
         context_settings={"help_option_names": ["-h", "--help"]},

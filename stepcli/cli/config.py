@@ -1,33 +1,127 @@
-"""The config file as defaults for options: top-level keys for all commands, a table for one."""
+"""``stepcli config``: what the config file sets, and changing it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from stepcli.settings import load_config
+import typer
+
+from stepcli.cli.command import command, command_app
+from stepcli.cli.option_tree import option_of, value_for
+from stepcli.cli.run import Run
+from stepcli.cli.voice_names import checked_alias
+from stepcli.errors import UsageError
+from stepcli.settings import ALIASES, config_path
+
+if TYPE_CHECKING:
+    from stepcli.cli.config_file import ConfigFile
+
+app = command_app("Look at the config file, and change it.")
+
+Key = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY",
+        show_default=False,
+        help="An option's long name: voice, or speak.voice for one command; or aliases.NAME.",
+    ),
+]
 
 
-def defaults_for(arguments: Sequence[str]) -> dict[str, Any]:
-    """The default map of the command that ``arguments`` name: {command: {parameter: value}}.
-
-    ``voice = "…"`` at the top holds wherever there is a ``--voice``; under ``[speak]`` it holds
-    there alone and wins.
-    """
-    config = load_config(os.environ)
-    general = {name: value for name, value in config.items() if not isinstance(value, dict)}
-    return {name: _command(name, config, general) for name in arguments[:1]}
-
-
-def _command(name: str, config: dict[str, Any], general: dict[str, Any]) -> dict[str, Any]:
-    table = config.get(name)
-    own = table if isinstance(table, dict) else {}
-    return _as_parameters(general) | {
-        key: _command(key, own, general) if isinstance(value, dict) else value
-        for key, value in _as_parameters(own).items()
-    }
+@command(app, connects=False)
+def path(run: Run) -> None:
+    """Print where the config file is, or would be."""
+    where = config_path(os.environ)
+    if run.terminal.json:
+        run.terminal.result_json({"path": str(where), "exists": where.is_file()})
+    else:
+        run.terminal.result(str(where))
 
 
-def _as_parameters(values: dict[str, Any]) -> dict[str, Any]:
-    return {key.replace("-", "_"): value for key, value in values.items()}
+@command(app, "list", connects=False)
+def list_(run: Run) -> None:
+    """List everything that the config file sets."""
+    values = dict(_file().values())
+    if run.terminal.json:
+        run.terminal.result_json(values)
+        return
+    for key, value in values.items():
+        run.terminal.result(f"{key} = {_as_toml(value)}")
+    if not values:
+        run.terminal.note("nothing is set; for example: stepcli config set voice vibrant-youth")
+
+
+@command(app, connects=False)
+def get(run: Run, key: Key) -> int:
+    """Print what the config file sets KEY to; exit 1 where it does not."""
+    value = _file().get(key.split("."))
+    if value is None:
+        _check(key)
+        run.terminal.note(f"{key} is not set")
+    if run.terminal.json:
+        run.terminal.result_json({key: value})
+    elif value is not None:
+        run.terminal.result(_as_text(value))
+    return 1 if value is None else 0
+
+
+@command(app, "set", connects=False)
+def set_(
+    run: Run,
+    key: Key,
+    value: Annotated[list[str], typer.Argument(metavar="VALUE...", show_default=False)],
+) -> None:
+    """Set KEY to VALUE; to several where the option can be repeated."""
+    file = _file()
+    file.set(key.split("."), _value(key, value))
+    file.save()
+    run.terminal.detail(f"wrote {file.path}")
+
+
+@command(app, connects=False)
+def unset(run: Run, key: Key) -> None:
+    """Remove KEY, so that the default holds again."""
+    file = _file()
+    if file.unset(key.split(".")):
+        file.save()
+        return
+    _check(key)
+    run.terminal.note(f"{key} is not set")
+
+
+def _file() -> ConfigFile:
+    from stepcli.cli.config_file import ConfigFile
+
+    return ConfigFile(os.environ)
+
+
+def _value(key: str, words: list[str]) -> Any:
+    """``words`` as what ``key`` holds. Raises UsageError for a key or a value that cannot be."""
+    table, _, name = key.partition(".")
+    if table != ALIASES:
+        return value_for(option_of(key), words)
+    if len(words) != 1:
+        raise UsageError("an alias stands for one voice")
+    checked_alias(name)
+    return words[0]
+
+
+def _check(key: str) -> None:
+    """Raises UsageError for a key that could not be set."""
+    if key.partition(".")[0] != ALIASES:
+        option_of(key)
+
+
+def _as_text(value: Any) -> str:
+    """A list as its lines, a string as it is, anything else as TOML writes it."""
+    if isinstance(value, list):
+        return "\n".join(map(_as_text, value))
+    return value if isinstance(value, str) else _as_toml(value)
+
+
+def _as_toml(value: Any) -> str:
+    import tomlkit
+
+    written: str = tomlkit.item(value).as_string()
+    return written

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from stepcli.cli.failure import report, report_interrupt
-from stepcli.errors import StepcliError, Terminated
+from stepcli.errors import OutputError, StepcliError, Terminated
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt as exc:
         return report_interrupt(exc, as_json="--json" in flags)
     except StepcliError as exc:
+        if isinstance(exc, OutputError):
+            _forget_stdout()
         return report(exc, as_json="--json" in flags, debug="--debug" in flags)
     except Exception as exc:  # noqa: BLE001 - the last resort: one sentence, never a bare traceback
         return report(exc, as_json="--json" in flags, debug="--debug" in flags)
@@ -55,7 +57,7 @@ def _terminated(number: int, _frame: FrameType | None) -> None:
 
 
 def _forget_stdout() -> None:
-    """Nobody reads any more: keep the interpreter from complaining when it flushes at exit."""
+    """What cannot be written any more the interpreter is not to try again, and fail, at exit."""
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
     os.close(devnull)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from stepcli.cli.voice_names import voice_id
 from stepcli.sound import AudioFormat
 
 SOUND_OUT = "Sound out"
@@ -32,7 +33,8 @@ Voice = Annotated[
         "-v",
         metavar="VOICE",
         rich_help_panel=MANNER,
-        help="An official voice, or the id of a cloned one.",
+        help="An official voice, a cloned one's id, or your name for it.",
+        parser=voice_id,
     ),
 ]
 Instruction = Annotated[

@@ -42,17 +42,27 @@ def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Outp
     return WholeFile(path) if _is_replaceable(path) else Device(path)
 
 
+def check_output(target: str, terminal: Terminal) -> None:
+    """Raises what ``open_output`` would, without opening what a reader may wait for."""
+    if target == STDOUT:
+        Stdout(terminal, binary=True)
+    elif _is_replaceable(Path(target)):
+        WholeFile(Path(target)).abort()
+
+
 class EncodedOutput:
     """A sink of PCM that writes ``output`` in a format of its own, complete or not at all."""
 
     def __init__(self, output: Output, format: AudioFormat, pcm: PCM) -> None:
         from stepcli.audio.encoder import encoder
 
+        self.empty = True
         self._output = output
         with blamed(output.name):
             self._encoder = encoder(output.file, format, pcm)
 
     def write(self, data: bytes) -> None:
+        self.empty = False
         with blamed(self._output.name):
             self._encoder.write(data)
 
@@ -60,6 +70,18 @@ class EncodedOutput:
         with blamed(self._output.name):
             self._encoder.close()
         self._output.close()
+
+    def set_aside(self) -> Path | None:
+        """Complete what there is under another name than the target's; None if nothing is.
+
+        A target that cannot be replaced has what it has.
+        """
+        if self.empty or not isinstance(self._output, WholeFile):
+            self.abort()
+            return None
+        with blamed(self._output.name):
+            self._encoder.close()
+        return self._output.set_aside()
 
     def abort(self) -> None:
         with suppress(OSError):
@@ -94,10 +116,19 @@ class WholeFile:
             self.file.write(data)
 
     def close(self) -> None:
+        self._appear_as(self._target)
+
+    def set_aside(self) -> Path:
+        """Complete the file beside the target, which stays as it was: ``name.partial.ext``."""
+        path = _free_name(self._target)
+        self._appear_as(path)
+        return path
+
+    def _appear_as(self, path: Path) -> None:
         with blamed(self.name):
             self.file.close()
             self._part.chmod(_mode_for(self._target))
-            self._part.replace(self._target)
+            self._part.replace(path)
 
     def abort(self) -> None:
         with suppress(OSError):
@@ -183,6 +214,12 @@ def _temporary_beside(target: Path, named: Path) -> Path:
         return Path(name)
     except OSError as exc:
         raise UsageError(f"cannot write {named}: {exc.strerror}") from None
+
+
+def _free_name(target: Path) -> Path:
+    names = (f"{target.stem}.partial{number}{target.suffix}" for number in ("", *range(2, 1000)))
+    paths = (target.with_name(name) for name in names)
+    return next((path for path in paths if not path.exists()), target.with_suffix(".partial"))
 
 
 def _mode_for(target: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from stepcli.settings import (
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.api.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +57,32 @@ class Run:
         return cls(terminal, connection)
 
     @contextmanager
-    def client(self) -> Iterator[Client]:
+    def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
         """A client of the service that this run was pointed at, closed afterwards.
+
+        ``tell`` hears of requests that are tried again, from any thread; else stderr does.
 
         Raises AuthError with no key, UsageError for a base that a key may not go to.
         """
-        with ExitStack() as stack:
-            settings = self._settings(stack)
-            from stepcli.api.client import Client, Service
+        with self.settings() as settings, self.client_of(settings, tell) as client:
+            yield client
 
-            service = Service(
-                plan=settings.base_url,
-                key=settings.key.secret,
-                timeout=settings.timeout,
-                retries=settings.retries,
-            )
-            yield stack.enter_context(Client(service, tell=self.terminal.note))
+    @contextmanager
+    def service(self) -> Iterator[Service]:
+        """Where this run was pointed, for who brings a connection; raises as ``client`` does."""
+        with self.settings() as settings:
+            yield _service(settings)
+
+    @contextmanager
+    def settings(self) -> Iterator[Settings]:
+        """What this run talks to, in whose name; raises as ``client`` does."""
+        with ExitStack() as stack:
+            yield self._settings(stack)
+
+    def client_of(self, settings: Settings, tell: Callable[[str], None] | None = None) -> Client:
+        from stepcli.api.client import Client
+
+        return Client(_service(settings), tell or self.terminal.note)
 
     def _settings(self, stack: ExitStack) -> Settings:
         flags = self.connection
@@ -83,6 +94,17 @@ class Run:
             base_url = checked_base_url(flags.base_url or DEFAULT_BASE_URL)
             key = find_key(os.environ)
         return Settings(key, base_url, flags.timeout, flags.retries)
+
+
+def _service(settings: Settings) -> Service:
+    from stepcli.api.service import Service
+
+    return Service(
+        plan=settings.base_url,
+        key=settings.key.secret,
+        timeout=settings.timeout,
+        retries=settings.retries,
+    )
 
 
 def _log_the_wire() -> None:

@@ -15,6 +15,7 @@ from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.speak_text import deliver_to, show_plan
 from stepcli.cli.terminal import Terminal
 from stepcli.cli.text_in import read_text
+from stepcli.cli.voice_names import voice_id
 from stepcli.errors import StepcliError, UsageError
 from stepcli.sound import AudioFormat
 from stepcli.tasks.batch import Utterance, utterances
@@ -67,7 +68,7 @@ def speak_batch(
 
 
 def _entry(line: Utterance, directory: Path, terminal: Terminal) -> Entry:
-    request = line.request
+    request = replace(line.request, voice=voice_id(line.request.voice))
     if line.literal:
         request = replace(request, text=spoken_aside(request.text))
     path = directory / f"{line.name}.{request.format.value}"

@@ -81,7 +81,6 @@ def _nothing_lost(terminal: Terminal, kept: KeptParts, sound: Ahead) -> Iterator
         yield
     except StepcliError as failure:
         sound.settle()
-        kept.rescue()
         if where := kept.whereabouts():
             failure.hint = f"{failure.hint}; {where}" if failure.hint else where
         raise

@@ -66,6 +66,18 @@ class Terminal:
         except (OSError, ValueError):
             pass
 
+    def live(self, text: str) -> None:
+        """A line on a terminal's stderr that the next one replaces; empty to take it away."""
+        if self.stderr_is_terminal and not self.quiet:
+            self.stderr.write(f"\r\x1b[K{escaped(text)}")
+            self.stderr.flush()
+
+    def ask(self, question: str) -> str:
+        """The line that is typed after ``question``, which goes to stderr; empty at the end."""
+        self.stderr.write(escaped(question))
+        self.stderr.flush()
+        return self.stdin.readline().strip()
+
     def _put(self, text: str) -> None:
         try:
             self.stdout.write(text)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from stepcli.api.models import RECOGNITION_MODEL
-from stepcli.api.recognition import Delta, RecognitionRequest, recognise
-from stepcli.audio.recording import open_recording
+from stepcli.cli import options
 from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
 from stepcli.errors import UsageError
-from stepcli.tasks.transcribe import Transcript, collect
+from stepcli.tasks.rendering import TranscriptFormat
 
 LANGUAGES = ("zh", "en")
+SOUND_IN = "Sound in"
+TEXT_OUT = "Text out"
 
 app = command_app()
 
@@ -26,7 +27,10 @@ app = command_app()
 @command(app)
 def transcribe(
     run: Run,
-    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE...", help="Sounds of any format and length; '-' is stdin."),
+    ] = None,
     language: Annotated[
         str | None,
         option("--language", "-l", metavar="LANG", help="zh or en.  [default: the locale's]"),
@@ -41,22 +45,80 @@ def transcribe(
     model: Annotated[
         str, option("--model", metavar="NAME", help="The model that listens.")
     ] = RECOGNITION_MODEL,
-) -> None:
-    """Transcribe sound."""
-    request = RecognitionRequest(
-        open_recording(file),
-        language=_language(language),
-        model=model,
-        hotwords=tuple(hotword or ()),
-        itn=not no_itn,
-        timestamps=run.terminal.json,
-    )
-    with run.client() as client, recognise(client, request) as events:
-        transcript = collect(events, heard=lambda _: None)
-    if run.terminal.json:
-        run.terminal.result_json(_described(transcript, request.language))
-    else:
-        run.terminal.result(transcript.text)
+    pcm: Annotated[
+        str | None,
+        option(
+            "--pcm",
+            metavar="RATE[:CHANNELS]",
+            rich_help_panel=SOUND_IN,
+            help="The input is raw signed 16-bit little-endian samples.",
+        ),
+    ] = None,
+    piece_minutes: Annotated[
+        float,
+        option(
+            "--piece-minutes",
+            metavar="M",
+            min=0.05,
+            max=30,
+            rich_help_panel=SOUND_IN,
+            help="Longer sounds are cut at a pause before M minutes.",
+        ),
+    ] = 25.0,
+    jobs: options.Jobs = 2,
+    format: Annotated[
+        TranscriptFormat | None,
+        option(
+            "--format",
+            metavar="NAME",
+            rich_help_panel=TEXT_OUT,
+            help="text, json, jsonl, srt, vtt or tsv.  [default: FILE's extension, else text]",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=TEXT_OUT,
+            help="Write the transcript to FILE; '-' is stdout.",
+        ),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        option(
+            "--output-dir",
+            metavar="DIR",
+            rich_help_panel=TEXT_OUT,
+            help="Write each transcript to a file of its own in DIR.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, flag("--dry-run", help="Show the pieces and what they would cost; send nothing.")
+    ] = False,
+    no_cache: Annotated[
+        bool,
+        flag("--no-cache", help="Neither continue a failed run nor keep what continues this one."),
+    ] = False,
+) -> int | None:
+    """Transcribe sound of any format and length.
+
+    A run that failed is continued by the same command: only what is missing is sent.
+    """
+    from stepcli.cli.sound_in import raw_shape, sounds_in
+    from stepcli.cli.transcribe_files import Job, Manner, transcribe_files
+    from stepcli.cli.transcripts_out import transcripts_out
+
+    manner = Manner(_language(language), model, tuple(hotword or ()), itn=not no_itn)
+    with sounds_in(files or [], raw_shape(pcm), run.terminal) as inputs:
+        out = transcripts_out(inputs, output, output_dir, format, run.terminal, manner.told())
+        longest = 60 * piece_minutes
+        if dry_run:
+            from stepcli.cli.transcribe_plan import show_plan
+
+            return show_plan(run.terminal, inputs, longest)
+        return transcribe_files(run, Job(inputs, manner, out, longest, jobs, not no_cache))
 
 
 def _language(asked: str | None) -> str:
@@ -72,17 +134,3 @@ def language_of_locale(environ: Mapping[str, str]) -> str:
     names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((name for name in names if name), "")
     return "zh" if locale.startswith("zh") else "en"
-
-
-def _described(transcript: Transcript, language: str) -> dict[str, Any]:
-    return {
-        "text": transcript.text,
-        "language": language,
-        "words": [_timed(delta) for delta in transcript.deltas],
-        "usage": dict(transcript.usage),
-        "ids": {"session_id": transcript.session_id},
-    }
-
-
-def _timed(delta: Delta) -> dict[str, Any]:
-    return {"text": delta.text, "start": delta.start, "end": delta.end}

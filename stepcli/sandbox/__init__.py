@@ -5,7 +5,8 @@
     FAULTS    the grammar of ``--fault``, to be shown to people
 
 Written from the service's documentation alone; nothing here is shared with the client. Importing
-this package loads neither the web server nor the engines.
+this package loads neither the web server nor the engines. Speech is by espeak-ng, recognition by a
+small English model; a text with the word ``censored-sample`` in it is refused as moderation would.
 """
 
 from __future__ import annotations

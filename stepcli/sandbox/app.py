@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stepcli.sandbox.endpoints.catalogue import accounts, models, system_voices
 from stepcli.sandbox.endpoints.cloning import clone, preview, voices
@@ -23,7 +23,7 @@ from stepcli.sandbox.mischief.connections import Connections
 from stepcli.sandbox.mischief.control import PATH as CONTROL
 from stepcli.sandbox.mischief.control import control
 from stepcli.sandbox.mischief.faults import FaultBook, Faults
-from stepcli.sandbox.mischief.gate import Gate, Latency
+from stepcli.sandbox.mischief.gate import Gate, HeardOut, Latency
 from stepcli.sandbox.mischief.journal import Journal, Log
 from stepcli.sandbox.mischief.visit import Visits
 from stepcli.sandbox.options import Options
@@ -37,12 +37,12 @@ _BASES = (PLAN, OPEN)
 
 
 def build(options: Options, book: FaultBook, connections: Connections) -> ASGIApp:
-    """The whole application. From the outside in: who came, the log, faults, latency, the key."""
+    """The whole application. From the outside in: who came, the log, faults, latency, key."""
     log = Log(options.log)
     routes = _routes()
     inner = _starlette(Service(options), connections, log, [*routes, *control(book, log)])
     served: ASGIApp = Latency(Gate(inner, options.key, _BASES), options.latency)
-    served = Visits(Journal(Faults(served, book), log), routes)
+    served = Visits(Journal(HeardOut(Faults(served, book)), log), routes)
     return _Apart(served, inner)
 
 
@@ -52,7 +52,7 @@ class _Apart:
     def __init__(self, service: ASGIApp, control: ASGIApp) -> None:
         self._service, self._control = service, control
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         steering = scope["type"] == "http" and scope["path"].startswith(f"{CONTROL}/")
         await (self._control if steering else self._service)(scope, receive, send)
 

@@ -38,6 +38,7 @@ def run(
     book = FaultBook()
     book.add(faults)
     connections = Connections()
+    _LOGGER.setLevel(logging.WARNING)
     _LOGGER.addFilter(_is_news)
     _FORMS.setLevel(logging.CRITICAL)  # what it warns of is refused with a 400
     with _listening(options.host, options.port) as listener:

@@ -15,24 +15,38 @@ from stepcli.tasks.waiting import BLINK, patiently
 
 Speak = Callable[[SpeechRequest], AbstractContextManager[Iterator[bytes]]]
 
+_BLOCK = 64 * 1024
 _LARGEST_PART = 256 * 1024 * 1024
 
 
+class Growing(Protocol):
+    """One part's bytes: written by a worker, read by another thread as they come."""
+
+    size: int
+
+    def write(self, data: bytes) -> None: ...
+
+    def read(self, position: int, size: int) -> bytes: ...
+
+    def finish(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Keeper(Protocol):
-    """Where finished parts are kept, by number."""
+    """Where parts are kept, by number."""
 
-    def load(self, number: int) -> bytes | None: ...
+    def load(self, number: int) -> Growing | None: ...
 
-    def keep(self, number: int, pcm: bytes) -> None: ...
+    def begin(self, number: int) -> Growing: ...
 
 
 class Ahead:
     """The PCM of ``requests``, in order, as one stream; at most ``jobs`` are asked at once.
 
-    Workers stay at most ``jobs`` finished parts ahead of the reader, so memory does not grow with
-    the number of requests. A part that is cut off is asked for again, alone, ``retries`` times,
-    and goes on where it had stopped. After a failure for good nothing new is asked; what is on its
-    way is finished and kept.
+    At most ``jobs`` + 1 parts are ahead of the reader. A part that is cut off is asked for again,
+    alone, ``retries`` times, and goes on where it had stopped. After a failure for good nothing new
+    is asked; what is on its way is finished and kept.
     """
 
     def __init__(
@@ -51,7 +65,7 @@ class Ahead:
         self._upcoming = iter(enumerate(requests))
         self._ordered: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
         self._turn = threading.Lock()
-        self._room = threading.Semaphore(2 * jobs)
+        self._room = threading.Semaphore(jobs + 1)
         self._stopped = threading.Event()
         self._workers = [
             threading.Thread(target=self._work, daemon=True)
@@ -100,10 +114,11 @@ class Ahead:
     def _fill(self, part: _Part) -> None:
         kept = self._keeper.load(part.number)
         if kept is not None:
-            part.add(kept)
+            part.take(kept)
         else:
+            part.begin(self._keeper.begin(part.number))
             self._fetch(part)
-            self._keeper.keep(part.number, part.pcm())
+            part.finish()
         part.end(None)
 
     def _fetch(self, part: _Part) -> None:
@@ -119,39 +134,56 @@ class Ahead:
 
 
 class _Part:
-    """One request's sound: filled by a worker, read as it arrives."""
+    """One request's sound: filled by a worker, read as it arrives. It waits on disk, not here."""
 
     def __init__(self, number: int, request: SpeechRequest) -> None:
         self.number = number
         self.request = request
-        self.size = 0
-        self._arrived: list[bytes] = []
-        self._unread: queue.SimpleQueue[bytes | BaseException | None] = queue.SimpleQueue()
+        self._bytes: Growing | None = None
+        self._news: queue.SimpleQueue[int | BaseException | None] = queue.SimpleQueue()
+
+    @property
+    def size(self) -> int:
+        return self._bytes.size if self._bytes else 0
+
+    def begin(self, growing: Growing) -> None:
+        self._bytes = growing
+
+    def take(self, kept: Growing) -> None:
+        """All of it is there already."""
+        self._bytes = kept
+        for position in range(0, kept.size, _BLOCK):
+            self._news.put(min(_BLOCK, kept.size - position))
 
     def add(self, block: bytes) -> None:
-        self.size += len(block)
-        if self.size > _LARGEST_PART:
+        assert self._bytes is not None
+        if self.size + len(block) > _LARGEST_PART:
             raise NetworkError("the service sends more sound than one request can ask for")
-        self._arrived.append(block)
-        self._unread.put(block)
+        self._bytes.write(block)
+        self._news.put(len(block))
+
+    def finish(self) -> None:
+        assert self._bytes is not None
+        self._bytes.finish()
 
     def end(self, failure: BaseException | None) -> None:
-        self._unread.put(failure)
-
-    def pcm(self) -> bytes:
-        return b"".join(self._arrived)
+        self._news.put(failure)
 
     def blocks(self) -> Iterator[bytes]:
         """Whole samples as they come, so that the next part begins on a sample."""
-        odd = b""
-        while (block := patiently(self._unread)) is not None:
-            if isinstance(block, BaseException):
-                raise block
-            whole = odd + block
+        position, odd = 0, b""
+        while (news := patiently(self._news)) is not None:
+            if isinstance(news, BaseException):
+                raise news
+            assert self._bytes is not None
+            whole = odd + self._bytes.read(position, news)
+            position += news
             cut = len(whole) - len(whole) % SAMPLE_BYTES
             odd = whole[cut:]
             if cut:
                 yield whole[:cut]
+        if self._bytes is not None:
+            self._bytes.close()
 
 
 def _beyond(heard: int, sound: Iterator[bytes]) -> Iterator[bytes]:

@@ -4,54 +4,125 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
-import tempfile
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from stepcli.errors import OutputError
 
 _WEEK = 7 * 24 * 3600.0
 
+Head = Callable[[int], bytes]
+"""The bytes that go before so many bytes of content; their own length is always the same."""
 
-class Shelf:
-    """A directory of numbered parts, one job's own; parts appear complete or not at all.
 
-    The same job finds them again: its name is a digest of everything that shapes its parts.
+def headless(_size: int) -> bytes:
+    """For parts that are written in one go, and can tell when they are not whole."""
+    return b""
+
+
+class Part:
+    """A growing file that one thread writes while another reads it.
+
+    Its head is written last: a part without one was never finished and counts for nothing.
     """
 
-    def __init__(self, room: Path, job: Sequence[Any], suffix: str) -> None:
+    def __init__(self, file: BinaryIO, head: Head, size: int = 0) -> None:
+        self._file = file
+        self._head = head
+        self._begin = len(head(0))
+        self._turn = threading.Lock()
+        self.size = size
+
+    def write(self, data: bytes) -> None:
+        """Append ``data``. Raises OutputError where the disk refuses."""
+        with self._turn, _blamed(self._file.name):
+            self._file.seek(self._begin + self.size)
+            self._file.write(data)
+            self.size += len(data)
+
+    def read(self, position: int, size: int) -> bytes:
+        """At most ``size`` bytes of the content from ``position`` on."""
+        with self._turn, _blamed(self._file.name):
+            self._file.seek(self._begin + position)
+            return self._file.read(size)
+
+    def finish(self) -> None:
+        """The part is complete: later runs may have it."""
+        with self._turn, _blamed(self._file.name):
+            self._file.seek(0)
+            self._file.write(self._head(self.size))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Shelf:
+    """A directory of numbered parts, one job's own; the same job finds them again.
+
+    ``job`` is everything that shapes the parts, as JSON; its digest is the directory's name.
+    """
+
+    def __init__(self, room: Path, job: Sequence[Any], suffix: str, head: Head = headless) -> None:
         digest = hashlib.sha256(json.dumps(job, sort_keys=True).encode())
         self.directory = room / digest.hexdigest()[:32]
         self._suffix = suffix
+        self._head = head
 
     def path(self, number: int) -> Path:
         return self.directory / f"{number:05d}{self._suffix}"
 
-    def load(self, number: int) -> bytes | None:
-        """Part ``number`` if an earlier run left it here."""
-        try:
-            return self.path(number).read_bytes()
-        except OSError:
-            return None
-
-    def keep(self, number: int, data: bytes) -> Path:
-        """Put part ``number`` here. Raises OutputError where the disk refuses."""
-        try:
+    def begin(self, number: int) -> Part:
+        """A new part ``number``. Raises OutputError where nothing can be kept."""
+        with _blamed(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self.directory, suffix=".new")
-            with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor
-                file.write(data)
-            return Path(name).replace(self.path(number))
-        except OSError as exc:
-            raise OutputError(f"cannot keep a part in {self.directory}: {exc.strerror}") from exc
+            flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+            handle = os.open(self.path(number), flags, 0o600)
+            return Part(os.fdopen(handle, "r+b", buffering=0), self._head)
+
+    def load(self, number: int) -> Part | None:
+        """Part ``number`` if an earlier run finished it."""
+        with suppress(OSError):
+            file = self.path(number).open("rb", buffering=0)
+            begin = len(self._head(0))
+            size = self.path(number).stat().st_size - begin
+            if size > 0 and file.read(begin) == self._head(size):
+                return Part(file, self._head, size)
+            file.close()
+        return None
+
+    def keep(self, number: int, data: bytes) -> None:
+        """Part ``number`` in one go. Raises OutputError where nothing can be kept."""
+        part = self.begin(number)
+        try:
+            part.write(data)
+            part.finish()
+        finally:
+            part.close()
+
+    def whole(self, number: int) -> bytes | None:
+        """All of part ``number``, if an earlier run finished it."""
+        part = self.load(number)
+        if part is None:
+            return None
+        try:
+            return part.read(0, part.size)
+        finally:
+            part.close()
 
     def count(self) -> int:
-        """How many parts are here."""
-        return sum(1 for _ in self.directory.glob(f"*{self._suffix}"))
+        """How many finished parts are here."""
+        found = 0
+        for path in self.directory.glob(f"*{self._suffix}"):
+            if part := self.load(int(path.name.removesuffix(self._suffix))):
+                part.close()
+                found += 1
+        return found
 
     def clear(self) -> None:
         """The job is done."""
@@ -65,3 +136,11 @@ def sweep(room: Path, now: float | None = None) -> None:
         for directory in room.iterdir():
             if directory.stat().st_mtime < oldest:
                 shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def _blamed(where: object) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise OutputError(f"cannot keep a part in {where}: {exc.strerror}") from exc

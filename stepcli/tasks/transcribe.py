@@ -1,30 +1,147 @@
-"""Sound to text."""
+"""Sounds to text: cut into pieces that are recognised side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
 
-from stepcli.api.recognition import Delta, Done
+from stepcli.api.recognition import Delta, Done, RecognitionRequest
+from stepcli.audio.pieces import Piece
+from stepcli.errors import StepcliError
+from stepcli.sound import Recording
+from stepcli.tasks.answers import Answer, Memory
+from stepcli.tasks.crew import Crew, Tell, Work
+
+Open = Callable[[], tuple[float | None, Iterator[Piece]]]
+"""Opens an input: its seconds as far as they are known, and its pieces as they are cut."""
+Ask = Callable[[RecognitionRequest], AbstractContextManager[Iterator[Delta | Done]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
-    """The recognised text, the deltas it came in, and what the service says it used."""
+class Opened:
+    """Input ``input``, counted from 0, is being cut; ``duration`` is in seconds, if it is known."""
 
-    text: str
-    deltas: tuple[Delta, ...]
-    usage: Mapping[str, Any]
-    session_id: str | None
+    input: int
+    duration: float | None
 
 
-def collect(events: Iterable[Delta | Done], heard: Callable[[str], None]) -> Transcript:
-    """The transcript at the end of ``events``; ``heard`` is told each delta's text as it comes."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A piece is ready to be recognised."""
+
+    input: int
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A delta, its times in seconds of its piece."""
+
+    input: int
+    piece: Piece
+    delta: Delta
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A piece is done."""
+
+    input: int
+    piece: Piece
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A piece, or where that is None the cutting, has failed."""
+
+    input: int
+    piece: Piece | None
+    failure: StepcliError
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A piece is not recognised, for another one has failed."""
+
+    input: int
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class AllCut:
+    """The input has no more pieces, or none that are wanted."""
+
+    input: int
+
+
+Event = Opened | Cut | Heard | Answered | Failed | Skipped | AllCut
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """The transcription of ``inputs``, which are opened in order as their turn comes.
+
+    ``request`` says what to ask about a recording and ``ask`` asks it; ``memory`` knows what an
+    earlier run was answered. After a failure nothing more of that input is asked; what is on its
+    way is finished and remembered.
+    """
+
+    inputs: Sequence[Open]
+    request: Callable[[Recording], RecognitionRequest]
+    ask: Ask
+    memory: Memory
+    _failed: set[int] = field(default_factory=set)
+
+    def events(self, jobs: int) -> Generator[Event]:
+        """What happens, as it happens, with at most ``jobs`` requests at once."""
+        yield from Crew(self._prepare, jobs)
+
+    def _prepare(self, tell: Tell[Event]) -> Iterator[Work[Event]]:
+        for input, open in enumerate(self.inputs):
+            try:
+                duration, pieces = open()
+                tell(Opened(input, duration))
+                for piece in pieces:
+                    if input in self._failed:
+                        break
+                    tell(Cut(input, piece))
+                    yield partial(self._recognise, input, piece)
+            except StepcliError as failure:
+                self._failed.add(input)
+                tell(Failed(input, None, failure))
+            tell(AllCut(input))
+
+    def _recognise(self, input: int, piece: Piece, tell: Tell[Event]) -> None:
+        if input in self._failed:
+            return tell(Skipped(input, piece))
+        try:
+            tell(Answered(input, piece, self._answer(input, piece, tell)))
+        except StepcliError as failure:
+            self._failed.add(input)
+            tell(Failed(input, piece, failure))
+
+    def _answer(self, input: int, piece: Piece, tell: Tell[Event]) -> Answer:
+        request = self.request(piece.recording)
+        answer = self.memory.load(piece.digest, request)
+        if answer:
+            for delta in answer.deltas:
+                tell(Heard(input, piece, delta))
+            return answer
+        with self.ask(request) as events:
+            answer = collect(events, lambda delta: tell(Heard(input, piece, delta)))
+        self.memory.keep(piece.digest, request, answer)
+        return answer
+
+
+def collect(events: Iterable[Delta | Done], heard: Callable[[Delta], None]) -> Answer:
+    """The answer at the end of ``events``; ``heard`` is told each delta as it comes."""
     deltas: list[Delta] = []
     for event in events:
         if isinstance(event, Done):
-            return Transcript(event.text, tuple(deltas), event.usage, event.session_id)
+            return Answer.of(deltas, event)
         deltas.append(event)
-        heard(event.text)
+        heard(event)
     raise AssertionError("recognition ends with Done or raises")

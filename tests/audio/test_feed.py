@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcli.audio.feed import FADE, PREFILL, REFILL, Feed
+from stepcli.audio.feed import FADE, HOLD, PREFILL, REFILL, Feed
 from stepcli.sound import PCM
 
 RATE = 1000
@@ -15,45 +15,71 @@ BLOCK = 10
 """Frames that the device asks for at once."""
 
 
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def _sound(frames: int, level: int = 1000) -> memoryview:
     return memoryview(np.full(frames, level, np.int16).tobytes())
 
 
-def _filled(feed: Feed, frames: int = BLOCK) -> list[int]:
-    """What the device is given when it asks for so many frames."""
+def _asked(feed: Feed, frames: int = BLOCK) -> tuple[list[int], list[int]]:
+    """The device asks for so many frames: which are sound, and what fills the rest."""
     block = bytearray(b"\x55" * 2 * frames)
-    sound = feed.fill(memoryview(block))
-    assert not any(block[sound:]), "what is not sound is silence"
-    return np.frombuffer(block, np.int16)[: sound // 2].tolist()
+    sound = feed.fill(memoryview(block)) // 2
+    samples = np.frombuffer(block, np.int16).tolist()
+    return samples[:sound], samples[sound:]
 
 
 @pytest.fixture
-def feed() -> Feed:
-    return Feed(PCM(RATE), 2.0)
+def clock() -> Clock:
+    return Clock()
 
 
-def test_silent_before_prefill(feed: Feed) -> None:
-    """The first sound waits for the prefill, then comes unfaded."""
-    prefill = round(PREFILL * RATE)
-    feed.put(_sound(prefill - 1))
-    assert _filled(feed) == []
-    feed.put(_sound(1))
-    assert _filled(feed) == [1000] * BLOCK
+@pytest.fixture
+def feed(clock: Clock) -> Feed:
+    return Feed(PCM(RATE), 2.0, clock)
 
 
-def test_end_before_prefill(feed: Feed) -> None:
-    """A sound shorter than the prefill is given once it is known to be all."""
+def test_silent_without_sound(feed: Feed) -> None:
+    assert _asked(feed) == ([], [0] * BLOCK)
+
+
+def test_begins_at_once_with_enough(feed: Feed) -> None:
+    """A prefill's worth is given to the first block that asks, as it is."""
+    feed.put(_sound(round(PREFILL * RATE)))
+    assert _asked(feed) == ([1000] * BLOCK, [])
+
+
+def test_waits_a_little_for_more(feed: Feed, clock: Clock) -> None:
+    """Less than that waits for more, but not for long, however often the device asks."""
+    feed.put(_sound(BLOCK))
+    for _ in range(20):
+        assert _asked(feed) == ([], [0] * BLOCK)
+    clock.now += HOLD / 2
+    feed.put(_sound(BLOCK))
+    assert _asked(feed) == ([], [0] * BLOCK)
+    clock.now += HOLD / 2
+    assert _asked(feed) == ([1000] * BLOCK, [])
+
+
+def test_end_of_a_short_sound(feed: Feed) -> None:
+    """What is known to be all is not held back, and ends without a fade."""
     feed.put(_sound(3))
     feed.end()
-    assert _filled(feed) == [1000] * 3
+    assert _asked(feed) == ([1000] * 3, [0] * (BLOCK - 3))
     assert feed.empty
-    assert _filled(feed) == []
+    feed.put(_sound(3))
+    assert _asked(feed) == ([], [0] * BLOCK)
 
 
 def test_dry_is_an_underrun_only_if_more_comes(feed: Feed) -> None:
     """The end of a sound whose end is told late is no under-run."""
-    feed.put(_sound(25))
-    while _filled(feed):
+    feed.put(_sound(round(PREFILL * RATE)))
+    while _asked(feed)[0]:
         pass
     assert feed.underruns == 0
     feed.end()
@@ -62,18 +88,26 @@ def test_dry_is_an_underrun_only_if_more_comes(feed: Feed) -> None:
 
 
 def test_underrun(feed: Feed) -> None:
-    """Sound that breaks off fades out, waits for the refill and fades in where it left off."""
-    fade, refill = round(FADE * RATE), round(REFILL * RATE)
-    feed.put(_sound(20))
-    assert _filled(feed) == [1000] * BLOCK
-    last = _filled(feed)
-    assert last[:-fade] == [1000] * (BLOCK - fade)
-    assert last[-fade:] == [800, 600, 400, 200, 0]
-    feed.put(_sound(refill - 1))
+    """Sound that breaks off sinks to silence, waits for the refill and rises where it left off."""
+    feed.put(_sound(round(PREFILL * RATE)))
+    while len(_asked(feed)[0]) == BLOCK:
+        pass
+    feed.put(_sound(round(REFILL * RATE) - 1))
     assert feed.underruns == 1
-    assert _filled(feed) == []
+    assert _asked(feed) == ([], [0] * BLOCK)
     feed.put(_sound(1))
-    assert _filled(feed) == [0, 200, 400, 600, 800] + [1000] * (BLOCK - fade)
+    assert _asked(feed)[0] == [0, 200, 400, 600, 800] + [1000] * (BLOCK - round(FADE * RATE))
+
+
+@pytest.mark.parametrize("left", range(BLOCK))
+def test_fades_out(feed: Feed, left: int) -> None:
+    """Wherever in a block it breaks off, the last sample sinks to silence."""
+    feed.put(_sound(round(PREFILL * RATE) + left))
+    after: list[int] = []
+    for _ in range(round(PREFILL * RATE / BLOCK) + 2):
+        after += _asked(feed)[1]
+    assert after[:5] == [800, 600, 400, 200, 0]
+    assert not any(after[5:])
 
 
 def test_refill_fits_the_ring() -> None:
@@ -82,7 +116,7 @@ def test_refill_fits_the_ring() -> None:
     for times in range(8):
         feed.put(_sound(1000))
         assert feed.underruns == times
-        while _filled(feed):
+        while _asked(feed)[0]:
             pass
 
 
@@ -96,11 +130,11 @@ def test_all_is_given_once(steps: list[tuple[int, int]]) -> None:
         new = [1000 + len(sent) + index for index in range(put)]
         sent += new
         assert feed.put(memoryview(np.array(new, np.int16).tobytes())) == 2 * put
-        given += _filled(feed, asked)
+        given += _asked(feed, asked)[0]
         if len(sent) - len(given) > 900:
             break
     feed.end()
-    while more := _filled(feed):
+    while more := _asked(feed)[0]:
         given += more
     assert len(given) == len(sent)
     assert all(a == b or 0 <= a < b for a, b in zip(given, sent, strict=True))

@@ -1,63 +1,95 @@
-"""WAV headers, true and unknowing."""
+"""Reading WAV headers: the true, the unknowing and the broken."""
 
 from __future__ import annotations
 
 import io
 import struct
-import wave
+import subprocess
 
 import pytest
 
 from stepcli.audio import wav
 from stepcli.sound import PCM
+from tests.support.sounds import needs_ffmpeg
+
+MONO = PCM(16000)
 
 
-@pytest.mark.parametrize("pcm", [PCM(8000), PCM(24000), PCM(48000, 2)])
-def test_header_of_known_length(pcm: PCM) -> None:
-    """Another reader finds rate, channels, width and length in it."""
-    samples = bytes(range(200)) * pcm.channels
-    with wave.open(io.BytesIO(wav.header(pcm, len(samples)) + samples)) as file:
-        assert file.getframerate() == pcm.rate
-        assert file.getnchannels() == pcm.channels
-        assert file.getsampwidth() == 2
-        assert file.readframes(1000) == samples
+def _layout(data: bytes) -> wav.Layout | None:
+    return wav.layout(io.BytesIO(data))
 
 
-def _sizes(data: bytes) -> tuple[int, int]:
-    riff, size = struct.unpack("<I", data[4:8]) + struct.unpack("<I", data[40:44])
-    return riff, size
+def test_true_header() -> None:
+    """A complete file is known to the byte."""
+    found = _layout(wav.header(PCM(44100, 2), 400) + bytes(400))
+    assert found == wav.Layout(PCM(44100, 2), 44, 400, truthful=True, missing=0)
 
 
-@pytest.mark.parametrize("told", [None, 0, 10_000_000, 0xFFFFFFFF - 36])
-def test_mend(told: int | None) -> None:
-    """A header that does not know, or is wrong by too much, is true afterwards; samples stay."""
-    file = io.BytesIO(wav.header(PCM(8000), told) + bytes(500))
-    wav.mend(file)
-    assert _sizes(file.getvalue()) == (536, 500)
-    assert file.getvalue()[44:] == bytes(500)
+@pytest.mark.parametrize("told", [0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_unknown_length(told: int) -> None:
+    """What was written to a pipe lasts as long as there are bytes."""
+    head = bytearray(wav.header(MONO, 100))
+    head[40:44] = struct.pack("<I", told)
+    assert _layout(bytes(head) + bytes(300)) == wav.Layout(MONO, 44, 300, truthful=False, missing=0)
 
 
-def test_mend_leaves_a_true_file_alone() -> None:
-    """Also one with further chunks around its samples."""
-    note = b"LIST" + struct.pack("<I", 4) + b"note"
-    body = wav.header(PCM(8000), 500) + bytes(500) + note
-    true = body[:4] + struct.pack("<I", len(body) - 8) + body[8:]
-    file = io.BytesIO(true)
-    wav.mend(file)
-    assert file.getvalue() == true
+def test_truncated() -> None:
+    """A promise that the file does not keep is told."""
+    assert _layout(wav.header(MONO, 500) + bytes(200)) == wav.Layout(
+        MONO, 44, 200, truthful=True, missing=300
+    )
+
+
+def test_chunks_before_data() -> None:
+    """Tags of any length, odd ones padded, may stand before the samples."""
+    head = wav.header(MONO, 4)
+    tagged = head[:36] + b"LIST" + struct.pack("<I", 3) + b"abc\0" + head[36:] + bytes(4)
+    found = _layout(tagged)
+    assert found is not None
+    assert (found.offset, found.size) == (56, 4)
 
 
 @pytest.mark.parametrize(
-    "junk", [b"", b"RIFF", b"ID3 something else entirely", b"RIFF\0\0\0\0WAVE"]
+    "data",
+    [
+        b"",
+        b"RIFF",
+        b"RIFF\0\0\0\0AVI ",
+        wav.header(MONO, 4)[:20],
+        b"RIFF\4\0\0\0WAVEfmt \xff\xff\xff\xff",
+    ],
 )
-def test_mend_leaves_other_files_alone(junk: bytes) -> None:
-    """What is no WAV with samples is not touched but for its own size."""
-    file = io.BytesIO(junk)
-    wav.mend(file)
-    assert file.getvalue()[8:] == junk[8:]
-    assert len(file.getvalue()) == len(junk)
+def test_no_layout(data: bytes) -> None:
+    """Anything else is not plain samples, and no crash."""
+    assert _layout(data) is None
 
 
-def test_length_that_no_header_can_tell() -> None:
-    """Beyond 4 GiB the header says unknown rather than something false."""
-    assert _sizes(wav.header(PCM(8000), 5 << 30))[1] == wav.UNKNOWN
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("codec", "plain"),
+    [
+        ("pcm_s16le", True),
+        ("pcm_s24le", False),
+        ("pcm_u8", False),
+        ("pcm_f32le", False),
+        ("adpcm_ms", False),
+    ],
+)
+def test_codecs_of_another_program(codec: str, plain: bool) -> None:
+    """Only signed 16-bit samples are plain, as ffmpeg writes them to a pipe."""
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=0.1",
+        "-c:a",
+        codec,
+        "-f",
+        "wav",
+        "-",
+    ]
+    made = subprocess.run(command, capture_output=True, check=True).stdout
+    assert (_layout(made) is not None) == plain

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +22,46 @@ from stepcli.audio.player import Player
 from stepcli.errors import INTERRUPTED, StepcliError
 from stepcli.sound import PCM
 
-BLOCK = 0.02
-
 
 def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = _parsed()
+    if arguments.urgent:
+        _go_before_others()
     if arguments.only:
         _refuse_all_but(PCM(*arguments.only))
     try:
         player = Player(PCM(arguments.rate), arguments.device)
     except StepcliError as exc:
         return _tell(exc.exit_code, message=exc.message, hint=exc.hint)
+    time.sleep(arguments.wait)
+    began, used = time.monotonic(), time.process_time()
+    code, failure = _play(player, arguments)
+    return _tell(
+        code,
+        **failure,
+        underruns=player.underruns,
+        xruns=player.xruns,
+        first_sound=player.first_sound,
+        position=player.position,
+        began=began,
+        took=time.monotonic() - began,
+        cpu=time.process_time() - used,
+    )
+
+
+def _play(player: Player, arguments: argparse.Namespace) -> tuple[int, dict[str, str | None]]:
     try:
-        for block in _paced(arguments.sound.read_bytes(), PCM(arguments.rate), arguments.pace):
+        for block in _paced(arguments):
             player.write(block)
         player.close()
     except KeyboardInterrupt:
         player.abort()
-        return _tell(INTERRUPTED, **_told(player))
+        return INTERRUPTED, {}
     except StepcliError as exc:
         player.abort()
-        return _tell(exc.exit_code, message=exc.message, hint=exc.hint, **_told(player))
-    return _tell(0, **_told(player))
+        return exc.exit_code, {"message": exc.message, "hint": exc.hint}
+    return 0, {}
 
 
 def _parsed() -> argparse.Namespace:
@@ -50,9 +69,17 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("sound", type=Path)
     parser.add_argument("--rate", type=int, required=True)
     parser.add_argument("--device")
+    parser.add_argument("--wait", type=float, default=0.0, help="seconds before the first byte")
     parser.add_argument("--pace", type=float, help="times real time at which the sound comes")
+    parser.add_argument("--block", type=float, default=0.02, help="seconds that come at once")
     parser.add_argument("--only", type=int, nargs=2, help="the rate and channels the device takes")
+    parser.add_argument("--urgent", action="store_true", help="be no test of the scheduler")
     return parser.parse_args()
+
+
+def _go_before_others() -> None:
+    with suppress(AttributeError, PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
 def _refuse_all_but(shape: PCM) -> None:
@@ -70,23 +97,16 @@ def _refuse_all_but(shape: PCM) -> None:
     sounddevice.RawOutputStream = takes_one
 
 
-def _paced(sound: bytes, pcm: PCM, pace: float | None) -> Iterator[bytes]:
+def _paced(arguments: argparse.Namespace) -> Iterator[bytes]:
     """Blocks that fall due one after another, and are not whole frames."""
-    size = int(BLOCK * pcm.rate) * pcm.frame_bytes - 1
+    sound, pcm, pace = arguments.sound.read_bytes(), PCM(arguments.rate), arguments.pace
+    size = int(arguments.block * pcm.rate) * pcm.frame_bytes - 1
     start = time.monotonic()
     for begin in range(0, len(sound), size):
         if pace:
             due = start + pcm.seconds(begin) / pace
             time.sleep(max(0.0, due - time.monotonic()))
         yield sound[begin : begin + size]
-
-
-def _told(player: Player) -> dict[str, object]:
-    return {
-        "underruns": player.underruns,
-        "first_sound": player.first_sound,
-        "position": player.position,
-    }
 
 
 def _tell(code: int, **told: object) -> int:

@@ -67,7 +67,7 @@ class Rig:
     def _start(self) -> subprocess.Popen[bytes]:
         # It ends by itself a while after its last client, should nobody live to stop it.
         daemon = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=20"]
-        plain = ["--realtime=no", "--high-priority=no", "--log-target=stderr"]
+        plain = ["--realtime=yes", "--high-priority=yes", "--log-target=stderr"]
         door = f"module-native-protocol-unix socket={self._socket} auth-anonymous=1"
         with (self._home / "log").open("wb") as log:
             return subprocess.Popen(

@@ -71,7 +71,7 @@ class Running:
         """A realtime connection."""
         url = f"{self.base.replace('http', 'ws', 1)}/realtime/audio?model={model}"
         key = {"Authorization": self.api.headers["Authorization"]}
-        return connect(url, additional_headers=key, proxy=None, legacy=True)
+        return connect(url, additional_headers=key, proxy=None, close_timeout=1, legacy=True)
 
     def fault(self, *specs: str) -> None:
         """Misbehave from now on."""
@@ -86,6 +86,14 @@ class Running:
         """What was asked of an endpoint since the last reset."""
         entries = self.control("GET", f"log?endpoint={endpoint}").json()["entries"]
         return list(entries)
+
+    def is_alone(self) -> bool:
+        """Whether no other request is being served; that one is over may take a while to notice."""
+        return any(self._only_one() for _ in range(100))
+
+    def _only_one(self) -> bool:
+        self.speak("Hi")
+        return bool(self.log("speech")[-1]["busy"] == 1)
 
     def control(self, method: str, what: str, body: Any = None) -> httpx.Response:
         """The sandbox's own endpoint, which asks for no key."""

@@ -280,13 +280,17 @@ def test_a_websocket_is_lost_without_a_word(server: Running, action: str) -> Non
 
 
 def test_a_websocket_can_stall(server: Running) -> None:
-    """Not even the answer to ``tts.create`` comes."""
+    """Nothing comes any more; and when the client leaves, it is over."""
     server.fault("realtime:1:stall,after=1")
     with server.connect() as socket:
         talk = Talk(socket)
         talk.create()
+        talk.send("tts.text.delta", text="Hello there.\n")
+        talk.send("tts.text.flush")
         with pytest.raises(TimeoutError):
             socket.recv(timeout=0.3)
+        socket.socket.shutdown(2)
+    assert server.is_alone()
 
 
 def test_a_websocket_says_an_error_or_nonsense(server: Running) -> None:

@@ -60,6 +60,7 @@ def test_fifty_websockets_at_once(server: Running) -> None:
 
 def test_the_log_tells_how_many_there_were_at_once(server: Running) -> None:
     """Connections and requests in progress, so that a client can be held to its limit."""
+    assert server.is_alone()
     with httpx.Client(headers=server.api.headers) as api:
         server.control("DELETE", "log")
         for _ in range(3):

@@ -34,6 +34,7 @@ def test_requests_are_numbered_by_endpoint() -> None:
         server.speak("Hi")
         server.speak("Hi")
         server.api.get(f"{server.open}/models")
+        assert [each["body"]["input"] for each in server.log("speech")] == ["Hi", "Hi"]
         told = [(each["n"], each["status"], each["fault"]) for each in server.log("speech")]
         assert told == [(1, 200, None), (2, 503, "speech:2:503")]
         assert server.log("models")[0]["n"] == 1

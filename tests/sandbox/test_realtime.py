@@ -231,3 +231,15 @@ def test_a_client_that_vanishes_leaves_nothing_behind(server: Running) -> None:
             talk.receive()
             talk.socket.socket.close()
     assert server.speak("Hi").status_code == 200
+
+
+def test_latency_and_pace_are_kept() -> None:
+    """No sooner than its latency does a sentence begin, nor its sound come faster than the pace."""
+    with running(latency=0.3, pace=4) as server, server.connect() as socket:
+        messages = said(Talk(socket), "Hello there, this is a sentence.")
+        log = server.log("realtime")
+    moments = {each["message"]["type"]: each["seconds"] for each in log if "message" in each}
+    length = sum(each["data"].get("duration", 0) for each in messages)
+    assert moments["tts.response.sentence.start"] - moments["tts.text.delta"] > 0.29
+    spent = moments["tts.response.audio.done"] - moments["tts.response.sentence.start"]
+    assert spent > (length - 0.4) / 4 - 0.02

@@ -29,6 +29,7 @@ def cut(mode: str, *bits: str) -> list[list[str]]:
         ("default", ["He said “no!” twice"], [["He said “no!”"], [" twice"]]),
         ("default", ["(Stop! Wait.) Go on. "], [["(Stop! Wait.) Go on."], []]),
         ("default", ["（笑！）", "好。"], [[], ["（笑！）好。"], []]),
+        ("default", ["Sad :( " + "x" * 200 + ". Yes"], [["Sad :( " + "x" * 200 + "."], [" Yes"]]),
         ("default", ["!!! ", "Yes."], [[], [], ["!!! Yes."]]),
         ("default", [" \n "], [[], []]),
     ],

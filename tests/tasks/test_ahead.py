@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Iterator
@@ -14,14 +15,45 @@ from stepcli.errors import NetworkError, QuotaError
 from stepcli.tasks.ahead import Ahead
 
 
-class Shelf(dict[int, bytes]):
+class Part(io.BytesIO):
+    """Grows in memory."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        super().__init__(data)
+        self.size = len(data)
+        self.lock = threading.Lock()
+        self.finished = bool(data)
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        with self.lock:
+            self.seek(self.size)
+            self.size += super().write(data)
+
+    def read(self, position: int, size: int) -> bytes:  # type: ignore[override]
+        with self.lock:
+            self.seek(position)
+            return super().read(size)
+
+    def finish(self) -> None:
+        self.finished = True
+
+    def close(self) -> None:
+        """It is looked at later."""
+
+
+class Shelf(dict[int, Part]):
     """Keeps parts in memory."""
 
-    def load(self, number: int) -> bytes | None:
+    def load(self, number: int) -> Part | None:
         return self.get(number)
 
-    def keep(self, number: int, pcm: bytes) -> None:
-        self[number] = pcm
+    def begin(self, number: int) -> Part:
+        self[number] = Part()
+        return self[number]
+
+    @property
+    def finished(self) -> dict[int, bytes]:
+        return {number: part.getvalue() for number, part in self.items() if part.finished}
 
 
 class Service:
@@ -73,7 +105,7 @@ def test_in_order_and_never_more_than_jobs(jobs: int) -> None:
     assert b"".join(ahead) == "".join(TEXTS).encode()
     assert service.most <= jobs
     assert ahead.finished == len(TEXTS)
-    assert shelf == {number: text.encode() for number, text in enumerate(TEXTS)}
+    assert shelf.finished == {number: text.encode() for number, text in enumerate(TEXTS)}
 
 
 def test_workers_wait_for_the_reader() -> None:
@@ -104,15 +136,15 @@ def test_failure_for_good_keeps_what_is_complete() -> None:
     with pytest.raises(QuotaError):
         heard.extend(Ahead(_requests(*TEXTS), service.speak, shelf, jobs=2))
     assert b"".join(heard) == "".join(TEXTS[:2]).encode()
-    assert {0, 1} <= set(shelf)
-    assert 2 not in shelf
+    assert {0, 1} <= set(shelf.finished)
+    assert 2 not in shelf.finished
     assert len(service.asked) < len(TEXTS)
     assert service.under_way == 0
 
 
 def test_kept_parts_are_not_asked_again() -> None:
     """The next run asks only for what is missing and sounds the same."""
-    service, shelf = Service(), Shelf({0: TEXTS[0].encode(), 2: TEXTS[2].encode()})
+    service, shelf = Service(), Shelf({number: Part(TEXTS[number].encode()) for number in (0, 2)})
     sound = Ahead(_requests(*TEXTS[:4]), service.speak, shelf, jobs=1)
     assert b"".join(sound) == "".join(TEXTS[:4]).encode()
     assert service.asked == [TEXTS[1], TEXTS[3]]

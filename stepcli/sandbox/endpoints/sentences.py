@@ -6,6 +6,7 @@ import re
 
 _OPENING, _CLOSING = "(（", ")）"
 _ENDS = "。！？!?"
+_LONGEST_DIRECTION = 200  # characters; a parenthesis still open after that is none
 _AFTER_END = "」』”’\"'" + _CLOSING
 
 
@@ -36,10 +37,13 @@ class Gatherer:
 
     def _first_end(self) -> int:
         """Where the first complete sentence ends, 0 if none is."""
-        depth = 0
+        opened: int | None = None
         for at, character in enumerate(self._held):
-            depth = max(0, depth + (character in _OPENING) - (character in _CLOSING))
-            if not depth and self._ends(at) and re.search(r"[^\W_]", self._held[:at]):
+            if character in _OPENING and opened is None:
+                opened = at
+            if character in _CLOSING or (opened is not None and at - opened > _LONGEST_DIRECTION):
+                opened = None
+            if opened is None and self._ends(at) and re.search(r"[^\W_]", self._held[:at]):
                 return self._past_closing(at + 1)
         return 0
 

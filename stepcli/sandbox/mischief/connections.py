@@ -1,20 +1,20 @@
-"""The connections a server has open, each by its peer: to count them, and to break them."""
+"""The connections a server has open: to count them, and to break them."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
+import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
-from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-Peer = tuple[str, int]
-
-_ABORTIVE = struct.pack("ii", 1, 0)  # linger for no time: close() sends RST
+_ABORTIVE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Linger for no time: ``close`` sends RST."""
 _TICK = 0.02  # seconds
 
 
@@ -26,6 +26,13 @@ class Connection:
     transport: asyncio.Transport
     served: bool = False
     lost: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def left(self) -> None:
+        """Return once the peer is gone; reads on till then, as who does not would not notice."""
+        while not self.lost.is_set():
+            self.transport.resume_reading()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.lost.wait(), _TICK)
 
     async def cut(self) -> None:
         """Close it after what was written, without the proper end of an answer."""
@@ -48,13 +55,19 @@ class Connections:
     """All that are open. ``peak`` is the most that served at once since it was last set to 0."""
 
     peak: int = 0
-    _open: dict[Peer, Connection] = field(default_factory=dict)
+    _open: dict[int, Connection] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1))
 
-    def of(self, scope: Scope) -> Connection:
-        """The connection a request came over."""
-        host, port = scope["client"]
-        return self._open[host, port]
+    def opened(self, transport: asyncio.Transport) -> Connection:
+        """Know of a new one."""
+        connection = Connection(next(self._ids), transport)
+        self._open[connection.id] = connection
+        return connection
+
+    def closed(self, connection: Connection) -> None:
+        """Forget one."""
+        self._open.pop(connection.id, None)
+        connection.lost.set()
 
     def serve(self, connection: Connection) -> None:
         """Count it among those a request came over."""
@@ -66,42 +79,28 @@ class Connections:
         """How many that a request came over are still open."""
         return sum(connection.served for connection in self._open.values())
 
-    def opened(self, transport: asyncio.Transport) -> None:
-        """Know of a connection."""
-        self._open[_peer(transport)] = Connection(next(self._ids), transport)
-
-    def closed(self, transport: asyncio.Transport) -> None:
-        """Forget a connection."""
-        connection = self._open.pop(_peer(transport), None)
-        if connection is not None:
-            connection.lost.set()
-
     def abort(self) -> None:
         """Break all of them."""
         for connection in self._open.values():
             connection.transport.abort()
 
 
-def _peer(transport: asyncio.Transport) -> Peer:
-    host, port = transport.get_extra_info("peername")[:2]
-    return host, port
-
-
 class HttpProtocol(H11Protocol):
-    """uvicorn's HTTP, its connections known."""
+    """uvicorn's HTTP, with the ``connection`` a request came over in its state."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self.app_state["connections"].opened(transport)
+        connection = self.app_state["connections"].opened(transport)
+        self.app_state = self.app_state | {"connection": connection}
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.app_state["connections"].closed(self.transport)
+        self.app_state["connections"].closed(self.app_state["connection"])
         super().connection_lost(exc)
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket; it takes over a connection that ``HttpProtocol`` made known."""
+    """uvicorn's WebSocket; it takes over a connection, and its state, from ``HttpProtocol``."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.app_state["connections"].closed(self.transport)
+        self.app_state["connections"].closed(self.app_state["connection"])
         super().connection_lost(exc)

@@ -1,4 +1,4 @@
-"""Who may come in, and how long the service takes to answer."""
+"""Who may come in, who is heard out, and how long the service takes to answer."""
 
 from __future__ import annotations
 
@@ -42,3 +42,27 @@ class Latency:
             await send(message)
 
         await self._app(scope, receive, late)
+
+
+class HeardOut:
+    """Reads a request to its end before it is answered, also where it is refused unread: a client
+    that is still sending may not hear the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        more = scope["type"] == "http"
+
+        async def hear() -> Message:
+            nonlocal more
+            message = await receive()
+            more = message["type"] == "http.request" and message.get("more_body", False)
+            return message
+
+        async def reply(message: Message) -> None:
+            while more and message["type"] == "http.response.start":
+                await hear()
+            await send(message)
+
+        await self._app(scope, hear, reply)

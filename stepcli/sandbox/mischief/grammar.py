@@ -22,12 +22,13 @@ instead of an answer
   redirect,location=URL 307 to there
   html                  200 with a page of HTML
   empty                 200 with no body
-on the way, after N bytes of a body, events of a stream or frames of a WebSocket (after=N, else 0)
+on the way, after N bytes of a body, events of a stream or frames of a WebSocket (after=N, else 0;
+the first frame is tts.connection.done)
   reset                 the connection is reset; without after=, before any answer
   cut                   the connection is closed without its proper end
   stall                 nothing more is said; with for=SECONDS, only for so long
   malformed             the next event is broken JSON
-  error,message=TEXT    an error event, and the end of the stream; type= and code= as well
+  error,message=TEXT    an error event, and the end of the stream; code= as well, type= for speech
   frame,bytes=N         an event of that size which nobody knows, and then the rest
   endless               the last event, or 1 kB of the body, again and again
   close,code=1011       the WebSocket is closed; reason= as well

@@ -22,7 +22,18 @@ class Underway(Outlet, ABC):
         super().__init__(send)
         self.fault, self.connection = fault, connection
         self.left = int(fault.number("after"))
-        self.struck = False
+        self.struck = self.over = False
+        self._turn = asyncio.Lock()
+
+    async def __call__(self, message: Message) -> None:
+        async with self._turn:  # a WebSocket speaks from two tasks
+            if self.over:
+                raise Dropped
+            try:
+                await super().__call__(message)
+            except Dropped:
+                self.over = True
+                raise
 
     @abstractmethod
     async def strike(self, message: Message, /) -> None:
@@ -92,7 +103,7 @@ class Stall(Underway):
     async def strike(self, message: Message) -> None:
         try:
             async with asyncio.timeout(self.fault.number("for") or None):
-                await self.connection.lost.wait()
+                await self.connection.left()
         except TimeoutError:
             return await self.pass_on(message)
         raise Dropped
@@ -140,7 +151,7 @@ class Error(Underway):
                 "type": "speech.audio.error",
                 "error": {"message": said, "type": kind, "code": code},
             }
-        return {"type": "error", "message": said, "code": code}
+        return {"type": "error", "message": said}
 
 
 class Frame(Resized):

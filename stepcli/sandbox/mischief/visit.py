@@ -33,11 +33,7 @@ def visit_of(scope: Scope) -> Visit:
 
 
 class Visits:
-    """Receives everybody: counts them, hands out ``X-Trace-Id``, and hears them out.
-
-    A request is read to its end before it is answered, also where it is refused unread: a client
-    that is still sending may not hear the answer.
-    """
+    """Receives everybody: counts them, and hands out ``X-Trace-Id``."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app, self._routes = app, routes
@@ -49,20 +45,17 @@ class Visits:
             return
         visit = self._welcome(scope)
         scope["state"]["visit"] = visit
-        heard = _HeardOut(receive)
 
-        async def reply(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                await heard.rest()
+        async def traceable(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 MutableHeaders(scope=message)["X-Trace-Id"] = visit.trace_id
             await send(message)
 
-        await self._app(scope, heard, reply)
+        await self._app(scope, receive, traceable)
 
     def _welcome(self, scope: Scope) -> Visit:
         connections: Connections = scope["state"]["connections"]
-        connection = connections.of(scope)
+        connection: Connection = scope["state"]["connection"]
         connections.serve(connection)
         endpoint = endpoint_of(scope, self._routes)
         self._counts[endpoint] += 1
@@ -75,19 +68,3 @@ def endpoint_of(scope: Scope, routes: Sequence[BaseRoute]) -> str | None:
         if route.matches(scope)[0] is Match.FULL:
             return getattr(route, "name", None)
     return None
-
-
-class _HeardOut:
-    """``receive`` that knows whether the request's body is all there."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive, self._more = receive, True
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self._more = message["type"] == "http.request" and message.get("more_body", False)
-        return message
-
-    async def rest(self) -> None:
-        while self._more:
-            await self()

@@ -1,0 +1,46 @@
+"""The account's file storage: ``POST {open}/files``, ``DELETE {open}/files/{id}`` (protocol.md §5).
+
+Storage is billed by the day, so an upload is repeated only where it surely was not stored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from stepcli.api.answer import nonsense, read_object, text
+from stepcli.api.retry import READING, STORED
+from stepcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+FILE_PREFIX = "file-"
+
+
+def upload(client: Client, wav: bytes) -> str:
+    """The id under which the service now keeps ``wav``, a complete wav file."""
+    from stepcli.api.client import Call, Form
+
+    form = Form({"purpose": "storage"}, "sample.wav", "audio/wav", wav)
+    host = client.service.host
+    with client.open(
+        Call("POST", f"{client.service.open}/files", form=form, again=STORED)
+    ) as response:
+        file_id = text(read_object(response, host).get("id"))
+        if not file_id:
+            raise nonsense(response, host, "an answer without a file id")
+    return file_id
+
+
+def delete(client: Client, file_id: str) -> None:
+    """Remove a file from storage. One that is not there any more is as good as removed."""
+    from stepcli.api.client import Call
+
+    url = f"{client.service.open}/files/{quote(file_id, safe='')}"
+    try:
+        with client.open(Call("DELETE", url, again=READING)) as response:
+            response.read()
+    except UsageError as exc:
+        if exc.status != 404:
+            raise

@@ -1,0 +1,289 @@
+"""Streaming speech: ``WS {plan}/realtime/audio`` as a dialogue that touches no socket.
+
+Every frame is a JSON object ``{"type", "data": {"session_id", …}}`` (protocol.md §4).
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import Any
+from urllib.parse import urlencode
+
+from stepcli.api.failures import Complaint, complaint_of
+from stepcli.api.models import SPEECH_LIMITS
+from stepcli.api.speech import SpeechRequest
+from stepcli.api.speech import check as check_manner
+from stepcli.errors import NetworkError, StepcliError, UsageError
+
+LONGEST_DELTA = 1000
+"""Characters that one ``tts.text.delta`` may carry."""
+
+
+class Mode(StrEnum):
+    """How the service cuts text: words gathered into sentences, or at every ``。！？!?``."""
+
+    DEFAULT = "default"
+    SENTENCE = "sentence"
+
+
+class WireFormat(StrEnum):
+    """Formats whose deltas join into one stream that can be decoded as it comes.
+
+    ``flac_stream`` is not among them: a decoder that is given FLAC without an end looks ten frames,
+    almost two seconds, ahead.
+    """
+
+    PCM = "pcm"
+    MP3 = "mp3_stream"
+    OPUS = "opus_stream"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRequest:
+    """How to speak what is yet to come: ``manner`` is a SpeechRequest whose text is not used."""
+
+    manner: SpeechRequest
+    mode: Mode = Mode.DEFAULT
+    wire_format: WireFormat = WireFormat.PCM
+
+    def to_json(self, session_id: str) -> dict[str, Any]:
+        """The data of ``tts.create``, with no field that was not asked for."""
+        data: dict[str, Any] = {
+            "session_id": session_id,
+            "voice_id": self.manner.voice,
+            "response_format": self.wire_format.value,
+            "mode": self.mode.value,
+        }
+        for name, attribute in _MANNER.items():
+            if (value := getattr(self.manner, attribute)) is not None:
+                data[name] = value
+        if self.manner.pronunciations:
+            data["pronunciation_map"] = {"tone": list(self.manner.pronunciations)}
+        if self.manner.markdown:
+            data["markdown_filter"] = True
+        return data
+
+
+_MANNER = {
+    "sample_rate": "sample_rate",
+    "speed_ratio": "speed",
+    "volume_ratio": "volume",
+    "instruction": "instruction",
+}
+
+
+def check(request: StreamRequest) -> None:
+    """Raises UsageError for what the service would refuse, before anything is sent."""
+    limits = SPEECH_LIMITS.get(request.manner.model)
+    if limits is not None and not limits.streaming:
+        raise UsageError(
+            f"the model {request.manner.model} does not stream", hint="stepcli speak can use it"
+        )
+    check_manner(request.manner)
+
+
+def url_of(plan: str, model: str) -> str:
+    """The WebSocket's address below the plan base ``plan``, an http or https URL."""
+    return f"ws{plan.removeprefix('http')}/realtime/audio?{urlencode({'model': model})}"
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The service knows of us: the time to create."""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The service is ready for text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceStarted:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Sound in the wire format, to be joined to what came before; ``data`` is never empty.
+
+    ``seconds`` is how long it lasts, 0 where the service does not say.
+    """
+
+    data: bytes
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEnded:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """What was gathered is about to be spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """``tts.response.error``: the service gives up."""
+
+    complaint: Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Everything has been spoken; ``data`` is sound that came in no delta, usually none."""
+
+    data: bytes
+
+
+Event = Connected | Created | SentenceStarted | Audio | SentenceEnded | Flushed | Failed | Finished
+
+
+class Lost(Exception):
+    """A session that did not open, failed or ended, and that another may replace.
+
+    ``failure`` is what to tell where none does; ``after`` the seconds the service asks to wait.
+    """
+
+    def __init__(self, failure: StepcliError, after: float | None = None) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.after = after
+
+
+class _Stage(Enum):
+    GREETING = auto()
+    CREATING = auto()
+    OPEN = auto()
+    DONE = auto()
+
+
+class Dialogue:
+    """One session: which frames may be sent when, and what the received ones mean.
+
+    Methods that send return the frame. Out of turn they raise RuntimeError: text before the
+    session is created or after it is done, a second create or done.
+    """
+
+    def __init__(self, request: StreamRequest) -> None:
+        self._request = request
+        self._stage = _Stage.GREETING
+        self._heard_sound = False
+        self.session_id: str | None = None
+
+    def create(self) -> str:
+        self._move(_Stage.GREETING, _Stage.CREATING)
+        return _frame("tts.create", self._request.to_json(self.session_id or ""))
+
+    def text(self, text: str) -> str:
+        """``text`` as a delta. Raises ValueError beyond LONGEST_DELTA characters."""
+        if not 0 < len(text) <= LONGEST_DELTA:
+            raise ValueError(f"a delta has 1 to {LONGEST_DELTA} characters, not {len(text)}")
+        return self._saying("tts.text.delta", {"text": text})
+
+    def flush(self) -> str:
+        return self._saying("tts.text.flush", {})
+
+    def done(self) -> str:
+        frame = self._saying("tts.text.done", {})
+        self._stage = _Stage.DONE
+        return frame
+
+    def receive(self, frame: str | bytes) -> Event | None:
+        """What ``frame`` means; None for what this program does not know.
+
+        Raises NetworkError for a frame that is no JSON object, or sound that is no base64.
+        """
+        message = _object(frame)
+        data = message.get("data")
+        data = data if isinstance(data, Mapping) else {}
+        if self.session_id is None:
+            self.session_id = _session_of(data) or _session_of(message)
+        return self._meaning(message.get("type"), data)
+
+    def _meaning(self, kind: object, data: Mapping[str, Any]) -> Event | None:
+        match kind:
+            case "tts.connection.done":
+                return Connected()
+            case "tts.response.created":
+                return self._created()
+            case "tts.response.sentence.start":
+                return SentenceStarted(_text(data))
+            case "tts.response.audio.delta":
+                return self._audio(data)
+            case "tts.response.sentence.end":
+                return SentenceEnded(_text(data))
+            case "tts.text.flushed":
+                return Flushed()
+            case "tts.response.error":
+                return Failed(complaint_of(data))
+            case "tts.response.audio.done":
+                return self._finished(data)
+        return None
+
+    def _created(self) -> Created | None:
+        if self._stage is not _Stage.CREATING:
+            return None
+        self._stage = _Stage.OPEN
+        return Created()
+
+    def _audio(self, data: Mapping[str, Any]) -> Audio | None:
+        sound = _sound(data)
+        self._heard_sound = self._heard_sound or bool(sound)
+        return Audio(sound, _seconds(data)) if sound else None
+
+    def _finished(self, data: Mapping[str, Any]) -> Finished:
+        """The last event may hold the whole sound again; it counts only if nothing came before."""
+        return Finished(b"" if self._heard_sound else _sound(data))
+
+    def _saying(self, kind: str, data: Mapping[str, Any]) -> str:
+        self._move(_Stage.OPEN, _Stage.OPEN)
+        return _frame(kind, {"session_id": self.session_id, **data})
+
+    def _move(self, here: _Stage, there: _Stage) -> None:
+        if self._stage is not here:
+            raise RuntimeError(f"out of turn: {self._stage.name.lower()}, not {here.name.lower()}")
+        self._stage = there
+
+
+def _frame(kind: str, data: Mapping[str, Any]) -> str:
+    return json.dumps({"type": kind, "data": data}, ensure_ascii=False)
+
+
+def _object(frame: str | bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(frame)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, Mapping):
+        raise NetworkError("the service sent a message that is not JSON")
+    return value
+
+
+def _session_of(data: Mapping[str, Any]) -> str | None:
+    session = data.get("session_id")
+    return session if isinstance(session, str) and session else None
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    text = data.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _seconds(data: Mapping[str, Any]) -> float:
+    value = data.get("duration")
+    return float(value) if isinstance(value, int | float) and 0 <= value < 1e6 else 0.0
+
+
+def _sound(data: Mapping[str, Any]) -> bytes:
+    audio = data.get("audio")
+    try:
+        return b64decode(audio, validate=True) if isinstance(audio, str) else b""
+    except (binascii.Error, ValueError):
+        raise NetworkError("the service sent sound that is not base64") from None

@@ -1,0 +1,207 @@
+"""Voices: preview, clone, and the two lists (protocol.md §5)."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from stepcli.api.answer import nonsense, read_object, text
+from stepcli.api.models import SPEECH_MODEL
+from stepcli.api.retry import CHARGED, READING
+from stepcli.errors import StepcliError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from stepcli.api.client import Client
+
+LISTED_MODEL = "step-tts-2"
+"""The only model whose official voices can be listed; its ids hold for the others too."""
+
+LONGEST_SAMPLE_TEXT = 50
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialVoice:
+    """A voice the service brings, described in its own words; empty where it says nothing."""
+
+    id: str
+    name: str = ""
+    description: str = ""
+    scene: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClonedVoice:
+    """A voice of the account's own, made from the stored file ``file_id``."""
+
+    id: str
+    file_id: str = ""
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A stored sample to take a voice from; ``transcript`` is what it says, if told."""
+
+    file_id: str
+    transcript: str | None = None
+    model: str = SPEECH_MODEL
+
+    def to_json(self) -> dict[str, Any]:
+        body = {"model": self.model, "file_id": self.file_id}
+        return body | ({"text": self.transcript} if self.transcript else {})
+
+
+@dataclass(frozen=True, slots=True)
+class NewVoice:
+    """What cloning made. ``duplicated`` is the service's word for a sample it had seen before."""
+
+    id: str
+    duplicated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a clone would sound: a complete sound file, its format told by its bytes alone."""
+
+    text: str
+    sound: bytes = field(repr=False)
+
+
+def preview(
+    client: Client, reference: Reference, sample_text: str, *, sample_rate: int | None = None
+) -> Preview:
+    """``sample_text`` in the voice of ``reference``; no voice is made.
+
+    The service answers wav whatever is asked for, so nothing else is asked for.
+    """
+    from stepcli.api.client import Call
+
+    body = reference.to_json() | {"sample_text": sample_text, "response_format": "wav"}
+    if sample_rate is not None:
+        body["sample_rate"] = sample_rate
+    url = f"{client.service.plan}/audio/voices/preview"
+    with client.open(Call("POST", url, json=body)) as response:
+        answer = read_object(response, client.service.host)
+        sound = _decoded(answer.get("sample_audio"))
+        if not sound:
+            raise nonsense(response, client.service.host, "a preview without any sound")
+    return Preview(text(answer.get("sample_text")) or sample_text, sound)
+
+
+def clone(client: Client, reference: Reference) -> NewVoice:
+    """Make a voice of ``reference``. Charged the moment it succeeds, so asked for once.
+
+    A failure after which the voice may exist says so and how to find out; one with ``undone`` set
+    surely made none.
+    """
+    from stepcli.api.client import Call
+
+    url = f"{client.service.plan}/audio/voices"
+    call = Call("POST", url, json=reference.to_json(), again=CHARGED)
+    try:
+        with client.open(call) as response:
+            return _new_voice(response, client.service.host)
+    except StepcliError as exc:
+        if not exc.undone:
+            exc.message += "; the voice may have been made and charged all the same"
+            exc.hint = f"{FIND_OUT} before you try again"
+        raise
+
+
+FIND_OUT = "look with: stepcli voices list --cloned"
+
+
+def official_voices(client: Client) -> list[OfficialVoice]:
+    """The voices the service brings, in its order."""
+    answer = _read(client, f"audio/system_voices?model={LISTED_MODEL}")
+    details = answer.get("voices-details")
+    described = details if isinstance(details, Mapping) else {}
+    listed = answer.get("voices")
+    ids = [text(one) for one in listed] if isinstance(listed, list) else []
+    return [_official(id, described.get(id)) for id in dict.fromkeys([*ids, *described]) if id]
+
+
+def cloned_voices(client: Client) -> Iterator[ClonedVoice]:
+    """The account's own voices, newest first, page after page to the end."""
+    cursor, seen = "", {""}
+    while True:
+        page = _read(client, f"audio/voices?{_page_after(cursor)}")
+        items = page.get("data")
+        voices = [_cloned(one) for one in items if _has_id(one)] if isinstance(items, list) else []
+        yield from voices
+        cursor = _next_cursor(page, voices)
+        if cursor in seen:
+            return
+        seen.add(cursor)
+
+
+def _page_after(cursor: str) -> str:
+    after = {"after": cursor} if cursor else {}
+    return urlencode({"limit": _PAGE, "order": "desc"} | after)
+
+
+def _next_cursor(page: Mapping[str, Any], voices: list[ClonedVoice]) -> str:
+    """Where the next page begins; empty after the last."""
+    if page.get("has_more") is not True:
+        return ""
+    return text(page.get("last_id")) or (voices[-1].id if voices else "")
+
+
+def _read(client: Client, path: str) -> dict[str, Any]:
+    from stepcli.api.client import Call
+
+    with client.open(Call("GET", f"{client.service.open}/{path}", again=READING)) as response:
+        return read_object(response, client.service.host)
+
+
+def _official(id: str, details: object) -> OfficialVoice:
+    told = details if isinstance(details, Mapping) else {}
+    return OfficialVoice(
+        id,
+        text(told.get("voice-name")).strip(),
+        text(told.get("voice-description")).strip(),
+        _listed(told.get("recommended_scene")),
+    )
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(text, value)) if isinstance(value, list) else text(value).strip()
+
+
+def _has_id(item: object) -> bool:
+    return isinstance(item, Mapping) and bool(text(item.get("id")))
+
+
+def _cloned(item: Mapping[str, Any]) -> ClonedVoice:
+    return ClonedVoice(text(item["id"]), text(item.get("file_id")), _moment(item.get("created_at")))
+
+
+def _moment(value: object) -> datetime | None:
+    """Seconds since 1970, as a number or its digits; None for anything else."""
+    try:
+        return datetime.fromtimestamp(int(text(value)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _new_voice(response: httpx.Response, host: str) -> NewVoice:
+    answer = read_object(response, host)
+    id = text(answer.get("id"))
+    if not id:
+        raise nonsense(response, host, "an answer without a voice id")
+    return NewVoice(id, answer.get("duplicated") is True)
+
+
+def _decoded(value: object) -> bytes:
+    try:
+        return b64decode(value) if isinstance(value, str) else b""
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,134 @@
+"""What only ffmpeg decodes, through a pipe: m4a, mp4, mkv, webm, amr and the rest."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from stepcli.audio.blocks import BLOCK, exactly
+from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sound
+from stepcli.errors import UsageError
+
+_QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
+_TO_SPEECH = ("-vn", "-sn", "-dn", "-ac", "1", "-ar", str(SPEECH.rate), "-f", "s16le", "pipe:1")
+_SPARE = SPEECH.frame_bytes * SPEECH.rate // 10
+_DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
+_HAS_SOUND = re.compile(r"Stream #\S+.*: Audio: ")
+_CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
+_INSTALLERS = {
+    "brew": "brew install ffmpeg",
+    "winget": "winget install ffmpeg",
+    "apt-get": "sudo apt-get install ffmpeg",
+    "dnf": "sudo dnf install ffmpeg-free",
+    "pacman": "sudo pacman -S ffmpeg",
+    "zypper": "sudo zypper install ffmpeg",
+    "apk": "sudo apk add ffmpeg",
+}
+
+
+def installed() -> bool:
+    return shutil.which("ffmpeg") is not None
+
+
+def how_to_install() -> str:
+    """The command that installs ffmpeg on this system."""
+    found = (command for tool, command in _INSTALLERS.items() if shutil.which(tool))
+    return next(found, "install ffmpeg: https://ffmpeg.org/download.html")
+
+
+def converted_track(path: Path, name: str, container: str | None) -> Track:
+    """The file's sound at 16 kHz. ``container`` is what its first bytes tell, None for nothing.
+
+    Raises UsageError where ffmpeg finds no sound in it.
+    """
+    told = _ask(path)
+    if not _HAS_SOUND.search(told):
+        raise _refusal(name, container, told)
+
+    def part(start: int, stop: int | None) -> Iterator[bytes]:
+        if stop is None:
+            return _to_the_end(path, name, container, start)
+        size = (stop - start) * SPEECH.frame_bytes
+        return exactly(size, _decoded(path, start, stop), _SPARE)
+
+    return Track(SPEECH, part, _seconds(told))
+
+
+def _ask(path: Path) -> str:
+    """What ffmpeg says of the file. That nothing was to be written it calls an error."""
+    command = (*_QUIET, "-i", f"file:{path}")
+    done = subprocess.run(command, capture_output=True, check=False)
+    return done.stderr.decode(errors="replace")
+
+
+def _seconds(told: str) -> float | None:
+    found = _DURATION.search(told)
+    if not found:
+        return None
+    hours, minutes, seconds = found.groups()
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+
+
+def _refusal(name: str, container: str | None, told: str) -> UsageError:
+    if container is None:
+        return not_sound(name)
+    if _CUT_SHORT.search(told):
+        return truncated(name)
+    if "Stream #" in told:
+        return UsageError(f"there is no sound in {name}, only pictures")
+    return not_sound(name)
+
+
+def _to_the_end(path: Path, name: str, container: str | None, start: int) -> Iterator[bytes]:
+    """The samples from ``start`` on. Raises UsageError where they cannot be read to the end."""
+    empty = True
+    with tempfile.TemporaryFile() as complaints:
+        for block in _decoded(path, start, None, complaints):
+            empty = False
+            yield block
+        complaints.seek(0)
+        said = complaints.read(BLOCK).decode(errors="replace")
+    if _CUT_SHORT.search(said):
+        raise truncated(name)
+    if empty:
+        raise _unreadable(name, container, said)
+
+
+def _unreadable(name: str, container: str | None, said: str) -> UsageError:
+    if container is None:
+        return not_sound(name)
+    if not said.strip():
+        return without_sound(name)
+    return UsageError(f"ffmpeg cannot decode {name}: {said.strip().splitlines()[-1]}")
+
+
+def _decoded(
+    path: Path, start: int, stop: int | None, complaints: IO[bytes] | None = None
+) -> Iterator[bytes]:
+    """ffmpeg's output as it comes; ffmpeg is gone when this is closed."""
+    command = (*_QUIET, "-v", "warning", *_seek(start, stop), "-i", f"file:{path}", *_TO_SPEECH)
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=complaints or subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            while block := process.stdout.read(BLOCK):
+                yield block
+        finally:
+            process.kill()
+
+
+def _seek(start: int, stop: int | None) -> list[str]:
+    """Options for the input; ffmpeg decodes from the nearest point before and drops the rest."""
+    seek = ["-ss", f"{start / SPEECH.rate:.6f}"] if start else []
+    if stop is not None:
+        seek += ["-t", f"{(stop - start) / SPEECH.rate:.6f}"]
+    return seek

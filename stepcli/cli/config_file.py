@@ -1,0 +1,96 @@
+"""``config.toml`` as something to change: what the user wrote around the values stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Item
+
+from stepcli.cli.output import check_output, completed, open_output
+from stepcli.cli.terminal import Terminal
+from stepcli.errors import OutputError, UsageError
+from stepcli.settings import config_path
+
+
+class ConfigFile:
+    """The file that this run reads; keys are paths of names, ``("speak", "voice")``."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Raises UsageError for a file that cannot be read or is not TOML."""
+        self.path = config_path(environ)
+        try:
+            self._document = tomlkit.parse(self.path.read_bytes())
+        except FileNotFoundError:
+            self._document = tomlkit.document()
+        except OSError as exc:
+            raise UsageError(f"cannot read {self.path}: {exc.strerror}") from None
+        except (TOMLKitError, UnicodeDecodeError) as exc:
+            raise UsageError(f"{self.path} is not valid TOML: {exc}") from None
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Every key, dotted, and its plain value."""
+        return _flat(self._document.unwrap(), ())
+
+    def get(self, key: Sequence[str]) -> Any:
+        """The plain value of ``key``; None where it is not set."""
+        table = self._table(key)
+        value = None if table is None else table.get(_spelt(table, key[-1]))
+        return value.unwrap() if isinstance(value, Item) else value
+
+    def set(self, key: Sequence[str], value: Any) -> None:
+        """Raises UsageError where a name on the way is a value already."""
+        table: MutableMapping[str, Any] = self._document
+        for name in key[:-1]:
+            table = table.setdefault(name, tomlkit.table())
+            if not isinstance(table, MutableMapping):
+                raise UsageError(f"{name!r} in {self.path} is a value, not a table")
+        table[_spelt(table, key[-1])] = value
+
+    def unset(self, key: Sequence[str]) -> bool:
+        """Whether it was set."""
+        table = self._table(key)
+        if table is None or _spelt(table, key[-1]) not in table:
+            return False
+        del table[_spelt(table, key[-1])]
+        return True
+
+    def check(self) -> None:
+        """Raises what ``save`` would, as far as that can be known beforehand."""
+        self._make_directory()
+        check_output(str(self.path), Terminal())
+
+    def save(self) -> None:
+        """Replace the file at once; its mode stays, and a link to it stays a link."""
+        self._make_directory()
+        with completed(open_output(str(self.path), Terminal())) as file:
+            file.write(tomlkit.dumps(self._document).encode())
+
+    def _make_directory(self) -> None:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as exc:
+            raise OutputError(f"cannot make {self.path.parent}: {exc.strerror}") from exc
+
+    def _table(self, key: Sequence[str]) -> MutableMapping[str, Any] | None:
+        """The table that ``key`` would stand in, if there is one."""
+        table: Any = self._document
+        for name in key[:-1]:
+            table = table.get(name) if isinstance(table, Mapping) else None
+        return table if isinstance(table, MutableMapping) else None
+
+
+def _spelt(table: Mapping[str, Any], name: str) -> str:
+    """``name`` as the file spells it: ``sample-rate`` and ``sample_rate`` are the same setting."""
+    other = name.replace("-", "_")
+    return other if other in table and name not in table else name
+
+
+def _flat(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, (*path, name))
+        else:
+            yield ".".join((*path, name)), value

@@ -1,0 +1,49 @@
+"""The config file as defaults for options: top-level keys for all commands, a table for one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from stepcli.errors import UsageError
+from stepcli.settings import load_config
+
+MENDERS = ("config", "doctor")
+"""Commands that must run although the config file is broken: they are how it is mended."""
+
+
+def defaults_for(arguments: Sequence[str], groups: Sequence[str]) -> dict[str, Any]:
+    """The default map of the command that ``arguments`` name: {command: {parameter: value}}.
+
+    ``voice = "…"`` at the top holds wherever there is a ``--voice``; under ``[speak]``, or
+    ``[voices.preview]`` for a command of a group, it holds there alone and wins.
+    """
+    path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
+    return _nested(path, _config(path), {})
+
+
+def _config(path: Sequence[str]) -> dict[str, Any]:
+    try:
+        return load_config(os.environ)
+    except UsageError:
+        if path and path[0] in MENDERS:
+            return {}
+        raise
+
+
+def _nested(
+    path: Sequence[str], table: dict[str, Any], inherited: dict[str, Any]
+) -> dict[str, Any]:
+    """``table``'s own values over the ``inherited``, and those of the command at ``path`` in it."""
+    values = inherited | _as_parameters(table)
+    if not path:
+        return values
+    name, *rest = path
+    below = table.get(name)
+    return {name: _nested(rest, below if isinstance(below, dict) else {}, values)}
+
+
+def _as_parameters(table: dict[str, Any]) -> dict[str, Any]:
+    values = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    return {key.replace("-", "_"): value for key, value in values.items()}

@@ -1,0 +1,102 @@
+"""The keys of the config file, as the commands' own options define them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any
+
+import typer
+from typer._click.core import Command
+from typer.core import TyperGroup, TyperOption
+
+from stepcli.errors import UsageError
+
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_SECRETS = ("key", "api-key", "apikey", "token", "step-api-key", "stepfun-api-key")
+
+
+def option_of(key: str) -> TyperOption:
+    """The option that ``key`` (``voice``, ``speak.voice``, ``voices.preview.say``) sets.
+
+    Raises UsageError for a key that no command has, that means different things to different
+    commands, or that would be a secret.
+    """
+    key = key.replace("_", "-")
+    _refuse_secret(key)
+    options = dict(_options())
+    if key in options:
+        return options[key]
+    same = {name: one for name, one in options.items() if name.rpartition(".")[2] == key}
+    if not same:
+        raise UsageError(f"there is no setting {key!r}", hint=_nearest(key, options))
+    if len({one.help for one in same.values()}) > 1:
+        raise UsageError(
+            f"{key!r} means different things to different commands",
+            hint=f"name one of {', '.join(same)}",
+        )
+    return next(iter(same.values()))
+
+
+def value_for(option: TyperOption, words: Sequence[str]) -> Any:
+    """``words`` as the value that the file holds for ``option``. Raises what parsing it would."""
+    if option.multiple:
+        return [_converted(option, word) for word in words]
+    if len(words) != 1:
+        raise UsageError(f"{option.opts[0]} takes one value, not {len(words)}")
+    return _switched(option, words[0]) if option.is_flag else _converted(option, words[0])
+
+
+def _options() -> Iterator[tuple[str, TyperOption]]:
+    from stepcli.cli.app import app
+
+    for name, command in _commands(typer.main.get_command(app), ()):
+        for parameter in command.params:
+            if (
+                isinstance(parameter, TyperOption)
+                and not parameter.hidden
+                and parameter.name != "help"
+            ):
+                yield ".".join((*name, _long(parameter))), parameter
+
+
+def _commands(command: Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Command]]:
+    if not isinstance(command, TyperGroup):
+        yield path, command
+        return
+    for name, below in command.commands.items():
+        yield from _commands(below, (*path, name))
+
+
+def _long(option: TyperOption) -> str:
+    names: Sequence[str] = option.opts
+    return next(name for name in names if name.startswith("--")).removeprefix("--")
+
+
+def _refuse_secret(key: str) -> None:
+    if key.rpartition(".")[2].lower() in _SECRETS:
+        raise UsageError(
+            "the config file is no place for a key", hint="stepcli auth login keeps it safe"
+        )
+
+
+def _nearest(key: str, options: dict[str, TyperOption]) -> str:
+    known = {*options, *(name.rpartition(".")[2] for name in options)}
+    close = get_close_matches(key, sorted(known), n=1)
+    return f"did you mean {close[0]}?" if close else "its command's --help lists what can be set"
+
+
+def _switched(option: TyperOption, word: str) -> bool:
+    if word.lower() not in _TRUE + _FALSE:
+        raise UsageError(f"{option.opts[0]} is true or false, not {word!r}")
+    return word.lower() in _TRUE
+
+
+def _converted(option: TyperOption, word: str) -> Any:
+    match option.type.convert(word, option, None):
+        case Enum() as member:
+            return member.value
+        case int() | float() as number:
+            return number
+    return word

@@ -1,0 +1,82 @@
+"""The sounds that a command line names: files, stdin, raw samples."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepcli.audio.recording import open_track
+from stepcli.audio.track import Track
+from stepcli.cli.terminal import Terminal
+from stepcli.errors import UsageError
+from stepcli.sound import PCM
+
+STDIN = "-"
+_RAW = re.compile(r"(\d{4,6})(?::([1-8]))?")
+
+
+@dataclass(frozen=True, slots=True)
+class SoundIn:
+    """One input. ``name`` is as the user wrote it, ``stem`` what a file made of it is called."""
+
+    name: str
+    path: Path
+    raw: PCM | None
+    terminal: Terminal
+
+    @property
+    def is_stdin(self) -> bool:
+        return self.name == STDIN
+
+    @property
+    def stem(self) -> str:
+        return "stdin" if self.is_stdin else Path(self.name).stem
+
+    def track(self) -> Track:
+        """The sound. Raises UsageError for what is none; stdin is read to its end first."""
+        if self.is_stdin:
+            _spool(self.terminal, self.path)
+        return open_track(self.path, "stdin" if self.is_stdin else self.name, self.raw)
+
+
+@contextmanager
+def sounds_in(names: Sequence[str], raw: PCM | None, terminal: Terminal) -> Iterator[list[SoundIn]]:
+    """The inputs called ``names``; what comes from stdin is kept in a temporary file meanwhile.
+
+    Containers such as m4a can only be read with their end at hand, and a piece may be sent twice.
+    """
+    if not names:
+        raise UsageError("no sound named", hint="stepcli transcribe FILE, or - for stdin")
+    if list(names).count(STDIN) > 1:
+        raise UsageError("- is named twice, but there is only one stdin")
+    if STDIN in names and terminal.stdin_is_terminal:
+        raise UsageError("stdin is a terminal", hint="name a FILE, or pipe sound in")
+    with tempfile.TemporaryDirectory(prefix="stepcli-") as directory:
+        spool = Path(directory) / "stdin"
+        yield [
+            SoundIn(name, spool if name == STDIN else Path(name), raw, terminal) for name in names
+        ]
+
+
+def raw_shape(text: str | None) -> PCM | None:
+    """What ``--pcm RATE[:CHANNELS]`` says."""
+    if text is None:
+        return None
+    found = _RAW.fullmatch(text)
+    if not found or not 4000 <= int(found[1]) <= 192000:
+        raise UsageError(f"--pcm takes RATE[:CHANNELS] such as 16000 or 44100:2, not {text!r}")
+    return PCM(int(found[1]), int(found[2] or 1))
+
+
+def _spool(terminal: Terminal, path: Path) -> None:
+    try:
+        with path.open("wb") as file:
+            if terminal.stdin is not None and not terminal.stdin.closed:
+                shutil.copyfileobj(terminal.stdin.buffer, file)
+    except OSError as exc:
+        raise UsageError(f"cannot read stdin: {exc.strerror}") from None

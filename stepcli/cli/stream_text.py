@@ -1,0 +1,175 @@
+"""A run of ``stepcli stream``: opens what it needs, has text narrated, tells the outcome."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import PurePath
+from typing import Any
+
+from stepcli.api.realtime import StreamRequest, WireFormat
+from stepcli.api.realtime_client import Session, open_session
+from stepcli.api.service import Service
+from stepcli.api.speech import DEFAULT_SAMPLE_RATE
+from stepcli.audio.wire import Compressed, Samples, find_ffmpeg
+from stepcli.cli.output import completed, open_output
+from stepcli.cli.prompt import converse
+from stepcli.cli.run import Run
+from stepcli.cli.sound_out import SoundOut
+from stepcli.cli.stream_sinks import Sinks, played, written
+from stepcli.cli.terminal import Terminal
+from stepcli.errors import UsageError
+from stepcli.sound import PCM
+from stepcli.tasks.arriving import decoded
+from stepcli.tasks.captions import captions
+from stepcli.tasks.stream import Account, Patience, narrate
+from stepcli.tasks.subtitles import Cue, srt, vtt
+from stepcli.tasks.takes import Decoder, Takes
+
+_BLOCK = 65536
+_CONTAINERS = {WireFormat.MP3: "mp3", WireFormat.OPUS: "ogg"}
+_WRITERS: dict[str, Callable[[Iterable[Cue]], str]] = {".srt": srt, ".vtt": vtt}
+
+
+def stream_text(
+    run: Run,
+    request: StreamRequest,
+    sound_out: SoundOut,
+    *,
+    given: str | None,
+    flush_after: float,
+    subtitles: str | None,
+    change: Callable[[str], str],
+) -> int:
+    """Speak ``given``, or stdin as it is written, to where ``sound_out`` says; the exit code.
+
+    ``flush_after`` is in seconds; ``change`` is done to text before it is sent.
+    """
+    if request.wire_format in _CONTAINERS:
+        find_ffmpeg()
+    pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
+    with (
+        run.service() as service,
+        _subtitle_file(subtitles, run.terminal) as write_subtitles,
+        written(sound_out, pcm) as sinks,
+    ):
+        booth = _Booth(service, request, sound_out, sinks, flush_after)
+        code = booth.speak(given, change)
+        write_subtitles(captions(booth.takes.sentences))
+    _tell_underruns(run.terminal, booth.account)
+    if run.terminal.json:
+        run.terminal.result_json(booth.described())
+    return code
+
+
+class _Booth:
+    """Where text becomes sound: one place for all the lines of a run."""
+
+    def __init__(
+        self,
+        service: Service,
+        request: StreamRequest,
+        sound_out: SoundOut,
+        sinks: Sinks,
+        flush_after: float,
+    ) -> None:
+        self.account = Account()
+        self._pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
+        self.takes = Takes(self._pcm, sinks.heard, sinks.kept, self._decoder)
+        self._service = service
+        self._request = request
+        self._sound_out = sound_out
+        self._sinks = sinks
+        self._patience = Patience(service.timeout, service.retries, flush_after)
+
+    def speak(self, given: str | None, change: Callable[[str], str]) -> int:
+        terminal = self._sound_out.terminal
+        if given is not None:
+            self._say([change(given)])
+        elif terminal.stdin_is_terminal:
+            return converse(terminal, lambda line: self._say([change(line)]))
+        else:
+            self._say(map(change, decoded(_stdin(terminal), "stdin")))
+        return 0
+
+    def _say(self, texts: Iterable[str]) -> None:
+        with self._heard():
+            narrate(
+                texts,
+                self._open_session,
+                self.takes,
+                self._patience,
+                self.account,
+                self._sound_out.terminal.note,
+            )
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Plays, if that is wanted; what is broken off is not part of any file."""
+        with played(self._sound_out, self._pcm) as players:
+            self.takes.heard = [*self._sinks.heard, *players]
+            try:
+                yield
+            finally:
+                self.takes.retake()
+        self.account.underruns += sum(getattr(player, "underruns", 0) for player in players)
+
+    def _decoder(self) -> Decoder:
+        container = _CONTAINERS.get(self._request.wire_format)
+        return Compressed(container, self._pcm) if container else Samples()
+
+    def _open_session(self) -> AbstractContextManager[Session]:
+        return open_session(self._service, self._request)
+
+    def described(self) -> dict[str, Any]:
+        """The JSON object about what was spoken."""
+        seconds, account = self.takes.seconds, self.account
+        size = round(seconds * self._pcm.rate) * self._pcm.frame_bytes
+        return self._sound_out.described(self._pcm.rate, size, seconds) | {
+            "characters": account.characters,
+            "sentences": account.sentences,
+            "reconnects": account.reconnects,
+            "first_audio_ms": account.first_audio_ms,
+            "underruns": account.underruns,
+            "voice": self._request.manner.voice,
+            "model": self._request.manner.model,
+        }
+
+
+def _stdin(terminal: Terminal) -> Iterator[bytes]:
+    """What is on stdin, as soon as it is there."""
+    if terminal.stdin is None or terminal.stdin.closed:
+        return
+    try:
+        while block := os.read(terminal.stdin.fileno(), _BLOCK):
+            yield block
+    except OSError as exc:
+        raise UsageError(f"cannot read stdin: {exc.strerror}") from None
+
+
+@contextmanager
+def _subtitle_file(
+    target: str | None, terminal: Terminal
+) -> Iterator[Callable[[Iterable[Cue]], None]]:
+    """A function that writes cues to ``target``, which appears once all has gone well."""
+    if target is None:
+        yield lambda _: None
+        return
+    write = subtitle_writer(target)
+    with completed(open_output(target, terminal, binary=False)) as output:
+        yield lambda cues: output.write(write(cues).encode())
+
+
+def subtitle_writer(target: str) -> Callable[[Iterable[Cue]], str]:
+    """What writes cues as the extension of ``target`` says. Raises UsageError for another one."""
+    writer = _WRITERS.get(PurePath(target).suffix.lower())
+    if writer is None:
+        raise UsageError(f"--subtitles takes a FILE.srt or FILE.vtt, not {target}")
+    return writer
+
+
+def _tell_underruns(terminal: Terminal, account: Account) -> None:
+    if account.underruns:
+        times = "once" if account.underruns == 1 else f"{account.underruns} times"
+        terminal.detail(f"stepcli: playing waited for sound {times}")

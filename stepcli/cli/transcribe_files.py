@@ -1,0 +1,173 @@
+"""``stepcli transcribe`` of files: many sounds, side by side, told in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from stepcli.api.recognition import RecognitionRequest, recognise
+from stepcli.audio.pieces import Piece, pieces
+from stepcli.audio.track import Track
+from stepcli.cli.failure import report
+from stepcli.cli.run import Run
+from stepcli.cli.sound_in import SoundIn
+from stepcli.cli.terminal import Terminal
+from stepcli.cli.transcripts_out import Outs, TranscriptsOut
+from stepcli.cli.watch import Watch, watching
+from stepcli.errors import StepcliError
+from stepcli.settings import state_dir
+from stepcli.sound import Recording
+from stepcli.tasks.answers import KeptAnswers, Memory, NothingKept
+from stepcli.tasks.in_order import Outcome, in_order
+from stepcli.tasks.transcribe import Event, Heard, Open, Transcription
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to listen."""
+
+    language: str
+    model: str
+    hotwords: tuple[str, ...]
+    itn: bool
+
+    def request(self, recording: Recording) -> RecognitionRequest:
+        return RecognitionRequest(
+            recording, self.language, self.model, hotwords=self.hotwords, itn=self.itn
+        )
+
+    def told(self) -> dict[str, Any]:
+        """What the JSON of a transcript tells of it."""
+        return {"language": self.language, "model": self.model}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to transcribe, how, and where to; ``longest`` is the seconds in a piece."""
+
+    inputs: Sequence[SoundIn]
+    manner: Manner
+    out: TranscriptsOut
+    longest: float
+    jobs: int
+    remembers: bool
+
+
+def transcribe_files(run: Run, job: Job) -> int:
+    """Do ``job``; the exit code is the first failure's. The failure of an only input is raised."""
+    opens = _opens(job)
+    names = [one.name for one in job.inputs]
+    with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
+        memory = _memory(job, client.service.plan)
+        work = Transcription(opens, job.manner.request, partial(recognise, client), memory)
+        with _continuable(run.terminal, memory):
+            failures = _deliver(run.terminal, job, work, watch)
+    if failures:
+        _tell_whereabouts(run.terminal, memory)
+        return _report_as_json(run.terminal, failures[0])
+    memory.clear()
+    return 0
+
+
+def _opens(job: Job) -> list[Open]:
+    """An only input is looked at now: it has to be sound before anything else matters."""
+    if len(job.inputs) > 1:
+        return [partial(_cut, one.track, job.longest) for one in job.inputs]
+    track = job.inputs[0].track()
+    return [partial(_cut, lambda: track, job.longest)]
+
+
+def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Iterator[Piece]]:
+    track = open()
+    return track.duration, pieces(track, longest)
+
+
+def _memory(job: Job, plan_base: str) -> Memory:
+    if not job.remembers:
+        return NothingKept()
+    return KeptAnswers(state_dir() / "transcripts", urlsplit(plan_base).hostname or "")
+
+
+@contextmanager
+def _continuable(terminal: Terminal, memory: Memory) -> Iterator[None]:
+    """If this fails, how to go on is told."""
+    try:
+        yield
+    except StepcliError as failure:
+        failure.hint = "; ".join(filter(None, (failure.hint, memory.whereabouts()))) or None
+        raise
+    except KeyboardInterrupt:
+        _tell_whereabouts(terminal, memory)
+        raise
+
+
+def _tell_whereabouts(terminal: Terminal, memory: Memory) -> None:
+    where = memory.whereabouts()
+    if where and not terminal.json:
+        terminal.note(f"stepcli: {where}")
+
+
+def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) -> list[StepcliError]:
+    """Hand on what is heard, in order; the failures of several inputs are told and returned."""
+    failures: list[StepcliError] = []
+    with job.out.opened() as outs, closing(work.events(job.jobs)) as events:
+        for item in in_order(_seen(events, watch), len(job.inputs)):
+            if isinstance(item, Heard):
+                watch.heard(item)
+                with watch.aside() if job.out.streams else nullcontext():
+                    outs.heard(item)
+                continue
+            watch.done(item)
+            with watch.aside():
+                failures += _settle(terminal, job, outs, item)
+    return failures
+
+
+def _seen(events: Iterable[Event], watch: Watch) -> Iterator[Event]:
+    for event in events:
+        watch.see(event)
+        yield event
+
+
+def _settle(terminal: Terminal, job: Job, outs: Outs, outcome: Outcome) -> list[StepcliError]:
+    """Write a transcript, or tell why there is none; the failure, if there is one."""
+    name, result = job.inputs[outcome.input].name, outcome.result
+    if isinstance(result, StepcliError):
+        return _fail(terminal, job, outs, outcome, result)
+    if not result.text.strip():
+        terminal.note(_NOTHING_HEARD.format(name))
+    elif job.out.timed and not result.timed:
+        terminal.note(_NO_TIMES.format(name))
+    outs.outcome(outcome)
+    return []
+
+
+_NOTHING_HEARD = (
+    "stepcli: nothing was recognised in {}: is it silent, or in another language than --language?"
+)
+_NO_TIMES = "stepcli: the service told no times for {}: its cues are spread evenly"
+
+
+def _fail(
+    terminal: Terminal, job: Job, outs: Outs, outcome: Outcome, failure: StepcliError
+) -> list[StepcliError]:
+    if not job.out.several:
+        raise failure
+    name = job.inputs[outcome.input].name
+    if name not in failure.message:
+        failure.message = f"{name}: {failure.message}"
+    outs.outcome(outcome)
+    if not terminal.json:
+        report(failure, as_json=False, debug=False)
+    return [failure]
+
+
+def _report_as_json(terminal: Terminal, first: StepcliError) -> int:
+    """With --json the first failure is told last, as one object; the others are in the result."""
+    if terminal.json:
+        report(first, as_json=True, debug=False)
+    return first.exit_code

@@ -1,0 +1,163 @@
+"""Where ``auth login`` keeps the key: a file only its owner can read, or the system's keyring.
+
+The file lies among the program's data, not beside ``config.toml``, which people share and commit.
+A key that is in the keyring leaves a file with ``keyring:stepcli`` in it, so that no other run has
+to load the keyring to find out.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepcli.errors import AuthError, OutputError, StepcliError, UsageError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+IN_KEYRING = "keyring:stepcli"
+_SERVICE, _USER = "stepcli", "api-key"
+_LONGEST = 4096
+
+
+def key_path() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("stepcli", appauthor=False) / "credentials" / "key"
+
+
+def stored_key() -> tuple[str, str] | None:
+    """The key that ``auth login`` kept, unchecked, and where it was; None where there is none.
+
+    Raises AuthError for a file that others can read or that cannot be read.
+    """
+    path = key_path()
+    content = _content(path)
+    if content is None:
+        return None
+    if content == IN_KEYRING:
+        return _from_keyring(), "the keyring"
+    return content, str(path)
+
+
+def keep_in_file(secret: str) -> Path:
+    """Keep ``secret`` in the key file and nowhere else; returns the file."""
+    path = key_path()
+    if _points_to_keyring(path):
+        _drop_from_keyring()
+    _write(path, secret)
+    return path
+
+
+def keep_in_keyring(secret: str) -> None:
+    """Keep ``secret`` in the system's keyring and nowhere else.
+
+    Raises UsageError without the keyring extra, AuthError where the keyring will not take it.
+    """
+    keyring = _keyring()
+    try:
+        keyring.set_password(_SERVICE, _USER, secret)
+    except keyring.errors.KeyringError as exc:
+        raise _keyring_failed(exc) from exc
+    _write(key_path(), IN_KEYRING)
+
+
+def forget() -> bool:
+    """Remove the stored key; whether there was one."""
+    path = key_path()
+    try:
+        if _points_to_keyring(path):
+            _drop_from_keyring()
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as exc:
+        raise OutputError(f"cannot remove {path}: {exc.strerror}") from exc
+    return True
+
+
+def _content(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            _refuse_if_others_can_read(path, os.fstat(file.fileno()).st_mode)
+            return file.read(_LONGEST).decode(errors="replace").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as exc:
+        raise AuthError(f"cannot read the key file {path}: {exc.strerror}") from None
+
+
+def _refuse_if_others_can_read(path: Path, mode: int) -> None:
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise AuthError(
+            f"the key file {path} is open to others (mode {stat.S_IMODE(mode):04o})",
+            hint=f"chmod 600 '{path}', and replace the key if others may have read it",
+        )
+
+
+def _points_to_keyring(path: Path) -> bool:
+    try:
+        return path.read_text(errors="replace").strip() == IN_KEYRING
+    except OSError:
+        return False
+
+
+def _write(path: Path, content: str) -> None:
+    """Replace the key file at once; ``mkstemp`` makes files that only their owner can read."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        number, name = tempfile.mkstemp(dir=path.parent)
+        os.close(number)
+        _replace(path, Path(name), content)
+    except OSError as exc:
+        raise OutputError(f"cannot keep the key in {path}: {exc.strerror}") from exc
+
+
+def _replace(path: Path, part: Path, content: str) -> None:
+    try:
+        part.write_text(content + "\n", encoding="ascii")
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _keyring() -> ModuleType:
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        raise UsageError(
+            "the keyring extra is not installed", hint="pip install 'stepcli[keyring]'"
+        ) from None
+    return keyring
+
+
+def _from_keyring() -> str:
+    keyring = _keyring()
+    try:
+        secret: str | None = keyring.get_password(_SERVICE, _USER)
+    except keyring.errors.KeyringError as exc:
+        raise _keyring_failed(exc) from exc
+    if secret is None:
+        raise AuthError("the keyring holds no key for stepcli", hint="stepcli auth login --keyring")
+    return secret
+
+
+def _drop_from_keyring() -> None:
+    """The pointer goes in any case: what the keyring does not have needs no dropping."""
+    keyring = _keyring()
+    with suppress(keyring.errors.KeyringError):
+        keyring.delete_password(_SERVICE, _USER)
+
+
+def _keyring_failed(error: Exception) -> StepcliError:
+    return AuthError(
+        f"the system's keyring failed: {error}",
+        hint="stepcli auth login without --keyring keeps the key in a file",
+    )

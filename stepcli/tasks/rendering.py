@@ -1,0 +1,107 @@
+"""A transcript in the formats people use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any
+
+from stepcli.tasks.cues import lines
+from stepcli.tasks.subtitles import Cue, srt, vtt
+from stepcli.tasks.transcribe import Heard
+from stepcli.tasks.transcript import Transcript
+
+
+class TranscriptFormat(StrEnum):
+    """What ``--format`` takes."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    SRT = "srt"
+    VTT = "vtt"
+    TSV = "tsv"
+
+    @property
+    def extension(self) -> str:
+        return ".txt" if self is TranscriptFormat.TEXT else f".{self.value}"
+
+    @property
+    def joinable(self) -> bool:
+        """Whether several transcripts may follow one another in one output."""
+        return self in (TranscriptFormat.TEXT, TranscriptFormat.JSON, TranscriptFormat.JSONL)
+
+    @property
+    def timed(self) -> bool:
+        """Whether it tells when things were said."""
+        return self not in (TranscriptFormat.TEXT, TranscriptFormat.JSONL)
+
+    @classmethod
+    def of_name(cls, name: str) -> TranscriptFormat | None:
+        """The format that a file's extension asks for, or None where it names none."""
+        suffix = PurePath(name).suffix.lower()
+        return next((each for each in cls if each.extension == suffix), None)
+
+
+def render(transcript: Transcript, format: TranscriptFormat) -> str:
+    """``transcript`` as text, srt, vtt or tsv, with a newline at its end."""
+    return _RENDERERS[format](transcript)
+
+
+def described(transcript: Transcript, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON object of a transcript; ``about`` tells of its input and how it was asked."""
+    return {
+        **about,
+        "text": transcript.text,
+        "duration": round(transcript.duration, 3),
+        "segments": [_segment(cue) for cue in transcript.cues],
+        "usage": transcript.usage,
+        "pieces": len(transcript.pieces),
+        "ids": transcript.ids,
+    }
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+def delta_line(heard: Heard, about: Mapping[str, Any]) -> str:
+    """A delta as a line of jsonl, its times in seconds of the whole sound, null where untold."""
+    delta, offset = heard.delta, heard.piece.start
+    times = {
+        name: None if value is None else round(offset + value, 3)
+        for name, value in (("start", delta.start), ("end", delta.end))
+    }
+    return json_line({"type": "delta", **about, "text": delta.text, **times})
+
+
+def _segment(cue: Cue) -> dict[str, Any]:
+    return {"start": round(cue.start, 3), "end": round(cue.end, 3), "text": cue.text}
+
+
+def _text(transcript: Transcript) -> str:
+    return f"{transcript.text}\n"
+
+
+def _tsv(transcript: Transcript) -> str:
+    """Milliseconds and text, as whisper writes them."""
+    rows = [
+        f"{round(1000 * cue.start)}\t{round(1000 * cue.end)}\t{cue.text}\n"
+        for cue in transcript.cues
+    ]
+    return "".join(["start\tend\ttext\n", *rows])
+
+
+def _wrapped(cues: Sequence[Cue]) -> list[Cue]:
+    return [replace(cue, text="\n".join(lines(cue.text))) for cue in cues]
+
+
+_RENDERERS: dict[TranscriptFormat, Callable[[Transcript], str]] = {
+    TranscriptFormat.TEXT: _text,
+    TranscriptFormat.SRT: lambda transcript: srt(_wrapped(transcript.cues)),
+    TranscriptFormat.VTT: lambda transcript: vtt(_wrapped(transcript.cues)),
+    TranscriptFormat.TSV: _tsv,
+}

@@ -1,0 +1,87 @@
+"""The transcript of one input, from the answers for its pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from stepcli.audio.pieces import Piece
+from stepcli.tasks.answers import Answer
+from stepcli.tasks.cues import cues
+from stepcli.tasks.seams import join
+from stepcli.tasks.subtitles import Cue
+from stepcli.tasks.words import Word, shift, words
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """Answers in the order of their pieces; all times are in seconds of the whole sound."""
+
+    pieces: Sequence[Piece]
+    answers: Sequence[Answer]
+
+    @property
+    def text(self) -> str:
+        """The service's own text; of several pieces, put together."""
+        if len(self.answers) == 1:
+            return self.answers[0].text
+        return "".join(word.text for word in self._words)
+
+    @property
+    def duration(self) -> float:
+        return self.pieces[-1].end
+
+    @property
+    def timed(self) -> bool:
+        """Whether the service told when anything was said."""
+        deltas = [delta for answer in self.answers for delta in answer.deltas]
+        return not self.text.strip() or any(delta.end is not None for delta in deltas)
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """What all answers used, number by number."""
+        total: dict[str, Any] = {}
+        for answer in self.answers:
+            total = _sum(total, answer.usage)
+        return total
+
+    @property
+    def ids(self) -> list[dict[str, str | None]]:
+        """The service's handles, one for each piece."""
+        return [
+            {"session_id": answer.session_id, "trace_id": answer.trace_id}
+            for answer in self.answers
+        ]
+
+    @cached_property
+    def cues(self) -> list[Cue]:
+        return cues(self._words)
+
+    @cached_property
+    def _words(self) -> list[Word]:
+        joined: list[Word] = []
+        for piece, answer in zip(self.pieces, self.answers, strict=True):
+            own = words(answer.text, answer.deltas, piece.end - piece.start)
+            shared = (piece.start, piece.start + piece.overlap)
+            joined = join(joined, shift(own, piece.start), shared)
+        return joined
+
+
+def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers added, objects in the same way, anything else as it was said last."""
+    total = dict(one)
+    for name, value in other.items():
+        before = total.get(name)
+        if isinstance(value, Mapping):
+            total[name] = _sum(before if isinstance(before, Mapping) else {}, value)
+        elif _is_number(value) and _is_number(before):
+            total[name] = before + value
+        else:
+            total[name] = value
+    return total
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,273 @@
+"""``stepcli auth``: where the key is kept, who can read it, and that it never shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Program
+from tests.support.ptys import on_terminal
+from tests.support.service import Sandbox
+
+SECRET = "sk-0123456789abcdef-WXYZ"
+
+
+@pytest.fixture
+def keyless(home: Path, service: Sandbox) -> Program:
+    """The program, pointed at the sandbox server without a key."""
+    return Program(home, {"STEPCLI_BASE_URL": service.base})
+
+
+def _key_file(home: Path) -> Path:
+    return home / ".local/share/stepcli/credentials/key"
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_login_from_stdin(keyless: Program, home: Path, service: Sandbox) -> None:
+    """The key from a pipe lands in a 0600 file in a 0700 directory, and is used from there."""
+    done = keyless("auth", "login", input=f"{service.key}\n")
+    assert (done.code, done.stdout) == (0, "")
+    assert _key_file(home).read_text().strip() == service.key
+    assert _mode(_key_file(home)) == 0o600
+    assert _mode(_key_file(home).parent) == 0o700
+    assert [path.name for path in _key_file(home).parent.iterdir()] == ["key"]
+    assert keyless("auth", "status").code == 0
+
+
+def test_login_under_a_generous_umask(keyless: Program, home: Path) -> None:
+    """What the shell allows others does not matter; a directory that was open is closed."""
+    _key_file(home).parent.mkdir(parents=True, mode=0o777)
+    _key_file(home).parent.chmod(0o777)
+    before = os.umask(0)
+    try:
+        assert keyless("auth", "login", input=SECRET).code == 0
+    finally:
+        os.umask(before)
+    assert (_mode(_key_file(home)), _mode(_key_file(home).parent)) == (0o600, 0o700)
+
+
+def test_login_replaces(keyless: Program, home: Path) -> None:
+    """A second login is the key from then on."""
+    keyless("auth", "login", input="first-key")
+    keyless("auth", "login", input=SECRET)
+    assert _key_file(home).read_text().strip() == SECRET
+
+
+def test_login_at_a_terminal_does_not_echo(keyless: Program, home: Path) -> None:
+    """What is typed is not shown."""
+    with on_terminal(keyless, "auth", "login") as screen:
+        screen.wait_for("API key (not shown): ")
+        screen.type(f"{SECRET}\n")
+        code, stdout = screen.finish()
+    assert (code, stdout) == (0, "")
+    assert SECRET not in screen.text
+    assert _key_file(home).read_text().strip() == SECRET
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04", "\n"], ids=["ctrl-c", "end", "nothing"])
+def test_login_given_up(keyless: Program, home: Path, key: str) -> None:
+    """Ctrl-C is 130, an empty answer exit 3; nothing is kept."""
+    with on_terminal(keyless, "auth", "login") as screen:
+        screen.wait_for("API key (not shown): ")
+        screen.type(key)
+        code, _ = screen.finish()
+    assert code == (130 if key == "\x03" else 3)
+    assert not _key_file(home).exists()
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["two words", "line\nbreak", "schlüssel", "", "\N{FULLWIDTH LATIN SMALL LETTER S}k-1", b"\xff"],
+)
+def test_login_refuses_what_is_no_key(keyless: Program, home: Path, key: str | bytes) -> None:
+    """A mangled key is refused when it is given, without showing it."""
+    done = keyless("auth", "login", input=key)
+    assert done.code == 3
+    assert not key or str(key) not in done.stderr
+    assert not _key_file(home).exists()
+
+
+def test_login_refuses_a_flood(keyless: Program) -> None:
+    """A file that is no key is not kept as one."""
+    assert keyless("auth", "login", input="x" * 5000).code == 3
+
+
+def test_login_says_that_the_environment_wins(keyless: Program) -> None:
+    """Who has STEP_API_KEY set is told that it is used first."""
+    done = keyless("auth", "login", input=SECRET, STEP_API_KEY="other")
+    assert "STEP_API_KEY is set, and is used before" in done.stderr
+
+
+def test_environment_before_file(keyless: Program, service: Sandbox) -> None:
+    """The environment's key is used although another is kept."""
+    keyless("auth", "login", input=SECRET)
+    assert keyless("auth", "status", STEP_API_KEY=service.key).code == 0
+    assert keyless("auth", "status").code == 3
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_key_open_to_others(keyless: Program, home: Path, service: Sandbox, mode: int) -> None:
+    """A key that others can read is not used; the command that closes it is told."""
+    keyless("auth", "login", input=service.key)
+    _key_file(home).chmod(mode)
+    done = keyless("auth", "status")
+    assert done.code == 3
+    assert f"chmod 600 '{_key_file(home)}'" in done.stderr
+    assert service.log() == []
+
+
+@pytest.mark.parametrize("content", ["", "two words", "\x00\x01"])
+def test_key_file_without_a_key(keyless: Program, home: Path, content: str) -> None:
+    """A file that holds no key is refused, naming it."""
+    keyless("auth", "login", input=SECRET)
+    _key_file(home).write_text(content)
+    done = keyless("auth", "status")
+    assert done.code == 3
+    assert str(_key_file(home)) in done.stderr
+
+
+def test_key_cannot_be_kept(keyless: Program, home: Path) -> None:
+    """A place where no file can be made is exit 8, not a traceback."""
+    (home / ".local/share").mkdir(parents=True)
+    (home / ".local/share/stepcli").write_text("in the way")
+    done = keyless("auth", "login", input=SECRET)
+    assert done.code == 8
+    assert SECRET not in done.stderr
+
+
+def test_status(stepcli: Program, service: Sandbox) -> None:
+    """Where the key comes from, masked, and that the service takes it."""
+    done = stepcli("auth", "status")
+    assert (done.code, done.stderr) == (0, "")
+    assert "STEP_API_KEY" in done.stdout
+    assert service.base in done.stdout
+    assert "accepts the key" in done.stdout
+    told = json.loads(stepcli("auth", "status", "--json").stdout)
+    assert (told["source"], told["accepted"]) == ("STEP_API_KEY", True)
+
+
+def test_status_masks(keyless: Program) -> None:
+    """Of a key only its last four characters show, refused or not, even with --debug."""
+    keyless("auth", "login", input=SECRET)
+    for options in ([], ["--json"], ["--debug"], ["--verbose"]):
+        done = keyless("auth", "status", *options)
+        assert done.code == 3
+        assert SECRET not in done.stdout + done.stderr
+    assert "…WXYZ" in keyless("auth", "status").stdout
+
+
+def test_short_key_shows_nothing(keyless: Program) -> None:
+    """Four characters of a short key would be too many."""
+    assert "…  " not in keyless("auth", "status", STEP_API_KEY="abcdef").stdout
+    assert "cdef" not in keyless("auth", "status", STEP_API_KEY="abcdef").stdout
+
+
+@pytest.mark.parametrize("status", [400, 402])
+def test_status_of_a_plan_only_account(stepcli: Program, service: Sandbox, status: int) -> None:
+    """A refusal that is not about the key proves the key, and is told."""
+    service.fault(f"models:*:{status},message=not in your plan")
+    done = stepcli("auth", "status")
+    assert done.code == 0
+    assert "accepts the key" in done.stdout
+    assert "not in your plan" in done.stderr
+    service.fault(f"models:*:{status},message=not in your plan")
+    assert (
+        "not in your plan" in json.loads(stepcli("auth", "status", "--json").stdout)["reservation"]
+    )
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 3), (403, 3), (404, 2), (500, 6), (429, 0)])
+def test_status_that_cannot_tell(
+    stepcli: Program, service: Sandbox, status: int, code: int
+) -> None:
+    """Refused is 3; a wrong path or a broken service is not taken for a yes; too fast is one."""
+    service.fault(f"models:*:{status}")
+    assert stepcli("auth", "status", "--retries", "0").code == code
+
+
+def test_status_without_a_key(keyless: Program, service: Sandbox) -> None:
+    """Nothing is asked, and the way to a key is told."""
+    done = keyless("auth", "status")
+    assert (done.code, done.stdout) == (3, "")
+    assert "stepcli auth login" in done.stderr
+    assert service.log() == []
+
+
+def test_logout(keyless: Program, home: Path) -> None:
+    """The key is gone; a second logout finds none and is content."""
+    keyless("auth", "login", input=SECRET)
+    assert json.loads(keyless("auth", "logout", "--json").stdout) == {"removed": True}
+    assert not _key_file(home).exists()
+    done = keyless("auth", "logout")
+    assert (done.code, done.stderr) == (0, "no key was kept\n")
+
+
+@pytest.fixture
+def with_keyring(keyless: Program, home: Path) -> Program:
+    """A system keyring that is a file in the test's home."""
+    backend = (
+        "import json, keyring.backend, keyring.errors, pathlib\n"
+        "HELD = pathlib.Path.home() / 'held.json'\n"
+        "class Backend(keyring.backend.KeyringBackend):\n"
+        "    priority = 1\n"
+        "    def set_password(self, service, user, password):\n"
+        "        HELD.write_text(json.dumps([service, user, password]))\n"
+        "    def get_password(self, service, user):\n"
+        "        return json.loads(HELD.read_text())[2] if HELD.exists() else None\n"
+        "    def delete_password(self, service, user):\n"
+        "        HELD.unlink()\n"
+    )
+    (home / "in_a_file.py").write_text(backend)
+    keyless.environ |= {
+        "PYTHONPATH": str(home),
+        "PYTHON_KEYRING_BACKEND": "in_a_file.Backend",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return keyless
+
+
+def test_keyring(with_keyring: Program, home: Path, service: Sandbox) -> None:
+    """With --keyring the key is in the system's keyring and in no file; logout empties it."""
+    assert with_keyring("auth", "login", "--keyring", input=service.key).code == 0
+    assert service.key in (home / "held.json").read_text()
+    assert service.key not in _key_file(home).read_text()
+    done = with_keyring("auth", "status")
+    assert done.code == 0
+    assert "from the keyring" in done.stdout
+    with_keyring("auth", "logout")
+    assert not (home / "held.json").exists()
+    assert not _key_file(home).exists()
+
+
+def test_from_keyring_to_file(with_keyring: Program, home: Path) -> None:
+    """A later login without --keyring leaves no second copy behind."""
+    with_keyring("auth", "login", "--keyring", input="first-key")
+    with_keyring("auth", "login", input=SECRET)
+    assert not (home / "held.json").exists()
+    assert _key_file(home).read_text().strip() == SECRET
+
+
+def test_keyring_lost_its_key(with_keyring: Program, home: Path) -> None:
+    """A keyring that was emptied elsewhere is exit 3 with the way back."""
+    with_keyring("auth", "login", "--keyring", input=SECRET)
+    (home / "held.json").unlink()
+    done = with_keyring("auth", "status")
+    assert done.code == 3
+    assert "stepcli auth login --keyring" in done.stderr
+
+
+def test_no_keyring_on_this_machine(keyless: Program, home: Path) -> None:
+    """Where no keyring answers nothing is kept, and the file is offered."""
+    backend = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    done = keyless("auth", "login", "--keyring", input=SECRET, **backend)
+    assert done.code == 3
+    assert "without --keyring" in done.stderr
+    assert SECRET not in done.stderr
+    assert not _key_file(home).exists()

@@ -1,0 +1,358 @@
+"""``stepcli stream`` as a user runs it, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Program
+from tests.support.realtime_log import created, kinds, messages, received
+from tests.support.service import Sandbox, sandbox
+from tests.support.sounds import probe
+
+TEXT = "One is here. Two is there! Is three anywhere? The end."
+FORMATS = [
+    ("x.wav", "pcm_s16le"),
+    ("x.mp3", "mp3"),
+    ("x.flac", "flac"),
+    ("x.opus", "opus"),
+]
+
+
+def write_slowly(run: subprocess.Popen[bytes], text: str, pause: float = 0.08) -> None:
+    """Write ``text`` word by word, as a language model does, and close the pipe."""
+    assert run.stdin
+    for word in text.split(" "):
+        run.stdin.write(f"{word} ".encode())
+        run.stdin.flush()
+        time.sleep(pause)
+    run.stdin.close()
+
+
+def piped(stepcli: Program, *arguments: str) -> subprocess.Popen[bytes]:
+    return stepcli.started(*arguments, stdin=subprocess.PIPE)  # type: ignore[return-value]
+
+
+def test_text_is_spoken_while_it_is_written(stepcli: Program, service: Sandbox) -> None:
+    """Every character goes up in order, once; the first sound comes before the second sentence."""
+    text = TEXT + " 你好，世界。 " + "And so on it goes. " * 8
+    command = ("stream", "-o", "x.wav", "--json")
+    with stepcli.started(*command, stdin=subprocess.PIPE) as run:
+        write_slowly(run, text)
+        assert run.stdout
+        told = json.loads(run.stdout.read())
+        assert run.wait(30) == 0
+    assert received(service) == [text + " "]
+    assert kinds(service, "received").count("tts.text.done") == 1
+    order = [m.get("data", {}).get("text", m["type"]) for m in messages(service)]
+    assert order.index("tts.response.audio.delta") < order.index("there! ")
+    assert told["characters"] == len(text) + 1
+    assert told["sentences"] == 13
+    assert told["reconnects"] == 0
+    assert told["first_audio_ms"] > 0
+    assert probe(stepcli.home / "x.wav").duration == pytest.approx(told["duration"], abs=0.01)
+
+
+def test_modes(stepcli: Program, service: Sandbox) -> None:
+    """Text that is all there is cut by the service at sentence marks; a pipe's is gathered."""
+    stepcli("stream", "-o", "x.wav", TEXT)
+    stepcli("stream", "-o", "x.wav", input=TEXT)
+    stepcli("stream", "-o", "x.wav", "--mode", "sentence", input=TEXT)
+    assert [data["mode"] for data in created(service)] == ["sentence", "default", "sentence"]
+
+
+def test_a_file_is_spoken(stepcli: Program, service: Sandbox) -> None:
+    (stepcli.home / "story.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
+    assert stepcli("stream", "-f", "story.txt", "-o", "x.wav").code == 0
+    assert received(service) == [TEXT]
+
+
+def test_voice_and_manner_are_the_services_own_words(stepcli: Program, service: Sandbox) -> None:
+    done = stepcli(
+        "stream", "Hi.", "-o", "x.wav", "-v", "vibrant-youth", "-i", "softly", "--speed", "1.2",
+        "--volume", "0.8", "--pronounce", "LOL/laugh", "--markdown", "--sample-rate", "16000",
+    )  # fmt: skip
+    assert (done.code, done.stderr) == (0, "")
+    (data,) = created(service)
+    del data["session_id"]
+    assert data == {
+        "voice_id": "vibrant-youth",
+        "response_format": "pcm",
+        "mode": "sentence",
+        "sample_rate": 16000,
+        "speed_ratio": 1.2,
+        "volume_ratio": 0.8,
+        "instruction": "softly",
+        "pronunciation_map": {"tone": ["LOL/laugh"]},
+        "markdown_filter": True,
+    }
+
+
+@pytest.mark.parametrize(("name", "codec"), FORMATS)
+def test_one_seamless_file_of_any_format(stepcli: Program, name: str, codec: str) -> None:
+    told = json.loads(stepcli("stream", TEXT, "-o", name, "--json").stdout)
+    found = probe(stepcli.home / name)
+    assert (found.codec, found.channels) == (codec, 1)
+    assert found.duration == pytest.approx(told["duration"], abs=0.1)
+
+
+def test_stdout_gets_sound_and_nothing_else(stepcli: Program) -> None:
+    done = stepcli("stream", TEXT, "-o", "-", "--format", "wav")
+    assert done.code == 0
+    assert done.out[:4] == b"RIFF"
+    command = ["sox", "-t", "wav", "-", "-n", "stat"]
+    played = subprocess.run(command, input=done.out, capture_output=True, check=True)
+    assert b"Length (seconds)" in played.stderr
+
+
+def test_a_reader_who_leaves_is_no_failure(stepcli: Program) -> None:
+    with stepcli.started("stream", TEXT * 20, "-o", "-", "--format", "pcm") as run:
+        assert run.stdout
+        run.stdout.read(100)
+        run.stdout.close()
+        assert run.stderr
+        assert (run.wait(30), run.stderr.read()) == (0, b"")
+
+
+@pytest.mark.parametrize("blank", [b"", b" \n\t", b"\xef\xbb\xbf"])
+def test_blank_input_is_a_mistake(stepcli: Program, service: Sandbox, blank: bytes) -> None:
+    done = stepcli("stream", "-o", "x.wav", input=blank)
+    assert done.code == 2
+    assert "blank" in done.stderr
+    assert not (stepcli.home / "x.wav").exists()
+    assert received(service) in ([], [""])
+
+
+def test_bytes_that_are_no_text_are_named(stepcli: Program) -> None:
+    done = stepcli("stream", "-o", "x.wav", input=b"Hello. \xff")
+    assert done.code == 2
+    assert "byte 0xff at offset 7" in done.stderr
+    assert not (stepcli.home / "x.wav").exists()
+
+
+def test_what_was_spoken_before_bad_bytes_is_set_aside(stepcli: Program) -> None:
+    with stepcli.started("stream", "-o", "x.wav", stdin=subprocess.PIPE) as run:
+        write_slowly(run, "Hello there. How", pause=0.2)
+        assert run.wait(30) == 0
+    with stepcli.started("stream", "-o", "y.wav", stdin=subprocess.PIPE) as run:
+        assert run.stdin
+        assert run.stderr
+        run.stdin.write(b"Hello there. How")
+        run.stdin.flush()
+        time.sleep(0.4)
+        run.stdin.write(b"\xff")
+        run.stdin.close()
+        complaint = run.stderr.read().decode()
+        assert run.wait(30) == 2
+    assert "offset 16" in complaint
+    assert "y.partial.wav" in complaint
+    whole, part = (probe(stepcli.home / name) for name in ("x.wav", "y.partial.wav"))
+    assert part.duration == pytest.approx(whole.duration, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("Hi", "--model", "stepaudio-3-tts"),
+        ("Hi", "--speed", "9"),
+        ("Hi", "--instruction", "x" * 201),
+        ("Hi", "--sample-rate", "12345"),
+        ("Hi", "--pronounce", "LOL"),
+        ("Hi", "--subtitles", "x.txt"),
+        ("Hi", "--wire-format", "wav"),
+        ("Hi", "-f", "x.txt"),
+        ("Hi", "-o", "-", "--json"),
+        ("Hi", "-o", "nowhere/x.wav"),
+        ("",),
+    ],
+)
+def test_mistakes_are_found_before_anything_is_sent(
+    stepcli: Program, service: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    output = () if "-o" in arguments else ("-o", "x.wav")
+    assert stepcli("stream", *arguments, *output).code == 2
+    assert service.log() == []
+
+
+def test_no_key_is_told_before_the_text_is_read(offline: Program) -> None:
+    with offline.started("stream", "-o", "x.wav", stdin=subprocess.PIPE) as run:
+        assert run.wait(30) == 3
+
+
+def test_help_says_what_the_service_says_of_its_sound(offline: Program) -> None:
+    told = " ".join(offline("stream", "--help", COLUMNS="200").stdout.split())
+    assert "sounds markedly better over HTTP" in told
+    assert "stepcli speak" in told
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        ("401", 3, "refused the API key"),
+        ("402", 4, "credit"),
+        ("*:429,retry-after=0", 4, "too many requests"),
+        ("451", 10, "moderation"),
+        ("404", 2, "no such path"),
+        ("html", 6, "unexpected answer"),
+        ("redirect,location=http://127.0.0.1:9/", 6, "redirect"),
+        ("stall", 5, "did not open a session"),
+        ("stall,after=1", 5, "did not open a session"),
+        ("stall,after=4", 5, "silent for 1 s"),
+        ("malformed", 6, "not JSON"),
+        ("malformed,after=3", 6, "not JSON"),
+        ("edit,field=data.audio,value='!'", 6, "base64"),
+        ("error,after=3,code=censorship_block", 10, "moderation"),
+        ("error,after=3,code=request_params_invalid,message=nope", 2, "nope"),
+        ("*:error,after=3,code=503", 6, "the service failed"),
+        ("*:cut,after=3", 6, "cut off"),
+        ("*:close,after=3,code=1011", 6, "ended the session"),
+    ],
+)
+def test_failures_have_their_codes(
+    stepcli: Program, service: Sandbox, fault: str, code: int, said: str
+) -> None:
+    when, _, action = fault.rpartition(":") if fault.startswith("*") else ("1", "", fault)
+    service.fault(f"realtime:{when}:{action}")
+    done = stepcli("stream", TEXT, "-o", "x.wav", "--timeout", "1", "--retries", "1", "--json")
+    error = json.loads(done.stderr.splitlines()[-1])["error"]
+    assert (done.code, error["exit_code"]) == (code, code)
+    assert said in error["message"]
+    assert error["trace_id"] or "stall" in fault or fault == "malformed"
+    assert not (stepcli.home / "x.wav").exists()
+    assert list(stepcli.home.glob(".stepcli-*")) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "503", "429,retry-after=0", "reset", "cut", "error,after=3,code=503", "cut,after=5",
+        "reset,after=6", "close,after=7", "close,after=9,code=1000", "cut,after=12",
+    ],
+)  # fmt: skip
+def test_a_loss_is_made_good(stepcli: Program, service: Sandbox, fault: str) -> None:
+    """The file is what it is without the loss, to the byte; nothing is said twice in it."""
+    assert stepcli("stream", TEXT, "-o", "whole.pcm", "--mode", "default").code == 0
+    service.reset()
+    service.fault(f"realtime:1:{fault}")
+    done = stepcli("stream", TEXT, "-o", "x.pcm", "--json", "--mode", "default")
+    assert done.code == 0
+    assert "connecting again" in done.stderr
+    assert (stepcli.home / "x.pcm").read_bytes() == (stepcli.home / "whole.pcm").read_bytes()
+    assert json.loads(done.stdout)["reconnects"] == len(received(service)) - 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "frame,bytes=3000000,after=4", "repeat,event=tts.response.created",
+        "drop,event=tts.response.audio.done", "drop,event=tts.response.sentence.start",
+        "drop,event=tts.response.sentence.end", "edit,field=data.text,value=7",
+    ],
+)  # fmt: skip
+def test_what_is_odd_is_borne(stepcli: Program, service: Sandbox, fault: str) -> None:
+    service.fault(f"realtime:1:{fault}")
+    told = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    assert told["duration"] > 3
+    assert told["reconnects"] == 0
+
+
+def test_the_finished_part_is_kept_and_named(stepcli: Program, service: Sandbox) -> None:
+    """FILE itself is as it was; beside it is what was finished, and the reason is told."""
+    (stepcli.home / "x.wav").write_bytes(b"before")
+    (stepcli.home / "x.partial.wav").write_bytes(b"an earlier part")
+    service.fault("realtime:*:cut,after=9")
+    done = stepcli("stream", TEXT, "-o", "x.wav", "--mode", "default", "--retries", "0")
+    assert done.code == 6
+    assert "cut off" in done.stderr
+    assert "x.partial2.wav" in done.stderr
+    assert (stepcli.home / "x.wav").read_bytes() == b"before"
+    assert (stepcli.home / "x.partial.wav").read_bytes() == b"an earlier part"
+    stepcli("stream", "One is here.", "-o", "first.wav")
+    part, first = (probe(stepcli.home / name) for name in ("x.partial2.wav", "first.wav"))
+    assert part.duration == pytest.approx(first.duration, abs=0.01)
+
+
+def test_an_idle_session_is_reopened_when_text_comes(home: Path) -> None:
+    """The service ended it; what was spoken is not spoken again, nothing is missing."""
+    with sandbox("--idle", "1") as impatient:
+        stepcli = Program(home, dict(impatient.environ))
+        with stepcli.started("stream", "-o", "x.pcm", stdin=subprocess.PIPE) as run:
+            assert run.stdin
+            run.stdin.write(b"One is here. Two is")
+            run.stdin.flush()
+            _wait_until_left(impatient)
+            run.stdin.write(b" there. The end.")
+            run.stdin.close()
+            assert run.wait(30) == 0
+            assert run.stderr
+            assert run.stderr.read() == b""
+        assert received(impatient) == ["One is here. Two is", " there. The end."]
+
+
+def _wait_until_left(service: Sandbox) -> None:
+    """Until the service has ended the first session."""
+    for _ in range(600):
+        if any(entry["event"] == "end" for entry in service.log("realtime")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the session never ended")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_keeps_what_is_finished(
+    stepcli: Program, service: Sandbox, number: signal.Signals, code: int
+) -> None:
+    """Nothing holds it up: neither a service that stalls nor a writer who is silent."""
+    service.fault("realtime:1:stall,after=9")
+    command = ("stream", "-o", "x.wav", "--mode", "default")
+    with stepcli.started(*command, stdin=subprocess.PIPE) as run:
+        assert run.stdin
+        assert run.stderr
+        run.stdin.write(TEXT.encode())
+        run.stdin.flush()
+        while len(kinds(service, "sent")) < 9:
+            time.sleep(0.02)
+        time.sleep(0.2)
+        run.send_signal(number)
+        complaint = run.stderr.read().decode()
+        assert run.wait(10) == code
+    assert "x.partial.wav" in complaint
+    assert probe(stepcli.home / "x.partial.wav").duration > 0.5
+    assert not (stepcli.home / "x.wav").exists()
+
+
+def test_the_key_goes_nowhere_else_and_is_never_shown(stepcli: Program, service: Sandbox) -> None:
+    service.fault("realtime:1:401,message=sandbox is no key")
+    done = stepcli("stream", TEXT, "-o", "x.wav", "--debug")
+    assert done.code == 3
+    assert "Bearer" not in done.stderr
+    assert "*** is no key" in done.stderr
+
+
+def test_literal_speaks_what_stands_in_parentheses(stepcli: Program, service: Sandbox) -> None:
+    stepcli("stream", "-o", "x.wav", "--literal", input="Hello (to all) 你好（大家）")
+    assert received(service) == ["Hello ,to all, 你好，大家，"]
+
+
+@pytest.mark.parametrize("wire_format", ["mp3_stream", "opus_stream"])
+def test_compressed_on_the_wire_it_sounds_as_long(
+    stepcli: Program, service: Sandbox, wire_format: str
+) -> None:
+    plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    done = stepcli("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", wire_format)
+    assert json.loads(done.stdout)["duration"] == pytest.approx(plain["duration"], abs=0.15)
+    assert [data["response_format"] for data in created(service)] == ["pcm", wire_format]
+
+
+def test_compressed_on_the_wire_a_loss_is_made_good(stepcli: Program, service: Sandbox) -> None:
+    plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    service.fault("realtime:1:cut,after=9")
+    command = ("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", "mp3_stream")
+    told = json.loads(stepcli(*command, "--mode", "default").stdout)
+    assert told["reconnects"] == 1
+    assert told["duration"] == pytest.approx(plain["duration"], abs=0.3)

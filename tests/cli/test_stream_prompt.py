@@ -1,0 +1,73 @@
+"""``stepcli stream`` on a terminal: a prompt at which lines are spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.program import Program
+from tests.support.realtime_log import kinds, received
+from tests.support.service import Sandbox
+from tests.support.sounds import probe
+from tests.support.terminal import CTRL_C, CTRL_D, Screen, on_terminal
+
+
+@pytest.fixture
+def prompt(stepcli: Program) -> Iterator[Screen]:
+    with on_terminal(stepcli, "stream", "-o", "talk.wav", "--timeout", "20") as screen:
+        screen.wait_for("> ")
+        yield screen
+
+
+def test_each_line_is_spoken(prompt: Screen, stepcli: Program, service: Sandbox) -> None:
+    """In a session of its own, to the end, before the prompt returns; all of it in one file."""
+    for line in ("Hello there.", "", "你好"):
+        prompt.type(f"{line}\n")
+        prompt.wait_for("> ")
+    prompt.type(CTRL_D)
+    assert prompt.wait() == 0
+    assert received(service) == ["Hello there.", "你好"]
+    assert kinds(service, "sent").count("tts.response.audio.done") == 2
+    assert probe(stepcli.home / "talk.wav").duration > 1
+
+
+def test_ctrl_c_silences_the_line_and_returns_to_the_prompt(
+    prompt: Screen, service: Sandbox
+) -> None:
+    service.fault("realtime:1:stall,after=4")
+    prompt.type("This is never finished.\n")
+    while len(kinds(service, "sent")) < 4:
+        pass
+    prompt.type(CTRL_C)
+    prompt.wait_for("> ")
+    prompt.type("This is.\n")
+    prompt.wait_for("> ")
+    prompt.type(CTRL_D)
+    assert prompt.wait() == 0
+    assert received(service)[1] == "This is."
+
+
+def test_ctrl_c_discards_what_is_typed_and_leaves_an_empty_prompt(
+    prompt: Screen, service: Sandbox
+) -> None:
+    prompt.type("never sent")
+    prompt.wait_for("never sent")
+    prompt.type(CTRL_C)
+    prompt.wait_for("> ")
+    prompt.type(CTRL_C)
+    assert prompt.wait() == 130
+    assert service.log("realtime") == []
+
+
+def test_a_line_that_fails_is_told_and_the_prompt_returns(prompt: Screen, service: Sandbox) -> None:
+    """The exit code is the first failure's."""
+    service.fault("realtime:1:401")
+    prompt.type("Hello.\n")
+    prompt.wait_for("refused the API key")
+    prompt.wait_for("> ")
+    prompt.type("Again.\n")
+    prompt.wait_for("> ")
+    prompt.type(CTRL_D)
+    assert prompt.wait() == 3
+    assert received(service) == ["Again."]

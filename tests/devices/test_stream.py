@@ -1,0 +1,87 @@
+"""``stream`` that is heard: played while text is written, on a virtual sound card."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from tests.devices.hearing import audible, last_audible
+from tests.devices.rig import Speaker
+from tests.support.program import Program
+from tests.support.terminal import CTRL_C, CTRL_D, on_terminal
+
+PARAGRAPH = " ".join(f"This is sentence number {n}, and it takes some time." for n in range(8))
+
+
+@pytest.fixture
+def program(stepcli: Program, speaker: Speaker) -> Program:
+    """The program with the virtual speaker as its default device."""
+    return Program(stepcli.home, stepcli.environ | speaker.environ)
+
+
+def test_it_is_heard_as_it_is_kept(program: Program, speaker: Speaker) -> None:
+    """``-o FILE --play``: the file has what was heard, no more and no less."""
+    with speaker.record(24000) as recording:
+        done = program("stream", PARAGRAPH[:300], "-o", "both.raw", "--play", "--json")
+    told = json.loads(done.stdout)
+    assert done.code == 0
+    assert told["underruns"] == 0
+    kept = np.frombuffer((program.home / "both.raw").read_bytes(), "<i2")
+    assert len(audible(recording.samples)) == pytest.approx(len(audible(kept)), abs=480)
+
+
+def test_a_writers_pause_is_no_under_run(program: Program, speaker: Speaker) -> None:
+    """Sound that ends because the text does is silence, not a fault."""
+    with (
+        speaker.record(24000) as recording,
+        program.started("stream", "--json", stdin=subprocess.PIPE) as run,
+    ):
+        assert run.stdin
+        assert run.stdout
+        run.stdin.write(b"Hello there. ")
+        run.stdin.flush()
+        recording.wait_for_sound()
+        time.sleep(2.5)
+        run.stdin.write(b"Good bye.")
+        run.stdin.close()
+        told = json.loads(run.stdout.read())
+        assert run.wait(30) == 0
+    assert told["underruns"] == 0
+    assert told["sentences"] == 2
+    assert len(audible(recording.samples)) / 24000 > 2
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupt_is_silence(
+    program: Program, speaker: Speaker, number: signal.Signals, code: int
+) -> None:
+    """Within 150 ms, by the recording's own clock."""
+    with speaker.record() as recording, program.started("stream", PARAGRAPH) as run:
+        recording.wait_for_sound()
+        recording.wait_for(speaker.rate // 2)
+        told_at = recording.frames
+        run.send_signal(number)
+        run.communicate(timeout=20)
+        recording.wait_for(speaker.rate // 2)
+    assert run.returncode == code
+    assert last_audible(recording.samples) - told_at < 0.15 * speaker.rate
+
+
+def test_a_line_at_the_prompt_is_silenced(program: Program, speaker: Speaker) -> None:
+    with speaker.record() as recording, on_terminal(program, "stream") as screen:
+        screen.wait_for("> ")
+        screen.type(PARAGRAPH[:400] + "\n")
+        recording.wait_for_sound()
+        recording.wait_for(speaker.rate // 2)
+        told_at = recording.frames
+        screen.type(CTRL_C)
+        screen.wait_for("> ")
+        screen.type(CTRL_D)
+        assert screen.wait() == 0
+        recording.wait_for(speaker.rate // 2)
+    assert last_audible(recording.samples) - told_at < 0.15 * speaker.rate

@@ -1,0 +1,55 @@
+"""Human readings that come with the recogniser's package, and long recordings made of them."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+RATE = 16000
+SILENCE = 1.5
+"""Seconds after each reading in a long recording."""
+
+
+def reading(name: str) -> bytes:
+    """``beckett`` (10 s), ``two_cities`` (44 s) or ``endgame_nagg_nell`` (28 s) as s16le, 16 kHz."""
+    path = files("moonshine_voice") / "assets" / f"{name}.wav"
+    sound, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
+    samples = soxr.resample(sound.mean(axis=1), rate, RATE)
+    return bytes((samples * 32767).astype("<i2").tobytes())
+
+
+def silence(seconds: float) -> bytes:
+    return bytes(2 * round(seconds * RATE))
+
+
+def noise(seconds: float, loudness: int = 3000) -> bytes:
+    """The same noise each time."""
+    samples = np.random.default_rng(1).integers(-loudness, loudness, round(seconds * RATE))
+    return samples.astype("<i2").tobytes()
+
+
+def write_wav(path: Path, *sounds: bytes, rate: int = RATE) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        for sound in sounds:
+            file.writeframes(sound)
+    return path
+
+
+def write_long(path: Path, readings: Sequence[str], seconds: float) -> list[tuple[str, float]]:
+    """A WAV of ``readings`` over and over for at least ``seconds``; which began when, in seconds."""
+    sounds = {name: reading(name) + silence(SILENCE) for name in readings}
+    told: list[tuple[str, float]] = []
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        while file.tell() < seconds * RATE:
+            name = readings[len(told) % len(readings)]
+            told.append((name, file.tell() / RATE))
+            file.writeframes(sounds[name])
+    return told

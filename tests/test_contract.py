@@ -1,0 +1,258 @@
+"""protocol.md, section by section, against the sandbox: what clients may rely on.
+
+Written with clients that nobody here wrote (httpx, websockets, the openai package), so that a
+mistake the sandbox and our own client share does not pass.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import openai
+import pytest
+import soundfile
+from websockets.sync.client import connect
+
+from tests.sandbox.running import SENTENCE, Running, running
+
+SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Dinner is ready."}
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Running]:
+    with running() as server:
+        yield server
+
+
+def events(answer: httpx.Response) -> list[Any]:
+    """The events of a stream; ``[DONE]`` as it is."""
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    lines = [line.removeprefix("data:").strip() for line in answer.text.split("\n") if line]
+    return [line if line == "[DONE]" else json.loads(line) for line in lines]
+
+
+class TestBases:
+    """§1: bases, keys, headers."""
+
+    def test_the_open_base_is_the_plan_base_without_its_prefix(self, service: Running) -> None:
+        """Each endpoint lives on its own base; speech and recognition on both."""
+        assert service.base.endswith("/step_plan/v1")
+        assert service.open == service.base.replace("/step_plan", "")
+        both = {f"{base}/audio/speech" for base in (service.base, service.open)}
+        assert {service.api.post(url, json=SPEECH).status_code for url in both} == {200}
+
+    @pytest.mark.parametrize(
+        "path", ["files", "audio/system_voices?model=step-tts-2", "models", "accounts"]
+    )
+    def test_what_the_plan_base_does_not_have(self, service: Running, path: str) -> None:
+        """Files, official voices, models, accounts: 404 there."""
+        assert service.api.get(f"{service.base}/{path}").status_code == 404
+
+    def test_every_request_needs_the_key(self, service: Running) -> None:
+        """401 without it, also where there is nothing."""
+        for path in ("audio/speech", "audio/asr/sse", "audio/voices/preview", "audio/nothing"):
+            answer = httpx.post(f"{service.base}/{path}", json={})
+            assert answer.status_code == 401
+            assert set(answer.json()["error"]) == {"message", "type"}
+
+    def test_every_answer_has_a_trace_id(self, service: Running) -> None:
+        """A new one for each, good or bad."""
+        answers = [
+            service.api.post(f"{service.base}/audio/speech", json=SPEECH),
+            service.api.post(f"{service.base}/audio/speech", json={}),
+            service.api.get(f"{service.base}/nowhere"),
+            httpx.get(f"{service.open}/models"),
+        ]
+        assert len({answer.headers["X-Trace-Id"] for answer in answers}) == 4
+
+
+class TestErrors:
+    """§2: errors over HTTP."""
+
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("POST", "audio/speech", 400),
+            ("GET", "audio/speech", 405),
+            ("GET", "audio/asr/sse", 405),
+            ("POST", "audio/speech/", 404),
+            ("POST", "chat/completions", 404),
+        ],
+    )
+    def test_their_shape(self, service: Running, method: str, path: str, status: int) -> None:
+        """A message and a type, whatever went wrong."""
+        answer = service.api.request(method, f"{service.base}/{path}", json={})
+        assert answer.status_code == status
+        error = answer.json()["error"]
+        assert set(error) <= {"message", "type", "param"}
+        assert isinstance(error["message"], str)
+
+    def test_a_model_on_the_wrong_path(self, service: Running) -> None:
+        """``model not supported``."""
+        body = SPEECH | {"model": "step-tts-2"}
+        answer = service.api.post(f"{service.base}/audio/speech", json=body)
+        assert answer.json()["error"]["message"] == "model not supported"
+
+    @pytest.mark.parametrize("status", [402, 403, 413, 429, 451, 500, 503, 504])
+    def test_every_status_of_the_table_can_be_had(self, service: Running, status: int) -> None:
+        """By a fault, in the documented shape."""
+        service.reset()
+        service.fault(f"speech:1:{status}")
+        answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
+        assert answer.status_code == status
+        assert set(answer.json()["error"]) == {"message", "type"}
+
+
+class TestSpeech:
+    """§3: ``POST {plan}/audio/speech``."""
+
+    def test_bytes_without_a_wrapper(self, service: Running) -> None:
+        """MP3 unless asked otherwise, mono, at 24000 Hz."""
+        answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
+        info = soundfile.info(io.BytesIO(answer.content))
+        assert (info.format, info.channels, info.samplerate) == ("MP3", 1, 24000)
+
+    def test_events_that_join_to_the_file(self, service: Running) -> None:
+        """Deltas, a done without sound, ``[DONE]``."""
+        url = f"{service.base}/audio/speech"
+        *deltas, done, end = events(service.api.post(url, json=SPEECH | {"stream_format": "sse"}))
+        joined = b"".join(b64decode(delta["audio"]) for delta in deltas)
+        assert joined == service.api.post(url, json=SPEECH).content
+        assert (done, end) == ({"type": "speech.audio.done", "audio": ""}, "[DONE]")
+
+    def test_a_thousand_characters_and_no_more(self, service: Running) -> None:
+        """Characters, not bytes."""
+        url, body = f"{service.base}/audio/speech", SPEECH | {"response_format": "pcm"}
+        assert service.api.post(url, json=body | {"input": "好" * 1000}).status_code == 200
+        assert service.api.post(url, json=body | {"input": "好" * 1001}).status_code == 400
+
+
+class TestRealtime:
+    """§4: ``WS {plan}/realtime/audio``."""
+
+    def test_a_session(self, service: Running) -> None:
+        """From the handshake to the close, in the documented order."""
+        url = f"{service.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
+        key = {"Authorization": "Bearer sandbox"}
+        with connect(url, additional_headers=key, proxy=None) as socket:
+            first = json.loads(socket.recv())
+            session = {"session_id": first["data"]["session_id"]}
+            for type, more in (
+                ("tts.create", {"voice_id": "lively-girl", "mode": "sentence"}),
+                ("tts.text.delta", {"text": "晚饭好了。来吃吧"}),
+                ("tts.text.done", {}),
+            ):
+                socket.send(json.dumps({"type": type, "data": session | more}))
+            frames = [first, *map(json.loads, socket)]
+        kinds = [frame["type"] for frame in frames]
+        assert [kind for kind in kinds if kind != "tts.response.audio.delta"] == [
+            "tts.connection.done",
+            "tts.response.created",
+            "tts.response.sentence.start",
+            "tts.response.sentence.end",
+            "tts.response.sentence.start",
+            "tts.response.sentence.end",
+            "tts.response.audio.done",
+        ]
+        for frame in frames:
+            assert frame["event_id"]
+            assert frame["data"]["session_id"] == session["session_id"]
+            if frame["type"] == "tts.response.audio.delta":
+                data = frame["data"]
+                assert data["status"] in ("unfinished", "finished")
+                sound, rate = soundfile.read(io.BytesIO(b64decode(data["audio"])))
+                assert len(sound) / rate == pytest.approx(data["duration"], abs=0.001)
+
+
+class TestVoices:
+    """§5: from a recording to a voice and away with the file."""
+
+    def test_the_whole_cycle(self, service: Running) -> None:
+        """Upload, preview, clone, list, speak, delete."""
+        long = SPEECH | {"input": f"{SENTENCE}, and so was yesterday.", "response_format": "wav"}
+        recording = service.api.post(f"{service.base}/audio/speech", json=long).content
+        form: dict[str, Any] = {
+            "data": {"purpose": "storage"},
+            "files": {"file": ("me.wav", recording)},
+        }
+        file = service.api.post(f"{service.open}/files", **form).json()
+        chosen = {"model": "stepaudio-2.5-tts", "file_id": file["id"]}
+        url = f"{service.base}/audio/voices"
+        heard = service.api.post(f"{url}/preview", json=chosen | {"sample_text": "Hello"}).json()
+        assert b64decode(heard["sample_audio"]).startswith(b"RIFF")
+        voice = service.api.post(url, json=chosen).json()["id"]
+        listed = service.api.get(f"{service.open}/audio/voices?limit=1").json()
+        assert listed["first_id"] == listed["last_id"] == listed["data"][0]["id"] == voice
+        spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH | {"voice": voice})
+        assert spoken.status_code == 200
+        gone = service.api.delete(f"{service.open}/files/{file['id']}").json()
+        assert (gone["id"], gone["deleted"]) == (file["id"], True)
+
+
+class TestRecognition:
+    """§6: ``POST {plan}/audio/asr/sse``."""
+
+    def ask(self, service: Running, sound: bytes, **transcription: Any) -> list[Any]:
+        """The events that a recording leads to."""
+        wanted = {"model": "stepaudio-2.5-asr", "language": "en"} | transcription
+        audio = {
+            "data": b64encode(sound).decode(),
+            "input": {"transcription": wanted, "format": {"type": "mp3"}},
+        }
+        return events(service.api.post(f"{service.base}/audio/asr/sse", json={"audio": audio}))
+
+    def test_what_was_spoken_is_understood(self, service: Running) -> None:
+        """At most two words in ten are wrong; deltas join to the text, each within the sound."""
+        spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH | {"input": SENTENCE})
+        *deltas, done = self.ask(service, spoken.content, enable_timestamp=True)
+        heard = done["text"].lower().strip(".").split()
+        wrong = len(set(SENTENCE.lower().split()) ^ set(heard))
+        assert wrong <= 2 * len(heard) / 10
+        assert "".join(delta["delta"] for delta in deltas) == done["text"]
+        length = soundfile.info(io.BytesIO(spoken.content)).duration * 1000
+        assert all(0 <= each["start_time"] <= each["end_time"] <= length for each in deltas)
+
+    def test_an_error_is_an_event(self, service: Running) -> None:
+        """And no ``done`` follows it."""
+        spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
+        (error,) = self.ask(service, spoken.content, language="zh")
+        assert error["type"] == "error"
+
+
+class TestOpenai:
+    """A client nobody here wrote."""
+
+    def client(self, service: Running, key: str = "sandbox") -> openai.OpenAI:
+        """The ``openai`` package, pointed at the sandbox."""
+        return openai.OpenAI(base_url=service.base, api_key=key, max_retries=0)
+
+    def test_it_gets_speech(self, service: Running) -> None:
+        """The same bytes as anybody."""
+        with self.client(service) as client:
+            spoken = client.audio.speech.create(
+                model="stepaudio-2.5-tts",
+                voice="lively-girl",
+                input="Dinner is ready.",
+                response_format="wav",
+                speed=1.5,
+            )
+        body = SPEECH | {"response_format": "wav", "speed": 1.5}
+        assert spoken.content == service.api.post(f"{service.base}/audio/speech", json=body).content
+
+    def test_it_understands_refusals(self, service: Running) -> None:
+        """By their status, with the service's message."""
+        with self.client(service) as client, pytest.raises(openai.BadRequestError) as bad:
+            client.audio.speech.create(model="stepaudio-2.5-tts", voice="nobody", input="Hi")
+        assert "voice nobody not found" in bad.value.message
+        with self.client(service, "wrong") as client, pytest.raises(openai.AuthenticationError):
+            client.audio.speech.create(model="stepaudio-2.5-tts", voice="lively-girl", input="Hi")
+
+    def test_it_lists_the_models(self, service: Running) -> None:
+        """From the open base."""
+        with openai.OpenAI(base_url=service.open, api_key="sandbox") as client:
+            assert "stepaudio-2.5-tts" in [model.id for model in client.models.list()]
