@@ -52,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer 'auth' 'Keep the API key, look whether it works, forget it'
                 Offer 'config' 'Look at the config file, and change it'
                 Offer 'doctor' 'Look whether speaking and transcribing can work, and say what to do where they cannot'
-                Offer 'sandbox' 'Serve a stand-in for the service on this machine: real speech, real recognition, no account'
+                Offer 'sandbox' 'Serve a stand-in for the service on this machine: real speech and recognition, no account'
                 Words
             }
         }
@@ -568,11 +568,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Options = {
                 Offer '--host' 'Where to listen; beyond loopback only if told'
                 Offer '--port' '0 picks a free port'
-                Offer '--pace' 'Deliver sound at X times real time'
+                Offer '--pace' 'Deliver sound at X times the speed of hearing it'
                 Offer '--latency' 'Seconds before an answer''s first byte'
-                Offer '--idle' 'End a silent realtime session after S'
-                Offer '--fault' 'Misbehave'
-                Offer '--log' 'Write what was asked, as JSON lines'
+                Offer '--idle' 'End a silent realtime session after S seconds'
+                Offer '--fault' 'Misbehave as SPEC says, see below'
+                Offer '--log' 'Write what was asked to FILE, as JSON lines'
                 Offer '--json' 'One JSON object on stdout instead of text'
                 Offer '-q' 'Only results and errors'
                 Offer '--quiet' 'Only results and errors'

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
+
+settings.register_profile("stepcli", deadline=None, derandomize=True)
+settings.load_profile("stepcli")
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ log = logging.getLogger("stepcli.wire")
 LARGEST_FRAME = 64 * 1024 * 1024
 """Bytes: the last event may hold the sound of everything, twenty minutes of it in base64."""
 
-BLINK = 0.2
+_BLINK = 0.2
 """Seconds after which a wait looks up: some systems deliver Ctrl-C only then."""
 
 _GOODBYE = 1.0
@@ -118,7 +118,7 @@ class Session:
 
     def _await(self, wanted: type[Event]) -> None:
         deadline = monotonic() + self._service.timeout
-        while not isinstance(self.receive(min(BLINK, self._service.timeout)), wanted):
+        while not isinstance(self.receive(min(_BLINK, self._service.timeout)), wanted):
             if monotonic() >= deadline:
                 raise TimedOut(
                     f"{self._service.host} did not open a session in {self._service.timeout:g} s",

@@ -5,13 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-from stepcli.api.failures import (
-    Complaint,
-    is_moderation,
-    of_status,
-    read_complaint,
-    verdict,
-)
+from stepcli.api.failures import Complaint, is_moderation, of_status, read_complaint, verdict
 from stepcli.api.realtime import Lost
 from stepcli.api.retry import PASSING, retry_after
 from stepcli.api.service import Service
@@ -77,8 +71,10 @@ def of_error_event(
 
 
 def _status_of(code: str) -> int:
-    """The HTTP status that the code of an error event stands for. No list of codes is published:
-    a number means what it says, of a word its parts are looked at, what is left is the service's.
+    """The HTTP status that the code of an error event stands for.
+
+    No list of codes is published. A number means what it says; a word is told by its parts; all
+    else is a failure of the service that trying again would not mend.
     """
     if code.isdecimal() and 400 <= int(code) < 600:
         return int(code)

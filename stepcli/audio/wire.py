@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import queue
-import shutil
 import subprocess
 import threading
 from contextlib import suppress
 from typing import BinaryIO
 
+from stepcli.audio.ffmpeg import how_to_install, installed
 from stepcli.errors import NetworkError, UsageError
 from stepcli.sound import PCM, SAMPLE_BYTES
 
@@ -38,18 +38,16 @@ class Samples:
         return b""
 
 
-def find_ffmpeg() -> str:
-    """Where ffmpeg is. Raises UsageError where it is not.
+def require_ffmpeg() -> None:
+    """Raises UsageError where there is no ffmpeg.
 
     libsndfile would not do: it reads whole blocks, so a sentence's end would wait for the next.
     """
-    path = shutil.which("ffmpeg")
-    if path is None:
+    if not installed():
         raise UsageError(
             "compressed sound is decoded by ffmpeg, which is not installed",
-            hint="install ffmpeg, or leave --wire-format at pcm",
+            hint=f"{how_to_install()}, or leave --wire-format at pcm",
         )
-    return path
 
 
 class Compressed:
@@ -107,6 +105,6 @@ def _command(container: str, pcm: PCM) -> list[str]:
     at_once = ["-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer"]
     shape = ["-f", "s16le", "-ar", str(pcm.rate), "-ac", str(pcm.channels)]
     return [
-        find_ffmpeg(), "-nostdin", "-loglevel", "quiet",
+        "ffmpeg", "-nostdin", "-loglevel", "quiet",
         *at_once, "-f", container, "-i", "pipe:0", *shape, "-flush_packets", "1", "pipe:1",
     ]  # fmt: skip

@@ -15,12 +15,12 @@ from stepcli.cli.voice_names import checked_alias, remember
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import ALIASES
 from stepcli.tasks import voices as order
-from stepcli.tasks.prices import CLONED_VOICE
+from stepcli.tasks.prices import CLONE
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
 
-PRICE = f"about ¥{CLONED_VOICE} (list price of mid-2026)"
+PRICE = f"about ¥{CLONE} (list price of mid-2026)"
 
 
 def refuse_unasked(terminal: Terminal) -> None:

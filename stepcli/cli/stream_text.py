@@ -12,7 +12,7 @@ from stepcli.api.realtime import StreamRequest, WireFormat
 from stepcli.api.realtime_client import Session, open_session
 from stepcli.api.service import Service
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE
-from stepcli.audio.wire import Compressed, Samples, find_ffmpeg
+from stepcli.audio.wire import Compressed, Samples, require_ffmpeg
 from stepcli.cli.output import completed, open_output
 from stepcli.cli.prompt import converse
 from stepcli.cli.run import Run
@@ -47,7 +47,7 @@ def stream_text(
     ``flush_after`` is in seconds; ``change`` is done to text before it is sent.
     """
     if request.wire_format in _CONTAINERS:
-        find_ffmpeg()
+        require_ffmpeg()
     pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
     with (
         run.service() as service,
@@ -106,13 +106,15 @@ class _Booth:
 
     @contextmanager
     def _heard(self) -> Iterator[None]:
-        """Plays, if that is wanted; what is broken off is not part of any file."""
+        """Plays, if that is wanted. What breaks off nobody hears any more, nor is it in a file."""
         with played(self._sound_out, self._pcm) as players:
             self.takes.heard = [*self._sinks.heard, *players]
             try:
                 yield
-            finally:
+            except BaseException:
+                self.takes.heard = []
                 self.takes.retake()
+                raise
         self.account.underruns += sum(getattr(player, "underruns", 0) for player in players)
 
     def _decoder(self) -> Decoder:
@@ -156,12 +158,12 @@ def _subtitle_file(
     if target is None:
         yield lambda _: None
         return
-    write = subtitle_writer(target)
+    write = _writer(target)
     with completed(open_output(target, terminal, binary=False)) as output:
         yield lambda cues: output.write(write(cues).encode())
 
 
-def subtitle_writer(target: str) -> Callable[[Iterable[Cue]], str]:
+def _writer(target: str) -> Callable[[Iterable[Cue]], str]:
     """What writes cues as the extension of ``target`` says. Raises UsageError for another one."""
     writer = _WRITERS.get(PurePath(target).suffix.lower())
     if writer is None:

@@ -1,30 +1,14 @@
-"""Where text may be cut, and how well each place suits.
-
-The text is read as a row of atoms: words, numbers, URLs, ``(directions)``, runs of punctuation with
-the white space after them. Boundaries lie only between atoms, so nothing that belongs together is
-cut; what an atom is decides how good the boundary after it is.
-"""
+"""Where text may be cut."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import IntEnum
 from typing import NamedTuple
 
-import regex
-
-
-class Rank(IntEnum):
-    """How good a place for a cut is, the worst first."""
-
-    NEVER = 0
-    INSIDE = 1
-    """Between characters of a script without spaces, or of what should rather stay whole."""
-    WORD = 2
-    CLAUSE = 3
-    SENTENCE = 4
-    PARAGRAPH = 5
-    END = 6
+from stepcli.tasks import ranks
+from stepcli.tasks.gaps import Gap
+from stepcli.tasks.ranks import Rank
+from stepcli.tasks.tokens import LINE_ENDS, SPOKEN, UNSPACED, Kind, Token, tokens
 
 
 class Boundary(NamedTuple):
@@ -34,124 +18,78 @@ class Boundary(NamedTuple):
     rank: Rank
 
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]]"
-_CLOSERS = r"""[”’"'»›」』】》〉\]\})）]*"""
-_TITLES = (
-    r"Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Sen|Gov|Lt|Col|St|Mt|Jr|Sr|Inc|Ltd|Co|vs|etc|No|Nos|Vol|Fig|pp?"
-)
+def boundaries(text: str, limit: int) -> Iterator[Boundary]:
+    """The places strictly inside ``text`` where it may be cut, in order. Takes linear time.
 
-_ATOMS = regex.compile(
-    rf"""
-      (?P<address>   (?: https?:// | www\. ) [^\s<>“”"，。！？、；：（）]* [^\s<>“”"，。！？、；：（）.,;:!?)']
-                   | [\w.+-]{{1,64}}+ @ [\w-]+ (?: \. [\w-]+ )+ )
-    | (?P<number>    [+−-]? [$€£¥]? \p{{Nd}}+ (?: [.,:/’'–-] \p{{Nd}}+ )* (?: \s? [%‰°℃℉] )? {_LETTER}* )
-    | (?P<dotted>    (?: \b{_LETTER}\. ){{2,}} | \b(?: {_TITLES} )\. (?= \s ) )
-    | (?P<ending>    [.…‥!?‼⁇⁈⁉؟۔।॥։。！？｡]+ {_CLOSERS} \s* )
-    | (?P<pause>     [,;:،؛，；：、—–]+ {_CLOSERS} \s* )
-    | (?P<opener>    [“‘«‹「『【《〈\[\{{(（] | (?<! \S ) ["'] )
-    | (?P<closer>    [”’»›」』】》〉\]\}})）"]+ )
-    | (?P<blank>     \s+ )
-    | (?P<word>      {_LETTER}+ (?: ['’‐-] {_LETTER}+ )* )
-    | (?P<other>     \X )
-    """,
-    regex.VERBOSE | regex.VERSION1,
-)
-_FULL_STOP = regex.compile(r"[؟۔।॥։。！？｡]")
-_ELLIPSIS = regex.compile(r"\.{2,}|[…‥]")
-_WIDE_PAUSE = regex.compile(r"[，；：、—]")
-_BLANK_LINE = regex.compile(r"\n\s*\n")
-_CONTINUES = regex.compile(r"[\p{Grapheme_Extend}\p{M}\u200d]")
-_REACHES_ON = regex.compile(r"[\u200d\p{GCB=Prepend}]")
-
-_SPACE = regex.compile(r"\s*")
-_LONGEST_DIRECTION = 1000
-_PAIRS = {")": "(", "）": "（"}
+    Neighbours are at most ``limit`` characters apart. What belongs together and has at most
+    ``limit`` characters has only FORCED places inside, or none at all; see ``tokens``.
+    """
+    reader = _Reader(text, limit)
+    for token in tokens(text, limit):
+        yield from reader.read(token)
+    yield from reader.forced()
 
 
-class _Atom(NamedTuple):
-    kind: str
-    start: int
-    end: int
+class _Reader:
+    """Takes the tokens one by one and gives the places in a gap once it is whole."""
 
+    def __init__(self, text: str, limit: int) -> None:
+        self._text, self._limit = text, limit
+        self._before: Token | None = None
+        self._marks: list[Token] = []
+        self._quoted = False
+        self._opens_line = False
 
-def boundaries(text: str) -> Iterator[Boundary]:
-    """Every place where ``text`` may be cut, in order; the last is its end. Takes linear time."""
-    previous: _Atom | None = None
-    for atom in _atoms(text):
-        if previous is not None:
-            rank = _between(previous, atom, text)
-            if rank is not Rank.NEVER:
-                yield Boundary(atom.start, rank)
-        previous = atom
-    if text:
-        yield Boundary(len(text), Rank.END)
+    def read(self, token: Token) -> Iterator[Boundary]:
+        if token.kind in SPOKEN:
+            yield from self._places(token)
+            self._before, self._marks = token, []
+            return
+        if len(self._marks) == self._limit:
+            yield from self.forced()
+            self._before, self._marks = None, []
+        self._marks.append(token)
 
+    def forced(self) -> Iterator[Boundary]:
+        """The places between marks, with nothing known of what follows."""
+        for mark in self._marks:
+            if mark.start > 0:
+                yield Boundary(mark.start, Rank.FORCED)
 
-def _atoms(text: str) -> Iterator[_Atom]:
-    directions, start = _directions(text), 0
-    while start < len(text):
-        end = directions.get(start, 0)
-        if 0 < end - start <= _LONGEST_DIRECTION:
-            space = _SPACE.match(text, end)
-            atom = _Atom("direction", start, space.end() if space else end)
-        else:
-            found = _ATOMS.match(text, start)
-            assert found is not None
-            atom = _Atom(found.lastgroup or "other", start, found.end())
-        yield atom
-        start = atom.end
+    def _places(self, after: Token) -> Iterator[Boundary]:
+        """The places from the last word up to ``after``; one of them is good."""
+        if self._before and not self._marks:
+            self._opens_line = False
+            yield Boundary(after.start, ranks.unmarked(self._before.kind, after.kind))
+            return
+        gap = Gap(self._text, self._before, self._marks, after, self._quoted)
+        count = gap.trailing()
+        rank = self._rank(after, count)
+        for number, mark in enumerate((*self._marks, after)):
+            if mark.start > 0:
+                yield Boundary(mark.start, rank if number == count else Rank.FORCED)
+        self._remember(gap)
 
+    def _rank(self, after: Token, count: int) -> Rank:
+        """How good the place after the first ``count`` marks is."""
+        before, marks = self._before, [mark.kind for mark in self._marks]
+        if before is None:
+            return Rank.FORCED
+        if marks == [Kind.SPACE]:
+            return ranks.spaced(before.kind, after.kind)
+        word = self._said(before)
+        if ranks.clings(word, marks, self._said(after), opens_line=self._opens_line):
+            return Rank.FORCED
+        if count == 0:
+            return ranks.leading(before.kind)
+        unspaced = before.kind in UNSPACED or after.kind in UNSPACED
+        carries_on = self._text[self._marks[count - 1].end].islower()
+        return ranks.marked(word, marks[:count], unspaced=unspaced, carries_on=carries_on)
 
-def _directions(text: str) -> dict[int, int]:
-    """Where each parenthesis that is closed again begins, and where it ends."""
-    ends: dict[int, int] = {}
-    unclosed: list[int] = []
-    for found in _PARENTHESIS.finditer(text):
-        sign, place = found.group(), found.start()
-        if sign not in _PAIRS:
-            unclosed.append(place)
-        elif unclosed and text[unclosed[-1]] == _PAIRS[sign]:
-            ends[unclosed.pop()] = place + 1
-    return ends
+    def _remember(self, gap: Gap) -> None:
+        kinds = {mark.kind for mark in gap.marks}
+        self._quoted = gap.quoted and Kind.PARAGRAPH not in kinds
+        self._opens_line = gap.before is None or not LINE_ENDS.isdisjoint(kinds)
 
-
-_PARENTHESIS = regex.compile(r"[()（）]")
-_HOLDS_ON = {"direction", "opener"}
-_CLINGS = {"ending", "pause", "closer", "blank"}
-
-
-def _between(left: _Atom, right: _Atom, text: str) -> Rank:
-    if left.kind in _HOLDS_ON or right.kind in _CLINGS:
-        return Rank.NEVER
-    if _CONTINUES.match(text, right.start) or _REACHES_ON.match(text, right.start - 1):
-        return Rank.NEVER
-    return _after(left.kind, text[left.start : left.end])
-
-
-def _after(kind: str, said: str) -> Rank:
-    spaced = said[-1:].isspace()
-    if spaced and "\n" in said:
-        return Rank.PARAGRAPH if _BLANK_LINE.search(said) else Rank.SENTENCE
-    match kind:
-        case "ending":
-            return _after_ending(said, spaced)
-        case "pause":
-            return Rank.CLAUSE if spaced or _WIDE_PAUSE.search(said) else Rank.INSIDE
-        case "blank":
-            return Rank.WORD
-    return Rank.INSIDE
-
-
-def _after_ending(said: str, spaced: bool) -> Rank:
-    if _FULL_STOP.search(said):
-        return Rank.SENTENCE
-    if not spaced:
-        return Rank.INSIDE
-    return Rank.CLAUSE if _ELLIPSIS.match(said) else Rank.SENTENCE
-
-
-def graphemes(text: str) -> list[str]:
-    """The characters as a reader sees them: grapheme clusters."""
-    found: list[str] = regex.findall(r"\X", text)
-    return found
+    def _said(self, token: Token) -> str:
+        return self._text[token.start : token.end]

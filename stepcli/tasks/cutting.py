@@ -1,75 +1,99 @@
-"""Cuts a long text into pieces that can each be spoken on its own."""
+"""Long text into pieces that can each be spoken on its own."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from itertools import chain
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 
-from stepcli.tasks.boundaries import Boundary, Rank, boundaries, graphemes
+from stepcli.tasks.boundaries import Boundary, boundaries
+from stepcli.tasks.ranks import Rank
 
-# How much of a piece there must be before a cut of that rank is taken for lack of a better one.
-_ENOUGH = {
-    Rank.END: 0.0,
-    Rank.PARAGRAPH: 0.6,
-    Rank.SENTENCE: 0.2,
-    Rank.CLAUSE: 0.2,
-    Rank.WORD: 0.0,
-    Rank.INSIDE: 0.0,
+_SHARES = {
+    Rank.PARAGRAPH: 0.75,
+    Rank.SENTENCE: 0.25,
+    Rank.CLAUSE: 0.25,
+    Rank.WORD: 0.125,
+    Rank.GRAPHEME: 0.0,
+    Rank.FORCED: 0.0,
 }
+"""How much of the allowed length a piece must fill for a place of that rank to be preferred."""
 
 
 def cut(text: str, limit: int, first: int | None = None) -> list[str]:
-    """Pieces of ``text`` of at most ``limit`` characters; joined they are the text.
-
-    The cuts are at paragraph or sentence ends, else between clauses, else between words, and never
-    inside a grapheme, a number, a URL or a ``(direction)`` unless that alone is over the limit. A
-    direction stays with what follows it. The first piece has at most ``first`` characters, where
-    the text allows.
-    """
+    """All ``pieces`` of ``text``."""
     return list(pieces(text, limit, first))
 
 
-def pieces(text: str, limit: int, first: int | None = None) -> Iterator[str]:
-    """As ``cut``, a piece as soon as it is found."""
-    start, goal = 0, min(first or limit, limit)
-    ahead: list[Boundary] = []
-    for boundary in chain(_within_reach(text, limit), [_BEYOND]):
-        while ahead and boundary.position - start > goal:
-            end = _best(ahead, start, goal)
-            yield text[start:end]
-            start, goal = end, limit
-            ahead = [one for one in ahead if one.position > start]
-        ahead.append(boundary)
+def pieces(
+    text: str, limit: int, first: int | None = None, growth: float | None = None
+) -> Iterator[str]:
+    """``text`` in pieces of at most ``limit`` characters; joined they are the text.
+
+    A piece ends at the last sentence that it can hold, at a paragraph if one ends near there; else
+    at a clause, a word, a character. What belongs together (see ``tokens`` and ``gaps``) is parted
+    only where it is longer than ``limit``. White space stays with the text before it, so a piece is
+    blank only where that text or the white space fills one: drop it if silence is not wanted.
+
+    ``first`` is the wished length of the first piece, so that it is heard early: it ends at the
+    last pause up to there, or at the next if that is less than as far again. With ``growth`` each
+    piece may be that many times longer than the one before, up to ``limit``; without it all but the
+    first have ``limit``. A piece is found when it is asked for; all of them take linear time.
+    """
+    end_of_text = Boundary(sys.maxsize, Rank.PARAGRAPH)
+    start, places, ahead = 0, boundaries(text, limit), deque[Boundary]()
+    for size in _sizes(limit, first, growth):
+        if len(text) - start <= size:
+            break
+        while ahead and ahead[0].position <= start:
+            ahead.popleft()
+        while not ahead or ahead[-1].position <= start + limit:
+            ahead.append(next(places, end_of_text))
+        end = _end(list(ahead)[:-1], start, size)
+        yield text[start:end]
+        start = end
+    if start < len(text):
+        yield text[start:]
 
 
-_BEYOND = Boundary(sys.maxsize, Rank.NEVER)
+def _sizes(limit: int, first: int | None, growth: float | None) -> Iterator[int]:
+    """The wished length of each piece."""
+    size = first or limit
+    while size < limit:
+        yield size
+        size = int(size * growth) if growth else limit
+    yield from repeat(limit)
 
 
-def _best(ahead: list[Boundary], start: int, goal: int) -> int:
-    """Where the piece from ``start`` ends: at the best place within ``goal``, else at the next."""
-    within = [one for one in ahead if one.position - start <= goal]
-    for rank, share in _ENOUGH.items():
-        for one in reversed(within):
-            if one.rank >= rank and one.position - start >= share * goal:
-                return one.position
-    return ahead[0].position
+def _end(ahead: list[Boundary], start: int, size: int) -> int:
+    """Where the piece from ``start`` ends: within ``size`` if it can, else soon after."""
+    near = [place for place in ahead if place.position <= start + size]
+    far = ahead[len(near) :]
+    return (
+        best(near, start, size, Rank.CLAUSE)
+        or _next(far, start + 2 * size, Rank.CLAUSE)
+        or best(near, start, size, Rank.GRAPHEME)
+        or _next(far, sys.maxsize, Rank.GRAPHEME)
+        or ahead[-1].position
+    )
 
 
-def _within_reach(text: str, limit: int) -> Iterator[Boundary]:
-    """The boundaries, and more of them where two are further apart than ``limit``."""
-    last = 0
-    for boundary in boundaries(text):
-        if boundary.position - last > limit:
-            yield from _forced(text, last, boundary.position, limit)
-        yield boundary
-        last = boundary.position
+def best(places: Sequence[Boundary], start: int, size: int, worst: Rank) -> int | None:
+    """The last of the best-ranked ``places``, none of them ranked below ``worst``."""
+    for rank, share in _SHARES.items():
+        if rank < worst:
+            break
+        for place in reversed(places):
+            if place.position < start + share * size:
+                break
+            if place.rank >= rank:
+                return place.position
+    return None
 
 
-def _forced(text: str, start: int, end: int, limit: int) -> Iterator[Boundary]:
-    """Between the graphemes of what is too long to stay whole, or inside one that is."""
-    for grapheme in graphemes(text[start:end]):
-        for size in range(len(grapheme), 0, -limit):
-            start += min(size, limit)
-            if start < end:
-                yield Boundary(start, Rank.INSIDE)
+def _next(places: Sequence[Boundary], reach: int, worst: Rank) -> int | None:
+    for place in places:
+        if place.rank >= worst and place.position <= reach:
+            return place.position
+    return None

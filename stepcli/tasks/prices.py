@@ -1,19 +1,27 @@
-"""The mainland list prices of mid-2026 in CNY (protocol.md §7), for estimates before spending."""
+"""What the service charges: mainland list prices in yuan (protocol.md §7).
+
+Estimates to show before anything is spent. Under Step Plan the same amounts are drawn from credit.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-SPEECH_PER_CHARACTER = Decimal("5.8") / 10_000
-RECOGNITION_PER_HOUR = Decimal("0.15")
-CLONED_VOICE = Decimal("9.9")
+LISTED = "mid-2026"
+"""When the prices below were the list's."""
+
+CLONE = Decimal("9.9")
+"""One cloned voice."""
+
+_SPEECH = Decimal("5.8") / 10_000
+_RECOGNITION = Decimal("0.15") / 3600
 
 
-def speech_cost(billed_characters: int) -> Decimal:
-    """CNY for speaking so many characters, counted as the service bills them."""
-    return SPEECH_PER_CHARACTER * billed_characters
+def speech_cost(billed: float) -> Decimal:
+    """The price of speaking ``billed`` characters (see ``text.billed_characters``)."""
+    return Decimal(billed) * _SPEECH
 
 
 def recognition_cost(seconds: float) -> Decimal:
-    """CNY for recognising so much sound."""
-    return RECOGNITION_PER_HOUR * Decimal(str(seconds)) / 3600
+    """The price of recognising ``seconds`` of sound."""
+    return Decimal(seconds) * _RECOGNITION

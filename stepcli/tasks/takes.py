@@ -125,6 +125,8 @@ class Takes:
         return decoder.finish() if decoder is not None else b""
 
     def _put(self, samples: bytes) -> None:
+        if not samples:
+            return
         for sink in self.heard:
             sink.write(samples)
         self._held += samples
@@ -134,6 +136,8 @@ class Takes:
     def _keep(self, size: int) -> None:
         """The first ``size`` bytes of what is held are out for good."""
         samples = bytes(self._held[:size])
+        if not samples:
+            return
         del self._held[:size]
         self._size += len(samples)
         for sink in self._kept:

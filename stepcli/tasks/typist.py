@@ -140,7 +140,7 @@ class Typist:
             return
         self.began = self.began or monotonic()
         text, self._held = complete(text)
-        self._gathering = True
+        self._gathering = self._gathering or bool(text.strip() or self._held)
         self._say(text)
 
     def _say(self, text: str) -> None:

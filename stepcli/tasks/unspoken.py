@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
+from itertools import islice
 
-_DIRECTION = re.compile(r"[(（][^()（）]*[)）]")
+DIRECTION = re.compile(r"[(（][^()（）]{0,1000}[)）]")
+_AUDIBLE = re.compile(rf"{DIRECTION.pattern}|([^\W_])")
 _CLOSING = re.compile(r"[\s.。!！?？…,，;；:：、\"”'’」』\]】]*")
 _REACH = 2000
 """How many characters past a sentence's length it is looked for."""
@@ -45,7 +48,7 @@ class Unspoken:
         with self._lock:
             end = _end_of(sentence, self._text, sure=self._elsewhere > 0)
             if end is None:
-                self._elsewhere += _SPELLED_OUT * len(_letters(sentence))
+                self._elsewhere += _SPELLED_OUT * len(list(_letters(sentence, len(sentence))))
             else:
                 self._drop(end)
 
@@ -58,13 +61,13 @@ class Unspoken:
     def owed(self) -> bool:
         """Whether there is something to hear that the service was told to speak."""
         with self._lock:
-            return self._is_audible(self._text[: self._asked])
+            return self._is_audible(self._asked)
 
     @property
     def pending(self) -> bool:
         """Whether there is something to hear at all."""
         with self._lock:
-            return self._is_audible(self._text)
+            return self._is_audible(len(self._text))
 
     @property
     def text(self) -> str:
@@ -74,12 +77,13 @@ class Unspoken:
     def again(self) -> tuple[str, str]:
         """What to say to a new session: text to be spoken at once, and text still gathering."""
         with self._lock:
-            if not self._is_audible(self._text[: self._asked]):
+            if not self._is_audible(self._asked):
                 self._drop(self._asked)
             return self._text[: self._asked], self._text[self._asked :]
 
-    def _is_audible(self, text: str) -> bool:
-        return len(_letters(text[: _REACH + 4 * self._elsewhere])) > self._elsewhere
+    def _is_audible(self, end: int) -> bool:
+        """Whether there is more to hear before ``end`` than what was said elsewhere."""
+        return any(True for _ in islice(_letters(self._text, end), self._elsewhere, None))
 
     def _drop(self, size: int) -> None:
         self._text = self._text[size:]
@@ -92,9 +96,8 @@ def _end_of(sentence: str, text: str, *, sure: bool) -> int | None:
 
     Found further on than at the beginning, it must be long or expected there (``sure``).
     """
-    text = text[: len(sentence) + _REACH]
-    wanted = "".join(sentence[place] for place in _letters(sentence))
-    places = _letters(text)
+    wanted = "".join(sentence[place] for place in _letters(sentence, len(sentence)))
+    places = list(_letters(text, len(sentence) + _REACH))
     at = "".join(text[place] for place in places).find(wanted)
     if not wanted or at < 0 or (at > 0 and not sure and len(wanted) < _SURE):
         return None
@@ -102,7 +105,6 @@ def _end_of(sentence: str, text: str, *, sure: bool) -> int | None:
     return behind.end() if behind else None
 
 
-def _letters(text: str) -> list[int]:
-    """Where the letters and digits of ``text`` are that are to be heard."""
-    audible = _DIRECTION.sub(lambda aside: " " * len(aside[0]), text)
-    return [place for place, character in enumerate(audible) if character.isalnum()]
+def _letters(text: str, end: int) -> Iterator[int]:
+    """Where the letters and digits of ``text`` are that are to be heard, up to ``end``."""
+    return (found.start() for found in _AUDIBLE.finditer(text, 0, end) if found[1])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stepcli.audio.wire import Compressed, Samples, find_ffmpeg
+from stepcli.audio.wire import Compressed, Samples, require_ffmpeg
 from stepcli.errors import NetworkError, UsageError
 from stepcli.sound import PCM
 
@@ -64,4 +64,4 @@ def test_nonsense_is_a_failure() -> None:
 def test_without_ffmpeg_it_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="not installed"):
-        find_ffmpeg()
+        require_ffmpeg()

@@ -27,6 +27,8 @@ WORDS = 300
 PAUSE = 0.08
 WARM_UP = 30.0
 SENTENCE = "This is sentence number {}, and it takes some time to say. "
+SPOKEN = 6.5
+"""Seconds that the longest number makes of it."""
 
 
 class Clock:
@@ -145,7 +147,7 @@ def _write_for(run: subprocess.Popen[bytes], seconds: float) -> None:
         run.stdin.write(SENTENCE.format(number).encode())
         run.stdin.flush()
         number += 1
-        time.sleep(3.5 / 20)
+        time.sleep(SPOKEN / 20)
     run.stdin.close()
 
 

@@ -91,7 +91,7 @@ def test_set_then_get(
         ("speak.vioce", ["x"], "did you mean speak.voice?"),
         ("nothing-like-it", ["x"], "--help"),
         ("speak", ["x"], "no setting 'speak'"),
-        ("model", ["x"], "speak.model, transcribe.model"),
+        ("model", ["x"], "speak.model, stream.model"),
         ("api_key", ["sk-1"], "stepcli auth login"),
         ("speak.STEP_API_KEY", ["sk-1"], "stepcli auth login"),
         ("aliases.two words", ["x"], "cannot be a name"),

@@ -8,11 +8,13 @@ import sys
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from websockets.exceptions import InvalidStatus
+from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
 SENTENCE = "Today is a good day for a walk in the park"
@@ -67,11 +69,19 @@ class Running:
         answer = self.api.post(f"{self.open}/files", **form)  # type: ignore[arg-type]
         return str(answer.raise_for_status().json()["id"])
 
-    def connect(self, model: str = "stepaudio-2.5-tts") -> ClientConnection:
-        """A realtime connection."""
+    def connect(self, model: str = "stepaudio-2.5-tts") -> AbstractContextManager[ClientConnection]:
+        """A realtime connection, once it is entered."""
         url = f"{self.base.replace('http', 'ws', 1)}/realtime/audio?model={model}"
         key = {"Authorization": self.api.headers["Authorization"]}
-        return connect(url, additional_headers=key, proxy=None, close_timeout=1, legacy=True)
+        return connect(url, additional_headers=key, close_timeout=1)
+
+    def refusal(self, model: str = "stepaudio-2.5-tts") -> Response:
+        """The answer given in place of the handshake."""
+        try:
+            with self.connect(model):
+                raise AssertionError("the connection was let in")
+        except InvalidStatus as refused:
+            return refused.response
 
     def fault(self, *specs: str) -> None:
         """Misbehave from now on."""
@@ -108,7 +118,7 @@ def running(**options: Any) -> Iterator[Running]:
     with (
         tempfile.TemporaryFile("w+") as complaints,
         subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=complaints, text=True) as process,
-        httpx.Client(headers={"Authorization": "Bearer sandbox"}, timeout=60) as api,
+        httpx.Client(headers={"Authorization": "Bearer sandbox-key"}, timeout=60) as api,
     ):
         assert process.stdin is not None
         assert process.stdout is not None

@@ -10,6 +10,7 @@ from websockets.asyncio.client import connect
 
 from tests.sandbox.running import Running
 
+KEY = {"Authorization": "Bearer sandbox-key"}
 SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hello there"}
 
 
@@ -34,9 +35,7 @@ def test_fifty_websockets_at_once(server: Running) -> None:
     gate = asyncio.Barrier(50)
 
     async def one() -> tuple[str, list[str]]:
-        async with connect(
-            url, additional_headers={"Authorization": "Bearer sandbox"}, proxy=None
-        ) as socket:
+        async with connect(url, additional_headers=KEY) as socket:
             session = json.loads(await socket.recv())["data"]["session_id"]
             await gate.wait()
             for type, data in (

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from stepcli.sandbox.mischief.control import control
+from stepcli.sandbox.mischief.faults import FaultBook
+from stepcli.sandbox.mischief.journal import Log
 from stepcli.sandbox.mischief.summary import summary
+from stepcli.sandbox.refusals import Refusal
 from tests.sandbox.running import Running, Talk, running
 
 
@@ -96,21 +102,17 @@ def test_unknown_paths_are_logged_without_an_endpoint(server: Running) -> None:
 
 def test_other_machines_are_not_let_in() -> None:
     """The control endpoint answers loopback peers only."""
-    from starlette.applications import Starlette
-    from starlette.testclient import TestClient
-
-    from stepcli.sandbox.mischief.control import control
-    from stepcli.sandbox.mischief.faults import FaultBook
-    from stepcli.sandbox.mischief.journal import Log
-    from stepcli.sandbox.refusals import Refusal
-
     app = Starlette(routes=control(FaultBook(), Log()))
-    stranger = TestClient(app, client=("192.0.2.7", 5000))
+
+    async def ask(address: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app, client=(address, 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as api:
+            return await api.get("/_sandbox/faults")
+
     with pytest.raises(Refusal) as refused:
-        stranger.get("/_sandbox/faults")
+        asyncio.run(ask("192.0.2.7"))
     assert refused.value.status == 404
-    friend = TestClient(app, client=("127.0.0.9", 5000))
-    assert friend.get("/_sandbox/faults").json() == {"faults": []}
+    assert asyncio.run(ask("127.0.0.9")).json() == {"faults": []}
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def _converse(server: Running, request: dict[str, Any], frames: list[dict[str, A
         f"{server.root.replace('http', 'ws', 1)}{request['path']}?model={request['query']['model']}"
     )
     told = []
-    with connect(url, additional_headers=request["headers"], proxy=None) as socket:
+    with connect(url, additional_headers=request["headers"]) as socket:
         told.append(json.loads(socket.recv(timeout=30)))
         session = told[0]["data"]["session_id"]
         for side, turn in groupby(frames[1:], key=lambda frame: next(iter(frame))):

@@ -102,4 +102,4 @@ def test_clear_leaves_nothing() -> None:
 
 
 def test_a_long_text_is_owed_though_its_beginning_is_silent() -> None:
-    assert unspoken("(" + "a" * 50 + ")" + " " * 1000 + "word").owed
+    assert unspoken("(" + "a" * 50 + ")" + " " * 10_000 + "word").owed

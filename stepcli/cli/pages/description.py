@@ -54,7 +54,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``path`` is what follows ``stepcli`` on the command line; empty for the program itself."""
+    """``path`` is what follows ``stepcli`` on the command line; empty for the program itself.
+
+    ``notes`` are headings and texts that are shown as they stand.
+    """
 
     path: tuple[str, ...]
     summary: str
@@ -63,6 +66,7 @@ class Command:
     options: tuple[Option, ...]
     commands: tuple[Command, ...]
     examples: tuple[Example, ...]
+    notes: tuple[tuple[str, str], ...]
     chapter: str
 
     @property

@@ -64,6 +64,7 @@ class Page:
             *self._prose(command),
             *self._examples(command.examples),
             *self._tables(command),
+            *(f"{self.ink.heading(f'{title}:')}\n{text}" for title, text in command.notes),
         ]
         return "\n\n".join(parts)
 

@@ -41,6 +41,8 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     yield from _arguments(command)
     yield from roff.section("Commands", _commands(command))
     yield from roff.section("Options", _options(command))
+    for title, text in command.notes:
+        yield from roff.section(title, roff.verbatim(text))
     examples = ((one.about, one.line) for one in command.examples)
     yield from roff.section("Examples", roff.examples(examples))
     yield from roff.section("Environment", _environment(command))

@@ -65,6 +65,11 @@ def paragraphs(texts: Iterable[str]) -> Iterator[str]:
         yield prose(text)
 
 
+def verbatim(text: str) -> Iterator[str]:
+    """Lines as they stand."""
+    yield from (".nf", *(rf"\&{escaped(line)}" for line in text.splitlines()), ".fi")
+
+
 def examples(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Each with what it is for above it, kept as it is."""
     for number, (about, text) in enumerate(texts):

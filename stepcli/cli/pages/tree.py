@@ -16,6 +16,7 @@ from stepcli.cli.options import COMMON
 from stepcli.cli.pages.chapters import COMMAND_CHAPTERS, OPTIONS, OTHERS
 from stepcli.cli.pages.description import PROGRAM, Argument, Command, Option
 from stepcli.cli.pages.examples import EXAMPLES
+from stepcli.cli.pages.notes import NOTES
 
 _TOLD_DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
 
@@ -44,6 +45,7 @@ def describe(context: Context) -> Command:
         options=tuple(_option(one, last) for one in parameters if isinstance(one, TyperOption)),
         commands=_below(context),
         examples=EXAMPLES.get(" ".join(path), ()),
+        notes=NOTES.get(" ".join(path), ()),
         chapter=COMMAND_CHAPTERS.get(path[-1] if path else "", OTHERS),
     )
 

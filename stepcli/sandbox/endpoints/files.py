@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,8 +24,11 @@ async def upload(request: Request) -> Response:
     files = service_of(request).files
     if len(files) >= MOST:
         raise Refusal(f"you already hold {MOST} files")
-    async with request.form() as form:
-        stored = await _stored(form)
+    try:
+        async with request.form() as form:
+            stored = await _stored(form)
+    except FormParserError as failure:
+        raise Refusal(f"the form cannot be read: {failure}") from None
     files[stored.id] = stored
     return JSONResponse(_described(stored))
 
