@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import re
+import select
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -88,16 +90,30 @@ class Zsh:
     def __call__(self, line: str) -> set[str]:
         self._added.write_text("")
         os.write(self._terminal, f"\x15{line}\t\x18".encode())
-        written = self._until_done()
+        written = self.until_done()
+        complaints = _COMPLAINT.findall(_waiting(self._terminal))
+        assert not complaints, complaints
         added = {one.replace("\\ ", " ") for one in written.splitlines()}
         return added - {"", "done"}
 
-    def _until_done(self) -> str:
+    def until_done(self) -> str:
         deadline = time.monotonic() + LONGEST_WAIT
         while not (written := self._added.read_text()).endswith("done\n"):
             assert time.monotonic() < deadline, f"zsh did not answer: {written!r}"
             time.sleep(0.01)
         return written
+
+
+_COMPLAINT = re.compile(r"\w+:\d+: .*")
+"""How zsh says what is wrong in a function."""
+
+
+def _waiting(terminal: int) -> str:
+    """What the terminal shows that nobody has read yet."""
+    text = b""
+    while select.select([terminal], [], [], 0)[0]:
+        text += os.read(terminal, 65536)
+    return text.decode(errors="replace")
 
 
 _ZSHRC = r"""
@@ -135,7 +151,7 @@ def zsh(directory: Path, home: Path, environment: Mapping[str, str]) -> Iterator
     ) as process:  # fmt: skip
         os.close(theirs)
         shell = Zsh(ours, home)
-        shell._until_done()
+        shell.until_done()
         yield shell
         process.kill()
         os.close(ours)

@@ -14,7 +14,7 @@ import pytest
 from stepcli.cli.pages.chapters import chapters
 from stepcli.cli.pages.description import Command
 from stepcli.cli.pages.help import WIDEST, Ink, Page, is_coloured, page
-from stepcli.cli.pages.layout import width, wrap
+from stepcli.cli.pages.layout import folded, width, wrap
 from stepcli.cli.terminal import Terminal
 from tests.support.program import COMMAND, Finished, Program
 
@@ -123,3 +123,16 @@ def test_help_loads_nothing_heavy() -> None:
 def test_wrap(text: str, lines: list[str]) -> None:
     """Lines are filled by the columns that characters take; a word is never broken."""
     assert wrap(text, 9) == lines
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("  cut  it", ["  cut  it"]),
+        ("  cut  it is closed", ["  cut  it is", "       closed"]),
+        ("  it is closed now", ["  it is closed", "  now"]),
+    ],
+)
+def test_fold(line: str, lines: list[str]) -> None:
+    """A table set by hand keeps its columns where it has to be narrower."""
+    assert folded(line, 14) == lines

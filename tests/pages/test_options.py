@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from stepcli.cli.option_tree import option_of
+from stepcli.cli.pages import offers
 from stepcli.cli.pages.description import Command
 from stepcli.cli.pages.man import page_name
 from stepcli.cli.pages.shells import FILES
@@ -67,6 +69,13 @@ def test_config_keys(program: Command) -> None:
     keys = set(re.findall(r"^\\fB\\%([\w-]+)\\fR = ", page, re.MULTILINE))
     for command in program.all():
         assert {one.long[2:] for one in command.options if one.metavar} <= keys
+
+
+def test_completed_config_keys_can_be_set(program: Command) -> None:
+    """``stepcli config`` knows every key that TAB offers, unless it means several things."""
+    for key in offers.settings(program):
+        if "." in key:
+            assert option_of(key)
 
 
 @pytest.mark.parametrize("shell", FILES)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from stepcli.cli.pages.chapters import chapters
 from stepcli.cli.pages.description import Argument, Command, Example, Option
-from stepcli.cli.pages.layout import NO_BREAK, indented, width, wrap
+from stepcli.cli.pages.layout import NO_BREAK, folded, indented, width, wrap
 from stepcli.cli.terminal import Terminal
 
 WIDEST = 100
@@ -64,7 +64,7 @@ class Page:
             *self._prose(command),
             *self._examples(command.examples),
             *self._tables(command),
-            *(f"{self.ink.heading(f'{title}:')}\n{text}" for title, text in command.notes),
+            *self._notes(command),
         ]
         return "\n\n".join(parts)
 
@@ -76,6 +76,11 @@ class Page:
         lines = [f"  {one.about}:\n    {self.ink.term(one.line)}" for one in examples]
         if lines:
             yield "\n".join([self.ink.heading("Examples:"), *lines])
+
+    def _notes(self, command: Command) -> Iterator[str]:
+        for title, text in command.notes:
+            lines = [part for line in text.splitlines() for part in folded(line, self.columns)]
+            yield "\n".join([self.ink.heading(f"{title}:"), *lines])
 
     def _tables(self, command: Command) -> Iterator[str]:
         tables = dict(_tables(command))

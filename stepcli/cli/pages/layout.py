@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from unicodedata import combining, east_asian_width
 
 NO_BREAK = "\u00a0"
+
+_BEFORE_LAST_COLUMN = re.compile(r" *(?:\S+ {2,})?")
 
 
 def width(text: str) -> int:
@@ -32,6 +35,16 @@ def wrap(text: str, columns: int) -> list[str]:
         else:
             lines[-1] = longer
     return [line.replace(NO_BREAK, " ") for line in lines]
+
+
+def folded(line: str, columns: int) -> list[str]:
+    """A line set by hand; what does not fit goes below, under the line's last column."""
+    if width(line) <= columns:
+        return [line]
+    start = _BEFORE_LAST_COLUMN.match(line)
+    indent = start.end() if start else 0
+    first, *rest = wrap(line[indent:], columns - indent)
+    return [line[:indent] + first, *indented(rest, indent)]
 
 
 def indented(lines: Iterable[str], indent: int) -> Iterator[str]:

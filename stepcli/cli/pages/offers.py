@@ -86,11 +86,11 @@ def _named(command: Command, name: str) -> tuple[Offer, ...]:
 
 def _of_metavar(metavar: str, program: Command) -> tuple[Offer, ...]:
     if metavar == "KEY":
-        return (Words(_settings(program)),)
+        return (Words(settings(program)),)
     return _BY_METAVAR.get(metavar, ())
 
 
-def _settings(program: Command) -> tuple[str, ...]:
+def settings(program: Command) -> tuple[str, ...]:
     """The keys of the config file: each alone, and for every command that it can be set for."""
     keys = config_keys(program)
     single = {".".join((*command.path, key)) for key, uses in keys.items() for command, _ in uses}

@@ -63,7 +63,7 @@ def _group(name: str, command: Command, specs: Iterable[str]) -> Iterator[str]:
     yield "  )"
     yield "  _arguments -C -s -S : \\"
     yield from (f"    {spec} \\" for spec in specs)
-    yield "    '1:command:_describe -t commands command below' '*::argument:->below' && ret=0"
+    yield "    '1:command: _describe -t commands command below' '*::argument:->below' && ret=0"
     yield "  [[ $state == below ]] || return ret"
     yield "  case $line[1] in"
     for one in command.commands:
