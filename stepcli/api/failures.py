@@ -103,7 +103,7 @@ _KEY_HINT = (
 
 
 def is_moderation(complaint: Complaint) -> bool:
-    return any(_MODERATION in kind for kind in complaint.kinds)
+    return any(_MODERATION in said for said in (*complaint.kinds, complaint.message))
 
 
 def of_event(

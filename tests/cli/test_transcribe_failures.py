@@ -35,7 +35,7 @@ def words(home: Path) -> Path:
         ("asr:*:reset,after=2", 6, "cut off"),
         ("asr:*:malformed,after=1", 6, "not JSON"),
         ("asr:*:error,message=too noisy,after=2", 6, "too noisy"),
-        ("asr:*:error,message=no,code=censorship_block", 10, "no"),
+        ("asr:*:error,message=no: censorship_block", 10, "no"),
         ("asr:*:drop,event=transcript.text.done", 6, "before it was done"),
         ("asr:*:stall,after=2", 5, "silent for"),
     ],
