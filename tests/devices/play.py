@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +19,14 @@ from stepcli.audio import portaudio
 from stepcli.audio.player import RING, Player
 from stepcli.errors import INTERRUPTED, StepcliError
 from stepcli.sound import PCM
+from tests.devices.urgency import go_first
 
 
 def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = _parsed()
     if arguments.urgent:
-        _go_before_others()
+        go_first()
     if arguments.only:
         _refuse_all_but(PCM(*arguments.only))
     try:
@@ -76,11 +75,6 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--only", type=int, nargs=2, help="the rate and channels the device takes")
     parser.add_argument("--urgent", action="store_true", help="be no test of the scheduler")
     return parser.parse_args()
-
-
-def _go_before_others() -> None:
-    with suppress(AttributeError, PermissionError):
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
 def _refuse_all_but(shape: PCM) -> None:
