@@ -1,8 +1,12 @@
-"""The entry: ``stepcli`` and ``python -m stepcli``. ``--version`` is answered at once."""
+"""The entry: ``stepcli`` and ``python -m stepcli``. ``--version`` and TAB are answered at once."""
 
 from __future__ import annotations
 
+import os
 import sys
+
+COMPLETE = "_STEPCLI_COMPLETE"
+"""Set by a completion script to what it asks for: see ``cli.values``."""
 
 
 def main() -> None:
@@ -11,6 +15,11 @@ def main() -> None:
         from stepcli import __version__
 
         sys.stdout.write(f"stepcli {__version__}\n")
+        return
+    if what := os.environ.get(COMPLETE):
+        from stepcli.cli.values import answer
+
+        answer(what)
         return
     from stepcli.cli.main import main
 

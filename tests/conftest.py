@@ -12,7 +12,6 @@ from hypothesis import settings
 from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
 
-
 settings.register_profile("stepcli", deadline=None, derandomize=True)
 settings.load_profile("stepcli")
 

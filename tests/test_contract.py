@@ -138,7 +138,7 @@ class TestRealtime:
     def test_a_session(self, service: Running) -> None:
         """From the handshake to the close, in the documented order."""
         url = f"{service.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
-        key = {"Authorization": "Bearer sandbox"}
+        key = {"Authorization": "Bearer sandbox-key"}
         with connect(url, additional_headers=key) as socket:
             first = json.loads(socket.recv())
             session = {"session_id": first["data"]["session_id"]}
@@ -227,7 +227,7 @@ class TestRecognition:
 class TestOpenai:
     """A client nobody here wrote."""
 
-    def client(self, service: Running, key: str = "sandbox") -> openai.OpenAI:
+    def client(self, service: Running, key: str = "sandbox-key") -> openai.OpenAI:
         """The ``openai`` package, pointed at the sandbox."""
         return openai.OpenAI(base_url=service.base, api_key=key, max_retries=0)
 
@@ -254,5 +254,5 @@ class TestOpenai:
 
     def test_it_lists_the_models(self, service: Running) -> None:
         """From the open base."""
-        with openai.OpenAI(base_url=service.open, api_key="sandbox") as client:
+        with openai.OpenAI(base_url=service.open, api_key="sandbox-key") as client:
             assert "stepaudio-2.5-tts" in [model.id for model in client.models.list()]

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepcli.audio.blocks import exactly
+from stepcli.audio.blocks import exactly, readable
 from stepcli.audio.resample import Resampler
 from stepcli.audio.track import SPEECH, Part, Track, not_sound, truncated, without_sound
 from stepcli.sound import PCM
@@ -56,7 +56,7 @@ def _opened(path: Path, raw: PCM | None = None) -> Iterator[soundfile.SoundFile 
     """By descriptor, so that a misleading extension misleads nobody."""
     import soundfile
 
-    with path.open("rb") as file:
+    with readable(path) as file:
         try:
             opened = soundfile.SoundFile(file.fileno(), closefd=False, **_told(raw))
         except soundfile.LibsndfileError:

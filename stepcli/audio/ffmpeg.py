@@ -6,9 +6,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO
 
 from stepcli.audio.blocks import BLOCK, exactly
 from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sound
@@ -51,10 +51,10 @@ def converted_track(path: Path, name: str, container: str | None) -> Track:
         raise _refusal(name, container, told)
 
     def part(start: int, stop: int | None) -> Iterator[bytes]:
+        decoded = _decoded(path, start, stop, partial(_check, name, container))
         if stop is None:
-            return _to_the_end(path, name, container, start)
-        size = (stop - start) * SPEECH.frame_bytes
-        return exactly(size, _decoded(path, start, stop), _SPARE)
+            return _not_empty(decoded, name, container)
+        return exactly((stop - start) * SPEECH.frame_bytes, decoded, _SPARE)
 
     return Track(SPEECH, part, _seconds(told))
 
@@ -84,46 +84,49 @@ def _refusal(name: str, container: str | None, told: str) -> UsageError:
     return not_sound(name)
 
 
-def _to_the_end(path: Path, name: str, container: str | None, start: int) -> Iterator[bytes]:
-    """The samples from ``start`` on. Raises UsageError where they cannot be read to the end."""
+def _not_empty(decoded: Iterator[bytes], name: str, container: str | None) -> Iterator[bytes]:
     empty = True
-    with tempfile.TemporaryFile() as complaints:
-        for block in _decoded(path, start, None, complaints):
-            empty = False
-            yield block
-        complaints.seek(0)
-        said = complaints.read(BLOCK).decode(errors="replace")
-    if _CUT_SHORT.search(said):
-        raise truncated(name)
+    for block in decoded:
+        empty = False
+        yield block
     if empty:
-        raise _unreadable(name, container, said)
-
-
-def _unreadable(name: str, container: str | None, said: str) -> UsageError:
-    if container is None:
-        return not_sound(name)
-    if not said.strip():
-        return without_sound(name)
-    return UsageError(f"ffmpeg cannot decode {name}: {said.strip().splitlines()[-1]}")
+        raise without_sound(name) if container else not_sound(name)
 
 
 def _decoded(
-    path: Path, start: int, stop: int | None, complaints: IO[bytes] | None = None
+    path: Path, start: int, stop: int | None, check: Callable[[int, str], None]
 ) -> Iterator[bytes]:
-    """ffmpeg's output as it comes; ffmpeg is gone when this is closed."""
+    """ffmpeg's output as it comes, then ``check`` of its exit code and of what it said.
+
+    ffmpeg is gone when this is closed.
+    """
     command = (*_QUIET, "-v", "warning", *_seek(start, stop), "-i", f"file:{path}", *_TO_SPEECH)
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=complaints or subprocess.DEVNULL,
-    ) as process:
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             while block := process.stdout.read(BLOCK):
                 yield block
+            code = process.wait()
         finally:
             process.kill()
+        complaints.seek(0)
+        check(code, complaints.read(BLOCK).decode(errors="replace").strip())
+
+
+def _check(name: str, container: str | None, code: int, said: str) -> None:
+    """Raises UsageError where ffmpeg failed, or the file ends before it says it does."""
+    if _CUT_SHORT.search(said):
+        raise truncated(name)
+    if code and container is None:
+        raise not_sound(name)
+    if code:
+        reason = said.splitlines()[-1] if said else f"exit code {code}"
+        raise UsageError(f"ffmpeg cannot decode {name}: {reason}")
 
 
 def _seek(start: int, stop: int | None) -> list[str]:

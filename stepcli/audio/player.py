@@ -77,7 +77,7 @@ class Player:
 
     def write(self, data: bytes) -> None:
         """Play ``data`` after what is there already; waits while there is no room for it."""
-        if self._first_written is None:
+        if data and self._first_written is None:
             self._first_written = monotonic()
         for block in _blocks(data, self._block):
             self._put(self._fit.feed(block))
@@ -124,7 +124,8 @@ class Player:
         return self._feed.empty and self._playhead.settled
 
     def _check_alive(self) -> None:
-        if not self._stream.active:
+        # In this order: it is inactive, too, when another thread has just aborted.
+        if not self._stream.active and not self._leave:
             raise DeviceError(
                 f"the audio device {self.device} stopped in the middle",
                 hint="was it unplugged? stepcli devices lists what is there",

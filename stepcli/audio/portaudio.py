@@ -8,9 +8,8 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -32,20 +31,32 @@ def portaudio() -> Any:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
     except Exception as exc:  # its class is out of reach while the import fails
         raise DeviceError(f"PortAudio does not start: {exc}", hint=how_to_mend()) from exc
-    _hush_alsa()
+    _hush_c()
     return sounddevice
 
 
 @cache
-def _hush_alsa() -> None:
-    """ALSA tells stderr of every hiccup, from any thread: have it tell a function that is deaf.
+def _hush_c() -> None:
+    """Point C's ``stderr``, which is not Python's, at nothing; not when debugging.
 
-    ``getpid`` heeds no arguments, and needs neither the interpreter nor its lock.
+    PortAudio and ALSA print to it, from any thread, what we tell in a sentence. glibc lets it be
+    replaced; elsewhere it is left alone.
     """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            deaf = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
-            ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(deaf)
+    if log.isEnabledFor(logging.DEBUG) or not _on_glibc():
+        return
+    libc = ctypes.CDLL(None)
+    libc.fopen.restype = ctypes.c_void_p
+    if nothing := libc.fopen(os.devnull.encode(), b"w"):
+        ctypes.c_void_p.in_dll(libc, "stderr").value = nothing
+
+
+def _on_glibc() -> bool:
+    if sys.platform != "linux":
+        return False
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (OSError, ValueError):
+        return False
 
 
 def open_output(
@@ -75,13 +86,13 @@ def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tu
             **more,
         )
 
-    with blamed(device), _stderr_to_log():
+    with blamed(device):
         return _first_accepted(open_as, _shapes(device, pcm))
 
 
 def start(stream: Any, device: Device) -> None:
     """Let the callbacks begin. Raises DeviceError."""
-    with blamed(device), _stderr_to_log():
+    with blamed(device):
         stream.start()
 
 
@@ -152,29 +163,6 @@ def _reason(exc: Exception) -> str:
     if _code(exc) == _HOST_ERROR:
         return f": {exc.args[2][2]}"
     return f": {exc.args[0].rpartition(': ')[2]}"
-
-
-@contextmanager
-def _stderr_to_log() -> Iterator[None]:
-    """What C libraries print while a device opens goes to the debug log, not to the terminal.
-
-    For the whole process, so it is kept to the few milliseconds of opening.
-    """
-    try:
-        terminal = os.dup(2)
-    except OSError:
-        yield
-        return
-    with tempfile.TemporaryFile() as noise:
-        os.dup2(noise.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
-            noise.seek(0)
-            for line in noise.read().decode(errors="replace").splitlines():
-                log.debug("%s", line)
 
 
 _PACKAGES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,15 +11,12 @@ import typer
 from typer._click.core import ParameterSource
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
-from typer.core import TyperGroup
 
 from stepcli import __version__
 from stepcli.cli.defaults import defaults_for
+from stepcli.cli.helped import HelpedGroup
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
-
-COMPLETE = "_STEPCLI_COMPLETE"
-"""Set by a shell's completion script that asks what could come next."""
 
 COMMANDS = (
     "speak",
@@ -68,7 +65,7 @@ def _build(name: str) -> Any:
     return command
 
 
-class _Stepcli(TyperGroup):
+class _Stepcli(HelpedGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _LazyCommands()
@@ -77,23 +74,56 @@ class _Stepcli(TyperGroup):
 app = typer.Typer(
     name="stepcli",
     cls=_Stepcli,
+    add_completion=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"stepcli {__version__}")
-        raise typer.Exit
+def _version() -> str:
+    return f"stepcli {__version__}"
+
+
+def _shown_completion() -> str:
+    from stepcli.cli.pages import installation
+
+    return installation.show()
+
+
+def _installed_completion() -> str:
+    from stepcli.cli.pages import installation
+
+    return installation.install()
+
+
+def _tells(name: str, said: Callable[[], str], help: str) -> Any:
+    """A flag that prints what ``said`` returns, and ends the run."""
+
+    def tell(wanted: bool) -> None:
+        if wanted:
+            typer.echo(said())
+            raise typer.Exit
+
+    return typer.Option(name, help=help, callback=tell)
 
 
 @app.callback(invoke_without_command=True)
-def stepcli(
+def stepcli(  # its flags' callbacks do the work
     ctx: typer.Context,
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[  # noqa: ARG001
+        bool, _tells("--version", _version, "Show the version and exit.")
+    ] = False,
+    install_completion: Annotated[  # noqa: ARG001
         bool,
-        typer.Option("--version", help="Show the version and exit.", callback=_show_version),
+        _tells(
+            "--install-completion",
+            _installed_completion,
+            "Let this shell complete stepcli when TAB is pressed.",
+        ),
+    ] = False,
+    show_completion: Annotated[  # noqa: ARG001
+        bool,
+        _tells("--show-completion", _shown_completion, "Print the script that does that."),
     ] = False,
 ) -> None:
     """Speak text and transcribe sound from the terminal."""
@@ -104,8 +134,6 @@ def stepcli(
 
 def run(arguments: Sequence[str]) -> int:
     """Parse and run one command line. Usage mistakes surface as UsageError."""
-    if COMPLETE in os.environ:
-        app(prog_name="stepcli")
     try:
         code = _invoke(arguments)
     except typer.Exit as exc:

@@ -9,6 +9,7 @@ from typing import Any, Concatenate
 
 import typer
 
+from stepcli.cli.helped import HelpedCommand, HelpedGroup
 from stepcli.cli.options import connection_flags, terminal_flags
 from stepcli.cli.run import ConnectionFlags, Run, TerminalFlags
 
@@ -20,6 +21,7 @@ def command_app(about: str | None = None) -> typer.Typer:
         add_completion=False,
         rich_markup_mode="markdown",
         context_settings={"help_option_names": ["-h", "--help"]},
+        cls=HelpedGroup,
     )
 
 
@@ -35,7 +37,7 @@ def command(
     """
 
     def register(body: Body) -> Body:
-        app.command(name)(_with_flags(body, connects))
+        app.command(name, cls=HelpedCommand)(_with_flags(body, connects))
         return body
 
     return register

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stepcli.cli.voice_names import complete, voice_id
+from stepcli.cli.voice_names import voice_id
 from stepcli.sound import AudioFormat
 
 SOUND_OUT = "Sound out"
@@ -35,7 +35,6 @@ Voice = Annotated[
         rich_help_panel=MANNER,
         help="An official voice, a cloned one's id, or your name for it.",
         parser=voice_id,
-        autocompletion=complete,
     ),
 ]
 Instruction = Annotated[

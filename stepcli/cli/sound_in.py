@@ -34,6 +34,11 @@ class SoundIn:
         return self.name == STDIN
 
     @property
+    def label(self) -> str:
+        """What people call it."""
+        return "stdin" if self.is_stdin else self.name
+
+    @property
     def stem(self) -> str:
         return "stdin" if self.is_stdin else Path(self.name).stem
 
@@ -41,7 +46,7 @@ class SoundIn:
         """The sound. Raises UsageError for what is none; stdin is read to its end first."""
         if self.is_stdin:
             _spool(self.terminal, self.path)
-        return open_track(self.path, "stdin" if self.is_stdin else self.name, self.raw)
+        return open_track(self.path, self.label, self.raw)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class Job:
 def transcribe_files(run: Run, job: Job) -> int:
     """Do ``job``; the exit code is the first failure's. The failure of an only input is raised."""
     opens = _opens(job)
-    names = [one.name for one in job.inputs]
+    names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
         memory = _memory(job, client.service.plan)
         work = Transcription(opens, job.manner.request, partial(recognise, client), memory)
@@ -135,7 +135,7 @@ def _seen(events: Iterable[Event], watch: Watch) -> Iterator[Event]:
 
 def _settle(terminal: Terminal, job: Job, outs: Outs, outcome: Outcome) -> list[StepcliError]:
     """Write a transcript, or tell why there is none; the failure, if there is one."""
-    name, result = job.inputs[outcome.input].name, outcome.result
+    name, result = job.inputs[outcome.input].label, outcome.result
     if isinstance(result, StepcliError):
         return _fail(terminal, job, outs, outcome, result)
     if not result.text.strip():
@@ -157,7 +157,7 @@ def _fail(
 ) -> list[StepcliError]:
     if not job.out.several:
         raise failure
-    name = job.inputs[outcome.input].name
+    name = job.inputs[outcome.input].label
     if name not in failure.message:
         failure.message = f"{name}: {failure.message}"
     outs.outcome(outcome)

@@ -51,7 +51,7 @@ def _print(terminal: Terminal, plan: Sequence[Planned], total: dict[str, Any]) -
         terminal.result(f"{_count(one.pieces)}  {_minutes(one.seconds):>8} min  {one.name}")
     terminal.result(
         f"{_count(total['pieces'])}, {total['minutes']} minutes, "
-        f"about ¥{total['estimated_cost']['amount']:.2f}"
+        f"about ¥{total['estimated_cost']['amount']:.4f}"
     )
 
 

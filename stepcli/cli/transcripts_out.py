@@ -202,7 +202,8 @@ class _Joined:
             case TranscriptFormat.JSONL:
                 self._write(_last_line(told, result))
             case _ if isinstance(result, Transcript):
-                header = f"==> {told['input']} <==\n" if self._chosen.several else ""
+                label = self._chosen.inputs[outcome.input].label
+                header = f"==> {label} <==\n" if self._chosen.several else ""
                 self._write(header + render(result, self._format))
 
     def finish(self) -> None:

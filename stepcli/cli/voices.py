@@ -25,7 +25,7 @@ from stepcli.cli.voice_material import (
     is_voice,
     length_complaint,
 )
-from stepcli.cli.voice_names import complete, voice_id
+from stepcli.cli.voice_names import voice_id
 from stepcli.cli.voice_preview import hand_over
 from stepcli.errors import UsageError
 from stepcli.tasks.speak import requests_for
@@ -94,7 +94,6 @@ def preview(
         typer.Argument(
             metavar="[SOURCE]",
             show_default=False,
-            autocompletion=complete,
             help="A sound file or a file-… id: how a clone would sound. Or a voice.",
         ),
     ] = None,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from stepcli.audio.pieces import Piece
 from stepcli.cli.terminal import Terminal, escaped
 from stepcli.tasks.in_order import Outcome
 from stepcli.tasks.transcribe import Event, Heard
@@ -71,17 +72,22 @@ class _Live(Watch):
         self._shows_bars = bars
         self._shows_words = words
         self._words = ""
+        self._piece: Piece | None = None
         self._live: Live | None = None
         self._bars: Bars | None = None
 
     def see(self, event: Event) -> None:
-        self._start()
+        if not self._live:
+            self._start()
         if self._bars:
             self._bars.see(event)
 
     def heard(self, heard: Heard) -> None:
-        if self._shows_words:
-            self._words += escaped(heard.delta.text)
+        if not self._shows_words:
+            return
+        if heard.piece is not self._piece:
+            self._piece, self._words = heard.piece, f"{self._words} "
+        self._words += escaped(heard.delta.text)
 
     def done(self, outcome: Outcome) -> None:
         self._words = ""
@@ -90,25 +96,23 @@ class _Live(Watch):
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        if self._live:
-            self._live.stop()
+        """What is drawn comes back with the next event, if there is one."""
+        self.stop()
         yield
-        if self._live:
-            self._live.start()
 
     def note(self, text: str) -> None:
-        if self._live and self._shows_bars:
-            self._live.console.print(escaped(text), markup=False, highlight=False)
+        if (live := self._live) and self._shows_bars:
+            live.console.print(escaped(text), markup=False, highlight=False, soft_wrap=True)
         else:
             super().note(text)
 
     def stop(self) -> None:
         if self._live:
             self._live.stop()
+            self._live = None
 
     def _start(self) -> None:
-        if self._live:
-            return
+        """A new drawing each time: one that is taken up again erases what was written since."""
         from rich.console import Console
         from rich.live import Live
 
@@ -116,7 +120,8 @@ class _Live(Watch):
 
         stream = self._terminal.stderr if self._shows_bars else self._terminal.stdout
         console = Console(file=stream)
-        self._bars = Bars(console, self._names) if self._shows_bars else None
+        if self._shows_bars and not self._bars:
+            self._bars = Bars(console, self._names)
         self._live = Live(
             console=console,
             get_renderable=self._drawn,

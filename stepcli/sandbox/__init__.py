@@ -33,8 +33,8 @@ _EXTRA = (
 )
 
 
-def serve(options: Options, ready: Callable[[str], None], *, stop_with_stdin: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM, then close every connection and return.
+def serve(options: Options, ready: Callable[[str], None], *, stop_with_stdin: bool = False) -> int:
+    """Serve until SIGINT or SIGTERM, then close every connection; the signal's number or 0.
 
     ``ready`` is called with the plan base, such as ``http://127.0.0.1:8123/step_plan/v1``, once
     connections are accepted. ``stop_with_stdin`` also ends it when standard input does, so that a
@@ -49,4 +49,4 @@ def serve(options: Options, ready: Callable[[str], None], *, stop_with_stdin: bo
             raise MissingExtra(module)
     from stepcli.sandbox.server import run
 
-    run(options, faults, ready, stop_with_stdin=stop_with_stdin)
+    return run(options, faults, ready, stop_with_stdin=stop_with_stdin)

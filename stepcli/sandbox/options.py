@@ -21,7 +21,7 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 0
     """0 takes a free one."""
-    key: str = "sandbox"
+    key: str = "sandbox-key"
     """The only bearer key that is accepted."""
     pace: float | None = None
     """Sound goes out at this multiple of its own length; ``None`` as fast as it is made."""

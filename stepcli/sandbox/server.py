@@ -33,8 +33,8 @@ def run(
     ready: Callable[[str], None],
     *,
     stop_with_stdin: bool,
-) -> None:
-    """Serve until a signal, or the end of standard input where that counts."""
+) -> int:
+    """Serve until a signal, or the end of standard input where that counts; the signal or 0."""
     book = FaultBook()
     book.add(faults)
     connections = Connections()
@@ -47,6 +47,7 @@ def run(
         if stop_with_stdin:
             threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
         asyncio.run(server.serve(sockets=[listener]))
+    return server.stopped_by
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -84,9 +85,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
         self._connections = connections
+        self.stopped_by = 0
 
-    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """End soon."""
+    def stop(self, number: int = 0, _frame: FrameType | None = None) -> None:
+        """End soon, because of a signal if ``number`` is one."""
+        self.stopped_by = number
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -44,11 +44,11 @@ class _Reader:
         if token.kind in SPOKEN:
             yield from self._places(token)
             self._before, self._marks = token, []
-        elif self._marks and token.end - self._marks[0].start > self._limit:
+            return
+        if len(self._marks) == self._limit:
             yield from self.forced()
-            self._before, self._marks = None, [token]
-        else:
-            self._marks.append(token)
+            self._before, self._marks = None, []
+        self._marks.append(token)
 
     def forced(self) -> Iterator[Boundary]:
         """The places between marks, with nothing known of what follows."""
@@ -62,13 +62,13 @@ class _Reader:
             self._opens_line = False
             yield Boundary(after.start, ranks.unmarked(self._before.kind, after.kind))
             return
-        gap = Gap(self._text, self._before, self._marks, after, self._quoted)
+        gap = Gap(self._text, self._marks, after, self._quoted)
         count = gap.trailing()
         rank = self._rank(after, count)
         for number, mark in enumerate((*self._marks, after)):
             if mark.start > 0:
                 yield Boundary(mark.start, rank if number == count else Rank.FORCED)
-        self._turn(gap)
+        self._remember(gap)
 
     def _rank(self, after: Token, count: int) -> Rank:
         """How good the place after the first ``count`` marks is."""
@@ -77,18 +77,19 @@ class _Reader:
             return Rank.FORCED
         if marks == [Kind.SPACE]:
             return ranks.spaced(before.kind, after.kind)
-        word, following = self._said(before), self._said(after)
-        if ranks.clings(word, marks, following, opens_line=self._opens_line):
+        word = self._said(before)
+        if ranks.clings(word, marks, self._said(after), opens_line=self._opens_line):
             return Rank.FORCED
         if count == 0:
             return ranks.leading(before.kind)
         unspaced = before.kind in UNSPACED or after.kind in UNSPACED
-        return ranks.marked(word, marks[:count], following, unspaced=unspaced)
+        carries_on = self._text[self._marks[count - 1].end].islower()
+        return ranks.marked(word, marks[:count], unspaced=unspaced, carries_on=carries_on)
 
-    def _turn(self, gap: Gap) -> None:
+    def _remember(self, gap: Gap) -> None:
         kinds = {mark.kind for mark in gap.marks}
         self._quoted = gap.quoted and Kind.PARAGRAPH not in kinds
-        self._opens_line = gap.before is None or not LINE_ENDS.isdisjoint(kinds)
+        self._opens_line = self._before is None or not LINE_ENDS.isdisjoint(kinds)
 
     def _said(self, token: Token) -> str:
         return self._text[token.start : token.end]

@@ -73,7 +73,7 @@ class Crew(Generic[Event]):
             self._events.put(fault)
 
     def _next(self) -> Work[Event] | None:
-        """The next work once there is a slot for it; who waits keeps the turn, so none overtakes."""
+        """The next work, once there is a slot for it. Who waits keeps the turn: none overtakes."""
         with self._turn:
             self._check()
             work = next(self._works, None)

@@ -1,130 +1,96 @@
-"""Words gathered into cues that can be read: of a sentence or a part of one, and of two lines."""
+"""Words gathered into cues that can be read: a sentence or a part of one, in two lines at most."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import zip_longest
+from typing import NamedTuple
 
+from stepcli.tasks.boundaries import boundaries
+from stepcli.tasks.ranks import Rank
 from stepcli.tasks.subtitles import Cue
-from stepcli.tasks.words import Word, tokenise
+from stepcli.tasks.words import Word
+from stepcli.tasks.wrapping import cue_texts
 
 LONGEST = 7.0
 """Seconds that a cue is shown at most."""
 _PAUSE = 0.8
 _SHORTEST = 0.1
-_NARROW, _WIDE = 10, 21
-_LINE = 420
-"""The width of a line: 42 Latin characters or 20 Chinese ones."""
-_SENTENCE_END = re.compile(r"[.!?。！？…]+[\"'”’)\]」』）》]*\s*$")
-_CLAUSE_END = re.compile(r"[,;:，；：、—–][\"'”’)\]」』）》]*\s*$")
-_ABBREVIATION = re.compile(r"^\W*(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|vs|etc|No|e\.g|i\.e)\.$")
+_LONGEST_WORD = 100
+"""Characters between two places where a text may be parted."""
 
 
 def cues(words: Iterable[Word]) -> list[Cue]:
     """The cues of ``words``, in order, none overlapping; together they have all of the text.
 
-    A cue ends with a sentence, before a pause, and before it would be longer than LONGEST or wider
-    than two lines: then after its last clause if that is not far back.
+    A cue ends with its sentence, before a pause, where two lines are full, or after LONGEST.
     """
-    slim = (part for word in words for part in _slim(word))
-    return list(_apart([_cue(group) for group in _groups(slim)]))
+    return list(_apart([cue for sentence in _sentences(list(words)) for cue in _cues(sentence)]))
 
 
 def lines(text: str) -> list[str]:
-    """A cue's text in one line, or in two that are as equal as they can be."""
-    tokens = [part for token in tokenise(text) for part in _chunks(token)]
-    place = _break(tokens) or len(tokens)
-    return ["".join(part).strip() for part in (tokens[:place], tokens[place:]) if part]
+    """The lines of a cue's text."""
+    return [line for cue in cue_texts(text) for line in cue.split("\n")]
 
 
-def _groups(words: Iterable[Word]) -> Iterator[list[Word]]:
-    group: list[Word] = []
+def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """``words`` parted where a sentence ends or nobody speaks."""
+    text = "".join(word.text for word in words)
+    ends = {
+        place.position for place in boundaries(text, _LONGEST_WORD) if place.rank >= Rank.SENTENCE
+    }
+    first = position = 0
+    for index, word in enumerate(words):
+        opening = position + len(word.text) - len(word.text.lstrip())
+        if index and (opening in ends or word.start - words[index - 1].end >= _PAUSE):
+            yield words[first:index]
+            first = index
+        position += len(word.text)
+    yield words[first:]
+
+
+class _Sign(NamedTuple):
+    """A character that is seen: its place in the text, its time, whether a word begins with it."""
+
+    place: int
+    start: float
+    end: float
+    opens: bool
+
+
+def _cues(sentence: Sequence[Word]) -> Iterator[Cue]:
+    text = "".join(word.text for word in sentence)
+    signs = list(_signs(sentence))
+    first = 0
+    for wrapped in cue_texts(text):
+        last = first + len("".join(wrapped.split()))
+        for part in _brief(signs[first:last]):
+            shown = text[part[0].place : part[-1].place + 1]
+            yield Cue(part[0].start, part[-1].end, " ".join(shown.split()))
+        first = last
+
+
+def _signs(words: Iterable[Word]) -> Iterator[_Sign]:
+    position = 0
     for word in words:
-        if group and word.start - group[-1].end >= _PAUSE:
-            yield group
-            group = []
-        while group and not _fits([*group, word]):
-            size = _last_clause(group)
-            yield group[:size]
-            group = group[size:]
-        group.append(word)
-        if _ends_sentence(word.text):
-            yield group
-            group = []
-    if group:
-        yield group
+        places = [i for i, character in enumerate(word.text) if not character.isspace()]
+        times = [
+            word.start + (word.end - word.start) * number / len(places)
+            for number in range(len(places))
+        ]
+        for place, start, end in zip(places, times, [*times[1:], word.end], strict=True):
+            yield _Sign(position + place, start, end, opens=place == places[0])
+        position += len(word.text)
 
 
-def _fits(group: Sequence[Word]) -> bool:
-    seconds = group[-1].end - group[0].start
-    return seconds <= LONGEST and _break([word.text for word in group]) is not None
-
-
-def _break(tokens: Sequence[str]) -> int | None:
-    """Before which token the second line begins, 0 for none, None where two lines do not do."""
-    if _line(tokens) <= _LINE:
-        return 0
-    places = range(1, len(tokens))
-    wider, place = min(
-        ((max(_line(tokens[:place]), _line(tokens[place:])), place) for place in places),
-        default=(_LINE + 1, 0),
-    )
-    return place if wider <= _LINE else None
-
-
-def _line(tokens: Sequence[str]) -> int:
-    """The width of a line of ``tokens``, which begins without white space."""
-    return _width(tokens[0].lstrip()) + sum(map(_width, tokens[1:]))
-
-
-@lru_cache(4096)
-def _width(token: str) -> int:
-    return sum(
-        _WIDE if unicodedata.east_asian_width(character) in "WF" else _NARROW for character in token
-    )
-
-
-def _last_clause(group: Sequence[Word]) -> int:
-    """How many words its clauses take, if they are half of ``group`` or more; else all."""
-    ends = (size for size in range(len(group), 0, -1) if _CLAUSE_END.search(group[size - 1].text))
-    size = next(ends, 0)
-    return size if 2 * size >= len(group) else len(group)
-
-
-def _ends_sentence(token: str) -> bool:
-    return bool(_SENTENCE_END.search(token)) and not _ABBREVIATION.match(token.strip())
-
-
-def _slim(word: Word) -> Iterator[Word]:
-    """``word`` in parts no wider than a line and no longer than a cue."""
-    parts = _chunks(word.text)
-    step = (min(word.end, word.start + LONGEST) - word.start) / len(parts)
-    for index, part in enumerate(parts):
-        yield Word(part, word.start + index * step, word.start + (index + 1) * step)
-
-
-def _chunks(token: str) -> list[str]:
-    """``token``, cut where it would be wider than a line."""
-    if _width(token) <= _LINE:
-        return [token]
-    word = token.lstrip()
-    chunks = [token[: len(token) - len(word)]]
-    width = 0
-    for character in word:
-        width += _width(character)
-        if width > _LINE:
-            chunks.append("")
-            width = _width(character)
-        chunks[-1] += character
-    return chunks
-
-
-def _cue(group: Sequence[Word]) -> Cue:
-    text = "".join(word.text for word in group)
-    return Cue(group[0].start, group[-1].end, " ".join(text.split()))
+def _brief(signs: Sequence[_Sign]) -> Iterator[Sequence[_Sign]]:
+    """``signs`` in parts of whole words and at most LONGEST; a word that is longer is one."""
+    while signs:
+        ends = [size for size in range(1, len(signs)) if signs[size].opens] + [len(signs)]
+        brief = [size for size in ends if signs[size - 1].end - signs[0].start <= LONGEST]
+        size = max(brief, default=ends[0])
+        yield signs[:size]
+        signs = signs[size:]
 
 
 def _apart(cues: Sequence[Cue]) -> Iterator[Cue]:

@@ -33,7 +33,8 @@ def pieces(
 
     A piece ends at the last sentence that it can hold, at a paragraph if one ends near there; else
     at a clause, a word, a character. What belongs together (see ``tokens`` and ``gaps``) is parted
-    only where it is longer than ``limit``. Pieces are blank only where white space fills them.
+    only where it is longer than ``limit``. White space stays with the text before it, so a piece is
+    blank only where that text or the white space fills one: drop it if silence is not wanted.
 
     ``first`` is the wished length of the first piece, so that it is heard early: it ends at the
     last pause up to there, or at the next if that is less than as far again. With ``growth`` each

@@ -22,14 +22,13 @@ _OPENING_QUOTES = "“‘«‹„‟‛"
 
 @dataclass(slots=True)
 class Gap:
-    """``marks`` stand between ``before``, None where the text begins, and ``after``.
+    """The ``marks`` before ``after``.
 
     ``quoted`` says whether a straight quotation mark (") is open, before the gap at first and after
     it once ``trailing`` has been asked for.
     """
 
     text: str
-    before: Token | None
     marks: list[Token]
     after: Token
     quoted: bool
@@ -71,7 +70,7 @@ class Gap:
 
     def _touches_last(self, number: int, led: bool) -> bool:
         if number == 0:
-            return self.before is not None
+            return True
         last = self.marks[number - 1].kind
         return last not in BLANK and (not led or last is Kind.DIRECTION)
 

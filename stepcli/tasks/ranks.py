@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import IntEnum
 
 import regex
@@ -24,10 +23,19 @@ class Rank(IntEnum):
     PARAGRAPH = 5
 
 
-_ENUMERATING = frozenset({Kind.DOT, Kind.CLAUSE, Kind.CLOSE})
 _ENDING = frozenset({Kind.DOT, Kind.STOP})
-_PAUSING = frozenset({Kind.DASH, Kind.ELLIPSIS, Kind.LINE})
-_ENUMERATOR = regex.compile(r"\p{Nd}{1,3}|\p{L}")
+_PAUSING = frozenset({Kind.DASH, Kind.ELLIPSIS})
+
+# The number of an item and what may stand after it: 1. First, A) First, 1、苹果
+_ENUMERATOR = regex.compile(r"\p{Nd}{1,3}|[A-Za-z]")
+_ENUMERATING = (
+    [Kind.CLAUSE],
+    [Kind.DOT],
+    [Kind.DOT, Kind.SPACE],
+    [Kind.CLOSE],
+    [Kind.CLOSE, Kind.SPACE],
+)
+_SHORTENING = ([Kind.DOT], [Kind.DOT, Kind.SPACE], [Kind.DOT, Kind.LINE])
 
 
 def unmarked(before: Kind, after: Kind) -> Rank:
@@ -47,34 +55,32 @@ def leading(before: Kind) -> Rank:
     return Rank.WORD if before in UNSPACED else Rank.GRAPHEME
 
 
-def clings(word: str, marks: Sequence[Kind], following: str, *, opens_line: bool) -> bool:
+def clings(word: str, marks: list[Kind], following: str, *, opens_line: bool) -> bool:
     """Whether the ``marks`` after ``word`` tie it to ``following``: "Dr. Smith", "1. First"."""
-    mark, *others = marks
-    if opens_line and mark in _ENUMERATING and others in ([], [Kind.SPACE]):
-        return _ENUMERATOR.fullmatch(word) is not None
-    if mark is Kind.DOT and others in ([], [Kind.SPACE], [Kind.LINE]):
-        return abbreviations.leads(word, following)
-    return False
+    if opens_line and marks in _ENUMERATING and _ENUMERATOR.fullmatch(word):
+        return True
+    return marks in _SHORTENING and abbreviations.leads(word, following)
 
 
-def marked(word: str, marks: Sequence[Kind], following: str, *, unspaced: bool) -> Rank:
-    """Between ``word``, with the ``marks`` that stay with it, and ``following``.
+def marked(word: str, marks: list[Kind], *, unspaced: bool, carries_on: bool) -> Rank:
+    """After ``word`` with the ``marks`` that stay with it.
 
-    ``unspaced``: one of the two is of a script without spaces. Where neither is, punctuation counts
-    only with white space after it.
+    ``unspaced``: the text on one side is of a script without spaces. Where it is on neither,
+    punctuation counts only with white space after it. ``carries_on``: a small letter follows.
     """
     counts = unspaced or not BLANK.isdisjoint(marks)
     ended = counts and _ends(word, marks)
     if Kind.PARAGRAPH in marks or (ended and Kind.LINE in marks):
         return Rank.PARAGRAPH
-    if ended:
-        return Rank.CLAUSE if following[:1].islower() else Rank.SENTENCE
-    if (counts and Kind.CLAUSE in marks) or not _PAUSING.isdisjoint(marks):
+    if ended and not carries_on:
+        return Rank.SENTENCE
+    paused = (counts and Kind.CLAUSE in marks) or not _PAUSING.isdisjoint(marks)
+    if ended or paused or (Kind.LINE in marks and not carries_on):
         return Rank.CLAUSE
     return Rank.WORD
 
 
-def _ends(word: str, marks: Sequence[Kind]) -> bool:
+def _ends(word: str, marks: list[Kind]) -> bool:
     """Whether a sentence ends: not with an abbreviation's own full stop."""
     if marks[0] is Kind.DOT and abbreviations.shortened(word):
         marks = marks[1:]

@@ -119,12 +119,12 @@ _TOKEN = regex.compile(
       | (?P<quote>    [\p{{LB=QU}}＂＇] )
       | (?P<opener>   [\p{{Ps}}¿¡] )
       | (?P<closer>   \p{{Pe}} )
-      | (?P<ellipsis> \.{{2,}}+ | \. (?: [ ] \. )++ | […⋯‥]++ | 。{{2,}}+ )
+      | (?P<ellipsis> \.{{2,}}+ | […⋯‥]++ | 。{{2,}}+ )
       | (?P<dot>      {_DOT} )
       | (?P<stop>     {_STOP}++ | (?=[‼⁉]) \X )
       | (?P<dash>     {_DASH}++ | -{{2,}}+ | (?<=\s) [\-−] (?=\s) )
       | (?P<clause>   {_CLAUSE}++ )
-      | (?P<symbol>   ([!-/:-@\[-`{{-~])\g<-1>*+ | \X )
+      | (?P<symbol>   (?P<one>[!-/:-@\[-`{{-~]) (?P=one)*+ | \X )
     ) {_MARK}*+
     """,
     regex.VERBOSE | regex.VERSION1,

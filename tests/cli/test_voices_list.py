@@ -195,11 +195,6 @@ def test_completion_survives(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_shell_asks(offline: Program) -> None:
-    """What bash asks the program is answered with voices, without the libraries for the rest."""
-    asked = {
-        "_STEPCLI_COMPLETE": "complete_bash",
-        "COMP_WORDS": "stepcli speak -v liv",
-        "COMP_CWORD": "3",
-    }
-    done = offline(**asked)
-    assert done.stdout.split() == ["lively-girl", "livelybreezy-female"]
+    """What a completion script asks the program is answered with voices."""
+    lines = offline(_STEPCLI_COMPLETE="voices").stdout.splitlines()
+    assert set(INTERNATIONAL) <= {line.partition("\t")[0] for line in lines}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from stepcli.audio import portaudio
-from stepcli.audio.player import Player
+from stepcli.audio.player import RING, Player
 from stepcli.errors import INTERRUPTED, StepcliError
 from stepcli.sound import PCM
 
@@ -31,7 +31,7 @@ def main() -> int:
     if arguments.only:
         _refuse_all_but(PCM(*arguments.only))
     try:
-        player = Player(PCM(arguments.rate), arguments.device)
+        player = Player(PCM(arguments.rate), arguments.device, ring=arguments.ring)
     except StepcliError as exc:
         return _tell(exc.exit_code, message=exc.message, hint=exc.hint)
     time.sleep(arguments.wait)
@@ -69,6 +69,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("sound", type=Path)
     parser.add_argument("--rate", type=int, required=True)
     parser.add_argument("--device")
+    parser.add_argument("--ring", type=float, default=RING)
     parser.add_argument("--wait", type=float, default=0.0, help="seconds before the first byte")
     parser.add_argument("--pace", type=float, help="times real time at which the sound comes")
     parser.add_argument("--block", type=float, default=0.02, help="seconds that come at once")

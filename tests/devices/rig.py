@@ -209,15 +209,14 @@ def running_rig() -> Iterator[Rig]:
     if missing:
         raise RigMissing(f"not installed: {', '.join(missing)}")
     # A socket's path must be short, and pytest's own directories are not.
-    home = Path(tempfile.mkdtemp(prefix="rig-"))
-    rig = Rig(home)
-    try:
-        rig.wait_until_up()
-        _check_portaudio(rig.speaker().environ)
-        yield rig
-    finally:
-        rig.stop()
-        shutil.rmtree(home, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="rig-", ignore_cleanup_errors=True) as home:
+        rig = Rig(Path(home))
+        try:
+            rig.wait_until_up()
+            _check_portaudio(rig.speaker().environ)
+            yield rig
+        finally:
+            rig.stop()
 
 
 def _check_portaudio(environ: dict[str, str]) -> None:

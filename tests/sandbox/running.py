@@ -118,7 +118,7 @@ def running(**options: Any) -> Iterator[Running]:
     with (
         tempfile.TemporaryFile("w+") as complaints,
         subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=complaints, text=True) as process,
-        httpx.Client(headers={"Authorization": "Bearer sandbox"}, timeout=60) as api,
+        httpx.Client(headers={"Authorization": "Bearer sandbox-key"}, timeout=60) as api,
     ):
         assert process.stdin is not None
         assert process.stdout is not None

@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 
 from tests.sandbox.running import Running
 
-KEY = {"Authorization": "Bearer sandbox"}
+KEY = {"Authorization": "Bearer sandbox-key"}
 SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hello there"}
 
 

@@ -17,7 +17,7 @@ SILENCE = 1.5
 
 
 def reading(name: str) -> bytes:
-    """``beckett`` (10 s), ``two_cities`` (44 s) or ``endgame_nagg_nell`` (28 s) as s16le, 16 kHz."""
+    """s16le at 16 kHz: ``beckett`` (10 s), ``two_cities`` (44 s), ``endgame_nagg_nell`` (28 s)."""
     path = files("moonshine_voice") / "assets" / f"{name}.wav"
     sound, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
     samples = soxr.resample(sound.mean(axis=1), rate, RATE)
@@ -34,6 +34,15 @@ def noise(seconds: float, loudness: int = 3000) -> bytes:
     return samples.astype("<i2").tobytes()
 
 
+def breathless(sound: bytes) -> bytes:
+    """``sound`` less every stretch of 50 ms in which hardly anything is heard."""
+    step = RATE // 20
+    samples = np.frombuffer(sound, "<i2")
+    steps = samples[: len(samples) // step * step].reshape(-1, step)
+    loudness = np.abs(steps.astype(float)).mean(axis=1)
+    return bytes(steps[loudness > 0.15 * np.percentile(loudness, 90)].tobytes())
+
+
 def write_wav(path: Path, *sounds: bytes, rate: int = RATE) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", ""))
@@ -43,7 +52,7 @@ def write_wav(path: Path, *sounds: bytes, rate: int = RATE) -> Path:
 
 
 def write_long(path: Path, readings: Sequence[str], seconds: float) -> list[tuple[str, float]]:
-    """A WAV of ``readings`` over and over for at least ``seconds``; which began when, in seconds."""
+    """A WAV of ``readings`` over and over for at least ``seconds``; which began at which second."""
     sounds = {name: reading(name) + silence(SILENCE) for name in readings}
     told: list[tuple[str, float]] = []
     with wave.open(str(path), "wb") as file:

@@ -94,9 +94,9 @@ def test_word_of_a_minute() -> None:
 
 
 def test_line_breaks_of_the_service() -> None:
-    """No kind of line break breaks a cue's text."""
+    """No kind of line break is left in a cue's text; a paragraph ends a cue."""
     found = cues(_spoken("one\ntwo\u2028three\r\n\r\nfour"))
-    assert [cue.text for cue in found] == ["one two three four"]
+    assert [cue.text for cue in found] == ["one two three", "four"]
 
 
 WORDS = st.lists(

@@ -32,6 +32,7 @@ PIECES = st.lists(
         ("He left (at five.). Then", "He left, at five. Then"),
         ("He left (really?). Then", "He left, really? Then"),
         ("Hello (world.), more", "Hello, world. more"),
+        ("so (well,)! Then", "so, well! Then"),
         ("Hello! (laughs) Bye", "Hello! laughs, Bye"),
         ("Hello.(aside)more", "Hello. aside, more"),
         ("word (...) more", "word... more"),

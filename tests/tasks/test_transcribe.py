@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,9 +177,10 @@ def test_no_room(tmp_path: Path) -> None:
 
 def test_a_fault_is_not_an_outcome() -> None:
     """What is no failure of the service surfaces as what it is."""
-    broken: Callable[[RecognitionRequest], object] = lambda _: 1 // 0  # noqa: E731
-    work = Transcription(
-        [_input("a")], lambda r: RecognitionRequest(r, "en"), broken, NothingKept()
-    )  # type: ignore[arg-type]
+
+    class Broken(_Service):
+        def _answer(self, _name: str) -> Iterator[Delta | Done]:
+            yield from [][1 // len([])]
+
     with pytest.raises(ZeroDivisionError):
-        list(work.events(1))
+        _run([_input("a")], Broken())

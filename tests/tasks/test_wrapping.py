@@ -86,6 +86,10 @@ def test_chinese_is_never_given_spaces(text: str) -> None:
         ("", []),
         (" \n ", []),
         ("Hello.", ["Hello."]),
+        ("e\u0301" * 20 + " " + "e\u0301" * 21, ["e\u0301" * 20 + " " + "e\u0301" * 21]),
+        ("x" * 20 + " " + "y" * 21 + " " + "z" * 30, ["x" * 20 + " " + "y" * 21 + "\n" + "z" * 30]),
+        ("“" + "一" * 18 + "”", ["“" + "一" * 18 + "”"]),
+        ("“" + "一" * 19 + "”", ["“" + "一" * 9 + "\n" + "一" * 10 + "”"]),
         ("x" * 20 + " " + "y" * 21, ["x" * 20 + " " + "y" * 21]),
         ("一二三四五六七八九十" * 2, ["一二三四五六七八九十" * 2]),
         (
@@ -108,6 +112,14 @@ def test_chinese_is_never_given_spaces(text: str) -> None:
             ],
         ),
         (
+            "This is a sentence of sixty or seventy letters with no pause inside it."
+            " The second is shorter than the first.",
+            [
+                "This is a sentence of sixty or seventy\nletters with no pause inside it.",
+                "The second is shorter than the first.",
+            ],
+        ),
+        (
             "今天天气很好，我们去公园玩吧，你觉得怎么样？我觉得非常好，"
             "因为我真的已经很久没有去过了。",
             [
@@ -126,7 +138,21 @@ def test_cues(text: str, cues: list[str]) -> None:
 
 def test_no_scraps() -> None:
     """A sentence a little longer than a cue is not left with a word for the second."""
-    words = "word " * 18 + "end."
-    sizes = [len(cue) for cue in cue_texts(words)]
-    assert len(sizes) == 2
+    words = "Word " + "word " * 17 + "end. "
+    sizes = [len(cue) for cue in cue_texts(words * 3)]
+    assert len(sizes) == 6
     assert min(sizes) > 30
+
+
+@EXAMPLES
+@given(
+    st.lists(
+        st.integers(1, 30).flatmap(
+            lambda n: st.sampled_from(["一" * n + mark for mark in "，。！”"])
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_no_line_begins_with_a_closing_mark(text: str) -> None:
+    """As printers of Chinese have it."""
+    assert not re.search(r"^[，。！”]", "\n".join(cue_texts(text)), re.MULTILINE)

@@ -1,0 +1,113 @@
+"""``man/``: a manual page for the program, one for every command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcli import __version__
+from stepcli.cli.pages import roff
+from stepcli.cli.pages.chapters import OPTIONS, chapters
+from stepcli.cli.pages.config_page import config_page
+from stepcli.cli.pages.description import PROGRAM, Command, Option
+from stepcli.cli.pages.facts import ELSEWHERE, ENVIRONMENT, FILES, exit_codes
+
+DATE = "2026-11-23"
+"""Of the manual, not of its making: the same tree gives the same pages, whenever."""
+
+SOURCE = f"{PROGRAM} {__version__}"
+
+
+def man_pages(program: Command) -> dict[str, str]:
+    """Every page by its file's name."""
+    commands = list(program.all())
+    pages = {f"{page_name(one)}.1": _page(one, program) for one in commands}
+    return pages | {f"{PROGRAM}-config.5": config_page(program, DATE, SOURCE)}
+
+
+def page_name(command: Command) -> str:
+    return "-".join((PROGRAM, *command.path))
+
+
+def _page(command: Command, program: Command) -> str:
+    return "\n".join(_lines(command, program)) + "\n"
+
+
+def _lines(command: Command, program: Command) -> Iterator[str]:
+    name = page_name(command)
+    yield from roff.header(name, 1, DATE, SOURCE)
+    yield from roff.section("Name", [rf"{roff.escaped(name)} \- {_what_is(command)}"])
+    yield from roff.section("Synopsis", [f"{roff.bold(command.name)} {_usage(command)}"])
+    yield from roff.section("Description", roff.paragraphs((command.summary, *command.details)))
+    yield from _arguments(command)
+    yield from roff.section("Commands", _commands(command))
+    yield from roff.section("Options", _options(command))
+    for title, text in command.notes:
+        yield from roff.section(title, roff.verbatim(text))
+    examples = ((one.about, one.line) for one in command.examples)
+    yield from roff.section("Examples", roff.examples(examples))
+    yield from roff.section("Environment", _environment(command))
+    yield from roff.section("Files", _files())
+    yield from roff.section("Exit status", roff.named(exit_codes()))
+    yield from roff.section("See also", [_see_also(command, program)])
+
+
+def _what_is(command: Command) -> str:
+    summary = command.summary.replace("`", "").rstrip(".")
+    return roff.escaped(summary[:1].lower() + summary[1:])
+
+
+def _usage(command: Command) -> str:
+    return " ".join(map(roff.escaped, command.usage.split()))
+
+
+def _arguments(command: Command) -> Iterator[str]:
+    explained = [one for one in command.arguments if one.help]
+    terms = ((roff.italic(one.metavar), one.help) for one in explained)
+    return roff.section("Arguments", roff.definitions(terms))
+
+
+def _commands(command: Command) -> Iterator[str]:
+    for title, commands in chapters(command.commands).items():
+        yield f".SS {title}"
+        yield from roff.definitions(
+            (f"{roff.bold(page_name(one))}(1)", one.summary) for one in commands
+        )
+
+
+def _options(command: Command) -> Iterator[str]:
+    for title, options in chapters(command.options).items():
+        if title != OPTIONS:
+            yield f".SS {title}"
+        yield from roff.definitions((_term(one), _explained(one)) for one in options)
+
+
+def _term(option: Option) -> str:
+    names = ", ".join(map(roff.bold, option.names))
+    return f"{names} {roff.italic(option.metavar)}" if option.metavar else names
+
+
+def _explained(option: Option) -> str:
+    notes = f" [{'; '.join(option.notes)}]" if option.notes else ""
+    return option.help + notes
+
+
+def _environment(command: Command) -> Iterator[str]:
+    yield from roff.named(ENVIRONMENT)
+    if own := [f"`{one.variable}`" for one in command.options if one.variable]:
+        yield from (".PP", roff.prose(f"Each as the option of that name: {', '.join(own)}."))
+
+
+def _files() -> Iterator[str]:
+    yield from roff.named(FILES)
+    yield from (".PP", roff.prose(ELSEWHERE))
+
+
+def _see_also(command: Command, program: Command) -> str:
+    """The pages of the commands above, below and beside, and that of the config file."""
+    above = command.path[:-1]
+    related = [
+        one for one in program.all() if one.path == above or one.path[:-1] in (above, command.path)
+    ]
+    names = sorted(page_name(one) for one in related if one.path != command.path)
+    pages = [(name, 1) for name in names] + [(f"{PROGRAM}-config", 5)]
+    return ",\n".join(f"{roff.bold(name)}({section})" for name, section in pages)

@@ -1,0 +1,238 @@
+"""What recognition sends and what it makes of every event, however odd."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stepcli.api.client import Client
+from stepcli.api.recognition import Delta, Done, RecognitionRequest, read_event, recognise
+from stepcli.api.service import Service
+from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
+from stepcli.sound import PCM, Recording
+from tests.support.scripted import Scripted, http, scripted
+
+SOUND = bytes(range(256)) * 1000
+
+
+def _recording(size: int = len(SOUND), pcm: PCM | None = None) -> Recording:
+    blocks = [SOUND[i : i + 1001] for i in range(0, len(SOUND), 1001)]
+    return Recording("pcm" if pcm else "wav", size, lambda: iter(blocks), pcm)
+
+
+def _delta(text: str, **more: object) -> str:
+    return json.dumps({"type": "transcript.text.delta", "delta": text, **more}, ensure_ascii=False)
+
+
+def _done(text: str, **more: object) -> str:
+    return json.dumps({"type": "transcript.text.done", "text": text, **more}, ensure_ascii=False)
+
+
+def _heard(
+    packets: list[bytes], recording: Recording | None = None
+) -> tuple[list[Delta | Done], Scripted]:
+    """What comes of an answer whose body arrives in ``packets``."""
+    import socket
+
+    def answer(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        size = sum(map(len, packets))
+        connection.sendall(http(b"", kind="text/event-stream", length=size))
+        for packet in packets:
+            connection.sendall(packet)
+
+    with scripted(answer) as server, Client(Service(server.base, "k", timeout=20)) as client:
+        request = RecognitionRequest(recording or _recording(), "en", hotwords=("Aïda",))
+        with recognise(client, request) as events:
+            return list(events), server
+
+
+def _texts(events: list[Delta | Done]) -> list[str]:
+    return [event.text for event in events]
+
+
+def test_request() -> None:
+    """The sound's very bytes and every choice, in one JSON object of the announced length."""
+    _, server = _heard([f"data: {_done('x')}\n\n".encode()])
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert f"content-length: {len(body)}".encode() in head.lower()
+    sent = json.loads(body)["audio"]
+    assert base64.b64decode(sent["data"], validate=True) == SOUND
+    assert sent["input"] == {
+        "transcription": {
+            "model": "stepaudio-2.5-asr",
+            "language": "en",
+            "hotwords": ["Aïda"],
+            "enable_itn": True,
+            "enable_timestamp": True,
+        },
+        "format": {"type": "wav"},
+    }
+
+
+def test_request_of_samples() -> None:
+    """Bare samples are described in full."""
+    _, server = _heard([f"data: {_done('x')}\n\n".encode()], _recording(pcm=PCM(8000, 2)))
+    sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
+    assert sent["audio"]["input"]["format"] == {
+        "type": "pcm", "codec": "pcm_s16le", "rate": 8000, "bits": 16, "channel": 2,
+    }  # fmt: skip
+
+
+def test_sound_that_shrinks() -> None:
+    """A file that changes while it is sent is the user's to know of."""
+    with pytest.raises(UsageError, match="changed"):
+        _heard([], _recording(size=len(SOUND) + 1))
+
+
+WHOLE = (
+    f"data: {_delta('One ')}\n\ndata: {_delta('two.')}\n\ndata: {_done('One two.')}\n\n".encode()
+)
+STREAMS = {
+    "two events in one packet": [WHOLE],
+    "one event in many packets": [WHOLE[i : i + 1] for i in range(len(WHOLE))],
+    "carriage returns": [WHOLE.replace(b"\n", b"\r\n")],
+    "carriage return alone": [WHOLE.replace(b"\n", b"\r")],
+    "split between CR and LF": [WHOLE.replace(b"\n", b"\r"), b"\n"],
+    "byte order mark": [b"\xef\xbb\xbf" + WHOLE],
+    "split byte order mark": [b"\xef", b"\xbb", b"\xbf" + WHOLE],
+    "comments": [b": hello\n\n" + WHOLE.replace(b"\n\n", b"\n: still here\n\n")],
+    "names and ids": [WHOLE.replace(b"data:", b"event: message\nid: 7\nretry: 10\ndata:")],
+    "data in two lines": [WHOLE.replace(b'", "', b'",\ndata: "')],
+    "no space after the colon": [WHOLE.replace(b"data: ", b"data:")],
+    "unknown events": [b'data: {"type": "ping"}\n\ndata: {}\n\n' + WHOLE],
+    "empty events": [b"data:\n\n\n\nevent: x\n\n" + WHOLE],
+    "an end mark": [WHOLE + b"data: [DONE]\n\n"],
+    "more after the end": [WHOLE + b"data: nonsense\n\n"],
+    "an error that is none": [WHOLE.replace(b'"type"', b'"error": null, "type"')],
+}
+
+
+@pytest.mark.parametrize("packets", STREAMS.values(), ids=STREAMS)
+def test_streams(packets: list[bytes]) -> None:
+    """However the events arrive, they are the same."""
+    assert _texts(_heard(packets)[0]) == ["One ", "two.", "One two."]
+
+
+def test_line_separators_in_text() -> None:
+    """U+2028, U+2029 and U+0085 are characters of a text, not ends of a line."""
+    odd = "one\u2028two\u2029three\x85four\x0bfive"
+    assert _texts(_heard([f"data: {_done(odd)}\n\n".encode()])[0]) == [odd]
+
+
+def test_character_between_packets() -> None:
+    """A character's bytes may come in two packets."""
+    data = f"data: {_done('你好 😀')}\n\n".encode()
+    for place in range(len(data)):
+        if data[place] >= 0x80:
+            assert _texts(_heard([data[:place], data[place:]])[0]) == ["你好 😀"]
+
+
+def test_event_of_a_megabyte() -> None:
+    text = "word " * 200_000
+    assert _texts(_heard([f"data: {_done(text)}\n\n".encode()])[0]) == [text]
+
+
+def test_half_a_character_in_json() -> None:
+    """What no file could hold becomes the sign for a lost character."""
+    (done,) = _heard([b'data: {"type": "transcript.text.done", "text": "a\\ud83d b"}\n\n'])[0]
+    assert done.text == "a\ufffd b"
+
+
+def test_handles_for_support() -> None:
+    """The session is known from any event that tells it."""
+    session = {"session_id": "s-1"}
+    events = [f"data: {_delta('a', meta=session)}\n\n", f"data: {_done('a')}\n\n"]
+    *_, done = _heard(["".join(events).encode()])[0]
+    assert isinstance(done, Done)
+    assert done.session_id == "s-1"
+
+
+def _failure(packets: list[bytes]) -> StepcliError:
+    with pytest.raises(StepcliError) as caught:
+        _heard(packets)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "before it was done"),
+        (f"data: {_delta('a')}\n\n".encode(), "before it was done"),
+        (f"data: {_done('a')}\n".encode(), "before it was done"),
+        (b"data: [DONE]\n\n", "before it was done"),
+        (b"data: {broken\n\n", "not JSON"),
+        (b"data: [1]\n\n", "not JSON"),
+        (b"data: " + b"[" * 100_000 + b"\n\n", "not JSON"),
+        (b'data: {"type": "error", "message": "too noisy"}\n\n', "too noisy"),
+        (b'data: {"type": "error"}\n\n', "no reason given"),
+        (b'data: {"type": "error", "message": {"a": 1}}\n\n', "no reason given"),
+        (b'data: {"error": {"message": "inner"}}\n\n', "inner"),
+        (b'data: {"error": "bare"}\n\n', "bare"),
+    ],
+)
+def test_failures(body: bytes, said: str) -> None:
+    """A stream without its end is a failure, and an error says what the service said."""
+    failure = _failure([body])
+    assert isinstance(failure, NetworkError)
+    assert said in failure.message
+
+
+def test_error_in_the_middle() -> None:
+    """An error after words is an error; its session is told."""
+    body = f"data: {_delta('a', meta={'session_id': 's-2'})}\n\n".encode()
+    failure = _failure([body + b'data: {"type": "error", "message": "gone"}\n\n'])
+    assert failure.trace_id == "s-2"
+
+
+def test_moderation() -> None:
+    """Refused content is of its own kind."""
+    body = b'data: {"type": "error", "message": "no", "code": "censorship_block"}\n\n'
+    assert isinstance(_failure([body]), ContentError)
+
+
+def test_times() -> None:
+    """Milliseconds become seconds; zero to zero means that no times were told."""
+    told = {"type": "transcript.text.delta", "delta": "a"}
+    assert read_event({**told, "start_time": 1500, "end_time": 2000}) == Delta("a", 1.5, 2.0)
+    assert read_event({**told, "start_time": 0, "end_time": 0}) == Delta("a")
+    assert read_event({**told, "start_time": 900, "end_time": 400}) == Delta("a", 0.9, 0.9)
+    assert read_event({**told, "start_time": None, "end_time": 400}) == Delta("a")
+
+
+ANYTHING: st.SearchStrategy[object] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+KINDS = st.sampled_from(["transcript.text.delta", "transcript.text.done", "other"])
+FIELDS = ("delta", "text", "start_time", "end_time", "usage", "meta", "item_id")
+
+
+@given(KINDS | ANYTHING, st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, ANYTHING)))
+def test_any_types(kind: object, fields: dict[str, object]) -> None:
+    """No field of any type brings this program down, and what comes out can be written."""
+    read = read_event({"type": kind, **fields})
+    if isinstance(read, Delta):
+        assert (read.start is None) == (read.end is None)
+        assert read.start is None or 0 <= read.start <= (read.end or 0)
+    if read:
+        read.text.encode()
+
+
+def _blocks() -> Iterator[bytes]:
+    yield from (b"a", b"", b"bc", b"defg" * 100_000)
+
+
+def test_any_blocks() -> None:
+    """Blocks of any size make the same base64."""
+    sound = b"".join(_blocks())
+    recording = Recording("mp3", len(sound), _blocks)
+    _, server = _heard([f"data: {_done('x')}\n\n".encode()], recording)
+    sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
+    assert base64.b64decode(sent["audio"]["data"], validate=True) == sound

@@ -1,0 +1,241 @@
+"""The samples of the protocol, as the client asks them and reads their answers.
+
+The sandbox is held to the same files on its own (tests/sandbox/test_samples.py), so a misspelt key
+would have to be misspelt twice.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from base64 import b64decode
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepcli.api import files, voices
+from stepcli.api.client import Client
+from stepcli.api.recognition import Delta, Done, RecognitionRequest, recognise
+from stepcli.api.service import Service
+from stepcli.api.speech import SpeechRequest, speak
+from stepcli.errors import AuthError, ContentError, NetworkError, StepcliError, UsageError
+from stepcli.sound import PCM, AudioFormat, Recording
+from tests.support.scripted import http, scripted
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+SOUND = b"sound"
+KEY = "sandbox-key"
+
+Ask = Callable[[Client], Any]
+
+
+def _speak(**more: Any) -> Ask:
+    events = more.pop("events", False)
+
+    def ask(client: Client) -> bytes:
+        with speak(client, SpeechRequest(**more), events=events) as sound:
+            return b"".join(sound)
+
+    return ask
+
+
+def _recognise(recording: Recording, **more: Any) -> Ask:
+    def ask(client: Client) -> list[Delta | Done]:
+        with recognise(client, RecognitionRequest(recording, **more)) as events:
+            return list(events)
+
+    return ask
+
+
+def _recording(container: str, pcm: PCM | None = None) -> Recording:
+    return Recording(container, len(SOUND), lambda: iter([SOUND]), pcm)
+
+
+def _sample(name: str) -> dict[str, Any]:
+    sample: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
+    return sample
+
+
+def _replay(sample: dict[str, Any]) -> bytes:
+    """The sample's answer as bytes on the wire."""
+    answer = sample["answer"]
+    if "json" in answer:
+        body = json.dumps(answer["json"]).encode()
+    elif "sse" in answer:
+        lines = (one if isinstance(one, str) else json.dumps(one) for one in answer["sse"])
+        body = "".join(f"data: {line}\n\n" for line in lines).encode()
+    else:
+        body = SOUND
+    return http(body, kind=answer["content_type"], status=f"{answer['status']} -")
+
+
+def _served(sample: dict[str, Any]) -> AbstractContextManager[Any]:
+    answer = _replay(sample)
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(answer)
+
+    return scripted(serve)
+
+
+def _asked(sample: dict[str, Any], ask: Ask) -> tuple[Any, bytes]:
+    """What the client made of the answer (or its failure), and what it had sent."""
+    with (
+        _served(sample) as server,
+        Client(Service(server.base, "sandbox-key", retries=0)) as client,
+    ):
+        try:
+            result = ask(client)
+        except StepcliError as failure:
+            result = failure
+        return result, server.requests[0]
+
+
+def _sent(request: bytes) -> tuple[str, str, dict[str, str], bytes]:
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    method, path, _ = first.split(" ")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    return method, path, headers, body
+
+
+SPEECH: dict[str, Ask] = {
+    "speech-all-fields": _speak(
+        text="(warmly) **Dinner** is ready, LOL.",
+        format=AudioFormat.WAV,
+        speed=1.25,
+        volume=0.8,
+        sample_rate=16000,
+        instruction="Speak warmly.",
+        pronunciations=("阿胶/e1胶", "LOL/laugh out loudly"),
+        markdown=True,
+    ),
+    "speech-flac": _speak(text="Dinner is ready.", format=AudioFormat.FLAC),
+    "speech-opus": _speak(text="Dinner is ready.", format=AudioFormat.OPUS),
+    "speech-pcm": _speak(text="Dinner is ready.", format=AudioFormat.PCM),
+    "speech-events": _speak(text="Dinner is ready.", events=True),
+}
+
+
+@pytest.mark.parametrize("name", SPEECH)
+def test_speech(name: str) -> None:
+    """The client sends the sample's fields; what it did not ask for it does not say."""
+    sample = _sample(name)
+    sound, request = _asked(sample, SPEECH[name])
+    method, path, headers, body = _sent(request)
+    assert sound == SOUND
+    assert (method, path) == (sample["request"]["method"], sample["request"]["path"])
+    assert headers["authorization"] == sample["request"]["headers"]["authorization"]
+    explicit = {"response_format": "mp3"} | sample["request"]["json"]
+    assert json.loads(body) == explicit
+
+
+RECOGNITION: dict[str, Ask] = {
+    "recognition": _recognise(_recording("wav"), language="en", hotwords=("StepFun",)),
+    "recognition-timed": _recognise(
+        _recording("ogg"), language="en", hotwords=("x",), timestamps=True
+    ),
+    "recognition-pcm": _recognise(_recording("pcm", PCM(24000)), language="en"),
+}
+
+
+@pytest.mark.parametrize("name", RECOGNITION)
+def test_recognition(name: str) -> None:
+    """The body has the sample's names; deltas and the end are read with their times and usage."""
+    sample = _sample(name)
+    heard, request = _asked(sample, RECOGNITION[name])
+    _, path, headers, body = _sent(request)
+    assert path == sample["request"]["path"]
+    assert headers["accept"] == "text/event-stream"
+    assert int(headers["content-length"]) == len(body)
+
+    wanted, got = sample["request"]["json"]["audio"], json.loads(body)["audio"]
+    assert set(got) == set(wanted)
+    assert b64decode(got["data"]) == SOUND
+    assert set(got["input"]) == set(wanted["input"])
+    assert set(got["input"]["format"]) == set(wanted["input"]["format"])
+    assert set(wanted["input"]["transcription"]) <= set(got["input"]["transcription"])
+
+    *deltas, done = heard
+    *told, end = sample["answer"]["sse"]
+    assert [delta.text for delta in deltas] == [event["delta"] for event in told]
+    if "end_time" in told[0]:
+        assert [delta.end for delta in deltas] == [event["end_time"] / 1000 for event in told]
+    assert (done.text, done.usage) == (end["text"], end["usage"])
+    assert done.session_id == end["meta"]["session_id"]
+
+
+def test_recognition_error() -> None:
+    """An error event is a failure with the service's words and its session."""
+    sample = _sample("recognition-error")
+    failure, _ = _asked(sample, _recognise(_recording("wav"), language="zh"))
+    assert isinstance(failure, NetworkError)
+    assert sample["answer"]["sse"][0]["message"] in failure.message
+    assert failure.trace_id == sample["answer"]["sse"][0]["meta"]["session_id"]
+
+
+REFERENCE = voices.Reference("file-sample")
+
+
+@pytest.mark.parametrize(
+    ("name", "ask", "expected"),
+    [
+        (
+            "voices-preview",
+            lambda client: voices.preview(client, REFERENCE, "This is how I sound.").sound,
+            SOUND,
+        ),
+        ("voices-clone", lambda client: voices.clone(client, REFERENCE).id, "voice-tone-sample"),
+        (
+            "voices-list",
+            lambda client: [voice.id for voice in voices.cloned_voices(client)],
+            ["voice-tone-sample"],
+        ),
+        ("files-upload", lambda client: files.upload(client, SOUND), "file-sample"),
+        ("files-delete", lambda client: files.delete(client, "file-sample"), None),
+    ],
+)
+def test_voices_and_files(name: str, ask: Ask, expected: object) -> None:
+    """Method, base, path and body of each; the answer's ids and sound are found."""
+    sample = _sample(name)
+    result, request = _asked(sample, ask)
+    method, path, _, body = _sent(request)
+    assert result == expected
+    assert (method, path.partition("?")[0]) == (
+        sample["request"]["method"],
+        sample["request"]["path"],
+    )
+    for key, value in sample["request"].get("json", {}).items():
+        if key != "text":
+            assert json.loads(body)[key] == value
+    if "multipart" in sample["request"]:
+        assert b'name="purpose"\r\n\r\nstorage' in body
+        assert b'name="file"; filename="sample.wav"' in body
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("refused-content", ContentError),
+        ("refused-key", AuthError),
+        ("refused-label", UsageError),
+        ("refused-model", UsageError),
+        ("refused-parameter", UsageError),
+        ("refused-path", UsageError),
+    ],
+)
+def test_refusals(name: str, kind: type[StepcliError]) -> None:
+    """Each refusal is the error of its kind, with the service's own words."""
+    sample = _sample(name)
+    failure, _ = _asked(sample, _speak(text="Hi."))
+    assert type(failure) is kind
+    assert failure.status == sample["answer"]["status"]
+    assert sample["answer"]["json"]["error"]["message"] in failure.message
+
+
+def test_samples_are_there() -> None:
+    """A sample that is renamed is missed here, not passed over."""
+    assert {path.stem for path in SAMPLES.glob("*.json")} >= {*SPEECH, *RECOGNITION}

@@ -1,0 +1,420 @@
+"""``transcribe`` as a user runs it, against the sandbox: in, out, many, long."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Finished, Program
+from tests.support.recordings import RATE, breathless, reading, silence, write_long, write_wav
+from tests.support.service import Sandbox
+from tests.support.sounds import needs_ffmpeg, word_errors
+
+BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+
+
+@pytest.fixture(scope="session")
+def beckett(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("readings") / "beckett.wav", reading("beckett"))
+
+
+@pytest.fixture(scope="session")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight readings, 92 seconds."""
+    path = tmp_path_factory.mktemp("readings") / "long.wav"
+    assert len(write_long(path, ["beckett"], 90)) == 8
+    return path
+
+
+PIECES = ("--piece-minutes", "0.2")
+"""Cuts ``long`` into eight pieces, one a reading."""
+
+
+@pytest.fixture
+def run(stepcli: Program) -> Program:
+    stepcli.environ["LANG"] = "C.UTF-8"
+    return stepcli
+
+
+def _good(done: Finished) -> Finished:
+    assert done.code == 0, done.stderr
+    return done
+
+
+def test_text(run: Program, beckett: Path) -> None:
+    """The transcript and a newline, nothing else."""
+    done = _good(run("transcribe", beckett))
+    assert word_errors(BECKETT, done.stdout) <= 2
+    assert done.stdout.endswith(".\n")
+    assert done.stderr == ""
+
+
+def test_json(run: Program, beckett: Path) -> None:
+    """``--json`` and ``--format json`` are the same object, and tell what cli.md says."""
+    told = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
+    assert told["input"] == str(beckett)
+    assert told["language"] == "en"
+    assert told["duration"] == pytest.approx(9.963, abs=0.01)
+    assert told["pieces"] == len(told["ids"]) == 1
+    assert told["ids"][0]["session_id"]
+    assert told["usage"]["total_tokens"] > 0
+    assert [set(each) for each in told["segments"]] == [{"start", "end", "text"}] * len(
+        told["segments"]
+    )
+    assert " ".join(each["text"] for each in told["segments"]) == told["text"]
+    again = json.loads(_good(run("transcribe", beckett, "--format", "json")).stdout)
+    assert again["segments"] == told["segments"]
+
+
+def test_jsonl(run: Program, beckett: Path) -> None:
+    """Words as they come, then the whole; every line is an object."""
+    lines = [
+        json.loads(line)
+        for line in _good(run("transcribe", beckett, "--format=jsonl")).stdout.splitlines()
+    ]
+    *deltas, done = lines
+    assert {delta["type"] for delta in deltas} == {"delta"}
+    assert "".join(delta["text"] for delta in deltas) == done["text"]
+    assert all(0 <= delta["start"] <= delta["end"] <= 10 for delta in deltas)
+    assert done["type"] == "done"
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("kind", ["srt", "vtt"])
+def test_subtitles_for_other_programs(run: Program, long: Path, kind: str) -> None:
+    """ffmpeg reads every cue, at the time of the reading."""
+    _good(run("transcribe", long, *PIECES, "-o", f"x.{kind}"))
+    path = run.home / f"x.{kind}"
+    command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(path)]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stderr == b""
+    cues = json.loads(done.stdout)["packets"]
+    starts = [float(cue["pts_time"]) for cue in cues]
+    assert len(cues) == path.read_text().count(" --> ")
+    period = len(reading("beckett")) / 2 / RATE + 1.5
+    firsts = starts[:: len(starts) // 8]
+    for number, start in enumerate(firsts):
+        assert start == pytest.approx(starts[0] + number * period, abs=0.3)
+
+
+def test_tsv(run: Program, beckett: Path) -> None:
+    """Milliseconds and text, as whisper writes them."""
+    head, *rows = _good(run("transcribe", beckett, "--format", "tsv")).stdout.splitlines()
+    assert head == "start\tend\ttext"
+    assert all(re.fullmatch(r"\d+\t\d+\t.+", row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("a.txt", "Ever"),
+        ("a.srt", "1\n"),
+        ("a.vtt", "WEBVTT"),
+        ("a.tsv", "start\t"),
+        ("a.json", "{"),
+        ("a.jsonl", "{"),
+        ("a", "Ever"),
+    ],
+)
+def test_format_of_extension(run: Program, beckett: Path, name: str, start: str) -> None:
+    """The file's name asks for its format; stdout stays empty."""
+    assert _good(run("transcribe", beckett, "-o", name)).stdout == ""
+    assert (run.home / name).read_text().startswith(start)
+
+
+def test_format_wins_over_extension(run: Program, beckett: Path) -> None:
+    _good(run("transcribe", beckett, "-o", "a.txt", "--format", "srt"))
+    assert (run.home / "a.txt").read_text().startswith("1\n")
+
+
+def test_json_beside_a_file(run: Program, beckett: Path) -> None:
+    """The file has its format, stdout the object, which names the file."""
+    done = _good(run("transcribe", beckett, "--json", "-o", "a.srt"))
+    assert json.loads(done.stdout)["output"] == "a.srt"
+    assert (run.home / "a.srt").read_text().startswith("1\n")
+
+
+def test_several(run: Program, beckett: Path, tmp_path: Path) -> None:
+    """Each text under its name, in the order of the arguments."""
+    quiet = write_wav(tmp_path / "quiet.wav", silence(1))
+    done = _good(run("transcribe", beckett, quiet, beckett))
+    parts = re.split(r"^==> (.*) <==\n", done.stdout, flags=re.M)
+    assert parts[1::2] == [str(beckett), str(quiet), str(beckett)]
+    assert parts[2] == parts[6]
+    assert parts[4] == "\n"
+
+
+def test_several_in_json(run: Program, beckett: Path, tmp_path: Path) -> None:
+    """One object with a list; a failure has its place in it, and is told on stderr as well."""
+    words = tmp_path / "words.wav"
+    words.write_text("no sound")
+    done = run("transcribe", words, beckett, "--json")
+    failed, good = json.loads(done.stdout)["transcripts"]
+    assert failed["error"]["type"] == "usage"
+    assert word_errors(BECKETT, good["text"]) <= 2
+    assert json.loads(done.stderr)["error"]["exit_code"] == done.code == 2
+
+
+def test_all_are_tried(run: Program, service: Sandbox, beckett: Path, tmp_path: Path) -> None:
+    """Failures are told in order with the input's name; the first one gives the exit code."""
+    service.fault("asr:1:503", "asr:3:400")
+    empty = tmp_path / "empty.wav"
+    empty.touch()
+    files = [beckett, empty, beckett, tmp_path / "none.wav", beckett]
+    done = run("transcribe", *files, "--jobs", "1", "--retries", "0")
+    assert done.code == 6
+    errors = [line for line in done.stderr.splitlines() if "stepcli: error: " in line]
+    assert [line.count("beckett.wav") for line in errors] == [1, 0, 0, 1]
+    assert "empty" in errors[1]
+    assert "none.wav" in errors[2]
+    assert done.stdout.count("==> ") == 1
+
+
+def test_output_dir(run: Program, beckett: Path, long: Path) -> None:
+    """A file for each input, named after it."""
+    _good(run("transcribe", beckett, long, *PIECES, "--output-dir", "new/dir", "--format", "vtt"))
+    made = sorted(path.name for path in (run.home / "new/dir").iterdir())
+    assert made == ["beckett.vtt", "long.vtt"]
+
+
+def test_some_fail_into_a_directory(run: Program, beckett: Path, tmp_path: Path) -> None:
+    """What could be transcribed is there; nothing stands for what could not."""
+    done = run("transcribe", beckett, tmp_path / "none.wav", "--output-dir", "d")
+    assert done.code == 2
+    assert [path.name for path in (run.home / "d").iterdir()] == ["beckett.txt"]
+
+
+def test_some_fail_into_a_file(run: Program, beckett: Path, tmp_path: Path) -> None:
+    """One file for all appears only when all are in it; what is paid for is not lost."""
+    old = run.home / "all.txt"
+    old.write_text("old")
+    done = run("transcribe", beckett, tmp_path / "none.wav", "-o", "all.txt")
+    assert done.code == 2
+    assert old.read_text() == "old"
+    assert [path.name for path in run.home.iterdir() if path.is_file()] == ["all.txt"]
+    assert "1 finished piece is kept in" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("a.wav", "b/a.mp3", "--output-dir", "d"), "would both be written to d/a.txt"),
+        (("a.wav", "A.WAV", "--output-dir", "d"), "would both be written"),
+        (("a.wav", "b.wav", "--format", "srt"), "2 inputs do not make one srt"),
+        (("a.wav", "b.wav", "-o", "x.vtt"), "2 inputs do not make one vtt"),
+        (("a.wav", "-o", "x", "--output-dir", "d"), "not both"),
+        (("a.wav", "-o", "a.wav"), "would overwrite a sound"),
+        (("a.wav", "--json", "--format", "srt"), "--json already writes to stdout"),
+        (("a.wav", "--json", "-o", "-"), "--json already writes to stdout"),
+        (("a.wav", "-o", "none/x.txt"), "no such directory"),
+        (("a.wav", "--output-dir", "a.wav"), "cannot make the directory"),
+        (("a.wav", "-l", "fr"), "zh or en"),
+        (("a.wav", "--format", "mp3"), "'mp3'"),
+        (("a.wav", "--pcm", "fast"), "RATE[:CHANNELS]"),
+        (("a.wav", "--piece-minutes", "0"), "--piece-minutes"),
+        (("a.wav", "--jobs", "0"), "--jobs"),
+        (("-", "-"), "only one stdin"),
+        ((), "no sound named"),
+        (("none.wav",), "none.wav"),
+    ],
+)
+def test_refused_before_anything_is_sent(
+    run: Program, service: Sandbox, arguments: tuple[str, ...], said: str
+) -> None:
+    """What cannot work is said in a sentence, with exit code 2, and costs nothing."""
+    write_wav(run.home / "a.wav", silence(0.5))
+    done = run("transcribe", *arguments)
+    assert done.code == 2
+    assert said in done.stderr
+    assert done.stderr.startswith("stepcli: error: " if "--json" not in arguments else "{")
+    assert service.log("asr") == []
+    assert {path.name for path in run.home.iterdir()} <= {"a.wav", ".local", "d"}
+
+
+def test_format_from_the_environment(run: Program, beckett: Path) -> None:
+    """``STEPCLI_FORMAT`` is read, and named where it asks for what only ``speak`` has."""
+    assert run("transcribe", beckett, STEPCLI_FORMAT="vtt").stdout.startswith("WEBVTT")
+    done = run("transcribe", beckett, STEPCLI_FORMAT="mp3")
+    assert done.code == 2
+    assert "STEPCLI_FORMAT" in done.stderr
+
+
+def test_stdin(run: Program, service: Sandbox, beckett: Path) -> None:
+    """A container is known by its bytes; nothing of it is left behind."""
+    done = _good(run("transcribe", "-", input=beckett.read_bytes(), TMPDIR=str(run.home)))
+    assert word_errors(BECKETT, done.stdout) <= 2
+    assert [path.name for path in run.home.iterdir() if path.name.startswith("stepcli")] == []
+    assert service.log("asr")[0]["body"]["audio"]["input"]["format"] == {"type": "wav"}
+
+
+def test_raw_stdin(run: Program, service: Sandbox) -> None:
+    """Raw samples are sent as what they were said to be."""
+    done = _good(run("transcribe", "-", "--pcm", "16000", input=reading("beckett")))
+    assert word_errors(BECKETT, done.stdout) <= 2
+    told = service.log("asr")[0]["body"]["audio"]["input"]["format"]
+    assert (told["type"], told["rate"], told["channel"]) == ("pcm", 16000, 1)
+
+
+def test_empty_stdin(run: Program, service: Sandbox) -> None:
+    done = run("transcribe", "-")
+    assert (done.code, done.stderr) == (2, "stepcli: error: stdin is empty\n")
+    assert service.log("asr") == []
+
+
+@needs_ffmpeg
+def test_converted(run: Program, beckett: Path) -> None:
+    """A phone's recording is as good as a WAV, and no temporary holds it."""
+    path = run.home / "memo.m4a"
+    command = ["ffmpeg", "-v", "error", "-i", str(beckett), "-b:a", "96k", str(path)]
+    subprocess.run(command, check=True)
+    temporary = run.home / "tmp"
+    temporary.mkdir()
+    done = _good(run("transcribe", path, TMPDIR=str(temporary)))
+    assert word_errors(BECKETT, done.stdout) <= 3
+    assert list(temporary.iterdir()) == []
+
+
+def test_nothing_said(run: Program, tmp_path: Path) -> None:
+    """Silence is an empty transcript, a sentence on stderr, and no failure."""
+    quiet = write_wav(tmp_path / "quiet.wav", silence(1))
+    done = _good(run("transcribe", quiet))
+    assert done.stdout == "\n"
+    assert "nothing was recognised" in done.stderr
+    assert _good(run("transcribe", quiet, "-q")).stderr == ""
+    assert _good(run("transcribe", quiet, "--format", "srt")).stdout == "\n"
+
+
+def test_no_times(run: Program, service: Sandbox, beckett: Path) -> None:
+    """Cues of a service that tells no times are spread over the sound, and that is said."""
+    service.fault("asr:*:edit,field=end_time,value=0")
+    done = _good(run("transcribe", beckett, "--format", "json"))
+    told = json.loads(done.stdout)
+    assert "told no times" in done.stderr
+    assert told["segments"][0]["start"] == 0
+    assert told["segments"][-1]["end"] == told["duration"]
+
+
+def test_authoritative_text(run: Program, service: Sandbox, beckett: Path) -> None:
+    """What the end says is the text, whatever the words before it were; cues keep to it."""
+    service.fault('asr:*:edit,field=text,value="Ever tried, ever failed; Try again!"')
+    told = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
+    assert told["text"] == "Ever tried, ever failed; Try again!"
+    assert "".join(each["text"] for each in told["segments"]).replace(" ", "") == told[
+        "text"
+    ].replace(" ", "")
+
+
+def test_long_is_as_good_as_short(
+    run: Program, service: Sandbox, beckett: Path, long: Path
+) -> None:
+    """Eight readings in eight pieces are eight times the one, word for word but for a few."""
+    planned = json.loads(_good(run("transcribe", long, *PIECES, "--dry-run", "--json")).stdout)
+    service.reset()
+    single = _good(run("transcribe", beckett)).stdout
+    service.reset()
+    told = json.loads(_good(run("transcribe", long, *PIECES, "--json")).stdout)
+    assert told["pieces"] == planned["pieces"] == len(service.log("asr")) == 8
+    assert word_errors(" ".join([single] * 8), told["text"]) <= 4
+    assert max(entry["busy"] for entry in service.log("asr")) <= 2
+
+
+def test_overlap_loses_and_doubles_nothing(run: Program, tmp_path: Path) -> None:
+    """Speech without any pause is cut with an overlap; the seams cost hardly a word."""
+    path = write_wav(tmp_path / "breathless.wav", breathless(reading("two_cities")))
+    whole = json.loads(_good(run("transcribe", path, "--json")).stdout)
+    cut = json.loads(_good(run("transcribe", path, "--json", "--piece-minutes", "0.25")).stdout)
+    words = len(whole["text"].split())
+    assert cut["pieces"] == 2
+    assert abs(len(cut["text"].split()) - words) <= 0.1 * words
+    assert word_errors(whole["text"], cut["text"]) <= 0.25 * words
+
+
+def test_continued(run: Program, service: Sandbox, long: Path) -> None:
+    """Failed at the fifth of eight pieces: the same command again sends the other four."""
+    service.fault("asr:5:500")
+    failed = run("transcribe", long, *PIECES, "--jobs", "1", "--retries", "0", "-o", "x.txt")
+    assert failed.code == 6
+    assert "4 finished pieces are kept in" in failed.stderr
+    assert not (run.home / "x.txt").exists()
+    assert len(service.log("asr")) == 5
+    service.reset()
+    _good(run("transcribe", long, *PIECES, "--jobs", "1", "-o", "x.txt"))
+    assert len(service.log("asr")) == 4
+    assert word_errors(" ".join([BECKETT] * 8), (run.home / "x.txt").read_text()) <= 24
+    service.reset()
+    _good(run("transcribe", long, *PIECES))
+    assert len(service.log("asr")) == 8
+
+
+def test_not_continued(run: Program, service: Sandbox, long: Path) -> None:
+    """``--no-cache`` keeps nothing and looks for nothing; another question is another run."""
+    command = ("transcribe", long, *PIECES, "--jobs", "1", "--retries", "0")
+    service.fault("asr:2:500")
+    assert "kept" not in run(*command, "--no-cache").stderr
+    service.fault("asr:2:500")
+    assert "1 finished piece is kept" in run(*command).stderr
+    for options in (["--no-cache"], ["--no-itn"], ["--hotword", "Beckett"]):
+        service.reset()
+        _good(run(*command, *options))
+        assert len(service.log("asr")) == 8
+
+
+def test_dry_run(offline: Program, beckett: Path, long: Path) -> None:
+    """Pieces, minutes and cost, without a key."""
+    done = _good(offline("transcribe", beckett, long, *PIECES, "--dry-run"))
+    assert done.stdout.splitlines()[-1].startswith("9 pieces, 1.69 minutes, about ¥0.0042")
+    assert "8 pieces" in done.stdout
+
+
+def test_many_small_files(run: Program, service: Sandbox) -> None:
+    """Five hundred inputs at four jobs: none lost, in order, never more than four at once."""
+    folder = run.home / "in"
+    folder.mkdir()
+    names = []
+    for number in range(500):
+        path = folder / f"{number:03}.wav"
+        write_wav(path, silence(0.08 * (number % 25 + 0.5)), rate=RATE)
+        names.append(f"in/{path.name}")
+    done = _good(run("transcribe", *names, "--jobs", "4", "--json"))
+    told = json.loads(done.stdout)["transcripts"]
+    assert [each["input"] for each in told] == names
+    assert [each["usage"]["input_tokens"] for each in told] == [n % 25 + 1 for n in range(500)]
+    log = service.log("asr")
+    assert len(log) == 500
+    assert max(entry["connection"]["open"] for entry in log) <= 4 + 1
+    assert max(entry["busy"] for entry in log) <= 4
+
+
+def test_light(run: Program, beckett: Path) -> None:
+    """A WAV that needs no conversion, in a pipe, loads nothing that converts or draws."""
+    code = (
+        "import sys; from stepcli.cli.main import main; code = main(sys.argv[1:]);"
+        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "transcribe", beckett],
+        env=run.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert not loaded & {"numpy", "soundfile", "soxr", "rich", "sounddevice", "websockets"}
+
+
+def test_without_ffmpeg(run: Program) -> None:
+    """What ffmpeg would be needed for is said, with the way to install it."""
+    path = run.home / "x.amr"
+    path.write_bytes(b"#!AMR\n" + bytes(range(200)))
+    done = run(
+        "transcribe", path, PATH=str(Path(shutil.which("true") or "/bin/true").parent / "none")
+    )
+    assert done.code == 2
+    assert "needs ffmpeg" in done.stderr
+    assert "hint: " in done.stderr

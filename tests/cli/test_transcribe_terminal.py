@@ -1,0 +1,126 @@
+"""``transcribe`` in a terminal: bars, words as they come, Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Program
+from tests.support.recordings import reading, silence, write_long, write_wav
+from tests.support.screen import screen
+from tests.support.scripted import http, scripted
+from tests.support.service import Sandbox
+
+ERASE = "\x1b[2K"
+HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
+
+
+@pytest.fixture
+def beckett(home: Path) -> Path:
+    return write_wav(home / "beckett.wav", reading("beckett"))
+
+
+def test_words_appear_and_give_way(stepcli: Program, service: Sandbox, beckett: Path) -> None:
+    """Words are drawn while more are to come; at the end there is the text and nothing else."""
+    service.fault("asr:1:drip,rate=2000")
+    with screen(stepcli, "transcribe", beckett, "-l", "en") as run:
+        assert run.wait() == 0
+    drawn, _, rest = run.text.rpartition(SHOW)
+    assert "Ever tried" in drawn
+    assert ERASE in drawn
+    assert "beckett.wav" in drawn
+    assert (drawn + SHOW).count(HIDE) == (drawn + SHOW).count(SHOW)
+    assert rest.count("Ever tried") == 1
+    assert rest.endswith(".\r\n")
+
+
+def test_pipe_gets_only_the_text(stepcli: Program, service: Sandbox, beckett: Path) -> None:
+    """With stdout redirected the bar is on the terminal, and the file has no trace of it."""
+    service.fault("asr:1:drip,rate=2000")
+    out = stepcli.home / "out.txt"
+    with screen(stepcli, "transcribe", beckett, "-l", "en", stdout=out) as run:
+        assert run.wait() == 0
+    assert "\x1b" not in out.read_text()
+    assert out.read_text().startswith("Ever tried.")
+    assert "beckett.wav" in run.text
+    assert "Ever tried" not in run.text
+
+
+def test_stderr_redirected(stepcli: Program, beckett: Path) -> None:
+    """With stderr redirected nothing is drawn into it."""
+    log = stepcli.home / "log"
+    with screen(stepcli, "transcribe", beckett, "-l", "en", stderr=log) as run:
+        assert run.wait() == 0
+    assert log.read_text() == ""
+    assert "Ever tried" in run.text
+
+
+@pytest.mark.parametrize("flag", ["-q", "--json"])
+def test_nothing_is_drawn(stepcli: Program, beckett: Path, flag: str) -> None:
+    """``--quiet`` and ``--json`` want the result alone."""
+    with screen(stepcli, "transcribe", beckett, "-l", "en", flag) as run:
+        assert run.wait() == 0
+    assert "\x1b" not in run.text
+    assert "Ever tried" in run.text
+
+
+def test_several_with_failures(stepcli: Program, service: Sandbox, beckett: Path) -> None:
+    """Results and errors stand where they belong; no drawing erases them."""
+    service.fault("asr:*:drip,rate=4000")
+    files: list[str | Path] = ["none.wav", beckett, "nil.wav", beckett]
+    with screen(stepcli, "transcribe", *files, "-l", "en", "--jobs", "1") as run:
+        assert run.wait() == 2
+    left = [line[:40] for line in run.lines]
+    header = f"==> {beckett} <=="[:40]
+    assert left[0].startswith("stepcli: error: cannot read none.wav")
+    assert left.count(header) == 2
+    assert [line.startswith("stepcli: error: cannot read nil.wav") for line in left].count(
+        True
+    ) == 1
+    assert sum(line.startswith("Ever tried") for line in left) == 2
+    assert not any("━" in line for line in left)
+
+
+def test_control_characters(home: Path) -> None:
+    """What could drive the terminal is shown on it, and left alone in a file."""
+    evil = "a\x1b[2Jb\x07c\u202ed"
+    events = [
+        {"type": "transcript.text.delta", "delta": evil},
+        {"type": "transcript.text.done", "text": evil},
+    ]
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
+    path = write_wav(home / "a.wav", silence(0.5))
+    with scripted(lambda c: c.sendall(http(body, kind="text/event-stream"))) as server:
+        program = Program(home, {"STEPCLI_BASE_URL": server.base, "STEP_API_KEY": "k"})
+        with screen(program, "transcribe", path) as run:
+            assert run.wait() == 0
+        assert program("transcribe", path, "-o", "a.txt").code == 0
+    assert "\x1b[2Jb" not in run.text
+    assert "\x07" not in run.text
+    assert "\\x1b[2Jb\\x07c\\u202ed\r\n" in run.text
+    assert (home / "a.txt").read_text() == f"{evil}\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted(stepcli: Program, service: Sandbox, number: int, code: int) -> None:
+    """Ctrl-C in the middle ends at once, leaves the old file, and says how to go on."""
+    path = stepcli.home / "long.wav"
+    write_long(path, ["beckett"], 40)
+    (stepcli.home / "x.txt").write_text("old")
+    service.fault("asr:3:stall,after=2")
+    options = ("--piece-minutes", "0.2", "--jobs", "1", "-o", "x.txt", "-l", "en")
+    with screen(stepcli, "transcribe", path, *options) as run:
+        run.wait_for("0:2")
+        run.process.send_signal(number)
+        assert run.wait(20) == code
+    assert run.text.endswith(f"stepcli: {'interrupted' if code == 130 else 'terminated'}\r\n")
+    assert "2 finished pieces are kept in" in run.text.replace("\r\n", " ")
+    assert run.text.count(HIDE) == run.text.count(SHOW)
+    assert (stepcli.home / "x.txt").read_text() == "old"
+    assert sorted(p.name for p in stepcli.home.iterdir() if p.is_file()) == ["long.wav", "x.txt"]
+    service.reset()
+    assert stepcli("transcribe", path, *options).code == 0
+    assert len(service.log("asr")) == 2

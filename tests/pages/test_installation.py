@@ -1,0 +1,109 @@
+"""Completion where a shell finds it: from the wheel, or from ``--install-completion``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from stepcli.cli.pages import installation
+from stepcli.cli.pages.description import Command
+from stepcli.cli.pages.man import man_pages
+from stepcli.cli.pages.shells import FILES, script
+from stepcli.errors import UsageError
+from tests.support.program import COMMAND, Program
+
+ROOT = Path(__file__).parents[2]
+PLACES = {
+    "bash": ".local/share/bash-completion/completions/stepcli",
+    "zsh": ".zfunc/_stepcli",
+    "fish": ".config/fish/completions/stepcli.fish",
+}
+
+
+def _inside(shell: str, program: Program, *arguments: str) -> str:
+    """What the program says when ``shell`` runs it."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    line = f"{' '.join(map(str, COMMAND))} {' '.join(arguments)}; true"
+    command = [shell, "-c", line]
+    environment = program.environment()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", PLACES)
+def test_install(shell: str, offline: Program, program: Command) -> None:
+    """The shell's own script is where the shell looks, and the user is told where."""
+    told = _inside(shell, offline, "--install-completion")
+    path = offline.home / PLACES[shell]
+    assert path.read_text() == script(shell, program)
+    assert str(path) in told
+
+
+@pytest.mark.parametrize("shell", PLACES)
+def test_show(shell: str, offline: Program, program: Command) -> None:
+    """For those who want it elsewhere."""
+    assert _inside(shell, offline, "--show-completion").strip() == script(shell, program).strip()
+
+
+def test_start_file_is_changed_once(offline: Program) -> None:
+    """What the user has in .bashrc stays, and the line is added one time only."""
+    start = offline.home / ".bashrc"
+    start.write_text("alias ll='ls -l'")
+    for _ in range(2):
+        _inside("bash", offline, "--install-completion")
+    first, *rest = start.read_text().splitlines()
+    assert first == "alias ll='ls -l'"
+    assert rest == [f"source '{offline.home / PLACES['bash']}'"]
+
+
+def test_installed_completion_completes(offline: Program) -> None:
+    """A bash that starts afterwards has it."""
+    _inside("bash", offline, "--install-completion")
+    command = ["bash", "-i", "-c", "complete -p stepcli"]
+    environment = offline.environment()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == "complete -F _stepcli stepcli\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "hint"), [("ksh", "bash, zsh, fish"), ("pwsh", "stepcli --show-completion")]
+)
+def test_a_shell_with_no_place_for_it(
+    shell: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it cannot be installed, the hint says what can be done."""
+    monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, f"/bin/{shell}"))
+    with pytest.raises(UsageError) as refused:
+        installation.install()
+    assert hint in (refused.value.hint or "")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    directory = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return zipfile.ZipFile(next(directory.iterdir()))
+
+
+def test_the_wheel_brings_them(wheel: zipfile.ZipFile, program: Command) -> None:
+    """Everything lands where ``man`` and the shells look below the prefix."""
+    names = wheel.namelist()
+    data = {name.partition(".data/data/share/")[2]: name for name in names if "/share/" in name}
+    pages = {f"man/man{page[-1]}/{page}" for page in man_pages(program)}
+    scripts = {
+        "bash-completion/completions/stepcli": "bash",
+        "zsh/site-functions/_stepcli": "zsh",
+        "fish/vendor_completions.d/stepcli.fish": "fish",
+        "stepcli/stepcli.ps1": "powershell",
+    }
+    assert data.keys() == pages | scripts.keys()
+    for place, shell in scripts.items():
+        assert wheel.read(data[place]).decode() == (ROOT / "completions" / FILES[shell]).read_text()

@@ -1,0 +1,81 @@
+"""The manual pages: clean, readable, and complete."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stepcli.cli.pages.description import Command
+from stepcli.cli.pages.man import man_pages, page_name
+from stepcli.errors import ContentError, OutputError, StepcliError
+
+MAN = Path(__file__).parents[2] / "man"
+PAGES = sorted(MAN.iterdir())
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def needs(tool: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(tool) is None, reason=f"{tool} is not installed")
+
+
+@needs("mandoc")
+def test_lint() -> None:
+    """mandoc finds nothing to warn of in any page."""
+    lint = ["mandoc", "-T", "lint", "-W", "warning", *map(str, PAGES)]
+    done = subprocess.run(lint, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("", 0)
+
+
+@needs("man")
+@each_page
+def test_man_renders(page: Path) -> None:
+    """``man -l`` shows every section that the page has, without a warning."""
+    headings = [line[4:] for line in page.read_text().splitlines() if line.startswith(".SH ")]
+    shown = _rendered(page)
+    assert [line for line in shown.splitlines() if line in headings] == headings
+    assert headings[:3] == ["NAME", "SYNOPSIS", "DESCRIPTION"]
+
+
+def _rendered(page: Path) -> str:
+    """Plain text, as wide as its longest line."""
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MANWIDTH": "200"}
+    command = ["man", "--warnings", "-l", str(page)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stderr == ""
+    return re.sub(".\b", "", done.stdout)
+
+
+@needs("man")
+def test_text_is_shown_as_it_is(program: Command) -> None:
+    """Examples come out of the renderer as they went in: quotes, dashes and all."""
+    for command in program.all():
+        shown = _rendered(MAN / f"{page_name(command)}.1")
+        for example in command.examples:
+            assert f" {example.line}\n" in shown
+
+
+@each_page
+def test_dashes_can_be_copied(page: Path) -> None:
+    """A bare ``-`` is a hyphen to roff: pasted into a shell, it is no option."""
+    _, *lines = page.read_text().splitlines()
+    assert not [line for line in lines if re.search(r"(?<!\\)-", line)]
+
+
+def test_sections(command: Command, program: Command) -> None:
+    """Every command's page has the sections that somebody would look for."""
+    page = man_pages(program)[f"{page_name(command)}.1"]
+    for section in ("OPTIONS", "EXAMPLES", "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"):
+        assert f".SH {section}\n" in page
+
+
+def test_exit_codes(program: Command) -> None:
+    """Exit codes are those of the errors."""
+    page = man_pages(program)["stepcli.1"]
+    status = page[page.index(".SH EXIT STATUS") :]
+    for failure in (StepcliError, OutputError, ContentError):
+        assert rf"\fB\%{failure.exit_code}\fR" in status
