@@ -14,11 +14,20 @@ from websockets.exceptions import InvalidProxy, InvalidURI
 from websockets.sync.server import ServerConnection, serve
 
 from stepcli.api import websocket_failures as failures
+from stepcli.api.failures import Complaint
 from stepcli.api.realtime import Audio, Event, Finished, Lost, StreamRequest
 from stepcli.api.realtime_client import Session, open_session
 from stepcli.api.service import Service
 from stepcli.api.speech import SpeechRequest
-from stepcli.errors import NetworkError, StepcliError, TimedOut
+from stepcli.errors import (
+    AuthError,
+    ContentError,
+    NetworkError,
+    QuotaError,
+    StepcliError,
+    TimedOut,
+    UsageError,
+)
 from tests.support.scripted import http, scripted
 
 REQUEST = StreamRequest(SpeechRequest(text=""))
@@ -114,10 +123,13 @@ def test_closing_waits_neither_for_a_deaf_peer_nor_for_a_stuck_sender() -> None:
         sender = threading.Thread(target=_say_until_lost, args=(session,))
         sender.start()
         sender.join(1)
-        session.close()
+        closer = threading.Thread(target=session.close)
+        closer.start()
+        closer.join(5)
         sender.join(5)
+        stuck = closer.is_alive() or sender.is_alive()
         release.set()
-        assert not sender.is_alive()
+        assert not stuck
 
 
 def _say_until_lost(session: Session) -> None:
@@ -209,3 +221,29 @@ def test_every_way_not_to_open_has_a_sentence(
     failure = failures.of_opening(error, service_at("http://127.0.0.1/v1"))
     assert isinstance(failure, kind)
     assert said in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "again"),
+    [
+        ("503", NetworkError, True),
+        ("429", QuotaError, True),
+        ("service_overloaded", NetworkError, True),
+        ("request_params_invalid", UsageError, False),
+        ("censorship_block", ContentError, False),
+        ("authentication_error", AuthError, False),
+        ("insufficient_balance", QuotaError, False),
+        ("something_new", NetworkError, False),
+    ],
+)
+def test_every_code_of_an_error_event_has_its_kind(
+    code: str, kind: type[StepcliError], again: bool
+) -> None:
+    """Numbers mean what they say, words what their parts do; the unknown is not repeated."""
+    told = Complaint(f"no {KEY} here", frozenset({code}))
+    event = failures.of_error_event(told, "s-1", service_at("http://127.0.0.1/v1"))
+    assert isinstance(event, Lost) is again
+    failure = event.failure if isinstance(event, Lost) else event
+    assert type(failure) is kind
+    assert failure.trace_id == "s-1"
+    assert f"({code}): no *** here" in failure.message

@@ -39,8 +39,7 @@ def test_ctrl_c_silences_the_line_and_returns_to_the_prompt(
     prompt.type("This is never finished.\n")
     while len(kinds(service, "sent")) < 4:
         pass
-    prompt.type(CTRL_C)
-    prompt.wait_for("> ")
+    prompt.press_until(CTRL_C, "> ")
     prompt.type("This is.\n")
     prompt.wait_for("> ")
     prompt.type(CTRL_D)
@@ -53,9 +52,8 @@ def test_ctrl_c_discards_what_is_typed_and_leaves_an_empty_prompt(
 ) -> None:
     prompt.type("never sent")
     prompt.wait_for("never sent")
-    prompt.type(CTRL_C)
-    prompt.wait_for("> ")
-    prompt.type(CTRL_C)
+    prompt.press_until(CTRL_C, "> ")
+    prompt.press_until(CTRL_C, "stepcli: interrupted")
     assert prompt.wait() == 130
     assert service.log("realtime") == []
 

@@ -27,11 +27,25 @@ class Screen:
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 
-    def wait_for(self, text: str, patience: float = 30) -> None:
+    def wait_for(self, text: str) -> None:
         """Until ``text`` is shown after what was waited for before."""
+        assert self._sees(text, 30), f"{text!r} is not shown but {self.shown!r}"
+
+    def press_until(self, key: str, text: str) -> None:
+        """Press ``key``, again where that went unnoticed, until ``text`` is shown.
+
+        A signal between two looks of Python's own line editor is seen with the next key only.
+        """
+        self.type(key)
+        while not self._sees(text, 5):
+            self.type(key)
+
+    def _sees(self, text: str, patience: float) -> bool:
         while (place := self.shown.find(text, self._seen)) < 0:
-            assert self._read(patience), f"{text!r} is not shown but {self.shown!r}"
+            if not self._read(patience):
+                return False
         self._seen = place + len(text)
+        return True
 
     def wait(self) -> int:
         """The exit code."""

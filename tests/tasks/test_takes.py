@@ -16,9 +16,11 @@ class Tape:
 
     def __init__(self) -> None:
         self.data = b""
+        self.writes = 0
 
     def write(self, data: bytes) -> None:
         self.data += data
+        self.writes += 1
 
     def close(self) -> None: ...
 
@@ -121,6 +123,17 @@ def test_a_late_decoder_loses_nothing_that_was_whole(kept: Tape) -> None:
     takes.finish("")
     assert kept.data == b"abcdefghijklmn"
     assert takes.sentences == [Sentence("one", 0.0, 0.004), Sentence("two", 0.004, 0.007)]
+
+
+def test_no_sound_is_not_written(heard: Tape, kept: Tape) -> None:
+    """A sink that got nothing knows it: an empty part is not worth keeping."""
+    takes = Takes(KILOHERTZ, [heard], [kept], AtOnce)
+    takes.begin()
+    takes.end("x")
+    takes.retake()
+    takes.write(b"", 0)
+    takes.finish("")
+    assert heard.writes == kept.writes == 0
 
 
 def test_a_session_that_breaks_off_in_the_decoder_is_no_second_failure(kept: Tape) -> None:

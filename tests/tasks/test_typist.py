@@ -128,6 +128,21 @@ def typist_over(typist: Typist) -> None:
     raise AssertionError("it is never over")
 
 
+def test_one_pause_is_one_flush() -> None:
+    """However long it is; white space after it is no reason for another."""
+    paper, impatient = Paper(), Typist(Unspoken(), 0.01)
+    impatient.take(paper)
+    impatient.start()
+    impatient.write("Half a sen")
+    paper.wait_for("Half a sen", "[flush]")
+    impatient.write("\n")
+    paper.wait_for("Half a sen", "[flush]", "\n")
+    threading.Event().wait(0.05)
+    impatient.end()
+    paper.wait_for("Half a sen", "[flush]", "\n", "[done]")
+    impatient.stop()
+
+
 def test_a_fault_in_the_typist_ends_the_wait(typist: Typist) -> None:
     class Broken(Paper):
         def say(self, text: str) -> None:
