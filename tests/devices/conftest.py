@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -38,6 +39,8 @@ def speaker(rig: Rig) -> Speaker:
 @pytest.fixture
 def no_devices(speaker: Speaker) -> dict[str, str]:
     """An environment in which the sound server does not run, and there is no card either."""
+    if any(Path("/proc/asound").glob("card[0-9]*")):
+        pytest.skip("this machine has a sound card, which PortAudio finds by itself")
     return speaker.environ | {"PULSE_SERVER": "unix:/nowhere"}
 
 
