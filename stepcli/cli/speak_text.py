@@ -67,7 +67,8 @@ def _as_samples(
     ):
         delivery = deliver(sound, sinks, asked, lambda _: show(sound.finished))
     kept.clear()
-    return replace(delivery, underruns=sum(getattr(sink, "underruns", 0) for sink in sinks))
+    gaps = (getattr(sink, name, 0) for sink in sinks for name in ("underruns", "xruns"))
+    return replace(delivery, underruns=sum(gaps))
 
 
 def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
