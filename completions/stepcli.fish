@@ -34,7 +34,7 @@ end
 complete -c stepcli -f
 
 complete -c stepcli -n '__stepcli_at' -a speak -d 'Speak text of any length: play it, write it to a file, or both'
-complete -c stepcli -n '__stepcli_at' -a stream -d 'Speak text while it is still being written: llm "tell me a story" | stepcli stream'
+complete -c stepcli -n '__stepcli_at' -a stream -d 'Speak text while it is still being written, from a pipe or a prompt'
 complete -c stepcli -n '__stepcli_at' -a transcribe -d 'Transcribe sound of any format and length'
 complete -c stepcli -n '__stepcli_at' -a voices -d 'List voices, hear them, and make new ones from a few seconds of speech'
 complete -c stepcli -n '__stepcli_at' -a devices -d 'List the audio devices of this machine'

@@ -45,7 +45,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             }
             Arguments = {
                 Offer 'speak' 'Speak text of any length: play it, write it to a file, or both'
-                Offer 'stream' 'Speak text while it is still being written: llm "tell me a story" | stepcli stream'
+                Offer 'stream' 'Speak text while it is still being written, from a pipe or a prompt'
                 Offer 'transcribe' 'Transcribe sound of any format and length'
                 Offer 'voices' 'List voices, hear them, and make new ones from a few seconds of speech'
                 Offer 'devices' 'List the audio devices of this machine'

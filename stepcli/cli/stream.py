@@ -100,7 +100,7 @@ def stream(
         ),
     ] = WireFormat.PCM,
 ) -> int | None:
-    """Speak text while it is still being written: `llm "tell me a story" | stepcli stream`.
+    """Speak text while it is still being written, from a pipe or a prompt.
 
     The service itself warns that stepaudio-2.5-tts sounds markedly better over HTTP than over the
     WebSocket that this command uses. For text that is all there, `stepcli speak` is the better way.
