@@ -17,7 +17,7 @@ from moonshine_voice.utils import get_model_path
 from stepcli.sandbox.ears.stretches import Sound, Stretch
 
 _RATE = 16000
-_PAD = 0.15  # seconds of silence around a stretch, without which its edges are misheard
+_PAD = 0.3  # seconds of silence around a stretch, without which its edges are misheard
 _REMEMBERED = 4096  # stretches
 
 
