@@ -17,7 +17,7 @@ from stepcli.sound import Recording
 if TYPE_CHECKING:
     from stepcli.api.client import Client, Upload
 
-_BLOCK = 3 * 64 * 1024
+_BLOCK = 3 * 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)

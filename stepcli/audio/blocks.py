@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from stepcli.errors import UsageError
 
-BLOCK = 256 * 1024
+BLOCK = 64 * 1024
 
 
 @contextmanager

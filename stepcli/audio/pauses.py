@@ -31,7 +31,7 @@ class Quietest:
     is_pause: bool
 
 
-def quietest(sound: bytes, pcm: PCM) -> Quietest:
+def quietest(sound: bytes | bytearray, pcm: PCM) -> Quietest:
     """The last of the quietest moments in ``sound``, which is at least one frame of 20 ms long."""
     levels = _levels(sound, pcm)
     width = min(_PAUSE, len(levels))
@@ -44,13 +44,17 @@ def quietest(sound: bytes, pcm: PCM) -> Quietest:
     return Quietest(round(middle), least <= _QUIET * loud)
 
 
-def _levels(sound: bytes, pcm: PCM) -> list[int]:
+def _levels(sound: bytes | bytearray, pcm: PCM) -> list[int]:
     """The loudness of each whole frame of 20 ms."""
-    samples = array("h", sound)
-    if sys.byteorder == "big":
-        samples.byteswap()
+    samples = memoryview(sound).cast("h") if sys.byteorder == "little" else _swapped(sound)
     size = round(_FRAME * pcm.rate) * pcm.channels
     return [
         sum(map(abs, samples[start : start + size : _SAMPLED]))
         for start in range(0, len(samples) - size + 1, size)
     ]
+
+
+def _swapped(sound: bytes | bytearray) -> array[int]:
+    samples = array("h", bytes(sound))
+    samples.byteswap()
+    return samples

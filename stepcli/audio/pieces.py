@@ -15,7 +15,7 @@ LONGEST = 25.0
 """Minutes in a piece; the service takes about 30 (protocol.md §6)."""
 _LARGEST = 50_000_000
 """Bytes that are sent as they are; the longest piece of converted sound is not larger."""
-_SEARCHED = 60.0
+_SEARCHED = 20.0
 """Seconds before the limit in which a pause is looked for, or a fifth of the limit if less."""
 _OVERLAP = 5.0
 """Seconds that two pieces share where there is no pause, or a tenth of the limit if less."""
@@ -66,14 +66,14 @@ def _cut(track: Track, longest: float) -> Iterator[Piece]:
         size = reader.pour(unsearched, digest.update)
         window = reader.take(searched)
         kept, shared = (len(window), 0) if reader.ended else _place(window, pcm, longest)
-        digest.update(window[:kept])
+        digest.update(memoryview(window)[:kept])
         end = start + size + kept
         yield _piece(track, start, end, overlap, digest.hexdigest())
-        reader.put_back(window[kept - shared :])
+        reader.put_back(memoryview(window)[kept - shared :])
         start, overlap = end - shared, shared
 
 
-def _place(window: bytes, pcm: PCM, longest: float) -> tuple[int, int]:
+def _place(window: bytearray, pcm: PCM, longest: float) -> tuple[int, int]:
     """How much of ``window`` still belongs to the piece, and how much of that to the next too."""
     found = quietest(window, pcm)
     if found.is_pause:
@@ -116,13 +116,13 @@ class _Reader:
             left -= len(block)
         return size - left
 
-    def take(self, size: int) -> bytes:
-        taken: list[bytes] = []
-        self.pour(size, taken.append)
-        return b"".join(taken)
+    def take(self, size: int) -> bytearray:
+        taken = bytearray()
+        self.pour(size, taken.extend)
+        return taken
 
-    def put_back(self, data: bytes) -> None:
-        self._ready = data + self._ready
+    def put_back(self, data: memoryview) -> None:
+        self._ready = b"".join((data, self._ready))
 
     def _fill(self) -> None:
         while not self._ready and (block := next(self._blocks, None)) is not None:

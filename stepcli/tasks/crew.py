@@ -22,34 +22,64 @@ class _GivenUp(BaseException):
 class Crew(Generic[Event]):
     """Iterating gives what the works of ``prepare`` tell, until all are done.
 
-    At most ``jobs`` of them are under way; one more is taken from ``prepare`` meanwhile, which is
-    never run by two threads at once. When the iteration is closed, works end at the next thing they
-    tell. An exception in a work is a fault of the program and is raised here.
+    At most ``jobs`` of them are under way, begun in order, while one more is prepared. When the
+    iteration is closed, works end at the next thing they tell. An exception in a work is a fault of
+    the program and is raised here.
     """
 
     def __init__(self, prepare: Prepare[Event], jobs: int) -> None:
+        self._prepare = prepare
+        self._jobs = jobs
         self._events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
-        self._works = prepare(self._tell)
-        self._turn = threading.Lock()
-        self._slots = threading.Semaphore(jobs)
+        self._ready: queue.SimpleQueue[Work[Event] | None] = queue.SimpleQueue()
+        self._free = threading.Semaphore(jobs)
         self._stopped = threading.Event()
-        self._size = jobs + 1
 
     def __iter__(self) -> Iterator[Event]:
-        working = self._size
-        for _ in range(working):
-            threading.Thread(target=self._member, daemon=True).start()
+        members = [self._lead, *[self._work] * self._jobs]
+        for member in members:
+            threading.Thread(target=self._guarded, args=(member,), daemon=True).start()
         try:
-            while working:
-                event = patiently(self._events)
-                if isinstance(event, BaseException):
-                    raise event
-                if event is None:
-                    working -= 1
-                else:
-                    yield event
+            yield from self._told(len(members))
         finally:
             self._stopped.set()
+            self._free.release()
+
+    def _told(self, members: int) -> Iterator[Event]:
+        while members:
+            event = patiently(self._events)
+            if isinstance(event, BaseException):
+                raise event
+            if event is None:
+                members -= 1
+            else:
+                yield event
+
+    def _guarded(self, member: Callable[[], None]) -> None:
+        try:
+            member()
+            self._events.put(None)
+        except _GivenUp:
+            pass
+        except BaseException as fault:  # noqa: BLE001 - raised again where the events are read
+            self._events.put(fault)
+
+    def _lead(self) -> None:
+        """Prepares, and hands each work over when somebody is free for it."""
+        try:
+            for work in self._prepare(self._tell):
+                self._free.acquire()
+                self._check()
+                self._ready.put(work)
+        finally:
+            for _ in range(self._jobs):
+                self._ready.put(None)
+
+    def _work(self) -> None:
+        while work := self._ready.get():
+            self._check()
+            work(self._tell)
+            self._free.release()
 
     def _tell(self, event: Event) -> None:
         self._check()
@@ -58,26 +88,3 @@ class Crew(Generic[Event]):
     def _check(self) -> None:
         if self._stopped.is_set():
             raise _GivenUp
-
-    def _member(self) -> None:
-        try:
-            while work := self._next():
-                try:
-                    work(self._tell)
-                finally:
-                    self._slots.release()
-            self._events.put(None)
-        except _GivenUp:
-            pass
-        except BaseException as fault:  # noqa: BLE001 - raised again where the events are read
-            self._events.put(fault)
-
-    def _next(self) -> Work[Event] | None:
-        """The next work, once there is a slot for it. Who waits keeps the turn: none overtakes."""
-        with self._turn:
-            self._check()
-            work = next(self._works, None)
-            if work:
-                self._slots.acquire()
-                self._check()
-            return work

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from stepcli.tasks.boundaries import boundaries
@@ -18,6 +19,7 @@ _PAUSE = 0.8
 _SHORTEST = 0.1
 _LONGEST_WORD = 100
 """Characters between two places where a text may be parted."""
+_NEVER = Cue(math.inf, math.inf, "")
 
 
 def cues(words: Iterable[Word]) -> list[Cue]:
@@ -25,7 +27,8 @@ def cues(words: Iterable[Word]) -> list[Cue]:
 
     A cue ends with its sentence, before a pause, where two lines are full, or after LONGEST.
     """
-    return list(_apart([cue for sentence in _sentences(list(words)) for cue in _cues(sentence)]))
+    stretches = (sentence for stretch in _stretches(words) for sentence in _sentences(stretch))
+    return list(_apart(cue for sentence in stretches for cue in _cues(sentence)))
 
 
 def lines(text: str) -> list[str]:
@@ -33,16 +36,25 @@ def lines(text: str) -> list[str]:
     return [line for cue in cue_texts(text) for line in cue.split("\n")]
 
 
+def _stretches(words: Iterable[Word]) -> Iterator[list[Word]]:
+    """``words`` parted where nobody speaks."""
+    stretch: list[Word] = []
+    for word in words:
+        if stretch and word.start - stretch[-1].end >= _PAUSE:
+            yield stretch
+            stretch = []
+        stretch.append(word)
+    yield stretch
+
+
 def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    """``words`` parted where a sentence ends or nobody speaks."""
     text = "".join(word.text for word in words)
     ends = {
         place.position for place in boundaries(text, _LONGEST_WORD) if place.rank >= Rank.SENTENCE
     }
     first = position = 0
     for index, word in enumerate(words):
-        opening = position + len(word.text) - len(word.text.lstrip())
-        if index and (opening in ends or word.start - words[index - 1].end >= _PAUSE):
+        if position + len(word.text) - len(word.text.lstrip()) in ends:
             yield words[first:index]
             first = index
         position += len(word.text)
@@ -93,11 +105,10 @@ def _brief(signs: Sequence[_Sign]) -> Iterator[Sequence[_Sign]]:
         signs = signs[size:]
 
 
-def _apart(cues: Sequence[Cue]) -> Iterator[Cue]:
+def _apart(cues: Iterable[Cue]) -> Iterator[Cue]:
     """``cues`` changed as little as makes each last a moment and end before the next begins."""
     latest = 0.0
-    for cue, following in zip_longest(cues, cues[1:]):
+    for cue, following in pairwise(chain(cues, [_NEVER])):
         start = max(cue.start, latest)
-        end = min(cue.end, start + LONGEST, following.start if following else cue.end)
-        latest = max(end, start + _SHORTEST)
+        latest = max(min(cue.end, start + LONGEST, following.start), start + _SHORTEST)
         yield Cue(start, latest, cue.text)

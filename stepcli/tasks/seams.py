@@ -14,8 +14,10 @@ _APART = 1.0
 _UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
-def join(before: Sequence[Word], after: Sequence[Word], shared: Span) -> list[Word]:
-    """The words of two pieces as one sequence.
+def join(
+    before: Sequence[Word], after: Sequence[Word], shared: Span
+) -> tuple[Sequence[Word], Sequence[Word]]:
+    """The words of two pieces, such that they can follow one another.
 
     Both have heard the ``shared`` seconds, which may be none. Of those, words are taken from
     ``before`` up to one in the middle that both have, and from ``after`` beyond it; where they
@@ -24,8 +26,9 @@ def join(before: Sequence[Word], after: Sequence[Word], shared: Span) -> list[Wo
     if shared[0] < shared[1]:
         before, after = _once(before, after, shared)
     if before and after:
-        after = [_spaced(before[-1], after[0]), *after[1:]]
-    return [*before, *after]
+        first = replace(after[0], text=spaced(before[-1].text, after[0].text))
+        after = [first, *after[1:]]
+    return before, after
 
 
 def _once(
@@ -61,10 +64,10 @@ def _centre(word: Word) -> float:
     return (word.start + word.end) / 2
 
 
-def _spaced(before: Word, after: Word) -> Word:
+def spaced(before: str, after: str) -> str:
     """``after`` with a space in front where ``before`` needs one; Chinese needs none."""
-    if before.text[-1:].isspace() or after.text[:1].isspace():
+    if not before or before[-1].isspace() or after[:1].isspace():
         return after
-    if _UNSPACED.match(before.text[-1:]) and _UNSPACED.match(after.text):
+    if _UNSPACED.match(before[-1]) and _UNSPACED.match(after):
         return after
-    return replace(after, text=f" {after.text}")
+    return f" {after}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from typing import Any
 
 from stepcli.audio.pieces import Piece
 from stepcli.tasks.answers import Answer
 from stepcli.tasks.cues import cues
-from stepcli.tasks.seams import join
+from stepcli.tasks.seams import join, spaced
 from stepcli.tasks.subtitles import Cue
 from stepcli.tasks.words import Word, shift, words
 
@@ -22,12 +23,17 @@ class Transcript:
     pieces: Sequence[Piece]
     answers: Sequence[Answer]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The service's own text; of several pieces, put together."""
-        if len(self.answers) == 1:
-            return self.answers[0].text
-        return "".join(word.text for word in self._words)
+        text = StringIO()
+        if any(piece.overlap for piece in self.pieces):
+            text.writelines(word.text for word in self._words())
+        else:
+            texts = [answer.text for answer in self.answers]
+            spoken = [said for said in texts if said.strip()] or texts[:1]
+            text.writelines(map(spaced, ["", *spoken], spoken))
+        return text.getvalue()
 
     @property
     def duration(self) -> float:
@@ -57,16 +63,18 @@ class Transcript:
 
     @cached_property
     def cues(self) -> list[Cue]:
-        return cues(self._words)
+        return cues(self._words())
 
-    @cached_property
-    def _words(self) -> list[Word]:
-        joined: list[Word] = []
+    def _words(self) -> Iterator[Word]:
+        """Piece by piece, so that the words of hours are never there at once."""
+        before: Sequence[Word] = ()
         for piece, answer in zip(self.pieces, self.answers, strict=True):
             own = words(answer.text, answer.deltas, piece.end - piece.start)
             shared = (piece.start, piece.start + piece.overlap)
-            joined = join(joined, shift(own, piece.start), shared)
-        return joined
+            before, after = join(before, shift(own, piece.start), shared)
+            yield from before
+            before = after
+        yield from before
 
 
 def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 from stepcli.api.recognition import Delta
 
@@ -63,51 +65,51 @@ def key(token: str) -> str:
     return _NOT_TOLD.sub("", token).casefold()
 
 
-def _by_position(tokens: Sequence[str], deltas: Iterable[Delta]) -> list[Span | None]:
+def _by_position(tokens: Sequence[str], deltas: Sequence[Delta]) -> list[Span | None]:
     """Each token's span, where text and deltas are the same but for white space; else nothing."""
-    marked = [mark for delta in deltas for mark in _marks(delta)]
+    heard = ["".join(delta.text.split()) for delta in deltas]
     squeezed = ["".join(token.split()) for token in tokens]
-    if "".join(squeezed) != "".join(character for character, _ in marked):
+    if "".join(squeezed) != "".join(heard):
         return []
-    spans, position = [], 0
-    for token in squeezed:
-        own = [span for _, span in marked[position : position + len(token)]]
-        spans.append(_hull(own))
-        position += len(token)
-    return spans
+    edges = [0, *accumulate(map(len, heard))]
+    ends = list(accumulate(map(len, squeezed)))
+    return [
+        _between(deltas, edges, first, last) for first, last in zip([0, *ends], ends, strict=False)
+    ]
 
 
-def _marks(delta: Delta) -> Iterator[tuple[str, Span | None]]:
-    """The characters of a delta, each with its share of the delta's time."""
-    characters = "".join(delta.text.split())
-    for index, character in enumerate(characters):
-        yield character, _share(delta, index, len(characters))
+def _between(deltas: Sequence[Delta], edges: Sequence[int], first: int, last: int) -> Span | None:
+    """The time between two places in the characters of all deltas, which end at ``edges``."""
+    opening, closing = bisect_right(edges, first) - 1, bisect_left(edges, last) - 1
+    start = _moment(deltas[opening], first - edges[opening], edges[opening + 1] - edges[opening])
+    end = _moment(deltas[closing], last - edges[closing], edges[closing + 1] - edges[closing])
+    return None if start is None or end is None else (start, end)
 
 
-def _share(delta: Delta, index: int, count: int) -> Span | None:
+def _moment(delta: Delta, part: int, parts: int) -> float | None:
+    """When so many of the equal parts of a delta are over."""
     if delta.start is None or delta.end is None:
         return None
-    step = (delta.end - delta.start) / count
-    return delta.start + index * step, delta.start + (index + 1) * step
-
-
-def _hull(spans: Iterable[Span | None]) -> Span | None:
-    told = [span for span in spans if span]
-    return (told[0][0], told[-1][1]) if told else None
+    return delta.start + (delta.end - delta.start) * part / parts
 
 
 def _by_likeness(tokens: Sequence[str], deltas: Iterable[Delta]) -> list[Span | None]:
     """Each token's span where the deltas have the same word in the same order, else None."""
-    heard: list[tuple[str, Span | None]] = []
-    for delta in deltas:
-        parts = tokenise(delta.text)
-        heard += [(key(part), _share(delta, index, len(parts))) for index, part in enumerate(parts)]
+    heard = [part for delta in deltas for part in _parts(delta)]
     spans: list[Span | None] = [None] * len(tokens)
     matcher = _matcher([told for told, _ in heard], [key(token) for token in tokens])
     for block in matcher.get_matching_blocks():
         for offset in range(block.size):
             spans[block.b + offset] = heard[block.a + offset][1]
     return spans
+
+
+def _parts(delta: Delta) -> Iterator[tuple[str, Span | None]]:
+    """The words of a delta, as equal shares of its time."""
+    tokens = tokenise(delta.text)
+    for index, token in enumerate(tokens):
+        start, end = (_moment(delta, part, len(tokens)) for part in (index, index + 1))
+        yield key(token), None if start is None or end is None else (start, end)
 
 
 def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:

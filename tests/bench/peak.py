@@ -8,14 +8,27 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+# A process counts as its own what its parent had resident when it was started, so that the parent
+# must be smaller than anything that is measured.
+_SMALL_PARENT = """
+import os, sys
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
 
 def peak_memory(arguments: Sequence[str | Path], environ: Mapping[str, str]) -> int:
     """Kilobytes resident at most, of one ``stepcli`` run that must end well."""
     command = [sys.executable, "-m", "stepcli", *map(str, arguments)]
-    process = subprocess.Popen(
-        command, env={**os.environ, **environ}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _SMALL_PARENT, *command],
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=False,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"{arguments} ended with {process.returncode}"
-    return usage.ru_maxrss
+    assert done.returncode == 0, f"{arguments} ended with {done.returncode}"
+    return int(done.stdout)

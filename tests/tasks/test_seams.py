@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from stepcli.tasks.seams import join
@@ -17,8 +19,8 @@ def _spoken(text: str, start: float, step: float = 1.0) -> list[Word]:
     ]
 
 
-def _text(joined: list[Word]) -> str:
-    return "".join(word.text for word in joined)
+def _text(joined: tuple[Sequence[Word], Sequence[Word]]) -> str:
+    return "".join(word.text for words in joined for word in words)
 
 
 def test_cut_in_a_pause() -> None:
@@ -45,7 +47,8 @@ def test_a_little_apart() -> None:
     """The two pieces need not agree on times to the tenth of a second."""
     joined = join(_spoken("a b c d", 0), _spoken("C, d e", 2.4), (2.0, 4.0))
     assert _text(joined) == "a b c d e"
-    assert [word.start for word in joined] == sorted(word.start for word in joined)
+    starts = [word.start for words in joined for word in words]
+    assert starts == sorted(starts)
 
 
 def test_same_word_at_another_time() -> None:
