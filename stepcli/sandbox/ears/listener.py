@@ -17,7 +17,7 @@ from moonshine_voice.utils import get_model_path
 from stepcli.sandbox.ears.stretches import Sound, Stretch
 
 _RATE = 16000
-_PAD = 0.3  # seconds of silence around a stretch, without which its edges are misheard
+_PAD = 0.4  # seconds of silence around a stretch, without which its edges are misheard
 _REMEMBERED = 4096  # stretches
 
 
@@ -63,7 +63,10 @@ class Listener:
         padded = np.pad(samples, int(_PAD * _RATE)).tolist()
         lines = self._model.transcribe_without_streaming(padded, _RATE).lines
         heard = (
-            word for line in lines for word in spread(line.text, line.start_time, line.duration)
+            word
+            for line in lines
+            if line.start_time + line.duration > _PAD  # silence alone is often heard as "You"
+            for word in spread(line.text, line.start_time, line.duration)
         )
         return tuple(word.within(len(sound) / rate) for word in heard)
 
