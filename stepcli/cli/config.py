@@ -75,6 +75,7 @@ def set_(
     """Set KEY to VALUE; to several where the option can be repeated."""
     file = _file()
     file.set(key.split("."), _value(key, value))
+    _check_manner(file, key)
     file.save()
     run.terminal.detail(f"wrote {file.path}")
 
@@ -105,6 +106,28 @@ def _value(key: str, words: list[str]) -> Any:
         raise UsageError("an alias stands for one voice")
     checked_alias(name)
     return words[0]
+
+
+_MANNER = {
+    "speed": "speed",
+    "volume": "volume",
+    "sample_rate": "sample_rate",
+    "instruction": "instruction",
+    "pronounce": "pronunciations",
+}
+"""The options of a SpeechRequest that a model may refuse: the option's name, the field's."""
+
+
+def _check_manner(file: ConfigFile, key: str) -> None:
+    """Raises UsageError where every speech with what ``key`` was set to would be refused."""
+    *tables, name = key.replace("-", "_").split(".")
+    if name not in _MANNER:
+        return
+    from stepcli.api.models import SPEECH_MODEL
+    from stepcli.api.speech import SpeechRequest, check
+
+    model = file.get([*tables, "model"]) or file.get(["model"]) or SPEECH_MODEL
+    check(SpeechRequest("", model=str(model), **{_MANNER[name]: file.get(key.split("."))}))
 
 
 def _check(key: str) -> None:
