@@ -13,13 +13,18 @@ MENDERS = ("config", "doctor")
 """Commands that must run although the config file is broken: they are how it is mended."""
 
 
-def defaults_for(arguments: Sequence[str], groups: Sequence[str]) -> dict[str, Any]:
+def defaults_for(
+    arguments: Sequence[str], groups: Sequence[str], flags: Sequence[str | None]
+) -> dict[str, Any]:
     """The default map of the command that ``arguments`` name: {command: {parameter: value}}.
 
     ``voice = "…"`` at the top holds wherever there is a ``--voice``; under ``[speak]``, or
-    ``[voices.preview]`` for a command of a group, it holds there alone and wins.
+    ``[voices.preview]`` for a command of a group, it holds there alone and wins. What is called
+    like one of the program's own ``flags`` is no command, though it stands in a command's place.
     """
     path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
+    if set(path) & set(flags):
+        return {}
     return _nested(path, _config(path), {})
 
 

@@ -60,3 +60,12 @@ def test_a_format_is_for_a_file(stepcli: Program) -> None:
     heard = ("transcribe", "hi.wav", "-l", "en", "--json")
     assert stepcli(*heard, STEPCLI_FORMAT="srt").stdout.startswith("{")
     assert stepcli(*heard, "--format", "srt").code == 2
+
+
+@pytest.mark.parametrize("name", ["help", "version", "install_completion"])
+@pytest.mark.parametrize("group", [(), ("voices",)], ids=["", "voices"])
+def test_a_flag_without_its_dashes(offline: Program, group: tuple[str, ...], name: str) -> None:
+    """It is no command, and the defaults of commands do not become its value."""
+    done = offline(*group, name)
+    assert done.code == 2
+    assert f"no such command '{name}'" in done.stderr
