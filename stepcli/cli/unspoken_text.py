@@ -17,7 +17,7 @@ from stepcli.tasks.stream import Account
 
 @contextmanager
 def unspoken_kept(account: Account) -> Iterator[None]:
-    """If this fails, what ``account`` has unspoken is in a file, and the failure's hint says where."""
+    """If this fails, the unspoken text is in a file, and the failure's hint says where."""
     try:
         yield
     except StepcliError as failure:

@@ -289,7 +289,7 @@ def test_piped_text_that_was_not_spoken_is_kept(stepcli: Program, service: Sandb
     told = stepcli("stream", "-o", "x.wav", "--retries", "0", input=TEXT)
     assert told.code == 6
     file = Path(told.stderr.split("stepcli stream -f ")[1].split()[0])
-    assert file.read_text() == TEXT.removeprefix("One is here.")
+    assert file.read_text() == TEXT.removeprefix("One is here. ")
     assert file.parent.stat().st_mode & 0o077 == 0
     service.reset()
     assert stepcli("stream", "-f", file, "-o", "rest.wav").code == 0
