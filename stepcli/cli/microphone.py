@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepcli.audio.capture import Capture
+from stepcli.audio.devices import find_input
 from stepcli.audio.portaudio import why_silent
 from stepcli.audio.tape import Tape
 from stepcli.audio.utterances import Span, Utterances
@@ -61,6 +62,16 @@ def capturing(path: Path, wish: Dictation) -> Iterator[Capture]:
     recorder = Recorder(HEARD.rate, wish.device, _BLOCK)
     with Capture(recorder, Tape(path, HEARD), wish.duration) as capture:
         yield capture
+
+
+def device_of(device: str | None, *, certain: bool) -> str | None:
+    """The ``device`` to record from; a default that names a loudspeaker, say, steps back."""
+    if device is None or certain:
+        return device
+    try:
+        return str(find_input(device).index)
+    except UsageError:
+        return None
 
 
 def listen(

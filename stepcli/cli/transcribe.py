@@ -189,9 +189,10 @@ def transcribe(
     manner = Manner(_language(language), model, tuple(hotword or ()), itn=not no_itn)
     longest = 60 * piece_minutes
     if mic:
-        from stepcli.cli.microphone import Dictation, microphone
+        from stepcli.cli.microphone import Dictation, device_of, microphone
         from stepcli.cli.transcribe_mic import transcribe_mic
 
+        device = device_of(device, certain="device" in run.given)
         wish = Dictation(device, silence, threshold, duration, keep, live)
         inputs = [microphone(run.terminal)]
         out = transcripts_out(inputs, output, output_dir, format, run, manner.told())

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-import signal
 import stat
-import time
-import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +13,6 @@ import soundfile
 
 from tests.devices.rig import Rig, Speaker
 from tests.support.program import Program, until
-from tests.support.ptys import Screen, on_terminal
 from tests.support.recordings import RATE, reading, silence, write_wav
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
