@@ -11,7 +11,7 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, BinaryIO, NamedTuple
 
@@ -156,7 +156,7 @@ def _run(file: BinaryIO, start: int) -> _Run:
     return _Run(kind, start, min(position, file.seek(0, os.SEEK_END)), frames)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _frame(head: bytes) -> tuple[int, _Kind] | None:
     """The size in bytes and the kind of the frame that begins with these four."""
     if len(head) < _HEADER or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
