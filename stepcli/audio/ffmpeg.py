@@ -24,6 +24,7 @@ _TO_SPEECH = ("-vn", "-sn", "-dn", "-ac", "1", "-ar", str(SPEECH.rate), "-f", "s
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _HAS_SOUND = re.compile(r"Stream #\S+.*: Audio: ")
 _CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
+_NOTHING = re.compile(r"nothing was (encoded|written)", re.I)
 _INSTALLERS = {
     "brew": "brew install ffmpeg",
     "winget": "winget install ffmpeg",
@@ -129,6 +130,10 @@ def _check(name: str, container: str | None, code: int, said: str) -> None:
         raise truncated(name)
     if code and container is None:
         raise not_sound(name)
+    if code and _NOTHING.search(said):
+        raise UsageError(
+            f"ffmpeg decodes nothing of {name}", hint="is it protected against copying, or damaged?"
+        )
     if code:
         reason = said.splitlines()[-1] if said else f"exit code {code}"
         raise UsageError(f"ffmpeg cannot decode {name}: {reason}")

@@ -190,6 +190,16 @@ def test_raw_stereo_is_cut(tmp_path: Path) -> None:
     assert b"".join(cut[0].recording.open()) == noise(4)[: cut[0].recording.size]
 
 
+@pytest.mark.parametrize("shape", [PCM(RATE, 6), PCM(96000), PCM(15000)])
+def test_raw_samples_of_an_odd_shape(tmp_path: Path, shape: PCM) -> None:
+    """What no service can be expected to take is converted."""
+    path = tmp_path / "a.raw"
+    path.write_bytes(silence(6) + b"x")
+    (piece,) = pieces(open_track(path, raw=shape))
+    assert piece.recording.pcm == PCM(RATE)
+    assert piece.end == pytest.approx(shape.seconds(12 * RATE), abs=0.01)
+
+
 def test_wav_that_does_not_know_its_length(tmp_path: Path) -> None:
     """A recording from a pipe is sent as samples, which need no header to be true."""
     path = write_wav(tmp_path / "a.wav", noise(1))
@@ -248,6 +258,17 @@ def test_truncated(original: Path, name: str) -> None:
     path = whole.with_name(f"cut-{name}")
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
     assert "is truncated" in _refusal(path).message
+
+
+@needs_ffmpeg
+def test_protected(original: Path) -> None:
+    """What only the shop's own player may decode is refused with a guess at the reason."""
+    key = "76a6c65c5ea762046bd749a2e632ccbb"
+    options = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key)
+    path = _convert(original, "shop.mp4", *options, "-encryption_kid", key)
+    refusal = _refusal(path)
+    assert "decodes nothing" in refusal.message
+    assert "protected" in (refusal.hint or "")
 
 
 @needs_ffmpeg
