@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Concatenate
 
 import typer
+from typer._click.core import ParameterSource
+from typer._click.globals import get_current_context
 
 from stepcli.cli.helped import HelpedCommand, HelpedGroup
 from stepcli.cli.options import connection_flags, terminal_flags
@@ -28,31 +30,30 @@ def command_app(about: str | None = None) -> typer.Typer:
 Body = Callable[Concatenate[Run, ...], int | None]
 
 
-def command(
-    app: typer.Typer, name: str | None = None, *, connects: bool = True
-) -> Callable[[Body], Body]:
+def command(app: typer.Typer, name: str | None = None) -> Callable[[Body], Body]:
     """Register a function whose first parameter is the Run and the rest its options.
 
     What it returns is the exit code, None for 0.
     """
 
     def register(body: Body) -> Body:
-        app.command(name, cls=HelpedCommand)(_with_flags(body, connects))
+        app.command(name, cls=HelpedCommand)(_with_flags(body))
         return body
 
     return register
 
 
-def _with_flags(body: Body, connects: bool) -> Callable[..., int | None]:
+def _with_flags(body: Body) -> Callable[..., int | None]:
     own = _parameters(body)[1:]
     about_terminal = _parameters(terminal_flags)
-    about_connection = _parameters(connection_flags) if connects else []
+    about_connection = _parameters(connection_flags)
 
     @functools.wraps(body)
     def run(**values: Any) -> int | None:
+        given = _given(values)
         terminal = TerminalFlags(**{one.name: values.pop(one.name) for one in about_terminal})
         connection = {one.name: values.pop(one.name) for one in about_connection}
-        return body(Run.from_flags(terminal, ConnectionFlags(**connection)), **values)
+        return body(Run.from_flags(terminal, ConnectionFlags(**connection), given), **values)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -61,6 +62,12 @@ def _with_flags(body: Body, connects: bool) -> Callable[..., int | None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _given(names: Iterable[str]) -> frozenset[str]:
+    """Those of the parameters ``names`` that stand on the command line."""
+    source = get_current_context().get_parameter_source
+    return frozenset(name for name in names if source(name) is ParameterSource.COMMANDLINE)
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

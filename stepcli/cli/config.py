@@ -29,7 +29,7 @@ Key = Annotated[
 ]
 
 
-@command(app, connects=False)
+@command(app)
 def path(run: Run) -> None:
     """Print where the config file is, or would be."""
     where = config_path(os.environ)
@@ -39,7 +39,7 @@ def path(run: Run) -> None:
         run.terminal.result(str(where))
 
 
-@command(app, "list", connects=False)
+@command(app, "list")
 def list_(run: Run) -> None:
     """List everything that the config file sets."""
     values = dict(_file().values())
@@ -52,7 +52,7 @@ def list_(run: Run) -> None:
         run.terminal.note("nothing is set; for example: stepcli config set voice vibrant-youth")
 
 
-@command(app, connects=False)
+@command(app)
 def get(run: Run, key: Key) -> int:
     """Print what the config file sets KEY to; exit 1 where it does not."""
     value = _file().get(key.split("."))
@@ -66,7 +66,7 @@ def get(run: Run, key: Key) -> int:
     return 1 if value is None else 0
 
 
-@command(app, "set", connects=False)
+@command(app, "set")
 def set_(
     run: Run,
     key: Key,
@@ -75,11 +75,12 @@ def set_(
     """Set KEY to VALUE; to several where the option can be repeated."""
     file = _file()
     file.set(key.split("."), _value(key, value))
+    _check_manner(file, key)
     file.save()
     run.terminal.detail(f"wrote {file.path}")
 
 
-@command(app, connects=False)
+@command(app)
 def unset(run: Run, key: Key) -> None:
     """Remove KEY, so that the default holds again."""
     file = _file()
@@ -105,6 +106,28 @@ def _value(key: str, words: list[str]) -> Any:
         raise UsageError("an alias stands for one voice")
     checked_alias(name)
     return words[0]
+
+
+_MANNER = {
+    "speed": "speed",
+    "volume": "volume",
+    "sample_rate": "sample_rate",
+    "instruction": "instruction",
+    "pronounce": "pronunciations",
+}
+"""The options of a SpeechRequest that a model may refuse: the option's name, the field's."""
+
+
+def _check_manner(file: ConfigFile, key: str) -> None:
+    """Raises UsageError where every speech with what ``key`` was set to would be refused."""
+    *tables, name = key.replace("-", "_").split(".")
+    if name not in _MANNER:
+        return
+    from stepcli.api.models import SPEECH_MODEL
+    from stepcli.api.speech import SpeechRequest, check
+
+    model = file.get([*tables, "model"]) or file.get(["model"]) or SPEECH_MODEL
+    check(SpeechRequest("", model=str(model), **{_MANNER[name]: file.get(key.split("."))}))
 
 
 def _check(key: str) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from types import FrameType
 
 from stepcli.cli.failure import report, report_interrupt
+from stepcli.cli.streams import prepare
 from stepcli.errors import OutputError, StepcliError, Terminated
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code of cli.md's table."""
+    prepare()
     _terminate_like_ctrl_c()
     flags = _flags(arguments)
     try:

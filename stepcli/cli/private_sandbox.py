@@ -13,6 +13,9 @@ from stepcli.settings import Key
 
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
 
+_OUT_OF_REACH: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows what a session of its own is elsewhere: Ctrl-C is for this process to handle."""
+
 
 @contextmanager
 def private_sandbox() -> Iterator[tuple[Key, str]]:
@@ -25,8 +28,9 @@ def private_sandbox() -> Iterator[tuple[Key, str]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         start_new_session=True,
+        creationflags=_OUT_OF_REACH,
     ) as process:
         try:
             yield _announced(process)

@@ -46,15 +46,21 @@ class ConnectionFlags:
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """``given`` are the parameters that stand on the command line itself: one that comes from the
+    environment or the config file is a default, and steps back where it does not apply."""
+
     terminal: Terminal
     connection: ConnectionFlags
+    given: frozenset[str] = frozenset()
 
     @classmethod
-    def from_flags(cls, flags: TerminalFlags, connection: ConnectionFlags) -> Run:
+    def from_flags(
+        cls, flags: TerminalFlags, connection: ConnectionFlags, given: frozenset[str]
+    ) -> Run:
         if flags.debug:
             _log_the_wire()
         terminal = Terminal(json=flags.json, quiet=flags.quiet, verbose=flags.verbose)
-        return cls(terminal, connection)
+        return cls(terminal, connection, given)
 
     @contextmanager
     def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:

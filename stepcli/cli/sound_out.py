@@ -12,6 +12,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.audio import wav
 from stepcli.audio.measure import measure
 from stepcli.cli.output import STDOUT, EncodedOutput, blamed, completed, open_output
+from stepcli.cli.run import Run
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import UsageError
 from stepcli.sound import PCM, AudioFormat, Sink
@@ -32,24 +33,24 @@ class SoundOut:
     @classmethod
     def chosen(
         cls,
-        terminal: Terminal,
+        run: Run,
         output: str | None,
         *,
         play: bool,
         format: AudioFormat | None,
         device: str | None,
     ) -> SoundOut:
-        """The choice that the flags amount to. Raises UsageError where they contradict."""
+        """The choice that the options amount to. Raises UsageError where flags contradict."""
         plays = play or output is None
-        if output == STDOUT and terminal.json:
+        if output == STDOUT and run.terminal.json:
             raise UsageError("--json and -o - both want stdout", hint="write the sound to a file")
-        if format and output is None:
+        if output is None and "format" in run.given:
             raise UsageError("--format is for a file; there is no -o FILE")
-        if device and not plays:
+        if not plays and "device" in run.given:
             raise UsageError("--device is for playing; -o FILE is silent without --play")
         if format is None and output is not None:
             format = AudioFormat.of_name(output)
-        return cls(terminal, output, format or AudioFormat.MP3, plays, device)
+        return cls(run.terminal, output, format or AudioFormat.MP3, plays, device)
 
     def shaped(self, request: SpeechRequest) -> SpeechRequest:
         """``request`` in the format and at a sample rate that this output can have."""

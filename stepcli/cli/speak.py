@@ -14,7 +14,7 @@ from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
-from stepcli.cli.text_in import read_text
+from stepcli.cli.text_in import read_text, text_file
 from stepcli.errors import UsageError
 from stepcli.tasks.speak import requests_for
 
@@ -85,19 +85,20 @@ def speak(
         pronunciations=tuple(pronounce or ()),
         markdown=markdown,
     )
-    if batch:
+    if batch and ("batch" in run.given or not text):
         from stepcli.cli.speak_batch import speak_batch
 
-        _refuse_beside_batch(text=text, file=file, output=output, play=play, device=device)
+        _refuse_beside_batch(run.given)
         return speak_batch(
             run, manner, batch, output_dir,
             format=format, literal=literal, jobs=jobs, skip_existing=skip_existing, dry_run=dry_run,
         )  # fmt: skip
-    if output_dir or skip_existing:
+    if {"output_dir", "skip_existing"} & run.given:
         raise UsageError("--output-dir and --skip-existing go with --batch")
     from stepcli.cli.speak_text import show_plan, speak_text
 
-    sound_out = SoundOut.chosen(run.terminal, output, play=play, format=format, device=device)
+    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    file = text_file(text or [], file, run.given)
     request = _with_text(manner, read_text(text or [], file, run.terminal), literal=literal)
     requests = requests_for(sound_out.shaped(request))
     for one in requests:
@@ -119,8 +120,8 @@ def _with_text(manner: SpeechRequest, text: str, *, literal: bool) -> SpeechRequ
     return replace(manner, text=text)
 
 
-def _refuse_beside_batch(**given: object) -> None:
-    for name, value in given.items():
-        if value:
+def _refuse_beside_batch(given: frozenset[str]) -> None:
+    for name in ("text", "file", "output", "play", "device"):
+        if name in given:
             what = "TEXT" if name == "text" else f"--{name}"
             raise UsageError(f"--batch speaks a file line by line; it takes no {what}")

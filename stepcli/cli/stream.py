@@ -18,7 +18,7 @@ from stepcli.cli.options import option
 from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.terminal import Terminal
-from stepcli.cli.text_in import STDIN, read_text
+from stepcli.cli.text_in import STDIN, read_text, text_file
 
 STREAMING = "Streaming"
 
@@ -105,7 +105,7 @@ def stream(
     The service itself warns that stepaudio-2.5-tts sounds markedly better over HTTP than over the
     WebSocket that this command uses. For text that is all there, `stepcli speak` is the better way.
     """
-    sound_out = SoundOut.chosen(run.terminal, output, play=play, format=format, device=device)
+    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
     manner = SpeechRequest(
         text="",
         voice=voice,
@@ -117,7 +117,7 @@ def stream(
         pronunciations=tuple(pronounce or ()),
         markdown=markdown,
     )
-    given = _given(text or [], file, run.terminal)
+    given = _given(text or [], text_file(text or [], file, run.given), run.terminal)
     request = StreamRequest(sound_out.shaped(manner), _mode(mode, given), wire_format)
     check(request)
     from stepcli.cli.stream_text import stream_text

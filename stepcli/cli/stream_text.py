@@ -19,6 +19,7 @@ from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.stream_sinks import Sinks, played, written
 from stepcli.cli.terminal import Terminal
+from stepcli.cli.unspoken_text import unspoken_kept
 from stepcli.errors import UsageError
 from stepcli.sound import PCM
 from stepcli.tasks.arriving import decoded
@@ -90,7 +91,8 @@ class _Booth:
         elif terminal.stdin_is_terminal:
             return converse(terminal, lambda line: self._say([change(line)]))
         else:
-            self._say(map(change, decoded(_stdin(terminal), "stdin")))
+            with unspoken_kept(self.account):
+                self._say(map(change, decoded(_stdin(terminal), "stdin")))
         return 0
 
     def _say(self, texts: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
+from stepcli.cli.streams import is_closed_pipe
 from stepcli.errors import OutputError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -82,9 +83,9 @@ class Terminal:
         try:
             self.stdout.write(text)
             self.stdout.flush()
-        except BrokenPipeError:
-            raise
         except OSError as exc:
+            if is_closed_pipe(exc):
+                raise BrokenPipeError from exc
             raise OutputError(f"cannot write to stdout: {exc.strerror}") from exc
 
 

@@ -11,6 +11,11 @@ from stepcli.errors import UsageError
 STDIN = "-"
 
 
+def text_file(words: Sequence[str], file: Path | None, given: frozenset[str]) -> Path | None:
+    """``file``, unless it is only a default and there are ``words``."""
+    return None if words and "file" not in given else file
+
+
 def read_text(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
     """The text that the user named. Raises UsageError for none, blank, two sources, not UTF-8."""
     text = _read(words, file, terminal)

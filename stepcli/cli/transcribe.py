@@ -112,7 +112,7 @@ def transcribe(
 
     manner = Manner(_language(language), model, tuple(hotword or ()), itn=not no_itn)
     with sounds_in(files or [], raw_shape(pcm), run.terminal) as inputs:
-        out = transcripts_out(inputs, output, output_dir, format, run.terminal, manner.told())
+        out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
         longest = 60 * piece_minutes
         if dry_run:
             from stepcli.cli.transcribe_plan import show_plan

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from stepcli.cli.failure import describe
 from stepcli.cli.output import STDOUT, completed, open_output
+from stepcli.cli.run import Run
 from stepcli.cli.sound_in import SoundIn
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
@@ -129,13 +130,14 @@ def transcripts_out(
     output: str | None,
     directory: Path | None,
     format: TranscriptFormat | None,
-    terminal: Terminal,
+    run: Run,
     about: Mapping[str, Any],
 ) -> TranscriptsOut:
-    """The choice that the flags amount to. Raises UsageError where they contradict."""
-    if output and directory:
-        raise UsageError("give -o FILE or --output-dir DIR, not both")
-    if terminal.json and (output == STDOUT or (format and not output and not directory)):
+    """The choice that the options amount to. Raises UsageError where flags contradict."""
+    output, directory = _one_of(output, directory, run.given)
+    terminal = run.terminal
+    takes_format = output or directory or "format" not in run.given
+    if terminal.json and (output == STDOUT or not takes_format):
         raise UsageError("--json already writes to stdout", hint="-o FILE takes the other format")
     if format is None and output is not None:
         format = TranscriptFormat.of_name(output)
@@ -149,6 +151,17 @@ def transcripts_out(
         )
     _check_paths(chosen)
     return chosen
+
+
+def _one_of(
+    output: str | None, directory: Path | None, given: frozenset[str]
+) -> tuple[str | None, Path | None]:
+    """One destination: a flag before a default. Raises UsageError for two flags."""
+    if not (output and directory):
+        return output, directory
+    if {"output", "output_dir"} <= given:
+        raise UsageError("give -o FILE or --output-dir DIR, not both")
+    return (None, directory) if "output_dir" in given else (output, None)
 
 
 def _check_paths(chosen: TranscriptsOut) -> None:

@@ -115,9 +115,9 @@ def preview(
 
     What is uploaded for it is deleted again.
     """
-    sound_out = SoundOut.chosen(run.terminal, output, play=play, format=format, device=device)
+    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
     if source is not None and record is None and is_voice(source):
-        if transcript is not None or keep_upload:
+        if {"transcript", "keep_upload"} & run.given:
             raise UsageError(
                 f"--transcript and --keep-upload are for a sample; {source} is a voice"
             )

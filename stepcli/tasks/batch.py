@@ -14,7 +14,7 @@ from stepcli.sound import AudioFormat
 
 _LONGEST_NAME = 200
 
-# JSON key: the request's field, and the types that it may have.
+# JSON key, with - or _: the request's field, and the types that it may have.
 _FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "text": ("text", (str,)),
     "voice": ("voice", (str,)),
@@ -25,7 +25,7 @@ _FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "sample_rate": ("sample_rate", (int,)),
     "format": ("format", (str,)),
     "markdown": ("markdown", (bool,)),
-    "pronounce": ("pronunciations", (list,)),
+    "pronounce": ("pronunciations", (list, str)),
 }
 _OTHERS = {"id": (str, int), "literal": (bool,)}
 
@@ -71,6 +71,7 @@ def _from_json(number: int, line: str, manner: SpeechRequest, literal: bool) -> 
         raise UsageError(f"line {number} is not JSON: {exc}") from None
     if not isinstance(value, dict):
         raise UsageError(f"line {number} is not a JSON object")
+    value = {key.replace("-", "_"): given for key, given in value.items()}
     for key, given in value.items():
         _check_field(number, key, given)
     fields = {_FIELDS[key][0]: _field(key, given) for key, given in value.items() if key in _FIELDS}
@@ -96,7 +97,9 @@ def _field(key: str, given: Any) -> Any:
             return AudioFormat(given)
         except ValueError:
             raise UsageError(f"{given!r} is not a format: mp3, wav, flac, opus or pcm") from None
-    return tuple(map(str, given)) if key == "pronounce" else given
+    if key == "pronounce":
+        return (given,) if isinstance(given, str) else tuple(map(str, given))
+    return given
 
 
 def _check_names(read: list[Utterance]) -> None:

@@ -98,6 +98,11 @@ def test_set_then_get(
         ("aliases.lively-girl", ["x"], "cannot be a name"),
         ("aliases.", ["x"], "cannot be a name"),
         ("help", ["true"], "no setting"),
+        ("speed", ["9"], "outside 0.5 to 2"),
+        ("speak.volume", ["0"], "outside 0.1 to 2"),
+        ("sample-rate", ["11025"], "not one of 8000"),
+        ("stream.instruction", ["x" * 201], "at most 200"),
+        ("pronounce", ["LOL"], "WRITTEN/SPOKEN"),
     ],
 )
 def test_set_refuses(offline: Program, file: Path, key: str, words: list[str], says: str) -> None:
@@ -107,6 +112,13 @@ def test_set_refuses(offline: Program, file: Path, key: str, words: list[str], s
     assert says in done.stderr
     assert "sk-1" not in done.stderr
     assert not file.exists()
+
+
+def test_a_model_of_its_own_has_limits_of_its_own(offline: Program) -> None:
+    """What the set model allows can be set, though the default model would refuse it."""
+    assert offline("config", "set", "speak.model", "next-tts").code == 0
+    assert offline("config", "set", "speak.speed", "3").code == 0
+    assert offline("config", "set", "stream.speed", "3").code == 2
 
 
 def test_comments_stay(offline: Program, written: Path) -> None:

@@ -63,13 +63,30 @@ def test_start_file_is_changed_once(offline: Program) -> None:
     assert rest == [f"source '{offline.home / PLACES['bash']}'"]
 
 
-def test_installed_completion_completes(offline: Program) -> None:
-    """A bash that starts afterwards has it."""
-    _inside("bash", offline, "--install-completion")
-    command = ["bash", "-i", "-c", "complete -p stepcli"]
+NEXT_SHELL = {
+    "bash": ("bash", "-i", "-c", "complete -p stepcli"),
+    "zsh": ("zsh", "-d", "-i", "-c", "print $_comps[stepcli]"),
+    "fish": ("fish", "-c", "complete -C 'stepcli transc'"),
+}
+
+
+@pytest.mark.parametrize(
+    ("shell", "has"),
+    [
+        ("bash", "complete -F _stepcli stepcli"),
+        ("zsh", "_stepcli"),
+        ("fish", "transcribe\tTranscribe sound of any format and length"),
+    ],
+)
+def test_installed_completion_completes(shell: str, has: str, offline: Program) -> None:
+    """The next shell that is opened has it; fish only looks where the command is there too."""
+    _inside(shell, offline, "--install-completion")
     environment = offline.environment()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout == "complete -F _stepcli stepcli\n"
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        NEXT_SHELL[shell], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [has]
 
 
 @pytest.mark.parametrize(

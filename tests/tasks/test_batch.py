@@ -32,6 +32,13 @@ def test_json_lines() -> None:
     assert second.request.pronunciations == ("a/b",)
 
 
+def test_json_lines_spell_options_as_the_command_does() -> None:
+    """``sample-rate`` is ``sample_rate``, and what can be repeated may stand alone."""
+    (read,) = utterances('{"text": "a", "sample-rate": 8000, "pronounce": "a/b"}', MANNER)
+    assert read.request.sample_rate == 8000
+    assert read.request.pronunciations == ("a/b",)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

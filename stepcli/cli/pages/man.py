@@ -35,7 +35,7 @@ def _page(command: Command, program: Command) -> str:
 def _lines(command: Command, program: Command) -> Iterator[str]:
     name = page_name(command)
     yield from roff.header(name, 1, DATE, SOURCE)
-    yield from roff.section("Name", [rf"{roff.escaped(name)} \- {_what_is(command)}"])
+    yield from roff.section("Name", [roff.filled(rf"{roff.escaped(name)} \- {_what_is(command)}")])
     yield from roff.section("Synopsis", [f"{roff.bold(command.name)} {_usage(command)}"])
     yield from roff.section("Description", roff.paragraphs((command.summary, *command.details)))
     yield from _arguments(command)
