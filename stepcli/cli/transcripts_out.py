@@ -67,6 +67,12 @@ class TranscriptsOut:
             return self.directory / f"{one.stem}{self.format.extension}"
         return Path(self.output) if self.output else None
 
+    def destination(self) -> Path | None:
+        """The file of an only input, in a directory that is there; None for stdout."""
+        if self.directory is not None:
+            _make_directory(self.directory)
+        return self.path(self.inputs[0])
+
     def told(self, number: int) -> dict[str, Any]:
         """What JSON tells of input ``number`` besides its transcript."""
         one = self.inputs[number]

@@ -85,7 +85,7 @@ def _directory(variable: str, otherwise: str) -> Path:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _ensure_line(path: Path, line: str) -> None:
