@@ -15,7 +15,7 @@ from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
 from stepcli.errors import UsageError
-from stepcli.tasks.rendering import TranscriptFormat
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 LANGUAGES = ("zh", "en")
 SOUND_IN = "Sound in"
