@@ -97,6 +97,25 @@ def _powershell() -> tuple[Path, Start | None]:
     return profile.with_name(name), (profile, f'. "$PSScriptRoot/{name}"')
 
 
+SHELLS = ("bash", "zsh", "fish")
+"""Those that look in a place of their own."""
+
+_SHARED = {
+    "bash": "bash-completion/completions/stepcli",
+    "zsh": "zsh/site-functions/_stepcli",
+    "fish": "fish/vendor_completions.d/stepcli.fish",
+}
+"""Below the data directories, where a package puts a script."""
+
+
+def found(shell: str) -> Path | None:
+    """The script that one of SHELLS finds, if there is one."""
+    path, _ = _PLACES[shell]()
+    data = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    shared = (Path(directory) / _SHARED[shell] for directory in data.split(":"))
+    return next(filter(Path.exists, (path, *shared)), None)
+
+
 _PLACES = {"bash": _bash, "zsh": _zsh, "fish": _fish, "powershell": _powershell}
 
 
