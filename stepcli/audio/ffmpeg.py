@@ -11,17 +11,21 @@ from functools import partial
 from pathlib import Path
 
 from stepcli.audio.blocks import BLOCK, exactly
+from stepcli.audio.phases import LISTENED, cancel
 from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sound
 from stepcli.errors import UsageError
 
 _QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
-_ON_TIME = ("-af", "aresample=async=1:first_pts=0")
+_ON_TIME = "aresample=async=1:first_pts=0"
 """Where the file has a gap in its time there is silence, or all after it would be too early.
 
 An MP3 has no clock, only what ffmpeg makes of its bitrate.
 """
-_TO_SPEECH = ("-vn", "-sn", "-dn", "-ac", "1", "-ar", str(SPEECH.rate), "-f", "s16le", "pipe:1")
+_DIFFERENCE = "pan=mono|c0=0.5*c0-0.5*c1"
+_SOUND_ONLY = ("-vn", "-sn", "-dn")
+_TO_SAMPLES = ("-ar", str(SPEECH.rate), "-f", "s16le", "pipe:1")
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
+_IS_STEREO = re.compile(r"Stream #\S+.*: Audio: .*\bstereo\b")
 _HAS_SOUND = re.compile(r"Stream #\S+.*: Audio: ")
 _CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
 _NOTHING = re.compile(r"nothing was (encoded|written)", re.I)
@@ -55,9 +59,13 @@ def converted_track(path: Path, name: str, container: str | None) -> Track:
     if not _HAS_SOUND.search(told):
         raise _refusal(name, container, told)
 
+    clock = [] if container == "mp3" else [_ON_TIME]
+    mixed = [_DIFFERENCE] if _IS_STEREO.search(told) and _is_opposed(path) else []
+    filters = ",".join([*clock, *mixed, "anull"])
+
     def part(start: int, stop: int | None) -> Iterator[bytes]:
-        output = _TO_SPEECH if container == "mp3" else (*_ON_TIME, *_TO_SPEECH)
-        command = [*_seek(start, stop), "-i", f"file:{path}", *output]
+        source = (*_seek(start, stop), "-i", f"file:{path}")
+        command = (*source, *_SOUND_ONLY, "-af", filters, "-ac", "1", *_TO_SAMPLES)
         decoded = _decoded(command, partial(_check, name, container))
         if stop is None:
             return _not_empty(decoded, name, container)
@@ -72,6 +80,12 @@ def _ask(path: Path) -> str:
     command = (*_QUIET, "-i", f"file:{path}")
     done = subprocess.run(command, capture_output=True, check=False)
     return done.stderr.decode(errors="replace")
+
+
+def _is_opposed(path: Path) -> bool:
+    source = ("-t", str(LISTENED), "-i", f"file:{path}")
+    command = (*_QUIET, *source, *_SOUND_ONLY, "-ac", "2", *_TO_SAMPLES)
+    return cancel(subprocess.run(command, capture_output=True, check=False).stdout)
 
 
 def _seconds(told: str) -> float | None:

@@ -61,7 +61,9 @@ def _check_kind(mode: int, name: str) -> None:
 def _plain(samples: Samples, whole: Recording | None, name: str, raw: PCM | None = None) -> Track:
     if samples.sendable:
         return Track(samples.pcm, samples.part, samples.duration, whole)
-    return Track(SPEECH, speech_part(samples.path, name, raw), samples.duration, whole)
+    opposed = samples.are_opposed()
+    part = speech_part(samples.path, name, raw, opposed=opposed)
+    return Track(SPEECH, part, samples.duration, None if opposed else whole)
 
 
 def _decoded(path: Path, name: str, container: str | None) -> Track | None:
