@@ -107,7 +107,7 @@ def test_turn_a_meeting_into_minutes(shell: Shell) -> None:
     minutes = (shell.cwd / "minutes.md").read_text()
     order, _, transcript = minutes.rpartition(": ")
     assert order == "-s Write the minutes: what was decided, who does what"
-    assert word_errors(SAMPLE, transcript) <= 4
+    assert word_errors(SAMPLE, transcript) <= 6
 
 
 def test_transcribe_a_directory(shell: Shell) -> None:
