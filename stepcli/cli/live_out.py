@@ -13,13 +13,13 @@ from stepcli.cli.transcripts_out import TranscriptsOut
 from stepcli.tasks.answers import Answer
 from stepcli.tasks.rendering import (
     Continued,
-    TranscriptFormat,
     described,
     json_line,
     silent,
     utterance_line,
 )
 from stepcli.tasks.transcript import Transcript
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 
 class LiveOut:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from stepcli.audio.measure import measure
 from stepcli.cli.output import STDOUT, EncodedOutput, blamed, completed, open_output
 from stepcli.cli.run import Run
 from stepcli.cli.terminal import Terminal
-from stepcli.errors import UsageError
+from stepcli.errors import DeviceError, UsageError
 from stepcli.sound import PCM, AudioFormat, Sink
 
 OPUS_RATE = 24000
@@ -68,6 +69,23 @@ class SoundOut:
     def takes_bytes(self) -> bool:
         """Whether the service's bytes go straight to one output."""
         return self.output is not None and not self.plays
+
+    def wake(self, *, meanwhile: str) -> None:
+        """If it plays, look for devices, which is mostly waiting; load the module ``meanwhile``.
+
+        A failure is told when a device is opened: there may be another one to tell before.
+        """
+        if not self.plays:
+            return
+        from threading import Thread
+
+        from stepcli.audio.portaudio import portaudio
+
+        loading = Thread(target=import_module, args=(meanwhile,), daemon=True)
+        loading.start()
+        with suppress(DeviceError):
+            portaudio()
+        loading.join()
 
     @contextmanager
     def for_bytes(self) -> Iterator[list[Sink]]:

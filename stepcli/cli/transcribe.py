@@ -15,7 +15,7 @@ from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
 from stepcli.errors import UsageError
-from stepcli.tasks.rendering import TranscriptFormat
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 LANGUAGES = ("zh", "en")
 SOUND_IN = "Sound in"
@@ -171,7 +171,7 @@ def transcribe(
     ] = False,
     no_cache: Annotated[
         bool,
-        flag("--no-cache", help="Neither continue a failed run nor keep what continues this one."),
+        flag("--no-cache", help="Forget what a failed run has kept, and keep nothing of this one."),
     ] = False,
 ) -> int | None:
     """Transcribe sound of any format and length.

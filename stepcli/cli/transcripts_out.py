@@ -15,9 +15,10 @@ from stepcli.cli.sound_in import SoundIn
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.in_order import Outcome
-from stepcli.tasks.rendering import TranscriptFormat, delta_line, described, json_line, render
+from stepcli.tasks.rendering import delta_line, described, json_line, render
 from stepcli.tasks.transcribe import Heard
 from stepcli.tasks.transcript import Transcript
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 Write = Callable[[str], None]
 

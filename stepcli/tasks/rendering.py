@@ -5,45 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from enum import StrEnum
-from pathlib import PurePath
 from typing import Any
 
-from stepcli.tasks.cues import lines
 from stepcli.tasks.subtitles import Cue, srt, vtt
 from stepcli.tasks.transcribe import Heard
 from stepcli.tasks.transcript import Transcript
-
-
-class TranscriptFormat(StrEnum):
-    """What ``--format`` takes."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-    SRT = "srt"
-    VTT = "vtt"
-    TSV = "tsv"
-
-    @property
-    def extension(self) -> str:
-        return ".txt" if self is TranscriptFormat.TEXT else f".{self.value}"
-
-    @property
-    def joinable(self) -> bool:
-        """Whether several transcripts may follow one another in one output."""
-        return self in (TranscriptFormat.TEXT, TranscriptFormat.JSON, TranscriptFormat.JSONL)
-
-    @property
-    def timed(self) -> bool:
-        """Whether it tells when things were said."""
-        return self not in (TranscriptFormat.TEXT, TranscriptFormat.JSONL)
-
-    @classmethod
-    def of_name(cls, name: str) -> TranscriptFormat | None:
-        """The format that a file's extension asks for, or None where it names none."""
-        suffix = PurePath(name).suffix.lower()
-        return next((each for each in cls if each.extension == suffix), None)
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 
 def render(transcript: Transcript, format: TranscriptFormat) -> str:
@@ -137,6 +104,8 @@ def _tsv(transcript: Transcript) -> str:
 
 
 def _wrapped(cues: Sequence[Cue]) -> list[Cue]:
+    from stepcli.tasks.cues import lines
+
     return [replace(cue, text="\n".join(lines(cue.text))) for cue in cues]
 
 

@@ -39,7 +39,7 @@ def running(
     command: Sequence[str], environ: Mapping[str, str] = {}, *, stdout: int = subprocess.DEVNULL
 ) -> Iterator[Run]:
     """The program, which has to end well within the block or soon after it."""
-    environment = {**os.environ, **environ}
+    environment = _plain() | dict(environ)
     began = monotonic()
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, env=environment
@@ -62,10 +62,15 @@ def running(
 
 def elapsed(command: Sequence[str], environ: Mapping[str, str] = {}, code: int = 0) -> float:
     """Seconds from start to end of a program that ends with ``code``."""
-    environment = {**os.environ, **environ}
+    environment = _plain() | dict(environ)
     began = monotonic()
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False
     )
     assert done.returncode == code, (command, done.stderr)
     return monotonic() - began
+
+
+def _plain() -> dict[str, str]:
+    """The environment without what developers tell Python, which users do not."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

@@ -23,6 +23,7 @@ SAMPLE = f"{SENTENCE}, and for a talk with a friend afterwards, while the childr
 HEARD_OR_LISTENING = {
     "Read a manual page aloud",
     "Hear a language model while it is still writing",
+    "Dictate into the clipboard",
     "Announce a finished build",
     "Try one voice after another",
 }
@@ -83,6 +84,7 @@ def test_each_is_tested() -> None:
         "Test a script in CI, with neither key nor network",
     }
     assert here | HEARD_OR_LISTENING == one_liners().keys()
+    assert len(one_liners()) == 10
 
 
 @needs_ffmpeg

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from stepcli.cli.pages.description import Command
+from stepcli.cli.pages.facts import FILES
 from stepcli.cli.pages.man import man_pages, page_name
 from stepcli.errors import ContentError, OutputError, StepcliError
+from stepcli.keystore import key_path
+from stepcli.settings import cache_dir, config_dir, state_dir
 
 MAN = Path(__file__).parents[2] / "man"
 PAGES = sorted(MAN.iterdir())
@@ -97,3 +101,12 @@ def test_exit_codes(program: Command) -> None:
     status = page[page.index(".SH EXIT STATUS") :]
     for failure in (StepcliError, OutputError, ContentError):
         assert rf"\fB{failure.exit_code}\fR" in status
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the manual tells where things are elsewhere")
+def test_files(home: Path) -> None:
+    """Files are where the manual says."""
+    used = (config_dir() / "config.toml", key_path(), cache_dir(), state_dir())
+    told = [Path(name).expanduser() for name in FILES]
+    assert told == list(used)
+    assert all(path.is_relative_to(home) for path in used)

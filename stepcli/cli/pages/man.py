@@ -14,6 +14,11 @@ from stepcli.cli.pages.facts import ELSEWHERE, ENVIRONMENT, FILES, exit_codes
 DATE = "2026-11-23"
 """Of the manual, not of its making: the same tree gives the same pages, whenever."""
 
+_EACH_OPTION = (
+    "Every option that takes a value has a variable of its name: `STEPCLI_VOICE` for --voice, "
+    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its own."
+)
+
 SOURCE = f"{PROGRAM} {__version__}"
 
 
@@ -93,6 +98,8 @@ def _explained(option: Option) -> str:
 
 def _environment(command: Command) -> Iterator[str]:
     yield from roff.named(ENVIRONMENT)
+    if not command.path:
+        yield from roff.named({"STEPCLI_OPTION": _EACH_OPTION})
     if own := [f"`{one.variable}`" for one in command.options if one.variable]:
         yield from (".PP", roff.prose(f"Each as the option of that name: {', '.join(own)}."))
 
