@@ -233,19 +233,20 @@ class _Session:
 
 
 def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:
-    """The recording in pieces, less a long silence before the first word."""
+    """The recording in pieces, less a long silence before the first word or after the last."""
     track = open_track(capture.tape.path, "the recording")
-    start = span.start if span.start > _LONG_SILENCE else 0.0
-    if not start:
-        return track.duration, pieces(track, longest)
-    first = round(start * track.pcm.rate)
-
-    def part(begin: int, end: int | None) -> Iterator[bytes]:
-        return track.part(first + begin, None if end is None else first + end)
-
     seconds = capture.tape.seconds
-    later = pieces(Track(track.pcm, part, seconds - start), longest)
-    return seconds, (replace(one, start=one.start + start, end=one.end + start) for one in later)
+    start = span.start if span.start > _LONG_SILENCE else 0.0
+    end = span.end if seconds - span.end > _LONG_SILENCE else seconds
+    if (start, end) == (0.0, seconds):
+        return seconds, pieces(track, longest)
+    first, last = (round(second * track.pcm.rate) for second in (start, end))
+
+    def part(begin: int, stop: int | None) -> Iterator[bytes]:
+        return track.part(first + begin, last if stop is None else first + stop)
+
+    spoken = pieces(Track(track.pcm, part, end - start), longest)
+    return end, (replace(one, start=one.start + start, end=one.end + start) for one in spoken)
 
 
 def _show_plan(run: Run, wish: Dictation) -> int:

@@ -80,7 +80,7 @@ class TestOne:
         assert kept.name == "last.wav"
         assert length(kept) > 11
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-        assert dictate("transcribe", "--last").stdout == done.stdout
+        assert word_errors(done.stdout, dictate("transcribe", "--last").stdout) <= 4
 
     def test_duration_ends_it(self, dictate: Program, microphone: Microphone, room: Path) -> None:
         """To the sample, also in the middle of a word."""
