@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from stepcli.api.speech import SpeechRequest
-from stepcli.audio import wav
-from stepcli.audio.measure import measure
 from stepcli.cli.output import STDOUT, EncodedOutput, blamed, completed, open_output
 from stepcli.cli.run import Run
 from stepcli.cli.terminal import Terminal
@@ -94,6 +92,8 @@ class SoundOut:
         with completed(open_output(self.output, self.terminal)) as output:
             yield [output]
             if self.format is AudioFormat.WAV and output.file.seekable():
+                from stepcli.audio import wav
+
                 with blamed(output.name):
                     wav.mend(output.file)
 
@@ -117,6 +117,8 @@ class SoundOut:
         """The JSON fields about the sound: what a finished file says of itself, else what came."""
         if self.output is None:
             return _fields(None, AudioFormat.PCM, rate, seconds, size)
+        from stepcli.audio.measure import measure
+
         path = Path(self.output)
         if self.format is AudioFormat.PCM or not path.is_file():
             return _fields(self.output, self.format, rate, seconds, size)
