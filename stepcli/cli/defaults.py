@@ -9,6 +9,7 @@ from typing import Any
 from stepcli.errors import UsageError
 from stepcli.settings import load_config
 
+HELP = {"--help", "-h"}
 MENDERS = ("config", "doctor")
 """Commands that must run although the config file is broken: they are how it is mended."""
 
@@ -20,16 +21,37 @@ def defaults_for(arguments: Sequence[str], groups: Sequence[str]) -> dict[str, A
     ``[voices.preview]`` for a command of a group, it holds there alone and wins.
     """
     path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
-    return _nested(path, _config(path), {})
+    return _nested(path, _config(path, arguments), {})
 
 
-def _config(path: Sequence[str]) -> dict[str, Any]:
+def _config(path: Sequence[str], arguments: Sequence[str]) -> dict[str, Any]:
     try:
         return load_config(os.environ)
     except UsageError:
-        if path and path[0] in MENDERS:
+        if (path and path[0] in MENDERS) or not HELP.isdisjoint(arguments):
             return {}
         raise
+
+
+def as_written(repeatable: bool, value: Any) -> Any:
+    """``value`` of the file as the command line would have it: words, for an option to read.
+
+    Raises ValueError for what could not be written there.
+    """
+    if repeatable:
+        return [_word(one) for one in (value if isinstance(value, list) else [value])]
+    return _word(value)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, dict | list):
+        raise ValueError("it takes one value, not a list or a table")
+    if isinstance(value, bool):
+        return str(value).lower()
+    word = str(value)
+    if "\0" in word:
+        raise ValueError("it contains a NUL")
+    return word
 
 
 def _nested(
