@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from stepcli.audio.blocks import BLOCK, exactly
 from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sound
-from stepcli.errors import UsageError
+from stepcli.errors import OutputError, UsageError
 
 _QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
 _TO_SPEECH = ("-vn", "-sn", "-dn", "-ac", "1", "-ar", str(SPEECH.rate), "-f", "s16le", "pipe:1")
@@ -102,7 +103,7 @@ def _decoded(
     """
     command = (*_QUIET, "-v", "warning", *_seek(start, stop), "-i", f"file:{path}", *_TO_SPEECH)
     with (
-        tempfile.TemporaryFile() as complaints,
+        _scratch() as complaints,
         subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
         ) as process,
@@ -116,6 +117,13 @@ def _decoded(
             process.kill()
         complaints.seek(0)
         check(code, complaints.read(BLOCK).decode(errors="replace").strip())
+
+
+def _scratch() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as exc:
+        raise OutputError(f"cannot make a temporary file: {exc.strerror}") from None
 
 
 def _check(name: str, container: str | None, code: int, said: str) -> None:

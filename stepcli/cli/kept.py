@@ -34,7 +34,7 @@ class KeptParts(Shelf):
         import tempfile
 
         try:
-            return Part(tempfile.TemporaryFile(buffering=0), self._head)
+            return Part(tempfile.TemporaryFile(buffering=0), self._head, tempfile.gettempdir())
         except OSError as exc:
             raise OutputError(f"cannot make a temporary file: {exc.strerror}") from exc
 

@@ -35,14 +35,19 @@ class Part:
     """
 
     def __init__(
-        self, file: BinaryIO, head: Head, size: int = 0, finished: Callable[[], None] = lambda: None
+        self,
+        file: BinaryIO,
+        head: Head,
+        where: object,
+        size: int = 0,
+        finished: Callable[[], None] = lambda: None,
     ) -> None:
         self._file = file
         self._head = head
         self._begin = len(head(0))
         self._turn = threading.Lock()
         self._finished = finished
-        self._where = file.name if isinstance(file.name, str) else "a temporary file"
+        self._where = where
         self.size = size
 
     def write(self, data: bytes) -> None:
@@ -98,7 +103,9 @@ class Shelf:
             if self._given_up:
                 self.give_up()
             file = os.fdopen(handle, "r+b", buffering=0)
-            return Part(file, self._head, finished=lambda: self._publish(path, number))
+            return Part(
+                file, self._head, self.directory, finished=lambda: self._publish(path, number)
+            )
 
     def _new_file(self, number: int) -> tuple[Path, int]:
         """Once more where another run of the job has cleared the directory meanwhile."""
@@ -127,7 +134,7 @@ class Shelf:
             begin = len(self._head(0))
             size = self.path(number).stat().st_size - begin
             if size > 0 and file.read(begin) == self._head(size):
-                return Part(file, self._head, size)
+                return Part(file, self._head, self.directory, size)
             file.close()
         return None
 
