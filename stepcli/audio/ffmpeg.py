@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -36,6 +37,11 @@ def installed() -> bool:
     return shutil.which("ffmpeg") is not None
 
 
+def environment() -> dict[str, str]:
+    """What a program that converts sound has to know: nothing of the service, nor of its key."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("STEP")}
+
+
 def how_to_install() -> str:
     """The command that installs ffmpeg on this system."""
     found = (command for tool, command in _INSTALLERS.items() if shutil.which(tool))
@@ -63,7 +69,7 @@ def converted_track(path: Path, name: str, container: str | None) -> Track:
 def _ask(path: Path) -> str:
     """What ffmpeg says of the file. That nothing was to be written it calls an error."""
     command = (*_QUIET, "-i", f"file:{path}")
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, env=environment())
     return done.stderr.decode(errors="replace")
 
 
@@ -105,7 +111,11 @@ def _decoded(
     with (
         _scratch() as complaints,
         subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=environment(),
         ) as process,
     ):
         assert process.stdout is not None

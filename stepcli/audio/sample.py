@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepcli.audio import wav
+from stepcli.audio import ffmpeg, wav
 from stepcli.errors import UsageError
 from stepcli.sound import PCM
 
@@ -121,6 +121,7 @@ def _by_ffmpeg(path: Path) -> Samples:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
+        env=ffmpeg.environment(),
     )  # fmt: skip
     if done.returncode or not done.stdout:
         raise UsageError(f"{path} is not a sound file")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from stepcli.errors import StepcliError, UsageError
-from stepcli.settings import Key
+from stepcli.settings import KEY_VARIABLES, Key
 
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
 
@@ -27,6 +28,7 @@ def private_sandbox() -> Iterator[tuple[Key, str]]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={name: value for name, value in os.environ.items() if name not in KEY_VARIABLES},
     ) as process:
         try:
             yield _announced(process)
