@@ -79,9 +79,8 @@ def outcome(
     """Complaints about an exit code, or about what was said."""
     wrong = [] if code in set(allowed) else [f"exit {code}"]
     shown = [f"the key is shown: {stderr!r}"] if secret and secret in stderr else []
-    return [
-        f"{complaint} ({' '.join(command)[:120]})" for complaint in (*wrong, *quiet(stderr), *shown)
-    ]
+    told = [] if "--debug" in command else quiet(stderr)
+    return [f"{one} ({' '.join(command)[:120]})" for one in (*wrong, *told, *shown)]
 
 
 def finished(process: subprocess.Popen[bytes], patience: float) -> tuple[bytes, str]:
