@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Sequence
 
 from stepcli.cli import leftovers
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str], signals: Signals) -> int:
 
 def _guarded(arguments: Sequence[str], signals: Signals) -> int:
     flags = _flags(arguments)
+    if "--debug" not in flags:
+        threading.excepthook = lambda _: None  # a library's: ours hand on what they meet
     try:
         signals.interrupt()
         return _run(arguments)

@@ -37,7 +37,7 @@ TELLING = {
 
 SILENT = {
     "sound in a file": ("speak", "Hello.", "-o", "out.wav"),
-    "text in a file": ("transcribe", "-l", "en", "sample.wav", "-o", "out.txt"),
+    "text in a file": ("transcribe", "-q", "-l", "en", "sample.wav", "-o", "out.txt"),
     "setting": ("config", "set", "voice", "vibrant-youth"),
     "stream": ("stream", "Hello.", "-o", "out.wav"),
 }
