@@ -194,6 +194,14 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--pcm' 'The input is raw signed 16-bit little-endian samples'
                 Offer '--piece-minutes' 'Longer sounds are cut at a pause before M minutes'
                 Offer '--jobs' 'Requests at once, at most'
+                Offer '--mic' 'Listen to the microphone until Enter, Ctrl-C or a pause'
+                Offer '--live' 'Go on after a pause: print each utterance as it ends'
+                Offer '--last' 'Try the last recording again'
+                Offer '--device' 'Record from this device: its number or part of its name'
+                Offer '--silence' 'Seconds without speech that end an utterance'
+                Offer '--duration' 'Stop after S seconds'
+                Offer '--threshold' 'How surely it must be speech, 0 to 1; lower for a faint voice'
+                Offer '--keep' 'Save the recording as FILE'
                 Offer '--format' 'text, json, jsonl, srt, vtt or tsv'
                 Offer '-o' 'Write the transcript to FILE; ''-'' is stdout'
                 Offer '--output' 'Write the transcript to FILE; ''-'' is stdout'
@@ -220,6 +228,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--pcm' = { Words }
                 '--piece-minutes' = { Words }
                 '--jobs' = { Words }
+                '--device' = { Ask 'inputs' }
+                '--silence' = { Words }
+                '--duration' = { Words }
+                '--threshold' = { Words }
+                '--keep' = { Files 'mp3' 'wav' 'flac' 'opus' 'ogg' 'pcm' 'raw' }
                 '--format' = { Words 'text' 'json' 'jsonl' 'srt' 'vtt' 'tsv' }
                 '-o' = { Files 'txt' 'json' 'jsonl' 'srt' 'vtt' 'tsv' }
                 '--output' = { Files 'txt' 'json' 'jsonl' 'srt' 'vtt' 'tsv' }
@@ -363,10 +376,17 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
                 Words
@@ -394,10 +414,17 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
                 Words
@@ -433,10 +460,17 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
                 Words
@@ -465,10 +499,17 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
                 Words
@@ -481,10 +522,17 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
                 Words
@@ -497,13 +545,20 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
-                Words 'base-url' 'batch' 'cloned' 'debug' 'device' 'dry-run' 'fault' 'file' 'flush-after' 'force' 'format' 'host' 'hotword' 'idle' 'instruction' 'jobs' 'json' 'keep-upload' 'keyring' 'language' 'latency' 'literal' 'log' 'markdown' 'microphone' 'mode' 'model' 'name' 'no-cache' 'no-itn' 'official' 'output' 'output-dir' 'pace' 'pcm' 'piece-minutes' 'play' 'port' 'pronounce' 'quiet' 'record' 'retries' 'sample-rate' 'sandbox' 'say' 'skip-existing' 'speed' 'subtitles' 'timeout' 'transcript' 'verbose' 'voice' 'volume' 'wire-format' 'yes' 'auth.login.debug' 'auth.login.json' 'auth.login.keyring' 'auth.login.quiet' 'auth.login.verbose' 'auth.logout.debug' 'auth.logout.json' 'auth.logout.quiet' 'auth.logout.verbose' 'auth.status.base-url' 'auth.status.debug' 'auth.status.json' 'auth.status.quiet' 'auth.status.retries' 'auth.status.sandbox' 'auth.status.timeout' 'auth.status.verbose' 'config.get.debug' 'config.get.json' 'config.get.quiet' 'config.get.verbose' 'config.list.debug' 'config.list.json' 'config.list.quiet' 'config.list.verbose' 'config.path.debug' 'config.path.json' 'config.path.quiet' 'config.path.verbose' 'config.set.debug' 'config.set.json' 'config.set.quiet' 'config.set.verbose' 'config.unset.debug' 'config.unset.json' 'config.unset.quiet' 'config.unset.verbose' 'devices.debug' 'devices.json' 'devices.quiet' 'devices.verbose' 'doctor.base-url' 'doctor.debug' 'doctor.json' 'doctor.quiet' 'doctor.retries' 'doctor.sandbox' 'doctor.timeout' 'doctor.verbose' 'sandbox.debug' 'sandbox.fault' 'sandbox.host' 'sandbox.idle' 'sandbox.json' 'sandbox.latency' 'sandbox.log' 'sandbox.pace' 'sandbox.port' 'sandbox.quiet' 'sandbox.verbose' 'speak.base-url' 'speak.batch' 'speak.debug' 'speak.device' 'speak.dry-run' 'speak.file' 'speak.format' 'speak.instruction' 'speak.jobs' 'speak.json' 'speak.literal' 'speak.markdown' 'speak.model' 'speak.output' 'speak.output-dir' 'speak.play' 'speak.pronounce' 'speak.quiet' 'speak.retries' 'speak.sample-rate' 'speak.sandbox' 'speak.skip-existing' 'speak.speed' 'speak.timeout' 'speak.verbose' 'speak.voice' 'speak.volume' 'stream.base-url' 'stream.debug' 'stream.device' 'stream.file' 'stream.flush-after' 'stream.format' 'stream.instruction' 'stream.json' 'stream.literal' 'stream.markdown' 'stream.mode' 'stream.model' 'stream.output' 'stream.play' 'stream.pronounce' 'stream.quiet' 'stream.retries' 'stream.sample-rate' 'stream.sandbox' 'stream.speed' 'stream.subtitles' 'stream.timeout' 'stream.verbose' 'stream.voice' 'stream.volume' 'stream.wire-format' 'transcribe.base-url' 'transcribe.debug' 'transcribe.dry-run' 'transcribe.format' 'transcribe.hotword' 'transcribe.jobs' 'transcribe.json' 'transcribe.language' 'transcribe.model' 'transcribe.no-cache' 'transcribe.no-itn' 'transcribe.output' 'transcribe.output-dir' 'transcribe.pcm' 'transcribe.piece-minutes' 'transcribe.quiet' 'transcribe.retries' 'transcribe.sandbox' 'transcribe.timeout' 'transcribe.verbose' 'voices.clone.base-url' 'voices.clone.debug' 'voices.clone.force' 'voices.clone.json' 'voices.clone.microphone' 'voices.clone.model' 'voices.clone.name' 'voices.clone.quiet' 'voices.clone.record' 'voices.clone.retries' 'voices.clone.sandbox' 'voices.clone.timeout' 'voices.clone.transcript' 'voices.clone.verbose' 'voices.clone.yes' 'voices.list.base-url' 'voices.list.cloned' 'voices.list.debug' 'voices.list.json' 'voices.list.official' 'voices.list.quiet' 'voices.list.retries' 'voices.list.sandbox' 'voices.list.timeout' 'voices.list.verbose' 'voices.preview.base-url' 'voices.preview.debug' 'voices.preview.device' 'voices.preview.format' 'voices.preview.json' 'voices.preview.keep-upload' 'voices.preview.microphone' 'voices.preview.model' 'voices.preview.output' 'voices.preview.play' 'voices.preview.quiet' 'voices.preview.record' 'voices.preview.retries' 'voices.preview.sample-rate' 'voices.preview.sandbox' 'voices.preview.say' 'voices.preview.timeout' 'voices.preview.transcript' 'voices.preview.verbose'
+                Words 'base-url' 'batch' 'cloned' 'debug' 'device' 'dry-run' 'duration' 'fault' 'file' 'flush-after' 'force' 'format' 'host' 'hotword' 'idle' 'instruction' 'jobs' 'json' 'keep' 'keep-upload' 'keyring' 'language' 'last' 'latency' 'literal' 'live' 'log' 'markdown' 'mic' 'microphone' 'mode' 'model' 'name' 'no-cache' 'no-itn' 'official' 'output' 'output-dir' 'pace' 'pcm' 'piece-minutes' 'play' 'port' 'pronounce' 'quiet' 'record' 'retries' 'sample-rate' 'sandbox' 'say' 'silence' 'skip-existing' 'speed' 'subtitles' 'threshold' 'timeout' 'transcript' 'verbose' 'voice' 'volume' 'wire-format' 'yes' 'auth.login.base-url' 'auth.login.debug' 'auth.login.json' 'auth.login.keyring' 'auth.login.quiet' 'auth.login.retries' 'auth.login.sandbox' 'auth.login.timeout' 'auth.login.verbose' 'auth.logout.base-url' 'auth.logout.debug' 'auth.logout.json' 'auth.logout.quiet' 'auth.logout.retries' 'auth.logout.sandbox' 'auth.logout.timeout' 'auth.logout.verbose' 'auth.status.base-url' 'auth.status.debug' 'auth.status.json' 'auth.status.quiet' 'auth.status.retries' 'auth.status.sandbox' 'auth.status.timeout' 'auth.status.verbose' 'config.get.base-url' 'config.get.debug' 'config.get.json' 'config.get.quiet' 'config.get.retries' 'config.get.sandbox' 'config.get.timeout' 'config.get.verbose' 'config.list.base-url' 'config.list.debug' 'config.list.json' 'config.list.quiet' 'config.list.retries' 'config.list.sandbox' 'config.list.timeout' 'config.list.verbose' 'config.path.base-url' 'config.path.debug' 'config.path.json' 'config.path.quiet' 'config.path.retries' 'config.path.sandbox' 'config.path.timeout' 'config.path.verbose' 'config.set.base-url' 'config.set.debug' 'config.set.json' 'config.set.quiet' 'config.set.retries' 'config.set.sandbox' 'config.set.timeout' 'config.set.verbose' 'config.unset.base-url' 'config.unset.debug' 'config.unset.json' 'config.unset.quiet' 'config.unset.retries' 'config.unset.sandbox' 'config.unset.timeout' 'config.unset.verbose' 'devices.base-url' 'devices.debug' 'devices.json' 'devices.quiet' 'devices.retries' 'devices.sandbox' 'devices.timeout' 'devices.verbose' 'doctor.base-url' 'doctor.debug' 'doctor.json' 'doctor.quiet' 'doctor.retries' 'doctor.sandbox' 'doctor.timeout' 'doctor.verbose' 'sandbox.base-url' 'sandbox.debug' 'sandbox.fault' 'sandbox.host' 'sandbox.idle' 'sandbox.json' 'sandbox.latency' 'sandbox.log' 'sandbox.pace' 'sandbox.port' 'sandbox.quiet' 'sandbox.retries' 'sandbox.sandbox' 'sandbox.timeout' 'sandbox.verbose' 'speak.base-url' 'speak.batch' 'speak.debug' 'speak.device' 'speak.dry-run' 'speak.file' 'speak.format' 'speak.instruction' 'speak.jobs' 'speak.json' 'speak.literal' 'speak.markdown' 'speak.model' 'speak.output' 'speak.output-dir' 'speak.play' 'speak.pronounce' 'speak.quiet' 'speak.retries' 'speak.sample-rate' 'speak.sandbox' 'speak.skip-existing' 'speak.speed' 'speak.timeout' 'speak.verbose' 'speak.voice' 'speak.volume' 'stream.base-url' 'stream.debug' 'stream.device' 'stream.file' 'stream.flush-after' 'stream.format' 'stream.instruction' 'stream.json' 'stream.literal' 'stream.markdown' 'stream.mode' 'stream.model' 'stream.output' 'stream.play' 'stream.pronounce' 'stream.quiet' 'stream.retries' 'stream.sample-rate' 'stream.sandbox' 'stream.speed' 'stream.subtitles' 'stream.timeout' 'stream.verbose' 'stream.voice' 'stream.volume' 'stream.wire-format' 'transcribe.base-url' 'transcribe.debug' 'transcribe.device' 'transcribe.dry-run' 'transcribe.duration' 'transcribe.format' 'transcribe.hotword' 'transcribe.jobs' 'transcribe.json' 'transcribe.keep' 'transcribe.language' 'transcribe.last' 'transcribe.live' 'transcribe.mic' 'transcribe.model' 'transcribe.no-cache' 'transcribe.no-itn' 'transcribe.output' 'transcribe.output-dir' 'transcribe.pcm' 'transcribe.piece-minutes' 'transcribe.quiet' 'transcribe.retries' 'transcribe.sandbox' 'transcribe.silence' 'transcribe.threshold' 'transcribe.timeout' 'transcribe.verbose' 'voices.clone.base-url' 'voices.clone.debug' 'voices.clone.force' 'voices.clone.json' 'voices.clone.microphone' 'voices.clone.model' 'voices.clone.name' 'voices.clone.quiet' 'voices.clone.record' 'voices.clone.retries' 'voices.clone.sandbox' 'voices.clone.timeout' 'voices.clone.transcript' 'voices.clone.verbose' 'voices.clone.yes' 'voices.list.base-url' 'voices.list.cloned' 'voices.list.debug' 'voices.list.json' 'voices.list.official' 'voices.list.quiet' 'voices.list.retries' 'voices.list.sandbox' 'voices.list.timeout' 'voices.list.verbose' 'voices.preview.base-url' 'voices.preview.debug' 'voices.preview.device' 'voices.preview.format' 'voices.preview.json' 'voices.preview.keep-upload' 'voices.preview.microphone' 'voices.preview.model' 'voices.preview.output' 'voices.preview.play' 'voices.preview.quiet' 'voices.preview.record' 'voices.preview.retries' 'voices.preview.sample-rate' 'voices.preview.sandbox' 'voices.preview.say' 'voices.preview.timeout' 'voices.preview.transcript' 'voices.preview.verbose'
                 Words
             }
         }
@@ -514,13 +569,20 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
-                Words 'base-url' 'batch' 'cloned' 'debug' 'device' 'dry-run' 'fault' 'file' 'flush-after' 'force' 'format' 'host' 'hotword' 'idle' 'instruction' 'jobs' 'json' 'keep-upload' 'keyring' 'language' 'latency' 'literal' 'log' 'markdown' 'microphone' 'mode' 'model' 'name' 'no-cache' 'no-itn' 'official' 'output' 'output-dir' 'pace' 'pcm' 'piece-minutes' 'play' 'port' 'pronounce' 'quiet' 'record' 'retries' 'sample-rate' 'sandbox' 'say' 'skip-existing' 'speed' 'subtitles' 'timeout' 'transcript' 'verbose' 'voice' 'volume' 'wire-format' 'yes' 'auth.login.debug' 'auth.login.json' 'auth.login.keyring' 'auth.login.quiet' 'auth.login.verbose' 'auth.logout.debug' 'auth.logout.json' 'auth.logout.quiet' 'auth.logout.verbose' 'auth.status.base-url' 'auth.status.debug' 'auth.status.json' 'auth.status.quiet' 'auth.status.retries' 'auth.status.sandbox' 'auth.status.timeout' 'auth.status.verbose' 'config.get.debug' 'config.get.json' 'config.get.quiet' 'config.get.verbose' 'config.list.debug' 'config.list.json' 'config.list.quiet' 'config.list.verbose' 'config.path.debug' 'config.path.json' 'config.path.quiet' 'config.path.verbose' 'config.set.debug' 'config.set.json' 'config.set.quiet' 'config.set.verbose' 'config.unset.debug' 'config.unset.json' 'config.unset.quiet' 'config.unset.verbose' 'devices.debug' 'devices.json' 'devices.quiet' 'devices.verbose' 'doctor.base-url' 'doctor.debug' 'doctor.json' 'doctor.quiet' 'doctor.retries' 'doctor.sandbox' 'doctor.timeout' 'doctor.verbose' 'sandbox.debug' 'sandbox.fault' 'sandbox.host' 'sandbox.idle' 'sandbox.json' 'sandbox.latency' 'sandbox.log' 'sandbox.pace' 'sandbox.port' 'sandbox.quiet' 'sandbox.verbose' 'speak.base-url' 'speak.batch' 'speak.debug' 'speak.device' 'speak.dry-run' 'speak.file' 'speak.format' 'speak.instruction' 'speak.jobs' 'speak.json' 'speak.literal' 'speak.markdown' 'speak.model' 'speak.output' 'speak.output-dir' 'speak.play' 'speak.pronounce' 'speak.quiet' 'speak.retries' 'speak.sample-rate' 'speak.sandbox' 'speak.skip-existing' 'speak.speed' 'speak.timeout' 'speak.verbose' 'speak.voice' 'speak.volume' 'stream.base-url' 'stream.debug' 'stream.device' 'stream.file' 'stream.flush-after' 'stream.format' 'stream.instruction' 'stream.json' 'stream.literal' 'stream.markdown' 'stream.mode' 'stream.model' 'stream.output' 'stream.play' 'stream.pronounce' 'stream.quiet' 'stream.retries' 'stream.sample-rate' 'stream.sandbox' 'stream.speed' 'stream.subtitles' 'stream.timeout' 'stream.verbose' 'stream.voice' 'stream.volume' 'stream.wire-format' 'transcribe.base-url' 'transcribe.debug' 'transcribe.dry-run' 'transcribe.format' 'transcribe.hotword' 'transcribe.jobs' 'transcribe.json' 'transcribe.language' 'transcribe.model' 'transcribe.no-cache' 'transcribe.no-itn' 'transcribe.output' 'transcribe.output-dir' 'transcribe.pcm' 'transcribe.piece-minutes' 'transcribe.quiet' 'transcribe.retries' 'transcribe.sandbox' 'transcribe.timeout' 'transcribe.verbose' 'voices.clone.base-url' 'voices.clone.debug' 'voices.clone.force' 'voices.clone.json' 'voices.clone.microphone' 'voices.clone.model' 'voices.clone.name' 'voices.clone.quiet' 'voices.clone.record' 'voices.clone.retries' 'voices.clone.sandbox' 'voices.clone.timeout' 'voices.clone.transcript' 'voices.clone.verbose' 'voices.clone.yes' 'voices.list.base-url' 'voices.list.cloned' 'voices.list.debug' 'voices.list.json' 'voices.list.official' 'voices.list.quiet' 'voices.list.retries' 'voices.list.sandbox' 'voices.list.timeout' 'voices.list.verbose' 'voices.preview.base-url' 'voices.preview.debug' 'voices.preview.device' 'voices.preview.format' 'voices.preview.json' 'voices.preview.keep-upload' 'voices.preview.microphone' 'voices.preview.model' 'voices.preview.output' 'voices.preview.play' 'voices.preview.quiet' 'voices.preview.record' 'voices.preview.retries' 'voices.preview.sample-rate' 'voices.preview.sandbox' 'voices.preview.say' 'voices.preview.timeout' 'voices.preview.transcript' 'voices.preview.verbose'
+                Words 'base-url' 'batch' 'cloned' 'debug' 'device' 'dry-run' 'duration' 'fault' 'file' 'flush-after' 'force' 'format' 'host' 'hotword' 'idle' 'instruction' 'jobs' 'json' 'keep' 'keep-upload' 'keyring' 'language' 'last' 'latency' 'literal' 'live' 'log' 'markdown' 'mic' 'microphone' 'mode' 'model' 'name' 'no-cache' 'no-itn' 'official' 'output' 'output-dir' 'pace' 'pcm' 'piece-minutes' 'play' 'port' 'pronounce' 'quiet' 'record' 'retries' 'sample-rate' 'sandbox' 'say' 'silence' 'skip-existing' 'speed' 'subtitles' 'threshold' 'timeout' 'transcript' 'verbose' 'voice' 'volume' 'wire-format' 'yes' 'auth.login.base-url' 'auth.login.debug' 'auth.login.json' 'auth.login.keyring' 'auth.login.quiet' 'auth.login.retries' 'auth.login.sandbox' 'auth.login.timeout' 'auth.login.verbose' 'auth.logout.base-url' 'auth.logout.debug' 'auth.logout.json' 'auth.logout.quiet' 'auth.logout.retries' 'auth.logout.sandbox' 'auth.logout.timeout' 'auth.logout.verbose' 'auth.status.base-url' 'auth.status.debug' 'auth.status.json' 'auth.status.quiet' 'auth.status.retries' 'auth.status.sandbox' 'auth.status.timeout' 'auth.status.verbose' 'config.get.base-url' 'config.get.debug' 'config.get.json' 'config.get.quiet' 'config.get.retries' 'config.get.sandbox' 'config.get.timeout' 'config.get.verbose' 'config.list.base-url' 'config.list.debug' 'config.list.json' 'config.list.quiet' 'config.list.retries' 'config.list.sandbox' 'config.list.timeout' 'config.list.verbose' 'config.path.base-url' 'config.path.debug' 'config.path.json' 'config.path.quiet' 'config.path.retries' 'config.path.sandbox' 'config.path.timeout' 'config.path.verbose' 'config.set.base-url' 'config.set.debug' 'config.set.json' 'config.set.quiet' 'config.set.retries' 'config.set.sandbox' 'config.set.timeout' 'config.set.verbose' 'config.unset.base-url' 'config.unset.debug' 'config.unset.json' 'config.unset.quiet' 'config.unset.retries' 'config.unset.sandbox' 'config.unset.timeout' 'config.unset.verbose' 'devices.base-url' 'devices.debug' 'devices.json' 'devices.quiet' 'devices.retries' 'devices.sandbox' 'devices.timeout' 'devices.verbose' 'doctor.base-url' 'doctor.debug' 'doctor.json' 'doctor.quiet' 'doctor.retries' 'doctor.sandbox' 'doctor.timeout' 'doctor.verbose' 'sandbox.base-url' 'sandbox.debug' 'sandbox.fault' 'sandbox.host' 'sandbox.idle' 'sandbox.json' 'sandbox.latency' 'sandbox.log' 'sandbox.pace' 'sandbox.port' 'sandbox.quiet' 'sandbox.retries' 'sandbox.sandbox' 'sandbox.timeout' 'sandbox.verbose' 'speak.base-url' 'speak.batch' 'speak.debug' 'speak.device' 'speak.dry-run' 'speak.file' 'speak.format' 'speak.instruction' 'speak.jobs' 'speak.json' 'speak.literal' 'speak.markdown' 'speak.model' 'speak.output' 'speak.output-dir' 'speak.play' 'speak.pronounce' 'speak.quiet' 'speak.retries' 'speak.sample-rate' 'speak.sandbox' 'speak.skip-existing' 'speak.speed' 'speak.timeout' 'speak.verbose' 'speak.voice' 'speak.volume' 'stream.base-url' 'stream.debug' 'stream.device' 'stream.file' 'stream.flush-after' 'stream.format' 'stream.instruction' 'stream.json' 'stream.literal' 'stream.markdown' 'stream.mode' 'stream.model' 'stream.output' 'stream.play' 'stream.pronounce' 'stream.quiet' 'stream.retries' 'stream.sample-rate' 'stream.sandbox' 'stream.speed' 'stream.subtitles' 'stream.timeout' 'stream.verbose' 'stream.voice' 'stream.volume' 'stream.wire-format' 'transcribe.base-url' 'transcribe.debug' 'transcribe.device' 'transcribe.dry-run' 'transcribe.duration' 'transcribe.format' 'transcribe.hotword' 'transcribe.jobs' 'transcribe.json' 'transcribe.keep' 'transcribe.language' 'transcribe.last' 'transcribe.live' 'transcribe.mic' 'transcribe.model' 'transcribe.no-cache' 'transcribe.no-itn' 'transcribe.output' 'transcribe.output-dir' 'transcribe.pcm' 'transcribe.piece-minutes' 'transcribe.quiet' 'transcribe.retries' 'transcribe.sandbox' 'transcribe.silence' 'transcribe.threshold' 'transcribe.timeout' 'transcribe.verbose' 'voices.clone.base-url' 'voices.clone.debug' 'voices.clone.force' 'voices.clone.json' 'voices.clone.microphone' 'voices.clone.model' 'voices.clone.name' 'voices.clone.quiet' 'voices.clone.record' 'voices.clone.retries' 'voices.clone.sandbox' 'voices.clone.timeout' 'voices.clone.transcript' 'voices.clone.verbose' 'voices.clone.yes' 'voices.list.base-url' 'voices.list.cloned' 'voices.list.debug' 'voices.list.json' 'voices.list.official' 'voices.list.quiet' 'voices.list.retries' 'voices.list.sandbox' 'voices.list.timeout' 'voices.list.verbose' 'voices.preview.base-url' 'voices.preview.debug' 'voices.preview.device' 'voices.preview.format' 'voices.preview.json' 'voices.preview.keep-upload' 'voices.preview.microphone' 'voices.preview.model' 'voices.preview.output' 'voices.preview.play' 'voices.preview.quiet' 'voices.preview.record' 'voices.preview.retries' 'voices.preview.sample-rate' 'voices.preview.sandbox' 'voices.preview.say' 'voices.preview.timeout' 'voices.preview.transcript' 'voices.preview.verbose'
                 Words
             }
         }
@@ -531,13 +593,20 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
             Values = @{
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
-                Words 'base-url' 'batch' 'cloned' 'debug' 'device' 'dry-run' 'fault' 'file' 'flush-after' 'force' 'format' 'host' 'hotword' 'idle' 'instruction' 'jobs' 'json' 'keep-upload' 'keyring' 'language' 'latency' 'literal' 'log' 'markdown' 'microphone' 'mode' 'model' 'name' 'no-cache' 'no-itn' 'official' 'output' 'output-dir' 'pace' 'pcm' 'piece-minutes' 'play' 'port' 'pronounce' 'quiet' 'record' 'retries' 'sample-rate' 'sandbox' 'say' 'skip-existing' 'speed' 'subtitles' 'timeout' 'transcript' 'verbose' 'voice' 'volume' 'wire-format' 'yes' 'auth.login.debug' 'auth.login.json' 'auth.login.keyring' 'auth.login.quiet' 'auth.login.verbose' 'auth.logout.debug' 'auth.logout.json' 'auth.logout.quiet' 'auth.logout.verbose' 'auth.status.base-url' 'auth.status.debug' 'auth.status.json' 'auth.status.quiet' 'auth.status.retries' 'auth.status.sandbox' 'auth.status.timeout' 'auth.status.verbose' 'config.get.debug' 'config.get.json' 'config.get.quiet' 'config.get.verbose' 'config.list.debug' 'config.list.json' 'config.list.quiet' 'config.list.verbose' 'config.path.debug' 'config.path.json' 'config.path.quiet' 'config.path.verbose' 'config.set.debug' 'config.set.json' 'config.set.quiet' 'config.set.verbose' 'config.unset.debug' 'config.unset.json' 'config.unset.quiet' 'config.unset.verbose' 'devices.debug' 'devices.json' 'devices.quiet' 'devices.verbose' 'doctor.base-url' 'doctor.debug' 'doctor.json' 'doctor.quiet' 'doctor.retries' 'doctor.sandbox' 'doctor.timeout' 'doctor.verbose' 'sandbox.debug' 'sandbox.fault' 'sandbox.host' 'sandbox.idle' 'sandbox.json' 'sandbox.latency' 'sandbox.log' 'sandbox.pace' 'sandbox.port' 'sandbox.quiet' 'sandbox.verbose' 'speak.base-url' 'speak.batch' 'speak.debug' 'speak.device' 'speak.dry-run' 'speak.file' 'speak.format' 'speak.instruction' 'speak.jobs' 'speak.json' 'speak.literal' 'speak.markdown' 'speak.model' 'speak.output' 'speak.output-dir' 'speak.play' 'speak.pronounce' 'speak.quiet' 'speak.retries' 'speak.sample-rate' 'speak.sandbox' 'speak.skip-existing' 'speak.speed' 'speak.timeout' 'speak.verbose' 'speak.voice' 'speak.volume' 'stream.base-url' 'stream.debug' 'stream.device' 'stream.file' 'stream.flush-after' 'stream.format' 'stream.instruction' 'stream.json' 'stream.literal' 'stream.markdown' 'stream.mode' 'stream.model' 'stream.output' 'stream.play' 'stream.pronounce' 'stream.quiet' 'stream.retries' 'stream.sample-rate' 'stream.sandbox' 'stream.speed' 'stream.subtitles' 'stream.timeout' 'stream.verbose' 'stream.voice' 'stream.volume' 'stream.wire-format' 'transcribe.base-url' 'transcribe.debug' 'transcribe.dry-run' 'transcribe.format' 'transcribe.hotword' 'transcribe.jobs' 'transcribe.json' 'transcribe.language' 'transcribe.model' 'transcribe.no-cache' 'transcribe.no-itn' 'transcribe.output' 'transcribe.output-dir' 'transcribe.pcm' 'transcribe.piece-minutes' 'transcribe.quiet' 'transcribe.retries' 'transcribe.sandbox' 'transcribe.timeout' 'transcribe.verbose' 'voices.clone.base-url' 'voices.clone.debug' 'voices.clone.force' 'voices.clone.json' 'voices.clone.microphone' 'voices.clone.model' 'voices.clone.name' 'voices.clone.quiet' 'voices.clone.record' 'voices.clone.retries' 'voices.clone.sandbox' 'voices.clone.timeout' 'voices.clone.transcript' 'voices.clone.verbose' 'voices.clone.yes' 'voices.list.base-url' 'voices.list.cloned' 'voices.list.debug' 'voices.list.json' 'voices.list.official' 'voices.list.quiet' 'voices.list.retries' 'voices.list.sandbox' 'voices.list.timeout' 'voices.list.verbose' 'voices.preview.base-url' 'voices.preview.debug' 'voices.preview.device' 'voices.preview.format' 'voices.preview.json' 'voices.preview.keep-upload' 'voices.preview.microphone' 'voices.preview.model' 'voices.preview.output' 'voices.preview.play' 'voices.preview.quiet' 'voices.preview.record' 'voices.preview.retries' 'voices.preview.sample-rate' 'voices.preview.sandbox' 'voices.preview.say' 'voices.preview.timeout' 'voices.preview.transcript' 'voices.preview.verbose'
+                Words 'base-url' 'batch' 'cloned' 'debug' 'device' 'dry-run' 'duration' 'fault' 'file' 'flush-after' 'force' 'format' 'host' 'hotword' 'idle' 'instruction' 'jobs' 'json' 'keep' 'keep-upload' 'keyring' 'language' 'last' 'latency' 'literal' 'live' 'log' 'markdown' 'mic' 'microphone' 'mode' 'model' 'name' 'no-cache' 'no-itn' 'official' 'output' 'output-dir' 'pace' 'pcm' 'piece-minutes' 'play' 'port' 'pronounce' 'quiet' 'record' 'retries' 'sample-rate' 'sandbox' 'say' 'silence' 'skip-existing' 'speed' 'subtitles' 'threshold' 'timeout' 'transcript' 'verbose' 'voice' 'volume' 'wire-format' 'yes' 'auth.login.base-url' 'auth.login.debug' 'auth.login.json' 'auth.login.keyring' 'auth.login.quiet' 'auth.login.retries' 'auth.login.sandbox' 'auth.login.timeout' 'auth.login.verbose' 'auth.logout.base-url' 'auth.logout.debug' 'auth.logout.json' 'auth.logout.quiet' 'auth.logout.retries' 'auth.logout.sandbox' 'auth.logout.timeout' 'auth.logout.verbose' 'auth.status.base-url' 'auth.status.debug' 'auth.status.json' 'auth.status.quiet' 'auth.status.retries' 'auth.status.sandbox' 'auth.status.timeout' 'auth.status.verbose' 'config.get.base-url' 'config.get.debug' 'config.get.json' 'config.get.quiet' 'config.get.retries' 'config.get.sandbox' 'config.get.timeout' 'config.get.verbose' 'config.list.base-url' 'config.list.debug' 'config.list.json' 'config.list.quiet' 'config.list.retries' 'config.list.sandbox' 'config.list.timeout' 'config.list.verbose' 'config.path.base-url' 'config.path.debug' 'config.path.json' 'config.path.quiet' 'config.path.retries' 'config.path.sandbox' 'config.path.timeout' 'config.path.verbose' 'config.set.base-url' 'config.set.debug' 'config.set.json' 'config.set.quiet' 'config.set.retries' 'config.set.sandbox' 'config.set.timeout' 'config.set.verbose' 'config.unset.base-url' 'config.unset.debug' 'config.unset.json' 'config.unset.quiet' 'config.unset.retries' 'config.unset.sandbox' 'config.unset.timeout' 'config.unset.verbose' 'devices.base-url' 'devices.debug' 'devices.json' 'devices.quiet' 'devices.retries' 'devices.sandbox' 'devices.timeout' 'devices.verbose' 'doctor.base-url' 'doctor.debug' 'doctor.json' 'doctor.quiet' 'doctor.retries' 'doctor.sandbox' 'doctor.timeout' 'doctor.verbose' 'sandbox.base-url' 'sandbox.debug' 'sandbox.fault' 'sandbox.host' 'sandbox.idle' 'sandbox.json' 'sandbox.latency' 'sandbox.log' 'sandbox.pace' 'sandbox.port' 'sandbox.quiet' 'sandbox.retries' 'sandbox.sandbox' 'sandbox.timeout' 'sandbox.verbose' 'speak.base-url' 'speak.batch' 'speak.debug' 'speak.device' 'speak.dry-run' 'speak.file' 'speak.format' 'speak.instruction' 'speak.jobs' 'speak.json' 'speak.literal' 'speak.markdown' 'speak.model' 'speak.output' 'speak.output-dir' 'speak.play' 'speak.pronounce' 'speak.quiet' 'speak.retries' 'speak.sample-rate' 'speak.sandbox' 'speak.skip-existing' 'speak.speed' 'speak.timeout' 'speak.verbose' 'speak.voice' 'speak.volume' 'stream.base-url' 'stream.debug' 'stream.device' 'stream.file' 'stream.flush-after' 'stream.format' 'stream.instruction' 'stream.json' 'stream.literal' 'stream.markdown' 'stream.mode' 'stream.model' 'stream.output' 'stream.play' 'stream.pronounce' 'stream.quiet' 'stream.retries' 'stream.sample-rate' 'stream.sandbox' 'stream.speed' 'stream.subtitles' 'stream.timeout' 'stream.verbose' 'stream.voice' 'stream.volume' 'stream.wire-format' 'transcribe.base-url' 'transcribe.debug' 'transcribe.device' 'transcribe.dry-run' 'transcribe.duration' 'transcribe.format' 'transcribe.hotword' 'transcribe.jobs' 'transcribe.json' 'transcribe.keep' 'transcribe.language' 'transcribe.last' 'transcribe.live' 'transcribe.mic' 'transcribe.model' 'transcribe.no-cache' 'transcribe.no-itn' 'transcribe.output' 'transcribe.output-dir' 'transcribe.pcm' 'transcribe.piece-minutes' 'transcribe.quiet' 'transcribe.retries' 'transcribe.sandbox' 'transcribe.silence' 'transcribe.threshold' 'transcribe.timeout' 'transcribe.verbose' 'voices.clone.base-url' 'voices.clone.debug' 'voices.clone.force' 'voices.clone.json' 'voices.clone.microphone' 'voices.clone.model' 'voices.clone.name' 'voices.clone.quiet' 'voices.clone.record' 'voices.clone.retries' 'voices.clone.sandbox' 'voices.clone.timeout' 'voices.clone.transcript' 'voices.clone.verbose' 'voices.clone.yes' 'voices.list.base-url' 'voices.list.cloned' 'voices.list.debug' 'voices.list.json' 'voices.list.official' 'voices.list.quiet' 'voices.list.retries' 'voices.list.sandbox' 'voices.list.timeout' 'voices.list.verbose' 'voices.preview.base-url' 'voices.preview.debug' 'voices.preview.device' 'voices.preview.format' 'voices.preview.json' 'voices.preview.keep-upload' 'voices.preview.microphone' 'voices.preview.model' 'voices.preview.output' 'voices.preview.play' 'voices.preview.quiet' 'voices.preview.record' 'voices.preview.retries' 'voices.preview.sample-rate' 'voices.preview.sandbox' 'voices.preview.say' 'voices.preview.timeout' 'voices.preview.transcript' 'voices.preview.verbose'
                 Words
             }
         }
@@ -578,6 +647,10 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--quiet' 'Only results and errors'
                 Offer '--verbose' 'Say more on stderr'
                 Offer '--debug' 'Log what goes over the wire, keys masked'
+                Offer '--base-url' 'The service''s plan base'
+                Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
+                Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
+                Offer '--retries' 'How often to try again what surely was not done'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -589,6 +662,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--idle' = { Words }
                 '--fault' = { Words }
                 '--log' = { Files }
+                '--base-url' = { Words }
+                '--timeout' = { Words }
+                '--retries' = { Words }
             }
             Arguments = {
                 Words

@@ -9,21 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from stepcli.cli.pages.facts import exit_codes
+from stepcli.cli.pages.tree import describe_program
 from tests.support.program import Program
+from tests.support.readme import blocks, section
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
-
-README = (Path(__file__).parents[1] / "README.md").read_text()
-
-
-def _blocks(heading: str) -> list[str]:
-    section = re.split(r"^## ", README.partition(f"## {heading}\n")[2], flags=re.MULTILINE)[0]
-    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
 
 
 def test_first_command_without_its_installation(offline: Program) -> None:
     """The commands after the installation speak the sentence and print it back."""
-    (block,) = _blocks("Try it")
+    (block,) = blocks("Try it")
     lines = [line.split() for line in block.splitlines() if line.startswith(".venv/bin/stepcli")]
     sentence = "Today is a good day for a walk in the park"
     spoken = offline("speak", "--sandbox", sentence, *lines[0][-2:])
@@ -35,7 +31,7 @@ def test_first_command_without_its_installation(offline: Program) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_curl(service: Sandbox, tmp_path: Path) -> None:
     """The sandbox answers plain curl as the README says."""
-    script = _blocks("The sandbox")[1]
+    script = blocks("The sandbox")[1]
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         env={"PATH": "/usr/bin:/bin", **service.environ},
@@ -47,9 +43,16 @@ def test_curl(service: Sandbox, tmp_path: Path) -> None:
     assert b"lively-girl" in done.stdout
 
 
-def test_every_command_is_in_the_table(offline: Program) -> None:
-    """The README's table names each command that ``--help`` lists."""
-    table = set(re.findall(r"^\| `(\w+)", README, re.MULTILINE))
-    listed = re.findall(r"^  (\w+)  +\w", offline("--help").stdout, re.MULTILINE)
-    assert listed
-    assert set(listed) <= table
+def test_every_command_is_in_the_table() -> None:
+    """The README's table names each command there is, and no other."""
+    rows = re.findall(r"^\| (`.+?`) \|", section("Commands"), re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(.+?)`", row)]
+    leaves = [one for one in describe_program().all() if not one.commands]
+    assert sorted(named) == sorted(" ".join(one.path) for one in leaves)
+
+
+def test_exit_codes() -> None:
+    """The README's table has the codes that the manual has."""
+    table = re.findall(r"^\| ([\d, ]+) \|", section("Exit codes"), re.MULTILINE)
+    told = [code for codes in table for code in codes.split(", ")]
+    assert told == list(exit_codes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_arrows(path: Path) -> None:
             assert top not in foreign, f"{room} may not use {top}"
 
 
-def _loaded(*arguments: str) -> set[str]:
+def _loaded(*arguments: str, **environ: str) -> set[str]:
     """The top-level modules that a run of the program loads."""
     code = (
         "import sys\n"
@@ -85,7 +86,7 @@ def _loaded(*arguments: str) -> set[str]:
         "print(*sys.modules, sep='\\n', file=sys.stderr)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={}
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ
     )
     return {name.partition(".")[0] for name in done.stderr.split()}
 
@@ -111,6 +112,27 @@ def test_light_start(arguments: tuple[str, ...]) -> None:
 def test_stream_loads_no_http_client() -> None:
     """What goes over a WebSocket does not wait for httpx to be imported, nor for rich."""
     assert _loaded("stream", "hi", "-o", "x.wav") & {"httpx", "rich"} == set()
+
+
+NOBODY = {"STEP_API_KEY": "key", "STEPCLI_BASE_URL": "http://127.0.0.1:1/step_plan/v1"}
+"""A service that refuses connections, so that a run gets as far as its first request."""
+
+
+def test_a_request_loads_what_it_takes(tmp_path: Path) -> None:
+    """What goes from the wire to a file loads no device, no codec, no tables of characters."""
+    wav = tmp_path / "a.wav"
+    with wave.open(str(wav), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(bytes(3200))
+    never = HEAVY - {"httpx", "websockets"} | {"regex"}
+    home = {"HOME": str(tmp_path)}
+    once = ("--retries", "0")
+    speaking = _loaded("speak", "hi", "-o", str(tmp_path / "x.mp3"), *once, **NOBODY, **home)
+    assert speaking & (never | {"httpx", "websockets"}) == {"httpx"}
+    streaming = _loaded("stream", "hi", "-o", str(tmp_path / "x.pcm"), *once, **NOBODY, **home)
+    assert streaming & (never | {"httpx", "websockets"}) == {"websockets"}
+    listening = _loaded("transcribe", str(wav), *once, **NOBODY, **home)
+    assert listening & (never | {"httpx", "websockets"}) == {"httpx"}
 
 
 def test_version_loads_no_typer() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepcli.audio.blocks import exactly, readable
+from stepcli.audio.container import HEAD_BYTES, sniff
+from stepcli.audio.mp3 import Mp3, Mp3File, mp3_of
 from stepcli.audio.resample import Resampler
 from stepcli.audio.track import SPEECH, Part, Track, not_sound, truncated, without_sound
 from stepcli.sound import PCM
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _FULL_SCALE = 32768
 _SPARE = SPEECH.frame_bytes * SPEECH.rate // 10
+Told = PCM | Mp3 | None
+"""What has to be told to libsndfile of a file that says nothing of itself, or nothing true."""
 AS_THEY_ARE = {("MP3", "MPEG_LAYER_III"): "mp3", ("OGG", "VORBIS"): "ogg", ("OGG", "OPUS"): "ogg"}
 """What the service takes (protocol.md §6), by libsndfile's names of container and codec."""
 
@@ -24,26 +28,39 @@ AS_THEY_ARE = {("MP3", "MPEG_LAYER_III"): "mp3", ("OGG", "VORBIS"): "ogg", ("OGG
 def decoded_track(path: Path, name: str) -> tuple[Track, str | None] | None:
     """The file's sound at 16 kHz, and which container it is if the service takes that.
 
-    None where libsndfile does not know the format. Raises UsageError for a file without sound, or
-    one that ends before it says it does.
+    None where libsndfile cannot read it. Raises UsageError for a file without sound, or one that
+    ends before it says it does.
     """
-    with _opened(path) as file:
+    told = _mp3(path)
+    if told and told.is_short:
+        raise truncated(name)
+    if told and told.is_mixed:
+        return None
+    with _opened(path, told) as file:
         if file is None:
             return None
         if file.frames == 0:
             raise without_sound(name)
-        if not _reaches_its_end(file):
+        if told and not told.is_told:
+            duration = told.duration
+        elif _reaches_its_end(file):
+            duration = file.frames / file.samplerate
+        else:
             raise truncated(name)
-        duration = file.frames / file.samplerate
         container = AS_THEY_ARE.get((file.format, file.subtype))
-    return Track(SPEECH, speech_part(path, name), duration), container
+    return Track(SPEECH, speech_part(path, name, told), duration), container
 
 
-def speech_part(path: Path, name: str, raw: PCM | None = None) -> Part:
+def _mp3(path: Path) -> Mp3 | None:
+    with readable(path) as file:
+        return mp3_of(file) if sniff(file.read(HEAD_BYTES)) == "mp3" else None
+
+
+def speech_part(path: Path, name: str, told: Told = None) -> Part:
     """Reads any part of the file as speech; see ``Track``. Opens nothing yet."""
 
     def part(start: int, stop: int | None) -> Iterator[bytes]:
-        samples = _samples(path, name, start, raw)
+        samples = _samples(path, name, start, told)
         if stop is None:
             return samples
         return exactly((stop - start) * SPEECH.frame_bytes, samples, _SPARE)
@@ -52,13 +69,17 @@ def speech_part(path: Path, name: str, raw: PCM | None = None) -> Part:
 
 
 @contextmanager
-def _opened(path: Path, raw: PCM | None = None) -> Iterator[soundfile.SoundFile | None]:
+def _opened(path: Path, told: Told = None) -> Iterator[soundfile.SoundFile | None]:
     """By descriptor, so that a misleading extension misleads nobody."""
     import soundfile
 
     with readable(path) as file:
+        source: int | Mp3File = file.fileno()
+        if isinstance(told, Mp3) and not told.is_told:
+            source = Mp3File(file, told)
+        shape = _raw_shape(told) if isinstance(told, PCM) else {}
         try:
-            opened = soundfile.SoundFile(file.fileno(), closefd=False, **_told(raw))
+            opened = soundfile.SoundFile(source, closefd=False, **shape)
         except soundfile.LibsndfileError:
             yield None
             return
@@ -68,10 +89,7 @@ def _opened(path: Path, raw: PCM | None = None) -> Iterator[soundfile.SoundFile 
             yield opened
 
 
-def _told(raw: PCM | None) -> dict[str, object]:
-    """What has to be said of a file that says nothing of itself."""
-    if raw is None:
-        return {}
+def _raw_shape(raw: PCM) -> dict[str, object]:
     return {
         "format": "RAW",
         "subtype": "PCM_16",
@@ -106,9 +124,9 @@ def _read(file: soundfile.SoundFile, frames: int) -> Any:
     return file.read(frames, dtype="float32", always_2d=True)
 
 
-def _samples(path: Path, name: str, start: int, raw: PCM | None) -> Iterator[bytes]:
+def _samples(path: Path, name: str, start: int, told: Told) -> Iterator[bytes]:
     """Mono samples at 16 kHz from frame ``start`` on."""
-    with _opened(path, raw) as file:
+    with _opened(path, told) as file:
         if file is None:
             raise not_sound(name)
         if file.samplerate == SPEECH.rate:

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -17,11 +17,16 @@ from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sou
 from stepcli.errors import OutputError, UsageError
 
 _QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
+_ON_TIME = ("-af", "aresample=async=1:first_pts=0")
+"""Where the file has a gap in its time there is silence, or all after it would be too early.
+
+An MP3 has no clock, only what ffmpeg makes of its bitrate.
+"""
 _TO_SPEECH = ("-vn", "-sn", "-dn", "-ac", "1", "-ar", str(SPEECH.rate), "-f", "s16le", "pipe:1")
-_SPARE = SPEECH.frame_bytes * SPEECH.rate // 10
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _HAS_SOUND = re.compile(r"Stream #\S+.*: Audio: ")
 _CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
+_NOTHING = re.compile(r"nothing was (encoded|written)", re.I)
 _INSTALLERS = {
     "brew": "brew install ffmpeg",
     "winget": "winget install ffmpeg",
@@ -58,10 +63,13 @@ def converted_track(path: Path, name: str, container: str | None) -> Track:
         raise _refusal(name, container, told)
 
     def part(start: int, stop: int | None) -> Iterator[bytes]:
-        decoded = _decoded(path, start, stop, partial(_check, name, container))
+        output = _TO_SPEECH if container == "mp3" else (*_ON_TIME, *_TO_SPEECH)
+        command = [*_seek(start, stop), "-i", f"file:{path}", *output]
+        decoded = _decoded(command, partial(_check, name, container))
         if stop is None:
             return _not_empty(decoded, name, container)
-        return exactly((stop - start) * SPEECH.frame_bytes, decoded, _SPARE)
+        size = (stop - start) * SPEECH.frame_bytes
+        return exactly(size, decoded, spare=size)  # a part may end in a gap
 
     return Track(SPEECH, part, _seconds(told))
 
@@ -100,14 +108,12 @@ def _not_empty(decoded: Iterator[bytes], name: str, container: str | None) -> It
         raise without_sound(name) if container else not_sound(name)
 
 
-def _decoded(
-    path: Path, start: int, stop: int | None, check: Callable[[int, str], None]
-) -> Iterator[bytes]:
+def _decoded(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterator[bytes]:
     """ffmpeg's output as it comes, then ``check`` of its exit code and of what it said.
 
     ffmpeg is gone when this is closed.
     """
-    command = (*_QUIET, "-v", "warning", *_seek(start, stop), "-i", f"file:{path}", *_TO_SPEECH)
+    command = (*_QUIET, "-v", "warning", *arguments)
     with (
         _scratch() as complaints,
         subprocess.Popen(
@@ -142,6 +148,10 @@ def _check(name: str, container: str | None, code: int, said: str) -> None:
         raise truncated(name)
     if code and container is None:
         raise not_sound(name)
+    if code and _NOTHING.search(said):
+        raise UsageError(
+            f"ffmpeg decodes nothing of {name}", hint="is it protected against copying, or damaged?"
+        )
     if code:
         reason = said.splitlines()[-1] if said else f"exit code {code}"
         raise UsageError(f"ffmpeg cannot decode {name}: {reason}")

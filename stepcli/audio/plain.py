@@ -14,6 +14,8 @@ from stepcli.sound import PCM, Recording
 
 _SENDABLE = (8000, 16000, 24000)
 """Rates in Hz at which mono samples may be cut and sent; other shapes are converted first."""
+_USUAL = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+"""Rates in Hz at which raw samples of one or two channels are sent as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ class Samples:
         last = self.size if stop is None else min(self.size, stop * self.pcm.frame_bytes)
         return file_blocks(self.path, self.offset + first, max(0, last - first))
 
-    def recording(self) -> Recording:
+    def recording(self) -> Recording | None:
+        """The samples as they are; None for a shape that nobody can be expected to take."""
+        if self.pcm.channels > 2 or self.pcm.rate not in _USUAL:
+            return None
         return Recording("pcm", self.size, lambda: self.part(0, None), self.pcm)
 
 
@@ -50,8 +55,10 @@ def raw_samples(path: Path, name: str, pcm: PCM) -> Samples:
     return _checked(Samples(path, pcm, 0, path.stat().st_size), name)
 
 
-def wav_samples(path: Path, name: str) -> tuple[Samples, Recording] | None:
-    """The samples of a WAV file and how to send it as it is; None for other than 16-bit samples.
+def wav_samples(path: Path, name: str) -> tuple[Samples, Recording | None] | None:
+    """The samples of a WAV file and how to send it as it is, if that can be.
+
+    None for other than 16-bit samples.
 
     Raises UsageError where it holds no sound, or less than its header says.
     """

@@ -102,8 +102,12 @@ def let_go(stream: Any, within: float = 1.0) -> None:
     closer.start()
     closer.join(within)
     if closer.is_alive():
-        # It would wait for the same driver, for ever, when the interpreter exits.
-        atexit.unregister(portaudio()._exit_handler)
+        leave_behind()
+
+
+def leave_behind() -> None:
+    """A driver does not answer: do not wait for it, for ever, when the interpreter exits."""
+    atexit.unregister(portaudio()._exit_handler)
 
 
 @contextmanager
@@ -190,3 +194,15 @@ def how_to_mend() -> str:
     if sys.platform == "win32":
         return "see Settings > System > Sound, and Privacy > Microphone for recording"
     return "see that a sound server (PipeWire, PulseAudio) runs and that you are in group audio"
+
+
+def why_silent() -> str:
+    """Why on this system a microphone gives nothing but zeros, and where to look."""
+    if sys.platform == "darwin":
+        return (
+            "allow the terminal to use it: System Settings > Privacy & Security > Microphone,"
+            " then open the terminal again"
+        )
+    if sys.platform == "win32":
+        return "see Settings > Privacy > Microphone: desktop apps must be allowed to use it"
+    return "its source may be muted or a monitor that plays nothing: pavucontrol or alsamixer shows"

@@ -7,22 +7,29 @@ from typing import Self
 
 from stepcli.audio.devices import find_input
 from stepcli.audio.portaudio import blamed, let_go, open_input, start
+from stepcli.audio.resample import Resampler
 from stepcli.sound import PCM
 
 BLOCK_SECONDS = 0.1
 
 
 class Recorder:
-    """A source of mono s16le at ``pcm.rate``, the wanted rate or one the device has.
+    """A source of mono s16le at ``rate`` Hz; a device that refuses that rate is resampled.
 
-    Blocks are read in the thread that iterates, which an interrupt therefore ends within one of
-    them. Use as a context manager. Raises DeviceError, and UsageError for a device not to be found.
+    Blocks of ``block`` seconds are read in the thread that iterates, which an interrupt therefore
+    ends within one of them. ``overflows`` counts the blocks before which sound was lost, because
+    the reader came too late. Use as a context manager. Raises DeviceError, and UsageError for a
+    device not to be found.
     """
 
-    def __init__(self, rate: int, device: str | None = None) -> None:
+    def __init__(self, rate: int, device: str | None = None, block: float = BLOCK_SECONDS) -> None:
         self.device = find_input(device)
-        self._stream, self._shape = open_input(self.device, PCM(rate))
-        self.pcm = PCM(self._shape.rate)
+        self.pcm = PCM(rate)
+        self.overflows = 0
+        self._stream, self._shape = open_input(self.device, self.pcm)
+        self._frames = round(self._shape.rate * block)
+        own = PCM(self._shape.rate)
+        self._resampler = None if own == self.pcm else Resampler(own, rate)
 
     def __enter__(self) -> Self:
         start(self._stream, self.device)
@@ -32,12 +39,13 @@ class Recorder:
         let_go(self._stream)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Blocks of ``BLOCK_SECONDS``, for ever."""
-        frames = round(self.pcm.rate * BLOCK_SECONDS)
+        """Blocks, for ever."""
         while True:
             with blamed(self.device):
-                data, _overflowed = self._stream.read(frames)
-            yield self._mono(bytes(data))
+                data, overflowed = self._stream.read(self._frames)
+            self.overflows += overflowed
+            mono = self._mono(bytes(data))
+            yield self._resampler.feed(mono) if self._resampler else mono
 
     def _mono(self, data: bytes) -> bytes:
         if self._shape.channels == 1:

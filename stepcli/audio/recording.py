@@ -58,7 +58,7 @@ def _check_kind(mode: int, name: str) -> None:
         raise UsageError(f"{name} is not a file", hint=f"stepcli transcribe - < {name}")
 
 
-def _plain(samples: Samples, whole: Recording, name: str, raw: PCM | None = None) -> Track:
+def _plain(samples: Samples, whole: Recording | None, name: str, raw: PCM | None = None) -> Track:
     if samples.sendable:
         return Track(samples.pcm, samples.part, samples.duration, whole)
     return Track(SPEECH, speech_part(samples.path, name, raw), samples.duration, whole)

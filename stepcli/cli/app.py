@@ -151,7 +151,8 @@ def run(arguments: Sequence[str]) -> int:
 def _invoke(arguments: Sequence[str]) -> object:
     """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
     tree = typer.main.get_command(app)
-    defaults = defaults_for(arguments, GROUPS)
+    flags = ["help", *(parameter.name for parameter in tree.params)]
+    defaults = defaults_for(arguments, GROUPS, flags)
     with tree.make_context("stepcli", list(arguments), default_map=defaults) as context:
         return tree.invoke(context)
 

@@ -17,7 +17,7 @@ app = command_app("Keep the API key, look whether it works, forget it.")
 _LONGEST_KEY = 1024
 
 
-@command(app, connects=False)
+@command(app)
 def login(
     run: Run,
     keyring: Annotated[
@@ -62,7 +62,7 @@ def status(run: Run) -> None:
         run.terminal.note(f"but the account may not use the open base: {reservation.message}")
 
 
-@command(app, connects=False)
+@command(app)
 def logout(run: Run) -> None:
     """Forget the kept key."""
     from stepcli import keystore

@@ -187,18 +187,13 @@ def _microphone() -> str:
 
 
 def _completion() -> str:
-    """Where ``--install-completion`` puts the script of the shell in use."""
+    """Where the script of the shell in use is."""
+    from stepcli.cli.pages.installation import SHELLS, found
+
     shell = Path(os.environ.get("SHELL", "")).name
-    script = _COMPLETIONS.get(shell)
-    if script is None:
+    if shell not in SHELLS:
         return f"not looked for: {shell or 'an unknown shell'}"
-    if not (Path.home() / script).exists():
+    script = found(shell)
+    if script is None:
         raise UsageError(f"not installed for {shell}", hint="stepcli --install-completion")
-    return str(Path.home() / script)
-
-
-_COMPLETIONS = {
-    "bash": ".bash_completions/stepcli.sh",
-    "zsh": ".zfunc/_stepcli",
-    "fish": ".config/fish/completions/stepcli.fish",
-}
+    return str(script)

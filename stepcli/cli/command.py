@@ -30,25 +30,23 @@ def command_app(about: str | None = None) -> typer.Typer:
 Body = Callable[Concatenate[Run, ...], int | None]
 
 
-def command(
-    app: typer.Typer, name: str | None = None, *, connects: bool = True
-) -> Callable[[Body], Body]:
+def command(app: typer.Typer, name: str | None = None) -> Callable[[Body], Body]:
     """Register a function whose first parameter is the Run and the rest its options.
 
     What it returns is the exit code, None for 0.
     """
 
     def register(body: Body) -> Body:
-        app.command(name, cls=HelpedCommand)(_with_flags(body, connects))
+        app.command(name, cls=HelpedCommand)(_with_flags(body))
         return body
 
     return register
 
 
-def _with_flags(body: Body, connects: bool) -> Callable[..., int | None]:
+def _with_flags(body: Body) -> Callable[..., int | None]:
     own = _parameters(body)[1:]
     about_terminal = _parameters(terminal_flags)
-    about_connection = _parameters(connection_flags) if connects else []
+    about_connection = _parameters(connection_flags)
 
     @functools.wraps(body)
     def run(**values: Any) -> int | None:

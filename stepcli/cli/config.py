@@ -29,7 +29,7 @@ Key = Annotated[
 ]
 
 
-@command(app, connects=False)
+@command(app)
 def path(run: Run) -> None:
     """Print where the config file is, or would be."""
     where = config_path(os.environ)
@@ -39,7 +39,7 @@ def path(run: Run) -> None:
         run.terminal.result(str(where))
 
 
-@command(app, "list", connects=False)
+@command(app, "list")
 def list_(run: Run) -> None:
     """List everything that the config file sets."""
     values = dict(_file().values())
@@ -52,7 +52,7 @@ def list_(run: Run) -> None:
         run.terminal.note("nothing is set; for example: stepcli config set voice vibrant-youth")
 
 
-@command(app, connects=False)
+@command(app)
 def get(run: Run, key: Key) -> int:
     """Print what the config file sets KEY to; exit 1 where it does not."""
     value = _file().get(key.split("."))
@@ -66,7 +66,7 @@ def get(run: Run, key: Key) -> int:
     return 1 if value is None else 0
 
 
-@command(app, "set", connects=False)
+@command(app, "set")
 def set_(
     run: Run,
     key: Key,
@@ -83,7 +83,7 @@ def set_(
     run.terminal.detail(f"wrote {file.path}")
 
 
-@command(app, connects=False)
+@command(app)
 def unset(run: Run, key: Key) -> None:
     """Remove KEY, so that the default holds again."""
     from stepcli.cli.config_file import ConfigFile

@@ -9,18 +9,26 @@ from typing import Any
 from stepcli.errors import UsageError
 from stepcli.settings import load_config
 
-HELP = {"--help", "-h"}
-MENDERS = ("config", "doctor")
-"""Commands that must run although the config file is broken: they are how it is mended."""
+MENDER = "config"
+"""The command that must run whatever is in the config file, since it is how that is mended."""
+_HELP = {"--help", "-h"}
+DIAGNOSER = "doctor"
+"""The command that tells what is wrong with a file that cannot be read."""
 
 
-def defaults_for(arguments: Sequence[str], groups: Sequence[str]) -> dict[str, Any]:
+def defaults_for(
+    arguments: Sequence[str], groups: Sequence[str], flags: Sequence[str | None]
+) -> dict[str, Any]:
     """The default map of the command that ``arguments`` name: {command: {parameter: value}}.
 
     ``voice = "…"`` at the top holds wherever there is a ``--voice``; under ``[speak]``, or
-    ``[voices.preview]`` for a command of a group, it holds there alone and wins.
+    ``[voices.preview]`` for a command of a group, it holds there alone and wins. What is called
+    like one of the program's own ``flags`` is no command, though it stands in a command's place.
+    ``config`` has no defaults from the file that it mends.
     """
     path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
+    if set(path) & set(flags) or MENDER in path[:1]:
+        return {}
     return _nested(path, _config(path, arguments), {})
 
 
@@ -28,7 +36,7 @@ def _config(path: Sequence[str], arguments: Sequence[str]) -> dict[str, Any]:
     try:
         return load_config(os.environ)
     except UsageError:
-        if (path and path[0] in MENDERS) or not HELP.isdisjoint(arguments):
+        if DIAGNOSER in path[:1] or not _HELP.isdisjoint(arguments):
             return {}
         raise
 

@@ -18,7 +18,7 @@ HEADINGS = ("NUMBER", "IN", "OUT", "RATE", "DEFAULT", "API", "NAME")
 """The name is last: it alone may hold blanks, and be as wide as it likes."""
 
 
-@command(app, connects=False)
+@command(app)
 def devices(run: Run) -> None:
     """List the audio devices of this machine.
 

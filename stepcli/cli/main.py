@@ -38,7 +38,7 @@ def _guarded(arguments: Sequence[str], signals: Signals) -> int:
             forget_stdout()
         return report(exc, as_json="--json" in flags, debug="--debug" in flags)
     except Exception as exc:  # noqa: BLE001 - the last resort: one sentence, never a bare traceback
-        if signals.received:  # which a library has taken for a failure of its own
+        if signals.recent:  # which a library has taken for a failure of its own
             return _interrupted(signals.interruption(), arguments)
         return report(exc, as_json="--json" in flags, debug="--debug" in flags)
 

@@ -14,6 +14,8 @@ from typer.core import TyperGroup, TyperOption
 from stepcli.errors import UsageError
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_OF_EITHER_KIND = ("device",)
+"""What one command plays on and another records from: a name that is none of its own it ignores."""
 _SECRETS = ("key", "api-key", "apikey", "token", "step-api-key", "stepfun-api-key")
 
 
@@ -31,7 +33,7 @@ def option_of(key: str) -> TyperOption:
     same = {name: one for name, one in options.items() if name.rpartition(".")[2] == key}
     if not same:
         raise UsageError(f"there is no setting {key!r}", hint=_nearest(key, options))
-    if len({one.help for one in same.values()}) > 1:
+    if key not in _OF_EITHER_KIND and len({one.help for one in same.values()}) > 1:
         raise UsageError(
             f"{key!r} means different things to different commands",
             hint=f"name one of {', '.join(same)}",

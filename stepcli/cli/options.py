@@ -179,4 +179,4 @@ def connection_flags(
         ),
     ] = 3,
 ) -> None:
-    """What every command has that talks to the service; see ``command``."""
+    """What every command has about the service, asked or not; see ``command``."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from stepcli.cli import leftovers
+from stepcli.cli.streams import is_closed_pipe
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
 from stepcli.sound import PCM, AudioFormat, Sink
@@ -224,8 +225,13 @@ class _Forward(io.BufferedWriter):
         return False
 
     def write(self, data: ReadableBuffer) -> int:
-        size = super().write(data)
-        self.flush()
+        try:
+            size = super().write(data)
+            self.flush()
+        except OSError as exc:
+            if is_closed_pipe(exc):
+                raise BrokenPipeError from exc
+            raise
         return size
 
 

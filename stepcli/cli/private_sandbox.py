@@ -14,6 +14,9 @@ from stepcli.settings import KEY_VARIABLES, Key
 
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
 
+_OUT_OF_REACH: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows what a session of its own is elsewhere: Ctrl-C is for this process to handle."""
+
 
 @contextmanager
 def private_sandbox() -> Iterator[tuple[Key, str]]:
@@ -26,9 +29,10 @@ def private_sandbox() -> Iterator[tuple[Key, str]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         start_new_session=True,
         env={name: value for name, value in os.environ.items() if name not in KEY_VARIABLES},
+        creationflags=_OUT_OF_REACH,
     ) as process:
         try:
             yield _announced(process)

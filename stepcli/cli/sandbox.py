@@ -15,7 +15,7 @@ from stepcli.sandbox import MissingExtra, Options, serve
 app = command_app()
 
 
-@command(app, connects=False)
+@command(app)
 def sandbox(
     run: Run,
     host: Annotated[

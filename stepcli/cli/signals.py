@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from time import monotonic
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _NUMBERS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
+_SHORTLY = 1.0
 _UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
 
 
@@ -30,6 +32,7 @@ class Signals:
 
     def __init__(self) -> None:
         self.received = 0
+        self._when = 0.0
         self._tidy: Callable[[], None] = lambda: None
         self._numbers = [each for each in _NUMBERS if signal.getsignal(each) in _UNTOUCHED]
 
@@ -57,6 +60,11 @@ class Signals:
         for number in self._numbers:
             signal.signal(number, handler)
 
+    @property
+    def recent(self) -> bool:
+        """Whether what fails now may fail because of one."""
+        return bool(self.received) and monotonic() - self._when < _SHORTLY
+
     def interruption(self) -> KeyboardInterrupt:
         """The exception that stands for what was received."""
         if self.received == signal.SIGINT:
@@ -66,7 +74,7 @@ class Signals:
         return Terminated(128 + self.received)
 
     def _raise(self, number: int, _frame: FrameType | None) -> NoReturn:
-        self.received = number
+        self.received, self._when = number, monotonic()
         raise self.interruption()
 
     def _leave(self, number: int, _frame: FrameType | None) -> NoReturn:

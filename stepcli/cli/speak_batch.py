@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import SpeechRequest, check
-from stepcli.cli.failure import describe
+from stepcli.cli.failure import describe, report
 from stepcli.cli.output import output_directory
 from stepcli.cli.progress import progress
 from stepcli.cli.run import Run
@@ -17,7 +17,7 @@ from stepcli.cli.speak_text import deliver_to, show_plan
 from stepcli.cli.terminal import Terminal
 from stepcli.cli.text_in import read_text
 from stepcli.cli.voice_names import voice_id
-from stepcli.errors import StepcliError, UsageError
+from stepcli.errors import UsageError
 from stepcli.sound import AudioFormat
 from stepcli.tasks.batch import Utterance, utterances
 from stepcli.tasks.pool import Outcome, each
@@ -98,14 +98,14 @@ def _speak(client: Client, entry: Entry) -> int:
 
 
 def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:
-    failed = [one for one in outcomes if one.failure is not None]
+    failures = [one.failure for one in outcomes if one.failure is not None]
     if run.terminal.json:
         run.terminal.result_json(
             {"files": [_described(one) for one in outcomes], "skipped": skipped}
         )
-    else:
-        _print_report(run.terminal, outcomes, failed, skipped)
-    return failed[0].failure.exit_code if failed and failed[0].failure else 0
+        return report(failures[0], as_json=True, debug=False) if failures else 0
+    _print_report(run.terminal, outcomes, skipped)
+    return failures[0].exit_code if failures else 0
 
 
 def _described(outcome: Outcome[Entry, int]) -> dict[str, Any]:
@@ -116,18 +116,15 @@ def _described(outcome: Outcome[Entry, int]) -> dict[str, Any]:
     return told | {"output": str(entry.path), "bytes": outcome.result}
 
 
-def _print_report(
-    terminal: Terminal,
-    outcomes: list[Outcome[Entry, int]],
-    failed: list[Outcome[Entry, int]],
-    skipped: int,
-) -> None:
+def _print_report(terminal: Terminal, outcomes: list[Outcome[Entry, int]], skipped: int) -> None:
     for one in outcomes:
         if one.failure is None:
             terminal.result(str(one.item.path))
-    for one in failed:
-        assert isinstance(one.failure, StepcliError)
-        utterance = one.item.utterance
-        terminal.say(f"stepcli: error: {utterance.name} (line {utterance.line}): {one.failure}")
+    failed = [(one.item.utterance, one.failure) for one in outcomes if one.failure is not None]
+    for utterance, failure in failed:
+        trace = f" [trace id {failure.trace_id}]" if failure.trace_id else ""
+        terminal.say(
+            f"stepcli: error: {utterance.name} (line {utterance.line}): {failure.message}{trace}"
+        )
     told = f"{len(outcomes) - len(failed)} spoken, {len(failed)} failed, {skipped} already there"
     terminal.note(f"stepcli: {told}")

@@ -9,18 +9,17 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
-from stepcli.cli.kept import KeptParts
-from stepcli.cli.progress import progress
 from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import StepcliError
 from stepcli.sound import PCM, AudioFormat
-from stepcli.tasks.ahead import Ahead
 from stepcli.tasks.speak import Delivery, deliver
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.cli.kept import KeptParts
+    from stepcli.tasks.ahead import Ahead
 
 
 def speak_text(run: Run, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int) -> None:
@@ -51,6 +50,10 @@ def _as_samples(
     asked: float,
 ) -> Delivery:
     """Any number of requests as one stream of samples, played or encoded here."""
+    from stepcli.cli.kept import KeptParts
+    from stepcli.cli.progress import progress
+    from stepcli.tasks.ahead import Ahead
+
     pcm = _pcm(requests)
     requests = [replace(request, format=AudioFormat.PCM) for request in requests]
     kept = KeptParts(requests, client.service.plan, pcm)

@@ -19,13 +19,13 @@ from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.stream_sinks import Sinks, played, written
 from stepcli.cli.terminal import Terminal
+from stepcli.cli.unspoken_text import unspoken_kept
 from stepcli.errors import UsageError
 from stepcli.sound import PCM
 from stepcli.tasks.arriving import decoded
-from stepcli.tasks.captions import captions
 from stepcli.tasks.stream import Account, Patience, narrate
 from stepcli.tasks.subtitles import Cue, srt, vtt
-from stepcli.tasks.takes import Decoder, Takes
+from stepcli.tasks.takes import Decoder, Sentence, Takes
 
 _BLOCK = 65536
 _CONTAINERS = {WireFormat.MP3: "mp3", WireFormat.OPUS: "ogg"}
@@ -56,7 +56,7 @@ def stream_text(
     ):
         booth = _Booth(service, request, sound_out, sinks, flush_after)
         code = booth.speak(given, change)
-        write_subtitles(captions(booth.takes.sentences))
+        write_subtitles(booth.takes.sentences)
     _tell_underruns(run.terminal, booth.account)
     if run.terminal.json:
         run.terminal.result_json(booth.described())
@@ -90,7 +90,8 @@ class _Booth:
         elif terminal.stdin_is_terminal:
             return converse(terminal, lambda line: self._say([change(line)]))
         else:
-            self._say(map(change, decoded(_stdin(terminal), "stdin")))
+            with unspoken_kept(self.account):
+                self._say(map(change, decoded(_stdin(terminal), "stdin")))
         return 0
 
     def _say(self, texts: Iterable[str]) -> None:
@@ -153,14 +154,16 @@ def _stdin(terminal: Terminal) -> Iterator[bytes]:
 @contextmanager
 def _subtitle_file(
     target: str | None, terminal: Terminal
-) -> Iterator[Callable[[Iterable[Cue]], None]]:
+) -> Iterator[Callable[[Iterable[Sentence]], None]]:
     """A function that writes cues to ``target``, which appears once all has gone well."""
     if target is None:
         yield lambda _: None
         return
+    from stepcli.tasks.captions import captions
+
     write = _writer(target)
     with completed(open_output(target, terminal, binary=False)) as output:
-        yield lambda cues: output.write(write(cues).encode())
+        yield lambda sentences: output.write(write(captions(sentences)).encode())
 
 
 def _writer(target: str) -> Callable[[Iterable[Cue]], str]:

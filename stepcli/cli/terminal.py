@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
+from stepcli.cli.streams import is_closed_pipe
 from stepcli.errors import OutputError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -95,9 +96,9 @@ class Terminal:
         """Something is written to stdout, whose failures are OutputError or BrokenPipeError."""
         try:
             yield
-        except BrokenPipeError:
-            raise
         except OSError as exc:
+            if is_closed_pipe(exc):
+                raise BrokenPipeError from exc
             raise OutputError(f"cannot write to stdout: {exc.strerror}") from exc
 
     def _put(self, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +15,11 @@ from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
 from stepcli.errors import UsageError
-from stepcli.tasks.rendering import TranscriptFormat
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 LANGUAGES = ("zh", "en")
 SOUND_IN = "Sound in"
+MICROPHONE = "Microphone"
 TEXT_OUT = "Text out"
 
 app = command_app()
@@ -66,6 +67,77 @@ def transcribe(
         ),
     ] = 25.0,
     jobs: options.Jobs = 2,
+    mic: Annotated[
+        bool,
+        flag(
+            "--mic",
+            rich_help_panel=MICROPHONE,
+            help="Listen to the microphone until Enter, Ctrl-C or a pause.",
+        ),
+    ] = False,
+    live: Annotated[
+        bool,
+        flag(
+            "--live",
+            rich_help_panel=MICROPHONE,
+            help="Go on after a pause: print each utterance as it ends.",
+        ),
+    ] = False,
+    last: Annotated[
+        bool,
+        flag("--last", rich_help_panel=MICROPHONE, help="Try the last recording again."),
+    ] = False,
+    device: Annotated[
+        str | None,
+        option(
+            "--device",
+            metavar="NAME|N",
+            rich_help_panel=MICROPHONE,
+            help="Record from this device: its number or part of its name.",
+        ),
+    ] = None,
+    silence: Annotated[
+        float,
+        option(
+            "--silence",
+            metavar="S",
+            min=0.2,
+            max=3600,
+            rich_help_panel=MICROPHONE,
+            help="Seconds without speech that end an utterance.",
+        ),
+    ] = 1.2,
+    duration: Annotated[
+        float | None,
+        option(
+            "--duration",
+            metavar="S",
+            min=0.1,
+            max=86400,
+            rich_help_panel=MICROPHONE,
+            help="Stop after S seconds.",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        option(
+            "--threshold",
+            metavar="P",
+            min=0.01,
+            max=0.99,
+            rich_help_panel=MICROPHONE,
+            help="How surely it must be speech, 0 to 1; lower for a faint voice.",
+        ),
+    ] = 0.5,
+    keep: Annotated[
+        str | None,
+        option(
+            "--keep",
+            metavar="FILE",
+            rich_help_panel=MICROPHONE,
+            help="Save the recording as FILE.",
+        ),
+    ] = None,
     format: Annotated[
         TranscriptFormat | None,
         option(
@@ -104,21 +176,57 @@ def transcribe(
 ) -> int | None:
     """Transcribe sound of any format and length.
 
-    A run that failed is continued by the same command: only what is missing is sent.
+    A run that failed is continued by the same command: only what is missing is sent. --mic records
+    first; what was said is on disk while it is said, and --last tries it again.
     """
     from stepcli.cli.sound_in import raw_shape, sounds_in
     from stepcli.cli.transcribe_files import Job, Manner, transcribe_files
     from stepcli.cli.transcripts_out import transcripts_out
 
+    files = list(files or [])
+    mic = mic or live
+    _check_source(files, run.given, mic=mic, last=last)
     manner = Manner(_language(language), model, tuple(hotword or ()), itn=not no_itn)
-    with sounds_in(files or [], raw_shape(pcm), run.terminal) as inputs:
+    longest = 60 * piece_minutes
+    if mic:
+        from stepcli.cli.microphone import Dictation, device_of, microphone
+        from stepcli.cli.transcribe_mic import transcribe_mic
+
+        device = device_of(device, certain="device" in run.given)
+        wish = Dictation(device, silence, threshold, duration, keep, live)
+        inputs = [microphone(run.terminal)]
         out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
-        longest = 60 * piece_minutes
+        job = Job(inputs, manner, out, longest, jobs, not no_cache)
+        return transcribe_mic(run, job, wish, dry=dry_run)
+    if last:
+        from stepcli.cli.recordings import last_recording
+
+        files = [str(last_recording())]
+    with sounds_in(files, raw_shape(pcm), run.terminal) as inputs:
+        out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
         if dry_run:
             from stepcli.cli.transcribe_plan import show_plan
 
             return show_plan(run.terminal, inputs, longest)
-        return transcribe_files(run, Job(inputs, manner, out, longest, jobs, not no_cache))
+        code = transcribe_files(run, Job(inputs, manner, out, longest, jobs, not no_cache))
+    if last:
+        from stepcli.cli.recordings import transcribed
+
+        transcribed(Path(files[0]))
+    return code
+
+
+_OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep")
+
+
+def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, last: bool) -> None:
+    """Raises UsageError for more than one source, or a flag that belongs to another."""
+    if mic + last + bool(files) > 1:
+        raise UsageError("give FILEs, or --mic, or --last: one of them")
+    if (mic or last) and "pcm" in given:
+        raise UsageError("--pcm goes with FILEs only")
+    if not mic and (idle := next((name for name in _OF_MICROPHONE if name in given), None)):
+        raise UsageError(f"--{idle} goes with --mic only")
 
 
 def _language(asked: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from stepcli.api.recognition import RecognitionRequest, recognise
@@ -24,6 +24,9 @@ from stepcli.sound import Recording
 from stepcli.tasks.answers import KeptAnswers, Memory, NothingKept
 from stepcli.tasks.in_order import Outcome, in_order
 from stepcli.tasks.transcribe import Event, Heard, Open, Transcription
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,27 @@ def transcribe_files(run: Run, job: Job) -> int:
     opens = _opens(job)
     names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
-        memory = _memory(job, client.service.plan)
-        work = Transcription(opens, job.manner.request, partial(recognise, client), memory)
+        memory = memory_of(job, client.service.plan)
         with _continuable(run.terminal, memory):
-            failures = _deliver(run.terminal, job, work, watch)
+            failures = recognise_all(client, run.terminal, job, opens, memory, watch)
     if failures:
         _tell_whereabouts(run.terminal, memory)
         return _report_as_json(run.terminal, failures[0])
     memory.clear()
     return 0
+
+
+def recognise_all(
+    client: Client,
+    terminal: Terminal,
+    job: Job,
+    opens: Sequence[Open],
+    memory: Memory,
+    watch: Watch,
+) -> list[StepcliError]:
+    """Have ``opens``, the inputs of ``job``, recognised and deliver what is heard."""
+    work = Transcription(opens, job.manner.request, partial(recognise, client), memory)
+    return _deliver(terminal, job, work, watch)
 
 
 def _opens(job: Job) -> list[Open]:
@@ -86,7 +101,7 @@ def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Itera
     return track.duration, pieces(track, longest)
 
 
-def _memory(job: Job, plan_base: str) -> Memory:
+def memory_of(job: Job, plan_base: str) -> Memory:
     if not job.remembers:
         return NothingKept()
     return KeptAnswers(state_dir() / "transcripts", urlsplit(plan_base).hostname or "")

@@ -15,9 +15,10 @@ from stepcli.cli.sound_in import SoundIn
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.in_order import Outcome
-from stepcli.tasks.rendering import TranscriptFormat, delta_line, described, json_line, render
+from stepcli.tasks.rendering import delta_line, described, json_line, render
 from stepcli.tasks.transcribe import Heard
 from stepcli.tasks.transcript import Transcript
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 Write = Callable[[str], None]
 
@@ -67,6 +68,12 @@ class TranscriptsOut:
         if self.directory is not None:
             return self.directory / f"{one.stem}{self.format.extension}"
         return Path(self.output) if self.output else None
+
+    def destination(self) -> Path | None:
+        """The file of an only input, in a directory that is there; None for stdout."""
+        if self.directory is not None:
+            output_directory(self.directory)
+        return self.path(self.inputs[0])
 
     def told(self, number: int) -> dict[str, Any]:
         """What JSON tells of input ``number`` besides its transcript."""

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
-import regex
-
-from stepcli.tasks.graphemes import breaks
+if TYPE_CHECKING:
+    import regex
 
 _LONGEST_CLUSTER = 64
 """Characters that one is looked for in: a family of emoji has eleven."""
 
-# What often goes on in the next read: emoji and flags, joiners, half syllables, half a line break.
-_INVITING = regex.compile(
-    r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u200d\ufe0f\r"
-    r"\p{InCB=Linker}\p{Hangul_Syllable_Type=L}\p{Hangul_Syllable_Type=V}--[©®]]",
-    regex.VERSION1,
-)
+
+@cache
+def _inviting() -> regex.Pattern[str]:
+    """What often goes on in the next read: emoji and flags, joiners, half syllables, half a line
+    break."""
+    import regex
+
+    return regex.compile(
+        r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u200d\ufe0f\r"
+        r"\p{InCB=Linker}\p{Hangul_Syllable_Type=L}\p{Hangul_Syllable_Type=V}--[©®]]",
+        regex.VERSION1,
+    )
 
 
 def complete(text: str) -> tuple[str, str]:
@@ -24,10 +31,16 @@ def complete(text: str) -> tuple[str, str]:
 
     A letter could be followed by an accent too, but words are not kept waiting for that.
     """
-    if not text or not _INVITING.match(text, len(text) - 1):
+    if not text or _is_settled(text[-1]) or not _inviting().match(text, len(text) - 1):
         return text, ""
     start = _last_break(text, len(text))
     return text[:start], text[start:]
+
+
+def _is_settled(character: str) -> bool:
+    """Whether it surely invites nothing. For most text that is known before the tables of all
+    characters are loaded, which would keep the first words waiting."""
+    return (character.isascii() and character != "\r") or "\u4e00" <= character <= "\u9fff"
 
 
 def pieces(text: str, longest: int) -> Iterator[str]:
@@ -42,4 +55,6 @@ def pieces(text: str, longest: int) -> Iterator[str]:
 
 def _last_break(text: str, end: int) -> int:
     """The last position before ``end`` where one cluster follows another, 0 if there is none."""
+    from stepcli.tasks.graphemes import breaks
+
     return max(breaks(text, max(0, end - _LONGEST_CLUSTER), end), default=0)

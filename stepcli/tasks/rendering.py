@@ -5,50 +5,45 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from enum import StrEnum
-from pathlib import PurePath
 from typing import Any
 
-from stepcli.tasks.cues import lines
 from stepcli.tasks.subtitles import Cue, srt, vtt
 from stepcli.tasks.transcribe import Heard
 from stepcli.tasks.transcript import Transcript
-
-
-class TranscriptFormat(StrEnum):
-    """What ``--format`` takes."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-    SRT = "srt"
-    VTT = "vtt"
-    TSV = "tsv"
-
-    @property
-    def extension(self) -> str:
-        return ".txt" if self is TranscriptFormat.TEXT else f".{self.value}"
-
-    @property
-    def joinable(self) -> bool:
-        """Whether several transcripts may follow one another in one output."""
-        return self in (TranscriptFormat.TEXT, TranscriptFormat.JSON, TranscriptFormat.JSONL)
-
-    @property
-    def timed(self) -> bool:
-        """Whether it tells when things were said."""
-        return self not in (TranscriptFormat.TEXT, TranscriptFormat.JSONL)
-
-    @classmethod
-    def of_name(cls, name: str) -> TranscriptFormat | None:
-        """The format that a file's extension asks for, or None where it names none."""
-        suffix = PurePath(name).suffix.lower()
-        return next((each for each in cls if each.extension == suffix), None)
+from stepcli.tasks.transcript_format import TranscriptFormat
 
 
 def render(transcript: Transcript, format: TranscriptFormat) -> str:
     """``transcript`` as text, srt, vtt or tsv, with a newline at its end."""
     return _RENDERERS[format](transcript)
+
+
+class Continued:
+    """Transcripts of one sound that follow each other, as text, srt, vtt or tsv, bit by bit.
+
+    The bits, ``opening`` first, are one file; in text each transcript is a line.
+    """
+
+    def __init__(self, format: TranscriptFormat) -> None:
+        self._format = format
+        self._cues = 0
+        self.opening = _OPENINGS.get(format, "")
+
+    def add(self, transcript: Transcript) -> str:
+        """The next bit; empty where nothing was said."""
+        if not transcript.text.strip():
+            return ""
+        if self._format is TranscriptFormat.TEXT:
+            return f"{' '.join(transcript.text.split())}\n"
+        if self._format is TranscriptFormat.SRT:
+            cues = _wrapped(transcript.cues)
+            self._cues += len(cues)
+            return srt(cues, 1 + self._cues - len(cues))
+        return render(transcript, self._format).removeprefix(self.opening)
+
+
+_TSV_HEAD = "start\tend\ttext\n"
+_OPENINGS = {TranscriptFormat.VTT: "WEBVTT\n\n", TranscriptFormat.TSV: _TSV_HEAD}
 
 
 def described(transcript: Transcript, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,6 +57,12 @@ def described(transcript: Transcript, about: Mapping[str, Any]) -> dict[str, Any
         "pieces": len(transcript.pieces),
         "ids": transcript.ids,
     }
+
+
+def silent(about: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """The JSON object of ``seconds`` in which nobody spoke."""
+    nothing = {"text": "", "duration": round(seconds, 3), "segments": [], "usage": {}}
+    return {**about, **nothing, "pieces": 0, "ids": []}
 
 
 def json_line(value: Mapping[str, Any]) -> str:
@@ -78,6 +79,13 @@ def delta_line(heard: Heard, about: Mapping[str, Any]) -> str:
     return json_line({"type": "delta", **about, "text": delta.text, **times})
 
 
+def utterance_line(transcript: Transcript, about: Mapping[str, Any]) -> str:
+    """What was said between two pauses as a line of jsonl, in seconds since the start."""
+    first, last = transcript.pieces[0], transcript.pieces[-1]
+    times = {"start": round(first.start, 3), "end": round(last.end, 3)}
+    return json_line({"type": "utterance", **times, "text": transcript.text, **about})
+
+
 def _segment(cue: Cue) -> dict[str, Any]:
     return {"start": round(cue.start, 3), "end": round(cue.end, 3), "text": cue.text}
 
@@ -92,10 +100,12 @@ def _tsv(transcript: Transcript) -> str:
         f"{round(1000 * cue.start)}\t{round(1000 * cue.end)}\t{cue.text}\n"
         for cue in transcript.cues
     ]
-    return "".join(["start\tend\ttext\n", *rows])
+    return "".join([_TSV_HEAD, *rows])
 
 
 def _wrapped(cues: Sequence[Cue]) -> list[Cue]:
+    from stepcli.tasks.cues import lines
+
     return [replace(cue, text="\n".join(lines(cue.text))) for cue in cues]
 
 

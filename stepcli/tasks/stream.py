@@ -48,13 +48,15 @@ class Patience:
 
 @dataclass(slots=True)
 class Account:
-    """What came of it. ``first_audio_ms`` counts from the first words to the first sound."""
+    """What came of it. ``first_audio_ms`` counts from the first words to the first sound;
+    ``unspoken`` is text that was read and, so far as is known, not spoken to its end."""
 
     first_audio_ms: int | None = None
     sentences: int = 0
     characters: int = 0
     sessions: int = 0
     underruns: int = 0
+    unspoken: str = ""
 
     @property
     def reconnects(self) -> int:
@@ -87,6 +89,7 @@ def narrate(
     finally:
         typist.stop()
         account.characters += typist.characters
+        account.unspoken = unspoken.text + typist.untyped()
     if typist.failure is not None:
         raise typist.failure
     if typist.began is None:

@@ -15,11 +15,11 @@ class Cue:
     text: str
 
 
-def srt(cues: Iterable[Cue]) -> str:
-    """SubRip: numbered cues, a comma before the milliseconds."""
+def srt(cues: Iterable[Cue], first: int = 1) -> str:
+    """SubRip: cues numbered from ``first`` on, a comma before the milliseconds."""
     return "".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_body(cue.text)}\n\n"
-        for number, cue in enumerate(cues, 1)
+        for number, cue in enumerate(cues, first)
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stepcli.audio.pieces import Piece
 from stepcli.tasks.answers import Answer
-from stepcli.tasks.cues import cues
-from stepcli.tasks.seams import join, spaced
 from stepcli.tasks.subtitles import Cue
-from stepcli.tasks.words import Word, shift, words
+
+if TYPE_CHECKING:
+    from stepcli.tasks.words import Word
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,7 @@ class Transcript:
         if any(piece.overlap for piece in self.pieces):
             text.writelines(word.text for word in self._words())
         else:
-            texts = [answer.text for answer in self.answers]
-            spoken = [said for said in texts if said.strip()] or texts[:1]
-            text.writelines(map(spaced, ["", *spoken], spoken))
+            text.writelines(_joined([answer.text for answer in self.answers]))
         return text.getvalue()
 
     @property
@@ -63,10 +61,15 @@ class Transcript:
 
     @cached_property
     def cues(self) -> list[Cue]:
+        from stepcli.tasks.cues import cues
+
         return cues(self._words())
 
     def _words(self) -> Iterator[Word]:
         """Piece by piece, so that the words of hours are never there at once."""
+        from stepcli.tasks.seams import join
+        from stepcli.tasks.words import shift, words
+
         before: Sequence[Word] = ()
         for piece, answer in zip(self.pieces, self.answers, strict=True):
             own = words(answer.text, answer.deltas, piece.end - piece.start)
@@ -75,6 +78,16 @@ class Transcript:
             yield from before
             before = after
         yield from before
+
+
+def _joined(texts: Sequence[str]) -> Iterable[str]:
+    """``texts`` with spaces between them where there have to be, less those without words."""
+    if len(texts) == 1:
+        return texts
+    from stepcli.tasks.seams import spaced
+
+    spoken = [said for said in texts if said.strip()] or texts[:1]
+    return map(spaced, ["", *spoken], spoken)
 
 
 def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

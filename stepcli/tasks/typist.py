@@ -71,6 +71,15 @@ class Typist:
             self._inbox.put_nowait("")
         self._thread.join(1)
 
+    def untyped(self) -> str:
+        """What was written and, when it was stopped, not yet typed."""
+        texts = [self._held]
+        with suppress(queue.Empty):
+            while True:
+                item = self._inbox.get_nowait()
+                texts += [item] if isinstance(item, str) else []
+        return "".join(texts)
+
     def take(self, line: Line) -> None:
         """A new session to type into, beginning with what is unspoken."""
         self._inbox.put(line)

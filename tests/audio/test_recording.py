@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepcli.audio.pieces import pieces
+from stepcli.audio.pieces import Piece, pieces
 from stepcli.audio.recording import open_track
 from stepcli.errors import UsageError
 from stepcli.sound import PCM
@@ -43,9 +43,9 @@ def _envelope(sound: bytes, rate: int) -> np.ndarray[tuple[int], np.dtype[np.flo
     return np.asarray(steps.mean(axis=1))
 
 
-def _alike(sound: bytes, path: Path, original: Path, start: float = 0.0) -> None:
-    """``sound`` is the original from ``start`` on, to 100 ms."""
-    wanted = _envelope(original.read_bytes()[44:], RATE)[round(100 * start) :]
+def _alike(sound: bytes, path: Path, original: Path) -> None:
+    """``sound`` is the original, to 100 ms."""
+    wanted = _envelope(original.read_bytes()[44:], RATE)
     got = _envelope(sound, RATE)
     assert abs(len(got) - len(wanted)) <= 10, path
     size = min(len(got), len(wanted))
@@ -54,6 +54,17 @@ def _alike(sound: bytes, path: Path, original: Path, start: float = 0.0) -> None
     ]
     assert abs(int(np.argmax(likeness)) - 30) <= 10, path
     assert max(likeness) > 0.9, path
+
+
+def _joined(cut: list[Piece]) -> bytes:
+    """All pieces as they are sent, less what they share."""
+    sound = b""
+    for piece in cut:
+        sent = b"".join(piece.recording.open())
+        assert len(sent) == piece.recording.size
+        assert piece.recording.pcm
+        sound += sent[round(piece.overlap * piece.recording.pcm.rate) * 2 :]
+    return sound
 
 
 KINDS = [
@@ -88,15 +99,24 @@ def test_any_format_in_pieces(original: Path, name: str, options: tuple[str, ...
     path = _convert(original, name, *options)
     track = open_track(path)
     cut = list(pieces(track, 5.0))
-    sound = b""
-    for piece in cut:
-        sent = b"".join(piece.recording.open())
-        assert len(sent) == piece.recording.size
-        sound += sent[round(piece.overlap * track.pcm.rate) * 2 :]
+    sound = _joined(cut)
     if track.pcm.rate != RATE:
         sound = np.frombuffer(sound, "<i2").repeat(2)[::3].tobytes()
     assert len(cut) >= 3
     _alike(sound, path, original)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["gap.mkv", "gap.mp4"])
+def test_gap_in_the_time_of_a_file(original: Path, tmp_path: Path, name: str) -> None:
+    """Browsers leave out silence, and so do lost packets: what follows is at its own time."""
+    path = _convert(original, name, "-af", "aselect=not(between(t\\,3\\,7.5))")
+    sound = original.read_bytes()[44:]
+    start, end = 2 * 3 * RATE, round(2 * 7.5 * RATE)
+    wanted = write_wav(tmp_path / "a.wav", sound[:start], bytes(end - start), sound[end:])
+    cut = list(pieces(open_track(path), 4.0))
+    assert len(cut) >= 3
+    _alike(_joined(cut), path, wanted)
 
 
 @needs_ffmpeg
@@ -108,6 +128,38 @@ def test_accepted_formats_go_as_they_are(original: Path, name: str) -> None:
     assert b"".join(piece.recording.open()) == path.read_bytes()
     assert piece.recording.container in ("mp3", "ogg", "wav")
     assert piece.end == pytest.approx(SECONDS, abs=0.15)
+
+
+UNTAGGED = ("-q:a", "5", "-write_xing", "0", "-id3v2_version", "0")
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("seconds", [0.0, 2.0])
+def test_mp3_without_a_tag(
+    tmp_path: Path, seconds: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the first frame's bitrate would promise, all is read and no more is expected."""
+    quiet = silence(seconds)
+    original = write_wav(tmp_path / "a.wav", quiet + noise(4) + silence(1) + noise(3) + silence(4))
+    path = _convert(original, "a.mp3", *UNTAGGED, "-ar", "44100")
+    (whole,) = pieces(open_track(path))
+    assert whole.recording.container == "mp3"
+    assert whole.end == pytest.approx(12 + seconds, abs=0.1)
+    _alike(_joined(list(pieces(open_track(path), 5.0))), path, original)
+    assert capfd.readouterr().err == ""
+
+
+@needs_ffmpeg
+def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As long as both together, and a picture at the end does no harm; other rates need ffmpeg."""
+    one, other = (_convert(original, f"{rate}.mp3", "-ar", rate) for rate in ("24000", "44100"))
+    path = original.with_name("joined.mp3")
+    for parts in ((one, one), (one, other)):
+        path.write_bytes(b"".join(part.read_bytes() for part in parts) + b"\xff\xd8pic" * 9999)
+        sound = _joined(list(pieces(open_track(path), 10.0)))
+        for half in (sound[: len(sound) // 4 * 2], sound[len(sound) // 4 * 2 :]):
+            _alike(half, path, original)
+    assert capfd.readouterr().err == ""
 
 
 @needs_ffmpeg
@@ -131,11 +183,21 @@ def test_raw_samples(tmp_path: Path) -> None:
 def test_raw_stereo_is_cut(tmp_path: Path) -> None:
     """Raw samples of another shape are mixed to mono when they have to be cut."""
     path = tmp_path / "a.raw"
-    path.write_bytes(b"".join(noise(4)[i : i + 2] * 2 for i in range(0, 8 * RATE, 2)))
+    path.write_bytes(np.frombuffer(noise(4), "<i2").repeat(2).tobytes())
     track = open_track(path, raw=PCM(RATE, 2))
     cut = list(pieces(track, 2.5))
     assert cut[-1].end == pytest.approx(4.0, abs=0.01)
     assert b"".join(cut[0].recording.open()) == noise(4)[: cut[0].recording.size]
+
+
+@pytest.mark.parametrize("shape", [PCM(RATE, 6), PCM(96000), PCM(15000)])
+def test_raw_samples_of_an_odd_shape(tmp_path: Path, shape: PCM) -> None:
+    """What no service can be expected to take is converted."""
+    path = tmp_path / "a.raw"
+    path.write_bytes(silence(6) + b"x")
+    (piece,) = pieces(open_track(path, raw=shape))
+    assert piece.recording.pcm == PCM(RATE)
+    assert piece.end == pytest.approx(shape.seconds(12 * RATE), abs=0.01)
 
 
 def test_wav_that_does_not_know_its_length(tmp_path: Path) -> None:
@@ -196,6 +258,17 @@ def test_truncated(original: Path, name: str) -> None:
     path = whole.with_name(f"cut-{name}")
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
     assert "is truncated" in _refusal(path).message
+
+
+@needs_ffmpeg
+def test_protected(original: Path) -> None:
+    """What only the shop's own player may decode is refused with a guess at the reason."""
+    key = "76a6c65c5ea762046bd749a2e632ccbb"
+    options = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key)
+    path = _convert(original, "shop.mp4", *options, "-encryption_kid", key)
+    refusal = _refusal(path)
+    assert "decodes nothing" in refusal.message
+    assert "protected" in (refusal.hint or "")
 
 
 @needs_ffmpeg

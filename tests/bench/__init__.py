@@ -1,1 +1,1 @@
-"""Figures, not verdicts: each script prints ratios of things measured in the same run."""
+"""Figures: ``python -m tests.bench`` prints one table of ratios, each measured in the same run."""

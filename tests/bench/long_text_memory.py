@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench.peak import peak_memory
-from tests.support.service import Sandbox, sandbox
+from tests.bench.peak import HERE, peak_memory
+from tests.support.service import Sandbox
 
+LENGTHS = (2_000, 60_000)
 SENTENCE = "Sentence number {} of this long story is not very long. "
 
 
+def long_text_peaks(
+    service: Sandbox,
+    directory: Path,
+    lengths: tuple[int, int] = LENGTHS,
+    program: Sequence[str] = HERE,
+) -> tuple[int, int]:
+    """Kilobytes, for the shorter text and for the longer one, each spoken into an MP3."""
+    short, long = (_peak(service, directory, length, program) for length in lengths)
+    return short, long
+
+
 def long_text_ratio(service: Sandbox, directory: Path, lengths: tuple[int, int]) -> float:
-    """The longer text's peak over the shorter one's, each spoken into an MP3."""
-    peaks = []
-    for length in lengths:
-        book = directory / f"{length}.txt"
-        book.write_text("".join(map(SENTENCE.format, range(length // 50)))[:length])
-        environ = service.environ | {"HOME": str(directory)}
-        peaks.append(peak_memory(["speak", "-f", book, "-o", directory / "book.mp3"], environ))
-    return peaks[1] / peaks[0]
+    """The longer text's peak over the shorter one's."""
+    short, long = long_text_peaks(service, directory, lengths)
+    return long / short
 
 
-def main() -> None:
-    with sandbox() as service, tempfile.TemporaryDirectory() as directory:
-        ratio = long_text_ratio(service, Path(directory), (2_000, 60_000))
-    print(f"speak 60,000 / 2,000 characters, peak memory: {ratio:.3f}")  # noqa: T201
+def write_book(path: Path, length: int) -> None:
+    """A text of so many characters."""
+    path.write_text("".join(map(SENTENCE.format, range(1 + length // 50)))[:length])
 
 
-if __name__ == "__main__":
-    main()
+def _peak(service: Sandbox, directory: Path, length: int, program: Sequence[str]) -> int:
+    book = directory / f"{length}.txt"
+    write_book(book, length)
+    environ = service.environ | {"HOME": str(directory)}
+    return peak_memory(["speak", "-f", book, "-o", directory / "book.mp3"], environ, program)

@@ -20,9 +20,14 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def peak_memory(arguments: Sequence[str | Path], environ: Mapping[str, str]) -> int:
-    """Kilobytes resident at most, of one ``stepcli`` run that must end well."""
-    command = [sys.executable, "-m", "stepcli", *map(str, arguments)]
+HERE = (sys.executable, "-m", "stepcli")
+
+
+def peak_memory(
+    arguments: Sequence[str | Path], environ: Mapping[str, str], program: Sequence[str] = HERE
+) -> int:
+    """Kilobytes resident at most, of one run of ``program`` that must end well."""
+    command = [*program, *map(str, arguments)]
     done = subprocess.run(
         [sys.executable, "-S", "-c", _SMALL_PARENT, *command],
         env={**os.environ, **environ},

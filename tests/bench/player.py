@@ -1,15 +1,15 @@
-"""How soon the first sound is heard, and what playing costs. ``python -m tests.bench.player``
+"""How soon the first sound is heard, and what playing costs.
 
 The sound is recorded where it is heard, on the rig of tests/devices.
 """
 
 from __future__ import annotations
 
-import statistics
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench.table import Row, middle
 from tests.devices.hearing import audible, noise
 from tests.devices.rig import Speaker, running_rig
 from tests.devices.test_player import busy, playing
@@ -23,25 +23,21 @@ WAYS = {
 }
 
 
-def main() -> None:
-    with running_rig() as rig, tempfile.TemporaryDirectory() as directory:
+def rows(directory: Path) -> Iterator[Row]:
+    """Raises RigMissing."""
+    with running_rig() as rig:
         speaker = rig.speaker(RATE)
         for way, options in WAYS.items():
-            _first_sounds(way, speaker, Path(directory), *options)
+            yield _first_sounds(way, speaker, directory, *options)
         with busy(2):
-            _first_sounds("all at once, two busy processes", speaker, Path(directory))
-        _cost(speaker, Path(directory))
+            yield _first_sounds("all at once, two busy processes", speaker, directory)
+        yield from _cost(speaker, directory)
 
 
-def _first_sounds(way: str, speaker: Speaker, directory: Path, *options: str) -> None:
+def _first_sounds(way: str, speaker: Speaker, directory: Path, *options: str) -> Row:
     runs = [_first_sound(speaker, directory, *options) for _ in range(RUNS)]
-    reckoned, heard = (
-        sorted(1000 * seconds for seconds in column) for column in zip(*runs, strict=True)
-    )
-    _say(
-        f"first byte to first sound, {way}: median {statistics.median(heard):.0f} ms, "
-        f"longest {heard[-1]:.0f} ms (as Player reckons: {statistics.median(reckoned):.0f} ms)"
-    )
+    reckoned, heard = (middle(column, 1000) for column in zip(*runs, strict=True))
+    return Row(f"Player, first sound, {way}: heard / as it reckons", heard, reckoned, "ms")
 
 
 def _first_sound(speaker: Speaker, directory: Path, *options: str) -> tuple[float, float]:
@@ -58,19 +54,11 @@ def _first_sound(speaker: Speaker, directory: Path, *options: str) -> tuple[floa
     return told["first_sound"], heard - told["began"]
 
 
-def _cost(speaker: Speaker, directory: Path) -> None:
+def _cost(speaker: Speaker, directory: Path) -> Iterator[Row]:
     seconds = 10
     with speaker.record() as recording:
         with playing(speaker, noise(RATE, seconds), directory) as run:
             told = run.finish().told
         assert len(audible(recording.samples)) == seconds * RATE
-    _say(f"processor time while playing: {100 * told['cpu'] / seconds:.1f} % of one core")
-    _say(f"from the last sound to the end of close: {1000 * (told['took'] - seconds):.0f} ms")
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - figures are what it is for
-
-
-if __name__ == "__main__":
-    main()
+    yield Row("Player, processor time / sound", told["cpu"], seconds, "s")
+    yield Row("Player, from first byte to end of close / sound", told["took"], seconds, "s")

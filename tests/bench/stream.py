@@ -1,29 +1,25 @@
-"""Figures of ``stream``: text-to-wire delay (bar: median 5 ms, p99 25 ms) and a soak (bar: 5 MB).
-
-``python -m tests.bench.stream [MINUTES]``: the soak takes so long, 10 by default.
-"""
+"""How soon words that are written go over the wire, and what an hour of them does to memory."""
 
 from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
+from tests.bench.places import Places
+from tests.bench.table import Row, middle
 from tests.support.service import sandbox
 
-WORDS = 300
 PAUSE = 0.08
 WARM_UP = 30.0
 SENTENCE = "This is sentence number {}, and it takes some time to say. "
@@ -87,10 +83,27 @@ def _base(server: Server) -> str:
     return f"http://127.0.0.1:{server.socket.getsockname()[1]}/step_plan/v1"
 
 
-def delays(words: int = WORDS) -> list[float]:
-    """Milliseconds from writing a word to stdin to its arrival, for a word every 80 ms."""
+def delay_rows(places: Places, words: int) -> Iterator[Row]:
+    """Milliseconds from writing a word to stdin to its arrival; bars are 5 for the median, 25."""
+    taken = sorted(_delays(places.stepcli, words))
+    median, p99 = middle(taken), taken[int(0.99 * len(taken))]
+    yield Row("text to wire, stream: median / p99", median, p99, "ms", 5.0, absolute=True)
+    yield Row("text to wire, stream: p99 / median", p99, median, "ms", 25.0, absolute=True)
+
+
+def soak_rows(places: Places, minutes: float) -> Iterator[Row]:
+    """Memory and threads of one run, at its end and when it had warmed up; 5 MB may be added."""
+    warm, last = _soak(places.stepcli, minutes)
+    what = f"stream for {minutes:g} min at 20 times real time, end / warm:"
+    resident = (last["VmRSS"] / 1024, warm["VmRSS"] / 1024)
+    yield Row(f"{what} memory", *resident, "MiB", 5.0, above=True)
+    yield Row(f"{what} threads", last["Threads"], warm["Threads"], "", 1.0)
+
+
+def _delays(program: Sequence[str], words: int) -> list[float]:
+    """Milliseconds, for a word every 80 ms."""
     clock, written = Clock(), []
-    with _serving(clock) as environ, _streaming(environ, "/dev/null") as run:
+    with _serving(clock) as environ, _streaming(program, environ, os.devnull) as run:
         assert run.stdin
         time.sleep(1.5)
         for number in range(words):
@@ -105,8 +118,10 @@ def delays(words: int = WORDS) -> list[float]:
 
 
 @contextmanager
-def _streaming(environ: Mapping[str, str], output: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "stepcli", "stream", "-o", output, "--format", "wav"]
+def _streaming(
+    program: Sequence[str], environ: Mapping[str, str], output: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    command = [*program, "stream", "-o", output, "--format", "wav"]
     environ = {**os.environ, **environ}
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=environ) as run:
         try:
@@ -115,28 +130,21 @@ def _streaming(environ: Mapping[str, str], output: str) -> Iterator[subprocess.P
             run.kill()
 
 
-def soak(minutes: float) -> dict[str, float]:
-    """Kilobytes that memory grew after the warm-up, and threads then and at the end."""
+def _soak(program: Sequence[str], minutes: float) -> tuple[dict[str, int], dict[str, int]]:
     with (
         sandbox("--pace", "20") as service,
         tempfile.TemporaryDirectory() as directory,
-        _streaming(service.environ, str(Path(directory) / "soak.wav")) as run,
+        _streaming(program, service.environ, str(Path(directory) / "soak.wav")) as run,
     ):
         writer = threading.Thread(target=_write_for, args=(run, 60 * minutes))
         writer.start()
         time.sleep(min(WARM_UP, 60 * minutes / 2))
-        warm = _status(run.pid)
-        last = warm
+        warm = last = _status(run.pid)
         while writer.is_alive():
             last = _status(run.pid)
             time.sleep(1)
         assert run.wait(120) == 0
-    return {
-        "grown_kb": last["VmRSS"] - warm["VmRSS"],
-        "peak_kb": last["VmHWM"],
-        "threads_warm": warm["Threads"],
-        "threads_last": last["Threads"],
-    }
+    return warm, last
 
 
 def _write_for(run: subprocess.Popen[bytes], seconds: float) -> None:
@@ -154,20 +162,4 @@ def _write_for(run: subprocess.Popen[bytes], seconds: float) -> None:
 def _status(pid: int) -> dict[str, int]:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     pairs = (line.split(":", 1) for line in lines)
-    return {
-        name: int(value.split()[0])
-        for name, value in pairs
-        if name in ("VmRSS", "VmHWM", "Threads")
-    }
-
-
-def main() -> None:
-    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 10
-    taken = sorted(delays())
-    p99 = taken[int(0.99 * len(taken))]
-    print(f"text to wire, ms: median {statistics.median(taken):.2f}, p99 {p99:.2f}")  # noqa: T201
-    print(f"soak of {minutes:g} min at 20x: {soak(minutes)}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+    return {name: int(value.split()[0]) for name, value in pairs if name in ("VmRSS", "Threads")}

@@ -60,3 +60,33 @@ def test_a_format_is_for_a_file(stepcli: Program) -> None:
     heard = ("transcribe", "hi.wav", "-l", "en", "--json")
     assert stepcli(*heard, STEPCLI_FORMAT="srt").stdout.startswith("{")
     assert stepcli(*heard, "--format", "srt").code == 2
+
+
+@pytest.mark.parametrize("name", ["help", "version", "install_completion"])
+@pytest.mark.parametrize("group", [(), ("voices",)], ids=["", "voices"])
+def test_a_flag_without_its_dashes(offline: Program, group: tuple[str, ...], name: str) -> None:
+    """It is no command, and the defaults of commands do not become its value."""
+    done = offline(*group, name)
+    assert done.code == 2
+    assert f"no such command '{name}'" in done.stderr
+
+
+@pytest.mark.parametrize("line", ['timeout = "soon"', 'json = "maybe"', "retries = -1"])
+def test_config_mends_a_wrong_value(offline: Program, home: Path, line: str) -> None:
+    """No value in the file keeps the command from running that puts it right."""
+    file = home / ".config/stepcli/config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"{line}\n")
+    key = line.split()[0]
+    assert offline("doctor").code == 2
+    assert offline("config", "list").code == 0
+    assert offline("config", "unset", key).code == 0
+    assert file.read_text() == ""
+
+
+def test_what_every_command_takes(offline: Program) -> None:
+    """A wrapper may hand on the same options to whatever command it runs."""
+    common = ("--base-url", "https://api.example.org/v1", "--timeout", "9", "--retries", "0", "-q")
+    assert offline("config", "path", "--sandbox", *common).code == 0
+    assert offline("auth", "logout", "--sandbox", *common).code == 0
+    assert offline("devices", "--json", "--sandbox", *common).code in (0, 7)

@@ -66,6 +66,7 @@ def test_failures_in_json(stepcli: Program) -> None:
     )
     assert done.code == 10
     one, two = json.loads(done.stdout)["files"]
+    assert json.loads(done.stderr)["error"] == two["error"]
     assert Path(one["output"]) == Path("out/1.mp3")
     assert two["error"]["type"] == "content"
 

@@ -283,6 +283,18 @@ def test_the_finished_part_is_kept_and_named(stepcli: Program, service: Sandbox)
     assert part.duration == pytest.approx(first.duration, abs=0.01)
 
 
+def test_piped_text_that_was_not_spoken_is_kept(stepcli: Program, service: Sandbox) -> None:
+    """The command that is told speaks the rest; what was finished is not in it."""
+    service.fault("realtime:*:cut,after=9")
+    told = stepcli("stream", "-o", "x.wav", "--retries", "0", input=TEXT)
+    assert told.code == 6
+    file = Path(told.stderr.split("stepcli stream -f ")[1].split()[0])
+    assert file.read_text() == TEXT.removeprefix("One is here. ")
+    assert file.parent.stat().st_mode & 0o077 == 0
+    service.reset()
+    assert stepcli("stream", "-f", file, "-o", "rest.wav").code == 0
+
+
 def test_an_idle_session_is_reopened_when_text_comes(home: Path) -> None:
     """The service ended it; what was spoken is not spoken again, nothing is missing."""
     with sandbox("--idle", "1") as impatient:

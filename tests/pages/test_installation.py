@@ -15,6 +15,7 @@ from stepcli.cli.pages.description import Command
 from stepcli.cli.pages.man import man_pages
 from stepcli.cli.pages.shells import FILES, script
 from stepcli.errors import UsageError
+from tests.support.pasted import stand_in
 from tests.support.program import COMMAND, Program
 
 ROOT = Path(__file__).parents[2]
@@ -63,13 +64,54 @@ def test_start_file_is_changed_once(offline: Program) -> None:
     assert rest == [f"source '{offline.home / PLACES['bash']}'"]
 
 
-def test_installed_completion_completes(offline: Program) -> None:
-    """A bash that starts afterwards has it."""
-    _inside("bash", offline, "--install-completion")
-    command = ["bash", "-i", "-c", "complete -p stepcli"]
+NEXT_SHELL = {
+    "bash": ("bash", "-i", "-c", "complete -p stepcli"),
+    "zsh": ("zsh", "-d", "-i", "-c", "print $_comps[stepcli]"),
+    "fish": ("fish", "-c", "complete -C 'stepcli transc'"),
+}
+
+
+@pytest.mark.parametrize(
+    ("shell", "has"),
+    [
+        ("bash", "complete -F _stepcli stepcli"),
+        ("zsh", "_stepcli"),
+        ("fish", "transcribe\tTranscribe sound of any format and length"),
+    ],
+)
+def test_installed_completion_completes(shell: str, has: str, offline: Program) -> None:
+    """The next shell that is opened has it; fish only looks where the command is there too."""
+    _inside(shell, offline, "--install-completion")
     environment = offline.environment()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout == "complete -F _stepcli stepcli\n"
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        NEXT_SHELL[shell], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [has]
+
+
+def test_powershell(program: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside its profile, which reads it; the stand-in knows that one answer of PowerShell's."""
+    profile = tmp_path / "Documents" / "PowerShell" / "profile.ps1"
+    stand_in(tmp_path / "bin", "pwsh", f'echo "$@" >asked\necho "{profile}"')
+    shell = str(tmp_path / "bin" / "pwsh")
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("pwsh", shell))
+    monkeypatch.chdir(tmp_path)
+    assert str(profile.with_name("stepcli.ps1")) in installation.install()
+    assert profile.with_name("stepcli.ps1").read_text() == script("powershell", program)
+    assert profile.read_text() == '. "$PSScriptRoot/stepcli.ps1"\n'
+    assert (tmp_path / "asked").read_text().endswith("-Command $PROFILE.CurrentUserAllHosts\n")
+
+
+@pytest.mark.parametrize("text", ["$x = 'ä'\r\n".encode("utf-16"), b"alias caf\xe9=cafe"])
+def test_start_files_of_any_encoding(text: bytes, tmp_path: Path) -> None:
+    """Windows PowerShell writes UTF-16, and old files are what they are."""
+    path = tmp_path / "start"
+    path.write_bytes(text)
+    for _ in range(2):
+        installation._ensure_line(path, "one line")
+    added = path.read_bytes().removeprefix(text)
+    assert added in ("one line\n".encode("utf-16-le"), b"\none line\n")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +121,7 @@ def test_a_shell_with_no_place_for_it(
     shell: str, hint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where it cannot be installed, the hint says what can be done."""
-    monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, f"/bin/{shell}"))
+    monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, f"/nowhere/{shell}"))
     with pytest.raises(UsageError) as refused:
         installation.install()
     assert hint in (refused.value.hint or "")

@@ -34,7 +34,7 @@ def test_same_in_the_manual(command: Command, shown_help: Helped) -> None:
     """The manual has every option that ``--help`` has, and no other."""
     page = (ROOT / "man" / f"{page_name(command)}.1").read_text()
     options = page[page.index(".SH OPTIONS") : page.index(".SH EXAMPLES")].replace(r"\-", "-")
-    terms = [re.sub(r"\\f.|\\%", "", term) for term in _IN_MANUAL.findall(options)]
+    terms = [re.sub(r"\\f.", "", term) for term in _IN_MANUAL.findall(options)]
     listed = {name for term in terms for name in _NAME.findall(term)}
     assert listed == _listed(shown_help(command))
     assert "--help" in listed
@@ -66,7 +66,7 @@ def test_every_option_says_what_it_does(command: Command) -> None:
 def test_config_keys(program: Command) -> None:
     """The config file's page has a key for every option that takes a value."""
     page = (ROOT / "man" / "stepcli-config.5").read_text().replace(r"\-", "-")
-    keys = set(re.findall(r"^\\fB\\%([\w-]+)\\fR = ", page, re.MULTILINE))
+    keys = set(re.findall(r"^\\fB([\w-]+)\\fR = ", page, re.MULTILINE))
     for command in program.all():
         assert {one.long[2:] for one in command.options if one.metavar} <= keys
 

@@ -70,7 +70,7 @@ def test_the_help_names_everything() -> None:
         assert re.search(rf"\b{word}\b", FAULTS)
     for example in re.findall(r"\w+:[\d*]:\S+", FAULTS.rpartition("Examples:")[2]):
         parse_fault(example)
-    assert max(map(len, FAULTS.splitlines())) <= 100
+    assert max(map(len, FAULTS.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))

@@ -55,6 +55,18 @@ def test_the_default_voice_is_understood(server: Running, format: str, type: str
     assert words(done["text"]) == words(SENTENCE)
 
 
+def test_all_of_an_mp3_is_heard(server: Running) -> None:
+    """Also of one without a tag, which begins with loud frames and goes on with small ones."""
+    rate = 24000
+    sound = np.zeros(20 * rate, np.int16)
+    sound[:rate] = np.random.default_rng(1).integers(-9000, 9000, rate)
+    file = io.BytesIO()
+    soundfile.write(file, sound, rate, format="MP3", bitrate_mode="VARIABLE")
+    untagged = file.getvalue().replace(b"Xing", b"\0" * 4).replace(b"Info", b"\0" * 4)
+    done = events(server.recognise(untagged, {"type": "mp3"}))[-1]
+    assert done["usage"]["input_tokens"] == pytest.approx(250, abs=3)
+
+
 def test_deltas_join_to_the_text(server: Running, sentence: bytes) -> None:
     """One a word, with its own space; without times unless asked; usage at the end."""
     *deltas, done = events(server.recognise(sentence, {"type": "wav"}))

@@ -10,9 +10,9 @@ import struct
 import subprocess
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.program import COMMAND, Program
@@ -26,7 +26,8 @@ class Screen:
     """A run whose three streams are a terminal, except those that were redirected."""
 
     process: subprocess.Popen[bytes]
-    seen: bytearray = field(default_factory=bytearray)
+    reader: threading.Thread
+    seen: bytearray
 
     @property
     def text(self) -> str:
@@ -41,6 +42,12 @@ class Screen:
     def wait(self, timeout: float = 120) -> int:
         return self.process.wait(timeout)
 
+    def finish(self) -> int:
+        """The exit code, once all that was written has been read."""
+        code = self.wait()
+        self.reader.join(10)
+        return code
+
     def wait_for(self, text: str, timeout: float = 60) -> None:
         """Until ``text`` has been written."""
         for _ in range(round(timeout / 0.05)):
@@ -53,9 +60,13 @@ class Screen:
 
 @contextmanager
 def screen(
-    program: Program, *arguments: str | Path, stdout: Path | None = None, stderr: Path | None = None
+    program: Program,
+    *arguments: str | Path,
+    stdout: Path | None = None,
+    stderr: Path | None = None,
+    command: Sequence[str] = COMMAND,
 ) -> Iterator[Screen]:
-    """A run in a terminal of 24 lines and 80 columns."""
+    """A run of the program, or of another ``command``, in a terminal of 24 lines and 80 columns."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
     with ExitStack() as stack:
@@ -63,7 +74,7 @@ def screen(
             stack.enter_context(path.open("wb")) if path else theirs for path in (stdout, stderr)
         )
         process = subprocess.Popen(
-            [*COMMAND, *map(str, arguments)],
+            [*command, *map(str, arguments)],
             stdin=theirs,
             stdout=out,
             stderr=err,
@@ -73,11 +84,11 @@ def screen(
         )
     os.close(theirs)
     with process:
-        run = Screen(process)
-        reader = threading.Thread(target=_read, args=(ours, run.seen), daemon=True)
+        seen = bytearray()
+        reader = threading.Thread(target=_read, args=(ours, seen), daemon=True)
         reader.start()
         try:
-            yield run
+            yield Screen(process, reader, seen)
         finally:
             process.kill()
             process.wait()

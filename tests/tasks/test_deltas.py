@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcli.tasks.deltas import complete, pieces
+from stepcli.tasks.deltas import _inviting, _is_settled, complete, pieces
 
 FAMILY = "👨\u200d👩\u200d👧"
 FLAG = "🇩🇪"
@@ -28,6 +30,13 @@ def test_what_is_held_back_is_whole_once_more_text_comes() -> None:
     sent, held = complete("hi 👨\u200d")
     assert sent == "hi "
     assert complete(held + "👩\u200d👧 you") == (FAMILY + " you", "")
+
+
+def test_what_is_not_looked_up_need_not_be() -> None:
+    """Characters that are taken to be settled invite nothing, by Unicode's own tables."""
+    quick = "".join(filter(_is_settled, map(chr, range(sys.maxunicode + 1))))
+    assert {"a", "你"} <= set(quick)
+    assert not _inviting().search(quick)
 
 
 @pytest.mark.parametrize("cluster", [FAMILY, FLAG, "e\u0301\u0302", "👍🏽", "\r\n", "각"])

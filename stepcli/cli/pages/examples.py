@@ -37,6 +37,9 @@ EXAMPLES = {
         Example("Print what is said", "stepcli transcribe talk.wav -l en"),
         Example("Subtitle a recording", "stepcli transcribe talk.wav -l en -o talk.srt"),
         Example("Help it with a name", "stepcli transcribe talk.wav -l en --hotword StepFun"),
+        Example("Dictate", "stepcli transcribe --mic -l en", alone=False),
+        Example("Write down who speaks, line by line", "stepcli transcribe --live", alone=False),
+        Example("Try the last recording again", "stepcli transcribe --last", alone=False),
     ),
     "voices": (
         Example("See which voices there are", "stepcli voices list"),

@@ -16,12 +16,13 @@ ENVIRONMENT = {
 
 FILES = {
     "~/.config/stepcli/config.toml": "Settings: see stepcli-config(5).",
+    "~/.local/share/stepcli/credentials/key": "The API key, which only its owner can read.",
     "~/.cache/stepcli/": "Names of voices, for completion.",
     "~/.local/state/stepcli/": "What is paid for but not finished, and the last recording.",
 }
 
 ELSEWHERE = (
-    "XDG_CONFIG_HOME, XDG_CACHE_HOME and XDG_STATE_HOME move these; "
+    "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME and XDG_STATE_HOME move these; "
     "on macOS they are below ~/Library, on Windows below %LOCALAPPDATA%."
 )
 

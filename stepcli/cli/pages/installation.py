@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import os
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,14 +25,9 @@ def show() -> str:
 def install() -> str:
     """Write the script where the shell finds it; a sentence about where that is.
 
-    Raises UsageError for a shell that cannot be told apart or has no place of its own.
+    Raises UsageError for a shell that cannot be told apart or does not say what it reads.
     """
     shell = _shell()
-    if shell not in _PLACES:
-        raise UsageError(
-            "PowerShell keeps completions in your profile, which is yours to edit",
-            hint="add the line: stepcli --show-completion | Out-String | Invoke-Expression",
-        )
     path, start = _PLACES[shell]()
     try:
         _write(path, script(shell, describe_program()))
@@ -42,9 +39,7 @@ def install() -> str:
 
 
 def _shell() -> str:
-    name = ""
-    with suppress(shellingham.ShellDetectionFailure):
-        name = shellingham.detect_shell()[0]
+    name, _ = _detected()
     name = "powershell" if name in _POWERSHELL else name or Path(os.environ.get("SHELL", "")).name
     if name not in FILES:
         raise UsageError(
@@ -52,6 +47,14 @@ def _shell() -> str:
             hint=f"run this from one of {', '.join(FILES)}",
         )
     return name
+
+
+def _detected() -> tuple[str, str]:
+    """The name of the shell that runs this, and its program; empty where it is not known."""
+    name = program = ""
+    with suppress(shellingham.ShellDetectionFailure):
+        name, program = shellingham.detect_shell()
+    return name, program
 
 
 Start = tuple[Path, str]
@@ -75,7 +78,45 @@ def _fish() -> tuple[Path, Start | None]:
     return config / "fish" / "completions" / FILES["fish"], None
 
 
-_PLACES = {"bash": _bash, "zsh": _zsh, "fish": _fish}
+def _powershell() -> tuple[Path, Start | None]:
+    """Beside the profile, which PowerShell itself has to name."""
+    ask = ["-NoProfile", "-NonInteractive", "-Command", "$PROFILE.CurrentUserAllHosts"]
+    try:
+        done = subprocess.run(
+            [_detected()[1], *ask], capture_output=True, text=True, timeout=60, check=True
+        )
+        profile = Path(done.stdout.strip() or ".")
+    except (OSError, subprocess.SubprocessError):
+        profile = Path()
+    if not profile.is_absolute():
+        raise UsageError(
+            "PowerShell does not say where its profile is",
+            hint="add a line to it: stepcli --show-completion | Out-String | Invoke-Expression",
+        )
+    name = FILES["powershell"]
+    return profile.with_name(name), (profile, f'. "$PSScriptRoot/{name}"')
+
+
+SHELLS = ("bash", "zsh", "fish")
+"""Those that look in a place of their own."""
+
+_SHARED = {
+    "bash": "bash-completion/completions/stepcli",
+    "zsh": "zsh/site-functions/_stepcli",
+    "fish": "fish/vendor_completions.d/stepcli.fish",
+}
+"""Below the data directories, where a package puts a script."""
+
+
+def found(shell: str) -> Path | None:
+    """The script that one of SHELLS finds, if there is one."""
+    path, _ = _PLACES[shell]()
+    data = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    shared = (Path(directory) / _SHARED[shell] for directory in data.split(":"))
+    return next(filter(Path.exists, (path, *shared)), None)
+
+
+_PLACES = {"bash": _bash, "zsh": _zsh, "fish": _fish, "powershell": _powershell}
 
 
 def _directory(variable: str, otherwise: str) -> Path:
@@ -85,12 +126,15 @@ def _directory(variable: str, otherwise: str) -> Path:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _ensure_line(path: Path, line: str) -> None:
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    """``path`` is the user's, in whatever encoding; what stands in it stays as it is."""
+    data = path.read_bytes() if path.exists() else b""
+    encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-8"
+    text = data.decode(encoding, errors="replace")
     if line not in text.splitlines():
         separator = "" if text.endswith("\n") or not text else "\n"
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{separator}{line}\n")
+        with path.open("ab") as file:
+            file.write(f"{separator}{line}\n".encode(encoding))

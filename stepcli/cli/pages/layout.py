@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from unicodedata import combining, east_asian_width
 
 NO_BREAK = "\u00a0"
@@ -22,15 +22,15 @@ def _columns(character: str) -> int:
     return 2 if east_asian_width(character) in "WF" else 1
 
 
-def wrap(text: str, columns: int) -> list[str]:
-    """``text`` in lines of at most ``columns``; only a longer word makes a longer line.
+def wrap(text: str, columns: int, measure: Callable[[str], int] = width) -> list[str]:
+    """``text`` in lines that ``measure`` at most ``columns``; only a longer word makes one longer.
 
     A no-break space belongs to a word, and comes out as a space.
     """
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".lstrip()
-        if lines[-1] and width(longer) > columns:
+        if lines[-1] and measure(longer) > columns:
             lines.append(word)
         else:
             lines[-1] = longer

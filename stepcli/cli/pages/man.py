@@ -14,6 +14,11 @@ from stepcli.cli.pages.facts import ELSEWHERE, ENVIRONMENT, FILES, exit_codes
 DATE = "2026-11-23"
 """Of the manual, not of its making: the same tree gives the same pages, whenever."""
 
+_EACH_OPTION = (
+    "Every option that takes a value has a variable of its name: `STEPCLI_VOICE` for --voice, "
+    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its own."
+)
+
 SOURCE = f"{PROGRAM} {__version__}"
 
 
@@ -35,7 +40,7 @@ def _page(command: Command, program: Command) -> str:
 def _lines(command: Command, program: Command) -> Iterator[str]:
     name = page_name(command)
     yield from roff.header(name, 1, DATE, SOURCE)
-    yield from roff.section("Name", [rf"{roff.escaped(name)} \- {_what_is(command)}"])
+    yield from roff.section("Name", [roff.filled(rf"{roff.escaped(name)} \- {_what_is(command)}")])
     yield from roff.section("Synopsis", [f"{roff.bold(command.name)} {_usage(command)}"])
     yield from roff.section("Description", roff.paragraphs((command.summary, *command.details)))
     yield from _arguments(command)
@@ -93,6 +98,8 @@ def _explained(option: Option) -> str:
 
 def _environment(command: Command) -> Iterator[str]:
     yield from roff.named(ENVIRONMENT)
+    if not command.path:
+        yield from roff.named({"STEPCLI_OPTION": _EACH_OPTION})
     if own := [f"`{one.variable}`" for one in command.options if one.variable]:
         yield from (".PP", roff.prose(f"Each as the option of that name: {', '.join(own)}."))
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from stepcli.cli.pages.layout import wrap
+
 _CODE = re.compile(r"`([^`]+)`")
 _REFERENCE = re.compile(r"\b(stepcli[\w\\-]*)(\([15]\))")
+_SENTENCE_END = re.compile(r"(?<=[.!?]) +(?=[A-Z\\])")
+_LONGEST = 80
+"""Bytes that a line of text has at most, as ``mandoc -T lint`` would have it."""
+
 _SPECIAL = str.maketrans(
     {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
 )
@@ -19,23 +25,35 @@ def escaped(text: str) -> str:
 
 
 def bold(text: str) -> str:
-    """A name, never hyphenated."""
-    return rf"\fB\%{escaped(text)}\fR"
+    return rf"\fB{escaped(text)}\fR"
 
 
 def italic(text: str) -> str:
-    return rf"\fI\%{escaped(text)}\fR"
+    return rf"\fI{escaped(text)}\fR"
 
 
 def prose(text: str) -> str:
-    """A paragraph: ``code`` and references to other pages stand out. One sentence a line."""
+    """A paragraph: ``code`` and references to other pages stand out. A sentence begins a line."""
     pieces = _CODE.split(text)
     marked = [bold(one) if index % 2 else escaped(one) for index, one in enumerate(pieces)]
-    linked = _REFERENCE.sub(r"\\fB\\%\1\\fR\2", "".join(marked))
-    return re.sub(r"(?<=[.!?]) +(?=[A-Z\\])", "\n", linked)
+    linked = _REFERENCE.sub(r"\\fB\1\\fR\2", "".join(marked))
+    return "\n".join(map(filled, _SENTENCE_END.split(linked)))
+
+
+def filled(text: str) -> str:
+    """``text`` in lines as short as man(7) likes them; none of them is a request."""
+    lines = wrap(text, _LONGEST, _measure)
+    return "\n".join(rf"\&{line}" if line.startswith(".") else line for line in lines)
+
+
+def _measure(line: str) -> int:
+    """As mandoc counts, which spells out what is not ASCII: ``\\[u3002]``."""
+    return len(line.encode("ascii", "xmlcharrefreplace"))
 
 
 def header(title: str, section: int, date: str, source: str) -> Iterator[str]:
+    """No word is broken, and no line stretched: what one copies from a manual must be whole."""
+    yield ".nr HY 0"
     yield f'.TH {escaped(title.upper())} {section} {date} "{source}" "stepcli manual"'
     yield ".ad l"
 

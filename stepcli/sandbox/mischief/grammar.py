@@ -10,40 +10,51 @@ from pathlib import Path
 FAULTS = """\
 ENDPOINT:WHEN:ACTION[,NAME=VALUE...]
 
-ENDPOINT  speech realtime asr preview clone voices system_voices files delete models accounts,
-          or * for any of them. A realtime request is a connection.
-WHEN      which of the endpoint's requests since the fault was set, counted from 1:
-          2, 2-4, 2+ (the second and all later ones), or * for every one.
+ENDPOINT  speech realtime asr preview clone voices system_voices files
+          delete models accounts, or * for any of them. A realtime request
+          is a connection.
+WHEN      which of the endpoint's requests since the fault was set, counted
+          from 1: 2, 2-4, 2+ (the second and all later ones), or * for all.
 ACTION    a status from 200 to 599, or a word of these:
 
-instead of an answer
-  429,retry-after=1     that status; NAME=VALUE is a header, except message= type= code= param=
-                        (fields of the error), body= (text) and file= (path) (the body itself)
+Instead of an answer
+  429,retry-after=1     that status; NAME=VALUE is a header, except message=
+                        type= code= param= (fields of the error), body=
+                        (text) and file= (path) (the body itself)
   redirect,location=URL 307 to there
   html                  200 with a page of HTML
   empty                 200 with no body
-on the way, after N bytes of a body, events of a stream or frames of a WebSocket (after=N, else 0;
-the first frame is tts.connection.done)
-  reset                 the connection is reset; without after=, before any answer
+
+On the way, with after=N (else 0) after N bytes of a body, events of a stream
+or frames of a WebSocket, whose first is tts.connection.done
+  reset                 the connection is reset; without after=, before any
+                        answer
   cut                   the connection is closed without its proper end
-  stall                 nothing more is said; with for=SECONDS, only for so long
+  stall                 nothing more is said; with for=SECONDS, for so long
   malformed             the next event is broken JSON
-  error,message=TEXT    an error event, and the end of the stream; code= as well, type= for speech
-  frame,bytes=N         an event of that size which nobody knows, and then the rest
+  error,message=TEXT    an error event, and the end of the stream; code= as
+                        well, type= for speech
+  frame,bytes=N         an event of that size which nobody knows, and then
+                        the rest
   endless               the last event, or 1 kB of the body, again and again
   close,code=1011       the WebSocket is closed; reason= as well
-to the answer as it goes by
+
+To the answer as it goes by
   type,value=TEXT       another content type
   header,bytes=N        a header of that size
   drip,rate=N           N bytes a second; piece=N bytes at a time
   drop,event=TYPE       without the events of that type
   repeat,event=TYPE     with each event of that type twice
   edit,field=NAME,value=JSON
-                        with that field (a.b goes deeper) changed in every event or JSON body that
-                        has it; without value= it is missing
+                        with that field (a.b goes deeper) changed in every
+                        event or JSON body that has it; without value= it is
+                        missing
 
-A comma inside a value needs no care unless NAME= follows it. The first fault that fits is done.
-Examples: speech:2:429,retry-after=1   asr:*:cut,after=3   realtime:1:close,code=1011,after=5
+A comma inside a value needs no care unless NAME= follows it. The first fault
+that fits is done. Examples:
+  speech:2:429,retry-after=1
+  asr:*:cut,after=3
+  realtime:1:close,code=1011,after=5
 """
 
 ENDPOINTS = (

@@ -34,7 +34,7 @@ end
 
 function __stepcli_files --description 'Files with these extensions, else all; and directories'
     set -l found (__fish_complete_path (string replace -r -- '^-[^=]*=' '' (commandline -ct)))
-    set -l fitting (string match -er -i -- '(/|\.('(string join '|' $argv)'))(\t|$)' $found)
+    set -l fitting (string match -er -i -- '(?:/|\.(?:'(string join '|' $argv)'))(?:\t|$)' $found)
     string match -qr -- '\.[^/]*(\t|$)' $fitting; and set found $fitting
     printf '%s\n' $found
 end

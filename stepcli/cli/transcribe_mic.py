@@ -1,0 +1,260 @@
+"""``stepcli transcribe --mic``: the order of one dictation, and what becomes of its recording."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stepcli.api.recognition import recognise
+from stepcli.audio.capture import Capture
+from stepcli.audio.devices import find_input
+from stepcli.audio.pieces import Piece, pieces
+from stepcli.audio.recording import open_track
+from stepcli.audio.track import Track
+from stepcli.audio.utterances import Span
+from stepcli.cli.live_out import LiveOut, live_out
+from stepcli.cli.meter import Meter
+from stepcli.cli.microphone import (
+    Dictation,
+    capturing,
+    check_keep,
+    discard,
+    how_it_ends,
+    listen,
+    save,
+)
+from stepcli.cli.output import check_output
+from stepcli.cli.recordings import again, transcribed
+from stepcli.cli.run import Run
+from stepcli.cli.stopping import Stop
+from stepcli.cli.terminal import Terminal
+from stepcli.cli.transcribe_files import Job, memory_of, recognise_all
+from stepcli.cli.watch import watching
+from stepcli.errors import AuthError, OutputError, QuotaError, StepcliError, UsageError
+from stepcli.tasks.answers import Answer
+from stepcli.tasks.dictation import Moment, piece_of
+from stepcli.tasks.prices import recognition_cost
+from stepcli.tasks.relay import Relay, Turn
+from stepcli.tasks.transcribe import collect
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+_LONG_SILENCE = 5.0
+"""Seconds before the first word that are not worth sending."""
+_NOBODY = "nobody spoke, so nothing was sent"
+
+
+def transcribe_mic(run: Run, job: Job, wish: Dictation, *, dry: bool) -> int:
+    """Listen, then or meanwhile transcribe. Raises what went wrong, the recording kept."""
+    path = job.out.destination()
+    check_keep(wish.keep, run.terminal, path)
+    if path:
+        check_output(str(path), run.terminal)
+    if dry:
+        return _show_plan(run, wish)
+    meter = Meter(run.terminal)
+    with ExitStack() as stack:
+        stop = stack.enter_context(Stop(run.terminal))
+        settings = stack.enter_context(run.settings())
+        capture = stack.enter_context(capturing(job.inputs[0].path, wish))
+        meter.note(how_it_ends(wish, run.terminal))
+        client = stack.enter_context(run.client_of(settings, lambda text: meter.tell(text)))
+        session = _Session(run.terminal, job, wish, client, capture, stop, meter)
+        with session.keeping():
+            (session.live if wish.live else session.one)()
+    return 0
+
+
+@dataclass(slots=True)
+class _Session:
+    """One recording. ``saved`` is the file of ``--keep`` once it is there."""
+
+    terminal: Terminal
+    job: Job
+    wish: Dictation
+    client: Client
+    capture: Capture
+    stop: Stop
+    meter: Meter
+    saved: str | None = None
+    sent: int = 0
+    failures: list[StepcliError] = field(default_factory=list)
+
+    def one(self) -> None:
+        """One utterance, or all until the stop: recorded first, then transcribed."""
+        span = self._first_span()
+        self._end()
+        if span is None:
+            self._tell_nobody()
+            with live_out(self.job.out) as out:
+                out.finish(self.capture.tape.seconds)
+        else:
+            self.meter.note(f"transcribing {self.capture.tape.seconds:.1f} s")
+            self._transcribe(span)
+        self._raise_late()
+
+    def live(self) -> None:
+        """Each utterance is sent when it ends, while the next one is recorded."""
+        relay = Relay(self._answer, self.job.jobs)
+        with live_out(self.job.out) as out:
+            for news in self._news():
+                if isinstance(news, Moment):
+                    self.meter.show(news, len(relay))
+                elif news and not self._hopeless:
+                    relay.send(piece_of(self.capture, news))
+                    self.sent += 1
+                self._settle(relay.arrived(), out)
+            self._end()
+            self._settle(relay.rest(), out)
+            self._raise_failures()
+            if not self.sent:
+                self._tell_nobody()
+            out.finish(self.capture.tape.seconds)
+        self._raise_late()
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Whatever happens, the recording is there afterwards; if all went well as the last one."""
+        try:
+            yield
+        except BrokenPipeError:
+            self._settle_recording()
+            raise
+        except (StepcliError, KeyboardInterrupt) as exc:
+            self._tell_whereabouts(exc)
+            raise
+        self._settle_recording()
+
+    def _news(self) -> Iterator[Span | Moment | None]:
+        return listen(self.capture, self.wish, self.stop, self.meter)
+
+    def _first_span(self) -> Span | None:
+        for news in self._news():
+            if isinstance(news, Moment):
+                self.meter.show(news)
+            elif news:
+                return news
+        return None
+
+    def _end(self) -> None:
+        """The recording is over, and complete under whatever names it is to have."""
+        self.stop.restore()
+        self.capture.finish()
+        self.meter.clear()
+        if gaps := self.capture.overflows:
+            self.meter.note(f"the machine was too busy to hear everything: {gaps} gaps")
+        if self.capture.failure and not self.capture.tape.size:
+            raise self.capture.failure
+        if self.wish.keep and self.capture.tape.size and not self.saved:
+            try:
+                save(self.capture.tape, self.wish.keep, self.terminal)
+                self.saved = self.wish.keep
+            except OutputError as failure:
+                self.capture.failure = self.capture.failure or failure
+
+    def _raise_late(self) -> None:
+        """What had to wait until what was said is transcribed."""
+        if self.capture.failure:
+            raise self.capture.failure
+
+    def _transcribe(self, span: Span) -> None:
+        memory = memory_of(self.job, self.client.service.plan)
+        opens = [partial(_cut, self.capture, span, self.job.longest)]
+        with watching(self.terminal, ["microphone"]) as watch:
+            self.meter.tell = watch.note
+            recognise_all(self.client, self.terminal, self.job, opens, memory, watch)
+        memory.clear()
+
+    def _answer(self, piece: Piece) -> Answer:
+        request = self.job.manner.request(piece.recording)
+        with recognise(self.client, request) as events:
+            return collect(events, lambda _: None)
+
+    def _settle(self, turns: Iterator[Turn[Piece, Answer]], out: LiveOut) -> None:
+        for turn in turns:
+            if turn.result:
+                self.meter.clear()
+                out.add(turn.item, turn.result)
+            elif turn.failure:
+                self._fail(turn.item, turn.failure)
+
+    def _fail(self, piece: Piece, failure: StepcliError) -> None:
+        """The words are on the tape, so that it goes on; where nothing can come of it, it stops."""
+        self.failures.append(failure)
+        if self._hopeless:
+            self.stop.ask()
+        else:
+            self.meter.note(f"{piece.start:.1f} to {piece.end:.1f} s: {failure.message}")
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether the service will refuse whatever else is said."""
+        return any(
+            isinstance(one, AuthError | UsageError)
+            or (isinstance(one, QuotaError) and one.status == 402)
+            for one in self.failures
+        )
+
+    def _raise_failures(self) -> None:
+        if self.failures:
+            first = self.failures[0]
+            count = f"{len(self.failures)} of {self.sent} utterances are not transcribed"
+            first.message = f"{count}: {first.message}"
+            raise first
+
+    def _tell_nobody(self) -> None:
+        self.meter.note(_NOBODY)
+
+    def _settle_recording(self) -> None:
+        """The last recording is this one, unless the user has it elsewhere or nothing was heard."""
+        self.capture.finish()
+        path = self.capture.tape.path
+        if self.saved or not self.capture.tape.size:
+            discard(path)
+        else:
+            transcribed(path)
+
+    def _tell_whereabouts(self, exc: BaseException) -> None:
+        with suppress(StepcliError):
+            self._end()
+        if not self.capture.tape.size:
+            discard(self.capture.tape.path)
+            return
+        kept = self.saved or self.capture.tape.path
+        where = f"the recording is kept: {kept}; try again: {again(sys.argv[1:], self.saved)}"
+        if isinstance(exc, StepcliError):
+            exc.hint = "; ".join(filter(None, (exc.hint, where)))
+        elif not self.terminal.json:
+            self.meter.note(where)
+
+
+def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:
+    """The recording in pieces, less a long silence before the first word."""
+    track = open_track(capture.tape.path, "the recording")
+    start = span.start if span.start > _LONG_SILENCE else 0.0
+    if not start:
+        return track.duration, pieces(track, longest)
+    first = round(start * track.pcm.rate)
+
+    def part(begin: int, end: int | None) -> Iterator[bytes]:
+        return track.part(first + begin, None if end is None else first + end)
+
+    seconds = capture.tape.seconds
+    later = pieces(Track(track.pcm, part, seconds - start), longest)
+    return seconds, (replace(one, start=one.start + start, end=one.end + start) for one in later)
+
+
+def _show_plan(run: Run, wish: Dictation) -> int:
+    device, cost = find_input(wish.device), float(recognition_cost(3600))
+    if run.terminal.json:
+        estimate = {"amount": cost, "currency": "CNY"}
+        microphone = {"input": "microphone", "device": device.name, "number": device.index}
+        run.terminal.result_json({"inputs": [microphone], "estimated_cost_per_hour": estimate})
+    else:
+        run.terminal.result(f"microphone {device}, about ¥{cost:.2f} an hour of speech")
+    return 0

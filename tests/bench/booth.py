@@ -1,0 +1,179 @@
+"""The other end of the wire for the stopwatch: it notes moments and answers without thinking.
+
+The sandbox is a service of its own with a mind of its own, which would be measured as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+
+from websockets.frames import Frame
+from websockets.http11 import Request
+from websockets.protocol import Event
+from websockets.server import ServerProtocol
+
+PATIENCE = 60.0
+"""Seconds after which a program that says nothing is taken for stuck."""
+
+_RECEIVED = 1 << 20
+
+
+class Booth:
+    """Takes one connection after the other, each with the moment its first byte came."""
+
+    def __init__(self) -> None:
+        self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._door.settimeout(PATIENCE)
+        self.address = f"127.0.0.1:{self._door.getsockname()[1]}"
+        self.key = "bench"
+        self.environ = {
+            "STEPCLI_BASE_URL": f"http://{self.address}/step_plan/v1",
+            "STEP_API_KEY": self.key,
+        }
+
+    @contextmanager
+    def visitor(self) -> Iterator[tuple[socket.socket, float]]:
+        connection, _ = self._door.accept()
+        with connection:
+            connection.settimeout(PATIENCE)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.recv(1, socket.MSG_PEEK)
+            yield connection, monotonic()
+
+    def close(self) -> None:
+        self._door.close()
+
+
+def take_request(connection: socket.socket) -> int:
+    """Read one request and forget it; how many bytes its body had."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += connection.recv(65536)
+    head, _, body = head.partition(b"\r\n\r\n")
+    size = next(
+        int(line.partition(b":")[2])
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"content-length:")
+    )
+    left, room = size - len(body), bytearray(_RECEIVED)
+    while left:
+        left -= connection.recv_into(room, min(left, len(room)))
+    return size
+
+
+def answer_head(kind: str, size: int) -> bytes:
+    return (
+        f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n"
+        "Connection: close\r\n\r\n"
+    ).encode()
+
+
+def events(*messages: dict[str, str]) -> bytes:
+    """Server-sent events."""
+    return b"".join(b"data: " + json.dumps(message).encode() + b"\n\n" for message in messages)
+
+
+TRANSCRIPT = events({"type": "transcript.text.done", "text": "A park."})
+
+
+class Sink:
+    """Takes recognition requests from a booth, several at once, and notes how fast they came."""
+
+    def __init__(self, booth: Booth) -> None:
+        self._booth = booth
+        self._turn = threading.Lock()
+        self._first, self._last, self._size = float("inf"), 0.0, 0
+
+    @contextmanager
+    def open(self, at_once: int) -> Iterator[None]:
+        """While the block lasts; requests beyond ``at_once`` wait."""
+        for _ in range(at_once):
+            threading.Thread(target=self._serve, daemon=True).start()
+        yield
+
+    def take_speed(self) -> float:
+        """Bytes a second, from the first byte of all requests to the last; begins anew."""
+        with self._turn:
+            speed = self._size / (self._last - self._first)
+            self._first, self._last, self._size = float("inf"), 0.0, 0
+        return speed
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                with self._booth.visitor() as (connection, began):
+                    self._take(connection, began)
+
+    def _take(self, connection: socket.socket, began: float) -> None:
+        size = take_request(connection)
+        ended = monotonic()
+        with self._turn:
+            self._first, self._last = min(self._first, began), max(self._last, ended)
+            self._size += size
+        connection.sendall(answer_head("text/event-stream", len(TRANSCRIPT)) + TRANSCRIPT)
+
+
+class Narrator:
+    """One realtime session on a connection, up to where its sound may begin."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._protocol = ServerProtocol()
+        self._waiting: list[Event] = []
+        request = self._next()
+        assert isinstance(request, Request)
+        self._protocol.send_response(self._protocol.accept(request))
+        self._say("tts.connection.done")
+
+    def hear_text(self) -> None:
+        """Take everything that is to be spoken."""
+        kind = ""
+        while kind != "tts.text.done":
+            frame = self._next()
+            assert isinstance(frame, Frame)
+            kind = json.loads(bytes(frame.data))["type"]
+            if kind == "tts.create":
+                self._say("tts.response.created")
+        self._say("tts.response.sentence.start", text="")
+
+    def speak(self, frame: bytes) -> None:
+        self._protocol.send_text(frame)
+        self._flush()
+
+    def finish(self) -> None:
+        self._say("tts.response.sentence.end", text="")
+        self._say("tts.response.audio.done", audio="")
+        self._protocol.send_close(1000)
+        self._flush()
+
+    def _say(self, kind: str, **data: object) -> None:
+        self.speak(message(kind, **data))
+
+    def _next(self) -> Event:
+        while not self._waiting:
+            data = self._connection.recv(65536)
+            assert data, "hung up in the middle"
+            self._protocol.receive_data(data)
+            self._waiting += self._protocol.events_received()
+        return self._waiting.pop(0)
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            self._connection.sendall(data)
+
+
+def message(kind: str, **data: object) -> bytes:
+    return json.dumps({"type": kind, "data": {"session_id": "bench", **data}}).encode()
+
+
+def audio_delta(seconds: float, rate: int = 24000) -> bytes:
+    """A frame with so much noise."""
+    audio = b64encode(os.urandom(2 * round(seconds * rate))).decode()
+    return message("tts.response.audio.delta", status="unfinished", audio=audio, duration=seconds)

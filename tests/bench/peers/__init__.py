@@ -1,0 +1,1 @@
+"""What somebody would write instead: short scripts around well-known packages."""

@@ -1,0 +1,153 @@
+"""From Enter to the first byte of the request, and from the end of the answer to the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from tests.bench.booth import TRANSCRIPT, Booth, Narrator, answer_head, audio_delta, take_request
+from tests.bench.places import Places
+from tests.bench.runs import in_turn, running
+from tests.bench.table import Row, middle
+from tests.bench.upload_memory import write_quiet_wav
+
+TEXT = "Dinner is ready."
+SOUND = bytes(20_000)
+LEAVING = 50.0
+"""Milliseconds that ours may take longer to leave than the limit."""
+
+Serve = Callable[[socket.socket], None]
+Cases = Mapping[str, Sequence[str]]
+
+
+def rows(places: Places, runs: int, directory: Path) -> Iterator[Row]:
+    booth = Booth()
+    try:
+        yield from _compared(
+            booth, "speak -o", _speech(places, booth, directory), _speak, runs,
+            bars={"limit": 3.0, "openai": 0.5},
+        )  # fmt: skip
+        yield from _compared(
+            booth, "transcribe", _recognition(places, booth, directory), _recognise, runs
+        )
+        yield from _compared(
+            booth, "stream -o", _streaming(places, booth, directory), _narrate, runs
+        )
+    finally:
+        booth.close()
+
+
+def _compared(
+    booth: Booth, what: str, cases: Cases, serve: Serve, runs: int, bars: Mapping[str, float] = {}
+) -> Iterator[Row]:
+    """Ours beside each other case; the limit alone also by how soon it leaves."""
+    left: dict[str, list[float]] = {name: [] for name in cases}
+    asked = in_turn(
+        {
+            name: partial(_visit, booth, command, serve, left[name])
+            for name, command in cases.items()
+        },
+        runs,
+    )
+    ours = middle(asked["ours"], 1000)
+    for name in cases:
+        if name != "ours":
+            other = middle(asked[name], 1000)
+            yield Row(
+                f"Enter to first request byte, {what} / {name}", ours, other, "ms", bars.get(name)
+            )
+    yield Row(
+        f"end of answer to exit, {what} / limit",
+        middle(left["ours"], 1000),
+        middle(left["limit"], 1000),
+        "ms",
+        LEAVING,
+        above=True,
+    )
+
+
+def _visit(booth: Booth, command: Sequence[str], serve: Serve, left: list[float]) -> float:
+    """Seconds to the first byte; those from the end of the answer to the exit are added to
+    ``left``."""
+    with running(command, booth.environ) as run, booth.visitor() as (connection, came):
+        serve(connection)
+        answered = monotonic()
+    left.append(run.ended - answered)
+    return came - run.began
+
+
+def _speak(connection: socket.socket) -> None:
+    take_request(connection)
+    connection.sendall(answer_head("audio/mpeg", len(SOUND)) + SOUND)
+
+
+def _recognise(connection: socket.socket) -> None:
+    take_request(connection)
+    connection.sendall(answer_head("text/event-stream", len(TRANSCRIPT)) + TRANSCRIPT)
+
+
+def _narrate(connection: socket.socket) -> None:
+    narrator = Narrator(connection)
+    narrator.hear_text()
+    narrator.speak(audio_delta(0.2))
+    narrator.finish()
+
+
+def _speech(places: Places, booth: Booth, directory: Path) -> Cases:
+    given = (booth.address, booth.key, TEXT)
+    cases: dict[str, Sequence[str]] = {
+        "ours": (*places.stepcli, "speak", TEXT, "-o", str(directory / "ours.mp3")),
+        "limit": (*places.limit("speech"), *given, str(directory / "limit.mp3")),
+        "httpx": (*places.peer("httpx_speech"), *given, str(directory / "httpx.mp3")),
+        "openai": (*places.peer("openai_speech"), *given, str(directory / "openai.mp3")),
+    }
+    if curl := shutil.which("curl"):
+        body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": TEXT}
+        cases["curl"] = _curl(curl, booth, "audio/speech", json.dumps(body), directory / "curl.mp3")
+    return cases
+
+
+def _recognition(places: Places, booth: Booth, directory: Path) -> Cases:
+    """Ten seconds of sound; the limit and curl have the body ready made."""
+    wav, body = directory / "short.wav", directory / "short.json"
+    write_quiet_wav(wav, seconds=10)
+    body.write_text(recognition_body(wav))
+    given = (booth.address, booth.key)
+    cases: dict[str, Sequence[str]] = {
+        "ours": (*places.stepcli, "transcribe", str(wav), "-l", "en", "--no-cache"),
+        "limit": (*places.limit("transcribe"), *given, str(body)),
+        "httpx": (*places.peer("httpx_transcribe"), *given, str(wav)),
+    }
+    if curl := shutil.which("curl"):
+        cases["curl"] = _curl(curl, booth, "audio/asr/sse", f"@{body}", directory / "curl.txt")
+    return cases
+
+
+def recognition_body(wav: Path) -> str:
+    transcription = {"model": "stepaudio-2.5-asr", "language": "en"}
+    input = {"transcription": transcription, "format": {"type": "wav"}}
+    return json.dumps({"audio": {"data": b64encode(wav.read_bytes()).decode(), "input": input}})
+
+
+def _streaming(places: Places, booth: Booth, directory: Path) -> Cases:
+    given = (booth.address, booth.key, TEXT)
+    ours = ("stream", TEXT, "-o", str(directory / "ours.pcm"))
+    return {
+        "ours": (*places.stepcli, *ours),
+        "limit": (*places.limit("stream"), *given, str(directory / "limit.pcm")),
+        "websockets": (*places.peer("websockets_stream"), *given, str(directory / "peer.pcm")),
+    }
+
+
+def _curl(curl: str, booth: Booth, path: str, body: str, output: Path) -> Sequence[str]:
+    return (
+        curl, "-sf", f"http://{booth.address}/step_plan/v1/{path}", "-o", str(output),
+        "-H", f"Authorization: Bearer {booth.key}", "-H", "Content-Type: application/json",
+        "--data-binary", body,
+    )  # fmt: skip

@@ -1,0 +1,189 @@
+"""From the first byte of sound that arrives to the first that is handed on, and what it costs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from time import monotonic, sleep
+
+from tests.bench.booth import Booth, Narrator, answer_head, audio_delta, events, take_request
+from tests.bench.places import Places
+from tests.bench.request import TEXT
+from tests.bench.runs import in_turn, running
+from tests.bench.table import Row, middle
+from tests.devices.hearing import noise
+from tests.devices.rig import RigMissing, Speaker, running_rig
+
+BEHIND = 2.0
+"""Milliseconds that ours may be behind the limit."""
+
+_SETTLED = 0.1
+"""Seconds after which a program surely waits for sound."""
+_BLOCK = 4800
+_DELTA = 0.2
+_RATE = 24000
+
+
+def rows(places: Places, runs: int, directory: Path, minutes: float) -> Iterator[Row]:
+    booth = Booth()
+    try:
+        yield _handed_on(booth, "speak -o -", _speech(places, booth), _speak, runs)
+        yield _handed_on(booth, "stream -o -", _streaming(places, booth, TEXT, "-"), _narrate, runs)
+        yield from _cost(places, booth, directory, runs, minutes)
+        yield from _heard(places, booth, runs)
+    finally:
+        booth.close()
+
+
+Cases = Mapping[str, Sequence[str]]
+
+
+def _handed_on(
+    booth: Booth, what: str, cases: Cases, serve: Callable[..., float], runs: int
+) -> Row:
+    """A block goes out, and is waited for at the other end."""
+    taken = in_turn({name: partial(serve, booth, case) for name, case in cases.items()}, runs)
+    return Row(
+        f"first audio byte to stdout, {what} / limit",
+        middle(taken["ours"], 1000),
+        middle(taken["limit"], 1000),
+        "ms",
+        BEHIND,
+        above=True,
+    )
+
+
+def _speech(places: Places, booth: Booth) -> Cases:
+    given = (booth.address, booth.key, TEXT, "-")
+    return {
+        "ours": (*places.stepcli, "speak", TEXT, "-o", "-"),
+        "limit": (*places.limit("speech"), *given),
+    }
+
+
+def _streaming(places: Places, booth: Booth, text: str, output: str) -> Cases:
+    given = (booth.address, booth.key, text, output)
+    ours = ("stream", text, "-o", output, "--format", "pcm")
+    return {
+        "ours": (*places.stepcli, *ours),
+        "limit": (*places.limit("stream"), *given),
+        "websockets": (*places.peer("websockets_stream"), *given),
+    }
+
+
+def _speak(booth: Booth, command: Sequence[str]) -> float:
+    with running(command, booth.environ, stdout=subprocess.PIPE) as run:
+        assert run.process.stdout
+        with booth.visitor() as (connection, _):
+            take_request(connection)
+            connection.sendall(answer_head("audio/mpeg", 2 * _BLOCK))
+            sleep(_SETTLED)
+            sent = monotonic()
+            connection.sendall(bytes(_BLOCK))
+            run.process.stdout.read(1)
+            came = monotonic()
+            connection.sendall(bytes(_BLOCK))
+        run.process.stdout.read()
+    return came - sent
+
+
+def _narrate(booth: Booth, command: Sequence[str]) -> float:
+    delta = audio_delta(_DELTA)
+    with running(command, booth.environ, stdout=subprocess.PIPE) as run:
+        assert run.process.stdout
+        with booth.visitor() as (connection, _):
+            narrator = Narrator(connection)
+            narrator.hear_text()
+            sleep(_SETTLED)
+            sent = monotonic()
+            narrator.speak(delta)
+            run.process.stdout.read(1)
+            came = monotonic()
+            narrator.finish()
+        run.process.stdout.read()
+    return came - sent
+
+
+def _cost(
+    places: Places, booth: Booth, directory: Path, runs: int, minutes: float
+) -> Iterator[Row]:
+    """Processor time for each minute of PCM, without what it costs to start."""
+    cases = _streaming(places, booth, TEXT, str(directory / "sound.pcm"))
+    delta = audio_delta(_DELTA)
+
+    def spent(command: Sequence[str]) -> float:
+        short, long = (_computed(booth, command, delta, size) for size in (0.0, minutes))
+        return (long - short) / minutes
+
+    taken = in_turn({name: partial(spent, case) for name, case in cases.items()}, runs)
+    ours = middle(taken["ours"], 1000)
+    for name, bar in (("limit", None), ("websockets", 1.5)):
+        what = f"processor time for a minute streamed as PCM / {name}"
+        yield Row(what, ours, middle(taken[name], 1000), "ms", bar)
+
+
+def _computed(booth: Booth, command: Sequence[str], delta: bytes, minutes: float) -> float:
+    with running(command, booth.environ) as run, booth.visitor() as (connection, _):
+        narrator = Narrator(connection)
+        narrator.hear_text()
+        for _ in range(1 + round(60 * minutes / _DELTA)):
+            narrator.speak(delta)
+        narrator.finish()
+    return run.cpu
+
+
+def _heard(places: Places, booth: Booth, runs: int) -> Iterator[Row]:
+    """To the loudspeaker, as it is heard there. Nothing where there is no rig."""
+    with ExitStack() as stack:
+        try:
+            speaker = stack.enter_context(running_rig()).speaker(_RATE)
+        except RigMissing:
+            return
+        sound = noise(_RATE, 0.5).tobytes()
+        cases = {
+            "ours": partial(_played, booth, (*places.stepcli, "speak", TEXT), speaker, sound),
+            "pacat": partial(_poured, speaker, sound),
+        }
+        taken = in_turn(cases, runs)
+        ours, limit = (middle(taken[name], 1000) for name in cases)
+        yield Row("first audio byte to the loudspeaker, speak / pacat", ours, limit, "ms")
+
+
+def _played(booth: Booth, command: Sequence[str], speaker: Speaker, sound: bytes) -> float:
+    delta = {"type": "speech.audio.delta", "audio": b64encode(sound).decode()}
+    body = events(delta, {"type": "speech.audio.done", "audio": ""})
+    with (
+        speaker.record() as recording,
+        running(command, booth.environ | speaker.environ),
+        booth.visitor() as (connection, _),
+    ):
+        take_request(connection)
+        connection.sendall(answer_head("text/event-stream", len(body)))
+        sleep(3 * _SETTLED)
+        sent = monotonic()
+        connection.sendall(body)
+        recording.wait_for_sound()
+        return monotonic() - sent
+
+
+def _poured(speaker: Speaker, sound: bytes) -> float:
+    """PulseAudio's own player, connected already, asked for the latency that ours has."""
+    program = shutil.which("pacat")
+    assert program
+    shape = ("--raw", f"--rate={_RATE}", "--channels=1", "--format=s16le", "--latency-msec=80")
+    with speaker.record() as recording:
+        process = subprocess.Popen([program, *shape], stdin=subprocess.PIPE, env=speaker.environ)
+        with process:
+            assert process.stdin
+            sleep(3 * _SETTLED)
+            sent = monotonic()
+            process.stdin.write(sound)
+            process.stdin.flush()
+            recording.wait_for_sound()
+            heard = monotonic()
+    return heard - sent

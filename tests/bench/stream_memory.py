@@ -1,0 +1,31 @@
+"""Peak memory of ``stream`` for much text over that for little (bar: 1.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.bench.peak import HERE, peak_memory
+from tests.support.service import Sandbox
+
+MINUTES = (1, 20)
+SENTENCE = "This is a sentence of a story that goes on and on, until it ends at last. "
+"""About four seconds when it is spoken."""
+
+
+def stream_peaks(
+    service: Sandbox,
+    directory: Path,
+    minutes: tuple[int, int] = MINUTES,
+    program: Sequence[str] = HERE,
+) -> tuple[int, int]:
+    """Kilobytes, for the fewer minutes of sound and for the more."""
+    short, long = (_peak(service, directory, so_many, program) for so_many in minutes)
+    return short, long
+
+
+def _peak(service: Sandbox, directory: Path, minutes: int, program: Sequence[str]) -> int:
+    text = directory / f"{minutes}.txt"
+    text.write_text(SENTENCE * 15 * minutes)
+    output = ("-o", directory / "x.wav", "--mode", "default")
+    return peak_memory(["stream", "-f", text, *output], service.environ, program)

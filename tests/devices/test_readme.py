@@ -1,0 +1,103 @@
+"""The README's one-liners that are heard, to the letter, on a virtual loudspeaker."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.devices.hearing import audible
+from tests.devices.rig import Rig, Speaker
+from tests.support import recordings
+from tests.support.pasted import pasted, stand_in, started
+from tests.support.program import Program
+from tests.support.readme import one_liners, symptoms
+from tests.support.service import Sandbox
+from tests.support.sounds import word_errors
+
+RATE = 24000
+SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+PROGRAMS = Path(sys.executable).parent
+
+
+@pytest.fixture
+def environ(stepcli: Program, speaker: Speaker) -> dict[str, str]:
+    return stepcli.environment(speaker.environ)
+
+
+@pytest.mark.parametrize(
+    ("about", "name", "script", "said"),
+    [
+        # All of ls(1) would take ten minutes to hear.
+        ("Read a manual page aloud", "man", 'echo "List directory contents of $1."', "contents"),
+        # A real model needs an account of its own.
+        (
+            "Hear a language model while it is still writing",
+            "llm",
+            "for word in The sky scatters blue light.; do printf '%s ' $word; sleep 0.1; done",
+            "scatters",
+        ),
+        # A build that breaks, on machines with and without make.
+        ("Announce a finished build", "make", "exit 2", "status 2"),
+    ],
+    ids=["man", "llm", "make"],
+)
+def test_it_is_heard(
+    about: str, name: str, script: str, said: str,
+    environ: dict[str, str], speaker: Speaker, service: Sandbox, tmp_path: Path,
+) -> None:  # fmt: skip
+    """What the other program wrote is what the service was asked for, and it sounds."""
+    stand_in(tmp_path / "bin", name, script)
+    with speaker.record(RATE) as recording:
+        pasted(one_liners()[about], tmp_path, environ, tmp_path / "bin", PROGRAMS)
+    assert said in str(service.log())
+    assert len(audible(recording.samples)) > RATE
+
+
+def test_try_one_voice_after_another(
+    environ: dict[str, str], speaker: Speaker, service: Sandbox, tmp_path: Path
+) -> None:
+    """Every official voice says its sentence."""
+    line = one_liners()["Try one voice after another"]
+    with speaker.record(RATE) as recording:
+        pasted(line, tmp_path, environ | {"STEPCLI_SAY": "Hello!"}, PROGRAMS)
+    voices = [request["body"]["voice"] for request in service.log("speech")]
+    assert len(voices) == len(set(voices)) > 5
+    assert len(audible(recording.samples)) > RATE * len(voices) / 4
+
+
+def test_dictate_into_the_clipboard(stepcli: Program, rig: Rig, tmp_path: Path) -> None:
+    """The stand-in clipboard is a file: there is no screen here to have a real one."""
+    stand_in(tmp_path / "bin", "xclip", 'cat >"$2"')
+    microphone = rig.speaker(recordings.RATE)
+    sound = recordings.write_wav(
+        tmp_path / "said.wav", recordings.reading("beckett"), recordings.silence(20)
+    )
+    line = one_liners()["Dictate into the clipboard"]
+    with started(
+        line, tmp_path, stepcli.environment(microphone.environ), tmp_path / "bin", PROGRAMS
+    ) as run:
+        assert run.stderr
+        while b"listening" not in (told := run.stderr.readline()):
+            assert told, "it ended without listening"
+        playing = microphone.play(sound)
+        assert run.wait(60) == 0
+        playing.kill()
+        playing.wait()
+    assert word_errors(SAID, (tmp_path / "clipboard").read_text()) <= 4
+
+
+@pytest.mark.parametrize(
+    ("symptom", "devices"),
+    [("`this machine has no audio output device`", False), ("`no output device`", True)],
+)
+def test_symptoms(
+    symptom: str, devices: bool, stepcli: Program, speaker: Speaker, no_devices: dict[str, str]
+) -> None:
+    """What the README tells what to do about is what the program says."""
+    assert symptom in symptoms()
+    environ = speaker.environ if devices else no_devices
+    said = stepcli("speak", "Hello", "--device", "Nowhere", **environ)
+    assert said.code in (2, 7)
+    assert symptom.strip("`") in said.stderr

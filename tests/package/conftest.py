@@ -1,0 +1,87 @@
+"""The packages, and every Python that they are for with the wheel in it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.package.building import built, copied
+
+VERSIONS = ("3.11", "3.12", "3.13")
+HOME = Path.home()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where the wheel is installed, and nothing else of the tree."""
+
+    version: str
+    programs: Path
+
+    @property
+    def python(self) -> Path:
+        return self.programs / "python"
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(tmp_path_factory.mktemp("package") / "tree")
+
+
+@pytest.fixture(scope="session")
+def wheel(tree: Path) -> Path:
+    return built(tree, "wheel")
+
+
+@pytest.fixture(scope="session")
+def sdist(tree: Path) -> Path:
+    return built(tree, "sdist")
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def installation(
+    request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Installation:
+    """A new environment of that Python, with the wheel and what it needs."""
+    interpreter = _interpreter(request.param)
+    if interpreter is None:
+        pytest.skip(f"there is no Python {request.param} here")
+    where = tmp_path_factory.mktemp(f"python{request.param}") / "venv"
+    programs = where / "bin"
+    _uv("venv", "--python", interpreter, where)
+    _uv("pip", "install", "--python", programs / "python", f"{wheel}[sandbox]")
+    return Installation(request.param, programs)
+
+
+def _uv(*arguments: str | Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "uv", "--quiet", *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@cache
+def _interpreter(version: str) -> Path | None:
+    return next((path for path in _candidates(version) if _runs(path, version)), None)
+
+
+def _candidates(version: str) -> Iterator[Path]:
+    """This one, one on the PATH, and those of pyenv, whose names on the PATH need not run."""
+    yield Path(sys.executable)
+    if found := shutil.which(f"python{version}"):
+        yield Path(found)
+    yield from sorted((HOME / ".pyenv" / "versions").glob(f"{version}*/bin/python{version}"))
+
+
+def _runs(interpreter: Path, version: str) -> bool:
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    done = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip() == version

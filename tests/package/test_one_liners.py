@@ -1,0 +1,138 @@
+"""The README's one-liners that write files, to the letter, with the wheel on every Python.
+
+Those that are heard or listen are in ``tests/devices/test_readme.py``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.package.conftest import Installation
+from tests.support.pasted import pasted, stand_in
+from tests.support.program import Program
+from tests.support.readme import one_liners
+from tests.support.service import Sandbox
+from tests.support.sounds import needs_ffmpeg, probe, word_errors
+
+SENTENCE = "Today is a good day for a walk in the park"
+SAMPLE = f"{SENTENCE}, and for a talk with a friend afterwards, while the children play."
+HEARD_OR_LISTENING = {
+    "Read a manual page aloud",
+    "Hear a language model while it is still writing",
+    "Dictate into the clipboard",
+    "Announce a finished build",
+    "Try one voice after another",
+}
+
+
+class Shell:
+    """Pastes one-liners where their files lie, with the installed program on the PATH."""
+
+    def __init__(self, installation: Installation, program: Program, cwd: Path) -> None:
+        self.cwd = cwd
+        self.stand_ins = cwd / "bin"
+        self._programs = (self.stand_ins, installation.programs)
+        self._environ = program.environment()
+
+    def forget_the_key(self) -> None:
+        """And where the service is."""
+        del self._environ["STEP_API_KEY"], self._environ["STEPCLI_BASE_URL"]
+
+    def paste(self, about: str) -> str:
+        return pasted(one_liners()[about], self.cwd, self._environ, *self._programs)
+
+
+@pytest.fixture
+def shell(installation: Installation, stepcli: Program, sounds: Path, tmp_path: Path) -> Shell:
+    cwd = tmp_path / "work"
+    shutil.copytree(sounds, cwd)
+    return Shell(installation, stepcli, cwd)
+
+
+@pytest.fixture(scope="session")
+def sounds(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the one-liners name."""
+    home, files = (tmp_path_factory.mktemp(name) for name in ("home", "files"))
+    stepcli = Program(home, dict(running_sandbox.environ))
+    assert stepcli("speak", SAMPLE, "-o", files / "me.wav").code == 0
+    (files / "interviews").mkdir()
+    for name in ("ann.mp3", "bob.wav"):
+        assert stepcli("speak", SENTENCE, "-o", files / "interviews" / name).code == 0
+    if shutil.which("ffmpeg"):
+        speech = ("-i", files / "me.wav")
+        picture = ("-f", "lavfi", "-i", "color=size=64x64:rate=5", "-shortest")
+        _ffmpeg(*speech, files / "meeting.m4a")
+        _ffmpeg(*speech, *picture, files / "talk.mp4")
+    return files
+
+
+def _ffmpeg(*arguments: str | Path) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", *arguments], check=True)
+
+
+def test_each_is_tested() -> None:
+    """Ten of them, and each here or with the devices."""
+    here = {
+        "Subtitle a video",
+        "Turn a meeting into minutes",
+        "Transcribe a directory",
+        "Clone a voice and speak in it",
+        "Test a script in CI, with neither key nor network",
+    }
+    assert here | HEARD_OR_LISTENING == one_liners().keys()
+    assert len(one_liners()) == 10
+
+
+@needs_ffmpeg
+def test_subtitle_a_video(shell: Shell) -> None:
+    shell.paste("Subtitle a video")
+    streams = ["-select_streams", "s", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", *streams, shell.cwd / "out.mp4"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "mov_text"
+    assert "-->" in (shell.cwd / "talk.srt").read_text()
+
+
+@needs_ffmpeg
+def test_turn_a_meeting_into_minutes(shell: Shell) -> None:
+    """The stand-in model repeats what it was told; a real one needs an account of its own."""
+    stand_in(shell.stand_ins, "llm", 'printf "%s: " "$*"; cat')
+    shell.paste("Turn a meeting into minutes")
+    minutes = (shell.cwd / "minutes.md").read_text()
+    order, _, transcript = minutes.rpartition(": ")
+    assert order == "-s Write the minutes: what was decided, who does what"
+    assert word_errors(SAMPLE, transcript) <= 4
+
+
+def test_transcribe_a_directory(shell: Shell) -> None:
+    shell.paste("Transcribe a directory")
+    texts = {path.name: path.read_text() for path in (shell.cwd / "transcripts").iterdir()}
+    assert texts.keys() == {"ann.txt", "bob.txt"}
+    assert all(word_errors(SENTENCE, text) <= 3 for text in texts.values())
+
+
+@needs_ffmpeg
+def test_clone_a_voice_and_speak_in_it(shell: Shell, service: Sandbox) -> None:
+    """The id is printed, and speech is asked for in that voice."""
+    id = shell.paste("Clone a voice and speak in it").strip()
+    assert service.log("speech")[-1]["body"]["voice"] == id
+    assert probe(shell.cwd / "me.mp3").codec == "mp3"
+
+
+def test_test_a_script_in_ci(shell: Shell, service: Sandbox) -> None:
+    """A script that names no sandbox, and goes to one all the same; what it says can be read."""
+    stand_in(
+        shell.cwd,
+        "announce.sh",
+        f'stepcli speak "{SENTENCE}" -o said.wav && stepcli transcribe -l en said.wav',
+    )
+    shell.forget_the_key()
+    heard = shell.paste("Test a script in CI, with neither key nor network")
+    assert word_errors(SENTENCE, heard) <= 2
+    assert service.log() == []
