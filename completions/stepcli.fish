@@ -124,7 +124,7 @@ complete -c stepcli -n '__stepcli_at transcribe' -l format -x -a 'text json json
 complete -c stepcli -n '__stepcli_at transcribe' -s o -l output -x -a '(__stepcli_files txt json jsonl srt vtt tsv)' -d 'Write the transcript to FILE; \'-\' is stdout'
 complete -c stepcli -n '__stepcli_at transcribe' -l output-dir -x -a '(__fish_complete_directories)' -d 'Write each transcript to a file of its own in DIR'
 complete -c stepcli -n '__stepcli_at transcribe' -l dry-run -d 'Show the pieces and what they would cost; send nothing'
-complete -c stepcli -n '__stepcli_at transcribe' -l no-cache -d 'Neither continue a failed run nor keep what continues this one'
+complete -c stepcli -n '__stepcli_at transcribe' -l no-cache -d 'Forget what a failed run has kept, and keep nothing of this one'
 complete -c stepcli -n '__stepcli_at transcribe' -l json -d 'One JSON object on stdout instead of text'
 complete -c stepcli -n '__stepcli_at transcribe' -s q -l quiet -d 'Only results and errors'
 complete -c stepcli -n '__stepcli_at transcribe' -l verbose -d 'Say more on stderr'

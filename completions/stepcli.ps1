@@ -207,7 +207,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--output' 'Write the transcript to FILE; ''-'' is stdout'
                 Offer '--output-dir' 'Write each transcript to a file of its own in DIR'
                 Offer '--dry-run' 'Show the pieces and what they would cost; send nothing'
-                Offer '--no-cache' 'Neither continue a failed run nor keep what continues this one'
+                Offer '--no-cache' 'Forget what a failed run has kept, and keep nothing of this one'
                 Offer '--json' 'One JSON object on stdout instead of text'
                 Offer '-q' 'Only results and errors'
                 Offer '--quiet' 'Only results and errors'

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Protocol, Self
 
-from stepcli.audio.portaudio import leave_behind
+from stepcli.audio.portaudio import gone, leave_behind
 from stepcli.audio.tape import Tape
-from stepcli.errors import DeviceError, StepcliError
+from stepcli.errors import StepcliError
 
 _STUCK = 1.0
 """Seconds that a device is given to hand over its last block."""
@@ -18,6 +18,10 @@ class Running(Protocol):
     """A source that has to be started, in the thread that reads it, and stopped there."""
 
     overflows: int
+
+    @property
+    def device(self) -> object:
+        """Called by its name in a failure."""
 
     def __enter__(self) -> Iterable[bytes]: ...
 
@@ -72,9 +76,9 @@ class Capture:
         if self._fault:
             raise self._fault
 
-    def give_up(self, failure: DeviceError) -> None:
-        """Nothing comes any more."""
-        self.failure = self.failure or failure
+    def give_up(self) -> None:
+        """Nothing comes any more, not even a failure."""
+        self.failure = self.failure or gone(str(self._source.device))
         self._over.set()
 
     def _run(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING, Any
 from stepcli.audio.blocks import exactly, readable
 from stepcli.audio.container import HEAD_BYTES, sniff
 from stepcli.audio.mp3 import Mp3, Mp3File, mp3_of
+from stepcli.audio.phases import LISTENED, cancel
 from stepcli.audio.resample import Resampler
-from stepcli.audio.track import SPEECH, Part, Track, not_sound, truncated, without_sound
+from stepcli.audio.track import Part, Track, not_sound, truncated, without_sound
 from stepcli.sound import PCM
 
 if TYPE_CHECKING:
     import soundfile
 
 _FULL_SCALE = 32768
-_SPARE = SPEECH.frame_bytes * SPEECH.rate // 10
 Told = PCM | Mp3 | None
 """What has to be told to libsndfile of a file that says nothing of itself, or nothing true."""
+Mono = Callable[[Any], Any]
 AS_THEY_ARE = {("MP3", "MPEG_LAYER_III"): "mp3", ("OGG", "VORBIS"): "ogg", ("OGG", "OPUS"): "ogg"}
 """What the service takes (protocol.md §6), by libsndfile's names of container and codec."""
 
 
-def decoded_track(path: Path, name: str) -> tuple[Track, str | None] | None:
-    """The file's sound at 16 kHz, and which container it is if the service takes that.
+def decoded_track(path: Path, name: str, rate: int | None) -> tuple[Track, str | None] | None:
+    """The file's sound at ``rate``, or else its own, and which container it is for the service.
 
     None where libsndfile cannot read it. Raises UsageError for a file without sound, or one that
     ends before it says it does.
@@ -48,7 +49,17 @@ def decoded_track(path: Path, name: str) -> tuple[Track, str | None] | None:
         else:
             raise truncated(name)
         container = AS_THEY_ARE.get((file.format, file.subtype))
-    return Track(SPEECH, speech_part(path, name, told), duration), container
+        pcm = PCM(rate or file.samplerate)
+    opposed = _is_opposed(path, told)
+    part = mono_part(path, name, pcm, told, opposed=opposed)
+    return Track(pcm, part, duration), None if opposed else container
+
+
+def _is_opposed(path: Path, told: Told) -> bool:
+    with _opened(path, told) as file:
+        if file is None or file.channels != 2:
+            return False
+        return cancel(file.read(LISTENED * file.samplerate, dtype="int16").tobytes())
 
 
 def _mp3(path: Path) -> Mp3 | None:
@@ -56,14 +67,18 @@ def _mp3(path: Path) -> Mp3 | None:
         return mp3_of(file) if sniff(file.read(HEAD_BYTES)) == "mp3" else None
 
 
-def speech_part(path: Path, name: str, told: Told = None) -> Part:
-    """Reads any part of the file as speech; see ``Track``. Opens nothing yet."""
+def mono_part(path: Path, name: str, pcm: PCM, told: Told = None, *, opposed: bool = False) -> Part:
+    """Reads any part of the file as mono ``pcm``; see ``Track``. Opens nothing yet.
+
+    Where two channels are ``opposed``, they cancel each other: their difference is heard.
+    """
+    mono = _difference if opposed else _mean
 
     def part(start: int, stop: int | None) -> Iterator[bytes]:
-        samples = _samples(path, name, start, told)
+        samples = _samples(path, name, pcm.rate, start, told, mono)
         if stop is None:
             return samples
-        return exactly((stop - start) * SPEECH.frame_bytes, samples, _SPARE)
+        return exactly((stop - start) * pcm.frame_bytes, samples, pcm.frame_bytes * pcm.rate // 10)
 
     return part
 
@@ -124,34 +139,46 @@ def _read(file: soundfile.SoundFile, frames: int) -> Any:
     return file.read(frames, dtype="float32", always_2d=True)
 
 
-def _samples(path: Path, name: str, start: int, told: Told) -> Iterator[bytes]:
-    """Mono samples at 16 kHz from frame ``start`` on."""
+def _samples(
+    path: Path, name: str, rate: int, start: int, told: Told, mono: Mono
+) -> Iterator[bytes]:
+    """Mono samples at ``rate`` from frame ``start`` on."""
     with _opened(path, told) as file:
         if file is None:
             raise not_sound(name)
-        if file.samplerate == SPEECH.rate:
-            yield from _mono_from(file, start, name)
+        if file.samplerate == rate:
+            yield from _mono_from(file, start, name, mono)
             return
-        resampler = Resampler(PCM(file.samplerate), SPEECH.rate)
-        for block in _mono_from(file, round(start * file.samplerate / SPEECH.rate), name):
+        resampler = Resampler(PCM(file.samplerate), rate)
+        first = round(start * file.samplerate / rate)
+        for block in _mono_from(file, first, name, mono):
             yield resampler.feed(block)
         yield resampler.finish()
 
 
-def _mono_from(file: soundfile.SoundFile, frame: int, name: str) -> Iterator[bytes]:
+def _mono_from(file: soundfile.SoundFile, frame: int, name: str, mono: Mono) -> Iterator[bytes]:
     """Mono samples at the file's own rate."""
     import soundfile
 
     try:
         _go_to(file, frame)
         while len(block := _read(file, file.samplerate)):
-            yield _mono(block)
+            yield _s16le(mono(block))
     except soundfile.LibsndfileError:
         raise truncated(name) from None
 
 
-def _mono(block: Any) -> bytes:
-    """s16le of the mean of all channels. ``block`` is frames by channels, 1.0 full scale."""
-    mixed = block.mean(axis=1) * _FULL_SCALE
-    samples: bytes = mixed.round().clip(-_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()
-    return samples
+def _mean(block: Any) -> Any:
+    """``block`` is frames by channels."""
+    return block.mean(axis=1)
+
+
+def _difference(block: Any) -> Any:
+    return (block[:, 0] - block[:, 1]) / 2
+
+
+def _s16le(samples: Any) -> bytes:
+    """``samples``, 1.0 full scale."""
+    scaled = (samples * _FULL_SCALE).round().clip(-_FULL_SCALE, _FULL_SCALE - 1)
+    data: bytes = scaled.astype("<i2").tobytes()
+    return data

@@ -13,17 +13,23 @@ from pathlib import Path
 from typing import IO
 
 from stepcli.audio.blocks import BLOCK, exactly
+from stepcli.audio.phases import LISTENED, cancel
 from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sound
 from stepcli.errors import OutputError, UsageError
+from stepcli.sound import PCM
 
 _QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
-_ON_TIME = ("-af", "aresample=async=1:first_pts=0")
+_ON_TIME = "aresample=async=1:first_pts=0"
 """Where the file has a gap in its time there is silence, or all after it would be too early.
 
 An MP3 has no clock, only what ffmpeg makes of its bitrate.
 """
-_TO_SPEECH = ("-vn", "-sn", "-dn", "-ac", "1", "-ar", str(SPEECH.rate), "-f", "s16le", "pipe:1")
+_DIFFERENCE = "pan=mono|c0=0.5*c0-0.5*c1"
+_SOUND_ONLY = ("-vn", "-sn", "-dn")
+_TO_SAMPLES = ("-f", "s16le", "pipe:1")
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
+_IS_STEREO = re.compile(r"Stream #\S+.*: Audio: .*\bstereo\b")
+_RATE = re.compile(r"Stream #\S+.*: Audio: .*?(\d+) Hz")
 _HAS_SOUND = re.compile(r"Stream #\S+.*: Audio: ")
 _CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
 _NOTHING = re.compile(r"nothing was (encoded|written)", re.I)
@@ -53,8 +59,10 @@ def how_to_install() -> str:
     return next(found, "install ffmpeg: https://ffmpeg.org/download.html")
 
 
-def converted_track(path: Path, name: str, container: str | None) -> Track:
-    """The file's sound at 16 kHz. ``container`` is what its first bytes tell, None for nothing.
+def converted_track(path: Path, name: str, container: str | None, rate: int | None) -> Track:
+    """The file's sound at ``rate``, or else its own.
+
+    ``container`` is what its first bytes tell, None for nothing.
 
     Raises UsageError where ffmpeg finds no sound in it.
     """
@@ -62,16 +70,22 @@ def converted_track(path: Path, name: str, container: str | None) -> Track:
     if not _HAS_SOUND.search(told):
         raise _refusal(name, container, told)
 
+    clock = [] if container == "mp3" else [_ON_TIME]
+    mixed = [_DIFFERENCE] if _IS_STEREO.search(told) and _is_opposed(path) else []
+    output = ("-af", ",".join([*clock, *mixed, "anull"]), "-ac", "1", *_TO_SAMPLES)
+    pcm = PCM(rate or _rate(told))
+
     def part(start: int, stop: int | None) -> Iterator[bytes]:
-        output = _TO_SPEECH if container == "mp3" else (*_ON_TIME, *_TO_SPEECH)
-        command = [*_seek(start, stop), "-i", f"file:{path}", *output]
+        frames = None if stop is None else stop - start
+        source = (*_seek(start, frames, pcm), "-i", f"file:{path}")
+        command = (*source, *_SOUND_ONLY, "-ar", str(pcm.rate), *output)
         decoded = _decoded(command, partial(_check, name, container))
-        if stop is None:
+        if frames is None:
             return _not_empty(decoded, name, container)
-        size = (stop - start) * SPEECH.frame_bytes
+        size = frames * pcm.frame_bytes
         return exactly(size, decoded, spare=size)  # a part may end in a gap
 
-    return Track(SPEECH, part, _seconds(told))
+    return Track(pcm, part, _seconds(told))
 
 
 def _ask(path: Path) -> str:
@@ -79,6 +93,19 @@ def _ask(path: Path) -> str:
     command = (*_QUIET, "-i", f"file:{path}")
     done = subprocess.run(command, capture_output=True, check=False, env=environment())
     return done.stderr.decode(errors="replace")
+
+
+def _is_opposed(path: Path) -> bool:
+    source = ("-t", str(LISTENED), "-i", f"file:{path}")
+    command = (*_QUIET, *source, *_SOUND_ONLY, "-ac", "2", *_TO_SAMPLES)
+    return cancel(
+        subprocess.run(command, capture_output=True, check=False, env=environment()).stdout
+    )
+
+
+def _rate(told: str) -> int:
+    found = _RATE.search(told)
+    return int(found[1]) if found else SPEECH.rate
 
 
 def _seconds(told: str) -> float | None:
@@ -157,9 +184,7 @@ def _check(name: str, container: str | None, code: int, said: str) -> None:
         raise UsageError(f"ffmpeg cannot decode {name}: {reason}")
 
 
-def _seek(start: int, stop: int | None) -> list[str]:
+def _seek(start: int, frames: int | None, pcm: PCM) -> list[str]:
     """Options for the input; ffmpeg decodes from the nearest point before and drops the rest."""
-    seek = ["-ss", f"{start / SPEECH.rate:.6f}"] if start else []
-    if stop is not None:
-        seek += ["-t", f"{(stop - start) / SPEECH.rate:.6f}"]
-    return seek
+    seek = ["-ss", f"{start / pcm.rate:.6f}"] if start else []
+    return seek if frames is None else [*seek, "-t", f"{frames / pcm.rate:.6f}"]

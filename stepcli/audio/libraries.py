@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+from stepcli.audio.ffmpeg import how_to_install
 from stepcli.errors import UsageError
 
 FORMATS = ("WAV", "MP3", "FLAC", "OGG")
@@ -37,8 +38,5 @@ def ffmpeg() -> str:
     """Where the program is that reads what libsndfile does not. Raises UsageError without it."""
     found = shutil.which("ffmpeg")
     if found is None:
-        raise UsageError(
-            "not found: m4a, mp4 and webm cannot be read",
-            hint="install ffmpeg (apt install ffmpeg, brew install ffmpeg)",
-        )
+        raise UsageError("not found: m4a, mp4 and webm cannot be read", hint=how_to_install())
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stepcli.audio import wav
 from stepcli.audio.blocks import file_blocks
+from stepcli.audio.phases import LISTENED, cancel
 from stepcli.audio.track import truncated, without_sound
 from stepcli.sound import PCM, Recording
 
@@ -34,6 +35,11 @@ class Samples:
     @property
     def duration(self) -> float:
         return self.pcm.seconds(self.size)
+
+    def are_opposed(self) -> bool:
+        """Whether there are two channels that cancel each other."""
+        beginning = self.part(0, LISTENED * self.pcm.rate)
+        return self.pcm.channels == 2 and cancel(b"".join(beginning))
 
     def part(self, start: int, stop: int | None) -> Iterator[bytes]:
         first = start * self.pcm.frame_bytes

@@ -119,6 +119,23 @@ def blamed(device: Device) -> Iterator[None]:
         raise _explained(exc, device) from exc
 
 
+@contextmanager
+def heard(device: Device) -> Iterator[None]:
+    """Turns PortAudio's failures while ``device`` records into DeviceError."""
+    try:
+        yield
+    except portaudio().PortAudioError as exc:
+        raise gone(str(device)) from exc
+
+
+def gone(device: str) -> DeviceError:
+    """The failure of a microphone in the middle of a recording."""
+    return DeviceError(
+        f"the microphone {device} gives no more sound",
+        hint="see that it is still plugged in: stepcli devices lists what there is",
+    )
+
+
 def _shapes(device: Device, pcm: PCM) -> list[PCM]:
     """What to try, the nearest to ``pcm`` first."""
     return [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
+from typing import Final, Self
 
 from stepcli.audio.devices import find_input
-from stepcli.audio.portaudio import blamed, let_go, open_input, start
+from stepcli.audio.portaudio import heard, let_go, open_input, start
 from stepcli.audio.resample import Resampler
 from stepcli.sound import PCM
 
@@ -23,7 +23,7 @@ class Recorder:
     """
 
     def __init__(self, rate: int, device: str | None = None, block: float = BLOCK_SECONDS) -> None:
-        self.device = find_input(device)
+        self.device: Final = find_input(device)
         self.pcm = PCM(rate)
         self.overflows = 0
         self._stream, self._shape = open_input(self.device, self.pcm)
@@ -41,7 +41,7 @@ class Recorder:
     def __iter__(self) -> Iterator[bytes]:
         """Blocks, for ever."""
         while True:
-            with blamed(self.device):
+            with heard(self.device):
                 data, overflowed = self._stream.read(self._frames)
             self.overflows += overflowed
             mono = self._mono(bytes(data))

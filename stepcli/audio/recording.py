@@ -10,7 +10,7 @@ from pathlib import Path
 from stepcli.audio import ffmpeg
 from stepcli.audio.blocks import file_blocks
 from stepcli.audio.container import HEAD_BYTES, sniff, torn_ogg
-from stepcli.audio.decoded import decoded_track, speech_part
+from stepcli.audio.decoded import decoded_track, mono_part
 from stepcli.audio.plain import Samples, raw_samples, wav_samples
 from stepcli.audio.track import SPEECH, Track, not_sound, truncated
 from stepcli.errors import UsageError
@@ -20,9 +20,15 @@ _FOREIGN = ("mp4", "webm", "amr", "asf")
 """Containers that libsndfile does not know, so that it need not be loaded to say so."""
 
 
-def open_track(path: Path, name: str | None = None, raw: PCM | None = None) -> Track:
+def open_track(
+    path: Path,
+    name: str | None = None,
+    raw: PCM | None = None,
+    rate: int | None = SPEECH.rate,
+) -> Track:
     """The sound of the file at ``path``; ``raw`` is the shape of one that is only samples.
 
+    What has to be converted is made mono at ``rate``, which is the sound's own where it is None.
     Raises UsageError, with a sentence that calls the file ``name``, for a file that cannot be read,
     is empty, truncated, no sound, or needs an ffmpeg that is not installed.
     """
@@ -30,13 +36,13 @@ def open_track(path: Path, name: str | None = None, raw: PCM | None = None) -> T
     head = _head(path, name)
     if raw:
         samples = raw_samples(path, name, raw)
-        return _plain(samples, samples.recording(), name, raw)
+        return _plain(samples, samples.recording(), name, rate, raw)
     container = sniff(head)
     if container == "ogg" and torn_ogg(path):
         raise truncated(name)
     if container == "wav" and (found := wav_samples(path, name)):
-        return _plain(*found, name)
-    return _decoded(path, name, container) or _converted(path, name, container)
+        return _plain(*found, name, rate)
+    return _decoded(path, name, container, rate) or _converted(path, name, container, rate)
 
 
 def _head(path: Path, name: str) -> bytes:
@@ -58,16 +64,25 @@ def _check_kind(mode: int, name: str) -> None:
         raise UsageError(f"{name} is not a file", hint=f"stepcli transcribe - < {name}")
 
 
-def _plain(samples: Samples, whole: Recording | None, name: str, raw: PCM | None = None) -> Track:
-    if samples.sendable:
+def _plain(
+    samples: Samples,
+    whole: Recording | None,
+    name: str,
+    rate: int | None,
+    raw: PCM | None = None,
+) -> Track:
+    pcm = PCM(rate or samples.pcm.rate)
+    if samples.sendable or samples.pcm == pcm:
         return Track(samples.pcm, samples.part, samples.duration, whole)
-    return Track(SPEECH, speech_part(samples.path, name, raw), samples.duration, whole)
+    opposed = samples.are_opposed()
+    part = mono_part(samples.path, name, pcm, raw, opposed=opposed)
+    return Track(pcm, part, samples.duration, None if opposed else whole)
 
 
-def _decoded(path: Path, name: str, container: str | None) -> Track | None:
+def _decoded(path: Path, name: str, container: str | None, rate: int | None) -> Track | None:
     if container in _FOREIGN:
         return None
-    found = decoded_track(path, name)
+    found = decoded_track(path, name, rate)
     if found is None:
         return None
     track, accepted = found
@@ -77,9 +92,9 @@ def _decoded(path: Path, name: str, container: str | None) -> Track | None:
     return replace(track, whole=Recording(accepted, size, partial(file_blocks, path)))
 
 
-def _converted(path: Path, name: str, container: str | None) -> Track:
+def _converted(path: Path, name: str, container: str | None, rate: int | None) -> Track:
     if ffmpeg.installed():
-        return ffmpeg.converted_track(path, name, container)
+        return ffmpeg.converted_track(path, name, container, rate)
     if container is None:
         raise not_sound(name, hint=f"if it is one, ffmpeg may read it: {ffmpeg.how_to_install()}")
     raise UsageError(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepcli.audio import ffmpeg, wav
+from stepcli.audio import wav
+from stepcli.audio.recording import open_track
+from stepcli.audio.track import Track
 from stepcli.errors import UsageError
 from stepcli.sound import PCM
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from soundfile import SoundFile
 
     Samples = NDArray[np.float32]
 
@@ -31,11 +29,9 @@ QUIET = 0.05
 
 CLIPPED = 0.999
 
-_FFMPEG_RATE = 24000
 _WINDOW = 0.02
 _SILENT_BELOW = 0.02
 _MARGIN = 0.1
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +54,11 @@ def read_sample(path: Path) -> Sample:
 
     Raises UsageError for a file that cannot be read or converted, is silent or far too long.
     """
-    samples, rate = _decoded(path)
-    spoken = _trimmed(samples, rate)
+    track = open_track(path, rate=None)
+    spoken = _trimmed(_all_of(track, path), track.pcm.rate)
     if not len(spoken):
         raise UsageError(f"{path} is silent")
-    return make_sample(spoken, rate)
+    return make_sample(spoken, track.pcm.rate)
 
 
 def make_sample(samples: Samples, rate: int) -> Sample:
@@ -75,67 +71,18 @@ def make_sample(samples: Samples, rate: int) -> Sample:
     return Sample(wav.header(pcm, len(data)) + data, rate, pcm.seconds(len(data)), peak)
 
 
-def _decoded(path: Path) -> tuple[Samples, int]:
-    """By libsndfile, else by ffmpeg."""
-    import soundfile
-
-    try:
-        with path.open("rb") as opened, soundfile.SoundFile(opened) as file:
-            return _mixed(file, path), file.samplerate
-    except OSError as exc:
-        raise UsageError(f"cannot read {path}: {exc.strerror}") from None
-    except (soundfile.LibsndfileError, TypeError):  # the latter of a name that ends in .raw
-        return _by_ffmpeg(path), _FFMPEG_RATE
-
-
-def _mixed(file: SoundFile, path: Path) -> Samples:
-    """All channels as one."""
+def _all_of(track: Track, path: Path) -> Samples:
     import numpy as np
 
-    blocks: list[Samples] = []
-    longest = TOO_LONG * file.samplerate
-    for block in _blocks(file):
-        blocks.append(block.mean(axis=1))
-        _refuse_if_longer(sum(map(len, blocks)), longest, path)
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-
-
-def _blocks(file: SoundFile) -> Iterator[Samples]:
-    while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
-        yield block
-
-
-def _by_ffmpeg(path: Path) -> Samples:
-    import numpy as np
-
-    program = shutil.which("ffmpeg")
-    if program is None:
-        raise UsageError(
-            f"{path} is not a sound that can be read without ffmpeg", hint="install ffmpeg"
-        )
-    done = subprocess.run(
-        [
-            program, "-nostdin", "-v", "error", "-i", f"file:{path}", "-t", str(TOO_LONG + 1),
-            "-vn", "-ac", "1", "-ar", str(_FFMPEG_RATE), "-f", "s16le", "-",
-        ],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        env=ffmpeg.environment(),
-    )  # fmt: skip
-    if done.returncode or not done.stdout:
-        raise UsageError(f"{path} is not a sound file")
-    samples = np.frombuffer(done.stdout, "<i2").astype(np.float32) / np.float32(32768)
-    _refuse_if_longer(len(samples), TOO_LONG * _FFMPEG_RATE, path)
-    return samples
-
-
-def _refuse_if_longer(count: int, longest: float, path: Path) -> None:
-    if count > longest:
-        raise UsageError(
-            f"{path} is longer than {TOO_LONG / 60:g} minutes",
-            hint=f"a voice sample is {SHORTEST:g} to {LONGEST:g} s: cut one out first",
-        )
+    sound = bytearray()
+    for block in track.part(0, None):
+        sound += block
+        if track.pcm.seconds(len(sound)) > TOO_LONG:
+            raise UsageError(
+                f"{path} is longer than {TOO_LONG / 60:g} minutes",
+                hint=f"a voice sample is {SHORTEST:g} to {LONGEST:g} s: cut one out first",
+            )
+    return np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(32768)
 
 
 def _trimmed(samples: Samples, rate: int) -> Samples:

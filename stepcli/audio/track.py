@@ -9,7 +9,7 @@ from stepcli.errors import UsageError
 from stepcli.sound import PCM, Recording
 
 SPEECH = PCM(16000)
-"""What sound is converted to: all that a recogniser hears."""
+"""What sound is converted to unless told otherwise: all that a recogniser hears."""
 
 Part = Callable[[int, int | None], Iterator[bytes]]
 
@@ -44,4 +44,4 @@ def not_sound(name: str, hint: str | None = None) -> UsageError:
 
 def without_sound(name: str) -> UsageError:
     """The failure of a sound of no length."""
-    return UsageError(f"there is no sound in {name}: it is 0 seconds long")
+    return UsageError(f"{name} is silent: it is 0 seconds long")

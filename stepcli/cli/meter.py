@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from shutil import get_terminal_size
 
 from stepcli.audio.level import FLOOR
 from stepcli.cli.terminal import Terminal
 from stepcli.tasks.dictation import Moment
 
 _WIDTH = 24
+_BESIDE = 50
+"""Columns for everything but the bar."""
 
 
 class Meter:
@@ -23,7 +26,8 @@ class Meter:
         """``under_way`` utterances are being recognised."""
         state = "speaking" if moment.speaking else "listening"
         waiting = f", {under_way} being transcribed" if under_way else ""
-        bar = level_bar(moment.level, _WIDTH)
+        room = get_terminal_size().columns - _BESIDE
+        bar = level_bar(moment.level, max(0, min(_WIDTH, room)))
         self._terminal.live(f"● {_clock(moment.seconds)}  {bar}  {state}{waiting}")
 
     def clear(self) -> None:

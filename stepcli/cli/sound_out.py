@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from stepcli.api.speech import SpeechRequest
-from stepcli.audio import wav
-from stepcli.audio.measure import measure
 from stepcli.cli.output import STDOUT, EncodedOutput, blamed, completed, open_output
 from stepcli.cli.run import Run
 from stepcli.cli.terminal import Terminal
-from stepcli.errors import UsageError
+from stepcli.errors import DeviceError, UsageError
 from stepcli.sound import PCM, AudioFormat, Sink
 
 OPUS_RATE = 24000
@@ -69,6 +68,23 @@ class SoundOut:
         """Whether the service's bytes go straight to one output."""
         return self.output is not None and not self.plays
 
+    def wake(self, *, meanwhile: str) -> None:
+        """If it plays, look for devices, which is mostly waiting; load the module ``meanwhile``.
+
+        A failure is told when a device is opened: there may be another one to tell before.
+        """
+        if not self.plays:
+            return
+        from threading import Thread
+
+        from stepcli.audio.portaudio import portaudio
+
+        loading = Thread(target=import_module, args=(meanwhile,), daemon=True)
+        loading.start()
+        with suppress(DeviceError):
+            portaudio()
+        loading.join()
+
     @contextmanager
     def for_bytes(self) -> Iterator[list[Sink]]:
         """The sink for bytes that are already in the chosen format."""
@@ -76,6 +92,8 @@ class SoundOut:
         with completed(open_output(self.output, self.terminal)) as output:
             yield [output]
             if self.format is AudioFormat.WAV and output.file.seekable():
+                from stepcli.audio import wav
+
                 with blamed(output.name):
                     wav.mend(output.file)
 
@@ -99,6 +117,8 @@ class SoundOut:
         """The JSON fields about the sound: what a finished file says of itself, else what came."""
         if self.output is None:
             return _fields(None, AudioFormat.PCM, rate, seconds, size)
+        from stepcli.audio.measure import measure
+
         path = Path(self.output)
         if self.format is AudioFormat.PCM or not path.is_file():
             return _fields(self.output, self.format, rate, seconds, size)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stepcli.api.models import DEFAULT_VOICE, SPEECH_MODEL
-from stepcli.api.speech import SpeechRequest, check
 from stepcli.cli import options
 from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
 from stepcli.cli.run import Run
-from stepcli.cli.sound_out import SoundOut
-from stepcli.cli.text_in import read_text, text_file
 from stepcli.errors import UsageError
-from stepcli.tasks.speak import requests_for
+
+if TYPE_CHECKING:
+    from stepcli.api.speech import SpeechRequest
 
 BATCH = "Batch"
 
@@ -74,6 +73,8 @@ def speak(
 
     Text inside ( ) is a stage direction: obeyed, not spoken.
     """
+    from stepcli.api.speech import SpeechRequest, check
+
     manner = SpeechRequest(
         text="",
         voice=voice,
@@ -95,7 +96,10 @@ def speak(
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
         raise UsageError("--output-dir and --skip-existing go with --batch")
+    from stepcli.cli.sound_out import SoundOut
     from stepcli.cli.speak_text import show_plan, speak_text
+    from stepcli.cli.text_in import read_text, text_file
+    from stepcli.tasks.speak import requests_for
 
     sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
     file = text_file(text or [], file, run.given)

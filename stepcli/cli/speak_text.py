@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 def speak_text(run: Run, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int) -> None:
     """Speak ``requests`` in order to where ``sound_out`` says, and describe it with ``--json``."""
-    with run.client() as client:
-        delivery = deliver_to(client, requests, sound_out, jobs)
+    with run.settings() as settings:
+        sound_out.wake(meanwhile="stepcli.api.client")
+        with run.client_of(settings) as client:
+            delivery = deliver_to(client, requests, sound_out, jobs)
     _tell_underruns(run.terminal, delivery)
     if run.terminal.json:
         run.terminal.result_json(_described(requests, sound_out, delivery))

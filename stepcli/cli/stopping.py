@@ -64,5 +64,6 @@ class Stop:
             return False
         if not select.select([self._terminal.stdin], [], [], 0)[0]:
             return False
-        self._terminal.stdin.readline()
+        if self._terminal.stdin.readline():
+            self._terminal.step_back()
         return True

@@ -120,6 +120,7 @@ def stream(
     given = _given(text or [], text_file(text or [], file, run.given), run.terminal)
     request = StreamRequest(sound_out.shaped(manner), _mode(mode, given), wire_format)
     check(request)
+    sound_out.wake(meanwhile="stepcli.cli.stream_text")
     from stepcli.cli.stream_text import stream_text
 
     return stream_text(

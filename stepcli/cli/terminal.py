@@ -84,6 +84,11 @@ class Terminal:
                 self.stderr.write(f"\r\x1b[K{escaped(text)}")
                 self.stderr.flush()
 
+    def step_back(self) -> None:
+        """Enter was typed at a ``live`` line: go back to it."""
+        if self.stderr_is_terminal and not self.quiet:
+            self.stderr.write("\x1b[A")
+
     def ask(self, question: str) -> str:
         """The line that is typed after ``question``, which goes to stderr; empty at the end."""
         with suppress(OSError, ValueError):

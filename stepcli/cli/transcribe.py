@@ -171,7 +171,7 @@ def transcribe(
     ] = False,
     no_cache: Annotated[
         bool,
-        flag("--no-cache", help="Neither continue a failed run nor keep what continues this one."),
+        flag("--no-cache", help="Forget what a failed run has kept, and keep nothing of this one."),
     ] = False,
 ) -> int | None:
     """Transcribe sound of any format and length.

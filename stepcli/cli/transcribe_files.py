@@ -21,7 +21,7 @@ from stepcli.cli.watch import Watch, watching
 from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
 from stepcli.sound import Recording
-from stepcli.tasks.answers import KeptAnswers, Memory, NothingKept
+from stepcli.tasks.answers import ForgottenAnswers, KeptAnswers, Memory
 from stepcli.tasks.in_order import Outcome, in_order
 from stepcli.tasks.transcribe import Event, Heard, Open, Transcription
 
@@ -102,9 +102,8 @@ def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Itera
 
 
 def memory_of(job: Job, plan_base: str) -> Memory:
-    if not job.remembers:
-        return NothingKept()
-    return KeptAnswers(state_dir() / "transcripts", urlsplit(plan_base).hostname or "")
+    kind = KeptAnswers if job.remembers else ForgottenAnswers
+    return kind(state_dir() / "transcripts", urlsplit(plan_base).hostname or "")
 
 
 @contextmanager

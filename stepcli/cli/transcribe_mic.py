@@ -62,11 +62,11 @@ def transcribe_mic(run: Run, job: Job, wish: Dictation, *, dry: bool) -> int:
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
         capture = stack.enter_context(capturing(job.inputs[0].path, wish))
-        meter.note(how_it_ends(wish, run.terminal))
-        client = stack.enter_context(run.client_of(settings, lambda text: meter.tell(text)))
-        session = _Session(run.terminal, job, wish, client, capture, stop, meter)
+        session = _Session(run.terminal, job, wish, capture, stop, meter)
         with session.keeping():
-            (session.live if wish.live else session.one)()
+            meter.note(how_it_ends(wish, run.terminal))
+            with run.client_of(settings, lambda text: meter.tell(text)) as client:
+                (session.live if wish.live else session.one)(client)
     return 0
 
 
@@ -77,7 +77,6 @@ class _Session:
     terminal: Terminal
     job: Job
     wish: Dictation
-    client: Client
     capture: Capture
     stop: Stop
     meter: Meter
@@ -85,7 +84,7 @@ class _Session:
     sent: int = 0
     failures: list[StepcliError] = field(default_factory=list)
 
-    def one(self) -> None:
+    def one(self, client: Client) -> None:
         """One utterance, or all until the stop: recorded first, then transcribed."""
         span = self._first_span()
         self._end()
@@ -95,12 +94,12 @@ class _Session:
                 out.finish(self.capture.tape.seconds)
         else:
             self.meter.note(f"transcribing {self.capture.tape.seconds:.1f} s")
-            self._transcribe(span)
+            self._transcribe(client, span)
         self._raise_late()
 
-    def live(self) -> None:
+    def live(self, client: Client) -> None:
         """Each utterance is sent when it ends, while the next one is recorded."""
-        relay = Relay(self._answer, self.job.jobs)
+        relay = Relay(partial(self._answer, client), self.job.jobs)
         with live_out(self.job.out) as out:
             for news in self._news():
                 if isinstance(news, Moment):
@@ -125,7 +124,7 @@ class _Session:
         except BrokenPipeError:
             self._settle_recording()
             raise
-        except (StepcliError, KeyboardInterrupt) as exc:
+        except BaseException as exc:
             self._tell_whereabouts(exc)
             raise
         self._settle_recording()
@@ -162,17 +161,17 @@ class _Session:
         if self.capture.failure:
             raise self.capture.failure
 
-    def _transcribe(self, span: Span) -> None:
-        memory = memory_of(self.job, self.client.service.plan)
+    def _transcribe(self, client: Client, span: Span) -> None:
+        memory = memory_of(self.job, client.service.plan)
         opens = [partial(_cut, self.capture, span, self.job.longest)]
         with watching(self.terminal, ["microphone"]) as watch:
             self.meter.tell = watch.note
-            recognise_all(self.client, self.terminal, self.job, opens, memory, watch)
+            recognise_all(client, self.terminal, self.job, opens, memory, watch)
         memory.clear()
 
-    def _answer(self, piece: Piece) -> Answer:
+    def _answer(self, client: Client, piece: Piece) -> Answer:
         request = self.job.manner.request(piece.recording)
-        with recognise(self.client, request) as events:
+        with recognise(client, request) as events:
             return collect(events, lambda _: None)
 
     def _settle(self, turns: Iterator[Turn[Piece, Answer]], out: LiveOut) -> None:
@@ -234,19 +233,20 @@ class _Session:
 
 
 def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:
-    """The recording in pieces, less a long silence before the first word."""
+    """The recording in pieces, less a long silence before the first word or after the last."""
     track = open_track(capture.tape.path, "the recording")
-    start = span.start if span.start > _LONG_SILENCE else 0.0
-    if not start:
-        return track.duration, pieces(track, longest)
-    first = round(start * track.pcm.rate)
-
-    def part(begin: int, end: int | None) -> Iterator[bytes]:
-        return track.part(first + begin, None if end is None else first + end)
-
     seconds = capture.tape.seconds
-    later = pieces(Track(track.pcm, part, seconds - start), longest)
-    return seconds, (replace(one, start=one.start + start, end=one.end + start) for one in later)
+    start = span.start if span.start > _LONG_SILENCE else 0.0
+    end = span.end if seconds - span.end > _LONG_SILENCE else seconds
+    if (start, end) == (0.0, seconds):
+        return seconds, pieces(track, longest)
+    first, last = (round(second * track.pcm.rate) for second in (start, end))
+
+    def part(begin: int, stop: int | None) -> Iterator[bytes]:
+        return track.part(first + begin, last if stop is None else first + stop)
+
+    spoken = pieces(Track(track.pcm, part, end - start), longest)
+    return end, (replace(one, start=one.start + start, end=one.end + start) for one in spoken)
 
 
 def _show_plan(run: Run, wish: Dictation) -> int:

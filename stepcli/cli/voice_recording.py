@@ -7,8 +7,9 @@ from itertools import islice
 from pathlib import Path
 
 from stepcli.audio import wav
-from stepcli.audio.level import FLOOR, level
+from stepcli.audio.level import level
 from stepcli.audio.recorder import BLOCK_SECONDS, Recorder
+from stepcli.cli.meter import level_bar
 from stepcli.cli.output import completed, open_output
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import DeviceError, OutputError
@@ -62,12 +63,7 @@ def _metered(terminal: Terminal, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """``blocks``, and on a terminal a line that shows how loud each one is."""
     for number, block in enumerate(blocks, 1):
         yield block
-        terminal.live(f"{number * BLOCK_SECONDS:5.1f} s  {_bar(level(block))}")
-
-
-def _bar(decibels: float) -> str:
-    filled = round(_METER * (1 - decibels / FLOOR))
-    return "█" * filled + "·" * (_METER - filled)
+        terminal.live(f"{number * BLOCK_SECONDS:5.1f} s  {level_bar(level(block), _METER)}")
 
 
 def _keep(path: Path, pcm: PCM, samples: bytes) -> None:

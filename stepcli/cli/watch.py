@@ -86,7 +86,7 @@ class _Live(Watch):
         if not self._shows_words:
             return
         if heard.piece is not self._piece:
-            self._piece, self._words = heard.piece, f"{self._words} "
+            self._piece, self._words = heard.piece, f"{self._words} ".lstrip()
         self._words += escaped(heard.delta.text)
 
     def done(self, outcome: Outcome) -> None:

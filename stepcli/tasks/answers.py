@@ -96,22 +96,6 @@ class Memory(Protocol):
     def clear(self) -> None: ...
 
 
-class NothingKept:
-    """Remembers nothing."""
-
-    def load(self, _digest: str, _request: RecognitionRequest) -> Answer | None:
-        return None
-
-    def keep(self, _digest: str, _request: RecognitionRequest, _answer: Answer) -> None:
-        """It is forgotten."""
-
-    def whereabouts(self) -> str | None:
-        return None
-
-    def clear(self) -> None:
-        """There is nothing to forget."""
-
-
 class KeptAnswers:
     """Answers in a directory, ``room``, until the run that asked has succeeded.
 
@@ -157,3 +141,13 @@ class KeptAnswers:
 
     def _shelf(self, digest: str, request: RecognitionRequest) -> Shelf:
         return Shelf(self._room, [self._host, digest, request.to_json()], ".json")
+
+
+class ForgottenAnswers(KeptAnswers):
+    """Keeps nothing, and lets go of what an earlier run has kept of the same pieces."""
+
+    def load(self, digest: str, request: RecognitionRequest) -> None:
+        self._shelf(digest, request).clear()
+
+    def keep(self, _digest: str, _request: RecognitionRequest, _answer: Answer) -> None:
+        """It is forgotten."""

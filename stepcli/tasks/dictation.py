@@ -10,7 +10,6 @@ from stepcli.audio.level import level
 from stepcli.audio.pieces import Piece
 from stepcli.audio.utterances import Span, Utterances
 from stepcli.audio.voice import Voice
-from stepcli.errors import DeviceError
 
 _BLINK = 0.05
 """Seconds between two looks at what else has happened."""
@@ -79,7 +78,7 @@ class Listener:
                 waited += 1
                 yield b""
                 if waited == _PATIENCE:
-                    self.capture.give_up(DeviceError("the microphone gives no more sound"))
+                    self.capture.give_up()
 
     def _moment(self, heard: int, block: bytes) -> Moment:
         self._alive = self._alive or any(block)

@@ -163,6 +163,16 @@ def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]
 
 
 @needs_ffmpeg
+@pytest.mark.parametrize("name", ["o.wav", "o.flac", "o.mp3", "o.m4a"])
+def test_channels_that_cancel(original: Path, name: str) -> None:
+    """A balanced microphone in a stereo input is heard, not turned into silence."""
+    path = _convert(original, name, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-ar", "44100")
+    (piece,) = pieces(open_track(path))
+    assert piece.recording.container == "pcm"
+    _alike(b"".join(piece.recording.open()), path, original)
+
+
+@needs_ffmpeg
 def test_wrong_extension(original: Path) -> None:
     """Contents decide: an m4a called .wav is converted, a flac called .mp3 too."""
     for name, alias in (("b.m4a", "lie.wav"), ("b.flac", "lie.mp3"), ("b.flac", "lie.raw")):

@@ -28,10 +28,11 @@ SPOKEN = 6.5
 
 
 class Clock:
-    """A service that speaks noise for each sentence and notes when each delta came."""
+    """A service that speaks noise for each sentence and notes when each word came."""
 
     def __init__(self) -> None:
         self.arrivals: list[float] = []
+        self.ready = threading.Event()
 
     def serve(self, socket: ServerConnection) -> None:
         _send(socket, "tts.connection.done")
@@ -45,8 +46,10 @@ class Clock:
         match message["type"]:
             case "tts.create":
                 _send(socket, "tts.response.created")
+                self.ready.set()
             case "tts.text.delta":
-                self.arrivals.append(time.monotonic())
+                words = message["data"]["text"].split()
+                self.arrivals += [time.monotonic()] * len(words)
                 if "." in message["data"]["text"]:
                     _speak(socket)
             case "tts.text.done":
@@ -105,7 +108,7 @@ def _delays(program: Sequence[str], words: int) -> list[float]:
     clock, written = Clock(), []
     with _serving(clock) as environ, _streaming(program, environ, os.devnull) as run:
         assert run.stdin
-        time.sleep(1.5)
+        assert clock.ready.wait(60)
         for number in range(words):
             written.append(time.monotonic())
             run.stdin.write(b"word. " if number % 10 == 9 else b"word ")

@@ -353,7 +353,7 @@ def test_continued(run: Program, service: Sandbox, long: Path) -> None:
 
 
 def test_not_continued(run: Program, service: Sandbox, long: Path) -> None:
-    """``--no-cache`` keeps nothing and looks for nothing; another question is another run."""
+    """``--no-cache`` keeps nothing and forgets what is kept; another question is another run."""
     command = ("transcribe", long, *PIECES, "--jobs", "1", "--retries", "0")
     service.fault("asr:2:500")
     assert "kept" not in run(*command, "--no-cache").stderr

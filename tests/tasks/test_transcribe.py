@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from stepcli.api.recognition import Delta, Done, RecognitionRequest
 from stepcli.audio.pieces import Piece
 from stepcli.errors import NetworkError, StepcliError, UsageError
 from stepcli.sound import Recording
-from stepcli.tasks.answers import KeptAnswers, Memory, NothingKept
+from stepcli.tasks.answers import ForgottenAnswers, KeptAnswers, Memory
 from stepcli.tasks.in_order import Outcome, in_order
 from stepcli.tasks.transcribe import Heard, Open, Transcription
 from stepcli.tasks.transcript import Transcript
@@ -62,7 +63,7 @@ def _run(
         inputs,
         lambda recording: RecognitionRequest(recording, "en"),
         service.ask,
-        memory or NothingKept(),
+        memory or ForgottenAnswers(Path(os.devnull), ""),
     )
     return list(in_order(work.events(jobs), len(inputs)))
 
@@ -139,6 +140,15 @@ def test_continued(tmp_path: Path) -> None:
     assert [one.delta.text for one in told if isinstance(one, Heard)] == list("abcdefgh")
     again.clear()
     assert list((tmp_path / "room").iterdir()) == []
+
+
+def test_forgotten(tmp_path: Path) -> None:
+    """A run that is to keep nothing takes with it what was kept of its pieces, and no more."""
+    _run([_input("a"), _input("b")], _Service(), _kept(tmp_path))
+    service = _Service()
+    _run([_input("a")], service, ForgottenAnswers(tmp_path / "room", "host"))
+    assert service.asked == ["a"]
+    assert len(list((tmp_path / "room").iterdir())) == 1
 
 
 def test_another_service_is_asked_again(tmp_path: Path) -> None:

@@ -1,0 +1,411 @@
+"""``transcribe --mic``: somebody speaks into a microphone, and the words come out.
+
+The microphone is fed faster than people speak; what is heard with the speed of sound is in
+tests/devices.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.support.microphones import Microphone, a_microphone
+from tests.support.program import COMMAND, Program, until
+from tests.support.ptys import on_terminal
+from tests.support.recordings import RATE, reading, silence
+from tests.support.service import Sandbox
+from tests.support.sounds import word_errors
+
+VOICE = reading("beckett")
+FEW = VOICE[: 2 * RATE * 4]
+SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+PAUSE = silence(2)
+
+
+@pytest.fixture
+def microphone(tmp_path: Path) -> Iterator[Microphone]:
+    with a_microphone(tmp_path / "alsa") as microphone:
+        yield microphone
+
+
+@pytest.fixture
+def dictate(stepcli: Program, microphone: Microphone) -> Program:
+    """The program with that microphone, for somebody who speaks English."""
+    return Program(
+        stepcli.home, {**stepcli.environ, **microphone.environ, "STEPCLI_LANGUAGE": "en"}
+    )
+
+
+@pytest.fixture
+def room(home: Path) -> Path:
+    """Where recordings are."""
+    return home / ".local/state/stepcli/recordings"
+
+
+def length(path: Path) -> float:
+    """Seconds, as somebody else's library reads the file."""
+    return float(soundfile.info(path).duration)
+
+
+def recorded(room: Path, seconds: float) -> bool:
+    """Whether so much is on disk of what is being recorded."""
+    size = 44 + 2 * RATE * seconds
+    return any(path.stat().st_size >= size for path in room.glob("mic-*"))
+
+
+class TestOne:
+    """``--mic``: one utterance."""
+
+    def test_a_pause_ends_it(
+        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+    ) -> None:
+        """The words on stdout, the first one too; the recording stays, for its owner only."""
+        microphone.hears(silence(1), VOICE)
+        done = dictate("transcribe", "--mic")
+        assert done.code == 0, done.stderr
+        assert done.stdout.startswith("Ever tried")
+        assert done.stdout.count("\n") == 1
+        assert word_errors(SAID, done.stdout) <= 4
+        assert "a pause of 1.2 s ends it" in done.stderr
+        assert len(service.log("asr")) == 1
+        (kept,) = room.iterdir()
+        assert kept.name == "last.wav"
+        assert length(kept) > 11
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert word_errors(done.stdout, dictate("transcribe", "--last").stdout) <= 4
+
+    def test_duration_ends_it(self, dictate: Program, microphone: Microphone, room: Path) -> None:
+        """To the sample, also in the middle of a word."""
+        microphone.hears(VOICE)
+        done = dictate("transcribe", "--mic", "--duration", "1.5", "--json")
+        told = json.loads(done.stdout)
+        assert (told["input"], told["duration"]) == ("microphone", 1.5)
+        assert "tried" in told["text"]
+        assert length(room / "last.wav") == 1.5
+
+    @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+    def test_the_first_signal_ends_it(
+        self, dictate: Program, microphone: Microphone, room: Path, sign: signal.Signals
+    ) -> None:
+        """That was it: what was said is transcribed, exit 0."""
+        microphone.hears(FEW, endless=False)
+        with dictate.started("transcribe", "--mic") as run:
+            until(lambda: recorded(room, 3.9))
+            run.send_signal(sign)
+            out, err = run.communicate(timeout=60)
+        assert run.returncode == 0, err
+        assert out.startswith(b"Ever tried")
+
+    def test_enter_ends_it(self, dictate: Program, microphone: Microphone) -> None:
+        """At a terminal, where a line shows the level meanwhile."""
+        microphone.hears(FEW, endless=False)
+        with on_terminal(dictate, "transcribe", "--mic") as screen:
+            screen.wait_for("Enter or Ctrl-C")
+            screen.wait_for("█")
+            screen.wait_for("0:03")
+            screen.type("\n")
+            code, stdout = screen.finish()
+        assert code == 0, screen.text
+        assert stdout.startswith("Ever tried")
+
+    def test_stdin_is_left_alone(self, dictate: Program, microphone: Microphone) -> None:
+        """In a pipe it belongs to whoever comes next, and does not end the recording."""
+        microphone.hears(FEW)
+        script = f"{shlex.join(COMMAND)} transcribe --mic; cat"
+        done = subprocess.run(
+            ["sh", "-c", script],
+            input=b"for cat\n",
+            capture_output=True,
+            env=dictate.environment(),
+            cwd=dictate.home,
+            check=True,
+        )
+        words, rest = done.stdout.splitlines()
+        assert words.startswith(b"Ever tried")
+        assert rest == b"for cat"
+
+    def test_nobody_speaks(
+        self, dictate: Program, service: Sandbox, microphone: Microphone, room: Path
+    ) -> None:
+        """Exit 0, nothing on stdout, nothing sent; zeros are explained; --last can insist."""
+        microphone.hears()
+        done = dictate("transcribe", "--mic", "--duration", "3")
+        assert (done.code, done.stdout) == (0, "")
+        assert "nobody spoke, so nothing was sent" in done.stderr
+        assert done.stderr.count("digital silence") == 1
+        assert service.log() == []
+        assert length(room / "last.wav") == 3
+        quiet = dictate("transcribe", "--mic", "-q", "--duration", "3")
+        assert (quiet.code, quiet.stdout, quiet.stderr) == (0, "", "")
+        told = dictate("transcribe", "--mic", "--json", "--duration", "1")
+        assert json.loads(told.stdout)["text"] == ""
+
+    def test_a_long_wait_is_not_sent(
+        self, dictate: Program, service: Sandbox, microphone: Microphone
+    ) -> None:
+        """Half a minute before the first word costs nothing and shifts no time."""
+        microphone.hears(silence(30), FEW)
+        done = dictate("transcribe", "--mic", "--json")
+        told = json.loads(done.stdout)
+        assert told["segments"][0]["start"] == pytest.approx(30, abs=1)
+        (asked,) = service.log("asr")
+        assert asked["body"]["audio"]["data"]["bytes"] < 2 * RATE * 10
+
+    def test_two_signals(
+        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+    ) -> None:
+        """The second one abandons: 130, and the recording is told."""
+        service.fault("asr:*:stall")
+        microphone.hears(FEW, endless=False)
+        with dictate.started("transcribe", "--mic") as run:
+            until(lambda: recorded(room, 3.9))
+            run.send_signal(signal.SIGINT)
+            assert run.stderr is not None
+            while b"transcribing" not in run.stderr.readline():
+                assert run.poll() is None
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=60)
+        assert (run.returncode, out) == (130, b"")
+        (kept,) = room.iterdir()
+        assert f"the recording is kept: {kept}".encode() in err
+        assert length(kept) == 4
+
+    def test_killed(self, dictate: Program, microphone: Microphone, room: Path) -> None:
+        """All but the last second is in a file that others read, and ``--last`` takes it."""
+        microphone.hears(FEW, endless=False)
+        with dictate.started("transcribe", "--mic") as run:
+            until(lambda: recorded(room, 3.9))
+            run.kill()
+            run.wait()
+        (kept,) = room.iterdir()
+        assert length(kept) > 3
+        assert dictate("transcribe", "--last").stdout.startswith("Ever tried")
+
+    def test_the_device_goes_away(
+        self, dictate: Program, microphone: Microphone, room: Path
+    ) -> None:
+        """It gives nothing any more: what was said is transcribed, then exit 7."""
+        microphone.hears(FEW, endless=False)
+        done = dictate("transcribe", "--mic")
+        assert done.code == 7
+        assert done.stdout.startswith("Ever tried")
+        assert "gives no more sound" in done.stderr
+        assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
+
+
+class TestFailure:
+    """What was said is not lost."""
+
+    @pytest.mark.parametrize("fault", [("500", 6), ("451", 10), ("402", 4)])
+    def test_the_told_command_succeeds(
+        self,
+        dictate: Program,
+        microphone: Microphone,
+        service: Sandbox,
+        room: Path,
+        fault: tuple[str, int],
+    ) -> None:
+        """The exit code, where the recording is, and a command that makes good of it."""
+        service.fault(f"asr:*:{fault[0]}")
+        microphone.hears(FEW)
+        options = ("--hotword", "Beckett & Co", "--retries", "0", "-o", "said.txt")
+        done = dictate("transcribe", "--mic", "--silence", "0.8", *options)
+        assert (done.code, done.stdout) == (fault[1], "")
+        (kept,) = room.iterdir()
+        assert f"the recording is kept: {kept}; try again: " in done.stderr
+        assert not (dictate.home / "said.txt").exists()
+        service.reset()
+        command = shlex.split(done.stderr.partition("try again: ")[2].splitlines()[0])
+        assert command == ["stepcli", "transcribe", "--last", *options]
+        again = dictate(*command[1:])
+        assert again.code == 0, again.stderr
+        assert (dictate.home / "said.txt").read_text().startswith("Ever tried")
+        (asked,) = service.log("asr")
+        assert asked["body"]["audio"]["input"]["transcription"]["hotwords"] == ["Beckett & Co"]
+
+    def test_as_json(self, dictate: Program, microphone: Microphone, service: Sandbox) -> None:
+        """The way back is the hint of the error object."""
+        service.fault("asr:*:500")
+        microphone.hears(FEW)
+        done = dictate("transcribe", "--mic", "--json", "--retries", "0")
+        error = json.loads(done.stderr.splitlines()[-1])["error"]
+        assert (error["type"], done.stdout) == ("network", "")
+        assert "try again: stepcli transcribe --last --json --retries 0" in error["hint"]
+
+    def test_saved_recording(
+        self, dictate: Program, microphone: Microphone, service: Sandbox
+    ) -> None:
+        """With ``--keep`` it is that file that is tried again."""
+        service.fault("asr:*:500")
+        microphone.hears(FEW)
+        done = dictate("transcribe", "--mic", "--keep", "a b.flac", "--retries", "0")
+        assert done.code == 6
+        assert "try again: stepcli transcribe 'a b.flac' --retries 0" in done.stderr
+        assert soundfile.info(dictate.home / "a b.flac").format == "FLAC"
+
+
+class TestKeep:
+    """``--keep FILE``."""
+
+    @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.opus"])
+    def test_in_the_format_of_its_name(
+        self, dictate: Program, microphone: Microphone, room: Path, name: str
+    ) -> None:
+        """Whole, the silence before the first word included; nothing stays elsewhere."""
+        microphone.hears(silence(1), FEW)
+        done = dictate("transcribe", "--mic", "--keep", name, "--duration", "4.5")
+        assert done.code == 0, done.stderr
+        assert length(dictate.home / name) == pytest.approx(4.5, abs=0.1)
+        assert list(room.iterdir()) == []
+
+    def test_also_where_nobody_spoke(self, dictate: Program, microphone: Microphone) -> None:
+        """It was asked for."""
+        microphone.hears()
+        assert dictate("transcribe", "--mic", "--keep", "a.wav", "--duration", "1").code == 0
+        assert length(dictate.home / "a.wav") == 1
+
+
+class TestLive:
+    """``--live``: one utterance after another."""
+
+    def test_in_order(
+        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+    ) -> None:
+        """A line each, with its times; the slowest answer holds back the next, and none is lost."""
+        service.fault("asr:1:stall,for=2,after=1")
+        microphone.hears(silence(1), FEW, PAUSE, VOICE, PAUSE, FEW)
+        done = dictate("transcribe", "--live", "--format", "jsonl", "--duration", "24.5")
+        assert done.code == 0, done.stderr
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [line["type"] for line in lines] == ["utterance"] * 3
+        assert [line["text"].startswith("Ever tried") for line in lines] == [True] * 3
+        starts = [line["start"] for line in lines]
+        assert starts == pytest.approx([0.7, 6.7, 18.7], abs=0.7)
+        assert length(room / "last.wav") == 24.5
+
+    def test_each_at_once(self, dictate: Program, microphone: Microphone) -> None:
+        """A reader has the first line while the second utterance has not even been said."""
+        microphone.hears(FEW, PAUSE, endless=False)
+        with dictate.started("transcribe", "--live") as run:
+            assert run.stdout is not None
+            assert run.stdout.readline().startswith(b"Ever tried")
+            run.send_signal(signal.SIGINT)
+            assert run.wait(60) == 0
+            assert run.stdout.read() == b""
+
+    @pytest.mark.parametrize("name", ["a.srt", "a.vtt", "a.tsv", "a.txt", "a.json", "a.jsonl"])
+    def test_into_a_file(self, dictate: Program, microphone: Microphone, name: str) -> None:
+        """The same as it would be in one piece: numbered through, one header, times since start."""
+        microphone.hears(silence(1), FEW, PAUSE, FEW)
+        done = dictate("transcribe", "--live", "--duration", "12", "-o", name)
+        assert (done.code, done.stdout) == (0, ""), done.stderr
+        _CHECKS[name]((dictate.home / name).read_text())
+
+    def test_a_reader_that_goes(self, dictate: Program, microphone: Microphone, room: Path) -> None:
+        """``| head -1`` ends quietly, and the recording is there."""
+        microphone.hears(FEW, PAUSE, FEW, PAUSE, FEW)
+        script = f"({shlex.join(COMMAND)} transcribe --live; echo $? >code) | head -1"
+        done = subprocess.run(
+            ["sh", "-c", script],
+            capture_output=True,
+            env=dictate.environment(),
+            cwd=dictate.home,
+            check=True,
+        )
+        assert done.stdout.startswith(b"Ever tried")
+        assert b"error" not in done.stderr
+        assert (dictate.home / "code").read_text() == "0\n"
+        assert [path.name for path in room.iterdir()] == ["last.wav"]
+
+    def test_a_broken_network(
+        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+    ) -> None:
+        """It is told at once and goes on; in the end the exit code, the recording, the way back."""
+        service.fault("asr:1:500")
+        microphone.hears(FEW, PAUSE, FEW)
+        options = ("--live", "--retries", "0", "--jobs", "1")
+        done = dictate("transcribe", *options, "--duration", "12")
+        assert done.code == 6
+        assert done.stdout.count("\n") == 1
+        assert "s: the service" in done.stderr or " s: 127.0.0.1" in done.stderr, done.stderr
+        assert "1 of 2 utterances are not transcribed" in done.stderr
+        assert "try again: stepcli transcribe --last --retries 0 --jobs 1" in done.stderr
+        assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
+
+    def test_half_a_file(self, dictate: Program, microphone: Microphone, service: Sandbox) -> None:
+        """What was paid for is kept beside the file that cannot be complete."""
+        (dictate.home / "a.txt").write_text("as it was")
+        service.fault("asr:2:500")
+        microphone.hears(FEW, PAUSE, FEW)
+        options = ("--live", "--retries", "0", "--jobs", "1")
+        done = dictate("transcribe", *options, "--duration", "12", "-o", "a.txt")
+        assert done.code == 6
+        assert (dictate.home / "a.txt").read_text() == "as it was"
+        assert (dictate.home / "a.partial.txt").read_text().startswith("Ever tried")
+        assert "a.partial.txt" in done.stderr
+
+    def test_a_key_that_is_refused(
+        self, dictate: Program, microphone: Microphone, service: Sandbox
+    ) -> None:
+        """Nobody talks on to a service that will take nothing: it stops by itself."""
+        service.fault("asr:*:401")
+        microphone.hears(FEW, PAUSE, silence(600))
+        done = dictate("transcribe", "--live")
+        assert (done.code, done.stdout) == (3, "")
+        assert "the recording is kept" in done.stderr
+
+
+def _check_srt(text: str) -> None:
+    cues = text.strip().split("\n\n")
+    numbers = [int(cue.splitlines()[0]) for cue in cues]
+    assert numbers == list(range(1, len(cues) + 1))
+    assert len(numbers) >= 2
+    assert cues[-1].splitlines()[1] > "00:00:07"
+
+
+def _check_vtt(text: str) -> None:
+    assert text.startswith("WEBVTT\n\n")
+    assert text.count("WEBVTT") == 1
+    assert text.count(" --> ") >= 2
+
+
+def _check_tsv(text: str) -> None:
+    head, *rows = text.splitlines()
+    assert head == "start\tend\ttext"
+    assert [int(row.split("\t")[0]) > 6000 for row in rows] == sorted(
+        int(row.split("\t")[0]) > 6000 for row in rows
+    )
+    assert int(rows[-1].split("\t")[0]) > 6000
+
+
+def _check_text(text: str) -> None:
+    assert [line[:10] for line in text.splitlines()] == ["Ever tried"] * 2
+
+
+def _check_json(text: str) -> None:
+    told = json.loads(text)
+    assert (told["pieces"], told["duration"]) == (2, 12)
+    assert told["text"].count("Ever tried") == 2
+    assert told["segments"][-1]["start"] > 6
+
+
+def _check_jsonl(text: str) -> None:
+    assert [json.loads(line)["start"] > 5 for line in text.splitlines()] == [False, True]
+
+
+_CHECKS = {
+    "a.srt": _check_srt,
+    "a.vtt": _check_vtt,
+    "a.tsv": _check_tsv,
+    "a.txt": _check_text,
+    "a.json": _check_json,
+    "a.jsonl": _check_jsonl,
+}

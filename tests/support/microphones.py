@@ -1,0 +1,103 @@
+"""A microphone without a sound card or a sound server: ALSA reads it from a FIFO.
+
+PortAudio records from it as from any device, as fast as it is fed.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_ALSA = """\
+</usr/share/alsa/alsa.conf>
+pcm.!default {{
+  type file
+  slave.pcm null
+  file /dev/null
+  infile "{fifo}"
+  format raw
+}}
+ctl.!default {{ type hw card 0 }}
+"""
+_OPENS = "import sounddevice; sounddevice.RawInputStream(samplerate=16000, channels=1)"
+_STEP = 1024
+"""Bytes of mono s16le at 16 kHz that are fed at once: 32 ms."""
+_PAUSE = 0.001
+"""Seconds after each step: at most 32 times as fast as people speak."""
+
+
+class Microphone:
+    """``environ`` makes it a program's default device. It gives what it ``hears``, then zeros."""
+
+    def __init__(self, room: Path) -> None:
+        room.mkdir()
+        fifo, config = room / "microphone", room / "alsa.conf"
+        os.mkfifo(fifo)
+        config.write_text(_ALSA.format(fifo=fifo))
+        self.environ = {"ALSA_CONFIG_PATH": str(config), "PULSE_SERVER": "unix:/nowhere"}
+        # Both ways, so that who opens it, if only to look, waits for nobody and ends nothing.
+        self._fifo = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+        self._over = threading.Event()
+        self._feeder: threading.Thread | None = None
+
+    def hears(self, *sounds: bytes, endless: bool = True) -> None:
+        """These, one after another; unless ``endless``, then nothing any more, not even silence."""
+        steps = _steps(b"".join(sounds), endless=endless)
+        self._feeder = threading.Thread(target=self._feed, args=(steps,), daemon=True)
+        self._feeder.start()
+
+    def close(self) -> None:
+        self._over.set()
+        if self._feeder:
+            self._feeder.join()
+        os.close(self._fifo)
+
+    def _feed(self, steps: Iterator[bytes]) -> None:
+        for step in steps:
+            while not select.select([], [self._fifo], [], 0.05)[1]:
+                if self._over.is_set():
+                    return
+            os.write(self._fifo, step)
+            if self._over.wait(_PAUSE):
+                return
+
+
+def _steps(sound: bytes, *, endless: bool) -> Iterator[bytes]:
+    for start in range(0, len(sound), _STEP):
+        yield sound[start : start + _STEP]
+    while endless:
+        yield bytes(_STEP)
+
+
+@contextmanager
+def a_microphone(room: Path) -> Iterator[Microphone]:
+    """Where there can be none, as without ALSA, the test is skipped or has to be there."""
+    microphone = Microphone(room)
+    try:
+        _check(microphone)
+        yield microphone
+    finally:
+        microphone.close()
+
+
+def _check(microphone: Microphone) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _OPENS],
+        env=os.environ | microphone.environ,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode == 0:
+        return
+    reason = f"no microphone to be had: {done.stderr.strip()[-300:]}"
+    if os.environ.get("STEPCLI_REQUIRE_DEVICES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
