@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from stepcli.cli.main import main
 from tests.support.microphones import Microphone, a_microphone
 from tests.support.program import COMMAND, Program, until
 from tests.support.ptys import on_terminal
@@ -199,6 +200,38 @@ class TestOne:
         assert done.stdout.startswith("Ever tried")
         assert "gives no more sound" in done.stderr
         assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
+
+
+def test_gaps_are_told(
+    service: Sandbox,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where the machine was too busy, the transcript may lack a word, and that is said.
+
+    No microphone here overflows when it is told to, so that it is stood in for.
+    """
+
+    class Busy:
+        device, overflows = "Busy", 2
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def __enter__(self) -> list[bytes]:
+            return [FEW]
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr("stepcli.audio.recorder.Recorder", Busy)
+    for name, value in (service.environ | {"HOME": str(home)}).items():
+        monkeypatch.setenv(name, value)
+    assert main(["transcribe", "--mic", "-l", "en"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("Ever tried")
+    assert "too busy to hear everything: 2 gaps" in told.err
 
 
 class TestFailure:
