@@ -1,4 +1,7 @@
-"""The README's one-liners that are heard, to the letter, on a virtual loudspeaker."""
+"""The README's one-liners that are heard, to the letter, on a virtual loudspeaker.
+
+The others are in ``tests/package/test_one_liners.py``.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.devices.hearing import audible
-from tests.devices.rig import Rig, Speaker
-from tests.support import recordings
-from tests.support.pasted import pasted, stand_in, started
+from tests.devices.rig import Speaker
+from tests.support.pasted import pasted, stand_in
 from tests.support.program import Program
 from tests.support.readme import one_liners, symptoms
 from tests.support.service import Sandbox
-from tests.support.sounds import word_errors
 
 RATE = 24000
-SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -65,27 +65,6 @@ def test_try_one_voice_after_another(
     voices = [request["body"]["voice"] for request in service.log("speech")]
     assert len(voices) == len(set(voices)) > 5
     assert len(audible(recording.samples)) > RATE * len(voices) / 4
-
-
-def test_dictate_into_the_clipboard(stepcli: Program, rig: Rig, tmp_path: Path) -> None:
-    """The stand-in clipboard is a file: there is no screen here to have a real one."""
-    stand_in(tmp_path / "bin", "xclip", 'cat >"$2"')
-    microphone = rig.speaker(recordings.RATE)
-    sound = recordings.write_wav(
-        tmp_path / "said.wav", recordings.reading("beckett"), recordings.silence(20)
-    )
-    line = one_liners()["Dictate into the clipboard"]
-    with started(
-        line, tmp_path, stepcli.environment(microphone.environ), tmp_path / "bin", PROGRAMS
-    ) as run:
-        assert run.stderr
-        while b"listening" not in (told := run.stderr.readline()):
-            assert told, "it ended without listening"
-        playing = microphone.play(sound)
-        assert run.wait(60) == 0
-        playing.kill()
-        playing.wait()
-    assert word_errors(SAID, (tmp_path / "clipboard").read_text()) <= 4
 
 
 @pytest.mark.parametrize(

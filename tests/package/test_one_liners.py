@@ -1,29 +1,32 @@
-"""The README's one-liners that write files, to the letter, with the wheel on every Python.
+"""The README's one-liners that write or listen, to the letter, with the wheel on every Python.
 
-Those that are heard or listen are in ``tests/devices/test_readme.py``.
+Those that are heard are in ``tests/devices/test_readme.py``.
 """
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.package.conftest import Installation
+from tests.support.microphones import a_microphone
 from tests.support.pasted import pasted, stand_in
 from tests.support.program import Program
 from tests.support.readme import one_liners
+from tests.support.recordings import reading, silence
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, probe, word_errors
 
 SENTENCE = "Today is a good day for a walk in the park"
 SAMPLE = f"{SENTENCE}, and for a talk with a friend afterwards, while the children play."
-HEARD_OR_LISTENING = {
+DICTATED = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+HEARD = {
     "Read a manual page aloud",
     "Hear a language model while it is still writing",
-    "Dictate into the clipboard",
     "Announce a finished build",
     "Try one voice after another",
 }
@@ -42,8 +45,8 @@ class Shell:
         """And where the service is."""
         del self._environ["STEP_API_KEY"], self._environ["STEPCLI_BASE_URL"]
 
-    def paste(self, about: str) -> str:
-        return pasted(one_liners()[about], self.cwd, self._environ, *self._programs)
+    def paste(self, about: str, environ: Mapping[str, str] = {}) -> str:
+        return pasted(one_liners()[about], self.cwd, {**self._environ, **environ}, *self._programs)
 
 
 @pytest.fixture
@@ -77,14 +80,24 @@ def _ffmpeg(*arguments: str | Path) -> None:
 def test_each_is_tested() -> None:
     """Ten of them, and each here or with the devices."""
     here = {
+        "Dictate into the clipboard",
         "Subtitle a video",
         "Turn a meeting into minutes",
         "Transcribe a directory",
         "Clone a voice and speak in it",
         "Test a script in CI, with neither key nor network",
     }
-    assert here | HEARD_OR_LISTENING == one_liners().keys()
+    assert here | HEARD == one_liners().keys()
     assert len(one_liners()) == 10
+
+
+def test_dictate_into_the_clipboard(shell: Shell, tmp_path: Path) -> None:
+    """The stand-in clipboard is a file: there is no screen here to have a real one."""
+    stand_in(shell.stand_ins, "xclip", 'cat >"$2"')
+    with a_microphone(tmp_path / "alsa") as microphone:
+        microphone.hears(silence(1), reading("beckett"))
+        shell.paste("Dictate into the clipboard", microphone.environ)
+    assert word_errors(DICTATED, (shell.cwd / "clipboard").read_text()) <= 4
 
 
 @needs_ffmpeg
@@ -107,7 +120,7 @@ def test_turn_a_meeting_into_minutes(shell: Shell) -> None:
     minutes = (shell.cwd / "minutes.md").read_text()
     order, _, transcript = minutes.rpartition(": ")
     assert order == "-s Write the minutes: what was decided, who does what"
-    assert word_errors(SAMPLE, transcript) <= 4
+    assert word_errors(SAMPLE, transcript) <= 6
 
 
 def test_transcribe_a_directory(shell: Shell) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -19,27 +18,11 @@ def stand_in(programs: Path, name: str, script: str) -> None:
 
 def pasted(line: str, cwd: Path, environ: Mapping[str, str], *programs: Path) -> str:
     """What ``line`` prints, with ``programs`` found first. It must end well."""
-    with started(line, cwd, environ, *programs) as run:
-        stdout, stderr = run.communicate(timeout=120)
-    assert run.returncode == 0, stderr.decode()
-    return stdout.decode()
-
-
-@contextmanager
-def started(
-    line: str, cwd: Path, environ: Mapping[str, str], *programs: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    """``line`` under way; killed at the end of the block, if it still lives."""
     path = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
-    with subprocess.Popen(
+    done = subprocess.run(
         ["bash", "-c", line],
-        cwd=cwd,
-        env={**environ, "PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as run:
-        try:
-            yield run
-        finally:
-            run.kill()
+        cwd=cwd, env={**environ, "PATH": path},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
