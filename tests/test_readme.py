@@ -16,6 +16,9 @@ from tests.support.readme import blocks, section
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 
+ROOT = Path(__file__).parents[1]
+ROOMS = (ROOT, ROOT / "stepcli")
+
 
 def test_first_command_without_its_installation(offline: Program) -> None:
     """The commands after the installation speak the sentence and print it back."""
@@ -56,3 +59,10 @@ def test_exit_codes() -> None:
     table = re.findall(r"^\| ([\d, ]+) \|", section("Exit codes"), re.MULTILINE)
     told = [code for codes in table for code in codes.split(", ")]
     assert told == list(exit_codes())
+
+
+def test_the_life_of_one_command() -> None:
+    """Every room that the command passes is there."""
+    named = re.findall(r"`([\w/]+\.py)`", section("The life of one command"))
+    assert len(named) > 15
+    assert [name for name in named if not any((at / name).is_file() for at in ROOMS)] == []
