@@ -46,6 +46,10 @@ class StepcliError(Exception):
         self.trace_id = trace_id
         self.undone = False
 
+    def advise(self, hint: str | None) -> None:
+        """One more thing to do about it, if there is one."""
+        self.hint = "; ".join(filter(None, (self.hint, hint))) or None
+
 
 class UsageError(StepcliError):
     """A flag, a value, text or a file that cannot be used; or a request refused as such."""

@@ -12,13 +12,13 @@ from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
 from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.terminal import Terminal
+from stepcli.cli.whereabouts import kept_told
 from stepcli.errors import StepcliError
 from stepcli.sound import PCM, AudioFormat
 from stepcli.tasks.speak import Delivery, deliver
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
-    from stepcli.cli.kept import KeptParts
     from stepcli.tasks.ahead import Ahead
 
 
@@ -66,7 +66,8 @@ def _as_samples(
     retries = client.service.retries if len(requests) > 1 else 0
     sound = Ahead(requests, ask, kept, jobs=jobs, retries=retries)
     with (
-        _nothing_lost(sound_out.terminal, kept, sound),
+        kept_told(sound_out.terminal, kept.whereabouts),
+        _settled(sound),
         sound_out.for_samples(pcm) as sinks,
         progress(sound_out.terminal, len(requests)) as show,
     ):
@@ -81,18 +82,12 @@ def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
 
 
 @contextmanager
-def _nothing_lost(terminal: Terminal, kept: KeptParts, sound: Ahead) -> Iterator[None]:
-    """What is paid for is kept if this fails, and where is told."""
+def _settled(sound: Ahead) -> Iterator[None]:
+    """If this fails, what is paid for arrives all the same, and is kept."""
     try:
         yield
-    except StepcliError as failure:
+    except StepcliError:
         sound.settle()
-        if where := kept.whereabouts():
-            failure.hint = f"{failure.hint}; {where}" if failure.hint else where
-        raise
-    except KeyboardInterrupt:
-        if where := kept.whereabouts():
-            terminal.note(f"stepcli: {where}")
         raise
 
 

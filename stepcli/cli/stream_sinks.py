@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from stepcli.cli.output import EncodedOutput, WholeFile, completed, open_output
 from stepcli.cli.sound_out import SoundOut
-from stepcli.cli.terminal import Terminal
-from stepcli.errors import StepcliError
+from stepcli.cli.whereabouts import kept_told
 from stepcli.sound import PCM, Sink
 
 
@@ -35,23 +35,13 @@ def written(sound_out: SoundOut, pcm: PCM) -> Iterator[Sinks]:
         if not isinstance(output, WholeFile):
             yield Sinks(heard=[sink])
             return
-        with _set_aside(sink, sound_out.terminal):
+        with kept_told(sound_out.terminal, partial(_set_aside, sink)):
             yield Sinks(kept=[sink])
 
 
-@contextmanager
-def _set_aside(sink: EncodedOutput, terminal: Terminal) -> Iterator[None]:
-    try:
-        yield
-    except StepcliError as failure:
-        if where := sink.set_aside():
-            kept = f"what was finished until then is in {where}"
-            failure.hint = f"{failure.hint}; {kept}" if failure.hint else kept
-        raise
-    except KeyboardInterrupt:
-        if where := sink.set_aside():
-            terminal.note(f"stepcli: what was finished until then is in {where}")
-        raise
+def _set_aside(sink: EncodedOutput) -> str | None:
+    where = sink.set_aside()
+    return f"what was finished until then is in {where}" if where else None
 
 
 @contextmanager

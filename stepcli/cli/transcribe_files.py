@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from stepcli.cli.sound_in import SoundIn
 from stepcli.cli.terminal import Terminal
 from stepcli.cli.transcripts_out import Outs, TranscriptsOut
 from stepcli.cli.watch import Watch, watching
+from stepcli.cli.whereabouts import kept_told, tell_kept
 from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
 from stepcli.sound import Recording
@@ -66,10 +67,10 @@ def transcribe_files(run: Run, job: Job) -> int:
     names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
         memory = memory_of(job, client.service.plan)
-        with _continuable(run.terminal, memory):
+        with kept_told(run.terminal, memory.whereabouts):
             failures = recognise_all(client, run.terminal, job, opens, memory, watch)
     if failures:
-        _tell_whereabouts(run.terminal, memory)
+        tell_kept(run.terminal, memory.whereabouts())
         return _report_as_json(run.terminal, failures[0])
     memory.clear()
     return 0
@@ -104,25 +105,6 @@ def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Itera
 def memory_of(job: Job, plan_base: str) -> Memory:
     kind = KeptAnswers if job.remembers else ForgottenAnswers
     return kind(state_dir() / "transcripts", urlsplit(plan_base).hostname or "")
-
-
-@contextmanager
-def _continuable(terminal: Terminal, memory: Memory) -> Iterator[None]:
-    """If this fails, how to go on is told."""
-    try:
-        yield
-    except StepcliError as failure:
-        failure.hint = "; ".join(filter(None, (failure.hint, memory.whereabouts()))) or None
-        raise
-    except KeyboardInterrupt:
-        _tell_whereabouts(terminal, memory)
-        raise
-
-
-def _tell_whereabouts(terminal: Terminal, memory: Memory) -> None:
-    where = memory.whereabouts()
-    if where and not terminal.json:
-        terminal.note(f"stepcli: {where}")
 
 
 def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) -> list[StepcliError]:

@@ -227,7 +227,7 @@ class _Session:
         kept = self.saved or self.capture.tape.path
         where = f"the recording is kept: {kept}; try again: {again(sys.argv[1:], self.saved)}"
         if isinstance(exc, StepcliError):
-            exc.hint = "; ".join(filter(None, (exc.hint, where)))
+            exc.advise(where)
         elif not self.terminal.json:
             self.meter.note(where)
 

@@ -22,8 +22,7 @@ def unspoken_kept(account: Account) -> Iterator[None]:
         yield
     except StepcliError as failure:
         if account.unspoken.strip() and (path := _keep(account.unspoken)):
-            kept = f"stepcli stream -f {path} speaks the rest"
-            failure.hint = f"{failure.hint}; {kept}" if failure.hint else kept
+            failure.advise(f"stepcli stream -f {path} speaks the rest")
         raise
 
 

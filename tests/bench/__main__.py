@@ -2,7 +2,8 @@
 
 Every row is a ratio of two figures of the same run, taken in turn, medians: what is installed as a
 user would have it, without extras, against what is possible (``limit``: the same bytes over a raw
-socket) or against what somebody would use instead. The first run makes the installations.
+socket) or against what somebody would use instead. ``work`` is the ratio of the processor times,
+for machines that have other things to do. The first run makes the installations.
 """
 
 from __future__ import annotations

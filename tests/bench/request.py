@@ -7,6 +7,7 @@ import shutil
 import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -47,39 +48,44 @@ def _compared(
     booth: Booth, what: str, cases: Cases, serve: Serve, runs: int, bars: Mapping[str, float] = {}
 ) -> Iterator[Row]:
     """Ours beside each other case; the limit alone also by how soon it leaves."""
-    left: dict[str, list[float]] = {name: [] for name in cases}
-    asked = in_turn(
-        {
-            name: partial(_visit, booth, command, serve, left[name])
-            for name, command in cases.items()
-        },
-        runs,
+    taken = in_turn(
+        {name: partial(_visit, booth, command, serve) for name, command in cases.items()}, runs
     )
-    ours = middle(asked["ours"], 1000)
-    for name in cases:
-        if name != "ours":
-            other = middle(asked[name], 1000)
-            yield Row(
-                f"Enter to first request byte, {what} / {name}", ours, other, "ms", bars.get(name)
-            )
+    ours = taken.pop("ours")
+    for name, other in taken.items():
+        yield Row(
+            f"Enter to first request byte, {what} / {name}",
+            middle((visit.asked for visit in ours), 1000),
+            middle((visit.asked for visit in other), 1000),
+            "ms",
+            bars.get(name),
+            work=middle(visit.cpu for visit in ours) / middle(visit.cpu for visit in other),
+        )
     yield Row(
         f"end of answer to exit, {what} / limit",
-        middle(left["ours"], 1000),
-        middle(left["limit"], 1000),
+        middle((visit.left for visit in ours), 1000),
+        middle((visit.left for visit in taken["limit"]), 1000),
         "ms",
         LEAVING,
         above=True,
     )
 
 
-def _visit(booth: Booth, command: Sequence[str], serve: Serve, left: list[float]) -> float:
-    """Seconds to the first byte; those from the end of the answer to the exit are added to
-    ``left``."""
+@dataclass(frozen=True)
+class Visit:
+    """Seconds to the first byte of the request, from the end of the answer to the exit, and of
+    processor time for all of it."""
+
+    asked: float
+    left: float
+    cpu: float
+
+
+def _visit(booth: Booth, command: Sequence[str], serve: Serve) -> Visit:
     with running(command, booth.environ) as run, booth.visitor() as (connection, came):
         serve(connection)
         answered = monotonic()
-    left.append(run.ended - answered)
-    return came - run.began
+    return Visit(came - run.began, run.ended - answered, run.cpu)
 
 
 def _speak(connection: socket.socket) -> None:

@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
+from typing import TypeVar
 
-Taken = dict[str, list[float]]
+T = TypeVar("T")
 
 
-def in_turn(cases: Mapping[str, Callable[[], float]], runs: int) -> Taken:
-    """What each case took, ``runs`` times; before several a round that warms the disk up."""
+def in_turn(cases: Mapping[str, Callable[[], T]], runs: int) -> dict[str, list[T]]:
+    """What each case gave, ``runs`` times; before several a round that warms the disk up."""
     if runs > 1:
         for measure in cases.values():
             measure()
-    taken: Taken = {name: [] for name in cases}
+    taken: dict[str, list[T]] = {name: [] for name in cases}
     for _ in range(runs):
         for name, measure in cases.items():
             taken[name].append(measure())
@@ -33,12 +34,20 @@ class Run:
     ended: float = 0.0
     cpu: float = 0.0
 
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
+
 
 @contextmanager
 def running(
-    command: Sequence[str], environ: Mapping[str, str] = {}, *, stdout: int = subprocess.DEVNULL
+    command: Sequence[str],
+    environ: Mapping[str, str] = {},
+    *,
+    stdout: int = subprocess.DEVNULL,
+    code: int = 0,
 ) -> Iterator[Run]:
-    """The program, which has to end well within the block or soon after it."""
+    """The program, which has to end with ``code`` within the block or soon after it."""
     environment = _plain() | dict(environ)
     began = monotonic()
     process = subprocess.Popen(
@@ -52,7 +61,7 @@ def running(
         run.cpu = usage.ru_utime + usage.ru_stime
         process.returncode = os.waitstatus_to_exitcode(status)
         assert process.stderr
-        assert process.returncode == 0, (command, process.stderr.read())
+        assert process.returncode == code, (command, process.stderr.read())
     finally:
         process.kill()
         for stream in (process.stdout, process.stderr):
@@ -60,15 +69,11 @@ def running(
                 stream.close()
 
 
-def elapsed(command: Sequence[str], environ: Mapping[str, str] = {}, code: int = 0) -> float:
-    """Seconds from start to end of a program that ends with ``code``."""
-    environment = _plain() | dict(environ)
-    began = monotonic()
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False
-    )
-    assert done.returncode == code, (command, done.stderr)
-    return monotonic() - began
+def finished(command: Sequence[str], environ: Mapping[str, str] = {}, code: int = 0) -> Run:
+    """A run from start to end."""
+    with running(command, environ, code=code) as run:
+        pass
+    return run
 
 
 def _plain() -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from tests.bench.places import ROOT, Places
-from tests.bench.runs import elapsed, in_turn
+from tests.bench.runs import finished, in_turn
 from tests.bench.table import Row, middle
 
 _TAB = (
@@ -21,17 +21,23 @@ def rows(places: Places, runs: int) -> Iterator[Row]:
     tab = _TAB.format(script=ROOT / "completions" / "stepcli.bash")
     taken = in_turn(
         {
-            "nothing": partial(elapsed, nothing),
-            "--version": partial(elapsed, (*ours, "--version")),
-            "usage error": partial(elapsed, (*ours, "speak", "--nonsense"), code=2),
-            "unknown command": partial(elapsed, (*ours, "nonsense"), code=2),
-            "TAB: an option": partial(elapsed, ("bash", "--norc", "-c", tab)),
-            "TAB: a voice": partial(elapsed, ours, {"_STEPCLI_COMPLETE": "voices"}),
-            "TAB: a device": partial(elapsed, ours, {"_STEPCLI_COMPLETE": "outputs"}),
+            "nothing": partial(finished, nothing),
+            "--version": partial(finished, (*ours, "--version")),
+            "usage error": partial(finished, (*ours, "speak", "--nonsense"), code=2),
+            "unknown command": partial(finished, (*ours, "nonsense"), code=2),
+            "TAB: an option": partial(finished, ("bash", "--norc", "-c", tab)),
+            "TAB: a voice": partial(finished, ours, {"_STEPCLI_COMPLETE": "voices"}),
+            "TAB: a device": partial(finished, ours, {"_STEPCLI_COMPLETE": "outputs"}),
         },
         runs,
     )
-    limit = middle(taken.pop("nothing"), 1000)
-    for name, seconds in taken.items():
-        bar = 1.5 if name == "--version" else 5.0
-        yield Row(f"{name} / python -c pass", middle(seconds, 1000), limit, "ms", bar)
+    nothing_at_all = taken.pop("nothing")
+    for name, done in taken.items():
+        yield Row(
+            f"{name} / python -c pass",
+            middle((run.seconds for run in done), 1000),
+            middle((run.seconds for run in nothing_at_all), 1000),
+            "ms",
+            1.5 if name == "--version" else 5.0,
+            work=middle(run.cpu for run in done) / middle(run.cpu for run in nothing_at_all),
+        )

@@ -13,6 +13,7 @@ class Row:
 
     With ``above`` the bar is for the difference, with ``at_least`` it is a lower one, and with
     ``absolute`` it is for the first figure alone, which stands beside the other to compare.
+    ``work`` is the ratio of the processor times, which a busy machine leaves as they are.
     """
 
     what: str
@@ -23,6 +24,7 @@ class Row:
     above: bool = False
     at_least: bool = False
     absolute: bool = False
+    work: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -46,7 +48,8 @@ class Row:
     def __str__(self) -> str:
         verdict = {None: "", True: "met", False: "MISSED"}[self.met]
         figures = f"{self.ours:>9.1f} {self.against:>9.1f} {self.unit:<5} {self.ratio:>7.2f}"
-        return f"{self.what:<66} {figures}  {self._bar:<11} {verdict}".rstrip()
+        work = "" if self.work is None else f"{self.work:.2f}"
+        return f"{self.what:<66} {figures}  {self._bar:<11} {verdict:<6} {work:>5}".rstrip()
 
     @property
     def _bar(self) -> str:
@@ -58,7 +61,7 @@ class Row:
         return f"{sign} +{self.bar:g} {self.unit}" if self.above else f"{sign} {self.bar:g}"
 
 
-HEAD = f"{'':<66} {'ours':>9} {'other':>9} {'':<5} {'ratio':>7}  bar"
+HEAD = f"{'':<66} {'ours':>9} {'other':>9} {'':<5} {'ratio':>7}  {'bar':<18}  work"
 
 
 def middle(taken: Iterable[float], scale: float = 1.0) -> float:
