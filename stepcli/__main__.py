@@ -7,6 +7,9 @@ import gc
 import os
 import sys
 
+from stepcli.cli.signals import Signals
+from stepcli.cli.streams import prepare
+
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a completion script to what it asks for: see ``cli.values``."""
 
@@ -18,11 +21,17 @@ every 700 of them, the looking takes a tenth of the time to start."""
 def program() -> None:
     """A process that is nothing but this program."""
     gc.set_threshold(_ALLOCATIONS)
-    _leave(main())
+    signals = Signals()
+    signals.end_at_once()
+    code = main(signals)
+    signals.let_go()
+    _leave(code)
 
 
-def main() -> int:
+def main(signals: Signals | None = None) -> int:
     """Run what the process was asked for; its exit code."""
+    signals = signals or Signals()
+    prepare()
     arguments = sys.argv[1:]
     if arguments == ["--version"] and _tells_version():
         return 0
@@ -33,7 +42,7 @@ def main() -> int:
         return 0
     from stepcli.cli.main import main
 
-    return main(arguments)
+    return main(arguments, signals)
 
 
 def _tells_version() -> bool:
@@ -43,7 +52,7 @@ def _tells_version() -> bool:
     try:
         sys.stdout.write(f"stepcli {__version__}\n")
         sys.stdout.flush()
-    except (OSError, AttributeError):  # the latter where there is no stdout at all
+    except OSError:
         return False
     return True
 

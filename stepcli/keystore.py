@@ -73,7 +73,7 @@ def forget() -> bool:
         if _points_to_keyring(path):
             _drop_from_keyring()
         path.unlink()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as exc:
         raise OutputError(f"cannot remove {path}: {exc.strerror}") from exc
@@ -83,19 +83,27 @@ def forget() -> bool:
 def _content(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
-            _refuse_if_others_can_read(path, os.fstat(file.fileno()).st_mode)
+            _refuse_if_others_can_read(path, os.fstat(file.fileno()))
             return file.read(_LONGEST).decode(errors="replace").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as exc:
         raise AuthError(f"cannot read the key file {path}: {exc.strerror}") from None
 
 
-def _refuse_if_others_can_read(path: Path, mode: int) -> None:
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+def _refuse_if_others_can_read(path: Path, found: os.stat_result) -> None:
+    """root may use whose file it likes."""
+    if os.name != "posix":
+        return
+    mode = found.st_mode
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise AuthError(
             f"the key file {path} is open to others (mode {stat.S_IMODE(mode):04o})",
             hint=f"chmod 600 '{path}', and replace the key if others may have read it",
+        )
+    if os.geteuid() not in (0, found.st_uid) and found.st_uid != 0:
+        raise AuthError(
+            f"the key file {path} belongs to somebody else", hint="stepcli auth login replaces it"
         )
 
 

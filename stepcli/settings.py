@@ -7,6 +7,8 @@ defined in ``cli``; this room reads the sources beside them.
 from __future__ import annotations
 
 import ipaddress
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ DEFAULT_TIMEOUT = 180.0
 DEFAULT_RETRIES = 3
 KEY_VARIABLES = ("STEP_API_KEY", "STEPFUN_API_KEY")
 PLAN_PATH = "/step_plan"
+_LARGEST_CONFIG = 1_000_000
 ALIASES = "aliases"
 """The config file's table of names for voices."""
 
@@ -74,15 +77,49 @@ def load_config(environ: Mapping[str, str]) -> dict[str, Any]:
     ``STEPCLI_CONFIG`` that does not exist.
     """
     path = config_path(environ)
+    text = read_config(path)
+    if text is not None:
+        return _parse_toml(text, path)
+    if environ.get("STEPCLI_CONFIG"):
+        raise UsageError(f"STEPCLI_CONFIG names {path}, which does not exist")
+    return {}
+
+
+def read_config(path: Path, *, trusted: bool = False) -> bytes | None:
+    """What the config file at ``path`` contains; None where there is none.
+
+    It says where the key is sent. So, unless it is ``trusted``, it has to be one's own: raises
+    UsageError for one that others can write, as for one that cannot be read.
+    """
     try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        if environ.get("STEPCLI_CONFIG"):
-            raise UsageError(f"STEPCLI_CONFIG names {path}, which does not exist") from None
-        return {}
-    except OSError as exc:
-        raise UsageError(f"cannot read the config file {path}: {exc.strerror}") from None
-    return _parse_toml(text, path)
+        with path.open("rb") as file:
+            if not trusted:
+                _refuse_if_others_can_write(path, os.fstat(file.fileno()))
+            text = file.read(_LARGEST_CONFIG + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", exc)
+        raise UsageError(f"cannot read the config file {path}: {reason}") from None
+    if len(text) > _LARGEST_CONFIG:
+        raise UsageError(f"the config file {path} is larger than 1 MB")
+    return text
+
+
+def _refuse_if_others_can_write(path: Path, found: os.stat_result) -> None:
+    """root may use whose file it likes; what is no file, as a pipe, somebody has just made."""
+    if os.name != "posix" or not stat.S_ISREG(found.st_mode):
+        return
+    if found.st_mode & stat.S_IWOTH:
+        raise UsageError(
+            f"anybody can write the config file {path}, and so say where your key is sent",
+            hint=f"look whether its base-url is right, then: chmod go-w '{path}'",
+        )
+    if os.geteuid() not in (0, found.st_uid) and found.st_uid != 0:
+        raise UsageError(
+            f"the config file {path} is somebody else's, who could say where your key is sent",
+            hint="copy it and name the copy: STEPCLI_CONFIG=FILE",
+        )
 
 
 def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
@@ -92,6 +129,8 @@ def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
         return tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise UsageError(f"the config file {path} is not valid TOML: {exc}") from None
+    except RecursionError:
+        raise UsageError(f"the config file {path} is nested too deeply") from None
 
 
 def aliases(environ: Mapping[str, str]) -> dict[str, str]:

@@ -124,12 +124,15 @@ class _Watched:
         return len(data)
 
     def read(self, size: int = -1) -> bytes:
-        return self._file.read(size) if self._seekable else b""
+        return self._file.read(size) if self._seekable and self._failure is None else b""
 
     def seek(self, offset: int, whence: int = 0) -> int:
         self._position = offset + (0, self._position, self._end)[whence]
-        if self._seekable:
-            self._file.seek(self._position)
+        if self._seekable and self._failure is None:
+            try:
+                self._file.seek(self._position)
+            except OSError as exc:
+                self._failure = exc
         return self._position
 
     def tell(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,11 +10,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from stepcli.audio.blocks import BLOCK, exactly
 from stepcli.audio.phases import LISTENED, cancel
 from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sound
-from stepcli.errors import UsageError
+from stepcli.errors import OutputError, UsageError
 from stepcli.sound import PCM
 
 _QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
@@ -44,6 +46,11 @@ _INSTALLERS = {
 
 def installed() -> bool:
     return shutil.which("ffmpeg") is not None
+
+
+def environment() -> dict[str, str]:
+    """What a program that converts sound has to know: nothing of the service, nor of its key."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("STEP")}
 
 
 def how_to_install() -> str:
@@ -84,14 +91,16 @@ def converted_track(path: Path, name: str, container: str | None, rate: int | No
 def _ask(path: Path) -> str:
     """What ffmpeg says of the file. That nothing was to be written it calls an error."""
     command = (*_QUIET, "-i", f"file:{path}")
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, env=environment())
     return done.stderr.decode(errors="replace")
 
 
 def _is_opposed(path: Path) -> bool:
     source = ("-t", str(LISTENED), "-i", f"file:{path}")
     command = (*_QUIET, *source, *_SOUND_ONLY, "-ac", "2", *_TO_SAMPLES)
-    return cancel(subprocess.run(command, capture_output=True, check=False).stdout)
+    return cancel(
+        subprocess.run(command, capture_output=True, check=False, env=environment()).stdout
+    )
 
 
 def _rate(told: str) -> int:
@@ -133,9 +142,13 @@ def _decoded(arguments: Sequence[str], check: Callable[[int, str], None]) -> Ite
     """
     command = (*_QUIET, "-v", "warning", *arguments)
     with (
-        tempfile.TemporaryFile() as complaints,
+        _scratch() as complaints,
         subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=environment(),
         ) as process,
     ):
         assert process.stdout is not None
@@ -147,6 +160,13 @@ def _decoded(arguments: Sequence[str], check: Callable[[int, str], None]) -> Ite
             process.kill()
         complaints.seek(0)
         check(code, complaints.read(BLOCK).decode(errors="replace").strip())
+
+
+def _scratch() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as exc:
+        raise OutputError(f"cannot make a temporary file: {exc.strerror}") from None
 
 
 def _check(name: str, container: str | None, code: int, said: str) -> None:

@@ -19,7 +19,11 @@ def measure(path: Path) -> Measure | None:
     import soundfile
 
     try:
-        info = soundfile.info(path)
+        # By descriptor: soundfile takes no name with bytes in it that are no characters.
+        with (
+            path.open("rb") as file,
+            soundfile.SoundFile(file.fileno(), closefd=False) as sound,
+        ):
+            return Measure(sound.samplerate, sound.frames / sound.samplerate)
     except (OSError, RuntimeError):
         return None
-    return Measure(info.samplerate, info.frames / info.samplerate)

@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from typing import BinaryIO
 
-from stepcli.audio.ffmpeg import how_to_install, installed
+from stepcli.audio.ffmpeg import environment, how_to_install, installed
 from stepcli.errors import NetworkError, UsageError
 from stepcli.sound import PCM, SAMPLE_BYTES
 
@@ -61,7 +61,11 @@ class Compressed:
 
     def __init__(self, container: str, pcm: PCM) -> None:
         self._process = subprocess.Popen(
-            _command(container, pcm), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            _command(container, pcm),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env=environment(),
         )
         self._decoded: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._samples = Samples()

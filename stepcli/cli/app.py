@@ -15,6 +15,7 @@ from typer._click.exceptions import UsageError as ClickUsageError
 from stepcli import __version__
 from stepcli.cli.defaults import defaults_for
 from stepcli.cli.helped import HelpedGroup
+from stepcli.cli.terminal import Terminal
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
 
@@ -101,7 +102,7 @@ def _tells(name: str, said: Callable[[], str], help: str) -> Any:
 
     def tell(wanted: bool) -> None:
         if wanted:
-            typer.echo(said())
+            Terminal().page(said())
             raise typer.Exit
 
     return typer.Option(name, help=help, callback=tell)
@@ -128,7 +129,7 @@ def stepcli(  # its flags' callbacks do the work
 ) -> None:
     """Speak text and transcribe sound from the terminal."""
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        Terminal().page(ctx.get_help())
         raise typer.Exit
 
 

@@ -73,22 +73,28 @@ def set_(
     value: Annotated[list[str], typer.Argument(metavar="VALUE...", show_default=False)],
 ) -> None:
     """Set KEY to VALUE; to several where the option can be repeated."""
-    file = _file()
-    file.set(key.split("."), _value(key, value))
-    _check_manner(file, key)
-    file.save()
+    from stepcli.cli.config_file import ConfigFile
+
+    wanted = _value(key, value)
+    with ConfigFile.changing(os.environ) as file:
+        file.set(key.split("."), wanted)
+        _check_manner(file, key)
+        file.save()
     run.terminal.detail(f"wrote {file.path}")
 
 
 @command(app)
 def unset(run: Run, key: Key) -> None:
     """Remove KEY, so that the default holds again."""
-    file = _file()
-    if file.unset(key.split(".")):
-        file.save()
+    from stepcli.cli.config_file import ConfigFile
+
+    if _file().get(key.split(".")) is None:
+        _check(key)
+        run.terminal.note(f"{key} is not set")
         return
-    _check(key)
-    run.terminal.note(f"{key} is not set")
+    with ConfigFile.changing(os.environ) as file:
+        file.unset(key.split("."))
+        file.save()
 
 
 def _file() -> ConfigFile:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import tomlkit
@@ -12,7 +15,7 @@ from tomlkit.items import Item
 from stepcli.cli.output import check_output, completed, open_output
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
-from stepcli.settings import config_path
+from stepcli.settings import config_path, read_config
 
 
 class ConfigFile:
@@ -21,14 +24,13 @@ class ConfigFile:
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Raises UsageError for a file that cannot be read or is not TOML."""
         self.path = config_path(environ)
+        text = read_config(self.path, trusted=True)
         try:
-            self._document = tomlkit.parse(self.path.read_bytes())
-        except FileNotFoundError:
-            self._document = tomlkit.document()
-        except OSError as exc:
-            raise UsageError(f"cannot read {self.path}: {exc.strerror}") from None
+            self._document = tomlkit.parse(text or b"")
         except (TOMLKitError, UnicodeDecodeError) as exc:
             raise UsageError(f"{self.path} is not valid TOML: {exc}") from None
+        except RecursionError:
+            raise UsageError(f"{self.path} is nested too deeply") from None
 
     def values(self) -> Iterator[tuple[str, Any]]:
         """Every key, dotted, and its plain value."""
@@ -59,20 +61,23 @@ class ConfigFile:
 
     def check(self) -> None:
         """Raises what ``save`` would, as far as that can be known beforehand."""
-        self._make_directory()
+        _make_directory(self.path.parent)
         check_output(str(self.path), Terminal())
+
+    @classmethod
+    @contextmanager
+    def changing(cls, environ: Mapping[str, str]) -> Iterator[ConfigFile]:
+        """The file as it is now, and as no other run changes it until the block ends."""
+        directory = config_path(environ).parent
+        _make_directory(directory)
+        with _alone_in(directory):
+            yield cls(environ)
 
     def save(self) -> None:
         """Replace the file at once; its mode stays, and a link to it stays a link."""
-        self._make_directory()
+        _make_directory(self.path.parent)
         with completed(open_output(str(self.path), Terminal())) as file:
             file.write(tomlkit.dumps(self._document).encode())
-
-    def _make_directory(self) -> None:
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as exc:
-            raise OutputError(f"cannot make {self.path.parent}: {exc.strerror}") from exc
 
     def _table(self, key: Sequence[str]) -> MutableMapping[str, Any] | None:
         """The table that ``key`` would stand in, if there is one."""
@@ -80,6 +85,26 @@ class ConfigFile:
         for name in key[:-1]:
             table = table.get(name) if isinstance(table, Mapping) else None
         return table if isinstance(table, MutableMapping) else None
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot make {directory}: {exc.strerror}") from exc
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Whoever else asks for the same waits. Where a directory cannot be locked nobody does."""
+    with ExitStack() as stack:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            handle = os.open(directory, os.O_RDONLY)
+            stack.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _spelt(table: Mapping[str, Any], name: str) -> str:

@@ -11,6 +11,7 @@ from stepcli.settings import load_config
 
 MENDER = "config"
 """The command that must run whatever is in the config file, since it is how that is mended."""
+_HELP = {"--help", "-h"}
 DIAGNOSER = "doctor"
 """The command that tells what is wrong with a file that cannot be read."""
 
@@ -28,16 +29,37 @@ def defaults_for(
     path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
     if set(path) & set(flags) or MENDER in path[:1]:
         return {}
-    return _nested(path, _config(path), {})
+    return _nested(path, _config(path, arguments), {})
 
 
-def _config(path: Sequence[str]) -> dict[str, Any]:
+def _config(path: Sequence[str], arguments: Sequence[str]) -> dict[str, Any]:
     try:
         return load_config(os.environ)
     except UsageError:
-        if DIAGNOSER in path[:1]:
+        if DIAGNOSER in path[:1] or not _HELP.isdisjoint(arguments):
             return {}
         raise
+
+
+def as_written(repeatable: bool, value: Any) -> Any:
+    """``value`` of the file as the command line would have it: words, for an option to read.
+
+    Raises ValueError for what could not be written there.
+    """
+    if repeatable:
+        return [_word(one) for one in (value if isinstance(value, list) else [value])]
+    return _word(value)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, dict | list):
+        raise ValueError("it takes one value, not a list or a table")
+    if isinstance(value, bool):
+        return str(value).lower()
+    word = str(value)
+    if "\0" in word:
+        raise ValueError("it contains a NUL")
+    return word
 
 
 def _nested(

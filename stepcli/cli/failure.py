@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
-from stepcli.cli.terminal import Terminal
+from stepcli.cli.terminal import Terminal, json_for
 from stepcli.errors import INTERRUPTED, StepcliError
 
 
@@ -66,8 +66,6 @@ def _print_lines(failure: StepcliError) -> None:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    try:
-        sys.stderr.write(json.dumps({"error": value}, ensure_ascii=False) + "\n")
+    with suppress(OSError, ValueError):
+        sys.stderr.write(json_for(sys.stderr, {"error": value}) + "\n")
         sys.stderr.flush()
-    except (OSError, ValueError):
-        pass

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio import wav
+from stepcli.errors import OutputError
 from stepcli.settings import state_dir
 from stepcli.sound import PCM
-from stepcli.tasks.shelf import Shelf, sweep
+from stepcli.tasks.shelf import Part, Shelf, sweep
 
 
 class KeptParts(Shelf):
@@ -22,8 +23,24 @@ class KeptParts(Shelf):
         super().__init__(room, job, ".wav", lambda size: wav.header(pcm, size))
         self._total = len(requests)
 
+    def begin(self, number: int) -> Part:
+        """Where nothing can be kept, the part lasts as long as the run."""
+        try:
+            return super().begin(number)
+        except OutputError:
+            return self._transient()
+
+    def _transient(self) -> Part:
+        import tempfile
+
+        try:
+            return Part(tempfile.TemporaryFile(buffering=0), self._head, tempfile.gettempdir())
+        except OSError as exc:
+            raise OutputError(f"cannot make a temporary file: {exc.strerror}") from exc
+
     def whereabouts(self) -> str | None:
         """A sentence about what is kept and where; None where nothing is, and nothing stays."""
+        self.give_up()
         count = self.count()
         if not count:
             self.clear()

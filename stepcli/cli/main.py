@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
+import threading
 from collections.abc import Sequence
-from types import FrameType
 
+from stepcli.cli import leftovers
 from stepcli.cli.failure import report, report_interrupt
-from stepcli.cli.streams import prepare
-from stepcli.errors import OutputError, StepcliError, Terminated
+from stepcli.cli.signals import Signals
+from stepcli.cli.streams import forget_stdout
+from stepcli.errors import OutputError, StepcliError
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], signals: Signals) -> int:
     """Run one command line; the exit code of cli.md's table."""
-    prepare()
-    _terminate_like_ctrl_c()
-    flags = _flags(arguments)
     try:
+        return _guarded(arguments, signals)
+    except KeyboardInterrupt as exc:
+        return _interrupted(exc, arguments)
+    finally:
+        signals.finish(leftovers.remove_all)
+
+
+def _guarded(arguments: Sequence[str], signals: Signals) -> int:
+    flags = _flags(arguments)
+    if "--debug" not in flags:
+        threading.excepthook = lambda _: None  # a library's: ours hand on what they meet
+    try:
+        signals.interrupt()
         return _run(arguments)
     except BrokenPipeError:
-        _forget_stdout()
+        forget_stdout()
         return 0
-    except KeyboardInterrupt as exc:
-        return report_interrupt(exc, as_json="--json" in flags)
     except StepcliError as exc:
         if isinstance(exc, OutputError):
-            _forget_stdout()
+            forget_stdout()
         return report(exc, as_json="--json" in flags, debug="--debug" in flags)
     except Exception as exc:  # noqa: BLE001 - the last resort: one sentence, never a bare traceback
+        if signals.recent:  # which a library has taken for a failure of its own
+            return _interrupted(signals.interruption(), arguments)
         return report(exc, as_json="--json" in flags, debug="--debug" in flags)
+
+
+def _interrupted(interrupt: KeyboardInterrupt, arguments: Sequence[str]) -> int:
+    return report_interrupt(interrupt, as_json="--json" in _flags(arguments))
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -45,21 +59,3 @@ def _flags(arguments: Sequence[str]) -> Sequence[str]:
     """What stands before ``--``: where a flag is looked for when parsing failed."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:end]
-
-
-def _terminate_like_ctrl_c() -> None:
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _terminated)
-
-
-def _terminated(number: int, _frame: FrameType | None) -> None:
-    raise Terminated(128 + number)
-
-
-def _forget_stdout() -> None:
-    """What cannot be written any more the interpreter is not to try again, and fail, at exit."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    os.close(devnull)

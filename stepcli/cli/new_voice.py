@@ -45,20 +45,23 @@ class Alias:
         from stepcli.cli.config_file import ConfigFile
 
         self._name = checked_alias(name)
-        self._file = ConfigFile(os.environ)
-        taken = self._file.get((ALIASES, name))
+        file = ConfigFile(os.environ)
+        taken = file.get((ALIASES, name))
         if taken is not None:
             raise UsageError(
                 f"{name!r} is your name for {taken} already",
                 hint=f"take another, or free it: stepcli config unset {ALIASES}.{name}",
             )
-        self._file.check()
+        file.check()
 
     def keep(self, voice_id: str, terminal: Terminal) -> None:
         """From now on ``-v NAME`` means ``voice_id``."""
+        from stepcli.cli.config_file import ConfigFile
+
         try:
-            self._file.set((ALIASES, self._name), voice_id)
-            self._file.save()
+            with ConfigFile.changing(os.environ) as file:
+                file.set((ALIASES, self._name), voice_id)
+                file.save()
         except StepcliError as exc:
             exc.message = f"the voice {voice_id} was made, but its name is not kept: {exc.message}"
             exc.hint = f"stepcli config set {ALIASES}.{self._name} {voice_id}"

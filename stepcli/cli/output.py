@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
+from stepcli.cli import leftovers
 from stepcli.cli.streams import is_closed_pipe
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
@@ -24,6 +25,16 @@ S = TypeVar("S", bound=Sink)
 STDOUT = "-"
 
 
+def _mask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+_MASK = _mask()
+"""Once and for all: to ask for it is to change it, which threads would do to each other."""
+
+
 class Output(Sink, Protocol):
     """A target for bytes: ``write`` as they are, or let an encoder write to ``file``."""
 
@@ -31,24 +42,36 @@ class Output(Sink, Protocol):
     file: BinaryIO
 
 
-def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Output:
+def open_output(
+    target: str, terminal: Terminal, *, binary: bool = True, private: bool = False
+) -> Output:
     """The output that ``target`` names: a path, or ``-`` for stdout.
 
-    Raises UsageError for a target that cannot be written, before anything is spent on it, and for
-    ``binary`` bytes on a terminal.
+    A new file that is ``private`` only its owner can read. Raises UsageError for a target that
+    cannot be written, before anything is spent on it, and for ``binary`` bytes on a terminal.
     """
     if target == STDOUT:
         return Stdout(terminal, binary=binary)
     path = Path(target)
-    return WholeFile(path) if _is_replaceable(path) else Device(path)
+    return WholeFile(path, private=private) if _is_replaceable(target) else Device(path)
 
 
 def check_output(target: str, terminal: Terminal) -> None:
     """Raises what ``open_output`` would, without opening what a reader may wait for."""
     if target == STDOUT:
         Stdout(terminal, binary=True)
-    elif _is_replaceable(Path(target)):
+    elif _is_replaceable(target):
         WholeFile(Path(target)).abort()
+
+
+def output_directory(directory: Path) -> None:
+    """Make ``directory`` if need be. Raises UsageError where files could not be put into it."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise UsageError(f"cannot make the directory {directory}: {exc.strerror}") from None
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot write into {directory}: {os.strerror(errno.EACCES)}")
 
 
 class EncodedOutput:
@@ -90,24 +113,32 @@ class EncodedOutput:
         self._output.abort()
 
 
-def _is_replaceable(path: Path) -> bool:
-    """Whether ``path`` is, or will be, a regular file; a FIFO or /dev/null is written in place."""
+def _is_replaceable(target: str) -> bool:
+    """Whether ``target`` is, or will be, a regular file; a FIFO or /dev/null is written in place.
+
+    A file that its owner has made read-only is left alone, although it could be replaced.
+    """
+    if not target or target.endswith(("/", os.sep)):
+        raise UsageError(f"cannot write {target or 'a file without a name'}: it names no file")
     try:
-        mode = path.stat().st_mode
+        mode = os.stat(target).st_mode  # noqa: PTH116 - Path drops what ends in "/."
     except FileNotFoundError:
         return True
-    except OSError as exc:
-        raise UsageError(f"cannot write {path}: {exc.strerror}") from None
+    except (OSError, ValueError) as exc:
+        raise UsageError(f"cannot write {target}: {getattr(exc, 'strerror', exc)}") from None
     if stat.S_ISDIR(mode):
-        raise UsageError(f"cannot write {path}: it is a directory")
+        raise UsageError(f"cannot write {target}: it is a directory")
+    if stat.S_ISREG(mode) and not os.access(target, os.W_OK):
+        raise UsageError(f"cannot write {target}: it is read-only")
     return stat.S_ISREG(mode)
 
 
 class WholeFile:
     """Written beside the target and renamed over it by ``close``; a failed run leaves no trace."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, private: bool = False) -> None:
         self.name = str(path)
+        self._private = private
         self._target = Path(os.path.realpath(path))
         self._part = _temporary_beside(self._target, path)
         self.file: BinaryIO = self._part.open("r+b")
@@ -121,21 +152,24 @@ class WholeFile:
 
     def set_aside(self) -> Path:
         """Complete the file beside the target, which stays as it was: ``name.partial.ext``."""
-        path = _free_name(self._target)
+        with blamed(self.name):
+            path = _taken_name(self._target)
         self._appear_as(path)
         return path
 
     def _appear_as(self, path: Path) -> None:
         with blamed(self.name):
             self.file.close()
-            self._part.chmod(_mode_for(self._target))
+            self._part.chmod(_mode_for(self._target, private=self._private))
             self._part.replace(path)
+        leftovers.done_with(self._part)
 
     def abort(self) -> None:
         with suppress(OSError):
             self.file.close()
         with suppress(OSError):
             self._part.unlink()
+        leftovers.done_with(self._part)
 
 
 class Device:
@@ -171,6 +205,7 @@ class Stdout:
             )
         self.name = "stdout"
         terminal.stdout.flush()
+        terminal.check_stdout()
         self.file: BinaryIO = _Forward(io.FileIO(terminal.stdout.fileno(), "w", closefd=False))
 
     def write(self, data: bytes) -> None:
@@ -214,28 +249,37 @@ def completed(sink: S) -> Iterator[S]:
 def _temporary_beside(target: Path, named: Path) -> Path:
     if not target.parent.is_dir():
         raise UsageError(f"cannot write {named}: no such directory as {target.parent}")
+    if len(os.fsencode(target.name)) > _longest_name(target.parent):
+        raise UsageError(f"cannot write {named}: {os.strerror(errno.ENAMETOOLONG)}")
     try:
-        number, name = tempfile.mkstemp(dir=target.parent, prefix=".stepcli-", suffix=".part")
-        os.close(number)
-        return Path(name)
+        return leftovers.temporary(target.parent)
     except OSError as exc:
         raise UsageError(f"cannot write {named}: {exc.strerror}") from None
 
 
-def _free_name(target: Path) -> Path:
-    names = (f"{target.stem}.partial{number}{target.suffix}" for number in ("", *range(2, 1000)))
-    paths = (target.with_name(name) for name in names)
-    return next((path for path in paths if not path.exists()), target.with_suffix(".partial"))
+def _longest_name(directory: Path) -> int:
+    """In bytes."""
+    with suppress(OSError, ValueError, AttributeError):
+        return os.pathconf(directory, "PC_NAME_MAX")
+    return 255
 
 
-def _mode_for(target: Path) -> int:
+def _taken_name(target: Path) -> Path:
+    """A name beside ``target`` that nobody had, nor can have any more."""
+    for number in ("", *range(2, 1000)):
+        path = target.with_name(f"{target.stem}.partial{number}{target.suffix}")
+        with suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
+            return path
+    return target.with_suffix(".partial")
+
+
+def _mode_for(target: Path, *, private: bool) -> int:
     """The mode of the file that is replaced, or what a new file would get."""
     try:
         return stat.S_IMODE(target.stat().st_mode)
     except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return 0o600 if private else 0o666 & ~_MASK
 
 
 @contextmanager

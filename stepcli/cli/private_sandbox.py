@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from stepcli.errors import StepcliError, UsageError
-from stepcli.settings import Key
+from stepcli.settings import KEY_VARIABLES, Key
 
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
 
@@ -30,6 +31,7 @@ def private_sandbox() -> Iterator[tuple[Key, str]]:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,
+        env={name: value for name, value in os.environ.items() if name not in KEY_VARIABLES},
         creationflags=_OUT_OF_REACH,
     ) as process:
         try:

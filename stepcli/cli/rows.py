@@ -35,4 +35,5 @@ def _draw(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -
         grid.add_column(width=column.width or None, overflow="fold")
     texts = (Text(escaped(cell), one.style) for cell, one in zip(cells, columns, strict=True))
     grid.add_row(*texts)
-    Console(file=terminal.stdout, highlight=False).print(grid)
+    with terminal.writing():
+        Console(file=terminal.stdout, highlight=False).print(grid)

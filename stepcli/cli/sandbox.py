@@ -75,6 +75,8 @@ def sandbox(
 
 
 def _serve(run: Run, options: Options, with_parent: bool) -> int:
+    run.terminal.check_stdout()
+
     def ready(base: str) -> None:
         if run.terminal.json:
             run.terminal.result_json({"base_url": base, "key": options.key})
@@ -88,9 +90,12 @@ def _serve(run: Run, options: Options, with_parent: bool) -> int:
         raise UsageError(f"the sandbox needs {exc.name}", hint=_INSTALL) from exc
     except ValueError as exc:
         raise UsageError(str(exc)) from exc
+    except BrokenPipeError:
+        raise
     except OSError as exc:
-        where = f"{options.host}:{options.port}"
-        raise UsageError(f"cannot listen on {where}: {exc.strerror or exc}") from exc
+        where = exc.filename or f"{options.host}:{options.port}"
+        doing = "write the log" if exc.filename else "listen on"
+        raise UsageError(f"cannot {doing} {where}: {exc.strerror or exc}") from exc
 
 
 _INSTALL = "pip install 'stepcli[sandbox]'"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from stepcli.audio.blocks import BLOCK
 from stepcli.audio.recording import open_track
 from stepcli.audio.track import Track
+from stepcli.cli.output import blamed
 from stepcli.cli.terminal import Terminal
-from stepcli.errors import UsageError
+from stepcli.errors import OutputError, UsageError
 from stepcli.sound import PCM
 
 STDIN = "-"
@@ -61,11 +62,23 @@ def sounds_in(names: Sequence[str], raw: PCM | None, terminal: Terminal) -> Iter
         raise UsageError("- is named twice, but there is only one stdin")
     if STDIN in names and terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="name a FILE, or pipe sound in")
-    with tempfile.TemporaryDirectory(prefix="stepcli-") as directory:
-        spool = Path(directory) / "stdin"
+    with ExitStack() as stack:
+        spool = stack.enter_context(_spool_file()) if STDIN in names else None
         yield [
-            SoundIn(name, spool if name == STDIN else Path(name), raw, terminal) for name in names
+            SoundIn(name, spool if spool and name == STDIN else Path(name), raw, terminal)
+            for name in names
         ]
+
+
+@contextmanager
+def _spool_file() -> Iterator[Path]:
+    """A file for what stdin gives, in a directory that nobody else can enter."""
+    try:
+        directory = tempfile.TemporaryDirectory(prefix="stepcli-", ignore_cleanup_errors=True)
+    except OSError as exc:
+        raise OutputError(f"cannot make a temporary directory: {exc.strerror}") from None
+    with directory as path:
+        yield Path(path) / "stdin"
 
 
 def raw_shape(text: str | None) -> PCM | None:
@@ -79,9 +92,16 @@ def raw_shape(text: str | None) -> PCM | None:
 
 
 def _spool(terminal: Terminal, path: Path) -> None:
+    with blamed(path), path.open("wb") as file:
+        for block in _stdin_blocks(terminal):
+            file.write(block)
+
+
+def _stdin_blocks(terminal: Terminal) -> Iterator[bytes]:
+    if terminal.stdin is None or terminal.stdin.closed:
+        return
     try:
-        with path.open("wb") as file:
-            if terminal.stdin is not None and not terminal.stdin.closed:
-                shutil.copyfileobj(terminal.stdin.buffer, file)
+        while block := terminal.stdin.buffer.read(BLOCK):
+            yield block
     except OSError as exc:
         raise UsageError(f"cannot read stdin: {exc.strerror}") from None

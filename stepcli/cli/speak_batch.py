@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.cli.failure import describe, report
+from stepcli.cli.output import output_directory
 from stepcli.cli.progress import progress
 from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
@@ -63,7 +64,7 @@ def speak_batch(
     if dry_run:
         show_plan(run.terminal, [request for one in wanted for request in one.requests])
         return 0
-    _make_directory(directory)
+    output_directory(directory)
     return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))
 
 
@@ -80,13 +81,6 @@ def _entry(line: Utterance, directory: Path, terminal: Terminal) -> Entry:
     except UsageError as failure:
         raise UsageError(f"line {line.line}: {failure.message}", hint=failure.hint) from None
     return Entry(line, requests, sound_out)
-
-
-def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise UsageError(f"cannot make the directory {directory}: {exc.strerror}") from None
 
 
 def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int]]:

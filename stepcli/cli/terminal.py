@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -47,7 +50,16 @@ class Terminal:
         self._put(f"{escaped(text) if self.stdout_is_terminal else text}\n")
 
     def result_json(self, value: dict[str, Any]) -> None:
-        self._put(json.dumps(value, ensure_ascii=False) + "\n")
+        self._put(json_for(self.stdout, value) + "\n")
+
+    def page(self, text: str) -> None:
+        """Something of our own, which may be coloured."""
+        self._put(f"{text}\n")
+
+    def check_stdout(self) -> None:
+        """Raises OutputError for a stdout that is closed, before anything is spent on a result."""
+        with self.writing():
+            os.write(self.stdout.fileno(), b"")
 
     def note(self, text: str) -> None:
         """Something worth knowing that is not the result. Silent with ``--quiet``."""
@@ -61,17 +73,16 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """A line on stderr, whatever the flags. A closed stderr is nobody listening."""
-        try:
+        with suppress(OSError, ValueError):
             self.stderr.write(f"{escaped(text)}\n")
             self.stderr.flush()
-        except (OSError, ValueError):
-            pass
 
     def live(self, text: str) -> None:
         """A line on a terminal's stderr that the next one replaces; empty to take it away."""
         if self.stderr_is_terminal and not self.quiet:
-            self.stderr.write(f"\r\x1b[K{escaped(text)}")
-            self.stderr.flush()
+            with suppress(OSError, ValueError):
+                self.stderr.write(f"\r\x1b[K{escaped(text)}")
+                self.stderr.flush()
 
     def step_back(self) -> None:
         """Enter was typed at a ``live`` line: go back to it."""
@@ -80,18 +91,35 @@ class Terminal:
 
     def ask(self, question: str) -> str:
         """The line that is typed after ``question``, which goes to stderr; empty at the end."""
-        self.stderr.write(escaped(question))
-        self.stderr.flush()
+        with suppress(OSError, ValueError):
+            self.stderr.write(escaped(question))
+            self.stderr.flush()
         return self.stdin.readline().strip()
 
-    def _put(self, text: str) -> None:
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Something is written to stdout, whose failures are OutputError or BrokenPipeError."""
         try:
-            self.stdout.write(text)
-            self.stdout.flush()
+            yield
         except OSError as exc:
             if is_closed_pipe(exc):
                 raise BrokenPipeError from exc
             raise OutputError(f"cannot write to stdout: {exc.strerror}") from exc
+
+    def _put(self, text: str) -> None:
+        with self.writing():
+            self.stdout.write(text)
+            self.stdout.flush()
+
+
+def json_for(stream: TextIO, value: Any) -> str:
+    """``value`` in readable JSON, escaped where it has what ``stream`` cannot encode."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode(stream.encoding)
+    except UnicodeError:
+        return json.dumps(value)
+    return text
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -64,8 +64,9 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _argument(text: str) -> str:
+    """In a locale that knows no more than ASCII, Python leaves the rest as bytes."""
+    data = text.encode(errors="surrogateescape")
     try:
-        return text.encode().decode()
-    except UnicodeEncodeError as exc:
-        offset = len(text[: exc.start].encode())
-        raise UsageError(f"the text is not UTF-8 at offset {offset}") from None
+        return data.decode()
+    except UnicodeDecodeError as exc:
+        raise UsageError(f"the text is not UTF-8 at offset {exc.start}") from None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from stepcli.cli.failure import describe
-from stepcli.cli.output import STDOUT, completed, open_output
+from stepcli.cli.output import STDOUT, completed, open_output, output_directory
 from stepcli.cli.run import Run
 from stepcli.cli.sound_in import SoundIn
 from stepcli.cli.terminal import Terminal
@@ -49,8 +49,10 @@ class TranscriptsOut:
                 raise _Incomplete
 
     def _outs(self, stack: ExitStack) -> Iterator[Out]:
+        if self.terminal.json or not (self.directory or self.output):
+            self.terminal.check_stdout()
         if self.directory is not None:
-            _make_directory(self.directory)
+            output_directory(self.directory)
             yield _Separate(self)
         elif self.output is not None:
             sink = open_output(self.output, self.terminal, binary=False)
@@ -70,7 +72,7 @@ class TranscriptsOut:
     def destination(self) -> Path | None:
         """The file of an only input, in a directory that is there; None for stdout."""
         if self.directory is not None:
-            _make_directory(self.directory)
+            output_directory(self.directory)
         return self.path(self.inputs[0])
 
     def told(self, number: int) -> dict[str, Any]:
@@ -192,13 +194,6 @@ def _same(path: Path, other: Path) -> bool:
     with suppress(OSError):
         return path.samefile(other)
     return False
-
-
-def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise UsageError(f"cannot make the directory {directory}: {exc.strerror}") from None
 
 
 class _Joined:

@@ -72,5 +72,5 @@ def _keep(path: Path, pcm: PCM, samples: bytes) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:
         raise OutputError(f"cannot make {path.parent}: {exc.strerror}") from exc
-    with completed(open_output(str(path), Terminal())) as file:
+    with completed(open_output(str(path), Terminal(), private=True)) as file:
         file.write(wav.header(pcm, len(samples)) + samples)

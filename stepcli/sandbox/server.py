@@ -24,6 +24,9 @@ from stepcli.sandbox.options import Options
 _LOGGER = logging.getLogger("uvicorn.error")
 _FORMS = logging.getLogger("python_multipart")
 _BACKLOG = 2048
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 _LARGEST_FRAME = 16 << 20  # bytes
 
 
@@ -47,6 +50,8 @@ def run(
         if stop_with_stdin:
             threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
         asyncio.run(server.serve(sockets=[listener]))
+    if server.failure:
+        raise server.failure
     return server.stopped_by
 
 
@@ -86,6 +91,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._connections = connections
         self.stopped_by = 0
+        self.failure: Exception | None = None
 
     def stop(self, number: int = 0, _frame: FrameType | None = None) -> None:
         """End soon, because of a signal if ``number`` is one."""
@@ -94,7 +100,11 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.on_ready()
+        try:
+            self.on_ready()
+        except Exception as exc:  # noqa: BLE001 - uvicorn would print it: ``run`` raises it
+            self.failure = exc
+            self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         _LOGGER.setLevel(logging.CRITICAL)  # nobody wants to know what is cut off here
@@ -106,7 +116,7 @@ class _Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {each: signal.signal(each, self.stop) for each in (signal.SIGINT, signal.SIGTERM)}
+        before = {each: signal.signal(each, self.stop) for each in _SIGNALS}
         try:
             yield
         finally:

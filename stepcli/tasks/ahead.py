@@ -65,6 +65,7 @@ class Ahead:
         self._upcoming = iter(enumerate(requests))
         self._ordered: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
         self._turn = threading.Lock()
+        self._begun: list[_Part] = []
         self._room = threading.Semaphore(jobs + 1)
         self._stopped = threading.Event()
         self._workers = [
@@ -92,6 +93,8 @@ class Ahead:
         for worker in self._workers:
             while worker.is_alive():
                 worker.join(BLINK)
+        for part in self._begun:
+            part.close()
 
     def _work(self) -> None:
         while (part := self._next()) is not None:
@@ -108,6 +111,7 @@ class Ahead:
         with self._turn:
             number, request = next(self._upcoming, (0, None))
             part = _Part(number, request) if request and not self._stopped.is_set() else None
+            self._begun += [part] if part else []
             self._ordered.put(part)
             return part
 
@@ -182,6 +186,9 @@ class _Part:
             odd = whole[cut:]
             if cut:
                 yield whole[:cut]
+        self.close()
+
+    def close(self) -> None:
         if self._bytes is not None:
             self._bytes.close()
 

@@ -16,6 +16,8 @@ from typing import Any, BinaryIO
 from stepcli.errors import OutputError
 
 _WEEK = 7 * 24 * 3600.0
+_UNFINISHED = ".unfinished"
+_ATTEMPTS = 5
 
 Head = Callable[[int], bytes]
 """The bytes that go before so many bytes of content; their own length is always the same."""
@@ -29,34 +31,44 @@ def headless(_size: int) -> bytes:
 class Part:
     """A growing file that one thread writes while another reads it.
 
-    Its head is written last: a part without one was never finished and counts for nothing.
+    Its head is written last, and then ``finished`` is called; until then it counts for nothing.
     """
 
-    def __init__(self, file: BinaryIO, head: Head, size: int = 0) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        head: Head,
+        where: object,
+        size: int = 0,
+        finished: Callable[[], None] = lambda: None,
+    ) -> None:
         self._file = file
         self._head = head
         self._begin = len(head(0))
         self._turn = threading.Lock()
+        self._finished = finished
+        self._where = where
         self.size = size
 
     def write(self, data: bytes) -> None:
         """Append ``data``. Raises OutputError where the disk refuses."""
-        with self._turn, _blamed(self._file.name):
+        with self._turn, _blamed(self._where):
             self._file.seek(self._begin + self.size)
             self._file.write(data)
             self.size += len(data)
 
     def read(self, position: int, size: int) -> bytes:
         """At most ``size`` bytes of the content from ``position`` on."""
-        with self._turn, _blamed(self._file.name):
+        with self._turn, _blamed(self._where):
             self._file.seek(self._begin + position)
             return self._file.read(size)
 
     def finish(self) -> None:
         """The part is complete: later runs may have it."""
-        with self._turn, _blamed(self._file.name):
+        with self._turn, _blamed(self._where):
             self._file.seek(0)
             self._file.write(self._head(self.size))
+        self._finished()
 
     def close(self) -> None:
         self._file.close()
@@ -73,17 +85,47 @@ class Shelf:
         self.directory = room / digest.hexdigest()[:32]
         self._suffix = suffix
         self._head = head
+        self._unfinished: set[Path] = set()
+        self._given_up = False
 
     def path(self, number: int) -> Path:
         return self.directory / f"{number:05d}{self._suffix}"
 
     def begin(self, number: int) -> Part:
-        """A new part ``number``. Raises OutputError where nothing can be kept."""
+        """A new part ``number``, under another name until it is finished.
+
+        So runs of the same job do not write into each other's parts. Raises OutputError where
+        nothing can be kept.
+        """
         with _blamed(self.directory):
-            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-            handle = os.open(self.path(number), flags, 0o600)
-            return Part(os.fdopen(handle, "r+b", buffering=0), self._head)
+            path, handle = self._new_file(number)
+            self._unfinished.add(path)
+            if self._given_up:
+                self.give_up()
+            file = os.fdopen(handle, "r+b", buffering=0)
+            return Part(
+                file, self._head, self.directory, finished=lambda: self._publish(path, number)
+            )
+
+    def _new_file(self, number: int) -> tuple[Path, int]:
+        """Once more where another run of the job has cleared the directory meanwhile."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        path = self.directory / f".{number:05d}-{os.urandom(8).hex()}{_UNFINISHED}"
+        for _ in range(_ATTEMPTS):
+            make_private(self.directory)
+            with suppress(FileNotFoundError):
+                return path, os.open(path, flags, 0o600)
+        return path, os.open(path, flags, 0o600)
+
+    def _publish(self, path: Path, number: int) -> None:
+        """What another run of the job has cleared away is not missed: its sound is at hand."""
+        with _blamed(self.directory), suppress(FileNotFoundError):
+            try:
+                path.replace(self.path(number))
+            except PermissionError:  # Windows renames no open file, but gives it a second name
+                with suppress(FileExistsError):
+                    os.link(path, self.path(number))
+        self._unfinished.discard(path)
 
     def load(self, number: int) -> Part | None:
         """Part ``number`` if an earlier run finished it."""
@@ -92,7 +134,7 @@ class Shelf:
             begin = len(self._head(0))
             size = self.path(number).stat().st_size - begin
             if size > 0 and file.read(begin) == self._head(size):
-                return Part(file, self._head, size)
+                return Part(file, self._head, self.directory, size)
             file.close()
         return None
 
@@ -118,15 +160,30 @@ class Shelf:
     def count(self) -> int:
         """How many finished parts are here."""
         found = 0
-        for path in self.directory.glob(f"*{self._suffix}"):
+        for path in self.directory.glob(f"[0-9]*{self._suffix}"):
             if part := self.load(int(path.name.removesuffix(self._suffix))):
                 part.close()
                 found += 1
         return found
 
+    def give_up(self) -> None:
+        """Nobody waits for parts under way any more, should there be any."""
+        self._given_up = True
+        for path in list(self._unfinished):
+            with suppress(OSError):
+                path.unlink()
+
     def clear(self) -> None:
         """The job is done."""
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def make_private(directory: Path) -> None:
+    """``directory`` and what is missing above it, for its owner alone."""
+    with suppress(FileExistsError):
+        if not directory.parent.is_dir():
+            make_private(directory.parent)
+        directory.mkdir(mode=0o700)
 
 
 def sweep(room: Path, now: float | None = None) -> None:

@@ -10,6 +10,7 @@ from stepcli.sandbox.mischief.grammar import Fault
 from stepcli.sandbox.refusals import TYPES
 
 _ERROR_FIELDS = ("message", "type", "code", "param")
+_BODILESS = (204, 205, 304)
 _PAGE = "<!doctype html><title>Bad gateway</title><h1>Something in between answered</h1>"
 
 
@@ -29,6 +30,8 @@ def _status(fault: Fault) -> Response:
     settings = {name: str(value) for name, value in fault.settings.items()}
     error = {name: settings.pop(name) for name in _ERROR_FIELDS if name in settings}
     text, file = settings.pop("body", None), settings.pop("file", None)
+    if status in _BODILESS:
+        return Response(None, status, settings)
     if file is not None:
         return Response(Path(file).read_bytes(), status, settings)
     if text is not None:

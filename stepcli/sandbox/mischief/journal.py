@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,14 @@ class Log:
         """Add an entry."""
         self.entries.append(entry)
         if self._file:
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            with suppress(OSError):  # a full disk is no reason to stop serving
+                self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
         """Close the file."""
         if self._file:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
 
 
 class Journal:

@@ -1,0 +1,97 @@
+"""Ctrl-C, SIGTERM and SIGHUP, from the first import to the last clean-up.
+
+While a command runs they are exceptions, so that everything is tidied on the way out. Before there
+is anything to tidy, and once the run is over, they end the program at once and without a word.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import sys
+from collections.abc import Callable
+from time import monotonic
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+    Handler = Callable[[int, FrameType | None], None]
+
+_NUMBERS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+_SHORTLY = 1.0
+_UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
+
+
+class Signals:
+    """``received`` is the number of the last one, 0 before there was any."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        self._when = 0.0
+        self._tidy: Callable[[], None] = lambda: None
+        self._numbers = [each for each in _NUMBERS if signal.getsignal(each) in _UNTOUCHED]
+
+    def end_at_once(self) -> None:
+        """Until ``interrupt`` is called."""
+        sys.excepthook = _quietly
+        sys.unraisablehook = _later
+        self._handle(self._leave)
+
+    def interrupt(self) -> None:
+        """From now on they are KeyboardInterrupt and Terminated, in the main thread."""
+        self._handle(self._raise)
+
+    def finish(self, tidy: Callable[[], None]) -> None:
+        """The run is over: ``tidy``, and whatever comes now does no more than that either."""
+        self._tidy = tidy
+        self._handle(self._leave)
+        tidy()
+
+    def let_go(self) -> None:
+        """Nothing is left to do but for the interpreter to end."""
+        self._handle(signal.SIG_DFL)
+
+    def _handle(self, handler: Handler | signal.Handlers) -> None:
+        for number in self._numbers:
+            signal.signal(number, handler)
+
+    @property
+    def recent(self) -> bool:
+        """Whether what fails now may fail because of one."""
+        return bool(self.received) and monotonic() - self._when < _SHORTLY
+
+    def interruption(self) -> KeyboardInterrupt:
+        """The exception that stands for what was received."""
+        if self.received == signal.SIGINT:
+            return KeyboardInterrupt()
+        from stepcli.errors import Terminated
+
+        return Terminated(128 + self.received)
+
+    def _raise(self, number: int, _frame: FrameType | None) -> NoReturn:
+        self.received, self._when = number, monotonic()
+        raise self.interruption()
+
+    def _leave(self, number: int, _frame: FrameType | None) -> NoReturn:
+        self._tidy()
+        os._exit(128 + number)
+
+
+def _quietly(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An interrupt that nobody caught needs no explanation."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+def _later(unraisable: UnraisableHookArgs) -> None:
+    """An interrupt at a place that cannot raise, as a finaliser, comes again at one that can."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        code: int = getattr(unraisable.exc_value, "exit_code", 128 + signal.SIGINT)
+        _thread.interrupt_main(signal.Signals(code - 128))
+    else:
+        sys.__unraisablehook__(unraisable)

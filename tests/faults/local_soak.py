@@ -1,0 +1,235 @@
+"""A soak: mixed commands against a sandbox with random faults, and what has to hold after each.
+
+``python -m tests.faults.local_soak MINUTES SEED``
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.local_rules import (
+    children_of,
+    finished,
+    no_leftovers,
+    outcome,
+    shell_code,
+    whole_sound,
+)
+from tests.faults.local_signals import COMMAND, LONG, OLD, SIGNALS, furnish
+from tests.support.program import Program
+from tests.support.service import Sandbox, sandbox
+
+ENDPOINTS = ("speech", "asr", "realtime", "files", "delete", "clone", "preview", "voices",
+             "system_voices", "models", "*")  # fmt: skip
+ACTIONS = (
+    "400", "401", "402", "403", "404", "413", "422", "429,retry-after=0", "451", "500", "503",
+    "418", "204", "html", "empty", "reset", "reset,after=1", "reset,after=3000", "cut",
+    "cut,after=1", "cut,after=5000", "stall", "stall,after=2", "malformed", "malformed,after=2",
+    "error,message=\x1b[31mno", "error,message=censored,code=censorship_block", "frame,bytes=70000",
+    "close,code=1011", "close,code=1008,after=3", "type,value=text/html", "header,bytes=9000",
+    "drip,rate=40000,piece=1000", "drop,event=transcript.text.done",
+    "repeat,event=tts.response.audio.delta",
+    "drop,event=tts.response.audio.done", "edit,field=id,value=7", "edit,field=id",
+    "edit,field=type,value=[]", "edit,field=data,value=null", "edit,field=text,value={}",
+    "edit,field=delta,value=1", "edit,field=data.audio,value=\"###\"",
+    "redirect,location=http://127.0.0.1:9/",
+)  # fmt: skip
+CODES = {0, 2, 3, 4, 5, 6, 8, 10, 129, 130, 143}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command line, its stdin, and the files that must be whole if they are there."""
+
+    arguments: tuple[str, ...]
+    stdin: bytes = b""
+    asks: str | None = None
+    """The endpoint that charges, and may be asked once only."""
+
+
+def _text(chance: random.Random) -> str:
+    pieces = [
+        "Hello there.",
+        "你好，世界。",
+        "It is 5:30 (softly) now!",
+        "Émile & Zoë…",
+        "x" * 30,
+        "\x1b[31m",
+    ]
+    return " ".join(chance.choices(pieces, k=chance.randint(1, 6)))
+
+
+def _sound_file(chance: random.Random) -> str:
+    return chance.choice(["a.wav", "a.wav", "b.mp3", "c.opus", "d.flac", "e.raw", "\x1b[31mf.wav"])
+
+
+def _speak(chance: random.Random) -> Job:
+    more = chance.choice(
+        [(), ("--json",), ("-v", "vibrant-youth"), ("--speed", "1.5"), ("--debug",)]
+    )
+    return Job(("speak", "-o", _sound_file(chance), *more, "--", _text(chance)))
+
+
+def _long(chance: random.Random) -> Job:
+    size = chance.randint(1, 4) * 900
+    return Job(("speak", "-", "-o", _sound_file(chance), "--jobs", str(chance.randint(1, 4))),
+               LONG[:size].encode())  # fmt: skip
+
+
+def _pipe(chance: random.Random) -> Job:
+    return Job(
+        ("speak", "-o", "-", "--format", chance.choice(["wav", "mp3", "pcm"]), _text(chance))
+    )
+
+
+def _batch(chance: random.Random) -> Job:
+    lines = [json.dumps({"text": _text(chance), "id": f"n{n}", "format": "wav"}) for n in range(5)]
+    skip = chance.choice([(), ("--skip-existing",)])
+    return Job(("speak", "--batch", "-", "--output-dir", "many", *skip), "\n".join(lines).encode())
+
+
+def _stream(chance: random.Random) -> Job:
+    return Job(
+        ("stream", "-o", _sound_file(chance), "--subtitles", "g.srt"), _text(chance).encode()
+    )
+
+
+def _transcribe(chance: random.Random) -> Job:
+    inputs = chance.choice([("sample.wav",), ("sample.m4a",), ("sample.wav", "sample.m4a"),
+                            ("sample.wav", "long.txt"), ("missing.wav",)])  # fmt: skip
+    out = chance.choice([(), ("--json",), ("--output-dir", "texts"), ("--format", "text")])
+    return Job(("transcribe", "-l", "en", *out, *inputs))
+
+
+def _clone(chance: random.Random) -> Job:
+    named = chance.choice([(), ("--name", f"n{chance.randrange(10**9)}")])
+    return Job(("voices", "clone", "sample.wav", "--yes", *named), asks="clone")
+
+
+def _preview(chance: random.Random) -> Job:
+    return Job(("voices", "preview", "sample.wav", "-o", _sound_file(chance)))
+
+
+def _others(chance: random.Random) -> Job:
+    words = chance.choice([
+        ("voices", "list"), ("voices", "list", "--json"), ("auth", "status"), ("doctor",),
+        ("config", "set", "speed", "1.1"), ("config", "unset", "speed"), ("config", "list"),
+        ("speak", "--dry-run", "hi"), ("transcribe", "--dry-run", "sample.wav"), ("--help",),
+        ("--version",), ("speak", "--speed", "9", "hi"), ("nonsense",),
+    ])  # fmt: skip
+    return Job(words)
+
+
+KINDS: tuple[Callable[[random.Random], Job], ...] = (
+    _speak, _speak, _long, _pipe, _batch, _stream, _transcribe, _transcribe, _clone, _preview,
+    _others,
+)  # fmt: skip
+
+
+def faults(chance: random.Random) -> list[str]:
+    """None at all two times of five."""
+    if chance.random() < 0.4:
+        return []
+    when = ("1", "1", "2", "*", "2+")
+    return [
+        f"{chance.choice(ENDPOINTS)}:{chance.choice(when)}:{chance.choice(ACTIONS)}"
+        for _ in range(chance.randint(1, 3))
+    ]
+
+
+def run(program: Program, service: Sandbox, chance: random.Random) -> tuple[str, int, list[str]]:
+    """One command; its kind, its exit code, and what is wrong."""
+    kind = chance.choice(KINDS)
+    job = kind(chance)
+    service.reset()
+    for spec in faults(chance):
+        service.fault(spec)
+    home = program.home
+    (home / "a.wav").write_bytes(OLD)
+    mark = uuid.uuid4().hex
+    limits = ("--timeout", "3", "--retries", "2")
+    plain = job.arguments[0] in ("--help", "--version", "nonsense", "config")
+    place = job.arguments.index("--") if "--" in job.arguments else len(job.arguments)
+    arguments = (*job.arguments[:place], *(() if plain else limits), *job.arguments[place:])
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=home, env=program.environment({"SOAK": mark}),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    hit = chance.random() < 0.1
+    if hit:
+        time.sleep(0.3 + chance.random())
+        process.send_signal(chance.choice(SIGNALS))
+        process.stdin and process.stdin.close()
+        process.stdin = None
+        _, err = finished(process, 120)
+    else:
+        _, err = _fed(process, job.stdin)
+    code = shell_code(process.returncode)
+    wrong = outcome(arguments, err, code, CODES if hit else CODES - {129, 130, 143}, service.key)
+    if code == 1:
+        wrong.append(f"exit 1: {err!r}")
+    wrong += ["an escape reaches the terminal"] * ("\x1b" in err)
+    wrong += no_leftovers(home)
+    for path in home.rglob("*.wav"):
+        if path.name != "sample.wav" and path.read_bytes() != OLD:
+            wrong += whole_sound(path)
+    if job.asks and len(service.log(job.asks)) > 1:
+        wrong.append(f"{job.asks} was asked {len(service.log(job.asks))} times")
+    for _ in range(50):
+        if not (left := children_of(mark)):
+            break
+        time.sleep(0.1)
+    wrong += [f"still running: {left}"] * bool(left)
+    return kind.__name__, code, wrong
+
+
+def _fed(process: subprocess.Popen[bytes], stdin: bytes) -> tuple[bytes, str]:
+    try:
+        out, err = process.communicate(stdin, timeout=180)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        return out, err.decode(errors="replace") + "\nError: it hangs"
+    return out, err.decode(errors="replace")
+
+
+def main(minutes: float, seed: int) -> int:
+    """Run until the time is over; the number of complaints."""
+    chance = random.Random(seed)
+    codes: Counter[tuple[str, int]] = Counter()
+    until, wrong, runs = time.monotonic() + 60 * minutes, 0, 0
+    with ExitStack() as stack:
+        service = stack.enter_context(sandbox())
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        furnish(home)
+        program = Program(home, dict(service.environ))
+        while time.monotonic() < until:
+            kind, code, complaints = run(program, service, chance)
+            runs += 1
+            codes[kind, code] += 1
+            for complaint in complaints:
+                wrong += 1
+                sys.stdout.write(f"run {runs} {kind}: {complaint}\n")
+                sys.stdout.flush()
+    sys.stdout.write(f"{runs} runs, seed {seed}, {wrong} complaints\n")
+    for (kind, code), count in sorted(codes.items()):
+        sys.stdout.write(f"  {kind} exit {code}: {count}\n")
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(float(sys.argv[1]), int(sys.argv[2]))))

@@ -1,0 +1,268 @@
+"""Files and directories that cannot be written, or that something happens to meanwhile."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import stat
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.local_rules import no_leftovers, quiet
+from tests.support.program import COMMAND, Finished, Program, until
+from tests.support.service import Sandbox
+from tests.support.voice_samples import write_sample
+
+LONG = " ".join(f"Sentence number {number} of a text that is rather long." for number in range(60))
+_BOUNDS_DROP, _OVERRIDE, _READ_SEARCH, _FOWNER = 24, 1, 2, 3
+
+
+def no_superuser() -> None:
+    """Before the program starts: permissions count for root as for anybody."""
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None, use_errno=True)
+        for capability in (_OVERRIDE, _READ_SEARCH, _FOWNER):
+            libc.prctl(_BOUNDS_DROP, capability, 0, 0, 0)
+
+
+def small_files() -> None:
+    """Before the program starts: its disk is full after 8 kB of a file."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+
+def few_files(count: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
+def run(
+    program: Program, *arguments: str | Path, before: Callable[[], None], **environ: str
+) -> Finished:
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        cwd=program.home,
+        env=program.environment(environ),
+        preexec_fn=before,
+        timeout=120,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.fixture
+def here(stepcli: Program) -> Program:
+    write_sample(stepcli.home / "sample.wav", 6)
+    (stepcli.home / "long.txt").write_text(LONG)
+    (stepcli.home / "batch.txt").write_text("One.\nTwo.\n")
+    return stepcli
+
+
+def _refused(done: Finished, program: Program, code: int = 2) -> None:
+    assert done.code == code, done.stderr
+    assert done.stderr.count("stepcli: error: cannot ") == 1, done.stderr
+    assert quiet(done.stderr) == []
+    assert no_leftovers(program.home) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("directory", "it is a directory"),
+        ("no/file.wav", "no such directory"),
+        ("sample.wav/file.wav", "Not a directory"),
+        ("new/", "it names no file"),
+        ("", "it names no file"),
+        ("loop", "symbolic links"),
+        ("x" * 300 + ".wav", "name too long"),
+        ("dangling.wav", "no such directory"),
+    ],
+)
+def test_target_that_is_none(here: Program, service: Sandbox, target: str, says: str) -> None:
+    """What cannot become a file is found before anything is asked for."""
+    (here.home / "directory").mkdir()
+    (here.home / "loop").symlink_to("loop")
+    (here.home / "dangling.wav").symlink_to("no/where.wav")
+    done = here("speak", "Hello.", "-o", target)
+    _refused(done, here)
+    assert says in done.stderr
+    assert service.log() == []
+
+
+def test_read_only(here: Program, service: Sandbox) -> None:
+    """A file that its owner made read-only stays, as for curl; so does a directory."""
+    mine = here.home / "mine.wav"
+    mine.write_bytes(b"old")
+    mine.chmod(0o444)
+    done = run(here, "speak", "Hello.", "-o", mine, before=no_superuser)
+    _refused(done, here)
+    assert "it is read-only" in done.stderr
+    shut = here.home / "shut"
+    shut.mkdir(0o555)
+    for arguments in (
+        ("speak", "Hello.", "-o", "shut/x.wav"),
+        ("speak", "--batch", "batch.txt", "--output-dir", "shut"),
+        ("transcribe", "-l", "en", "sample.wav", "--output-dir", "shut"),
+        ("transcribe", "-l", "en", "sample.wav", "--output-dir", "shut/below"),
+        ("stream", "Hello.", "-o", "x.wav", "--subtitles", "shut/x.srt"),
+        ("voices", "preview", "sample.wav", "-o", "shut/x.wav"),
+    ):
+        _refused(run(here, *arguments, before=no_superuser), here)
+    assert (mine.read_bytes(), service.log()) == (b"old", [])
+
+
+def test_unreadable(here: Program, service: Sandbox) -> None:
+    """What must not be read is exit 2."""
+    (here.home / "sample.wav").chmod(0)
+    for arguments in (
+        ("transcribe", "sample.wav"),
+        ("voices", "clone", "sample.wav", "--yes"),
+        ("speak", "-f", "sample.wav", "-o", "x.mp3"),
+        ("speak", "--batch", "sample.wav", "--output-dir", "x"),
+    ):
+        done = run(here, *arguments, before=no_superuser)
+        assert (done.code, quiet(done.stderr)) == (2, []), done.stderr
+    assert service.log() == []
+
+
+def test_link(here: Program) -> None:
+    """A link stays a link: what it points to is replaced, with the mode it had."""
+    real = here.home / "real.wav"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    (here.home / "link.wav").symlink_to("real.wav")
+    assert here("speak", "Hello.", "-o", "link.wav").code == 0
+    assert (here.home / "link.wav").is_symlink()
+    assert real.read_bytes()[:4] == b"RIFF"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+def test_fifo(here: Program) -> None:
+    """A FIFO waits for its reader and stays a FIFO; a reader that leaves ends it quietly."""
+    fifo = here.home / "fifo"
+    os.mkfifo(fifo)
+    read: list[bytes] = []
+
+    def reader(size: int) -> None:
+        with fifo.open("rb") as file:
+            read.append(file.read(size))
+
+    for size in (-1, 1):
+        thread = threading.Thread(target=reader, args=(size,), daemon=True)
+        thread.start()
+        done = here("speak", "Hello there. " * 30, "-o", fifo, "--format", "wav")
+        assert (done.code, done.stderr) == (0, "")
+        thread.join(30)
+    assert read[0][:4] == b"RIFF"
+    assert fifo.is_fifo()
+
+
+def test_odd_names(here: Program) -> None:
+    """A name is a name, whatever is in it; on stderr it cannot drive the terminal."""
+    for name in ("-dash.wav", "two\nlines.wav", "\x1b[31mred.wav", " ", "--"):
+        done = here("speak", "Hello.", "-o", name, "--format", "wav", "--json")
+        assert done.code == 0, done.stderr
+        assert (here.home / name).read_bytes()[:4] == b"RIFF"
+    for arguments in (
+        ("transcribe", "\x1b[31mnone.wav"),
+        ("speak", "hi", "-o", "\x1b[31mnone/x.wav"),
+        ("speak", "-f", "\x1b[31mnone"),
+        ("voices", "preview", "\x1b[31mnone.wav", "-o", "x.wav"),
+        ("config", "get", "\x1b[31mnone"),
+        ("\x1b[31mnone",),
+    ):
+        done = here(*arguments)
+        assert done.code == 2
+        assert "\x1b" not in done.stderr
+        assert "none" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("speak", LONG[:400], "-o", "old.wav"),
+        ("speak", LONG, "-o", "old.mp3"),
+        ("stream", LONG[:400], "-o", "old.flac"),
+        ("voices", "preview", "sample.wav", "-o", "old.flac"),
+        ("speak", LONG[:400], "-o", "/dev/full"),
+        ("transcribe", "-l", "en", "sample.wav", "-o", "/dev/full"),
+        ("voices", "preview", "sample.wav", "-o", "/dev/full"),
+    ],
+    ids=lambda arguments: f"{arguments[0]} {arguments[-1]}",
+)
+def test_full_disk(here: Program, arguments: tuple[str, ...]) -> None:
+    """Exit 8, one sentence, what was there before, and nothing besides."""
+    for extension in ("wav", "mp3", "flac"):
+        (here.home / f"old.{extension}").write_bytes(b"old")
+    done = run(here, *arguments, before=small_files)
+    _refused(done, here, code=8)
+    for extension in ("wav", "mp3", "flac"):
+        assert (here.home / f"old.{extension}").read_bytes() == b"old"
+
+
+def test_full_disk_for_a_batch(here: Program) -> None:
+    """Each line fails for itself, and leaves nothing."""
+    done = run(here, "speak", "--batch", "long.txt", "--output-dir", "many", before=small_files)
+    assert done.code == 8
+    assert list((here.home / "many").iterdir()) == []
+
+
+def test_full_disk_for_stdin(here: Program) -> None:
+    """A sound on stdin needs room for a moment: that there is none is no fault of stdin's."""
+    sound = (here.home / "sample.wav").read_bytes()
+    done = subprocess.run(
+        [*COMMAND, "transcribe", "-l", "en", "-"],
+        input=sound, capture_output=True, preexec_fn=small_files,
+        env=here.environment(), timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count(b"stepcli: error: cannot write")) == (8, 1)
+
+
+@pytest.mark.parametrize("count", [5, 7, 9])
+def test_few_descriptors(here: Program, count: int) -> None:
+    """Without descriptors for all it needs a run fails in a sentence, or works."""
+    for arguments in (("speak", LONG, "-o", "old.mp3"), ("stream", "Hello.", "-o", "old.wav")):
+        patience = ("--retries", "0", "--timeout", "3")
+        done = run(here, *arguments, *patience, before=few_files(count))
+        assert done.code in (0, 2, 5, 6, 8), done.stderr
+        assert "stepcli: error" in done.stderr or done.code == 0
+        assert "Traceback" not in done.stderr
+        assert no_leftovers(here.home) == []
+
+
+def test_directory_that_goes_away(here: Program, service: Sandbox) -> None:
+    """An output whose directory is removed meanwhile is an output that failed."""
+    service.fault("speech:*:stall,after=20000,for=4")
+    (here.home / "going").mkdir()
+    with here.started("speak", "Hello there, and good morning.", "-o", "going/x.wav") as process:
+        until(lambda: any(path.stat().st_size for path in (here.home / "going").glob(".stepcli-*")))
+        for path in (here.home / "going").iterdir():
+            path.unlink()
+        (here.home / "going").rmdir()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 8
+    assert err.decode().count("stepcli: error: cannot write going/x.wav") == 1
+
+
+@pytest.mark.parametrize("where", ["shut", "shut/none", "file"])
+def test_no_home(here: Program, where: str) -> None:
+    """A home that keeps nothing keeps nobody from speaking and transcribing."""
+    (here.home / "shut").mkdir(0o555)
+    (here.home / "file").touch()
+    home = str(here.home / where)
+    for arguments in (
+        ("speak", LONG, "-o", "x.mp3"),
+        ("transcribe", "-q", "-l", "en", "sample.wav"),
+        ("voices", "list"),
+        ("config", "list"),
+        ("auth", "logout"),
+    ):
+        done = run(here, *arguments, before=no_superuser, HOME=home)
+        assert done.code == 0, done.stderr
+    done = run(here, "config", "set", "voice", "x", before=no_superuser, HOME=home)
+    _refused(done, here, code=8)
