@@ -10,7 +10,6 @@ import _thread
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType, TracebackType
@@ -98,6 +97,8 @@ def _later(unraisable: UnraisableHookArgs) -> None:
     """
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         code: int = getattr(unraisable.exc_value, "exit_code", 128 + signal.SIGINT)
+        import threading
+
         again = threading.Timer(_MOMENT, _thread.interrupt_main, [signal.Signals(code - 128)])
         again.daemon = True
         again.start()
