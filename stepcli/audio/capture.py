@@ -63,18 +63,24 @@ class Capture:
 
     def finish(self) -> None:
         """Stop, and complete the tape."""
-        self.stop()
-        self.tape.close()
+        try:
+            self.stop()
+        finally:
+            self.tape.close()
 
     def stop(self) -> None:
-        """End with the block that is being read. A device that never hands it over is left."""
+        """End with the block that is being read. A device that never hands it over is left.
+
+        Raises a fault of the program, once.
+        """
         self._stopping.set()
         self._thread.join(_STUCK)
         if self._thread.is_alive():
             leave_behind()
         self._over.set()
-        if self._fault:
-            raise self._fault
+        fault, self._fault = self._fault, None
+        if fault:
+            raise fault
 
     def give_up(self) -> None:
         """Nothing comes any more, not even a failure."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-CHUNK_SECONDS = 0.032
+from stepcli.audio.voice import CHUNK_SECONDS
+
 PRE_ROLL = 0.5
 """Seconds before the first sure moment: the first sound of a word is often a quiet one."""
 _POST_ROLL = 0.4

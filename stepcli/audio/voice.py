@@ -9,7 +9,8 @@ from stepcli.sound import PCM
 HEARD = PCM(16000)
 """The only sound the model takes."""
 CHUNK = 512
-"""Frames about which it says one thing: 32 ms."""
+"""Frames about which it says one thing."""
+CHUNK_SECONDS = CHUNK / HEARD.rate
 
 
 class Voice:

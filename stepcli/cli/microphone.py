@@ -12,7 +12,7 @@ from stepcli.audio.devices import find_input
 from stepcli.audio.portaudio import why_silent
 from stepcli.audio.tape import Tape
 from stepcli.audio.utterances import Span, Utterances
-from stepcli.audio.voice import HEARD, Voice
+from stepcli.audio.voice import CHUNK_SECONDS, HEARD, Voice
 from stepcli.cli.meter import Meter
 from stepcli.cli.output import STDOUT, EncodedOutput, check_output, completed, open_output
 from stepcli.cli.recordings import new_recording
@@ -22,8 +22,6 @@ from stepcli.cli.terminal import Terminal
 from stepcli.errors import UsageError
 from stepcli.sound import AudioFormat
 from stepcli.tasks.dictation import Listener, Moment
-
-_BLOCK = 0.032
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def capturing(path: Path, wish: Dictation) -> Iterator[Capture]:
     """The microphone runs onto a tape at ``path``. Raises DeviceError, UsageError, OutputError."""
     from stepcli.audio.recorder import Recorder
 
-    recorder = Recorder(HEARD.rate, wish.device, _BLOCK)
+    recorder = Recorder(HEARD.rate, wish.device, CHUNK_SECONDS)
     with Capture(recorder, Tape(path, HEARD), wish.duration) as capture:
         yield capture
 
@@ -89,11 +87,15 @@ def listen(
 
 def how_it_ends(wish: Dictation, terminal: Terminal) -> str:
     """The sentence that a recording begins with."""
-    keys = "Enter or Ctrl-C" if terminal.stdin_is_terminal else "Ctrl-C"
-    if wish.duration:
-        keys = f"{wish.duration:g} s, {keys}"
-    pause = "" if wish.live else f" or a pause of {wish.silence:g} s"
-    return f"listening; {keys}{pause} ends it"
+    ends = [
+        *([f"{wish.duration:g} s"] if wish.duration else []),
+        *(["Enter"] if terminal.stdin_is_terminal else []),
+        "Ctrl-C",
+        *([] if wish.live else [f"a pause of {wish.silence:g} s"]),
+    ]
+    *others, last = ends
+    told = f"{', '.join(others)} or {last}" if others else last
+    return f"listening; {told} ends it"
 
 
 def save(tape: Tape, target: str, terminal: Terminal) -> None:

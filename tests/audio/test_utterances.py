@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.audio.utterances import CHUNK_SECONDS, PRE_ROLL, Span, Utterances
+from stepcli.audio.utterances import PRE_ROLL, Span, Utterances
+from stepcli.audio.voice import CHUNK_SECONDS
 
 QUIET, SPEECH = 0.05, 0.95
 

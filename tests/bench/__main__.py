@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.bench import (
     long_text,
     memory,
+    mic,
     player,
     request,
     sound,
@@ -47,11 +48,12 @@ class Size:
     latency: float = 1.0
     words: int = 300
     soak: float = 10.0
+    listened: tuple[int, int] = (5, 60)
 
 
 SHORT = Size(
     runs=1, uploaded=1.0, streamed=0.1, minutes=(1, 2), characters=(1_000, 3_000), latency=0.1,
-    words=5, soak=0.05,
+    words=5, soak=0.05, listened=(1, 2),
 )  # fmt: skip
 
 Section = Callable[[Places, Size, Path], Iterator[Row]]
@@ -101,6 +103,11 @@ def _player(_places: Places, _size: Size, directory: Path) -> Iterator[Row]:
     return player.rows(directory)
 
 
+def _mic(places: Places, size: Size, directory: Path) -> Iterator[Row]:
+    with sandbox() as service:
+        yield from mic.rows(places, service, min(size.runs, 5), directory, size.listened)
+
+
 USUAL: dict[str, Section] = {
     "start": _start,
     "request": _request,
@@ -110,8 +117,8 @@ USUAL: dict[str, Section] = {
     "memory": _memory,
     "long-text": _long_text,
 }
-LENGTHY: dict[str, Section] = {"soak": _soak, "hours": _hours, "player": _player}
-"""Only when they are asked for: they take many minutes, or need a rig."""
+LENGTHY: dict[str, Section] = {"soak": _soak, "hours": _hours, "mic": _mic, "player": _player}
+"""Only when they are asked for: they take many minutes, or need a rig or ALSA."""
 
 
 def main() -> None:

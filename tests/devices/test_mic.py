@@ -1,14 +1,12 @@
-"""``transcribe --mic``: somebody speaks into a microphone, and the words come out."""
+"""``transcribe --mic`` at the speed of sound: what loudspeakers say, a microphone hears."""
 
 from __future__ import annotations
 
-import re
-import stat
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 import soundfile
 
 from tests.devices.rig import Rig, Speaker
@@ -17,76 +15,77 @@ from tests.support.recordings import RATE, reading, silence, write_wav
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 
-SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
-LISTENING = "listening"
-
-
-@pytest.fixture
-def microphone(rig: Rig) -> Speaker:
-    """At a rate that needs no conversion."""
-    return rig.speaker(RATE)
-
-
-@pytest.fixture(scope="session")
-def voice() -> bytes:
-    """Ten seconds of somebody's voice."""
-    return reading("beckett")
+FEW = reading("beckett")[: 2 * RATE * 4]
+OTHER = reading("two_cities")[: 2 * RATE * 5]
+SENTENCE = "Today is a good day for a walk in the park"
 
 
 @contextmanager
-def speaking(microphone: Speaker, path: Path, *sounds: bytes) -> Iterator[None]:
-    """Those sounds are played to the microphone."""
-    playing = microphone.play(write_wav(path, *sounds))
+def played(speaker: Speaker, path: Path, *sounds: bytes) -> Iterator[Path]:
+    """The file of ``sounds``, which is being played to the microphone."""
+    wav = write_wav(path, *sounds)
+    playing = speaker.play(wav)
     try:
-        yield
+        yield wav
     finally:
         playing.kill()
         playing.wait()
 
 
-@pytest.fixture
-def room(home: Path) -> Path:
-    """Where recordings are kept."""
-    return home / ".local/state/stepcli/recordings"
+def recordings(program: Program) -> list[Path]:
+    return sorted((program.home / ".local/state/stepcli/recordings").glob("*"))
 
 
-def kept(room: Path) -> list[str]:
-    return sorted(re.sub(r"-\d+-\d+-\d+", "", path.name) for path in room.glob("*"))
+def recorded(program: Program, seconds: float) -> bool:
+    size = 44 + 2 * RATE * seconds
+    return any(path.stat().st_size >= size for path in recordings(program))
 
 
-def wait_for_recording(room: Path, seconds: float) -> None:
-    """Until so much is on disk."""
-    size = 2 * RATE * seconds
-    until(lambda: any(path.stat().st_size > size for path in room.glob("mic-*")))
-
-
-def test_a_pause_ends_it(
-    stepcli: Program,
-    service: Sandbox,
-    microphone: Speaker,
-    tmp_path: Path,
-    voice: bytes,
-    room: Path,
+def test_utterances_one_by_one(
+    stepcli: Program, service: Sandbox, rig: Rig, tmp_path: Path
 ) -> None:
-    """The words are on stdout, first one included; the recording stays as the last one."""
-    with speaking(microphone, tmp_path / "a.wav", silence(2), voice, silence(20)):
-        done = stepcli("transcribe", "--mic", "-l", "en", **microphone.environ)
+    """In order and with their times, with the words that the same sound has as a file."""
+    speaker = rig.speaker(RATE)
+    sounds = (silence(2), FEW, silence(2), OTHER, silence(2))
+    options = ("--live", "--duration", "15", "--format", "jsonl", "-l", "en")
+    with played(speaker, tmp_path / "said.wav", *sounds) as wav:
+        done = stepcli("transcribe", *options, **speaker.environ)
     assert done.code == 0, done.stderr
-    assert word_errors(SAID, done.stdout) <= 4, done.stdout
-    assert done.stdout.startswith("Ever")
-    assert len(service.log("asr")) == 1
-    assert kept(room) == ["last.wav"]
-    assert stat.S_IMODE((room / "last.wav").stat().st_mode) == 0o600
-    assert LISTENING in done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["text"].split()[0] for line in lines] == ["Ever", "It"], done.stdout
+    assert 5 < lines[1]["start"] - lines[0]["start"] < 8
+    assert len(service.log("asr")) == 2
+    heard = " ".join(line["text"] for line in lines)
+    assert word_errors(stepcli("transcribe", wav, "-l", "en").stdout, heard) <= 4
+    assert "gaps" not in done.stderr
+    (kept,) = recordings(stepcli)
+    assert soundfile.info(kept).duration == 15
 
 
-def test_nobody_speaks(stepcli: Program, service: Sandbox, microphone: Speaker, room: Path) -> None:
-    """Exit 0, nothing on stdout, nothing sent; zeros are explained; exactly so long."""
-    done = stepcli("transcribe", "--mic", "--duration", "2.5", **microphone.environ)
-    assert (done.code, done.stdout) == (0, "")
-    assert "nobody spoke" in done.stderr
-    assert "digital silence" in done.stderr
-    assert service.log() == []
-    assert soundfile.info(room / "last.wav").duration == 2.5
-    quiet = stepcli("transcribe", "--live", "-q", "--duration", "0.5", **microphone.environ)
-    assert (quiet.code, quiet.stdout, quiet.stderr) == (0, "", "")
+def test_through_the_air(stepcli: Program, rig: Rig) -> None:
+    """What ``speak`` says, ``transcribe --mic`` writes down."""
+    speaker = rig.speaker()
+    arguments = ("transcribe", "--mic", "-l", "en")
+    with stepcli.started(*arguments, environ=speaker.environ) as run:
+        until(lambda: recorded(stepcli, 0.5))
+        assert stepcli("speak", SENTENCE, **speaker.environ).code == 0
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == 0, err
+    assert word_errors(SENTENCE, out.decode()) <= 3, out
+
+
+def test_unplugged(stepcli: Program, own_rig: Rig, tmp_path: Path) -> None:
+    """What was said so far is transcribed, then exit 7 with a sentence; the recording is there."""
+    speaker = own_rig.speaker()
+    with played(speaker, tmp_path / "said.wav", silence(2), *[FEW] * 10):
+        arguments = ("transcribe", "--mic", "-l", "en")
+        with stepcli.started(*arguments, environ=speaker.environ) as run:
+            until(lambda: recorded(stepcli, 6))
+            speaker.unplug()
+            out, err = run.communicate(timeout=60)
+    assert run.returncode == 7, err
+    assert b"gives no more sound" in err
+    assert b"tried" in out
+    (kept,) = recordings(stepcli)
+    assert str(kept).encode() in err
+    assert soundfile.info(kept).duration >= 5

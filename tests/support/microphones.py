@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -28,10 +29,11 @@ pcm.!default {{
 ctl.!default {{ type hw card 0 }}
 """
 _OPENS = "import sounddevice; sounddevice.RawInputStream(samplerate=16000, channels=1)"
-_STEP = 1024
-"""Bytes of mono s16le at 16 kHz that are fed at once: 32 ms."""
-_PAUSE = 0.001
-"""Seconds after each step: at most 32 times as fast as people speak."""
+STEP = 1024
+"""Bytes of mono s16le at 16 kHz that are fed at once."""
+STEP_SECONDS = 0.032
+_SPEED = 32.0
+"""Times as fast as people speak, at most: more than a program keeps up with."""
 
 
 class Microphone:
@@ -45,13 +47,15 @@ class Microphone:
         self.environ = {"ALSA_CONFIG_PATH": str(config), "PULSE_SERVER": "unix:/nowhere"}
         # Both ways, so that who opens it, if only to look, waits for nobody and ends nothing.
         self._fifo = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+        self.moments: list[float] = []
+        """When each step was given, by the monotonic clock."""
         self._over = threading.Event()
         self._feeder: threading.Thread | None = None
 
-    def hears(self, *sounds: bytes, endless: bool = True) -> None:
+    def hears(self, *sounds: bytes, endless: bool = True, speed: float = _SPEED) -> None:
         """These, one after another; unless ``endless``, then nothing any more, not even silence."""
         steps = _steps(b"".join(sounds), endless=endless)
-        self._feeder = threading.Thread(target=self._feed, args=(steps,), daemon=True)
+        self._feeder = threading.Thread(target=self._feed, args=(steps, speed), daemon=True)
         self._feeder.start()
 
     def close(self) -> None:
@@ -60,21 +64,24 @@ class Microphone:
             self._feeder.join()
         os.close(self._fifo)
 
-    def _feed(self, steps: Iterator[bytes]) -> None:
+    def _feed(self, steps: Iterator[bytes], speed: float) -> None:
+        due = monotonic()
         for step in steps:
             while not select.select([], [self._fifo], [], 0.05)[1]:
                 if self._over.is_set():
                     return
             os.write(self._fifo, step)
-            if self._over.wait(_PAUSE):
+            self.moments.append(monotonic())
+            due = max(due, self.moments[-1] - 1) + STEP_SECONDS / speed
+            if self._over.wait(max(0, due - self.moments[-1])):
                 return
 
 
 def _steps(sound: bytes, *, endless: bool) -> Iterator[bytes]:
-    for start in range(0, len(sound), _STEP):
-        yield sound[start : start + _STEP]
+    for start in range(0, len(sound), STEP):
+        yield sound[start : start + STEP]
     while endless:
-        yield bytes(_STEP)
+        yield bytes(STEP)
 
 
 @contextmanager

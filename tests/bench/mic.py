@@ -1,0 +1,110 @@
+"""``transcribe --live``: how soon the words are there, which words, and an hour of it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from time import monotonic
+
+import numpy as np
+
+from tests.bench.peak import peak_memory
+from tests.bench.places import Places
+from tests.bench.table import Row
+from tests.support.microphones import STEP, a_microphone
+from tests.support.recordings import RATE, reading, silence, write_wav
+from tests.support.service import Sandbox
+from tests.support.sounds import word_errors
+
+DELAY = 150.0
+"""Milliseconds between the words and what cannot be saved: the pause and the recognition."""
+POINTS = 3.0
+FLAT = 1.15
+_PAUSE = 1.2
+_UTTERANCE = reading("beckett")[: 2 * RATE * 3]
+_BETWEEN = silence(3)
+_SAID = """
+Ever tried. Ever failed. No matter. Try again. Fail again. Fail better.
+It was the best of times, it was the worst of times, it was the age of wisdom, it was the age
+of foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season
+of light, it was the season of darkness, it was the spring of hope, it was the winter of
+despair, we had everything before us, we had nothing before us, we were all going direct to
+heaven, we were all going direct the other way. In short, the period was so far like the
+present period, that some of its noisiest authorities insisted on its being received, for good
+or for evil, in the superlative degree of comparison only.
+"""
+
+
+def rows(
+    places: Places, service: Sandbox, runs: int, directory: Path, minutes: tuple[int, int]
+) -> Iterator[Row]:
+    environ = service.environ | {"HOME": str(directory), "STEPCLI_LANGUAGE": "en"}
+    live = (*places.stepcli, "transcribe", "--live")
+    delays = [_delay(service, live, environ, directory / f"alsa{run}") for run in range(runs)]
+    ours, against = (1000 * median(each) for each in zip(*delays, strict=True))
+    what = "end of utterance to its line, less pause and recognition"
+    yield Row(what, ours - against, against, "ms", DELAY, absolute=True)
+    yield _words(places, environ, directory)
+    few, many = (_peak(places, environ, directory / f"{one}", one) for one in minutes)
+    what = "peak memory, transcribe --live: {1} / {0} min".format(*minutes)
+    yield Row(what, many / 1024, few / 1024, "MiB", FLAT)
+
+
+def _delay(
+    service: Sandbox, live: tuple[str, ...], environ: dict[str, str], room: Path
+) -> tuple[float, float]:
+    """Seconds from the end of speech to the end of its line, and those that cannot be saved."""
+    service.reset()
+    silent = silence(2)
+    with a_microphone(room) as microphone:
+        microphone.hears(silent, _UTTERANCE, speed=1)
+        with subprocess.Popen(
+            live,
+            env=environ | microphone.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            assert process.stdout
+            assert process.stdout.readline()
+            came = monotonic()
+            process.terminate()
+        ended = microphone.moments[(len(silent) + _spoken(_UTTERANCE)) // STEP]
+    (asked,) = service.log("asr")
+    return came - ended, _PAUSE + asked["seconds"]
+
+
+def _spoken(sound: bytes) -> int:
+    """How many bytes it is to the last that is loud."""
+    samples = np.abs(np.frombuffer(sound, "<i2").astype(float))
+    return 2 * int(np.flatnonzero(samples > samples.max() / 30)[-1])
+
+
+def _words(places: Places, environ: dict[str, str], directory: Path) -> Row:
+    """Readings in one go with a pause between, through the microphone and as a file."""
+    sound = b"".join((silence(2), reading("beckett"), _BETWEEN, reading("two_cities"), _BETWEEN))
+    wav = write_wav(directory / "said.wav", sound)
+    with a_microphone(directory / "alsa-words") as microphone:
+        microphone.hears(sound)
+        seconds = str(len(sound) / 2 / RATE)
+        command = (*places.stepcli, "transcribe", "--live", "--duration", seconds)
+        heard = _printed(command, environ | microphone.environ)
+    read = _printed((*places.stepcli, "transcribe", str(wav)), environ)
+    ours, file = (100 * word_errors(_SAID, text) / len(_SAID.split()) for text in (heard, read))
+    what = "words wrong, transcribe --live / the same file"
+    return Row(what, ours, file, "%", POINTS, above=True)
+
+
+def _printed(command: tuple[str, ...], environ: dict[str, str]) -> str:
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def _peak(places: Places, environ: dict[str, str], room: Path, minutes: int) -> int:
+    """Kilobytes, where somebody says something three times a minute."""
+    sound = (_UTTERANCE + silence(17)) * 3 * minutes
+    with a_microphone(room) as microphone:
+        microphone.hears(sound)
+        arguments = ["transcribe", "--live", "-q", "--duration", str(60 * minutes)]
+        return peak_memory(arguments, environ | microphone.environ, places.stepcli)
