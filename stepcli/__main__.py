@@ -55,8 +55,7 @@ def _tells_version() -> bool:
     from stepcli import __version__
 
     try:
-        sys.stdout.buffer.write(f"stepcli {__version__}\n".encode())
-        sys.stdout.flush()
+        os.write(sys.stdout.fileno(), f"stepcli {__version__}\n".encode())
     except (OSError, AttributeError):  # the latter where there is no stdout at all
         return False
     return True
