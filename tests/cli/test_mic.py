@@ -209,7 +209,7 @@ def test_gaps_are_told(
     service: Sandbox,
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Where the machine was too busy, the transcript may lack a word, and that is said.
 
@@ -232,7 +232,7 @@ def test_gaps_are_told(
     for name, value in (service.environ | {"HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
     assert run(["transcribe", "--mic", "-l", "en"]) == 0
-    told = capsys.readouterr()
+    told = capfd.readouterr()
     assert told.out.startswith("Ever tried")
     assert "too busy to hear everything: 2 gaps" in told.err
 
