@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from stepcli.cli.main import main
+from stepcli.cli.app import run
 from tests.support.microphones import Microphone, a_microphone
 from tests.support.program import COMMAND, Program, until
 from tests.support.ptys import on_terminal
@@ -209,7 +209,7 @@ def test_gaps_are_told(
     service: Sandbox,
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Where the machine was too busy, the transcript may lack a word, and that is said.
 
@@ -231,8 +231,8 @@ def test_gaps_are_told(
     monkeypatch.setattr("stepcli.audio.recorder.Recorder", Busy)
     for name, value in (service.environ | {"HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
-    assert main(["transcribe", "--mic", "-l", "en"]) == 0
-    told = capsys.readouterr()
+    assert run(["transcribe", "--mic", "-l", "en"]) == 0
+    told = capfd.readouterr()
     assert told.out.startswith("Ever tried")
     assert "too busy to hear everything: 2 gaps" in told.err
 
