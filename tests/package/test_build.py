@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from stepcli import __version__
+from stepcli.cli.pages.man import man_pages
+from stepcli.cli.pages.shells import script
+from stepcli.cli.pages.tree import describe_program
 from tests.package.building import ROOT, TREE, built, copied
 
 NAME = f"stepcli-{__version__}"
@@ -46,13 +49,27 @@ def test_the_wheel_holds_the_program(wheel: Path) -> None:
     """All of the package, its manual and its completions; no tests, nothing of the workshop."""
     names = set(zipfile.ZipFile(wheel).namelist())
     info = f"{NAME}.dist-info"
-    share = f"{NAME}.data/data/share"
+    share = f"{NAME}.data/data/share/"
     about = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
     program = {path.relative_to(ROOT).as_posix() for path in _program()}
     assert {name for name in names if not name.startswith((info, share))} == program
     assert {name for name in names if name.startswith(info)} == {f"{info}/{one}" for one in about}
-    kinds = {name.removeprefix(f"{share}/").split("/")[0] for name in names if "/share/" in name}
-    assert kinds == {"bash-completion", "zsh", "fish", "stepcli", "man"}
+
+
+def test_the_wheel_brings_manual_and_completion(wheel: Path) -> None:
+    """Everything lands where ``man`` and the shells look below the prefix."""
+    file = zipfile.ZipFile(wheel)
+    names = [name for name in file.namelist() if "/share/" in name]
+    data = {name.partition(".data/data/share/")[2]: file.read(name).decode() for name in names}
+    program = describe_program()
+    pages = {f"man/man{name[-1]}/{name}": text for name, text in man_pages(program).items()}
+    scripts = {
+        "bash-completion/completions/stepcli": "bash",
+        "zsh/site-functions/_stepcli": "zsh",
+        "fish/vendor_completions.d/stepcli.fish": "fish",
+        "stepcli/stepcli.ps1": "powershell",
+    }
+    assert data == pages | {place: script(shell, program) for place, shell in scripts.items()}
 
 
 def _program() -> list[Path]:

@@ -1,24 +1,21 @@
-"""Completion where a shell finds it: from the wheel, or from ``--install-completion``."""
+"""``--install-completion`` puts completion where a shell finds it."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from stepcli.cli.pages import installation
 from stepcli.cli.pages.description import Command
-from stepcli.cli.pages.man import man_pages
-from stepcli.cli.pages.shells import FILES, script
+from stepcli.cli.pages.shells import script
 from stepcli.errors import UsageError
 from tests.support.pasted import stand_in
 from tests.support.program import COMMAND, Program
 
-ROOT = Path(__file__).parents[2]
 PLACES = {
     "bash": ".local/share/bash-completion/completions/stepcli",
     "zsh": ".zfunc/_stepcli",
@@ -125,27 +122,3 @@ def test_a_shell_with_no_place_for_it(
     with pytest.raises(UsageError) as refused:
         installation.install()
     assert hint in (refused.value.hint or "")
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    directory = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    return zipfile.ZipFile(next(directory.iterdir()))
-
-
-def test_the_wheel_brings_them(wheel: zipfile.ZipFile, program: Command) -> None:
-    """Everything lands where ``man`` and the shells look below the prefix."""
-    names = wheel.namelist()
-    data = {name.partition(".data/data/share/")[2]: name for name in names if "/share/" in name}
-    pages = {f"man/man{page[-1]}/{page}" for page in man_pages(program)}
-    scripts = {
-        "bash-completion/completions/stepcli": "bash",
-        "zsh/site-functions/_stepcli": "zsh",
-        "fish/vendor_completions.d/stepcli.fish": "fish",
-        "stepcli/stepcli.ps1": "powershell",
-    }
-    assert data.keys() == pages | scripts.keys()
-    for place, shell in scripts.items():
-        assert wheel.read(data[place]).decode() == (ROOT / "completions" / FILES[shell]).read_text()
