@@ -13,8 +13,9 @@ from stepcli.cli.streams import forget_stdout
 from stepcli.errors import OutputError, StepcliError
 
 
-def main(arguments: Sequence[str], signals: Signals) -> int:
+def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
     """Run one command line; the exit code of cli.md's table."""
+    signals = signals or Signals()
     try:
         return _guarded(arguments, signals)
     except KeyboardInterrupt as exc:

@@ -24,6 +24,7 @@ _NUMBERS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
 _SHORTLY = 1.0
+_MOMENT = 0.01
 _UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
 
 
@@ -89,9 +90,16 @@ def _quietly(kind: type[BaseException], error: BaseException, trace: TracebackTy
 
 
 def _later(unraisable: UnraisableHookArgs) -> None:
-    """An interrupt at a place that cannot raise, as a finaliser, comes again at one that can."""
+    """An interrupt at a place that cannot raise, as a finaliser, comes again at one that can.
+
+    This is such a place itself, so it comes from a thread and a moment later.
+    """
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         code: int = getattr(unraisable.exc_value, "exit_code", 128 + signal.SIGINT)
-        _thread.interrupt_main(signal.Signals(code - 128))
+        import threading
+
+        again = threading.Timer(_MOMENT, _thread.interrupt_main, [signal.Signals(code - 128)])
+        again.daemon = True
+        again.start()
     else:
         sys.__unraisablehook__(unraisable)

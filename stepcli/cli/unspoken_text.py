@@ -36,7 +36,7 @@ def _keep(text: str) -> Path | None:
     sweep(room)
     with suppress(OSError, StepcliError):
         path.parent.mkdir(mode=0o700, parents=True)
-        with completed(open_output(str(path), Terminal(), binary=False)) as file:
+        with completed(open_output(str(path), Terminal(), private=True)) as file:
             file.write(text.encode())
         return path
     return None

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from stepcli.api.voice_catalog import ENGLISH, built_in
+from stepcli.cli.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
 
@@ -48,10 +49,13 @@ def complete(incomplete: str) -> list[tuple[str, str]]:
 def remember(voices: Iterable[tuple[str, str]]) -> None:
     """Keep ids and what they are for ``complete``. A cache that cannot be written is no failure."""
     known = _remembered() | {id: about for id, about in voices if _PLAIN.fullmatch(id)}
-    with suppress(OSError):
+    from stepcli.cli.output import completed, open_output
+
+    with suppress(OSError, StepcliError):
         path = _cache()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with completed(open_output(str(path), Terminal(), private=True)) as file:
+            file.write(json.dumps(known, ensure_ascii=False).encode())
 
 
 def _cache() -> Path:

@@ -1,0 +1,158 @@
+"""Config files as nobody should write them, and by whom nobody should."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepcli.errors import StepcliError, UsageError
+from stepcli.settings import checked_base_url, load_config
+from tests.faults.local_rules import quiet
+from tests.support.program import Program
+from tests.support.service import Sandbox
+
+VALUES = ("[]", "true", "nan", "inf", "-1", "1e999", '""', '["a", "b"]', "{a = 1}", "2020-01-01",
+          "[[1]]", '"\\u0000"', '"\\u001b[31m"', "99999999999999999999999")  # fmt: skip
+KEYS = ("voice", "speed", "jobs", "timeout", "retries", "format", "pronounce", "play", "file",
+        "sample-rate", "text", "base-url", "unheard-of")  # fmt: skip
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    path = home / "settings.toml"
+    path.touch(0o600)
+    return path
+
+
+def _plan(program: Program, config: Path) -> tuple[int, str]:
+    done = program("speak", "Hello.", "--dry-run", STEPCLI_CONFIG=str(config))
+    return done.code, done.stderr
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_wrong_types(offline: Program, config: Path, value: str) -> None:
+    """A value that an option cannot have is a usage error that names the file, or does not matter.
+
+    All keys at once show whether any is a fault of the program; one alone, what is said of it.
+    """
+    config.write_text("".join(f"{key} = {value}\n" for key in KEYS))
+    code, said = _plan(offline, config)
+    assert code in (0, 2), said
+    assert quiet(said) == []
+    assert "\x1b" not in said
+    if value.startswith("{"):
+        return  # a table may be a command's, and is nobody's setting
+    config.write_text(f"speed = {value}\n")
+    code, said = _plan(offline, config)
+    assert code == 2
+    assert "--speed" in said
+    assert "stepcli: error: " in said
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\x80\xff\x00", "not valid TOML"),
+        (b'voice = "x', "not valid TOML"),
+        (b"x = " + b"[" * 100_000, "nested too deeply"),
+        (b"# comment\n" * 200_000, "larger than 1 MB"),
+    ],
+)
+def test_broken(offline: Program, config: Path, content: bytes, says: str) -> None:
+    """It is said what is wrong with which file; help, and what mends it, work all the same."""
+    config.write_bytes(content)
+    code, said = _plan(offline, config)
+    assert (code, says in said, str(config) in said) == (2, True, True), said
+    environ = {"STEPCLI_CONFIG": str(config)}
+    assert offline("speak", "--help", **environ).code == 0
+    assert offline("config", "path", **environ).code == 0
+    listed = offline("config", "list", **environ)
+    assert (listed.code, quiet(listed.stderr)) == (2, [])
+
+
+def test_endless(offline: Program, config: Path) -> None:
+    """A config file without an end does not fill the memory; a directory is none."""
+    assert "larger than 1 MB" in _plan(offline, Path("/dev/zero"))[1]
+    assert "Is a directory" in _plan(offline, config.parent)[1]
+    assert _plan(offline, Path("/dev/null"))[0] == 0
+
+
+def test_others_may_not_say_where_the_key_goes(
+    stepcli: Program, service: Sandbox, config: Path
+) -> None:
+    """A config file that anybody can write is refused, before the key goes anywhere."""
+    config.write_text(f'base-url = "{service.base}"\n')
+    config.chmod(0o646)
+    environ = {"STEPCLI_CONFIG": str(config)}
+    done = stepcli("auth", "status", **environ)
+    assert done.code == 2
+    assert "anybody can write" in done.stderr
+    assert "chmod go-w" in done.stderr
+    assert service.log() == []
+    config.chmod(0o664)
+    assert stepcli("auth", "status", **environ).code == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_another_users_file(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    """Whose file it is counts for everybody but root."""
+    os.chown(config, 12345, -1)
+    environ = {"STEPCLI_CONFIG": str(config)}
+    assert load_config(environ) == {}
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    with pytest.raises(UsageError, match="somebody else's"):
+        load_config(environ)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert load_config(environ) == {}
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--speed", "--volume"])
+def test_no_number(offline: Program, option: str) -> None:
+    """nan and inf are numbers to Python and to nobody else."""
+    for word in ("nan", "inf", "-inf"):
+        done = offline("speak", "Hello.", "--dry-run", option, word)
+        assert (done.code, quiet(done.stderr)) == (2, [])
+
+
+def test_huge_environment(offline: Program) -> None:
+    """However much stands in the environment, a run takes what is its own."""
+    environ = {f"STEPCLI_X{number}": "x" * 1000 for number in range(500)}
+    assert offline("speak", "Hello.", "--dry-run", **environ).code == 0
+    done = offline("speak", "Hello.", "--dry-run", STEPCLI_SPEED="9" * 100_000)
+    assert (done.code, quiet(done.stderr)) == (2, [])
+
+
+@settings(max_examples=150)
+@given(
+    st.binary(max_size=200)
+    | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
+)
+def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """A config file of anything is settings, or a sentence."""
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    try:
+        load_config({"STEPCLI_CONFIG": str(path)})
+    except StepcliError as failure:
+        said = failure.message
+    else:
+        said = str(path)
+    assert str(path) in said
+
+
+@settings(max_examples=300)
+@given(
+    st.text(max_size=60) | st.from_regex(r"https?://[\[\]:@/?#.a-zA-Z0-9%-]{0,40}", fullmatch=True)
+)
+def test_any_base_url(url: str) -> None:
+    """A base is refused in a sentence, or is https, or is this machine."""
+    try:
+        checked = checked_base_url(url)
+    except UsageError:
+        return
+    assert checked.startswith(("https://", "http://127.", "http://localhost", "http://[")), checked

@@ -1,0 +1,99 @@
+"""Two runs at once, and runs that are killed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+from stepcli.tasks.shelf import Shelf
+from tests.faults.local_rules import no_leftovers, whole_sound
+from tests.support.program import COMMAND, Program, until
+from tests.support.service import Sandbox
+from tests.support.voice_samples import write_sample
+
+LONG = " ".join(f"Sentence number {number} of a text that is rather long." for number in range(60))
+
+
+def _at_once(program: Program, *commands: tuple[str, ...], stdin: bytes = b"") -> list[str]:
+    """What the runs said on stderr; all have to succeed."""
+    runs = [
+        subprocess.Popen(
+            [*COMMAND, *command],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=program.home, env=program.environment(),
+        )
+        for command in commands
+    ]  # fmt: skip
+    ended = [run.communicate(stdin, timeout=180) for run in runs]
+    assert [run.returncode for run in runs] == [0] * len(runs), ended
+    return [err.decode() for _, err in ended]
+
+
+def test_the_same_long_text(stepcli: Program, home: Path) -> None:
+    """Runs of the same text, into the same file and another, are each what one alone makes."""
+    (home / "long.txt").write_text(LONG)
+    alone = stepcli("speak", "-f", "long.txt", "-o", "alone.wav")
+    assert alone.code == 0, alone.stderr
+    command = ("speak", "-f", "long.txt", "-o")
+    _at_once(stepcli, (*command, "one.wav"), (*command, "one.wav"), (*command, "two.wav"))
+    expected = (home / "alone.wav").read_bytes()
+    assert (home / "one.wav").read_bytes() == expected
+    assert (home / "two.wav").read_bytes() == expected
+    assert no_leftovers(home) == []
+
+
+def test_the_same_sound(stepcli: Program, home: Path) -> None:
+    """Two transcriptions of the same sound write the same."""
+    write_sample(home / "sample.wav", 6)
+    command = ("transcribe", "-q", "-l", "en", "sample.wav", "--format", "json", "-o")
+    _at_once(stepcli, (*command, "one.json"), (*command, "one.json"), (*command, "two.json"))
+    assert (home / "one.json").stat().st_size > 10
+    assert no_leftovers(home) == []
+
+
+def test_settings_at_once(offline: Program) -> None:
+    """Nobody's setting is lost, and the key file is one of the keys."""
+    sets = [("config", "set", f"aliases.n{number}", f"voice-{number}") for number in range(6)]
+    _at_once(offline, *sets)
+    listed = offline("config", "list").stdout
+    assert [f"aliases.n{number}" in listed for number in range(6)] == [True] * 6
+    _at_once(offline, *[("auth", "login")] * 3, stdin=b"sk-one-of-many-0123456789\n")
+    keys = list((offline.home / ".local/share/stepcli/credentials").iterdir())
+    assert [key.read_text().strip() for key in keys] == ["sk-one-of-many-0123456789"]
+
+
+def test_killed(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """SIGKILL leaves nothing under the name; the next run neither minds nor takes up the rest."""
+    service.fault("speech:3+:stall,after=30000")
+    (home / "long.txt").write_text(LONG)
+    with stepcli.started("speak", "-f", "long.txt", "-o", "x.wav") as run:
+        until(lambda: list(home.glob(".local/state/stepcli/speech/*/.*.unfinished")))
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    assert not (home / "x.wav").exists()
+    service.reset()
+    assert stepcli("speak", "-f", "long.txt", "-o", "x.wav").code == 0
+    assert whole_sound(home / "x.wav") == []
+    assert not list(home.glob(".local/state/stepcli/speech/*/*"))
+
+
+def test_parts_of_two_runs_are_apart(tmp_path: Path) -> None:
+    """A part under way is its run's own; one whose directory was cleared is still whole."""
+    one, two = (Shelf(tmp_path, ["job"], ".wav", lambda size: b"%04d" % size) for _ in range(2))
+    first, second = one.begin(0), two.begin(0)
+    first.write(b"first")
+    second.write(b"other")
+    assert (first.read(0, 9), second.read(0, 9)) == (b"first", b"other")
+    assert one.load(0) is None
+    first.finish()
+    assert two.whole(0) == b"first"
+    one.clear()
+    second.finish()
+    assert second.read(0, 9) == b"other"
+    third = two.begin(1)
+    two.give_up()
+    third.finish()
+    assert no_leftovers(tmp_path) == []
+    for part in (first, second, third):
+        part.close()

@@ -1,0 +1,79 @@
+"""A few of the shots that ``local_signals`` fires by the hundred, and those that chance misses."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from stepcli.cli.leftovers import done_with, temporary
+from tests.faults import local_signals
+from tests.faults.local_rules import quiet, shell_code
+from tests.support.program import Program
+from tests.support.service import Sandbox
+
+SHOTS = local_signals.plan(27, seed=2026)
+
+
+@pytest.mark.parametrize("number", range(len(SHOTS)))
+def test_shot(stepcli: Program, service: Sandbox, number: int) -> None:
+    """0, 129, 130 or 143; nothing torn, nothing left over, nobody left running, nothing to read."""
+    local_signals.furnish(stepcli.home)
+    _, complaints = local_signals.shoot(stepcli, service, *SHOTS[number])
+    assert complaints == []
+
+
+INTERRUPTIONS = {
+    "in an import": "sys.meta_path.insert(0, Finder())",
+    "in a finaliser": "Dying(); time.sleep(5)",
+    "at the end": "atexit.register(lambda: os.kill(os.getpid(), NUMBER) or time.sleep(5))",
+}
+_PROGRAM = """
+import atexit, os, signal, sys, time
+NUMBER = {number}
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "stepcli.cli.speak":
+            os.kill(os.getpid(), NUMBER)
+            time.sleep(5)
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), NUMBER)
+        for _ in range(1000): pass
+sys.argv = ["stepcli", "speak", "--help"]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from stepcli import __main__
+from stepcli.cli import app
+run = app.run
+def interrupted(arguments):
+    {where}
+    return run(arguments)
+app.run = interrupted
+__main__.program()
+"""
+
+
+@pytest.mark.parametrize("where", INTERRUPTIONS.values(), ids=INTERRUPTIONS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_at_an_awkward_moment(offline: Program, where: str, number: signal.Signals) -> None:
+    """Where Python itself would have something to say, nothing is said but that it ended."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM.format(number=int(number), where=where)],
+        capture_output=True, text=True, env=offline.environment(), timeout=60, check=False,
+    )  # fmt: skip
+    assert shell_code(done.returncode) == 128 + number, done.stderr
+    assert quiet(done.stderr) == []
+    assert done.stderr in ("", "stepcli: interrupted\n", "stepcli: terminated\n")
+
+
+def test_temporary_names(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """They cannot be guessed, and are their owner's alone."""
+    directory = tmp_path_factory.mktemp("shared")
+    paths = [temporary(directory) for _ in range(50)]
+    assert len({path.name for path in paths}) == 50
+    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
+    for path in paths:
+        path.unlink()
+        done_with(path)
