@@ -7,8 +7,9 @@ import gc
 import os
 import sys
 
-from stepcli.cli.signals import Signals
-from stepcli.cli.streams import prepare
+TYPE_CHECKING = False  # typing's own, without typing, which takes longer than --version
+if TYPE_CHECKING:
+    from stepcli.cli.signals import Signals
 
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a completion script to what it asks for: see ``cli.values``."""
@@ -21,6 +22,10 @@ every 700 of them, the looking takes a tenth of the time to start."""
 def program() -> None:
     """A process that is nothing but this program."""
     gc.set_threshold(_ALLOCATIONS)
+    if sys.argv[1:] == ["--version"] and _tells_version():
+        _leave(0)
+    from stepcli.cli.signals import Signals
+
     signals = Signals()
     signals.end_at_once()
     code = main(signals)
@@ -30,11 +35,11 @@ def program() -> None:
 
 def main(signals: Signals | None = None) -> int:
     """Run what the process was asked for; its exit code."""
+    from stepcli.cli.signals import Signals
+    from stepcli.cli.streams import prepare
+
     signals = signals or Signals()
     prepare()
-    arguments = sys.argv[1:]
-    if arguments == ["--version"] and _tells_version():
-        return 0
     if what := os.environ.get(COMPLETE):
         from stepcli.cli.values import answer
 
@@ -42,7 +47,7 @@ def main(signals: Signals | None = None) -> int:
         return 0
     from stepcli.cli.main import main
 
-    return main(arguments, signals)
+    return main(sys.argv[1:], signals)
 
 
 def _tells_version() -> bool:
@@ -50,9 +55,8 @@ def _tells_version() -> bool:
     from stepcli import __version__
 
     try:
-        sys.stdout.write(f"stepcli {__version__}\n")
-        sys.stdout.flush()
-    except OSError:
+        os.write(sys.stdout.fileno(), f"stepcli {__version__}\n".encode())
+    except (OSError, AttributeError):  # the latter where there is no stdout at all
         return False
     return True
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -93,7 +94,7 @@ def _content(path: Path) -> str | None:
 
 def _refuse_if_others_can_read(path: Path, found: os.stat_result) -> None:
     """root may use whose file it likes."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     mode = found.st_mode
     if mode & (stat.S_IRWXG | stat.S_IRWXO):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,7 +109,7 @@ def read_config(path: Path, *, trusted: bool = False) -> bytes | None:
 
 def _refuse_if_others_can_write(path: Path, found: os.stat_result) -> None:
     """root may use whose file it likes; what is no file, as a pipe, somebody has just made."""
-    if os.name != "posix" or not stat.S_ISREG(found.st_mode):
+    if sys.platform == "win32" or not stat.S_ISREG(found.st_mode):
         return
     if found.st_mode & stat.S_IWOTH:
         raise UsageError(

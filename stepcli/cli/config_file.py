@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -98,12 +99,13 @@ def _make_directory(directory: Path) -> None:
 def _alone_in(directory: Path) -> Iterator[None]:
     """Whoever else asks for the same waits. Where a directory cannot be locked nobody does."""
     with ExitStack() as stack:
-        with suppress(ImportError, OSError):
-            import fcntl
+        if sys.platform != "win32":
+            with suppress(ImportError, OSError):
+                import fcntl
 
-            handle = os.open(directory, os.O_RDONLY)
-            stack.callback(os.close, handle)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+                handle = os.open(directory, os.O_RDONLY)
+                stack.callback(os.close, handle)
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio import wav
@@ -34,7 +35,11 @@ class KeptParts(Shelf):
         import tempfile
 
         try:
-            return Part(tempfile.TemporaryFile(buffering=0), self._head, tempfile.gettempdir())
+            return Part(
+                cast(BinaryIO, tempfile.TemporaryFile(buffering=0)),
+                self._head,
+                tempfile.gettempdir(),
+            )
         except OSError as exc:
             raise OutputError(f"cannot make a temporary file: {exc.strerror}") from exc
 

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -259,8 +260,9 @@ def _temporary_beside(target: Path, named: Path) -> Path:
 
 def _longest_name(directory: Path) -> int:
     """In bytes."""
-    with suppress(OSError, ValueError, AttributeError):
-        return os.pathconf(directory, "PC_NAME_MAX")
+    if sys.platform != "win32":
+        with suppress(OSError, ValueError):
+            return os.pathconf(directory, "PC_NAME_MAX")
     return 255
 
 

@@ -13,11 +13,10 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, NoReturn
 
-TYPE_CHECKING = False  # typing's own, without typing, which would double the time of --version
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
-    from typing import NoReturn
 
     Handler = Callable[[int, FrameType | None], None]
 
