@@ -52,8 +52,10 @@ def tape(tmp_path: Path) -> Tape:
 
 def test_so_many_seconds(tape: Tape) -> None:
     """To the frame, in the middle of a block."""
-    with Capture(Source(100), tape, seconds=0.05) as capture:
+    source = Source(100)
+    with Capture(source, tape, seconds=0.05) as capture:
         until(lambda: capture.over)
+    assert not source.stuck.is_set()
     assert (tape.size, capture.failure) == (1600, None)
 
 
