@@ -30,6 +30,10 @@ class Meter:
         bar = level_bar(moment.level, max(0, min(_WIDTH, room)))
         self._terminal.live(f"● {_clock(moment.seconds)}  {bar}  {state}{waiting}")
 
+    def wait(self, under_way: int) -> None:
+        """Nobody speaks any more; so many utterances are still being recognised."""
+        self._terminal.live(f"{under_way} being transcribed" if under_way else "")
+
     def clear(self) -> None:
         self._terminal.live("")
 

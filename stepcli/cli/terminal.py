@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -88,6 +89,18 @@ class Terminal:
         """Enter was typed at a ``live`` line: go back to it."""
         if self.stderr_is_terminal and not self.quiet:
             self.stderr.write("\x1b[A")
+
+    def check_reader(self) -> None:
+        """Raises BrokenPipeError where whoever read stdout is gone, as far as the system tells."""
+        if not hasattr(select, "poll"):
+            return
+        gone = select.poll()
+        try:
+            gone.register(self.stdout.fileno(), 0)
+        except (OSError, ValueError):  # closed, or no file
+            return
+        if gone.poll(0):
+            raise BrokenPipeError
 
     def ask(self, question: str) -> str:
         """The line that is typed after ``question``, which goes to stderr; empty at the end."""

@@ -176,8 +176,8 @@ def transcribe(
 ) -> int | None:
     """Transcribe sound of any format and length.
 
-    A run that failed is continued by the same command: only what is missing is sent. --mic records
-    first; what was said is on disk while it is said, and --last tries it again.
+    A run that failed is continued by the same command: only what is missing is sent. What the
+    microphone hears is on disk while it is said, so that --last can try it again whatever happens.
     """
     from stepcli.cli.sound_in import raw_shape, sounds_in
     from stepcli.cli.transcribe_files import Job, Manner, transcribe_files

@@ -34,7 +34,7 @@ from stepcli.cli.stopping import Stop
 from stepcli.cli.terminal import Terminal
 from stepcli.cli.transcribe_files import Job, memory_of, recognise_all
 from stepcli.cli.watch import watching
-from stepcli.errors import AuthError, OutputError, QuotaError, StepcliError, UsageError
+from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
 from stepcli.tasks.answers import Answer
 from stepcli.tasks.dictation import Moment, piece_of
 from stepcli.tasks.prices import recognition_cost
@@ -81,6 +81,7 @@ class _Session:
     stop: Stop
     meter: Meter
     saved: str | None = None
+    ended: bool = False
     sent: int = 0
     failures: list[StepcliError] = field(default_factory=list)
 
@@ -104,11 +105,13 @@ class _Session:
             for news in self._news():
                 if isinstance(news, Moment):
                     self.meter.show(news, len(relay))
+                    self.terminal.check_reader()
                 elif news and not self._hopeless:
                     relay.send(piece_of(self.capture, news))
                     self.sent += 1
                 self._settle(relay.arrived(), out)
             self._end()
+            self.meter.wait(len(relay))
             self._settle(relay.rest(), out)
             self._raise_failures()
             if not self.sent:
@@ -142,19 +145,28 @@ class _Session:
 
     def _end(self) -> None:
         """The recording is over, and complete under whatever names it is to have."""
+        if self.ended:
+            return
+        self.ended = True
         self.stop.restore()
         self.capture.finish()
         self.meter.clear()
         if gaps := self.capture.overflows:
             self.meter.note(f"the machine was too busy to hear everything: {gaps} gaps")
-        if self.capture.failure and not self.capture.tape.size:
+        if self.capture.tape.size:
+            self._save()
+        elif self.capture.failure:
             raise self.capture.failure
-        if self.wish.keep and self.capture.tape.size and not self.saved:
-            try:
-                save(self.capture.tape, self.wish.keep, self.terminal)
-                self.saved = self.wish.keep
-            except OutputError as failure:
-                self.capture.failure = self.capture.failure or failure
+
+    def _save(self) -> None:
+        """Where that fails it is told after the words: they matter more."""
+        if self.wish.keep is None:
+            return
+        try:
+            save(self.capture.tape, self.wish.keep, self.terminal)
+            self.saved = self.wish.keep
+        except StepcliError as failure:
+            self.capture.failure = self.capture.failure or failure
 
     def _raise_late(self) -> None:
         """What had to wait until what was said is transcribed."""
