@@ -24,7 +24,10 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
     }
     function Ask($what) {
         $env:_STEPCLI_COMPLETE = $what
+        $encoding = [Console]::OutputEncoding
+        try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new() } catch { }
         $lines = & $program 2>$null
+        try { [Console]::OutputEncoding = $encoding } catch { }
         Remove-Item Env:_STEPCLI_COMPLETE
         foreach ($line in $lines) {
             $value, $about = $line -split "`t"
