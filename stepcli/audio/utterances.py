@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from stepcli.audio.voice import CHUNK_SECONDS
 
-PRE_ROLL = 0.5
+_PRE_ROLL = 0.5
 """Seconds before the first sure moment: the first sound of a word is often a quiet one."""
 _POST_ROLL = 0.4
 _LEAST = 3
@@ -99,7 +99,7 @@ class Utterances:
 
     def _start(self) -> int:
         assert self._first is not None
-        return max(self._floor, self._first - _chunks(PRE_ROLL))
+        return max(self._floor, self._first - _chunks(_PRE_ROLL))
 
     def _ended(self) -> Span:
         start, end = self._start(), min(self._count, self._last + 1 + _chunks(_POST_ROLL))

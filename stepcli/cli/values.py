@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from stepcli.cli.streams import prepare
-
 if TYPE_CHECKING:
     from stepcli.audio.devices import Device
 
@@ -25,7 +23,6 @@ Value = tuple[str, str]
 def answer(what: str) -> None:
     """Print a value a line, a tab and a word about it."""
     with suppress(Exception):
-        prepare()
         lines = [f"{value}\t{about}\n" for value, about in _SOURCES[what]()]
         sys.stdout.write("".join(lines))
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stepcli.audio.devices import Device, find_input, find_output, list_devices
-from stepcli.audio.portaudio import open_output
+from stepcli.audio.portaudio import open_output, why_silent
 from stepcli.errors import DeviceError, StepcliError, UsageError
 from stepcli.sound import PCM
 
@@ -173,3 +173,13 @@ def test_names_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blanks in a name are single, so that a table of them has one line each."""
     _pretend_devices(monkeypatch, WINDOWS, [0, 1])
     assert list_devices()[5].name == "Headphones (USB) left"
+
+
+@pytest.mark.parametrize(
+    ("system", "where"),
+    [("darwin", "Privacy & Security > Microphone"), ("win32", "Privacy"), ("linux", "muted")],
+)
+def test_digital_silence(monkeypatch: pytest.MonkeyPatch, system: str, where: str) -> None:
+    """Where a microphone gives only zeros, each system has its own reason and its own switch."""
+    monkeypatch.setattr(sys, "platform", system)
+    assert where in why_silent()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.audio.utterances import PRE_ROLL, Span, Utterances
+from stepcli.audio.utterances import Span, Utterances
 from stepcli.audio.voice import CHUNK_SECONDS
 
 QUIET, SPEECH = 0.05, 0.95
@@ -26,7 +26,7 @@ def test_an_utterance_ends_with_the_pause() -> None:
     """Half a second before the first word is part of it, most of the pause is not."""
     utterances = Utterances(1.2, 0.5)
     (span,) = spans(utterances, (QUIET, 2), (SPEECH, 3), (QUIET, 1.3))
-    assert span.start == pytest.approx(2 - PRE_ROLL, abs=0.04)
+    assert span.start == pytest.approx(1.5, abs=0.04)
     assert span.end == pytest.approx(5.4, abs=0.04)
 
 
