@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 
 from stepcli.sandbox.app import PLAN, build
 from stepcli.sandbox.mischief.connections import Connections, HttpProtocol, WebSocketProtocol
@@ -125,7 +126,12 @@ class _Server(uvicorn.Server):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """uvicorn takes a WebSocket that was refused with a status for one that was forgotten."""
+    """uvicorn takes a WebSocket that was refused with a status for one that was forgotten.
+
+    Nor is it news that a client has left in the middle of its request.
+    """
+    if record.exc_info and isinstance(record.exc_info[1], ClientDisconnect):
+        return False
     return "without completing handshake" not in record.getMessage()
 
 

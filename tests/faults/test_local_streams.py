@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -174,3 +177,20 @@ def test_a_full_log_does_not_stop_the_sandbox(offline: Program, home: Path) -> N
         environ = {"STEPCLI_BASE_URL": told["base_url"], "STEP_API_KEY": told["key"]}
         for _ in range(2):
             assert offline("auth", "status", **environ).code == 0
+
+
+def test_a_client_that_leaves_is_no_news(offline: Program) -> None:
+    """The sandbox says nothing of a client that goes away in the middle of its request."""
+    with offline.started("sandbox", "--json") as server:
+        assert server.stdout is not None
+        base = urlsplit(json.loads(server.stdout.readline())["base_url"])
+        with socket.create_connection((base.hostname or "", base.port or 0)) as client:
+            client.sendall(
+                b"POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sandbox-key\r\n"
+                b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 999\r\n\r\n--b"
+            )
+        with urlopen(f"{base.scheme}://{base.netloc}/_sandbox/log", timeout=10) as answer:
+            assert answer.status == 200
+        server.terminate()
+        _, err = server.communicate(timeout=30)
+    assert b"Traceback" not in err
