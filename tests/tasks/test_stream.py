@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from stepcli.api.realtime import Lost
+from stepcli.api.realtime import Finished, Lost
 from stepcli.audio.wire import Samples
 from stepcli.errors import NetworkError, TimedOut, UsageError
 from stepcli.sound import PCM
@@ -335,3 +335,22 @@ def test_an_emoji_in_two_reads_is_sent_whole() -> None:
     studio.narrate(["Hi 👨\u200d", "👩\u200d👧 all."])
     assert studio.service.received == ["Hi 👨\u200d👩\u200d👧 all."]
     assert not any(text.endswith("\u200d") for text in studio.service.sessions[0].texts)
+
+
+class Hasty(FakeSession):
+    """Says that it has finished when it has spoken nothing."""
+
+    def done(self) -> None:
+        self._events.put(Finished(b""))
+
+    def say(self, text: str) -> None:
+        self.texts.append(text)
+
+
+def test_finished_without_a_word_is_no_success() -> None:
+    """What was not spoken is asked for again, and at last told."""
+    studio = Studio()
+    sessions = [Hasty(None), Hasty(None)]
+    with pytest.raises(NetworkError, match="without having spoken"):
+        studio.narrate([TEXT], retries=1, open_session=lambda: nullcontext(sessions.pop()))
+    assert sessions == []
