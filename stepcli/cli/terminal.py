@@ -59,8 +59,12 @@ class Terminal:
 
     def check_stdout(self) -> None:
         """Raises OutputError for a stdout that is closed, before anything is spent on a result."""
+        try:
+            number = self.stdout.fileno()
+        except (OSError, ValueError):  # a stdout that is no file
+            return
         with self.writing():
-            os.write(self.stdout.fileno(), b"")
+            os.write(number, b"")
 
     def note(self, text: str) -> None:
         """Something worth knowing that is not the result. Silent with ``--quiet``."""

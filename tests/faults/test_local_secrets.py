@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,14 @@ def test_a_link_in_a_shared_directory_is_not_followed(stepcli: Program, tmp_path
     assert stepcli("speak", "Hello.", "-o", shared / "x.wav").code == 0
     assert (shared / "x.wav").read_bytes()[:4] == b"RIFF"
     assert victim.read_bytes() == b"mine"
+
+
+def test_every_library_has_a_minimum() -> None:
+    """Nobody gets, by an old resolver or a pin elsewhere, a release that was never tried."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["sandbox"], *extras["keyring"]]
+    assert [one for one in wanted if ">=" not in one] == []
 
 
 def test_settings_cannot_drive_the_terminal(stepcli: Program) -> None:
