@@ -308,9 +308,9 @@ def test_silence_while_something_is_owed_is_a_timeout() -> None:
 def test_a_writer_who_thinks_is_not_a_timeout() -> None:
     """Nobody owes anything: the silence allowed between bytes does not run."""
     studio, writer = Studio(), Writer()
-    thread = threading.Thread(target=lambda: studio.narrate(writer, timeout=0.02), daemon=True)
+    thread = threading.Thread(target=lambda: studio.narrate(writer, timeout=1.0), daemon=True)
     thread.start()
-    threading.Event().wait(0.3)
+    threading.Event().wait(1.5)
     writer.write("At last.")
     writer.leave()
     thread.join(20)
