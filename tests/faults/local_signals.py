@@ -108,7 +108,7 @@ def shoot(
         process.stdin.close()
     process.stdin = None
     _fire(process, moment, signals)
-    _, err = finished(process, 60)
+    _, err = finished(process, 120)
     code = shell_code(process.returncode)
     wrong = outcome(one.arguments, err, code, ENDS, "")
     wrong += no_leftovers(home)

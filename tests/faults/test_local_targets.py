@@ -237,7 +237,7 @@ def test_few_descriptors(here: Program, count: int) -> None:
 
 def test_directory_that_goes_away(here: Program, service: Sandbox) -> None:
     """An output whose directory is removed meanwhile is an output that failed."""
-    service.fault("speech:*:stall,after=20000,for=4")
+    service.fault("speech:*:stall,after=20000,for=8")
     (here.home / "going").mkdir()
     with here.started("speak", "Hello there, and good morning.", "-o", "going/x.wav") as process:
         until(lambda: any(path.stat().st_size for path in (here.home / "going").glob(".stepcli-*")))
