@@ -31,7 +31,9 @@ def read_object(response: httpx.Response, service: Service) -> dict[str, Any]:
         from stepcli.api.failures import of_event
 
         what = f"{service.host} answered with an error"
-        raise of_event(value, what, service.masked, response.headers.get("x-trace-id"))
+        failure = of_event(value, what, service.masked, response.headers.get("x-trace-id"))
+        failure.status = response.status_code
+        raise failure
     return value
 
 

@@ -715,7 +715,9 @@ def sessions() -> Iterator[Fault]:
     """What may happen in an open session; a loss with nothing owed is none."""
     for fault in _sessions():
         lost_late = fault.at == DONE and fault.again == "session"
-        yield replace(fault, code=0, again="never") if lost_late else fault
+        # A reset takes what was on its way with it, which is asked for again then.
+        again = "any" if fault.name.startswith("torn") else "never"
+        yield replace(fault, code=0, again=again) if lost_late else fault
 
 
 def _sessions() -> Iterator[Fault]:
