@@ -20,6 +20,10 @@ from stepcli.sound import PCM
 if TYPE_CHECKING:
     from stepcli.audio.devices import Device
 
+_HELD = 0.2
+"""Seconds that a microphone's driver holds for a reader that is late. Its "high" is 35 ms on Linux,
+which a busy machine exceeds; this much more comes 16 ms later, and nobody waits for it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -73,7 +77,7 @@ def open_output(
 
 def open_input(device: Device, pcm: PCM) -> tuple[Any, PCM]:
     """A ``RawInputStream`` for blocking reads; otherwise as ``open_output``."""
-    return _open(portaudio().RawInputStream, device, pcm, latency="high")
+    return _open(portaudio().RawInputStream, device, pcm, latency=_HELD)
 
 
 def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tuple[Any, PCM]:

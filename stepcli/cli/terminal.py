@@ -59,8 +59,12 @@ class Terminal:
 
     def check_stdout(self) -> None:
         """Raises OutputError for a stdout that is closed, before anything is spent on a result."""
+        try:
+            number = self.stdout.fileno()
+        except (OSError, ValueError):  # a stdout that is no file
+            return
         with self.writing():
-            os.write(self.stdout.fileno(), b"")
+            os.write(number, b"")
 
     def note(self, text: str) -> None:
         """Something worth knowing that is not the result. Silent with ``--quiet``."""
@@ -126,8 +130,10 @@ class Terminal:
 
 
 def json_for(stream: TextIO, value: Any) -> str:
-    """``value`` in readable JSON, escaped where it has what ``stream`` cannot encode."""
+    """``value`` in readable JSON, escaped where it has what ``stream`` cannot encode or a terminal
+    would obey."""
     text = json.dumps(value, ensure_ascii=False)
+    text = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     try:
         text.encode(stream.encoding)
     except UnicodeError:

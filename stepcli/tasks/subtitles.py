@@ -16,9 +16,13 @@ class Cue:
 
 
 def srt(cues: Iterable[Cue], first: int = 1) -> str:
-    """SubRip: cues numbered from ``first`` on, a comma before the milliseconds."""
+    """SubRip: cues numbered from ``first`` on, a comma before the milliseconds.
+
+    It has no escapes: an arrow in a text, which might make a line the begin of a cue, is drawn.
+    """
     return "".join(
-        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_body(cue.text)}\n\n"
+        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n"
+        f"{_body(cue.text).replace('-->', '→')}\n\n"
         for number, cue in enumerate(cues, first)
     )
 

@@ -107,8 +107,9 @@ class TestOne:
             out, err = run.communicate(timeout=60)
         assert run.returncode == 0, err
         assert out.startswith(b"Ever tried")
+        assert length(room / "last.wav") >= 3.9
 
-    def test_enter_ends_it(self, dictate: Program, microphone: Microphone) -> None:
+    def test_enter_ends_it(self, dictate: Program, microphone: Microphone, room: Path) -> None:
         """At a terminal, where a line shows the level meanwhile."""
         microphone.hears(FEW, speed=6)
         with on_terminal(dictate, "transcribe", *PATIENTLY) as screen:
@@ -119,6 +120,7 @@ class TestOne:
             code, stdout = screen.finish()
         assert code == 0, screen.text
         assert stdout.startswith("Ever tried")
+        assert length(room / "last.wav") > 3
 
     def test_stdin_is_left_alone(self, dictate: Program, microphone: Microphone) -> None:
         """In a pipe it belongs to whoever comes next, and does not end the recording."""

@@ -108,7 +108,7 @@ def shoot(
         process.stdin.close()
     process.stdin = None
     _fire(process, moment, signals)
-    _, err = finished(process, 60)
+    _, err = finished(process, 120)
     code = shell_code(process.returncode)
     wrong = outcome(one.arguments, err, code, ENDS, "")
     wrong += no_leftovers(home)
@@ -123,14 +123,18 @@ def shoot(
 
 
 def _fire(process: subprocess.Popen[bytes], moment: float, signals: list[signal.Signals]) -> None:
-    """The interpreter's own beginning, before there is a program, is not ours to answer for."""
-    while process.poll() is None and not caught(process.pid, signal.SIGTERM):
-        time.sleep(0.002)
+    await_program(process)
     time.sleep(moment)
     for number in signals:
         if process.poll() is None:
             process.send_signal(number)
         time.sleep(0.01)
+
+
+def await_program(process: subprocess.Popen[bytes]) -> None:
+    """The interpreter's own beginning, before there is a program, is not ours to answer for."""
+    while process.poll() is None and not caught(process.pid, signal.SIGTERM):
+        time.sleep(0.002)
 
 
 def _torn(home: Path, code: int) -> list[str]:

@@ -27,7 +27,7 @@ from tests.faults.local_rules import (
     shell_code,
     whole_sound,
 )
-from tests.faults.local_signals import COMMAND, LONG, OLD, SIGNALS, furnish
+from tests.faults.local_signals import COMMAND, LONG, OLD, SIGNALS, await_program, furnish
 from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
 
@@ -171,7 +171,8 @@ def run(program: Program, service: Sandbox, chance: random.Random) -> tuple[str,
     )  # fmt: skip
     hit = chance.random() < 0.1
     if hit:
-        time.sleep(0.3 + chance.random())
+        await_program(process)
+        time.sleep(chance.random())
         process.send_signal(chance.choice(SIGNALS))
         process.stdin and process.stdin.close()
         process.stdin = None

@@ -55,6 +55,7 @@ class Screen:
                 return
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.05)
+                self.reader.join(10)
         raise AssertionError(f"{text!r} never came; there is {self.text!r}")
 
 

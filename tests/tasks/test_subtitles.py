@@ -15,7 +15,7 @@ CUES = [Cue(0.0, 1.5, "Hello there."), Cue(1.5, 3671.0456, "Two\nlines & <b>mark
 def test_srt_numbers_cues_and_writes_commas() -> None:
     assert srt(CUES) == (
         "1\n00:00:00,000 --> 00:00:01,500\nHello there.\n\n"
-        "2\n00:00:01,500 --> 01:01:11,046\nTwo\nlines & <b>marks</b> --> 你好\n\n"
+        "2\n00:00:01,500 --> 01:01:11,046\nTwo\nlines & <b>marks</b> → 你好\n\n"
     )
 
 

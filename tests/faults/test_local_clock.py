@@ -1,0 +1,55 @@
+"""Clocks that jump: waiting is measured by one that cannot."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.support.program import Program
+from tests.support.service import Sandbox
+
+PACKAGE = Path(__file__).parents[2] / "stepcli"
+DATED = {
+    "api/account.py": "how far this clock is from the service's",
+    "api/retry.py": "a Retry-After that is a date",
+    "tasks/shelf.py": "files that nobody came back to for a week",
+    "cli/recordings.py": "files that nobody came back to for a week",
+}
+"""Where the calendar is meant, and why; the sandbox dates its answers besides."""
+
+
+def test_no_wait_asks_the_calendar() -> None:
+    """``time.time`` and ``datetime.now`` are only where a date is wanted."""
+    asking = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            named = isinstance(node, ast.Attribute) and (
+                (
+                    node.attr == "time"
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == "time"
+                )
+                or (
+                    node.attr in ("now", "utcnow", "today")
+                    and ast.unparse(node.value) == "datetime"
+                )
+            )
+            imported = (
+                isinstance(node, ast.ImportFrom)
+                and node.module == "time"
+                and any(alias.name == "time" for alias in node.names)
+            )
+            if named or imported:
+                asking.add(path.relative_to(PACKAGE).as_posix())
+    assert {name for name in asking if not name.startswith("sandbox/")} == set(DATED)
+
+
+def test_a_retry_at_a_date_long_past(stepcli: Program, service: Sandbox) -> None:
+    """A Retry-After that a wrong clock makes a year is not waited for, nor is one that is past."""
+    for date in ("Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"):
+        service.reset()
+        service.fault(f"speech:1:429,retry-after={date}")
+        done = stepcli("speak", "Hello.", "-o", "x.mp3", "--retries", "0")
+        assert done.code == 4
+        done = stepcli("speak", "Hello.", "-o", "x.mp3")
+        assert done.code == 0, done.stderr
