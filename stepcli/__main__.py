@@ -14,14 +14,11 @@ if TYPE_CHECKING:
 COMPLETE = "_STEPCLI_COMPLETE"
 """Set by a completion script to what it asks for: see ``cli.values``."""
 
-_ALLOCATIONS = 50_000
-"""Objects made between looks for garbage. Starting makes many and leaves no garbage; by default,
-every 700 of them, the looking takes a tenth of the time to start."""
-
 
 def program() -> None:
     """A process that is nothing but this program."""
-    gc.set_threshold(_ALLOCATIONS)
+    # Starting makes many objects and no garbage. The command looks for it again: see cli.command.
+    gc.disable()
     if sys.argv[1:] == ["--version"] and _tells_version():
         _leave(0)
     from stepcli.cli.signals import Signals

@@ -181,9 +181,12 @@ def checked_base_url(url: str) -> str:
 
     Raises UsageError for anything but https, or http to this machine.
     """
+    if any(character <= " " or character == "\x7f" for character in url):
+        raise UsageError(f"the base URL {url!r} has spaces or control characters", hint=_EXAMPLE)
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
+        host.encode("idna")
     except ValueError as exc:
         raise UsageError(f"the base URL {url!r} is not a URL: {exc}") from None
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.figures import pytest_terminal_summary  # noqa: F401 - pytest calls it
 from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
 

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from stepcli.api.answer import read_object
 from stepcli.api.retry import READING
 from stepcli.errors import StepcliError
 
@@ -35,7 +36,8 @@ def ask(client: Client) -> Reception:
 
     A plan key may not be allowed on the open base; the service says so with a 4xx that is not about
     the key (protocol.md §1), which proves the key as well as an answer does. Raises AuthError where
-    it was refused, UsageError for a path that is not there, and what the network brings.
+    it was refused, UsageError for a path that is not there, and what the network brings, which may
+    be the page of somebody in between.
     """
     from stepcli.api.client import Call
 
@@ -43,6 +45,7 @@ def ask(client: Client) -> Reception:
     try:
         with client.open(Call("GET", f"{client.service.open}/models", again=READING)) as response:
             took = monotonic() - asked
+            read_object(response, client.service)
             return Reception(took, skew=_skew(response.headers.get("date")))
     except StepcliError as exc:
         if exc.kind not in _KEY_IS_FINE or exc.status in (None, 404):
@@ -53,7 +56,7 @@ def ask(client: Client) -> Reception:
 def _skew(date: str | None) -> float | None:
     try:
         told = parsedate_to_datetime(date or "")
-    except ValueError:
+        aware = told if told.tzinfo else told.replace(tzinfo=UTC)
+        return (datetime.now(UTC) - aware).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    aware = told if told.tzinfo else told.replace(tzinfo=UTC)
-    return (datetime.now(UTC) - aware).total_seconds()

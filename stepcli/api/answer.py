@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from stepcli.api.service import Service
+from stepcli.api.wire_json import parsed
 from stepcli.errors import NetworkError
 
 if TYPE_CHECKING:
     import httpx
 
+LARGEST = 32 * 1024 * 1024
+"""Bytes: many times what the sound of a preview takes in base64."""
 
-def read_object(response: httpx.Response, host: str) -> dict[str, Any]:
-    """The JSON object in ``response``. Raises NetworkError where it carries anything else."""
+
+def read_object(response: httpx.Response, service: Service) -> dict[str, Any]:
+    """The JSON object in ``response``.
+
+    Raises NetworkError where it carries anything else or has no end, and what an error in it
+    amounts to.
+    """
     try:
-        value = json.loads(response.read())
-    except (ValueError, RecursionError):
+        value = parsed(_body(response, service))
+    except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise nonsense(response, host, "an answer that is not a JSON object")
+        raise nonsense(response, service.host, "an answer that is not a JSON object")
+    if value.get("error"):
+        from stepcli.api.failures import of_event
+
+        what = f"{service.host} answered with an error"
+        failure = of_event(value, what, service.masked, response.headers.get("x-trace-id"))
+        failure.status = response.status_code
+        raise failure
     return value
+
+
+def _body(response: httpx.Response, service: Service) -> bytes:
+    body = bytearray()
+    for block in response.iter_bytes():
+        body += block
+        if len(body) > LARGEST:
+            raise nonsense(response, service.host, "an answer without an end")
+    return bytes(body)
 
 
 def nonsense(response: httpx.Response, host: str, what: str) -> NetworkError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import ssl
 import sys
 import threading
@@ -10,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
 from stepcli import __version__
-from stepcli.errors import NetworkError, StepcliError
+from stepcli.errors import NetworkError, StepcliError, UsageError
 
 # httpx imports its own command line, with rich and pygments, wherever click is installed.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -30,6 +32,8 @@ log = logging.getLogger("stepcli.wire")
 
 TOO_FAST = 429
 _LARGEST_COMPLAINT = 64 * 1024
+_PATIENCE_WITH_COMPLAINTS = 2.0
+_ENCODINGS = ("gzip", "deflate")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -75,16 +79,7 @@ class Client:
         self._tell = tell
         self._closed = threading.Event()
         self._throttle = Throttle()
-        self._http = httpx.Client(
-            headers={
-                "Authorization": f"Bearer {service.key}",
-                "User-Agent": f"stepcli/{__version__}",
-            },
-            timeout=httpx.Timeout(service.timeout, connect=CONNECT_TIMEOUT, pool=None),
-            # Plain http is allowed to this machine alone: no TLS to set up, no proxy to cross.
-            verify=service.plan.startswith("https:"),
-            trust_env=service.plan.startswith("https:"),
-        )
+        self._http = _pool(service)
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +103,7 @@ class Client:
         response = self._answered(call)
         trace_id = response.headers.get("x-trace-id")
         try:
+            self._refuse_encoding(response)
             with failures.translated(self.service.host, self.service.timeout, trace_id):
                 yield response
         finally:
@@ -134,8 +130,9 @@ class Client:
         _log_request(request)
         try:
             response = self._http.send(request, stream=True)
-        except httpx.HTTPError as exc:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as exc:
             raise self._unanswered(exc, call) from exc
+        self._forget_key(response)
         _log_response(response)
         if response.is_success:
             self._throttle.went_well()
@@ -168,7 +165,27 @@ class Client:
             headers={"Accept": call.accept},
         )
 
-    def _unanswered(self, error: httpx.HTTPError, call: Call) -> _Refused:
+    def _forget_key(self, response: httpx.Response) -> None:
+        """A server may echo what it was sent; its headers are logged, and told as a trace id."""
+        for name, value in response.headers.items():
+            if self.service.key in value:
+                response.headers[name] = self.masked(value)
+
+    def _refuse_encoding(self, response: httpx.Response) -> None:
+        """What was not asked for would pass undecoded for what was."""
+        told = response.headers.get("content-encoding", "").lower().split(",")
+        unknown = {one.strip() for one in told} - {*_ENCODINGS, "identity", ""}
+        if unknown:
+            named = failures.shown(", ".join(sorted(unknown)), self.masked)
+            raise NetworkError(
+                f"{self.service.host} answered in an encoding that nobody asked for: {named}",
+                status=response.status_code,
+                trace_id=response.headers.get("x-trace-id"),
+            )
+
+    def _unanswered(
+        self, error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, call: Call
+    ) -> _Refused:
         failure = failures.of_transport(error, self.service.host, self.service.timeout)
         failure.undone = isinstance(error, _NEVER_SENT)
         return _Refused(failure, failure.undone or call.again.unanswered)
@@ -178,10 +195,10 @@ class Client:
         try:
             if response.is_redirect:
                 return _Refused(self._redirected(response), again=False)
-            complaint = failures.read_complaint(self.masked(_beginning_of(response)))
+            complaint = failures.read_complaint(_beginning_of(response))
         finally:
             response.close()
-        failure = failures.of_status(status, complaint, host=self.service.host, trace_id=trace_id)
+        failure = failures.of_status(status, complaint, self.service, trace_id)
         failure.undone = 400 <= status < 500 and status != 408
         again = status in call.again.statuses and not failures.is_moderation(complaint)
         return _Refused(failure, again, retry_after(response.headers.get("retry-after")))
@@ -211,8 +228,36 @@ class Client:
 
 
 def trust() -> ssl.SSLContext:
-    """The certificates that a client believes, ``SSL_CERT_FILE``'s among them."""
-    return httpx.create_ssl_context()
+    """The certificates that a client believes: the user's if named, else certifi's.
+
+    Raises UsageError where ``SSL_CERT_FILE`` names none.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError as exc:
+        raise UsageError(
+            f"SSL_CERT_FILE names no certificates: {os.environ.get('SSL_CERT_FILE')}"
+        ) from exc
+
+
+def _pool(service: Service) -> httpx.Client:
+    """Connections to ``service``. Raises UsageError for a proxy that cannot be used."""
+    # Plain http is allowed to this machine alone: no TLS to set up, no proxy to cross.
+    encrypted = service.plan.startswith("https:")
+    verify = trust() if encrypted else False
+    try:
+        return httpx.Client(
+            headers={
+                "Authorization": f"Bearer {service.key}",
+                "User-Agent": f"stepcli/{__version__}",
+                "Accept-Encoding": ", ".join(_ENCODINGS),
+            },
+            timeout=httpx.Timeout(service.timeout, connect=CONNECT_TIMEOUT, pool=None),
+            verify=verify,
+            trust_env=encrypted,
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as exc:
+        raise failures.of_proxy(exc) from exc
 
 
 class _Refused(Exception):
@@ -232,12 +277,13 @@ def _asked(after: float | None) -> str:
 
 
 def _beginning_of(response: httpx.Response) -> str:
-    """The first part of an error's body, as much as arrives."""
-    body = b""
+    """The first part of an error's body, as much as arrives while there is patience for it."""
+    body, begun = b"", monotonic()
     try:
         for block in response.iter_bytes():
             body += block
-            if len(body) >= _LARGEST_COMPLAINT:
+            late = monotonic() - begun > _PATIENCE_WITH_COMPLAINTS
+            if late or len(body) >= _LARGEST_COMPLAINT:
                 break
     except httpx.HTTPError:
         pass

@@ -5,12 +5,14 @@ Status codes and error bodies: protocol.md §2.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stepcli.api.service import Service
+from stepcli.api.wire_json import parsed
 from stepcli.errors import (
     AuthError,
     ContentError,
@@ -30,7 +32,10 @@ _MODERATION = "censorship_block"
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What an error body says: a message and the service's words for the kind of error."""
+    """What an error body says: a message and the service's words for the kind of error.
+
+    Nothing of it is fit to be shown before ``shown`` has seen to that.
+    """
 
     message: str
     kinds: frozenset[str] = frozenset()
@@ -39,9 +44,9 @@ class Complaint:
 def read_complaint(body: str) -> Complaint:
     """Whatever an error answer carries: the documented object, a bare string, HTML, nothing."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return Complaint("" if _looks_like_html(body) else _shortened(body))
+        value = parsed(body)
+    except ValueError:
+        return Complaint("" if _looks_like_html(body) else body)
     if isinstance(value, Mapping):
         value = value.get("error", value)
     return complaint_of(value)
@@ -50,20 +55,28 @@ def read_complaint(body: str) -> Complaint:
 def complaint_of(value: object) -> Complaint:
     """An error as the service writes it inside JSON: an object, or a bare string."""
     if isinstance(value, str):
-        return Complaint(_shortened(value))
+        return Complaint(value)
     if not isinstance(value, Mapping):
         return Complaint("")
     message = value.get("message")
-    kinds = frozenset(str(value[name]) for name in ("type", "code") if value.get(name))
-    return Complaint(_shortened(message) if isinstance(message, str) else "", kinds)
+    told = (value.get(name) for name in ("type", "code"))
+    kinds = frozenset(str(one) for one in told if one and isinstance(one, str | int))
+    return Complaint(message if isinstance(message, str) else "", kinds)
+
+
+def shown(text: str, masked: Callable[[str], str]) -> str:
+    """``text`` of the service as part of a sentence: without the key, on one line, not too long."""
+    text = " ".join(masked(text).split())
+    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def of_status(
-    status: int, complaint: Complaint, *, host: str, trace_id: str | None = None
+    status: int, complaint: Complaint, service: Service, trace_id: str | None = None
 ) -> StepcliError:
     """The error that an HTTP status and its body amount to."""
-    said = f": {complaint.message}" if complaint.message else ""
-    kind, sentence, hint = verdict(status, complaint, host)
+    message = shown(complaint.message, service.masked)
+    said = f": {message}" if message else ""
+    kind, sentence, hint = verdict(status, complaint, service.host)
     return kind(f"{sentence} ({status}){said}", hint=hint, status=status, trace_id=trace_id)
 
 
@@ -93,7 +106,7 @@ def verdict(
         return UsageError, "the service refused the request", None
     if status >= 500:
         return NetworkError, "the service failed", "try again later"
-    return NetworkError, f"unexpected answer from {host}", "check --base-url"
+    return NetworkError, f"unexpected answer from {host}", _BASE_HINT
 
 
 _KEY_HINT = (
@@ -112,12 +125,12 @@ def of_event(
     """The error that an error event in a stream amounts to; ``what`` failed."""
     complaint = complaint_of(event.get("error", event))
     blame = ContentError if is_moderation(complaint) else NetworkError
-    said = masked(complaint.message) or "no reason given"
+    said = shown(complaint.message, masked) or "no reason given"
     return blame(f"{what}: {said}", trace_id=trace_id)
 
 
 def of_transport(
-    error: httpx.HTTPError | httpx.InvalidURL, host: str, timeout: float
+    error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, host: str, timeout: float
 ) -> StepcliError:
     """The error that a failure below HTTP amounts to."""
     import httpx
@@ -133,12 +146,27 @@ def of_transport(
             return NetworkError(f"the proxy failed: {error}", hint="check HTTPS_PROXY")
         case httpx.ConnectError():
             return NetworkError(f"cannot reach {host}: {_reason(error)}", hint=_REACH_HINT)
+        case httpx.RemoteProtocolError() if not _CUT.search(str(error)):
+            return NetworkError(f"{host} does not speak HTTP as it should", hint=_BASE_HINT)
         case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
             return NetworkError(f"the connection to {host} was cut off")
     return NetworkError(f"the exchange with {host} failed: {_reason(error)}")
 
 
+def of_proxy(error: Exception) -> UsageError:
+    """The error that a proxy setting amounts to which cannot be used."""
+    if isinstance(error, ImportError):
+        return UsageError(
+            "a SOCKS proxy is set, which stepcli cannot use",
+            hint="set HTTPS_PROXY to an http:// proxy, or exempt the service with NO_PROXY",
+        )
+    return UsageError(f"the proxy settings cannot be used: {error}", hint=_PROXY_HINT)
+
+
+_PROXY_HINT = "check HTTPS_PROXY, ALL_PROXY and NO_PROXY"
 _REACH_HINT = "check your network and --base-url"
+_BASE_HINT = "check --base-url"
+_CUT = re.compile(r"disconnected|closed|incomplete")
 
 
 def _reason(error: Exception) -> str:
@@ -165,8 +193,3 @@ def translated(host: str, timeout: float, trace_id: str | None = None) -> Iterat
 
 def _looks_like_html(body: str) -> bool:
     return body.lstrip()[:1] == "<"
-
-
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"

@@ -23,13 +23,12 @@ def upload(client: Client, wav: bytes) -> str:
     from stepcli.api.client import Call, Form
 
     form = Form({"purpose": "storage"}, "sample.wav", "audio/wav", wav)
-    host = client.service.host
     with client.open(
         Call("POST", f"{client.service.open}/files", form=form, again=STORED)
     ) as response:
-        file_id = text(read_object(response, host).get("id"))
+        file_id = text(read_object(response, client.service).get("id"))
         if not file_id:
-            raise nonsense(response, host, "an answer without a file id")
+            raise nonsense(response, client.service.host, "an answer without a file id")
     return file_id
 
 

@@ -18,6 +18,7 @@ from stepcli.api.failures import Complaint, complaint_of
 from stepcli.api.models import SPEECH_LIMITS
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_manner
+from stepcli.api.wire_json import parsed
 from stepcli.errors import NetworkError, StepcliError, UsageError
 
 LONGEST_DELTA = 1000
@@ -258,8 +259,8 @@ def _frame(kind: str, data: Mapping[str, Any]) -> str:
 
 def _object(frame: str | bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(frame)
-    except (ValueError, RecursionError):
+        value = parsed(frame)
+    except ValueError:
         value = None
     if not isinstance(value, Mapping):
         raise NetworkError("the service sent a message that is not JSON")

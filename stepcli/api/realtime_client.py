@@ -10,11 +10,12 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from stepcli import __version__
 from stepcli.api import websocket_failures as failures
+from stepcli.api.failures import shown
 from stepcli.api.realtime import (
     Connected,
     Created,
@@ -25,7 +26,7 @@ from stepcli.api.realtime import (
     url_of,
 )
 from stepcli.api.service import CONNECT_TIMEOUT, Service
-from stepcli.errors import NetworkError, TimedOut
+from stepcli.errors import NetworkError, TimedOut, UsageError
 
 if TYPE_CHECKING:
     import ssl
@@ -67,7 +68,8 @@ class Session:
 
     @property
     def session_id(self) -> str | None:
-        return self._dialogue.session_id
+        """The service's handle for support, fit to be shown."""
+        return shown(self._dialogue.session_id or "", self._service.masked) or None
 
     def begin(self) -> None:
         """Wait to be greeted, create, wait for that. Raises TimedOut where no answer comes."""
@@ -97,7 +99,7 @@ class Session:
             return None
         except ConnectionClosed as exc:
             raise failures.of_closing(exc, self.session_id, self._service) from exc
-        log.debug("< %s", frame[:_LOGGED])
+        self._log("<", frame)
         return self._understood(frame)
 
     def close(self) -> None:
@@ -126,8 +128,13 @@ class Session:
                     trace_id=self.session_id,
                 )
 
+    def _log(self, direction: str, frame: str | bytes) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            text = frame if isinstance(frame, str) else frame.decode(errors="backslashreplace")
+            log.debug("%s %s", direction, self._service.masked(text)[:_LOGGED])
+
     def _send(self, frame: str) -> None:
-        log.debug("> %s", frame[:_LOGGED])
+        self._log(">", frame)
         try:
             self._socket.send(frame)
         except ConnectionClosed as exc:
@@ -153,9 +160,18 @@ def _connected(service: Service, url: str) -> ClientConnection:
             ping_timeout=None,
             max_size=LARGEST_FRAME,
             create_connection=_Unmoved,
+            logger=_unheard(),
         ).__enter__()
-    except (InvalidHandshake, InvalidURI, OSError) as exc:
+    except (WebSocketException, OSError, ImportError, ValueError) as exc:
         raise failures.of_opening(exc, service) from exc
+
+
+def _unheard() -> logging.Logger:
+    """For the library's own log, which has the key in it, and tracebacks for what is told here."""
+    logger = logging.getLogger("stepcli.websockets")
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
+    return logger
 
 
 class _Unmoved(ClientConnection):
@@ -171,10 +187,17 @@ class _Unmoved(ClientConnection):
 
 
 def _tls() -> ssl.SSLContext:
-    """What httpx trusts as well: the user's certificates if named, else certifi's."""
+    """What httpx trusts as well: the user's certificates if named, else certifi's.
+
+    Raises UsageError where ``SSL_CERT_FILE`` names none.
+    """
     import ssl
 
     import certifi
 
-    named = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    return ssl.create_default_context(cafile=None if any(named) else certifi.where())
+    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    try:
+        default = None if directory else certifi.where()
+        return ssl.create_default_context(cafile=file or default, capath=directory)
+    except OSError as exc:
+        raise UsageError(f"SSL_CERT_FILE names no certificates: {file}") from exc

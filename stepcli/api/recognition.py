@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _BLOCK = 3 * 16 * 1024
 
+LONGEST_STREAM = 16 * 1024 * 1024
+"""Characters: four times what half an hour of fast speech takes, word by word."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecognitionRequest:
@@ -78,7 +81,7 @@ class Done:
 
 @contextmanager
 def recognise(client: Client, request: RecognitionRequest) -> Iterator[Iterator[Delta | Done]]:
-    """Deltas as they come, then one Done.
+    """Deltas as they come, then one Done, whose text is theirs where the service sends none.
 
     Raises what the service's ``error`` event amounts to, and NetworkError for a stream that ends
     with neither.
@@ -93,23 +96,27 @@ def recognise(client: Client, request: RecognitionRequest) -> Iterator[Iterator[
     )
     with client.open(call) as response:
         trace_id = response.headers.get("x-trace-id")
-        incoming = sse.events(response, client.service.host)
+        incoming = sse.events(response, client.service, LONGEST_STREAM)
         yield _until_done(incoming, client, trace_id)
 
 
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
 ) -> Iterator[Delta | Done]:
-    session = None
+    from stepcli.api.failures import shown
+
+    session, heard = None, ""
     for event in incoming:
-        session = session_of(event) or session
+        session = shown(session_of(event) or "", client.masked) or session
         if event.get("type") == "error" or event.get("error"):
             raise _failure(event, client, session or trace_id)
         match read_event(event):
             case Done() as done:
-                yield replace(done, session_id=session, trace_id=trace_id)
+                text = done.text if isinstance(event.get("text"), str) else heard
+                yield replace(done, text=text, session_id=session, trace_id=trace_id)
                 return
             case Delta() as delta:
+                heard += delta.text
                 yield delta
     raise NetworkError(
         f"{client.service.host} ended the transcript before it was done",
@@ -141,10 +148,7 @@ def _times(start: float | None, end: float | None) -> tuple[float | None, float 
 
 
 def _text(value: object) -> str:
-    """``value`` if it is text; JSON can carry half a surrogate pair, which is no character."""
-    if not isinstance(value, str):
-        return ""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value if isinstance(value, str) else ""
 
 
 def _seconds(value: object) -> float | None:

@@ -32,5 +32,7 @@ class Service:
         return urlsplit(self.plan).netloc
 
     def masked(self, text: str) -> str:
-        """``text`` without the key, should a server have echoed it."""
-        return text.replace(self.key, "***")
+        """``text`` without the key, should a server have echoed it, as JSON may write it or not."""
+        for key in (self.key, self.key.replace("/", "\\/")):
+            text = text.replace(key, "***")
+        return text

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api import sse
+from stepcli.api.answer import read_object
 from stepcli.api.models import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
+from stepcli.api.service import Service
 from stepcli.errors import NetworkError, UsageError
 from stepcli.sound import AudioFormat
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from stepcli.api.client import Client
 
 DEFAULT_SAMPLE_RATE = 24000
+
+_MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES_OF_A_CHARACTER = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +121,16 @@ def speak(
     body = request.to_json() | ({"stream_format": "sse"} if events else {})
     url = f"{client.service.plan}/audio/speech"
     with client.open(Call("POST", url, json=body)) as response:
-        yield _not_empty(_sound(response, client), response, client.service.host)
+        most = _MOST_BYTES + len(request.text) * _MOST_BYTES_OF_A_CHARACTER
+        yield _measured(_sound(response, client, most), response, client.service.host, most)
 
 
-def _sound(response: httpx.Response, client: Client) -> Iterator[bytes]:
+def _sound(response: httpx.Response, client: Client, most: int) -> Iterator[bytes]:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "text/event-stream":
-        return _decoded(sse.events(response, client.service.host), client, _trace_id(response))
-    _refuse_nonsense(kind, response, client.service.host)
+        incoming = sse.events(response, client.service, 2 * most)
+        return _decoded(incoming, client, _trace_id(response))
+    _refuse_nonsense(kind, response, client.service)
     return response.iter_bytes()
 
 
@@ -155,19 +162,26 @@ def _audio(event: dict[str, Any], host: str, trace_id: str | None) -> bytes:
         raise NetworkError(f"{host} sent sound that is not base64", trace_id=trace_id) from None
 
 
-def _not_empty(sound: Iterator[bytes], response: httpx.Response, host: str) -> Iterator[bytes]:
-    empty = True
+def _measured(
+    sound: Iterator[bytes], response: httpx.Response, host: str, most: int
+) -> Iterator[bytes]:
+    """``sound``, if there is any, and not more than ``most`` bytes of it."""
+    size = 0
     for block in sound:
-        empty = empty and not block
+        size += len(block)
+        if size > most:
+            raise NetworkError(f"{host} sends sound without an end", trace_id=_trace_id(response))
         yield block
-    if empty:
+    if not size:
         raise NetworkError(f"{host} answered without any sound", trace_id=_trace_id(response))
 
 
-def _refuse_nonsense(kind: str, response: httpx.Response, host: str) -> None:
+def _refuse_nonsense(kind: str, response: httpx.Response, service: Service) -> None:
+    if kind == "application/json":
+        read_object(response, service)
     if kind.startswith("text/") or kind == "application/json":
         raise NetworkError(
-            f"{host} answered {kind} where sound was expected",
+            f"{service.host} answered {kind} where sound was expected",
             hint="check --base-url",
             status=response.status_code,
             trace_id=_trace_id(response),

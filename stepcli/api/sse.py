@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from stepcli.api.answer import read_object
+from stepcli.api.failures import shown
+from stepcli.api.service import Service
+from stepcli.api.wire_json import parsed
 from stepcli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -14,12 +17,13 @@ if TYPE_CHECKING:
 DONE = "[DONE]"
 
 
-def events(response: httpx.Response, host: str) -> Iterator[dict[str, Any]]:
+def events(response: httpx.Response, service: Service, most: int) -> Iterator[dict[str, Any]]:
     """Each event's data as an object, until the stream ends.
 
     A literal ``[DONE]`` comes as an object of that ``type``.
 
-    Raises NetworkError where the answer is no event stream or an event is not a JSON object.
+    Raises NetworkError where the answer is no event stream, an event is not a JSON object, or there
+    are more than ``most`` characters; and what a JSON answer that is an error amounts to.
     """
     from httpx_sse import EventSource, SSEError
 
@@ -27,23 +31,44 @@ def events(response: httpx.Response, host: str) -> Iterator[dict[str, Any]]:
     response.encoding = "utf-8-sig"
     trace_id = response.headers.get("x-trace-id")
     try:
-        for event in EventSource(response).iter_sse():
+        source = cast("httpx.Response", _Bounded(response, service.host, most))
+        for event in EventSource(source).iter_sse():
             data = event.data.strip()
             if data:
-                yield {"type": DONE} if data == DONE else _object(data, host, trace_id)
+                yield {"type": DONE} if data == DONE else _object(data, service.host, trace_id)
     except SSEError:
         kind = response.headers.get("content-type", "nothing recognisable")
+        if kind.startswith("application/json"):
+            read_object(response, service)
         raise NetworkError(
-            f"{host} answered {kind} where events were expected",
+            f"{service.host} answered {shown(kind, service.masked)} where events were expected",
             hint="check --base-url",
+            status=response.status_code,
             trace_id=trace_id,
         ) from None
 
 
+class _Bounded:
+    """As much of a response as EventSource reads, which fails instead of never coming to an end."""
+
+    def __init__(self, response: httpx.Response, host: str, most: int) -> None:
+        self.headers = response.headers
+        self._response = response
+        self._host = host
+        self._left = most
+
+    def iter_text(self) -> Iterator[str]:
+        for text in self._response.iter_text():
+            self._left -= len(text)
+            if self._left < 0:
+                raise NetworkError(f"{self._host} sends events without an end")
+            yield text
+
+
 def _object(data: str, host: str, trace_id: str | None) -> dict[str, Any]:
     try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
+        value = parsed(data)
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         raise NetworkError(f"{host} sent an event that is not JSON", trace_id=trace_id)

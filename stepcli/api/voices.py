@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from stepcli.api.answer import nonsense, read_object, text
 from stepcli.api.models import SPEECH_MODEL
 from stepcli.api.retry import CHARGED, READING
-from stepcli.errors import StepcliError
+from stepcli.api.service import Service
+from stepcli.errors import NetworkError, StepcliError
 
 if TYPE_CHECKING:
     import httpx
@@ -25,6 +26,7 @@ LISTED_MODEL = "step-tts-2"
 
 LONGEST_SAMPLE_TEXT = 50
 _PAGE = 100
+_MOST_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def preview(
         body["sample_rate"] = sample_rate
     url = f"{client.service.plan}/audio/voices/preview"
     with client.open(Call("POST", url, json=body)) as response:
-        answer = read_object(response, client.service.host)
+        answer = read_object(response, client.service)
         sound = _decoded(answer.get("sample_audio"))
         if not sound:
             raise nonsense(response, client.service.host, "a preview without any sound")
@@ -108,7 +110,7 @@ def clone(client: Client, reference: Reference) -> NewVoice:
     call = Call("POST", url, json=reference.to_json(), again=CHARGED)
     try:
         with client.open(call) as response:
-            return _new_voice(response, client.service.host)
+            return _new_voice(response, client.service)
     except StepcliError as exc:
         if not exc.undone:
             exc.message += "; the voice may have been made and charged all the same"
@@ -132,7 +134,7 @@ def official_voices(client: Client) -> list[OfficialVoice]:
 def cloned_voices(client: Client) -> Iterator[ClonedVoice]:
     """The account's own voices, newest first, page after page to the end."""
     cursor, seen = "", {""}
-    while True:
+    for _ in range(_MOST_PAGES):
         page = _read(client, f"audio/voices?{_page_after(cursor)}")
         items = page.get("data")
         voices = [_cloned(one) for one in items if _has_id(one)] if isinstance(items, list) else []
@@ -141,6 +143,7 @@ def cloned_voices(client: Client) -> Iterator[ClonedVoice]:
         if cursor in seen:
             return
         seen.add(cursor)
+    raise NetworkError(f"{client.service.host} lists voices without an end")
 
 
 def _page_after(cursor: str) -> str:
@@ -159,7 +162,7 @@ def _read(client: Client, path: str) -> dict[str, Any]:
     from stepcli.api.client import Call
 
     with client.open(Call("GET", f"{client.service.open}/{path}", again=READING)) as response:
-        return read_object(response, client.service.host)
+        return read_object(response, client.service)
 
 
 def _official(id: str, details: object) -> OfficialVoice:
@@ -187,16 +190,18 @@ def _cloned(item: Mapping[str, Any]) -> ClonedVoice:
 def _moment(value: object) -> datetime | None:
     """Seconds since 1970, as a number or its digits; None for anything else."""
     try:
-        return datetime.fromtimestamp(int(text(value)), UTC)
+        moment = datetime.fromtimestamp(int(text(value)), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    # At either end of the calendar it has no time in another zone.
+    return moment if 1 < moment.year < 9999 else None
 
 
-def _new_voice(response: httpx.Response, host: str) -> NewVoice:
-    answer = read_object(response, host)
+def _new_voice(response: httpx.Response, service: Service) -> NewVoice:
+    answer = read_object(response, service)
     id = text(answer.get("id"))
     if not id:
-        raise nonsense(response, host, "an answer without a voice id")
+        raise nonsense(response, service.host, "an answer without a voice id")
     return NewVoice(id, answer.get("duplicated") is True)
 
 

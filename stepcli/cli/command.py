@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, Concatenate
@@ -53,6 +54,7 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
         given = _given(values)
         terminal = TerminalFlags(**{one.name: values.pop(one.name) for one in about_terminal})
         connection = {one.name: values.pop(one.name) for one in about_connection}
+        _look_for_garbage_again()
         return body(Run.from_flags(terminal, ConnectionFlags(**connection), given), **values)
 
     parameters = [
@@ -62,6 +64,13 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _look_for_garbage_again() -> None:
+    """What starting made stays for good, and is not looked at; see ``__main__``."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _given(names: Iterable[str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from stepcli.errors import INTERRUPTED, StepcliError
 def report(error: Exception, *, as_json: bool, debug: bool) -> int:
     """Tell the user about ``error`` on stderr; returns the exit code."""
     if debug:
-        traceback.print_exception(error, file=sys.stderr)
+        Terminal().say("".join(traceback.format_exception(error)).rstrip())
     failure = error if isinstance(error, StepcliError) else _unexpected(error)
     if as_json:
         _print_json(describe(failure))
@@ -58,11 +58,16 @@ def _unexpected(error: Exception) -> StepcliError:
 
 def _print_lines(failure: StepcliError) -> None:
     terminal = Terminal()
-    terminal.say(f"stepcli: error: {failure.message}")
+    terminal.say(_line(f"stepcli: error: {failure.message}"))
     if failure.hint:
-        terminal.say(f"hint: {failure.hint}")
+        terminal.say(_line(f"hint: {failure.hint}"))
     if failure.trace_id:
-        terminal.say(f"trace id: {failure.trace_id}")
+        terminal.say(_line(f"trace id: {failure.trace_id}"))
+
+
+def _line(text: str) -> str:
+    """One line, so that nobody else's text can pass for a line of ours."""
+    return text.replace("\n", "\\n")
 
 
 def _print_json(value: dict[str, Any]) -> None:

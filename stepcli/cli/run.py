@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stepcli.cli.terminal import Terminal
+from stepcli.cli.terminal import Terminal, escaped
 from stepcli.settings import (
     DEFAULT_BASE_URL,
     DEFAULT_RETRIES,
@@ -116,8 +116,12 @@ def _service(settings: Settings) -> Service:
 def _log_the_wire() -> None:
     import logging
 
+    class Escaped(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return escaped(super().format(record))
+
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("stepcli: %(message)s"))
+    handler.setFormatter(Escaped("stepcli: %(message)s"))
     log = logging.getLogger("stepcli")
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

@@ -130,8 +130,10 @@ class Terminal:
 
 
 def json_for(stream: TextIO, value: Any) -> str:
-    """``value`` in readable JSON, escaped where it has what ``stream`` cannot encode."""
+    """``value`` in readable JSON, escaped where it has what ``stream`` cannot encode or a terminal
+    would obey."""
     text = json.dumps(value, ensure_ascii=False)
+    text = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     try:
         text.encode(stream.encoding)
     except UnicodeError:

@@ -71,7 +71,7 @@ def transcribe_files(run: Run, job: Job) -> int:
             failures = recognise_all(client, run.terminal, job, opens, memory, watch)
     if failures:
         tell_kept(run.terminal, memory.whereabouts())
-        return _report_as_json(run.terminal, failures[0])
+        return _report_as_json(run.terminal, failures[0], memory)
     memory.clear()
     return 0
 
@@ -162,8 +162,9 @@ def _fail(
     return [failure]
 
 
-def _report_as_json(terminal: Terminal, first: StepcliError) -> int:
+def _report_as_json(terminal: Terminal, first: StepcliError, memory: Memory) -> int:
     """With --json the first failure is told last, as one object; the others are in the result."""
     if terminal.json:
+        first.advise(memory.whereabouts())
         report(first, as_json=True, debug=False)
     return first.exit_code

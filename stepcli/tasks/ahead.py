@@ -16,7 +16,6 @@ from stepcli.tasks.waiting import BLINK, patiently
 Speak = Callable[[SpeechRequest], AbstractContextManager[Iterator[bytes]]]
 
 _BLOCK = 64 * 1024
-_LARGEST_PART = 256 * 1024 * 1024
 
 
 class Growing(Protocol):
@@ -132,8 +131,10 @@ class Ahead:
                     for block in _beyond(part.size, sound):
                         part.add(block)
                 return
-            except (NetworkError, TimedOut):
-                if not left or self._stopped.is_set():
+            except (NetworkError, TimedOut) as failure:
+                # What was answered with a status, or never arrived, has been tried again already.
+                settled = failure.status is not None or failure.undone
+                if settled or not left or self._stopped.is_set():
                     raise
 
 
@@ -161,8 +162,6 @@ class _Part:
 
     def add(self, block: bytes) -> None:
         assert self._bytes is not None
-        if self.size + len(block) > _LARGEST_PART:
-            raise NetworkError("the service sends more sound than one request can ask for")
         self._bytes.write(block)
         self._news.put(len(block))
 

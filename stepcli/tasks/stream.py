@@ -117,6 +117,7 @@ class _Narrator:
         self._account = account
         self._tell = tell
         self._sentence = ""
+        self._wordless = False
         self._losses = 0
         self._waiting_since = 0.0
 
@@ -168,6 +169,7 @@ class _Narrator:
         self._takes.write(data, seconds)
 
     def _finish_sentence(self, text: str) -> None:
+        self._wordless = self._wordless or not text
         self._takes.end(text)
         self._unspoken.finish(text)
         if not self._owed:
@@ -180,6 +182,8 @@ class _Narrator:
             raise Lost(NetworkError("the service finished before the text did"))
         if data:
             self._sound(data)
+        if self._unspoken.pending and not (self._wordless or self._takes.sounds_on):
+            raise Lost(NetworkError("the service finished without having spoken everything"))
         self._takes.finish(self._unspoken.text)
         self._unspoken.clear()
         self._typist.finished()

@@ -10,6 +10,9 @@ from typing import Protocol, runtime_checkable
 from stepcli.errors import NetworkError
 from stepcli.sound import PCM, Sink
 
+LONGEST_SENTENCE = 3600.0
+"""Seconds of sound after which a sentence is taken to have no end."""
+
 
 class Decoder(Protocol):
     """One session's sound in the wire format, to s16le samples.
@@ -69,6 +72,12 @@ class Takes:
         """How much sound came out."""
         return self._pcm.seconds(self._size)
 
+    @property
+    def sounds_on(self) -> bool:
+        """Whether there is, or may be in a decoder that lags, sound after the last sentence."""
+        lagging = self._decoder is not None and self._decoder.lags
+        return lagging or self._size + len(self._held) > self._marked
+
     def begin(self) -> None:
         """A sentence starts."""
         self.under_way = True
@@ -79,6 +88,8 @@ class Takes:
         samples = self._decoder.decode(data)
         told = round(seconds * self._pcm.rate) * self._pcm.frame_bytes
         self._said += told if self._decoder.lags else len(samples)
+        if self._pcm.seconds(self._size + len(self._held) - self._marked) > LONGEST_SENTENCE:
+            raise NetworkError("the service sends sound without an end")
         self._put(samples)
 
     def end(self, text: str) -> None:

@@ -211,7 +211,8 @@ def test_a_session_that_is_never_created_is_a_timeout() -> None:
         (TimeoutError(), Lost, "in time"),
         (ssl.SSLCertVerificationError("x"), NetworkError, "certificate"),
         (socket.gaierror(-2, "Name or service not known"), Lost, "Name or service not known"),
-        (InvalidProxy("p", "x"), NetworkError, "proxy"),
+        (InvalidProxy("p", "x"), UsageError, "proxy settings"),
+        (ImportError("python-socks"), UsageError, "SOCKS proxy"),
         (InvalidURI("u", "x"), NetworkError, "failed"),
     ],
 )

@@ -236,3 +236,10 @@ def test_any_blocks() -> None:
     _, server = _heard([f"data: {_done('x')}\n\n".encode()], recording)
     sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
     assert base64.b64decode(sent["audio"]["data"], validate=True) == sound
+
+
+def test_done_without_text() -> None:
+    """What was heard is not lost where the last event does not say it again."""
+    told = json.dumps({"type": "transcript.text.done", "text": None})
+    events, _ = _heard([f"data: {one}\n\n".encode() for one in (_delta("a"), _delta("b"), told)])
+    assert _texts(events) == ["a", "b", "ab"]

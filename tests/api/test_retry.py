@@ -66,3 +66,12 @@ def test_throttle_slows_everybody_and_recovers() -> None:
         throttle.went_well()
     now = 200.0
     assert [throttle.turn() for _ in range(2)] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Wed, 21 Oct 99999999999999999999 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 -99999999999"],
+)
+def test_dates_beyond_the_calendar(header: str) -> None:
+    """No date that a header may hold is a crash."""
+    assert retry_after(header) in (None, 0.0)

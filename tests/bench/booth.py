@@ -127,6 +127,7 @@ class Narrator:
         self._connection = connection
         self._protocol = ServerProtocol()
         self._waiting: list[Event] = []
+        self._text = ""
         request = self._next()
         assert isinstance(request, Request)
         self._protocol.send_response(self._protocol.accept(request))
@@ -138,17 +139,19 @@ class Narrator:
         while kind != "tts.text.done":
             frame = self._next()
             assert isinstance(frame, Frame)
-            kind = json.loads(bytes(frame.data))["type"]
+            asked = json.loads(bytes(frame.data))
+            kind = asked["type"]
+            self._text += asked["data"].get("text", "")
             if kind == "tts.create":
                 self._say("tts.response.created")
-        self._say("tts.response.sentence.start", text="")
+        self._say("tts.response.sentence.start", text=self._text)
 
     def speak(self, frame: bytes) -> None:
         self._protocol.send_text(frame)
         self._flush()
 
     def finish(self) -> None:
-        self._say("tts.response.sentence.end", text="")
+        self._say("tts.response.sentence.end", text=self._text)
         self._say("tts.response.audio.done", audio="")
         self._protocol.send_close(1000)
         self._flush()

@@ -33,6 +33,7 @@ class Clock:
     def __init__(self) -> None:
         self.arrivals: list[float] = []
         self.ready = threading.Event()
+        self._text = ""
 
     def serve(self, socket: ServerConnection) -> None:
         _send(socket, "tts.connection.done")
@@ -50,24 +51,26 @@ class Clock:
             case "tts.text.delta":
                 words = message["data"]["text"].split()
                 self.arrivals += [time.monotonic()] * len(words)
-                if "." in message["data"]["text"]:
-                    _speak(socket)
+                self._text += message["data"]["text"]
+                if "." in self._text:
+                    self._speak(socket)
             case "tts.text.done":
+                self._speak(socket)
                 _send(socket, "tts.response.audio.done", audio="")
                 socket.close()
+
+    def _speak(self, socket: ServerConnection) -> None:
+        """Two seconds of sound for what has been written, all at once."""
+        audio, text = b64encode(os.urandom(9600)).decode(), self._text
+        _send(socket, "tts.response.sentence.start", text=text)
+        for _ in range(10):
+            _send(socket, "tts.response.audio.delta", audio=audio, duration=0.2)
+        _send(socket, "tts.response.sentence.end", text=text)
+        self._text = ""
 
 
 def _send(socket: ServerConnection, kind: str, **data: object) -> None:
     socket.send(json.dumps({"type": kind, "data": {"session_id": "bench", **data}}))
-
-
-def _speak(socket: ServerConnection) -> None:
-    """Two seconds of sound, all at once."""
-    audio = b64encode(os.urandom(9600)).decode()
-    _send(socket, "tts.response.sentence.start", text="")
-    for _ in range(10):
-        _send(socket, "tts.response.audio.delta", audio=audio, duration=0.2)
-    _send(socket, "tts.response.sentence.end", text="")
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def test_no_such_host(stepcli: Program) -> None:
     assert "connection" not in checks
 
 
-@pytest.mark.parametrize(("fault", "code"), [("500", 6), ("404", 2), ("html", 0), ("400", 0)])
+@pytest.mark.parametrize(("fault", "code"), [("500", 6), ("404", 2), ("html", 6), ("400", 0)])
 def test_service_answers_oddly(stepcli: Program, service: Sandbox, fault: str, code: int) -> None:
     """A broken service is 6, a wrong path 2; a plan-only account can speak, and is told."""
     service.fault(f"models:*:{fault}")

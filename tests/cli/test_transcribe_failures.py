@@ -44,7 +44,7 @@ def test_failure(
     stepcli: Program, service: Sandbox, words: Path, fault: str, code: int, said: str
 ) -> None:
     service.fault(fault)
-    options = ("-l", "en", "-o", "x.srt", "--retries", "0", "--timeout", "2")
+    options = ("-l", "en", "-o", "x.srt", "--retries", "0", "--timeout", "3" if code == 5 else "60")
     done = stepcli("transcribe", words, *options)
     assert (done.code, done.stdout) == (code, "")
     assert said in done.stderr

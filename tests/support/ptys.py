@@ -7,8 +7,8 @@ import pty
 import select
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.support.program import COMMAND, Program
@@ -39,7 +39,7 @@ class Screen:
         while self._read():
             pass
         stdout, _ = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, stdout.decode()
+        return self.process.returncode, (stdout or b"").decode()
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._terminal], [], [], PATIENCE)
@@ -51,14 +51,32 @@ class Screen:
         return bool(data)
 
 
-@contextmanager
-def on_terminal(program: Program, *arguments: str | Path, **environ: str) -> Iterator[Screen]:
+def on_terminal(
+    program: Program, *arguments: str | Path, **environ: str
+) -> AbstractContextManager[Screen]:
     """The program, run by somebody who sits at a terminal; killed if it outlives the block."""
+    return _run(program, arguments, environ, stdout=subprocess.PIPE)
+
+
+def wholly_on_terminal(
+    program: Program, *arguments: str | Path, **environ: str
+) -> AbstractContextManager[Screen]:
+    """Its stdout goes to the terminal too, and ``finish`` gives none."""
+    return _run(program, arguments, environ, stdout=None)
+
+
+@contextmanager
+def _run(
+    program: Program,
+    arguments: Sequence[str | Path],
+    environ: Mapping[str, str],
+    stdout: int | None,
+) -> Iterator[Screen]:
     leader, follower = pty.openpty()
     with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdin=follower,
-        stdout=subprocess.PIPE,
+        stdout=follower if stdout is None else stdout,
         stderr=follower,
         env=program.environment({"TERM": "xterm", **environ}),
         cwd=program.home,

@@ -128,6 +128,22 @@ def test_a_cut_part_goes_on_where_it_stopped() -> None:
     assert len(service.asked) == len(TEXTS) + 2
 
 
+@pytest.mark.parametrize(("status", "asked"), [(503, 1), (None, 3)])
+def test_what_the_service_answered_is_not_asked_for_again(status: int | None, asked: int) -> None:
+    """It has been, as often as that is allowed: what is repeated here is what was cut off."""
+    service = Service()
+
+    @contextmanager
+    def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+        service.asked.append(request.text)
+        raise NetworkError("failed", status=status)
+        yield
+
+    with pytest.raises(NetworkError):
+        list(Ahead(_requests(TEXTS[0]), speak, Shelf(), jobs=1, retries=2))
+    assert len(service.asked) == asked
+
+
 def test_failure_for_good_keeps_what_is_complete() -> None:
     """What came before, and what was on its way, is kept; nothing new is asked."""
     service, shelf = Service(), Shelf()

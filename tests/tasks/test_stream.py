@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from stepcli.api.realtime import Lost
+from stepcli.api.realtime import Finished, Lost
 from stepcli.audio.wire import Samples
 from stepcli.errors import NetworkError, TimedOut, UsageError
 from stepcli.sound import PCM
@@ -308,9 +308,9 @@ def test_silence_while_something_is_owed_is_a_timeout() -> None:
 def test_a_writer_who_thinks_is_not_a_timeout() -> None:
     """Nobody owes anything: the silence allowed between bytes does not run."""
     studio, writer = Studio(), Writer()
-    thread = threading.Thread(target=lambda: studio.narrate(writer, timeout=0.02), daemon=True)
+    thread = threading.Thread(target=lambda: studio.narrate(writer, timeout=1.0), daemon=True)
     thread.start()
-    threading.Event().wait(0.3)
+    threading.Event().wait(1.5)
     writer.write("At last.")
     writer.leave()
     thread.join(20)
@@ -335,3 +335,22 @@ def test_an_emoji_in_two_reads_is_sent_whole() -> None:
     studio.narrate(["Hi 👨\u200d", "👩\u200d👧 all."])
     assert studio.service.received == ["Hi 👨\u200d👩\u200d👧 all."]
     assert not any(text.endswith("\u200d") for text in studio.service.sessions[0].texts)
+
+
+class Hasty(FakeSession):
+    """Says that it has finished when it has spoken nothing."""
+
+    def done(self) -> None:
+        self._events.put(Finished(b""))
+
+    def say(self, text: str) -> None:
+        self.texts.append(text)
+
+
+def test_finished_without_a_word_is_no_success() -> None:
+    """What was not spoken is asked for again, and at last told."""
+    studio = Studio()
+    sessions = [Hasty(None), Hasty(None)]
+    with pytest.raises(NetworkError, match="without having spoken"):
+        studio.narrate([TEXT], retries=1, open_session=lambda: nullcontext(sessions.pop()))
+    assert sessions == []

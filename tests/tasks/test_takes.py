@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from stepcli.audio.wire import Samples
 from stepcli.errors import NetworkError
 from stepcli.sound import PCM
+from stepcli.tasks import takes as takes_module
 from stepcli.tasks.takes import Sentence, Takes
 
 KILOHERTZ = PCM(1000)
@@ -147,3 +149,19 @@ def test_a_session_that_breaks_off_in_the_decoder_is_no_second_failure(kept: Tap
     takes.write(b"cd", 0)
     with pytest.raises(NetworkError):
         takes.finish("")
+
+
+def test_a_sentence_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sound that never stops is a failure, not a full disk."""
+    monkeypatch.setattr(takes_module, "LONGEST_SENTENCE", 3.0)
+    takes = Takes(KILOHERTZ, [], [Tape()], Samples)
+    takes.begin()
+    for _ in range(3):
+        takes.write(bytes(2000), 1.0)
+    takes.end("long")
+    takes.begin()
+    for _ in range(3):
+        takes.write(bytes(2000), 1.0)
+    takes.write(bytes(2000), 1.0)
+    with pytest.raises(NetworkError, match="without an end"):
+        takes.write(bytes(2000), 1.0)

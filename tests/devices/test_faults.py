@@ -1,0 +1,52 @@
+"""Cells of the fault matrix that are heard: a sound that breaks off while it is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.devices.rig import Speaker
+from tests.faults.matrix import BY_NAME, faults_of
+from tests.support.program import Program
+from tests.support.stage import Stage, Trouble, stage
+from tests.support.wire_faults import KEY
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Stage]:
+    with stage() as service:
+        yield service
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "asked"),
+    [
+        ("speak", "503", 2),
+        ("speak", "events-no-done", 1),
+        ("speak", "events-not-base64", 1),
+        ("speak", "events-error-key", 1),
+        ("speak", "events-censored", 1),
+        ("speak", "reset-underway", 1),
+        ("speak", "stall-underway", 1),
+        ("stream", "close-1011@3", 2),
+        ("stream", "error-451@3", 1),
+        ("stream", "silent@3", 1),
+    ],
+)
+def test_played(
+    service: Stage, speaker: Speaker, home: Path, name: str, fault: str, asked: int
+) -> None:
+    """The code, one sentence and no second charge, as where it is written."""
+    command = BY_NAME[name]
+    trouble = {one.name: one for one in faults_of(command, "http://127.0.0.1:9")}[fault]
+    service.reset(Trouble(command.endpoint, trouble.http, trouble.frames, trouble.at))
+    environ = {"STEPCLI_BASE_URL": service.base, "STEP_API_KEY": KEY, **speaker.environ}
+    silence = "3" if trouble.code == 5 else "30"
+    done = Program(home, environ)(*command.arguments, "--retries", "1", "--timeout", silence)
+    assert done.code == trouble.code
+    assert done.stderr.count("stepcli: error: ") == 1
+    assert "Traceback" not in done.stderr
+    assert KEY[:16] not in done.stderr
+    assert len(service.of(command.endpoint)) == asked

@@ -1,0 +1,401 @@
+"""The matrix as data: the commands, what faults each meets, and what must hold in every cell."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from tests.support import wire_faults as wire
+from tests.support.program import Finished, Program
+from tests.support.stage import TONE, Stage, Trouble, tone, wav
+from tests.support.wire_faults import KEY, Fault
+from tests.support.zygote import Zygote
+
+WANTED, _, _TURN = os.environ.get("FAULT_MATRIX", "share").partition(":")
+TURN = int(_TURN or 0)
+"""``share`` is what a change can wait for; ``rows`` is every fault of every command, to one kind of
+output each, which ``rows:1`` to ``rows:4`` take in turn; ``full`` is every cell."""
+
+RETRIES = 1
+SILENCE = {True: "3", False: "30"}
+"""Seconds of it that are allowed, where there will be silence and where only a slow machine."""
+LONGEST_RUN = 100
+OLD = b"what was here before"
+
+KINDS = {
+    1: "internal", 2: "usage", 3: "auth", 4: "quota", 5: "timeout", 6: "network", 10: "content",
+}  # fmt: skip
+FIELDS = {"type", "message", "hint", "status", "trace_id", "exit_code"}
+
+
+class Output(StrEnum):
+    """Where the result goes and how failures are told."""
+
+    NEW = "new"
+    OVER = "over"
+    PIPE = "pipe"
+    JSON = "json"
+    DEBUG = "debug"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, less its output, and the endpoint that is in trouble from ``first`` on.
+
+    ``again`` are the kinds of fault after which it may ask again. ``file`` is what ``-o`` names.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    endpoint: str
+    again: frozenset[str]
+    file: str | None = None
+    first: int = 1
+    result: str = "sound"
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        if self.file is None:
+            return (Output.PIPE, Output.JSON, Output.DEBUG)
+        return tuple(Output)
+
+
+PAID = frozenset({"429", "503", "5xx"})
+READING = PAID | {"unanswered"}
+STORED = frozenset({"429", "503"})
+CHARGED = frozenset({"429"})
+PARTS = READING | {"cut"}
+SESSION = frozenset({"session"})
+
+LONG = " ".join(f"This is sentence number {number} of a long text." for number in range(50))
+BATCH = "First line.\nSecond line.\nThird line.\n"
+
+COMMANDS = (
+    Command("speak", ("speak", "Hello there."), "speech", PAID, "x.mp3"),
+    Command("speak-long", ("speak", LONG), "speech", PARTS, "x.wav", first=2),
+    Command("speak-batch", ("speak", "--batch", "lines.txt", "--output-dir", ".", "--jobs", "1"),
+            "speech", PAID, first=2, result="batch"),
+    Command("stream", ("stream", "One is here. Two is here."), "realtime", SESSION, "x.wav"),
+    Command("transcribe", ("transcribe", "a.wav"), "asr", PAID, "x.txt", result="text"),
+    Command("transcribe-several", ("transcribe", "a.wav", "b.wav", "--jobs", "1"), "asr", PAID,
+            "x.txt", first=2, result="several"),
+    Command("transcribe-pieces", ("transcribe", "c.wav", "--piece-minutes", "0.05", "--jobs", "1"),
+            "asr", PAID, "x.srt", first=2, result="text"),
+    Command("voices-list", ("voices", "list"), "voices", READING, result="tolerant"),
+    Command("voices-official", ("voices", "list", "--official"), "system_voices", READING,
+            result="tolerant"),
+    Command("voices-cloned", ("voices", "list", "--cloned"), "voices", READING, result="list"),
+    Command("preview", ("voices", "preview", "s.wav"), "preview", PAID, "x.wav"),
+    Command("preview-upload", ("voices", "preview", "s.wav"), "files", STORED, "x.wav"),
+    Command("preview-delete", ("voices", "preview", "s.wav"), "delete", READING, "x.wav",
+            result="cleared"),
+    Command("clone", ("voices", "clone", "s.wav", "--yes", "--force", "--name", "nina"), "clone",
+            CHARGED, result="id"),
+    Command("clone-upload", ("voices", "clone", "s.wav", "--yes", "--force"), "files", STORED,
+            result="id"),
+    Command("auth-status", ("auth", "status"), "models", READING, result="key"),
+    Command("doctor", ("doctor",), "models", READING, result="report"),
+)  # fmt: skip
+BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def faults_of(command: Command, elsewhere: str) -> Iterator[Fault]:
+    """All faults that ``command`` can meet; redirects lead ``elsewhere``."""
+    if command.endpoint == "realtime":
+        yield from wire.handshakes(elsewhere)
+        yield from wire.sessions()
+        return
+    yield from wire.statuses()
+    yield from wire.redirects(elsewhere)
+    yield from wire.complaints()
+    yield from wire.transport()
+    match command.endpoint:
+        case "speech":
+            yield from wire.contents()
+            yield from wire.endless_bodies()
+            yield from wire.speeches(TONE)
+        case "asr":
+            yield from wire.contents()
+            yield from wire.endless_bodies()
+            yield from wire.transcripts()
+            if command.first == 1:
+                yield from wire.transcript_fields()
+        case "delete":
+            yield from wire.contents()
+        case endpoint:
+            yield from wire.contents()
+            yield from wire.endless_bodies()
+            yield from wire.json_bodies(endpoint)
+            if endpoint != "models":
+                yield from wire.json_fields(endpoint)
+
+
+@dataclass(frozen=True)
+class Cell:
+    command: Command
+    fault: Fault
+    output: Output
+
+    @property
+    def code(self) -> int:
+        """The exit code of cli.md's table."""
+        return expected_code(self.command, self.fault)
+
+
+def expected_code(command: Command, fault: Fault) -> int:
+    status = fault.name.partition("-")[0]
+    if fault.base and command.result != "tolerant":
+        return fault.code
+    match command.result:
+        case "cleared":
+            return 0
+        case "tolerant":
+            return wire.AUTH if status == "401" else 0
+        case "key" | "report":
+            # A refusal that is not about the key proves the key.
+            refused = fault.code in (wire.USAGE, wire.QUOTA) and status != "404"
+            return 0 if refused else fault.code
+    return fault.code
+
+
+def sample(command: Command, faults: Sequence[Fault]) -> list[tuple[Fault, list[Output]]]:
+    """The rows of one command with their outputs: all of them, or a share.
+
+    Fields of the wrong type are few in the share: fuzzing tries them without a process for each.
+    """
+    if WANTED == "full":
+        return [(fault, list(command.outputs)) for fault in faults]
+    rows = []
+    for fault in faults:
+        chance = crc32(f"{command.name} {fault.name}".encode())
+        rare = 100 if "=" in fault.name else 12
+        if WANTED == "rows" or (chance % rare == 0 and not fault.slow):
+            rows.append((fault, [command.outputs[(chance // 7 + TURN) % len(command.outputs)]]))
+    return rows
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cell runs: a home, with files to work on, and a directory for temporary files."""
+
+    home: Path
+    temporary: Path
+
+    @classmethod
+    def made(cls, root: Path) -> Place:
+        place = cls(root / "home", root / "tmp")
+        place.home.mkdir()
+        place.temporary.mkdir()
+        (place.home / "lines.txt").write_text(BATCH)
+        for name, seconds, pitch in (
+            ("a", 0.4, 440),
+            ("b", 0.4, 330),
+            ("c", 7, 220),
+            ("s", 1, 550),
+        ):
+            (place.home / f"{name}.wav").write_bytes(wav(tone(seconds, pitch)))
+        return place
+
+    def files(self) -> set[Path]:
+        """Every file there is, but for what completion remembers of voices."""
+        found = {path for root in (self.home, self.temporary) for path in root.rglob("*")}
+        return {path for path in found if path.is_file() and path.parent.name != ".cache"}
+
+
+def run(cell: Cell, stage: Stage, root: Path, zygote: Zygote) -> list[str]:
+    """Run one cell; what is wrong with how it went."""
+    command, fault = cell.command, cell.fault
+    place = Place.made(root)
+    if cell.output in (Output.OVER, Output.DEBUG) and command.file:
+        (place.home / command.file).write_bytes(OLD)
+    stage.reset(Trouble(command.endpoint, fault.http, fault.frames, fault.at, command.first))
+    before = place.files()
+    environ = {
+        "STEPCLI_BASE_URL": fault.base or stage.base,
+        "STEP_API_KEY": KEY,
+        "TMPDIR": str(place.temporary),
+        "LANG": "C.UTF-8",
+        "NO_COLOR": "1",
+    }
+    try:
+        program = Program(place.home, environ).environment()
+        done = zygote.run(arguments_of(cell), program, place.home, LONGEST_RUN)
+    except TimeoutError:
+        return ["it did not end"]
+    return [*_violations(cell, done, place, before), *_miscounted(cell, stage)]
+
+
+def arguments_of(cell: Cell) -> list[str]:
+    command = cell.command
+    wanted = [
+        *command.arguments,
+        "--retries",
+        str(RETRIES),
+        "--timeout",
+        SILENCE[cell.fault.code == wire.TIMEOUT],
+    ]
+    if command.name.startswith("transcribe"):
+        wanted += ["-l", "en"]
+    if command.file and cell.output is Output.PIPE:
+        kind = Path(command.file).suffix.removeprefix(".")
+        if kind in ("mp3", "wav"):
+            wanted += ["-o", "-", "--format", kind]
+        elif kind != "txt":
+            wanted += ["--format", kind]
+    elif command.file:
+        wanted += ["-o", command.file]
+    if cell.output is Output.JSON:
+        wanted.append("--json")
+    if cell.output is Output.DEBUG:
+        wanted.append("--debug")
+    return wanted
+
+
+def _violations(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterator[str]:
+    if done.code != cell.code:
+        yield f"exit code {done.code} instead of {cell.code}"
+    if "unexpected" in done.stderr and "unexpected answer" not in done.stderr:
+        yield "an unforeseen exception"
+    if "Traceback" in done.stderr and cell.output is not Output.DEBUG:
+        yield "a traceback"
+    if found := re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", done.stderr):
+        yield f"a control character on stderr: {found[0]!r}"
+    yield from _leaks(done, place, before)
+    yield from _told(cell, done)
+    yield from _left(cell, done, place, before)
+
+
+def _leaks(done: Finished, place: Place, before: set[Path]) -> Iterator[str]:
+    texts = {"stdout": done.out, "stderr": done.stderr.encode()}
+    texts |= {str(path): path.read_bytes() for path in place.files() - before}
+    secrets = (KEY.encode(), KEY.encode().replace(b"/", b"\\/"), KEY[:16].encode())
+    for name, text in texts.items():
+        if any(secret in text for secret in secrets):
+            yield f"the key in {name}"
+
+
+def _told(cell: Cell, done: Finished) -> Iterator[str]:
+    """One sentence on stderr, or one object; on stdout nothing that is no result."""
+    command = cell.command
+    sentences = re.findall(r"(?m)^stepcli: error: .*$", done.stderr)
+    objects = [line for line in done.stderr.splitlines() if line.startswith("{")]
+    failed = done.code != 0
+    if command.result == "report":
+        if sentences or objects:
+            yield "doctor tells twice"
+        yield from _object_on_stdout(cell, done)
+        return
+    if cell.output is Output.JSON:
+        yield from _object_on_stderr(done, objects, failed)
+        if sentences:
+            yield "a sentence beside the object"
+        if not failed or command.result in ("batch", "several"):
+            yield from _object_on_stdout(cell, done)
+        elif done.out:
+            yield f"a failure with {done.out[:80]!r} on stdout"
+        return
+    both = command.result == "batch" or (command.result == "several" and cell.fault.base)
+    wanted = 0 if not failed else 2 if both else 1
+    if len(sentences) != wanted:
+        yield f"{len(sentences)} sentences instead of {wanted}"
+    if failed and cell.fault.says and cell.fault.says not in " ".join(sentences):
+        yield f"it does not say {cell.fault.says!r}: {sentences}"
+    if any(len(sentence) > 1000 for sentence in sentences):
+        yield "a sentence without an end"
+    if failed and done.out and command.result not in ("sound", "batch", "several", "key"):
+        yield f"a failure with {done.out[:80]!r} on stdout"
+
+
+def _object_on_stderr(done: Finished, objects: list[str], failed: bool) -> Iterator[str]:
+    if len(objects) != failed:
+        yield f"{len(objects)} objects on stderr instead of {int(failed)}"
+    for line in objects:
+        error = _strict(line).get("error", {})
+        if set(error) != FIELDS:
+            yield f"fields {sorted(error)}"
+        elif (error["exit_code"], error["type"]) != (done.code, KINDS.get(done.code)):
+            yield f"an object that says {error['type']} {error['exit_code']}"
+
+
+def _object_on_stdout(cell: Cell, done: Finished) -> Iterator[str]:
+    if cell.output is not Output.JSON:
+        return
+    try:
+        if not isinstance(_strict(done.out.decode()), dict):
+            yield "no object on stdout"
+    except ValueError as exc:
+        yield f"no JSON on stdout: {exc}"
+
+
+def _strict(text: str) -> Any:
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def _left(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterator[str]:
+    """The output is there and whole or as it was; nothing else is there that was not told."""
+    command = cell.command
+    results: set[Path] = set()
+    if command.file and cell.output is not Output.PIPE:
+        target = place.home / command.file
+        results.add(target)
+        old = cell.output in (Output.OVER, Output.DEBUG)
+        yield from _target(target, old, done.code)
+    if command.result == "batch":
+        results |= {place.home / f"{line}.mp3" for line in (1, 2, 3)}
+        wanted = {1} if done.code else {1, 2, 3}
+        found = {line for line in (1, 2, 3) if (place.home / f"{line}.mp3").exists()}
+        if found != wanted:
+            yield f"files of the lines {sorted(found)}"
+    if command.name == "clone" and not done.code:
+        results.add(place.home / ".config" / "stepcli" / "config.toml")
+    for path in place.files() - before - results:
+        cache = place.home / ".cache"
+        above = [one for one in (path, *path.parents) if place.home in one.parents]
+        told = any(str(one) in done.stderr for one in above)
+        if not told and path.name not in done.stderr and not path.is_relative_to(cache):
+            yield f"{path.relative_to(place.home.parent)} was left without a word"
+
+
+def _target(target: Path, old: bool, code: int) -> Iterator[str]:
+    content = target.read_bytes() if target.exists() else None
+    if code == 0:
+        if content in (None, OLD, b""):
+            yield f"success without a file: {content!r}"
+    elif content != (OLD if old else None):
+        yield f"a torn or half file: {(content or b'none')[:40]!r}"
+
+
+def _miscounted(cell: Cell, stage: Stage) -> Iterator[str]:
+    """How often the service was asked for the same thing."""
+    command, fault = cell.command, cell.fault
+    if fault.base:
+        return
+    asked = [one for one in stage.of(command.endpoint) if one.n >= command.first]
+    counts = Counter(sha256(one.body).digest() for one in asked).values()
+    most = max(counts, default=0)
+    allowed = 1 + RETRIES if fault.again in command.again | {"any"} else 1
+    if command.endpoint in ("voices", "realtime", "files"):
+        most = len(asked)  # pages, sessions, and forms, no two of which are alike
+    if most > allowed:
+        yield f"asked {most} times instead of {allowed}"
+    if most < allowed and fault.again != "any" and cell.code:
+        yield f"asked {most} times, and not {allowed}"
+    if not asked:
+        yield f"{command.endpoint} was not asked at all"
+    others = [one.endpoint for one in stage.asked if " " in one.endpoint]
+    if others:
+        yield f"asked what nobody knows: {others}"
+    if command.name == "clone-upload" and cell.code and stage.of("clone"):
+        yield "cloned without a sample"

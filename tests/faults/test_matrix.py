@@ -1,0 +1,69 @@
+"""The fault matrix: every command, every fault of the wire, every kind of output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.matrix import BY_NAME, COMMANDS, Cell, Output, faults_of, run, sample
+from tests.support.scripted import Scripted, scripted
+from tests.support.stage import Stage, stage
+from tests.support.zygote import Zygote, zygote
+
+ROWS = [
+    (command.name, fault.name, outputs)
+    for command in COMMANDS
+    for fault, outputs in sample(command, list(faults_of(command, "http://127.0.0.1:9")))
+]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Stage]:
+    with stage() as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Zygote]:
+    with zygote(os.environ) as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Scripted]:
+    """Another host, which must hear nothing."""
+    with scripted(lambda _: None) as other:
+        yield other
+
+
+@pytest.mark.parametrize(
+    ("command", "fault", "outputs"), ROWS, ids=[f"{name}-{fault}" for name, fault, _ in ROWS]
+)
+def test_cell(
+    service: Stage,
+    program: Zygote,
+    elsewhere: Scripted,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    command: str,
+    fault: str,
+    outputs: list[Output],
+) -> None:
+    """The right code, one sentence, nothing torn, left, leaked or asked for twice."""
+    chosen = BY_NAME[command]
+    trouble = {one.name: one for one in faults_of(chosen, elsewhere.base)}[fault]
+    wrong = []
+    for output in outputs:
+        root = tmp_path / output
+        root.mkdir()
+        found = run(Cell(chosen, trouble, output), service, root, program)
+        wrong += [f"{output}: {violation}" for violation in found]
+    if elsewhere.requests:
+        wrong.append("the other host was asked")
+        elsewhere.requests.clear()
+    record_property("cells", len(outputs))
+    record_property("violations", len(wrong))
+    assert not wrong

@@ -1,0 +1,288 @@
+"""The way to the service: where a key may go, who may stand between, whom to believe."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+import trustme
+
+from stepcli.errors import UsageError
+from stepcli.settings import checked_base_url
+from tests.faults.matrix import BY_NAME, COMMANDS, WANTED, Cell, run
+from tests.support.program import Program
+from tests.support.ptys import wholly_on_terminal
+from tests.support.scripted import Scripted, http, scripted
+from tests.support.stage import Answer, Stage, Trouble, answer_of, sse, stage
+from tests.support.wire_faults import KEY, NETWORK, Fault, raw
+from tests.support.zygote import Zygote, zygote
+
+SPEAK = ("speak", "Hello there.", "-o", "x.mp3", "--retries", "0")
+STREAM = ("stream", "One is here.", "-o", "x.wav", "--retries", "0")
+BOTH = pytest.mark.parametrize("arguments", [SPEAK, STREAM], ids=["http", "websocket"])
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def believing(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+    """A server that has the authority's word that it is ``names``."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def encrypted(authority: trustme.CA) -> Iterator[Stage]:
+    with stage(believing(authority, "localhost")) as service:
+        yield service
+
+
+@pytest.fixture
+def named(authority: trustme.CA, tmp_path: Path) -> str:
+    """A file with the authority's certificate."""
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def program_for(base: str, home: Path) -> Program:
+    return Program(home, {"STEPCLI_BASE_URL": base, "STEP_API_KEY": KEY})
+
+
+@BOTH
+def test_certificates_that_are_named_are_believed(
+    encrypted: Stage, named: str, home: Path, arguments: tuple[str, ...]
+) -> None:
+    """``SSL_CERT_FILE`` names a company's own authority."""
+    encrypted.reset()
+    done = program_for(encrypted.base, home)(*arguments, SSL_CERT_FILE=named)
+    assert done.code == 0, done.stderr
+    assert KEY in encrypted.asked[0].head.decode()
+
+
+@BOTH
+def test_others_are_not(encrypted: Stage, home: Path, arguments: tuple[str, ...]) -> None:
+    """Nor is the key sent to them."""
+    encrypted.reset()
+    done = program_for(encrypted.base, home)(*arguments)
+    assert done.code == 6
+    assert "its TLS certificate cannot be verified" in done.stderr
+    assert encrypted.asked == []
+
+
+@BOTH
+def test_a_certificate_for_another_name(
+    authority: trustme.CA, named: str, home: Path, arguments: tuple[str, ...]
+) -> None:
+    """Is one of somebody else."""
+    with stage(believing(authority, "elsewhere.example")) as service:
+        done = program_for(service.base, home)(*arguments, SSL_CERT_FILE=named)
+        assert done.code == 6
+        assert service.asked == []
+
+
+@BOTH
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_that_names_none(
+    encrypted: Stage, home: Path, arguments: tuple[str, ...], content: str | None
+) -> None:
+    """A setting that cannot be used, said before anything is sent."""
+    encrypted.reset()
+    path = home / "none.pem"
+    if content:
+        path.write_text(content)
+    done = program_for(encrypted.base, home)(*arguments, SSL_CERT_FILE=str(path))
+    assert done.code == 2
+    assert "SSL_CERT_FILE" in done.stderr
+    assert encrypted.asked == []
+
+
+@pytest.fixture
+def proxy() -> Iterator[Scripted]:
+    """A proxy that refuses."""
+    refusal = http(b"no", kind="text/plain", status="403 Forbidden")
+    with scripted(lambda connection: connection.sendall(refusal)) as server:
+        yield server
+
+
+def proxies(server: Scripted) -> dict[str, str]:
+    address = server.base.removesuffix("/step_plan/v1")
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    return {each: address for name in names for each in (name, name.lower())}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [SPEAK, STREAM, ("auth", "status"), ("doctor",)],
+    ids=["http", "websocket", "auth", "doctor"],
+)
+def test_loopback_goes_through_no_proxy(
+    proxy: Scripted, home: Path, arguments: tuple[str, ...]
+) -> None:
+    """Which would be told the key in clear."""
+    with stage() as service:
+        done = program_for(service.base, home)(*arguments, **proxies(proxy))
+    assert done.code == 0, done.stderr
+    assert proxy.requests == []
+
+
+@BOTH
+def test_a_proxy_hears_no_key(
+    encrypted: Stage, proxy: Scripted, named: str, home: Path, arguments: tuple[str, ...]
+) -> None:
+    """It is asked to connect, and where it does not that is a failure of the network."""
+    environ = {"SSL_CERT_FILE": named, **proxies(proxy)}
+    done = program_for(encrypted.base, home)(*arguments, **environ)
+    assert done.code == 6
+    assert "the proxy failed" in done.stderr
+    assert proxy.requests
+    assert all(request.startswith(b"CONNECT localhost:") for request in proxy.requests)
+    assert KEY.encode() not in b"".join(proxy.requests)
+
+
+@BOTH
+@pytest.mark.parametrize("address", ["socks5://127.0.0.1:9", "ftp://127.0.0.1", "http://a:b:c"])
+def test_proxies_that_cannot_be_used(
+    encrypted: Stage, home: Path, arguments: tuple[str, ...], address: str
+) -> None:
+    """A setting, named as one."""
+    encrypted.reset()
+    done = program_for(encrypted.base, home)(*arguments, HTTPS_PROXY=address)
+    assert done.code == 2
+    assert "prox" in done.stderr.lower()
+    assert encrypted.asked == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1@evil.example/v1", "http://127.0.0.1:80@evil.example/v1",
+        "http://localhost.evil.example/v1", "http://127.0.0.1.evil.example/v1",
+        "http://[::ffff:8.8.8.8]/v1", "http://2130706433/v1", "http://0x7f.0.0.1/v1",
+        "http://127.1/v1", "http://0.0.0.0/v1", "http://127。0。0。1/v1", "http://ⓛocalhost/v1",
+        "http://evil.example\\@127.0.0.1/v1", "http://127.0.0.1\\.evil.example/v1",
+        "http://evil.example#@127.0.0.1/v1", "http://evil.example?@127.0.0.1/v1",
+        "http://local\thost/v1", "http://127.0.0.1\n/v1", " http://127.0.0.1/v1",
+        "http:127.0.0.1/v1", "http:///v1", "ws://127.0.0.1/v1", "file:///etc/passwd",
+        "https://a..b/v1", f"https://{'a' * 70}.example/v1", "https://exa mple/v1",
+        "http://169.254.169.254/v1", "http://localhost%2eevil.example/v1", "https://\x1b[2J/v1",
+    ],
+)  # fmt: skip
+def test_bases_that_a_key_may_not_go_to(url: str) -> None:
+    """Whatever they look like."""
+    with pytest.raises(UsageError):
+        checked_base_url(url)
+
+
+def test_a_base_that_only_looks_like_this_machine(home: Path) -> None:
+    """Is refused before anything is sent."""
+    done = program_for("http://127.0.0.1@evil.example/v1", home)(*SPEAK)
+    assert done.code == 2
+    assert done.stderr.count("stepcli: error: ") == 1
+
+
+UNREACHABLE = ("refused", "no-such-name", "not-encrypted", "not-trusted")
+ROADS = [
+    (command.name, kind)
+    for command in COMMANDS
+    for kind in UNREACHABLE
+    if WANTED != "share" or crc32(f"{command.name}{kind}".encode()) % 4 == 0
+]
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Zygote]:
+    with zygote(os.environ) as program:
+        yield program
+
+
+@pytest.mark.parametrize(("name", "kind"), ROADS)
+def test_a_service_that_cannot_be_reached(
+    encrypted: Stage, program: Zygote, tmp_path: Path, name: str, kind: str
+) -> None:
+    """Refused, without an address, without TLS, without trust: the same in every command."""
+    with stage() as plain:
+        bases = {
+            "refused": "http://127.0.0.1:9/step_plan/v1",
+            "no-such-name": "https://no-such-host.invalid/step_plan/v1",
+            "not-encrypted": plain.base.replace("http:", "https:"),
+            "not-trusted": encrypted.base,
+        }
+        command = BY_NAME[name]
+        fault = Fault(kind, NETWORK, base=bases[kind])
+        output = command.outputs[crc32(kind.encode()) % len(command.outputs)]
+        root = tmp_path / "cell"
+        root.mkdir()
+        assert run(Cell(command, fault, output), plain, root, program) == []
+
+
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202eevil"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "endpoint", "answer"),
+    [
+        (("voices", "list", "--cloned"), "voices", {"data": [{"id": f"v{ESCAPES}"}]}),
+        (("voices", "list", "--official"), "system_voices",
+         {"voices": ["v"], "voices-details": {"v": {"voice-name": ESCAPES}}}),
+        (("voices", "clone", "file-1", "--yes"), "clone", {"id": f"v{ESCAPES}"}),
+        (("voices", "clone", "file-1", "--yes", "--json"), "clone", {"id": f"v{ESCAPES}"}),
+        (("voices", "list", "--json"), "voices", {"data": [{"id": f"v{ESCAPES}"}]}),
+        (("auth", "status"), "models", {"error": {"message": ESCAPES}}),
+    ],
+)  # fmt: skip
+def test_names_cannot_drive_the_terminal(
+    home: Path, arguments: tuple[str, ...], endpoint: str, answer: dict[str, object]
+) -> None:
+    """What the service says is shown, not obeyed, on stdout too."""
+    body = {} if endpoint == "models" else answer_of(endpoint)
+    told = Answer(json.dumps({**body, **answer}).encode())
+    _assert_harmless(_seen(home, arguments, Trouble(endpoint, raw(told.whole))))
+
+
+@pytest.mark.parametrize("text", [f"before {ESCAPES} after", "\x1bc", "\r\x1b[1A[sudo] password:"])
+def test_transcripts_cannot_drive_the_terminal(home: Path, text: str) -> None:
+    """Neither the words under way nor the text."""
+    from tests.support.stage import tone, wav
+
+    (home / "a.wav").write_bytes(wav(tone(0.4)))
+    events = sse(
+        {"type": "transcript.text.delta", "delta": text},
+        {"type": "transcript.text.done", "text": text},
+    )
+    told = Answer(events, "text/event-stream")
+    seen = _seen(home, ("transcribe", "a.wav", "-l", "en"), Trouble("asr", raw(told.whole)))
+    _assert_harmless(seen)
+    assert "\\x1b" in seen
+
+
+def test_messages_cannot_drive_the_terminal(home: Path) -> None:
+    """Nor forge a line of ours."""
+    told = Answer(json.dumps({"error": {"message": f"{ESCAPES}\nhint: x"}}).encode())
+    whole = told.whole.replace(b"200 OK", b"400 Bad").replace(b"trace-1", b"t\x1b[2J")
+    seen = _seen(home, SPEAK, Trouble("speech", raw(whole)))
+    _assert_harmless(seen)
+    assert "\nhint: x" not in seen.replace("\r", "")
+
+
+def _seen(home: Path, arguments: tuple[str, ...], trouble: Trouble) -> str:
+    """What a terminal is sent by both streams."""
+    with stage() as service:
+        service.reset(trouble)
+        with wholly_on_terminal(program_for(service.base, home), *arguments) as screen:
+            _, out = screen.finish()
+    return screen.text + out
+
+
+def _assert_harmless(seen: str) -> None:
+    """Nothing is left of the sequences, whatever else a live drawing sends."""
+    for harm in ("\x1b]", "\x07", "\x1b[2J", "\x9b", "\u202e", "\x1bc"):
+        assert harm not in seen

@@ -1,0 +1,22 @@
+"""What the fault matrix comes to, at the end of a run of the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Its size and how often something did not hold."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+    ]
+    told = [dict(report.user_properties) for report in reports]
+    cells = sum(one.get("cells", 0) for one in told)
+    if cells:
+        rows = sum("cells" in one for one in told)
+        violations = sum(one.get("violations", 0) for one in told)
+        terminalreporter.write_line(
+            f"fault matrix: {rows} faults of commands, {cells} cells, {violations} violations"
+        )

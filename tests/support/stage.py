@@ -1,0 +1,397 @@
+"""The service as bytes on a raw socket: well-behaved, except where a fault takes an answer over.
+
+For what no server library will send. Answers are canned; everything asked is written down.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import socket
+import ssl
+import threading
+import wave
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import sha1
+from typing import Any
+
+RATE = 24000
+
+
+def tone(seconds: float, pitch: float = 440.0) -> bytes:
+    """s16le mono at RATE."""
+    turns = (2 * math.pi * pitch * at / RATE for at in range(round(seconds * RATE)))
+    return b"".join(
+        round(8000 * math.sin(turn)).to_bytes(2, "little", signed=True) for turn in turns
+    )
+
+
+def wav(samples: bytes) -> bytes:
+    """A wav file of s16le mono at RATE."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", "not compressed"))
+        file.writeframes(samples)
+    return made.getvalue()
+
+
+TONE = tone(0.3)
+WAV = wav(TONE)
+MP3 = b"ID3\x04" + bytes(range(256)) * 40
+SENTENCES = ("One is here.", "Two is here.")
+
+_ENDPOINTS = (
+    ("speech", "POST", r"/step_plan/v1/audio/speech"),
+    ("realtime", "GET", r"/step_plan/v1/realtime/audio"),
+    ("asr", "POST", r"/step_plan/v1/audio/asr/sse"),
+    ("preview", "POST", r"/step_plan/v1/audio/voices/preview"),
+    ("clone", "POST", r"/step_plan/v1/audio/voices"),
+    ("voices", "GET", r"/v1/audio/voices"),
+    ("system_voices", "GET", r"/v1/audio/system_voices"),
+    ("files", "POST", r"/v1/files"),
+    ("delete", "DELETE", r"/v1/files/[^/]+"),
+    ("models", "GET", r"/v1/models"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request; ``n`` counts its endpoint's, from 1."""
+
+    endpoint: str
+    n: int
+    head: bytes
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body or b"null")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer about to be sent."""
+
+    body: bytes
+    kind: str = "application/json"
+    status: str = "200 OK"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def head(self, *, length: int | None = None) -> bytes:
+        """The bytes before the body; ``length`` may lie about it."""
+        told = len(self.body) if length is None else length
+        lines = [f"HTTP/1.1 {self.status}", f"Content-Type: {self.kind}", f"Content-Length: {told}"]
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        return "\r\n".join([*lines, "X-Trace-Id: trace-1", "Connection: close", "", ""]).encode()
+
+    @property
+    def whole(self) -> bytes:
+        return self.head() + self.body
+
+
+class WebSocket:
+    """The server's end of one, frame by frame."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self._received = b""
+
+    def accept(self, asked: Asked) -> None:
+        """Answer the handshake."""
+        key = re.search(rb"(?i)sec-websocket-key: *(\S+)", asked.head)
+        assert key
+        digest = sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+        head = [
+            "HTTP/1.1 101 Switching Protocols",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Accept: {b64encode(digest).decode()}",
+        ]
+        self.connection.sendall("\r\n".join([*head, "", ""]).encode())
+
+    def frame(self, payload: bytes, opcode: int = 1, *, last: bool = True) -> None:
+        """Send a frame: 1 text, 2 binary, 8 close, 9 ping."""
+        size = len(payload)
+        if size < 126:
+            length = bytes([size])
+        elif size < 1 << 16:
+            length = b"\x7e" + size.to_bytes(2, "big")
+        else:
+            length = b"\x7f" + size.to_bytes(8, "big")
+        self.connection.sendall(bytes([opcode | (0x80 if last else 0)]) + length + payload)
+
+    def say(self, event: Any) -> None:
+        """Send a message."""
+        self.frame(json.dumps(event).encode())
+
+    def close(self, code: int | None, reason: bytes = b"") -> None:
+        """Send a close frame; without a code an empty one."""
+        self.frame(b"" if code is None else code.to_bytes(2, "big") + reason, 8)
+
+    def hear(self) -> Any:
+        """The client's next message; None once it has said goodbye."""
+        while True:
+            first, second = self._exactly(2)
+            size = second & 0x7F
+            if size > 125:
+                size = int.from_bytes(self._exactly(2 if size == 126 else 8), "big")
+            mask = self._exactly(4)
+            payload = self._exactly(size)
+            if first & 0xF == 8:
+                return None
+            if first & 0xF == 1:
+                plain = bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+                return json.loads(plain)
+
+    def _exactly(self, size: int) -> bytes:
+        while len(self._received) < size:
+            block = self.connection.recv(65536)
+            if not block:
+                raise ConnectionError("the client is gone")
+            self._received += block
+        data, self._received = self._received[:size], self._received[size:]
+        return data
+
+
+Http = Callable[[socket.socket, Asked, Answer], None]
+"""Answers in place of the well-behaved answer, which it is given."""
+Frames = Callable[[WebSocket, dict[str, Any]], bool]
+"""Acts in place of a message about to be sent; whether the session goes on after it."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong with an endpoint, from its ``first`` request on.
+
+    ``http`` takes over an answer, a handshake's too; ``frames`` the message number ``at``, from 0,
+    of a session.
+    """
+
+    endpoint: str
+    http: Http | None = None
+    frames: Frames | None = None
+    at: int = 0
+    first: int = 1
+
+
+@dataclass
+class Stage:
+    """``base`` is the plan base; ``asked`` what was received since ``reset``."""
+
+    base: str
+    asked: list[Asked] = field(default_factory=list)
+    trouble: Trouble | None = None
+    _counts: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reset(self, trouble: Trouble | None = None) -> None:
+        """Forget what was asked; from now on ``trouble``."""
+        with self._lock:
+            self.asked, self.trouble, self._counts = [], trouble, Counter()
+
+    def of(self, endpoint: str) -> list[Asked]:
+        """What was asked of one endpoint."""
+        return [one for one in self.asked if one.endpoint == endpoint]
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer one request."""
+        head, body = _request(connection)
+        if not head:
+            return
+        with self._lock:
+            endpoint = _endpoint(head)
+            self._counts[endpoint] += 1
+            asked = Asked(endpoint, self._counts[endpoint], head, body)
+            self.asked.append(asked)
+            trouble = self.trouble
+        struck = trouble and trouble.endpoint == endpoint and asked.n >= trouble.first
+        if struck and trouble and trouble.http:
+            trouble.http(connection, asked, _answer(asked))
+        elif endpoint == "realtime":
+            _converse(WebSocket(connection), asked, trouble if struck else None)
+        else:
+            connection.sendall(_answer(asked).whole)
+
+
+@contextmanager
+def stage(tls: ssl.SSLContext | None = None) -> Iterator[Stage]:
+    """A service on loopback until the end of the block, each connection in a thread of its own."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
+        port = listener.getsockname()[1]
+        service = Stage(f"{scheme}://{host}:{port}/step_plan/v1")
+        thread = threading.Thread(target=_listen, args=(listener, service, tls), daemon=True)
+        thread.start()
+        try:
+            yield service
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            thread.join(5)
+
+
+def _listen(listener: socket.socket, service: Stage, tls: ssl.SSLContext | None) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        threading.Thread(target=_attend, args=(connection, service, tls), daemon=True).start()
+
+
+def _attend(connection: socket.socket, service: Stage, tls: ssl.SSLContext | None) -> None:
+    with suppress(OSError), connection:
+        connection.settimeout(30)
+        if tls is None:
+            service.serve(connection)
+            return
+        with tls.wrap_socket(connection, server_side=True) as encrypted:
+            service.serve(encrypted)
+
+
+def _request(connection: socket.socket) -> tuple[bytes, bytes]:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        block = connection.recv(65536)
+        if not block:
+            return b"", b""
+        received += block
+        if received.startswith(b"\x16"):  # somebody who wants TLS
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return b"", b""
+    head, _, body = received.partition(b"\r\n\r\n")
+    found = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    length = int(found[1]) if found else 0
+    while len(body) < length and (block := connection.recv(65536)):
+        body += block
+    return head, body
+
+
+def _endpoint(head: bytes) -> str:
+    method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
+    path = target.partition("?")[0]
+    for name, wanted, pattern in _ENDPOINTS:
+        if method == wanted and re.fullmatch(pattern, path):
+            return name
+    return f"{method} {path}"
+
+
+def sse(*events: Any) -> bytes:
+    """Server-sent events; text goes as it is."""
+    told = (one if isinstance(one, str) else json.dumps(one) for one in events)
+    return b"".join(f"data: {one}\n\n".encode() for one in told)
+
+
+def transcript_events() -> list[dict[str, Any]]:
+    meta = {"session_id": "asr-session-1"}
+    times = [("Hello", 0, 120), (" there.", 120, 280)]
+    deltas = [
+        {"type": "transcript.text.delta", "delta": text, "start_time": start, "end_time": end,
+         "item_id": "item-1", "content_index": 0, "meta": meta}
+        for text, start, end in times
+    ]  # fmt: skip
+    usage = {"type": "tokens", "input_tokens": 5, "output_tokens": 3, "total_tokens": 8}
+    done = {"type": "transcript.text.done", "text": "Hello there.", "usage": usage, "meta": meta}
+    return [*deltas, done]
+
+
+def speech_events(sound: bytes) -> list[dict[str, Any] | str]:
+    half = len(sound) // 2 & ~1
+    deltas = [
+        {"type": "speech.audio.delta", "audio": b64encode(part).decode()}
+        for part in (sound[:half], sound[half:])
+    ]
+    return [*deltas, {"type": "speech.audio.done", "audio": ""}, "[DONE]"]
+
+
+def answer_of(endpoint: str) -> Any:
+    """The JSON that an endpoint answers."""
+    sound = b64encode(WAV).decode()
+    lively = {"voice-name": "活力女孩", "voice-description": "活泼", "recommended_scene": "chat"}
+    return {
+        "preview": {"sample_text": "Hello!", "sample_audio": sound, "request_id": "request-1"},
+        "clone": {"id": "voice-tone-1", "object": "audio.voice"},
+        "voices": {
+            "object": "list",
+            "data": [{"id": "voice-tone-1", "file_id": "file-1", "created_at": 1760000000}],
+            "has_more": False,
+            "first_id": "voice-tone-1",
+            "last_id": "voice-tone-1",
+        },
+        "system_voices": {"voices": ["lively-girl"], "voices-details": {"lively-girl": lively}},
+        "files": {"id": "file-1", "object": "file", "bytes": 9, "purpose": "storage"},
+        "delete": {"id": "file-1", "deleted": True},
+        "models": {"object": "list", "data": [{"id": "stepaudio-2.5-tts", "object": "model"}]},
+    }[endpoint]
+
+
+def _answer(asked: Asked) -> Answer:
+    match asked.endpoint:
+        case "speech":
+            return _speech(asked.json)
+        case "asr":
+            b64decode(asked.json["audio"]["data"], validate=True)
+            return Answer(sse(*transcript_events()), "text/event-stream")
+        case "preview" | "clone" | "voices" | "system_voices" | "files" | "delete" | "models":
+            return Answer(json.dumps(answer_of(asked.endpoint), ensure_ascii=False).encode())
+    return Answer(b'{"error": {"message": "no such path"}}', status="404 Not Found")
+
+
+def _speech(body: Any) -> Answer:
+    sounds = {"pcm": TONE, "wav": WAV}
+    sound = sounds.get(body["response_format"], MP3)
+    if body.get("stream_format") == "sse":
+        return Answer(sse(*speech_events(sound)), "text/event-stream")
+    return Answer(sound, "audio/mpeg")
+
+
+def session_events() -> list[dict[str, Any]]:
+    """All messages of a session, in order; the first two greet, the others follow ``done``."""
+    sound = b64encode(TONE).decode()
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("tts.connection.done", {}),
+        ("tts.response.created", {}),
+    ]
+    for text in SENTENCES:
+        delta = {"status": "finished", "audio": sound, "duration": 0.3}
+        kinds += [
+            ("tts.response.sentence.start", {"text": text, "started_at": 1}),
+            ("tts.response.audio.delta", delta),
+            ("tts.response.sentence.end", {"text": text, "ended_at": 2}),
+        ]
+    kinds.append(("tts.response.audio.done", {"audio": ""}))
+    session = {"session_id": "tts-session-1"}
+    return [
+        {"event_id": f"event-{number}", "type": kind, "data": session | data}
+        for number, (kind, data) in enumerate(kinds)
+    ]
+
+
+def _converse(socket: WebSocket, asked: Asked, trouble: Trouble | None) -> None:
+    socket.accept(asked)
+    events = session_events()
+    awaited = {1: "tts.create", 2: "tts.text.done"}
+    for number, event in enumerate(events):
+        if number in awaited and not _heard(socket, awaited[number]):
+            return
+        if trouble and trouble.frames and number == trouble.at:
+            if not trouble.frames(socket, event):
+                return
+        else:
+            socket.say(event)
+    socket.close(1000)
+    socket.hear()
+
+
+def _heard(socket: WebSocket, kind: str) -> bool:
+    while (message := socket.hear()) is not None:
+        if message["type"] == kind:
+            return True
+    return False
