@@ -24,7 +24,7 @@ def parsed(data: bytes | str) -> Any:
     if "\\u" in text:
         text = _HALF_PAIR.sub(lambda match: "\\ufffd" if match[1] else match[0], text)
     try:
-        value = json.loads(text, parse_float=_number, parse_constant=lambda _: None)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if text.count("[") + text.count("{") > _DEEPEST and _is_deep(value):
@@ -35,6 +35,10 @@ def parsed(data: bytes | str) -> Any:
 def _number(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
+
+
+# Made once: it takes longer to make than to decode a frame of sound.
+_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=lambda _: None)
 
 
 def _is_deep(value: Any) -> bool:
