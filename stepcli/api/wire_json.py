@@ -21,7 +21,7 @@ def parsed(data: bytes | str) -> Any:
     Half a surrogate pair, which is no character, becomes U+FFFD; a number beyond all numbers None.
     """
     text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
-    if "\\u" in text:
+    if "\\" in text:
         text = _HALF_PAIR.sub(lambda match: "\\ufffd" if match[1] else match[0], text)
     try:
         value = _DECODER.decode(text)
