@@ -78,6 +78,7 @@ class Ahead:
         try:
             while (part := patiently(self._ordered)) is not None:
                 yield from part.blocks()
+                self._begun.remove(part)
                 self.finished += 1
                 self._room.release()
         except StepcliError:
