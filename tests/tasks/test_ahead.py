@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -182,3 +183,24 @@ def test_an_abandoned_reader_leaves_no_work_behind() -> None:
     ahead.settle()
     assert len(service.asked) < len(TEXTS)
     assert service.under_way == 0
+
+
+def test_what_has_been_heard_is_let_go() -> None:
+    """However long the text, only what is under way or ahead is held."""
+
+    class Forgetful(Shelf):
+        """Holds no part itself, and counts those that somebody holds."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.alive: weakref.WeakSet[Part] = weakref.WeakSet()
+
+        def begin(self, number: int) -> Part:  # noqa: ARG002 - all are alike
+            part = Part()
+            self.alive.add(part)
+            return part
+
+    shelf, most = Forgetful(), 0
+    for _ in Ahead([SpeechRequest("ab")] * 40, Service().speak, shelf, jobs=2):
+        most = max(most, len(shelf.alive))
+    assert 1 <= most <= 8
