@@ -126,9 +126,9 @@ class Client:
 
     def _attempt(self, call: Call) -> httpx.Response:
         self._sleep(self._throttle.turn())
-        request = self._request(call)
-        _log_request(request)
         try:
+            request = self._request(call)
+            _log_request(request)
             response = self._http.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as exc:
             raise self._unanswered(exc, call) from exc

@@ -1,0 +1,19 @@
+"""Files in the account's storage."""
+
+from __future__ import annotations
+
+import pytest
+
+from stepcli.api.client import Client
+from stepcli.api.files import delete
+from stepcli.api.service import Service
+from stepcli.errors import NetworkError
+
+
+def test_an_id_that_no_url_can_hold() -> None:
+    """A service that names a file so is at fault, not the program."""
+    service = Service(
+        plan="http://127.0.0.1:1/step_plan/v1", key="sandbox-key", timeout=1, retries=0
+    )
+    with Client(service, lambda _: None) as client, pytest.raises(NetworkError, match="too long"):
+        delete(client, "x" * 70_000)
