@@ -263,7 +263,7 @@ def arguments_of(cell: Cell) -> list[str]:
 def _violations(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterator[str]:
     if done.code != cell.code:
         yield f"exit code {done.code} instead of {cell.code}"
-    if "unexpected" in done.stderr and "unexpected answer" not in done.stderr:
+    if re.search(r'(stepcli: error: |"message": ")unexpected (?!answer)', done.stderr):
         yield "an unforeseen exception"
     if "Traceback" in done.stderr and cell.output is not Output.DEBUG:
         yield "a traceback"
