@@ -465,7 +465,8 @@ def json_fields(endpoint: str) -> Iterator[Fault]:
             harmless = path != _NEEDED.get(endpoint) or (endpoint != "preview" and name in _IDS)
             body = json.dumps(placed(good, path, value)).encode()
             code = 0 if harmless and name != "nested" else NETWORK
-            yield Fault(f"{path}={name}", code, http=raw(Answer(body).whole))
+            again = "any" if (path, value) == ("has_more", True) else "never"
+            yield Fault(f"{path}={name}", code, again, raw(Answer(body).whole))
 
 
 def _stream(body: bytes) -> Http:
