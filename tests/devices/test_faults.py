@@ -9,9 +9,9 @@ import pytest
 
 from tests.devices.rig import Speaker
 from tests.faults.matrix import BY_NAME, faults_of
+from tests.faults.wire.fault import KEY
 from tests.support.program import Program
 from tests.support.stage import Stage, Trouble, stage
-from tests.support.wire_faults import KEY
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from tests.support import wire_faults as wire
+from tests.faults.wire import bodies, events, refusals, sessions, transport
+from tests.faults.wire.fault import AUTH, KEY, QUOTA, TIMEOUT, USAGE, Fault
 from tests.support.program import Finished, Program
 from tests.support.stage import TONE, Stage, Trouble, tone, wav
-from tests.support.wire_faults import KEY, Fault
 from tests.support.zygote import Zygote
 
 WANTED, _, _TURN = os.environ.get("FAULT_MATRIX", "share").partition(":")
@@ -111,32 +111,32 @@ BY_NAME = {command.name: command for command in COMMANDS}
 def faults_of(command: Command, elsewhere: str) -> Iterator[Fault]:
     """All faults that ``command`` can meet; redirects lead ``elsewhere``."""
     if command.endpoint == "realtime":
-        yield from wire.handshakes(elsewhere)
-        yield from wire.sessions()
+        yield from sessions.handshakes(elsewhere)
+        yield from sessions.sessions()
         return
-    yield from wire.statuses()
-    yield from wire.redirects(elsewhere)
-    yield from wire.complaints()
-    yield from wire.transport()
+    yield from refusals.statuses()
+    yield from refusals.redirects(elsewhere)
+    yield from refusals.complaints()
+    yield from transport.transport()
     match command.endpoint:
         case "speech":
-            yield from wire.contents()
-            yield from wire.endless_bodies()
-            yield from wire.speeches(TONE)
+            yield from bodies.contents()
+            yield from bodies.endless_bodies()
+            yield from events.speeches(TONE)
         case "asr":
-            yield from wire.contents()
-            yield from wire.endless_bodies()
-            yield from wire.transcripts()
+            yield from bodies.contents()
+            yield from bodies.endless_bodies()
+            yield from events.transcripts()
             if command.first == 1:
-                yield from wire.transcript_fields()
+                yield from events.transcript_fields()
         case "delete":
-            yield from wire.contents()
+            yield from bodies.contents()
         case endpoint:
-            yield from wire.contents()
-            yield from wire.endless_bodies()
-            yield from wire.json_bodies(endpoint)
+            yield from bodies.contents()
+            yield from bodies.endless_bodies()
+            yield from bodies.json_bodies(endpoint)
             if endpoint != "models":
-                yield from wire.json_fields(endpoint)
+                yield from bodies.json_fields(endpoint)
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,10 @@ def expected_code(command: Command, fault: Fault) -> int:
         case "cleared":
             return 0
         case "tolerant":
-            return wire.AUTH if status == "401" else 0
+            return AUTH if status == "401" else 0
         case "key" | "report":
             # A refusal that is not about the key proves the key.
-            refused = fault.code in (wire.USAGE, wire.QUOTA) and status != "404"
+            refused = fault.code in (USAGE, QUOTA) and status != "404"
             return 0 if refused else fault.code
     return fault.code
 
@@ -241,7 +241,7 @@ def arguments_of(cell: Cell) -> list[str]:
         "--retries",
         str(RETRIES),
         "--timeout",
-        SILENCE[cell.fault.code == wire.TIMEOUT],
+        SILENCE[cell.fault.code == TIMEOUT],
     ]
     if command.name.startswith("transcribe"):
         wanted += ["-l", "en"]

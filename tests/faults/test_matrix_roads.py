@@ -15,11 +15,12 @@ import trustme
 from stepcli.errors import UsageError
 from stepcli.settings import checked_base_url
 from tests.faults.matrix import BY_NAME, COMMANDS, WANTED, Cell, run
+from tests.faults.wire.answers import raw
+from tests.faults.wire.fault import KEY, NETWORK, Fault
 from tests.support.program import Program
 from tests.support.ptys import wholly_on_terminal
 from tests.support.scripted import Scripted, http, scripted
 from tests.support.stage import Answer, Stage, Trouble, answer_of, sse, stage
-from tests.support.wire_faults import KEY, NETWORK, Fault, raw
 from tests.support.zygote import Zygote, zygote
 
 SPEAK = ("speak", "Hello there.", "-o", "x.mp3", "--retries", "0")

@@ -1,0 +1,135 @@
+"""Ways to go wrong in an open WebSocket session."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from tests.faults.wire.answers import reset, until_gone
+from tests.support.stage import Frames, WebSocket
+
+
+def say(change: Callable[[dict[str, Any]], Any], *, goes_on: bool = True) -> Frames:
+    """Other messages than the one that was due: one, a list of them, or bytes as they are."""
+
+    def act(socket: WebSocket, event: dict[str, Any]) -> bool:
+        said = change(event)
+        for one in said if isinstance(said, list) else [said]:
+            if isinstance(one, bytes):
+                socket.frame(one)
+            else:
+                socket.say(one)
+        return goes_on
+
+    return act
+
+
+def close(code: int | None, reason: bytes = b"") -> Frames:
+    def act(socket: WebSocket, _event: dict[str, Any]) -> bool:
+        socket.close(code, reason)
+        farewell(socket)
+        return False
+
+    return act
+
+
+def farewell(socket: WebSocket) -> None:
+    """Until the client says goodbye or is gone."""
+    with suppress(OSError):
+        while socket.hear() is not None:
+            pass
+
+
+def sent(data: bytes, *, goes_on: bool = False) -> Frames:
+    """Bytes that need be no frame."""
+
+    def act(socket: WebSocket, event: dict[str, Any]) -> bool:
+        socket.connection.sendall(data)
+        if goes_on:
+            socket.say(event)
+        else:
+            farewell(socket)
+        return goes_on
+
+    return act
+
+
+def gone(socket: WebSocket, _event: dict[str, Any]) -> bool:
+    socket.connection.close()
+    return False
+
+
+def torn(socket: WebSocket, _event: dict[str, Any]) -> bool:
+    reset(socket.connection)
+    return False
+
+
+def silent(socket: WebSocket, _event: dict[str, Any]) -> bool:
+    until_gone(socket.connection)
+    return False
+
+
+def pings(socket: WebSocket, event: dict[str, Any]) -> bool:
+    for number in range(500):
+        socket.frame(b"%d" % number, 9)
+    socket.say(event)
+    return True
+
+
+def only_pings(socket: WebSocket, _event: dict[str, Any]) -> bool:
+    while True:
+        socket.frame(b"", 9)
+        time.sleep(0.02)
+
+
+def repeated(socket: WebSocket, event: dict[str, Any]) -> bool:
+    data = json.dumps(event).encode()
+    while True:
+        socket.frame(data)
+
+
+def fragments(socket: WebSocket, event: dict[str, Any]) -> bool:
+    data = json.dumps(event).encode()
+    half = len(data) // 2
+    socket.frame(data[:half], 1, last=False)
+    socket.frame(b"ping", 9)
+    socket.frame(b"", 0, last=False)
+    socket.frame(data[half:], 0)
+    return True
+
+
+def binary(socket: WebSocket, event: dict[str, Any]) -> bool:
+    socket.frame(json.dumps(event).encode(), 2)
+    return True
+
+
+def binary_junk(socket: WebSocket, _event: dict[str, Any]) -> bool:
+    socket.frame(b"\xff\xfe\x00junk", 2)
+    farewell(socket)
+    return False
+
+
+def junk(data: bytes) -> Frames:
+    def act(socket: WebSocket, _event: dict[str, Any]) -> bool:
+        socket.frame(data)
+        farewell(socket)
+        return False
+
+    return act
+
+
+def babble(socket: WebSocket, _event: dict[str, Any]) -> bool:
+    while True:
+        socket.say({"type": "tts.response.audio.paused", "data": {}})
+        time.sleep(0.01)
+
+
+def then_close(frames: Frames) -> Frames:
+    def act(socket: WebSocket, event: dict[str, Any]) -> bool:
+        frames(socket, event)
+        return close(1000)(socket, event)
+
+    return act
