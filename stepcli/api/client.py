@@ -188,7 +188,8 @@ class Client:
     ) -> _Refused:
         failure = failures.of_transport(error, self.service.host, self.service.timeout)
         failure.undone = isinstance(error, _NEVER_SENT)
-        return _Refused(failure, failure.undone or call.again.unanswered)
+        lost = isinstance(error, httpx.TransportError)
+        return _Refused(failure, failure.undone or (lost and call.again.unanswered))
 
     def _refusal(self, response: httpx.Response, call: Call) -> _Refused:
         status, trace_id = response.status_code, response.headers.get("x-trace-id")

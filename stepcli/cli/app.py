@@ -14,6 +14,7 @@ from typer._click.exceptions import UsageError as ClickUsageError
 
 from stepcli import __version__
 from stepcli.cli.defaults import defaults_for
+from stepcli.cli.failure import Telling
 from stepcli.cli.helped import HelpedGroup
 from stepcli.cli.terminal import Terminal
 from stepcli.errors import UsageError
@@ -133,10 +134,13 @@ def stepcli(  # its flags' callbacks do the work
         raise typer.Exit
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Parse and run one command line. Usage mistakes surface as UsageError."""
+def run(arguments: Sequence[str], telling: Telling | None = None) -> int:
+    """Parse and run one command line; ``telling`` learns what is parsed.
+
+    Usage mistakes surface as UsageError.
+    """
     try:
-        code = _invoke(arguments)
+        code = _invoke(arguments, telling or Telling.asked(arguments))
     except typer.Exit as exc:
         return exc.exit_code
     except typer.Abort:
@@ -148,12 +152,13 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _invoke(arguments: Sequence[str]) -> object:
+def _invoke(arguments: Sequence[str], telling: Telling) -> object:
     """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
     tree = typer.main.get_command(app)
     flags = ["help", *(parameter.name for parameter in tree.params)]
     defaults = defaults_for(arguments, GROUPS, flags)
-    with tree.make_context("stepcli", list(arguments), default_map=defaults) as context:
+    context = tree.make_context("stepcli", list(arguments), default_map=defaults, obj=telling)
+    with context:
         return tree.invoke(context)
 
 

@@ -54,6 +54,7 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
         given = _given(values)
         terminal = TerminalFlags(**{one.name: values.pop(one.name) for one in about_terminal})
         connection = {one.name: values.pop(one.name) for one in about_connection}
+        _tell_failures_as(terminal)
         _look_for_garbage_again()
         return body(Run.from_flags(terminal, ConnectionFlags(**connection), given), **values)
 
@@ -64,6 +65,12 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _tell_failures_as(flags: TerminalFlags) -> None:
+    """The config file may ask for it too."""
+    telling = get_current_context().obj
+    telling.json, telling.debug = flags.json, flags.debug
 
 
 def _look_for_garbage_again() -> None:

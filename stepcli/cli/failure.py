@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from stepcli.cli.terminal import Terminal, json_for
 from stepcli.errors import INTERRUPTED, StepcliError
+
+
+@dataclass(slots=True)
+class Telling:
+    """How this run's failures are told: by what stands in its arguments, until they are parsed."""
+
+    json: bool
+    debug: bool
+
+    @classmethod
+    def asked(cls, arguments: Sequence[str]) -> Telling:
+        """By ``arguments`` as far as ``--``."""
+        end = arguments.index("--") if "--" in arguments else len(arguments)
+        return cls("--json" in arguments[:end], "--debug" in arguments[:end])
 
 
 def report(error: Exception, *, as_json: bool, debug: bool) -> int:
@@ -24,13 +40,15 @@ def report(error: Exception, *, as_json: bool, debug: bool) -> int:
 
 
 def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool) -> int:
-    """Ctrl-C and SIGTERM: nothing to explain, but a script may want to know."""
+    """Ctrl-C and SIGTERM: nothing to explain but what is kept, which the exception's notes tell."""
     code: int = getattr(interrupt, "exit_code", INTERRUPTED)
     message = "interrupted" if code == INTERRUPTED else "terminated"
+    hint = "; ".join(getattr(interrupt, "__notes__", ())) or None
     if as_json:
-        _print_json({**_FIELDS, "type": "interrupted", "message": message, "exit_code": code})
+        told = {"type": "interrupted", "message": message, "hint": hint, "exit_code": code}
+        _print_json(_FIELDS | told)
     else:
-        Terminal().say(f"stepcli: {message}")
+        _say(f"stepcli: {message}", hint)
     return code
 
 
@@ -57,12 +75,16 @@ def _unexpected(error: Exception) -> StepcliError:
 
 
 def _print_lines(failure: StepcliError) -> None:
-    terminal = Terminal()
-    terminal.say(_line(f"stepcli: error: {failure.message}"))
-    if failure.hint:
-        terminal.say(_line(f"hint: {failure.hint}"))
+    _say(f"stepcli: error: {failure.message}", failure.hint)
     if failure.trace_id:
-        terminal.say(_line(f"trace id: {failure.trace_id}"))
+        Terminal().say(_line(f"trace id: {failure.trace_id}"))
+
+
+def _say(sentence: str, hint: str | None) -> None:
+    terminal = Terminal()
+    terminal.say(_line(sentence))
+    if hint:
+        terminal.say(_line(f"hint: {hint}"))
 
 
 def _line(text: str) -> str:

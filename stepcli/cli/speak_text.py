@@ -66,7 +66,7 @@ def _as_samples(
     retries = client.service.retries if len(requests) > 1 else 0
     sound = Ahead(requests, ask, kept, jobs=jobs, retries=retries)
     with (
-        kept_told(sound_out.terminal, kept.whereabouts),
+        kept_told(kept.whereabouts),
         _settled(sound),
         sound_out.for_samples(pcm) as sinks,
         progress(sound_out.terminal, len(requests)) as show,

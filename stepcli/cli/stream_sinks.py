@@ -35,7 +35,7 @@ def written(sound_out: SoundOut, pcm: PCM) -> Iterator[Sinks]:
         if not isinstance(output, WholeFile):
             yield Sinks(heard=[sink])
             return
-        with kept_told(sound_out.terminal, partial(_set_aside, sink)):
+        with kept_told(partial(_set_aside, sink)):
             yield Sinks(kept=[sink])
 
 

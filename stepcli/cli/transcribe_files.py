@@ -18,7 +18,7 @@ from stepcli.cli.sound_in import SoundIn
 from stepcli.cli.terminal import Terminal
 from stepcli.cli.transcripts_out import Outs, TranscriptsOut
 from stepcli.cli.watch import Watch, watching
-from stepcli.cli.whereabouts import kept_told, tell_kept
+from stepcli.cli.whereabouts import kept_told
 from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
 from stepcli.sound import Recording
@@ -67,11 +67,10 @@ def transcribe_files(run: Run, job: Job) -> int:
     names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
         memory = memory_of(job, client.service.plan)
-        with kept_told(run.terminal, memory.whereabouts):
+        with kept_told(memory.whereabouts):
             failures = recognise_all(client, run.terminal, job, opens, memory, watch)
     if failures:
-        tell_kept(run.terminal, memory.whereabouts())
-        return _report_as_json(run.terminal, failures[0], memory)
+        return _last_words(run.terminal, failures[0], memory.whereabouts())
     memory.clear()
     return 0
 
@@ -162,9 +161,14 @@ def _fail(
     return [failure]
 
 
-def _report_as_json(terminal: Terminal, first: StepcliError, memory: Memory) -> int:
-    """With --json the first failure is told last, as one object; the others are in the result."""
+def _last_words(terminal: Terminal, first: StepcliError, where: str | None) -> int:
+    """With --json the first failure is told last, as one object; the others are in the result.
+
+    Without it all were told; what is kept, and ``where``, is told once for them all.
+    """
     if terminal.json:
-        first.advise(memory.whereabouts())
+        first.advise(where)
         report(first, as_json=True, debug=False)
+    elif where:
+        terminal.say(f"hint: {where}")
     return first.exit_code

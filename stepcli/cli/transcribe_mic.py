@@ -34,6 +34,7 @@ from stepcli.cli.stopping import Stop
 from stepcli.cli.terminal import Terminal
 from stepcli.cli.transcribe_files import Job, memory_of, recognise_all
 from stepcli.cli.watch import watching
+from stepcli.cli.whereabouts import advise
 from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
 from stepcli.tasks.answers import Answer
 from stepcli.tasks.dictation import Moment, piece_of
@@ -238,10 +239,7 @@ class _Session:
             return
         kept = self.saved or self.capture.tape.path
         where = f"the recording is kept: {kept}; try again: {again(sys.argv[1:], self.saved)}"
-        if isinstance(exc, StepcliError):
-            exc.advise(where)
-        elif not self.terminal.json:
-            self.meter.note(where)
+        advise(exc, where)
 
 
 def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:

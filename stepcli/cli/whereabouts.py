@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from stepcli.cli.terminal import Terminal
 from stepcli.errors import StepcliError
 
 
 @contextmanager
-def kept_told(terminal: Terminal, whereabouts: Callable[[], str | None]) -> Iterator[None]:
-    """If this fails, the failure's hint has the ``whereabouts``; if it is interrupted, a line."""
+def kept_told(whereabouts: Callable[[], str | None]) -> Iterator[None]:
+    """If this fails or is interrupted, the hint has the ``whereabouts``."""
     try:
         yield
-    except StepcliError as failure:
-        failure.advise(whereabouts())
-        raise
-    except KeyboardInterrupt:
-        tell_kept(terminal, whereabouts())
+    except (StepcliError, KeyboardInterrupt) as exc:
+        advise(exc, whereabouts())
         raise
 
 
-def tell_kept(terminal: Terminal, where: str | None) -> None:
-    """With --json there is no place for it."""
-    if where and not terminal.json:
-        terminal.note(f"stepcli: {where}")
+def advise(exc: BaseException, where: str | None) -> None:
+    """What ends a run tells ``where`` something is kept of it."""
+    if isinstance(exc, StepcliError):
+        exc.advise(where)
+    elif where:
+        exc.add_note(where)

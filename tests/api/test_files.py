@@ -11,9 +11,11 @@ from stepcli.errors import NetworkError
 
 
 def test_an_id_that_no_url_can_hold() -> None:
-    """A service that names a file so is at fault, not the program."""
+    """A service that names a file so is at fault, not the program; trying again is in vain."""
+    tries: list[str] = []
     service = Service(
-        plan="http://127.0.0.1:1/step_plan/v1", key="sandbox-key", timeout=1, retries=0
+        plan="http://127.0.0.1:1/step_plan/v1", key="sandbox-key", timeout=1, retries=1
     )
-    with Client(service, lambda _: None) as client, pytest.raises(NetworkError, match="too long"):
+    with Client(service, tries.append) as client, pytest.raises(NetworkError, match="too long"):
         delete(client, "x" * 70_000)
+    assert tries == []

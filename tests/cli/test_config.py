@@ -231,3 +231,12 @@ def test_every_long_option_can_be_set() -> None:
 
     for key, option in _options():
         assert key.rpartition(".")[2].replace("-", "_") == option.name, key
+
+
+@pytest.mark.parametrize("broken", [("--speed", "9"), ("-f", "no such file")])
+def test_failures_are_told_as_the_file_wants(offline: Program, broken: tuple[str, str]) -> None:
+    """``json = true`` is for failures too, as far as the arguments can be understood."""
+    offline("config", "set", "speak.json", "true")
+    done = offline("speak", *broken, "-o", "x.mp3", "--dry-run")
+    assert done.code == 2
+    assert json.loads(done.stderr)["error"]["exit_code"] == 2

@@ -24,6 +24,7 @@ from tests.support.microphones import Microphone, a_microphone
 from tests.support.program import COMMAND, Program, until
 from tests.support.ptys import on_terminal
 from tests.support.recordings import RATE, reading, silence
+from tests.support.scripted import scripted
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 
@@ -165,23 +166,31 @@ class TestOne:
         (asked,) = service.log("asr")
         assert asked["body"]["audio"]["data"]["bytes"] < 2 * RATE * 10
 
+    @pytest.mark.parametrize("flag", [(), ("--json",), ("-q",)], ids=["text", "json", "quiet"])
     def test_two_signals(
-        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+        self,
+        dictate: Program,
+        microphone: Microphone,
+        room: Path,
+        flag: tuple[str, ...],
     ) -> None:
-        """The second one abandons: 130, and the recording is told."""
-        service.fault("asr:*:stall")
+        """The second one abandons: 130, and the recording is told, however little else is."""
         microphone.hears(FEW)
-        with dictate.started("transcribe", *PATIENTLY) as run:
+        with (
+            scripted(lambda connection: connection.recv(1)) as silent,
+            dictate.started("transcribe", *PATIENTLY, *flag, "--base-url", silent.base) as run,
+        ):
             until(lambda: recorded(room, 3.9))
             run.send_signal(signal.SIGINT)
-            assert run.stderr is not None
-            while b"transcribing" not in run.stderr.readline():
-                assert run.poll() is None
+            until(lambda: silent.requests)
             run.send_signal(signal.SIGINT)
             out, err = run.communicate(timeout=60)
         assert (run.returncode, out) == (130, b"")
         (kept,) = room.iterdir()
-        assert f"the recording is kept: {kept}".encode() in err
+        hint = (
+            json.loads(err.splitlines()[-1])["error"]["hint"] if "--json" in flag else err.decode()
+        )
+        assert f"the recording is kept: {kept}; try again: " in hint
         assert length(kept) >= 3.9
 
     def test_killed(self, dictate: Program, microphone: Microphone, room: Path) -> None:

@@ -47,9 +47,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from stepcli import __main__
 from stepcli.cli import app
 run = app.run
-def interrupted(arguments):
+def interrupted(*arguments):
     {where}
-    return run(arguments)
+    return run(*arguments)
 app.run = interrupted
 __main__.program()
 """

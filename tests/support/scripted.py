@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-Answer = Callable[[socket.socket], None]
+Answer = Callable[[socket.socket], object]
 
 
 @dataclass
