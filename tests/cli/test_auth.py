@@ -6,12 +6,13 @@ import json
 import os
 import stat
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from tests.support.program import Program
-from tests.support.ptys import on_terminal
 from tests.support.service import Sandbox
+from tests.support.terminal import on_terminal
 
 SECRET = "sk-0123456789abcdef-WXYZ"
 
@@ -62,11 +63,11 @@ def test_login_replaces(keyless: Program, home: Path) -> None:
 
 def test_login_at_a_terminal_does_not_echo(keyless: Program, home: Path) -> None:
     """What is typed is not shown."""
-    with on_terminal(keyless, "auth", "login") as screen:
+    with on_terminal(keyless, "auth", "login", stdout=PIPE) as screen:
         screen.wait_for("API key (not shown): ")
         screen.type(f"{SECRET}\n")
-        code, stdout = screen.finish()
-    assert (code, stdout) == (0, "")
+        done = screen.finish()
+    assert (done.code, done.stdout) == (0, "")
     assert SECRET not in screen.text
     assert _key_file(home).read_text().strip() == SECRET
 
@@ -74,10 +75,10 @@ def test_login_at_a_terminal_does_not_echo(keyless: Program, home: Path) -> None
 @pytest.mark.parametrize("key", ["\x03", "\x04", "\n"], ids=["ctrl-c", "end", "nothing"])
 def test_login_given_up(keyless: Program, home: Path, key: str) -> None:
     """Ctrl-C is 130, an empty answer exit 3; nothing is kept."""
-    with on_terminal(keyless, "auth", "login") as screen:
+    with on_terminal(keyless, "auth", "login", stdout=PIPE) as screen:
         screen.wait_for("API key (not shown): ")
         screen.type(key)
-        code, _ = screen.finish()
+        code = screen.finish().code
     assert code == (130 if key == "\x03" else 3)
     assert not _key_file(home).exists()
 

@@ -16,7 +16,7 @@ from tests.support.terminal import CTRL_C, CTRL_D, Screen, on_terminal
 @pytest.fixture
 def prompt(stepcli: Program) -> Iterator[Screen]:
     with on_terminal(stepcli, "stream", "-o", "talk.wav", "--timeout", "20") as screen:
-        screen.wait_for("> ")
+        screen.wait_for_next("> ")
         yield screen
 
 
@@ -24,9 +24,9 @@ def test_each_line_is_spoken(prompt: Screen, stepcli: Program, service: Sandbox)
     """In a session of its own, to the end, before the prompt returns; all of it in one file."""
     for line in ("Hello there.", "", "你好"):
         prompt.type(f"{line}\n")
-        prompt.wait_for("> ")
+        prompt.wait_for_next("> ")
     prompt.type(CTRL_D)
-    assert prompt.wait() == 0
+    assert prompt.finish().code == 0
     assert received(service) == ["Hello there.", "你好"]
     assert kinds(service, "sent").count("tts.response.audio.done") == 2
     assert probe(stepcli.home / "talk.wav").duration > 1
@@ -41,9 +41,9 @@ def test_ctrl_c_silences_the_line_and_returns_to_the_prompt(
         pass
     prompt.press_until(CTRL_C, "> ")
     prompt.type("This is.\n")
-    prompt.wait_for("> ")
+    prompt.wait_for_next("> ")
     prompt.type(CTRL_D)
-    assert prompt.wait() == 0
+    assert prompt.finish().code == 0
     assert received(service)[1] == "This is."
 
 
@@ -54,7 +54,7 @@ def test_ctrl_c_discards_what_is_typed_and_leaves_an_empty_prompt(
     prompt.wait_for("never sent")
     prompt.press_until(CTRL_C, "> ")
     prompt.press_until(CTRL_C, "stepcli: interrupted")
-    assert prompt.wait() == 130
+    assert prompt.finish().code == 130
     assert service.log("realtime") == []
 
 
@@ -63,9 +63,9 @@ def test_a_line_that_fails_is_told_and_the_prompt_returns(prompt: Screen, servic
     service.fault("realtime:1:401")
     prompt.type("Hello.\n")
     prompt.wait_for("refused the API key")
-    prompt.wait_for("> ")
+    prompt.wait_for_next("> ")
     prompt.type("Again.\n")
-    prompt.wait_for("> ")
+    prompt.wait_for_next("> ")
     prompt.type(CTRL_D)
-    assert prompt.wait() == 3
+    assert prompt.finish().code == 3
     assert received(service) == ["Again."]

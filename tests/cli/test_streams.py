@@ -10,7 +10,7 @@ import pytest
 
 from stepcli.cli.streams import is_closed_pipe
 from tests.support.program import Program
-from tests.support.screen import screen
+from tests.support.terminal import on_terminal
 
 OLD = {"PYTHONIOENCODING": "cp1252"}
 """A Windows pipe in western Europe."""
@@ -45,8 +45,8 @@ def test_bytes_that_are_no_text_do_not_end_a_run(offline: Program) -> None:
 def test_a_terminal_shows_what_it_can(offline: Program) -> None:
     """In its own encoding, and never with a failure over a character."""
     offline.environ.update(OLD)
-    with screen(offline, "speak", "--help") as shown:
-        assert shown.wait() == 0
+    with on_terminal(offline, "speak", "--help") as shown:
+        assert shown.finish().code == 0
         shown.wait_for("Every command:")
     assert r"\u963f\u80f6/e1\u80f6" in shown.text
 

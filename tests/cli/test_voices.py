@@ -9,13 +9,14 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 import soundfile
 
 from tests.support.program import Finished, Program
-from tests.support.ptys import on_terminal
 from tests.support.service import Sandbox
+from tests.support.terminal import on_terminal
 from tests.support.voice_samples import write_sample
 
 _count = iter(range(1, 10**6))
@@ -388,14 +389,14 @@ def test_question(
     stepcli: Program, service: Sandbox, sample: Path, answer: str, agrees: bool
 ) -> None:
     """The price stands before the question, and only a yes pays it."""
-    with on_terminal(stepcli, "voices", "clone", sample) as screen:
+    with on_terminal(stepcli, "voices", "clone", sample, stdout=PIPE) as screen:
         screen.wait_for("[y/N] ")
         assert service.log() == []
         screen.type(f"{answer}\n")
-        code, stdout = screen.finish()
+        done = screen.finish()
     assert "¥9.9" in screen.text
     assert "mum.wav" in screen.text
-    assert (code, bool(stdout)) == ((0, True) if agrees else (1, False))
+    assert (done.code, bool(done.stdout)) == ((0, True) if agrees else (1, False))
     assert _asked(service) == (["files", "clone"] if agrees else [])
 
 
@@ -404,8 +405,9 @@ def test_question_left(
     stepcli: Program, service: Sandbox, sample: Path, key: str, code: int
 ) -> None:
     """Ctrl-C and the end of input are no yes."""
-    with on_terminal(stepcli, "voices", "clone", sample) as screen:
+    with on_terminal(stepcli, "voices", "clone", sample, stdout=PIPE) as screen:
         screen.wait_for("[y/N] ")
         screen.type(key)
-        assert screen.finish() == (code, "")
+        done = screen.finish()
+    assert (done.code, done.stdout) == (code, "")
     assert service.log() == []

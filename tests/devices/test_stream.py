@@ -74,14 +74,14 @@ def test_interrupt_is_silence(
 
 def test_a_line_at_the_prompt_is_silenced(program: Program, speaker: Speaker) -> None:
     with speaker.record() as recording, on_terminal(program, "stream") as screen:
-        screen.wait_for("> ")
+        screen.wait_for_next("> ")
         screen.type(PARAGRAPH[:400] + "\n")
         recording.wait_for_sound()
         recording.wait_for(speaker.rate // 2)
         told_at = recording.frames
         screen.type(CTRL_C)
-        screen.wait_for("> ")
+        screen.wait_for_next("> ")
         screen.type(CTRL_D)
-        assert screen.wait() == 0
+        assert screen.finish().code == 0
         recording.wait_for(speaker.rate // 2)
     assert last_audible(recording.samples) - told_at < 0.15 * speaker.rate

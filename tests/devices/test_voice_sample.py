@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 import soundfile
 
 from tests.devices.rig import Speaker
 from tests.support.program import Program
-from tests.support.ptys import on_terminal
 from tests.support.service import Sandbox
+from tests.support.terminal import on_terminal
 from tests.support.voice_samples import write_sample
 
 
@@ -61,16 +62,16 @@ def test_clone_from_the_microphone(
 ) -> None:
     """At a terminal: a countdown, a level, the question; the recording is private."""
     arguments = ("voices", "clone", "--record", "3", "--force")
-    with on_terminal(stepcli, *arguments, **speaker.environ) as screen:
+    with on_terminal(stepcli, *arguments, stdout=PIPE, environ=speaker.environ) as screen:
         screen.wait_for("in 3")
         screen.wait_for("in 1")
         screen.wait_for("█")
         screen.wait_for("[y/N] ")
         assert service.log() == []
         screen.type("y\n")
-        code, stdout = screen.finish()
-    assert code == 0, screen.text
-    assert stdout.startswith("voice-")
+        done = screen.finish()
+    assert done.code == 0, screen.text
+    assert done.stdout.startswith("voice-")
     assert stat.S_IMODE(_kept(home).parent.stat().st_mode) == 0o700
 
 
@@ -80,11 +81,11 @@ def test_interrupted_recording(
 ) -> None:
     """Ctrl-C ends the run at once; what was recorded is kept and told; nothing is sent."""
     arguments = ("voices", "clone", "--record", "50", "--yes")
-    with on_terminal(stepcli, *arguments, **speaker.environ) as screen:
+    with on_terminal(stepcli, *arguments, stdout=PIPE, environ=speaker.environ) as screen:
         screen.wait_for("█")
         screen.type("\x03")
-        code, stdout = screen.finish()
-    assert (code, stdout) == (130, "")
+        done = screen.finish()
+    assert (done.code, done.stdout) == (130, "")
     assert f"the recording is kept: {_kept(home)}" in screen.text
     assert 0 < soundfile.info(_kept(home)).duration < 50
     assert service.log() == []

@@ -15,8 +15,8 @@ import pytest
 from tests.faults.local_rules import quiet
 from tests.faults.local_signals import furnish
 from tests.support.program import COMMAND, Program, until
-from tests.support.screen import screen
 from tests.support.service import Sandbox
+from tests.support.terminal import on_terminal
 
 KEY = "sk-nobody-sees-this-0123456789"
 LONG = " ".join(f"Sentence number {number} of a text that is rather long." for number in range(24))
@@ -146,7 +146,7 @@ def test_settings_cannot_drive_the_terminal(stepcli: Program) -> None:
         ("config", "list"), ("config", "get", "voice"), ("speak", "Hello.", "-o", "x.wav"),
         ("voices", "list"), ("doctor",), ("speak", "Hello.", "-v", "\x1b[31mx", "-o", "x.wav"),
     ):  # fmt: skip
-        with screen(stepcli, *arguments) as shown:
+        with on_terminal(stepcli, *arguments) as shown:
             shown.finish()
         for sequence in ("\x1b[31m", "\x07", "\x1b]0", "\x9b1m"):
             assert sequence not in shown.text, arguments
@@ -158,16 +158,16 @@ def test_narrow_terminals(stepcli: Program, columns: int) -> None:
     furnish(stepcli.home)
     narrow = ("sh", "-c", f'stty cols {columns}; exec "$@"', "sh", *COMMAND)
     for arguments in (("voices", "list"), ("speak", "--help"), ("speak", LONG, "-o", "x.wav")):
-        with screen(stepcli, *arguments, command=narrow) as shown:
-            assert shown.finish() == 0, shown.text
+        with on_terminal(stepcli, *arguments, command=narrow) as shown:
+            assert shown.finish().code == 0, shown.text
         assert quiet(shown.text) == []
 
 
 @pytest.mark.parametrize("plain", ["TERM=dumb", "NO_COLOR=1", "COLUMNS=x"])
 def test_plain_terminals(stepcli: Program, plain: str) -> None:
     """A terminal that can do little gets no less; one that should not be coloured is not."""
-    with screen(stepcli, "voices", "list", command=("env", plain, *COMMAND)) as shown:
-        assert shown.finish() == 0
+    with on_terminal(stepcli, "voices", "list", command=("env", plain, *COMMAND)) as shown:
+        assert shown.finish().code == 0
     assert "lively-girl" in shown.text
     if plain == "NO_COLOR=1":
         assert "\x1b[3" not in shown.text

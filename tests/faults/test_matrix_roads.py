@@ -18,9 +18,9 @@ from tests.faults.matrix import BY_NAME, COMMANDS, WANTED, Cell, run
 from tests.faults.wire.answers import raw
 from tests.faults.wire.fault import KEY, NETWORK, Fault
 from tests.support.program import Program
-from tests.support.ptys import wholly_on_terminal
 from tests.support.scripted import Scripted, http, scripted
 from tests.support.stage import Answer, Stage, Trouble, answer_of, sse, stage
+from tests.support.terminal import on_terminal
 from tests.support.zygote import Zygote, zygote
 
 SPEAK = ("speak", "Hello there.", "-o", "x.mp3", "--retries", "0")
@@ -278,9 +278,8 @@ def _seen(home: Path, arguments: tuple[str, ...], trouble: Trouble) -> str:
     """What a terminal is sent by both streams."""
     with stage() as service:
         service.reset(trouble)
-        with wholly_on_terminal(program_for(service.base, home), *arguments) as screen:
-            _, out = screen.finish()
-    return screen.text + out
+        with on_terminal(program_for(service.base, home), *arguments) as screen:
+            return screen.finish().stderr
 
 
 def _assert_harmless(seen: str) -> None:

@@ -18,8 +18,8 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from tests.support.program import Program
-from tests.support.screen import SIZE, screen
 from tests.support.service import Sandbox, sandbox
+from tests.support.terminal import SIZE, on_terminal
 
 ROOT = Path(__file__).parents[2]
 DRAWING = ROOT / ".github" / "session.svg"
@@ -51,7 +51,7 @@ def recorded(home: Path, service: Sandbox) -> list[Step]:
 
 
 def _shown(program: Program, command: str) -> Iterator[str]:
-    with screen(program, command, command=("bash", "-c")) as run:
+    with on_terminal(program, command, command=("bash", "-c")) as run:
         run.finish()
     yield from filter(None, (line.rstrip() for line in run.lines))
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.program import Finished, Program
 from tests.support.readme import symptoms
-from tests.support.screen import screen
 from tests.support.service import Sandbox
+from tests.support.terminal import on_terminal
 
 Failing = Callable[[Program], Finished]
 
@@ -44,8 +44,8 @@ def _silence(stepcli: Program) -> Finished:
 
 
 def _on_a_terminal(stepcli: Program) -> Finished:
-    with screen(stepcli, "speak", "Hello", "-o", "-") as run:
-        return Finished(run.finish(), b"", run.text)
+    with on_terminal(stepcli, "speak", "Hello", "-o", "-") as run:
+        return run.finish()
 
 
 CAUSES: dict[str, tuple[str | None, Failing]] = {

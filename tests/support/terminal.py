@@ -2,79 +2,156 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
-import select
+import re
+import struct
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import termios
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from tests.support.program import COMMAND, Program
+from tests.support.program import COMMAND, Finished, Program
 
 CTRL_C, CTRL_D = "\x03", "\x04"
+SIZE = (24, 80)
+PATIENCE = 60.0
+_PARTS = re.compile(r"(\x1b\[\??(\d*)[\d;]*([A-Za-z]))|([^\x1b])", re.S)
 
 
 class Screen:
-    """A pseudo-terminal with the program on it."""
+    """A run whose streams are a terminal, except those that were redirected."""
 
-    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
         self.process = process
-        self.shown = ""
-        self._master = master
+        self._terminal = terminal
+        self._shown = bytearray()
         self._seen = 0
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
-    def type(self, text: str) -> None:
-        os.write(self._master, text.encode())
+    @property
+    def text(self) -> str:
+        """All that was written, with its control sequences."""
+        return self._shown.decode(errors="replace")
 
-    def wait_for(self, text: str) -> None:
-        """Until ``text`` is shown after what was waited for before."""
-        assert self._sees(text, 30), f"{text!r} is not shown but {self.shown!r}"
+    @property
+    def lines(self) -> list[str]:
+        """What is left to read once all is drawn and erased, above the screen's end as well."""
+        return _drawn(self.text)
 
-    def press_until(self, key: str, text: str) -> None:
-        """Press ``key``, again where that went unnoticed, until ``text`` is shown.
+    def type(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
+    def wait_for(self, words: str) -> None:
+        """Until ``words`` have been shown."""
+        assert self._sees(words, 0, PATIENCE), f"no {words!r} in {self.text!r}"
+
+    def wait_for_next(self, words: str) -> None:
+        """Until ``words`` are shown after what was waited for so before."""
+        assert self._sees(words, self._seen, PATIENCE), f"no other {words!r} in {self.text!r}"
+
+    def press_until(self, key: str, words: str) -> None:
+        """Press ``key``, again where that went unnoticed, until ``words`` are shown next.
 
         A signal between two looks of Python's own line editor is seen with the next key only.
         """
         self.type(key)
-        while not self._sees(text, 5):
+        while not self._sees(words, self._seen, 5):
             self.type(key)
 
-    def _sees(self, text: str, patience: float) -> bool:
-        while (place := self.shown.find(text, self._seen)) < 0:
-            if not self._read(patience):
-                return False
-        self._seen = place + len(text)
-        return True
+    def finish(self) -> Finished:
+        """The run once it is over and all that it wrote is read; of a pipe for stdout, that too."""
+        out, _ = self.process.communicate(timeout=2 * PATIENCE)
+        self._reader.join(PATIENCE)
+        return Finished(self.process.returncode, out or b"", self.text)
 
-    def wait(self) -> int:
-        """The exit code."""
-        while self._read(30):
-            pass
-        return self.process.wait(30)
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(5)
+        os.close(self._terminal)
 
-    def _read(self, patience: float) -> bool:
-        ready, _, _ = select.select([self._master], [], [], patience)
-        data = b""
+    def _sees(self, words: str, start: int, patience: float) -> bool:
+        until = time.monotonic() + patience
+        while (place := self.text.find(words, start)) < 0:
+            if time.monotonic() > until or not self._reader.is_alive():
+                place = self.text.find(words, start)
+                break
+            time.sleep(0.02)
+        self._seen = max(self._seen, place + len(words)) if place >= 0 else self._seen
+        return place >= 0
+
+    def _read(self) -> None:
         with suppress(OSError):  # EIO is how Linux says that nobody holds the other end
-            data = os.read(self._master, 65536) if ready else b""
-        self.shown += data.decode(errors="replace")
-        return bool(data)
+            while data := os.read(self._terminal, 65536):
+                self._shown += data
 
 
 @contextmanager
-def on_terminal(program: Program, *arguments: str | Path, **environ: str) -> Iterator[Screen]:
-    """A run under way on a terminal of its own; killed at the end of the block."""
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
-        env=program.environment({"TERM": "xterm", **environ}),
-        cwd=program.home,
-        preexec_fn=lambda: os.login_tty(slave),
-    ) as process:
-        os.close(slave)
+def on_terminal(
+    program: Program,
+    *arguments: str | Path,
+    stdout: Path | int | None = None,
+    stderr: Path | None = None,
+    command: Sequence[str] = COMMAND,
+    environ: Mapping[str, str] = {},
+) -> Iterator[Screen]:
+    """A run of the program, or of another ``command``, in a terminal of 24 lines and 80 columns.
+
+    ``stdout`` and ``stderr`` can be redirected. It is killed if it outlives the block.
+    """
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+    with ExitStack() as stack:
+        stack.callback(os.close, theirs)
+        out, err = (_stream(stack, wanted, theirs) for wanted in (stdout, stderr))
+        process = subprocess.Popen(
+            [*command, *map(str, arguments)],
+            stdin=theirs,
+            stdout=out,
+            stderr=err,
+            env=program.environment({"TERM": "xterm-256color", **environ}),
+            cwd=program.home,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
+    with process:
+        screen = Screen(process, ours)
         try:
-            yield Screen(process, master)
+            yield screen
         finally:
-            process.kill()
-            os.close(master)
+            screen.close()
+
+
+def _stream(stack: ExitStack, wanted: Path | int | None, terminal: int) -> int:
+    if isinstance(wanted, Path):
+        return stack.enter_context(wanted.open("wb")).fileno()
+    return terminal if wanted is None else wanted
+
+
+def _take_terminal() -> None:
+    """So that Ctrl-C and /dev/tty are this terminal's."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _drawn(text: str) -> list[str]:
+    """As much of a terminal as rich makes use of."""
+    rows, row, column = [""], 0, 0
+    for control, argument, kind, character in _PARTS.findall(text):
+        if control:
+            rows[row] = "" if kind == "K" else rows[row]
+            row -= int(argument or 1) if kind == "A" else 0
+        elif character == "\r":
+            column = 0
+        elif character == "\n" or column == SIZE[1]:
+            row, column = row + 1, 0 if character == "\n" else column % SIZE[1]
+            rows += [""] * (row + 1 - len(rows))
+        if character and character not in "\r\n":
+            rows[row] = rows[row][:column].ljust(column) + character + rows[row][column + 1 :]
+            column += 1
+    return rows
