@@ -113,6 +113,12 @@ class SoundOut:
                 sinks.append(stack.enter_context(completed(Player(pcm, self.device))))
             yield sinks
 
+    def tell_underruns(self, count: int) -> None:
+        """How often playing had to wait for sound."""
+        if count:
+            times = "once" if count == 1 else f"{count} times"
+            self.terminal.detail(f"stepcli: playing waited for sound {times}")
+
     def described(self, rate: int, size: int, seconds: float | None) -> dict[str, Any]:
         """The JSON fields about the sound: what a finished file says of itself, else what came."""
         if self.output is None:

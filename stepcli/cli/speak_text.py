@@ -28,7 +28,7 @@ def speak_text(run: Run, requests: Sequence[SpeechRequest], sound_out: SoundOut,
         sound_out.wake(meanwhile="stepcli.api.client")
         with run.client_of(settings) as client:
             delivery = deliver_to(client, requests, sound_out, jobs)
-    _tell_underruns(run.terminal, delivery)
+    sound_out.tell_underruns(delivery.underruns)
     if run.terminal.json:
         run.terminal.result_json(_described(requests, sound_out, delivery))
 
@@ -89,12 +89,6 @@ def _settled(sound: Ahead) -> Iterator[None]:
     except StepcliError:
         sound.settle()
         raise
-
-
-def _tell_underruns(terminal: Terminal, delivery: Delivery) -> None:
-    if delivery.underruns:
-        times = "once" if delivery.underruns == 1 else f"{delivery.underruns} times"
-        terminal.detail(f"stepcli: playing waited for sound {times}")
 
 
 def _described(

@@ -57,7 +57,7 @@ def stream_text(
         booth = _Booth(service, request, sound_out, sinks, flush_after)
         code = booth.speak(given, change)
         write_subtitles(booth.takes.sentences)
-    _tell_underruns(run.terminal, booth.account)
+    sound_out.tell_underruns(booth.account.underruns)
     if run.terminal.json:
         run.terminal.result_json(booth.described())
     return code
@@ -172,9 +172,3 @@ def _writer(target: str) -> Callable[[Iterable[Cue]], str]:
     if writer is None:
         raise UsageError(f"--subtitles takes a FILE.srt or FILE.vtt, not {target}")
     return writer
-
-
-def _tell_underruns(terminal: Terminal, account: Account) -> None:
-    if account.underruns:
-        times = "once" if account.underruns == 1 else f"{account.underruns} times"
-        terminal.detail(f"stepcli: playing waited for sound {times}")

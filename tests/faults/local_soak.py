@@ -14,9 +14,9 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.local_rules import (
@@ -31,8 +31,6 @@ from tests.faults.local_signals import COMMAND, LONG, OLD, SIGNALS, await_progra
 from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
 
-ENDPOINTS = ("speech", "asr", "realtime", "files", "delete", "clone", "preview", "voices",
-             "system_voices", "models", "*")  # fmt: skip
 ACTIONS = (
     "400", "401", "402", "403", "404", "413", "422", "429,retry-after=0", "451", "500", "503",
     "418", "204", "html", "empty", "reset", "reset,after=1", "reset,after=3000", "cut",
@@ -55,8 +53,19 @@ class Job:
 
     arguments: tuple[str, ...]
     stdin: bytes = b""
-    asks: str | None = None
-    """The endpoint that charges, and may be asked once only."""
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Those it asks."""
+        both = " ".join(self.arguments[:2])
+        return _ASKED.get(both) or _ASKED.get(self.arguments[0]) or ("*",)
+
+
+_ASKED = {
+    "speak": ("speech",), "stream": ("realtime",), "transcribe": ("asr",),
+    "voices clone": ("files", "clone"), "voices preview": ("files", "preview", "delete"),
+    "voices list": ("voices", "system_voices"), "auth": ("models",), "doctor": ("models",),
+}  # fmt: skip
 
 
 def _text(chance: random.Random) -> str:
@@ -115,7 +124,7 @@ def _transcribe(chance: random.Random) -> Job:
 
 def _clone(chance: random.Random) -> Job:
     named = chance.choice([(), ("--name", f"n{chance.randrange(10**9)}")])
-    return Job(("voices", "clone", "sample.wav", "--yes", *named), asks="clone")
+    return Job(("voices", "clone", "sample.wav", "--yes", *named))
 
 
 def _preview(chance: random.Random) -> Job:
@@ -138,23 +147,33 @@ KINDS: tuple[Callable[[random.Random], Job], ...] = (
 )  # fmt: skip
 
 
-def faults(chance: random.Random) -> list[str]:
-    """None at all two times of five."""
-    if chance.random() < 0.4:
+def faults(chance: random.Random, endpoints: Sequence[str]) -> list[str]:
+    """None at all one time of four."""
+    if chance.random() < 0.25:
         return []
     when = ("1", "1", "2", "*", "2+")
     return [
-        f"{chance.choice(ENDPOINTS)}:{chance.choice(when)}:{chance.choice(ACTIONS)}"
+        f"{chance.choice(endpoints)}:{chance.choice(when)}:{chance.choice(ACTIONS)}"
         for _ in range(chance.randint(1, 3))
     ]
 
 
-def run(program: Program, service: Sandbox, chance: random.Random) -> tuple[str, int, list[str]]:
-    """One command; its kind, its exit code, and what is wrong."""
+@dataclass(frozen=True)
+class Ran:
+    """A command that is over: its exit code, how many faults it ``met``, and what is ``wrong``."""
+
+    kind: str
+    code: int
+    met: int
+    wrong: list[str]
+
+
+def run(program: Program, service: Sandbox, chance: random.Random) -> Ran:
+    """One command with its faults, or a signal."""
     kind = chance.choice(KINDS)
     job = kind(chance)
     service.reset()
-    for spec in faults(chance):
+    for spec in faults(chance, job.endpoints):
         service.fault(spec)
     home = program.home
     (home / "a.wav").write_bytes(OLD)
@@ -188,14 +207,15 @@ def run(program: Program, service: Sandbox, chance: random.Random) -> tuple[str,
     for path in home.rglob("*.wav"):
         if path.name != "sample.wav" and path.read_bytes() != OLD:
             wrong += whole_sound(path)
-    if job.asks and len(service.log(job.asks)) > 1:
-        wrong.append(f"{job.asks} was asked {len(service.log(job.asks))} times")
+    if len(service.log("clone")) > 1:
+        wrong.append(f"cloning was asked for {len(service.log('clone'))} times")
     for _ in range(50):
         if not (left := children_of(mark)):
             break
         time.sleep(0.1)
     wrong += [f"still running: {left}"] * bool(left)
-    return kind.__name__, code, wrong
+    met = sum(bool(entry.get("fault")) for entry in service.log())
+    return Ran(kind.__name__.strip("_"), code, met, wrong)
 
 
 def _fed(process: subprocess.Popen[bytes], stdin: bytes) -> tuple[bytes, str]:
@@ -208,28 +228,45 @@ def _fed(process: subprocess.Popen[bytes], stdin: bytes) -> tuple[bytes, str]:
     return out, err.decode(errors="replace")
 
 
+@dataclass
+class Tally:
+    """What came of all runs; ``troubled`` are those that met a fault."""
+
+    runs: int = 0
+    troubled: int = 0
+    met: int = 0
+    wrong: int = 0
+    codes: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def add(self, ran: Ran) -> None:
+        self.runs += 1
+        self.troubled += bool(ran.met)
+        self.met += ran.met
+        self.wrong += len(ran.wrong)
+        self.codes[ran.kind, ran.code] += 1
+        for complaint in ran.wrong:
+            sys.stdout.write(f"run {self.runs} {ran.kind}: {complaint}\n")
+        sys.stdout.flush()
+
+    def __str__(self) -> str:
+        total = f"{self.runs} runs, {self.troubled} met {self.met} faults, {self.wrong} complaints"
+        counts = [f"  {kind} exit {code}: {n}" for (kind, code), n in sorted(self.codes.items())]
+        return "\n".join([total, *counts, ""])
+
+
 def main(minutes: float, seed: int) -> int:
     """Run until the time is over; the number of complaints."""
-    chance = random.Random(seed)
-    codes: Counter[tuple[str, int]] = Counter()
-    until, wrong, runs = time.monotonic() + 60 * minutes, 0, 0
+    chance, tally = random.Random(seed), Tally()
+    until = time.monotonic() + 60 * minutes
     with ExitStack() as stack:
         service = stack.enter_context(sandbox())
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         furnish(home)
         program = Program(home, dict(service.environ))
         while time.monotonic() < until:
-            kind, code, complaints = run(program, service, chance)
-            runs += 1
-            codes[kind, code] += 1
-            for complaint in complaints:
-                wrong += 1
-                sys.stdout.write(f"run {runs} {kind}: {complaint}\n")
-                sys.stdout.flush()
-    sys.stdout.write(f"{runs} runs, seed {seed}, {wrong} complaints\n")
-    for (kind, code), count in sorted(codes.items()):
-        sys.stdout.write(f"  {kind} exit {code}: {count}\n")
-    return wrong
+            tally.add(run(program, service, chance))
+    sys.stdout.write(str(tally))
+    return tally.wrong
 
 
 if __name__ == "__main__":
