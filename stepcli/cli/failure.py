@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ class Telling:
 def report(error: Exception, *, as_json: bool, debug: bool) -> int:
     """Tell the user about ``error`` on stderr; returns the exit code."""
     if debug:
-        Terminal().say("".join(traceback.format_exception(error)).rstrip())
+        Terminal().say(_without_key("".join(traceback.format_exception(error)).rstrip()))
     failure = error if isinstance(error, StepcliError) else _unexpected(error)
     if as_json:
         _print_json(describe(failure))
@@ -72,6 +73,16 @@ def _unexpected(error: Exception) -> StepcliError:
         f"unexpected {type(error).__name__}: {error}",
         hint="this is a fault in stepcli; --debug shows where it happened",
     )
+
+
+def _without_key(text: str) -> str:
+    """A library's exception may repeat what a server echoed."""
+    from stepcli.api.service import Service
+    from stepcli.settings import find_key
+
+    with suppress(StepcliError):
+        return Service("", find_key(os.environ).secret).masked(text)
+    return text
 
 
 def _print_lines(failure: StepcliError) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from stepcli.audio.pieces import Piece
 from stepcli.tasks.answers import Answer
@@ -98,11 +99,20 @@ def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
             total[name] = _sum(before if isinstance(before, Mapping) else {}, value)
         elif _is_number(value) and _is_number(before):
-            total[name] = before + value
+            total[name] = _added(before, value)
         else:
             total[name] = value
     return total
 
 
-def _is_number(value: object) -> bool:
+def _added(one: float, other: float) -> float | None:
+    """None where that is beyond all numbers, for which JSON has no word."""
+    try:
+        total = one + other
+        return total if math.isfinite(total) else None
+    except OverflowError:
+        return None
+
+
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

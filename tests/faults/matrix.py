@@ -176,11 +176,21 @@ def sample(command: Command, faults: Sequence[Fault]) -> list[tuple[Fault, list[
         return [(fault, list(command.outputs)) for fault in faults]
     rows = []
     for fault in faults:
-        chance = crc32(f"{command.name} {fault.name}".encode())
+        name = f"{command.name} {fault.name}"
+        chance = crc32(name.encode())
         rare = 100 if "=" in fault.name else 12
-        if WANTED == "rows" or (chance % rare == 0 and not fault.slow):
+        if name in FOUND and WANTED == "share":
+            rows.append((fault, [FOUND[name]]))
+        elif WANTED == "rows" or (chance % rare == 0 and not fault.slow):
             rows.append((fault, [command.outputs[(chance // 7 + TURN) % len(command.outputs)]]))
     return rows
+
+
+FOUND = {
+    "stream close-reason@0": Output.DEBUG,  # a library's exception repeated the key
+    "transcribe-pieces sse-surrogate-usage": Output.JSON,  # numbers added up to Infinity
+}
+"""What only the longer runs had found is in the share from then on."""
 
 
 @dataclass(frozen=True)
@@ -303,8 +313,7 @@ def _told(cell: Cell, done: Finished) -> Iterator[str]:
         elif done.out:
             yield f"a failure with {done.out[:80]!r} on stdout"
         return
-    both = command.result == "batch" or (command.result == "several" and cell.fault.base)
-    wanted = 0 if not failed else 2 if both else 1
+    wanted = _failures(cell) if failed else 0
     if len(sentences) != wanted:
         yield f"{len(sentences)} sentences instead of {wanted}"
     if failed and cell.fault.says and cell.fault.says not in " ".join(sentences):
@@ -313,6 +322,13 @@ def _told(cell: Cell, done: Finished) -> Iterator[str]:
         yield "a sentence without an end"
     if failed and done.out and command.result not in ("sound", "batch", "several", "key"):
         yield f"a failure with {done.out[:80]!r} on stdout"
+
+
+def _failures(cell: Cell) -> int:
+    """How many sentences there are when it fails: one for each input that meets the fault."""
+    if cell.command.result == "batch":
+        return 3 if cell.fault.base else 2
+    return 2 if cell.command.result == "several" and cell.fault.base else 1
 
 
 def _object_on_stderr(done: Finished, objects: list[str], failed: bool) -> Iterator[str]:
@@ -354,7 +370,8 @@ def _left(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterat
         yield from _target(target, old, done.code)
     if command.result == "batch":
         results |= {place.home / f"{line}.mp3" for line in (1, 2, 3)}
-        wanted = {1} if done.code else {1, 2, 3}
+        spoken = set() if cell.fault.base else {1}
+        wanted = spoken if done.code else {1, 2, 3}
         found = {line for line in (1, 2, 3) if (place.home / f"{line}.mp3").exists()}
         if found != wanted:
             yield f"files of the lines {sorted(found)}"

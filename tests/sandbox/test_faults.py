@@ -182,12 +182,13 @@ def test_a_json_answer_is_edited_too(server: Running) -> None:
 
 
 def test_a_frame_nobody_knows_comes_in_between(server: Running) -> None:
-    """A large event more, and all others."""
-    plain = events(server.speak("Hi", stream_format="sse"))
-    server.fault("speech:1:frame,bytes=100000,after=1")
+    """A large event more, and all others; of sound that is no events nothing changes."""
+    plain, sound = events(server.speak("Hi", stream_format="sse")), server.speak("Hi").content
+    server.fault("speech:1:frame,bytes=100000,after=1", "speech:2:frame,bytes=100000")
     first, padding, *others = events(server.speak("Hi", stream_format="sse"))
     assert len(padding["padding"]) == 100000
     assert [first, *others] == plain
+    assert server.speak("Hi").content == sound
 
 
 def test_an_endless_answer_never_ends(server: Running) -> None:

@@ -155,11 +155,12 @@ class Error(Underway):
 
 
 class Frame(Resized):
-    """Put an event in between that is large and unknown."""
+    """Put an event in between that is large and unknown; a plain body has no events."""
 
     async def strike(self, message: Message) -> None:
-        padding = "x" * int(self.fault.number("bytes"))
-        await self.say({"type": "sandbox.padding", "padding": padding}, message)
+        if message["type"] == "websocket.send" or self.streams:
+            padding = "x" * int(self.fault.number("bytes"))
+            await self.say({"type": "sandbox.padding", "padding": padding}, message)
         await self.pass_on(message)
 
 
