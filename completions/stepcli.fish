@@ -77,7 +77,7 @@ complete -c stepcli -n '__stepcli_at speak' -l debug -d 'Log what goes over the 
 complete -c stepcli -n '__stepcli_at speak' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at speak' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at speak' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at speak' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at speak' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at speak' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at stream' -s f -l file -x -a '(__stepcli_files )' -d 'Read the text from FILE'
@@ -105,7 +105,7 @@ complete -c stepcli -n '__stepcli_at stream' -l debug -d 'Log what goes over the
 complete -c stepcli -n '__stepcli_at stream' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at stream' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at stream' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at stream' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at stream' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at stream' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at transcribe' -a '(__stepcli_files mp3 wav flac opus ogg pcm raw m4a mp4 aac aiff webm mkv mov avi)'
@@ -136,7 +136,7 @@ complete -c stepcli -n '__stepcli_at transcribe' -l debug -d 'Log what goes over
 complete -c stepcli -n '__stepcli_at transcribe' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at transcribe' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at transcribe' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at transcribe' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at transcribe' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at transcribe' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at voices' -a list -d 'List voices: the service\'s, and the account\'s own with your names for them'
@@ -153,7 +153,7 @@ complete -c stepcli -n '__stepcli_at voices list' -l debug -d 'Log what goes ove
 complete -c stepcli -n '__stepcli_at voices list' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at voices list' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at voices list' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at voices list' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at voices list' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at voices list' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at voices preview' -a '(__stepcli_files mp3 wav flac opus ogg pcm raw m4a mp4 aac aiff webm mkv mov avi)'
@@ -176,7 +176,7 @@ complete -c stepcli -n '__stepcli_at voices preview' -l debug -d 'Log what goes 
 complete -c stepcli -n '__stepcli_at voices preview' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at voices preview' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at voices preview' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at voices preview' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at voices preview' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at voices preview' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at voices clone' -a '(__stepcli_files mp3 wav flac opus ogg pcm raw m4a mp4 aac aiff webm mkv mov avi)'
@@ -194,7 +194,7 @@ complete -c stepcli -n '__stepcli_at voices clone' -l debug -d 'Log what goes ov
 complete -c stepcli -n '__stepcli_at voices clone' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at voices clone' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at voices clone' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at voices clone' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at voices clone' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at voices clone' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at devices' -l json -d 'One JSON object on stdout instead of text'
@@ -204,7 +204,7 @@ complete -c stepcli -n '__stepcli_at devices' -l debug -d 'Log what goes over th
 complete -c stepcli -n '__stepcli_at devices' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at devices' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at devices' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at devices' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at devices' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at devices' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at auth' -a login -d 'Keep an API key for later runs: typed without echo, or read from stdin'
@@ -220,7 +220,7 @@ complete -c stepcli -n '__stepcli_at auth login' -l debug -d 'Log what goes over
 complete -c stepcli -n '__stepcli_at auth login' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at auth login' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at auth login' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at auth login' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at auth login' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at auth login' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at auth status' -l json -d 'One JSON object on stdout instead of text'
@@ -230,7 +230,7 @@ complete -c stepcli -n '__stepcli_at auth status' -l debug -d 'Log what goes ove
 complete -c stepcli -n '__stepcli_at auth status' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at auth status' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at auth status' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at auth status' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at auth status' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at auth status' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at auth logout' -l json -d 'One JSON object on stdout instead of text'
@@ -240,7 +240,7 @@ complete -c stepcli -n '__stepcli_at auth logout' -l debug -d 'Log what goes ove
 complete -c stepcli -n '__stepcli_at auth logout' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at auth logout' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at auth logout' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at auth logout' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at auth logout' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at auth logout' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at config' -a path -d 'Print where the config file is, or would be'
@@ -257,7 +257,7 @@ complete -c stepcli -n '__stepcli_at config path' -l debug -d 'Log what goes ove
 complete -c stepcli -n '__stepcli_at config path' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at config path' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at config path' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at config path' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at config path' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at config path' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at config list' -l json -d 'One JSON object on stdout instead of text'
@@ -267,7 +267,7 @@ complete -c stepcli -n '__stepcli_at config list' -l debug -d 'Log what goes ove
 complete -c stepcli -n '__stepcli_at config list' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at config list' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at config list' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at config list' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at config list' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at config list' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at config get' -a '(__stepcli_words base-url batch cloned debug device dry-run duration fault file flush-after force format host hotword idle instruction jobs json keep keep-upload keyring language last latency literal live log markdown mic microphone mode model name no-cache no-itn official output output-dir pace pcm piece-minutes play port pronounce quiet record retries sample-rate sandbox say silence skip-existing speed subtitles threshold timeout transcript verbose voice volume wire-format yes auth.login.base-url auth.login.debug auth.login.json auth.login.keyring auth.login.quiet auth.login.retries auth.login.sandbox auth.login.timeout auth.login.verbose auth.logout.base-url auth.logout.debug auth.logout.json auth.logout.quiet auth.logout.retries auth.logout.sandbox auth.logout.timeout auth.logout.verbose auth.status.base-url auth.status.debug auth.status.json auth.status.quiet auth.status.retries auth.status.sandbox auth.status.timeout auth.status.verbose config.get.base-url config.get.debug config.get.json config.get.quiet config.get.retries config.get.sandbox config.get.timeout config.get.verbose config.list.base-url config.list.debug config.list.json config.list.quiet config.list.retries config.list.sandbox config.list.timeout config.list.verbose config.path.base-url config.path.debug config.path.json config.path.quiet config.path.retries config.path.sandbox config.path.timeout config.path.verbose config.set.base-url config.set.debug config.set.json config.set.quiet config.set.retries config.set.sandbox config.set.timeout config.set.verbose config.unset.base-url config.unset.debug config.unset.json config.unset.quiet config.unset.retries config.unset.sandbox config.unset.timeout config.unset.verbose devices.base-url devices.debug devices.json devices.quiet devices.retries devices.sandbox devices.timeout devices.verbose doctor.base-url doctor.debug doctor.json doctor.quiet doctor.retries doctor.sandbox doctor.timeout doctor.verbose sandbox.base-url sandbox.debug sandbox.fault sandbox.host sandbox.idle sandbox.json sandbox.latency sandbox.log sandbox.pace sandbox.port sandbox.quiet sandbox.retries sandbox.sandbox sandbox.timeout sandbox.verbose speak.base-url speak.batch speak.debug speak.device speak.dry-run speak.file speak.format speak.instruction speak.jobs speak.json speak.literal speak.markdown speak.model speak.output speak.output-dir speak.play speak.pronounce speak.quiet speak.retries speak.sample-rate speak.sandbox speak.skip-existing speak.speed speak.timeout speak.verbose speak.voice speak.volume stream.base-url stream.debug stream.device stream.file stream.flush-after stream.format stream.instruction stream.json stream.literal stream.markdown stream.mode stream.model stream.output stream.play stream.pronounce stream.quiet stream.retries stream.sample-rate stream.sandbox stream.speed stream.subtitles stream.timeout stream.verbose stream.voice stream.volume stream.wire-format transcribe.base-url transcribe.debug transcribe.device transcribe.dry-run transcribe.duration transcribe.format transcribe.hotword transcribe.jobs transcribe.json transcribe.keep transcribe.language transcribe.last transcribe.live transcribe.mic transcribe.model transcribe.no-cache transcribe.no-itn transcribe.output transcribe.output-dir transcribe.pcm transcribe.piece-minutes transcribe.quiet transcribe.retries transcribe.sandbox transcribe.silence transcribe.threshold transcribe.timeout transcribe.verbose voices.clone.base-url voices.clone.debug voices.clone.force voices.clone.json voices.clone.microphone voices.clone.model voices.clone.name voices.clone.quiet voices.clone.record voices.clone.retries voices.clone.sandbox voices.clone.timeout voices.clone.transcript voices.clone.verbose voices.clone.yes voices.list.base-url voices.list.cloned voices.list.debug voices.list.json voices.list.official voices.list.quiet voices.list.retries voices.list.sandbox voices.list.timeout voices.list.verbose voices.preview.base-url voices.preview.debug voices.preview.device voices.preview.format voices.preview.json voices.preview.keep-upload voices.preview.microphone voices.preview.model voices.preview.output voices.preview.play voices.preview.quiet voices.preview.record voices.preview.retries voices.preview.sample-rate voices.preview.sandbox voices.preview.say voices.preview.timeout voices.preview.transcript voices.preview.verbose)'
@@ -278,7 +278,7 @@ complete -c stepcli -n '__stepcli_at config get' -l debug -d 'Log what goes over
 complete -c stepcli -n '__stepcli_at config get' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at config get' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at config get' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at config get' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at config get' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at config get' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at config set' -a '(__stepcli_words base-url batch cloned debug device dry-run duration fault file flush-after force format host hotword idle instruction jobs json keep keep-upload keyring language last latency literal live log markdown mic microphone mode model name no-cache no-itn official output output-dir pace pcm piece-minutes play port pronounce quiet record retries sample-rate sandbox say silence skip-existing speed subtitles threshold timeout transcript verbose voice volume wire-format yes auth.login.base-url auth.login.debug auth.login.json auth.login.keyring auth.login.quiet auth.login.retries auth.login.sandbox auth.login.timeout auth.login.verbose auth.logout.base-url auth.logout.debug auth.logout.json auth.logout.quiet auth.logout.retries auth.logout.sandbox auth.logout.timeout auth.logout.verbose auth.status.base-url auth.status.debug auth.status.json auth.status.quiet auth.status.retries auth.status.sandbox auth.status.timeout auth.status.verbose config.get.base-url config.get.debug config.get.json config.get.quiet config.get.retries config.get.sandbox config.get.timeout config.get.verbose config.list.base-url config.list.debug config.list.json config.list.quiet config.list.retries config.list.sandbox config.list.timeout config.list.verbose config.path.base-url config.path.debug config.path.json config.path.quiet config.path.retries config.path.sandbox config.path.timeout config.path.verbose config.set.base-url config.set.debug config.set.json config.set.quiet config.set.retries config.set.sandbox config.set.timeout config.set.verbose config.unset.base-url config.unset.debug config.unset.json config.unset.quiet config.unset.retries config.unset.sandbox config.unset.timeout config.unset.verbose devices.base-url devices.debug devices.json devices.quiet devices.retries devices.sandbox devices.timeout devices.verbose doctor.base-url doctor.debug doctor.json doctor.quiet doctor.retries doctor.sandbox doctor.timeout doctor.verbose sandbox.base-url sandbox.debug sandbox.fault sandbox.host sandbox.idle sandbox.json sandbox.latency sandbox.log sandbox.pace sandbox.port sandbox.quiet sandbox.retries sandbox.sandbox sandbox.timeout sandbox.verbose speak.base-url speak.batch speak.debug speak.device speak.dry-run speak.file speak.format speak.instruction speak.jobs speak.json speak.literal speak.markdown speak.model speak.output speak.output-dir speak.play speak.pronounce speak.quiet speak.retries speak.sample-rate speak.sandbox speak.skip-existing speak.speed speak.timeout speak.verbose speak.voice speak.volume stream.base-url stream.debug stream.device stream.file stream.flush-after stream.format stream.instruction stream.json stream.literal stream.markdown stream.mode stream.model stream.output stream.play stream.pronounce stream.quiet stream.retries stream.sample-rate stream.sandbox stream.speed stream.subtitles stream.timeout stream.verbose stream.voice stream.volume stream.wire-format transcribe.base-url transcribe.debug transcribe.device transcribe.dry-run transcribe.duration transcribe.format transcribe.hotword transcribe.jobs transcribe.json transcribe.keep transcribe.language transcribe.last transcribe.live transcribe.mic transcribe.model transcribe.no-cache transcribe.no-itn transcribe.output transcribe.output-dir transcribe.pcm transcribe.piece-minutes transcribe.quiet transcribe.retries transcribe.sandbox transcribe.silence transcribe.threshold transcribe.timeout transcribe.verbose voices.clone.base-url voices.clone.debug voices.clone.force voices.clone.json voices.clone.microphone voices.clone.model voices.clone.name voices.clone.quiet voices.clone.record voices.clone.retries voices.clone.sandbox voices.clone.timeout voices.clone.transcript voices.clone.verbose voices.clone.yes voices.list.base-url voices.list.cloned voices.list.debug voices.list.json voices.list.official voices.list.quiet voices.list.retries voices.list.sandbox voices.list.timeout voices.list.verbose voices.preview.base-url voices.preview.debug voices.preview.device voices.preview.format voices.preview.json voices.preview.keep-upload voices.preview.microphone voices.preview.model voices.preview.output voices.preview.play voices.preview.quiet voices.preview.record voices.preview.retries voices.preview.sample-rate voices.preview.sandbox voices.preview.say voices.preview.timeout voices.preview.transcript voices.preview.verbose)'
@@ -289,7 +289,7 @@ complete -c stepcli -n '__stepcli_at config set' -l debug -d 'Log what goes over
 complete -c stepcli -n '__stepcli_at config set' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at config set' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at config set' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at config set' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at config set' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at config set' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at config unset' -a '(__stepcli_words base-url batch cloned debug device dry-run duration fault file flush-after force format host hotword idle instruction jobs json keep keep-upload keyring language last latency literal live log markdown mic microphone mode model name no-cache no-itn official output output-dir pace pcm piece-minutes play port pronounce quiet record retries sample-rate sandbox say silence skip-existing speed subtitles threshold timeout transcript verbose voice volume wire-format yes auth.login.base-url auth.login.debug auth.login.json auth.login.keyring auth.login.quiet auth.login.retries auth.login.sandbox auth.login.timeout auth.login.verbose auth.logout.base-url auth.logout.debug auth.logout.json auth.logout.quiet auth.logout.retries auth.logout.sandbox auth.logout.timeout auth.logout.verbose auth.status.base-url auth.status.debug auth.status.json auth.status.quiet auth.status.retries auth.status.sandbox auth.status.timeout auth.status.verbose config.get.base-url config.get.debug config.get.json config.get.quiet config.get.retries config.get.sandbox config.get.timeout config.get.verbose config.list.base-url config.list.debug config.list.json config.list.quiet config.list.retries config.list.sandbox config.list.timeout config.list.verbose config.path.base-url config.path.debug config.path.json config.path.quiet config.path.retries config.path.sandbox config.path.timeout config.path.verbose config.set.base-url config.set.debug config.set.json config.set.quiet config.set.retries config.set.sandbox config.set.timeout config.set.verbose config.unset.base-url config.unset.debug config.unset.json config.unset.quiet config.unset.retries config.unset.sandbox config.unset.timeout config.unset.verbose devices.base-url devices.debug devices.json devices.quiet devices.retries devices.sandbox devices.timeout devices.verbose doctor.base-url doctor.debug doctor.json doctor.quiet doctor.retries doctor.sandbox doctor.timeout doctor.verbose sandbox.base-url sandbox.debug sandbox.fault sandbox.host sandbox.idle sandbox.json sandbox.latency sandbox.log sandbox.pace sandbox.port sandbox.quiet sandbox.retries sandbox.sandbox sandbox.timeout sandbox.verbose speak.base-url speak.batch speak.debug speak.device speak.dry-run speak.file speak.format speak.instruction speak.jobs speak.json speak.literal speak.markdown speak.model speak.output speak.output-dir speak.play speak.pronounce speak.quiet speak.retries speak.sample-rate speak.sandbox speak.skip-existing speak.speed speak.timeout speak.verbose speak.voice speak.volume stream.base-url stream.debug stream.device stream.file stream.flush-after stream.format stream.instruction stream.json stream.literal stream.markdown stream.mode stream.model stream.output stream.play stream.pronounce stream.quiet stream.retries stream.sample-rate stream.sandbox stream.speed stream.subtitles stream.timeout stream.verbose stream.voice stream.volume stream.wire-format transcribe.base-url transcribe.debug transcribe.device transcribe.dry-run transcribe.duration transcribe.format transcribe.hotword transcribe.jobs transcribe.json transcribe.keep transcribe.language transcribe.last transcribe.live transcribe.mic transcribe.model transcribe.no-cache transcribe.no-itn transcribe.output transcribe.output-dir transcribe.pcm transcribe.piece-minutes transcribe.quiet transcribe.retries transcribe.sandbox transcribe.silence transcribe.threshold transcribe.timeout transcribe.verbose voices.clone.base-url voices.clone.debug voices.clone.force voices.clone.json voices.clone.microphone voices.clone.model voices.clone.name voices.clone.quiet voices.clone.record voices.clone.retries voices.clone.sandbox voices.clone.timeout voices.clone.transcript voices.clone.verbose voices.clone.yes voices.list.base-url voices.list.cloned voices.list.debug voices.list.json voices.list.official voices.list.quiet voices.list.retries voices.list.sandbox voices.list.timeout voices.list.verbose voices.preview.base-url voices.preview.debug voices.preview.device voices.preview.format voices.preview.json voices.preview.keep-upload voices.preview.microphone voices.preview.model voices.preview.output voices.preview.play voices.preview.quiet voices.preview.record voices.preview.retries voices.preview.sample-rate voices.preview.sandbox voices.preview.say voices.preview.timeout voices.preview.transcript voices.preview.verbose)'
@@ -300,7 +300,7 @@ complete -c stepcli -n '__stepcli_at config unset' -l debug -d 'Log what goes ov
 complete -c stepcli -n '__stepcli_at config unset' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at config unset' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at config unset' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at config unset' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at config unset' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at config unset' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at doctor' -l json -d 'One JSON object on stdout instead of text'
@@ -310,7 +310,7 @@ complete -c stepcli -n '__stepcli_at doctor' -l debug -d 'Log what goes over the
 complete -c stepcli -n '__stepcli_at doctor' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at doctor' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at doctor' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at doctor' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at doctor' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at doctor' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at sandbox' -l host -x -d 'Where to listen; beyond loopback only if told'
@@ -327,5 +327,5 @@ complete -c stepcli -n '__stepcli_at sandbox' -l debug -d 'Log what goes over th
 complete -c stepcli -n '__stepcli_at sandbox' -l base-url -x -d 'The service\'s plan base'
 complete -c stepcli -n '__stepcli_at sandbox' -l sandbox -d 'Run against a private local sandbox: no account, no network'
 complete -c stepcli -n '__stepcli_at sandbox' -l timeout -x -d 'Seconds of silence allowed between bytes; no cap on the whole'
-complete -c stepcli -n '__stepcli_at sandbox' -l retries -x -d 'How often to try again what surely was not done'
+complete -c stepcli -n '__stepcli_at sandbox' -l retries -x -d 'How often to try again what surely was not done, or a part of a long text'
 complete -c stepcli -n '__stepcli_at sandbox' -s h -l help -d 'Show this message and exit'

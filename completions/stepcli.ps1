@@ -92,7 +92,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -155,7 +155,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -219,7 +219,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -275,7 +275,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -310,7 +310,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -353,7 +353,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -382,7 +382,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -420,7 +420,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -443,7 +443,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -466,7 +466,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -505,7 +505,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -528,7 +528,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -551,7 +551,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -575,7 +575,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -599,7 +599,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -623,7 +623,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }
@@ -653,7 +653,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Offer '--base-url' 'The service''s plan base'
                 Offer '--sandbox' 'Run against a private local sandbox: no account, no network'
                 Offer '--timeout' 'Seconds of silence allowed between bytes; no cap on the whole'
-                Offer '--retries' 'How often to try again what surely was not done'
+                Offer '--retries' 'How often to try again what surely was not done, or a part of a long text'
                 Offer '-h' 'Show this message and exit'
                 Offer '--help' 'Show this message and exit'
             }

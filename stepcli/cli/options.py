@@ -175,7 +175,7 @@ def connection_flags(
             metavar="N",
             min=0,
             rich_help_panel=COMMON,
-            help="How often to try again what surely was not done.",
+            help="How often to try again what surely was not done, or a part of a long text.",
         ),
     ] = 3,
 ) -> None:
