@@ -50,7 +50,7 @@ def pieces(
             ahead.popleft()
         while not ahead or ahead[-1].position <= start + limit:
             ahead.append(next(places, end_of_text))
-        end = _end(list(ahead)[:-1], start, size)
+        end = _end(list(ahead)[:-1], start, size) or len(text)
         yield text[start:end]
         start = end
     if start < len(text):
@@ -66,8 +66,11 @@ def _sizes(limit: int, first: int | None, growth: float | None) -> Iterator[int]
     yield from repeat(limit)
 
 
-def _end(ahead: list[Boundary], start: int, size: int) -> int:
-    """Where the piece from ``start`` ends: within ``size`` if it can, else soon after."""
+def _end(ahead: list[Boundary], start: int, size: int) -> int | None:
+    """Where the piece from ``start`` ends: within ``size`` if it can, else soon after.
+
+    None where it can be parted nowhere, and is all that is left.
+    """
     near = [place for place in ahead if place.position <= start + size]
     far = ahead[len(near) :]
     return (
@@ -75,7 +78,7 @@ def _end(ahead: list[Boundary], start: int, size: int) -> int:
         or _next(far, start + 2 * size, Rank.CLAUSE)
         or best(near, start, size, Rank.GRAPHEME)
         or _next(far, sys.maxsize, Rank.GRAPHEME)
-        or ahead[-1].position
+        or (ahead[-1].position if ahead else None)
     )
 
 

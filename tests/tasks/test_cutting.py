@@ -8,7 +8,7 @@ from types import FrameType
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stepcli.tasks.cutting import cut, pieces
@@ -47,6 +47,7 @@ EXAMPLES = settings(max_examples=250, deadline=None, derandomize=True)
 
 @EXAMPLES
 @given(SCRIPTS | st.text(max_size=80), st.integers(1, 60), st.none() | st.integers(1, 30))
+@example("www.example.com/x,y", 40, 10)  # longer than wished, and can be parted nowhere
 def test_nothing_is_lost(text: str, limit: int, first: int | None) -> None:
     """Joined pieces are the text, and each has between one character and the limit."""
     cuts = cut(text, limit, first)
