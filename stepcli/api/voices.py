@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from stepcli.api.answer import nonsense, read_object, text
 from stepcli.api.models import SPEECH_MODEL
 from stepcli.api.retry import CHARGED, READING
 from stepcli.api.service import Service
-from stepcli.errors import NetworkError, StepcliError
+from stepcli.errors import NetworkError, StepcliError, UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -82,7 +83,9 @@ def preview(
 ) -> Preview:
     """``sample_text`` in the voice of ``reference``; no voice is made.
 
-    The service answers wav whatever is asked for, so nothing else is asked for.
+    The service answers wav whatever is asked for, so nothing else is asked for. It refuses another
+    sentence for a sample that it has spoken in before, and one of more than some hundred characters
+    (protocol.md §5).
     """
     from stepcli.api.client import Call
 
@@ -90,12 +93,22 @@ def preview(
     if sample_rate is not None:
         body["sample_rate"] = sample_rate
     url = f"{client.service.plan}/audio/voices/preview"
-    with client.open(Call("POST", url, json=body)) as response:
+    with _advised(), client.open(Call("POST", url, json=body)) as response:
         answer = read_object(response, client.service)
         sound = _decoded(answer.get("sample_audio"))
         if not sound:
             raise nonsense(response, client.service.host, "a preview without any sound")
     return Preview(text(answer.get("sample_text")) or sample_text, sound)
+
+
+@contextmanager
+def _advised() -> Iterator[None]:
+    try:
+        yield
+    except UsageError as refused:
+        if refused.status == 400:
+            refused.advise("a sample speaks one short sentence only: --say the same as before")
+        raise
 
 
 def clone(client: Client, reference: Reference) -> NewVoice:

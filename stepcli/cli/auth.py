@@ -15,6 +15,10 @@ from stepcli.settings import KEY_VARIABLES, Settings, checked_key
 app = command_app("Keep the API key, look whether it works, forget it.")
 
 _LONGEST_KEY = 1024
+_OTHER_KEY = (
+    "stepcli auth login keeps another key; "
+    "keys of stepfun.ai and stepfun.com are not interchangeable"
+)
 
 
 @command(app)
@@ -52,8 +56,12 @@ def status(run: Run) -> None:
         if not run.terminal.json:
             run.terminal.result(f"key      {masked(key.secret)} from {key.source}")
             run.terminal.result(f"base     {settings.base_url}")
-        with run.client_of(settings) as client:
-            reservation = ask(client).reservation
+        try:
+            with run.client_of(settings) as client:
+                reservation = ask(client).reservation
+        except AuthError as refused:
+            refused.hint = _OTHER_KEY
+            raise
     if run.terminal.json:
         run.terminal.result_json(_described(settings, reservation))
     else:

@@ -32,7 +32,7 @@ def show_plan(terminal: Terminal, inputs: Sequence[SoundIn], longest: float) -> 
         "inputs": [one.to_json() for one in plan],
         "pieces": sum(one.pieces for one in plan),
         "minutes": _minutes(seconds),
-        "estimated_cost": {"amount": float(recognition_cost(seconds)), "currency": "CNY"},
+        "estimated_cost": {"amount": round(float(recognition_cost(seconds)), 6), "currency": "CNY"},
     }
     if terminal.json:
         terminal.result_json(total)

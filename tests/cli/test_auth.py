@@ -161,7 +161,9 @@ def test_status_masks(keyless: Program) -> None:
         done = keyless("auth", "status", *options)
         assert done.code == 3
         assert SECRET not in done.stdout + done.stderr
-    assert "…WXYZ" in keyless("auth", "status").stdout
+    done = keyless("auth", "status")
+    assert "…WXYZ" in done.stdout
+    assert "hint: stepcli auth login keeps another key" in done.stderr
 
 
 def test_short_key_shows_nothing(keyless: Program) -> None:

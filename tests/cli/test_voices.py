@@ -132,6 +132,14 @@ def test_preview_fails(
     assert [path.name for path in home.glob("*.part")] == []
 
 
+def test_another_sentence(stepcli: Program, sample: Path) -> None:
+    """The service lets one sample speak one sentence; who asks for a second one is told that."""
+    assert stepcli("voices", "preview", sample, "-o", "p.mp3").code == 0
+    done = stepcli("voices", "preview", sample, "-o", "p.mp3", "--say", "Something else.")
+    assert done.code == 2
+    assert "hint: a sample speaks one short sentence only: --say the same" in done.stderr
+
+
 def test_undeleted_sample_is_told(stepcli: Program, service: Sandbox, sample: Path) -> None:
     """A preview whose sample could not be deleted is there, with the id of what stayed."""
     service.fault("delete:*:400")
