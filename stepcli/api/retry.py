@@ -28,7 +28,7 @@ PASSING = frozenset({429, 500, 502, 503, 504})
 READING = Again(PASSING, unanswered=True)
 PAID = Again(PASSING)
 STORED = Again(frozenset({429, 503}))
-CHARGED = Again(frozenset({429}))
+CHARGED = Again(frozenset())
 
 
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:

@@ -112,12 +112,12 @@ def _advised() -> Iterator[None]:
 
 
 def clone(client: Client, reference: Reference) -> NewVoice:
-    """Make a voice of ``reference``. Charged the moment it succeeds, so asked for once.
+    """Make a voice of ``reference``. Charged the moment it succeeds, so sent once, come what may.
 
     A failure after which the voice may exist says so and how to find out; one with ``undone`` set
     surely made none.
     """
-    from stepcli.api.client import Call
+    from stepcli.api.client import TOO_FAST, Call
 
     url = f"{client.service.plan}/audio/voices"
     call = Call("POST", url, json=reference.to_json(), again=CHARGED)
@@ -128,6 +128,8 @@ def clone(client: Client, reference: Reference) -> NewVoice:
         if not exc.undone:
             exc.message += "; the voice may have been made and charged all the same"
             exc.hint = f"{FIND_OUT} before you try again"
+        elif exc.status == TOO_FAST:
+            exc.hint = "wait a little, then try again: stepcli asks for a voice once only"
         raise
 
 

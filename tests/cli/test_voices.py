@@ -284,7 +284,7 @@ def test_clone_of_a_stored_file(stepcli: Program, service: Sandbox, sample: Path
         ("clone:*:401", 3, ["files", "clone", "delete"], False),
         ("clone:*:402", 4, ["files", "clone", "delete"], False),
         ("clone:*:451", 10, ["files", "clone", "delete"], False),
-        ("clone:1:429,retry-after=0", 0, ["files", "clone", "clone"], False),
+        ("clone:1:429,retry-after=0", 4, ["files", "clone", "delete"], False),
         ("clone:*:500", 6, ["files", "clone"], True),
         ("clone:*:503", 6, ["files", "clone"], True),
         ("clone:*:504", 6, ["files", "clone"], True),

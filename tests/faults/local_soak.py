@@ -37,7 +37,7 @@ ACTIONS = (
     "cut,after=1", "cut,after=5000", "stall", "stall,after=2", "malformed", "malformed,after=2",
     "error,message=\x1b[31mno", "error,message=censored,code=censorship_block", "frame,bytes=70000",
     "close,code=1011", "close,code=1008,after=3", "type,value=text/html", "header,bytes=9000",
-    "drip,rate=40000,piece=1000", "drop,event=transcript.text.done",
+    "drip,rate=400000,piece=1000", "drop,event=transcript.text.done",
     "repeat,event=tts.response.audio.delta",
     "drop,event=tts.response.audio.done", "edit,field=id,value=7", "edit,field=id",
     "edit,field=type,value=[]", "edit,field=data,value=null", "edit,field=text,value={}",

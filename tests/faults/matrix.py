@@ -72,7 +72,7 @@ class Command:
 PAID = frozenset({"429", "503", "5xx"})
 READING = PAID | {"unanswered"}
 STORED = frozenset({"429", "503"})
-CHARGED = frozenset({"429"})
+CHARGED: frozenset[str] = frozenset()
 PARTS = READING | {"cut"}
 SESSION = frozenset({"session"})
 

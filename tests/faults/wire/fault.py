@@ -16,8 +16,8 @@ KEY = "sk-matrix-0123456789/abcdefghijklmnopqrstuvwxyz=="
 class Fault:
     """``code`` is what it amounts to for a command that needs the answer, 0 for no harm.
 
-    ``again`` is who may ask again after it: ``never`` nobody, ``429`` everybody, ``503`` all but
-    cloning, ``5xx`` paid calls and reading, ``unanswered`` reading, ``cut`` a part of a long text,
+    ``again`` is who may ask again after it: ``never`` nobody, ``429`` and ``503`` all but cloning,
+    ``5xx`` paid calls and reading, ``unanswered`` reading, ``cut`` a part of a long text,
     ``session`` a realtime session.
     """
 
