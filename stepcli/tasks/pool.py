@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from stepcli.errors import StepcliError
-from stepcli.tasks.waiting import patiently
+from stepcli.tasks.crew import Crew, Tell, Work
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -30,36 +29,15 @@ def each(
 
     Anything but a StepcliError is a fault of the program and is raised here.
     """
-    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
-    finished: queue.SimpleQueue[Outcome[Item, Result] | BaseException] = queue.SimpleQueue()
-    stopped = threading.Event()
-    for item in items:
-        waiting.put(item)
 
-    def worker() -> None:
-        while not stopped.is_set():
-            try:
-                item = waiting.get_nowait()
-            except queue.Empty:
-                return
-            finished.put(_attempt(item, work))
+    def attempt(item: Item, tell: Tell[Outcome[Item, Result]]) -> None:
+        try:
+            outcome = Outcome(item, work(item), None)
+        except StepcliError as failure:
+            outcome = Outcome(item, None, failure)
+        tell(outcome)
 
-    for _ in range(min(jobs, len(items))):
-        threading.Thread(target=worker, daemon=True).start()
-    try:
-        for _ in items:
-            outcome = patiently(finished)
-            if isinstance(outcome, BaseException):
-                raise outcome
-            yield outcome
-    finally:
-        stopped.set()
+    def prepare(_: Tell[Outcome[Item, Result]]) -> Iterator[Work[Outcome[Item, Result]]]:
+        return (partial(attempt, item) for item in items)
 
-
-def _attempt(item: Item, work: Callable[[Item], Result]) -> Outcome[Item, Result] | BaseException:
-    try:
-        return Outcome(item, work(item), None)
-    except StepcliError as failure:
-        return Outcome(item, None, failure)
-    except BaseException as fault:  # noqa: BLE001 - raised again in the caller's thread
-        return fault
+    return iter(Crew(prepare, min(jobs, len(items))))
