@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import soundfile
 
 _FULL_SCALE = 32768
+_LOUDEST = 256.0
+"""Far over full scale, and not so far that channels could not be added up."""
 Told = PCM | Mp3 | None
 """What has to be told to libsndfile of a file that says nothing of itself, or nothing true."""
 Mono = Callable[[Any], Any]
@@ -135,8 +137,16 @@ def _go_to(file: soundfile.SoundFile, frame: int) -> None:
 
 
 def _read(file: soundfile.SoundFile, frames: int) -> Any:
-    """The next ``frames`` by channels, fewer at the end, 1.0 full scale."""
-    return file.read(frames, dtype="float32", always_2d=True)
+    """The next ``frames`` by channels, fewer at the end, 1.0 full scale.
+
+    A file of floats may hold anything: what is no number is silence.
+    """
+    import numpy as np
+
+    block = file.read(frames, dtype="float32", always_2d=True)
+    if not np.isfinite(block).all():
+        np.nan_to_num(block, copy=False, posinf=_LOUDEST, neginf=-_LOUDEST)
+    return block.clip(-_LOUDEST, _LOUDEST, out=block)
 
 
 def _samples(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from stepcli.audio.pieces import Piece, pieces
 from stepcli.audio.recording import open_track
@@ -173,6 +174,14 @@ def test_channels_that_cancel(original: Path, name: str) -> None:
 
 
 @needs_ffmpeg
+def test_floats_that_are_no_numbers(tmp_path: Path) -> None:
+    """They are silence; what is beyond all loudness is as loud as can be. Nothing warns."""
+    frames = np.array([[0.5, 0.5], [np.nan, 0.25], [np.inf, np.inf], [-3e38, -3e38], [2, -2]])
+    soundfile.write(tmp_path / "odd.wav", frames, RATE, "FLOAT")
+    sound = b"".join(open_track(tmp_path / "odd.wav").part(0, None))
+    assert np.frombuffer(sound, "<i2").tolist() == [16384, 4096, 32767, -32768, 0]
+
+
 def test_wrong_extension(original: Path) -> None:
     """Contents decide: an m4a called .wav is converted, a flac called .mp3 too."""
     for name, alias in (("b.m4a", "lie.wav"), ("b.flac", "lie.mp3"), ("b.flac", "lie.raw")):
