@@ -176,12 +176,13 @@ def _check(name: str, container: str | None, code: int, said: str) -> None:
     if code and container is None:
         raise not_sound(name)
     if code and _NOTHING.search(said):
-        raise UsageError(
-            f"ffmpeg decodes nothing of {name}", hint="is it protected against copying, or damaged?"
-        )
+        raise UsageError(f"ffmpeg decodes nothing of {name}", hint=_PROTECTED)
     if code:
         reason = said.splitlines()[-1] if said else f"exit code {code}"
-        raise UsageError(f"ffmpeg cannot decode {name}: {reason}")
+        raise UsageError(f"ffmpeg cannot decode {name}: {reason}", hint=_PROTECTED)
+
+
+_PROTECTED = "is it protected against copying, or damaged?"
 
 
 def _seek(start: int, frames: int | None, pcm: PCM) -> list[str]:
