@@ -14,7 +14,8 @@ import pytest
 
 from tests.package.building import built, copied
 
-VERSIONS = ("3.11", "3.12", "3.13")
+VERSIONS = ("3.11", "3.12", "3.13", "3.11 least")
+"""Of Python; with ``least`` everything else is as old as pyproject.toml allows."""
 HOME = Path.home()
 
 
@@ -50,14 +51,16 @@ def installation(
     request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Installation:
     """A new environment of that Python, with the wheel and what it needs."""
-    interpreter = _interpreter(request.param)
+    version, _, least = request.param.partition(" ")
+    interpreter = _interpreter(version)
     if interpreter is None:
-        pytest.skip(f"there is no Python {request.param} here")
-    where = tmp_path_factory.mktemp(f"python{request.param}") / "venv"
+        pytest.skip(f"there is no Python {version} here")
+    where = tmp_path_factory.mktemp(f"python{version}") / "venv"
     programs = where / "bin"
     _uv("venv", "--python", interpreter, where)
-    _uv("pip", "install", "--python", programs / "python", f"{wheel}[sandbox]")
-    return Installation(request.param, programs)
+    age = ("--resolution", "lowest-direct", "--only-binary", ":all:") if least else ()
+    _uv("pip", "install", *age, "--python", programs / "python", f"{wheel}[sandbox]")
+    return Installation(version, programs)
 
 
 def _uv(*arguments: str | Path) -> None:
