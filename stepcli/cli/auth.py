@@ -67,7 +67,7 @@ def status(run: Run) -> None:
     else:
         run.terminal.result("service  accepts the key")
     if reservation:
-        run.terminal.note(f"but the account may not use the open base: {reservation.message}")
+        run.terminal.note(f"but asked what the account may use, it says: {reservation.message}")
 
 
 @command(app)

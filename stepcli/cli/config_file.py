@@ -40,7 +40,7 @@ class ConfigFile:
     def get(self, key: Sequence[str]) -> Any:
         """The plain value of ``key``; None where it is not set."""
         table = self._table(key)
-        value = None if table is None else table.get(_spelt(table, key[-1]))
+        value = None if table is None else table.get(_spelt(table, key))
         return value.unwrap() if isinstance(value, Item) else value
 
     def set(self, key: Sequence[str], value: Any) -> None:
@@ -50,14 +50,14 @@ class ConfigFile:
             table = table.setdefault(name, tomlkit.table())
             if not isinstance(table, MutableMapping):
                 raise UsageError(f"{name!r} in {self.path} is a value, not a table")
-        table[_spelt(table, key[-1])] = value
+        table[_spelt(table, key)] = value
 
     def unset(self, key: Sequence[str]) -> bool:
         """Whether it was set."""
         table = self._table(key)
-        if table is None or _spelt(table, key[-1]) not in table:
+        if table is None or _spelt(table, key) not in table:
             return False
-        del table[_spelt(table, key[-1])]
+        del table[_spelt(table, key)]
         return True
 
     def check(self) -> None:
@@ -109,10 +109,13 @@ def _alone_in(directory: Path) -> Iterator[None]:
         yield
 
 
-def _spelt(table: Mapping[str, Any], name: str) -> str:
-    """``name`` as the file spells it: ``sample-rate`` and ``sample_rate`` are the same setting."""
-    other = name.replace("-", "_")
-    return other if other in table and name not in table else name
+def _spelt(table: Mapping[str, Any], key: Sequence[str]) -> str:
+    """Its name as the file spells it: ``sample-rate`` and ``sample_rate`` are the same setting."""
+    name = key[-1]
+    if key[0] == "aliases":
+        return name
+    others = (name, name.replace("-", "_"), name.replace("_", "-"))
+    return next((one for one in others if one in table), name)
 
 
 def _flat(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

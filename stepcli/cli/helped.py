@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
 from typer._click.core import Command, Context, Parameter, ParameterSource
@@ -39,6 +40,10 @@ class HelpedCommand(_Helped, TyperCommand):
     """One command, its defaults as the config file has them."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        for option in self.params:
+            if isinstance(option, TyperOption) and option.multiple:
+                option.type = copy(option.type)
+                option.type.envvar_list_splitter = "\n"  # type: ignore[misc] # of this option alone
         if ctx.default_map:
             ctx.default_map = dict(self._defaults(ctx, ctx.default_map))
         rest = super().parse_args(ctx, args)

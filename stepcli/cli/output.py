@@ -57,6 +57,16 @@ def open_output(
     return WholeFile(path, private=private) if _is_replaceable(target) else Device(path)
 
 
+def check_apart(target: str | None, other: str | Path | None, what: str) -> None:
+    """Raises UsageError where ``target`` would overwrite ``other``, which is ``what``."""
+    if target is None or target == STDOUT or other is None:
+        return
+    place = Path(os.path.realpath(target))
+    regular = place.is_file() or not place.exists()
+    if regular and place == Path(os.path.realpath(other)):
+        raise UsageError(f"the output would overwrite {what}: {target}")
+
+
 def check_output(target: str, terminal: Terminal) -> None:
     """Raises what ``open_output`` would, without opening what a reader may wait for."""
     if target == STDOUT:

@@ -96,6 +96,7 @@ def speak(
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
         raise UsageError("--output-dir and --skip-existing go with --batch")
+    from stepcli.cli.output import check_apart
     from stepcli.cli.sound_out import SoundOut
     from stepcli.cli.speak_text import show_plan, speak_text
     from stepcli.cli.text_in import read_text, text_file
@@ -103,6 +104,7 @@ def speak(
 
     sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
     file = text_file(text or [], file, run.given)
+    check_apart(output, file, "the text")
     request = _with_text(manner, read_text(text or [], file, run.terminal), literal=literal)
     requests = requests_for(sound_out.shaped(request))
     for one in requests:

@@ -15,6 +15,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.cli import options
 from stepcli.cli.command import command, command_app
 from stepcli.cli.options import option
+from stepcli.cli.output import check_apart
 from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.terminal import Terminal
@@ -117,7 +118,10 @@ def stream(
         pronunciations=tuple(pronounce or ()),
         markdown=markdown,
     )
-    given = _given(text or [], text_file(text or [], file, run.given), run.terminal)
+    file = text_file(text or [], file, run.given)
+    check_apart(output, file, "the text")
+    check_apart(output, subtitles, "the subtitles")
+    given = _given(text or [], file, run.terminal)
     request = StreamRequest(sound_out.shaped(manner), _mode(mode, given), wire_format)
     check(request)
     sound_out.wake(meanwhile="stepcli.cli.stream_text")

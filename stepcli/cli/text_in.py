@@ -57,8 +57,9 @@ def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
+        place = exc.start + len(data) - len(exc.object)  # it counts from behind a BOM
         raise UsageError(
-            f"{name} is not UTF-8: byte 0x{data[exc.start]:02x} at offset {exc.start}",
+            f"{name} is not UTF-8: byte 0x{data[place]:02x} at offset {place}",
             hint="convert it first, for example with iconv -t UTF-8",
         ) from None
 

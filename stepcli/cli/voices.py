@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ from stepcli.api.voices import preview as ask_for_preview
 from stepcli.cli import options
 from stepcli.cli.command import command, command_app
 from stepcli.cli.options import flag, option
-from stepcli.cli.output import check_output
+from stepcli.cli.output import check_apart, check_output
 from stepcli.cli.run import Run
 from stepcli.cli.sound_out import SoundOut
 from stepcli.cli.terminal import Terminal
@@ -116,15 +117,17 @@ def preview(
     What is uploaded for it is deleted again.
     """
     sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    check_apart(output, source, "the sample")
+    voice = SpeechRequest(say, "", model, sample_rate=sample_rate)
+    _check_sentence(voice)
     if source is not None and record is None and is_voice(source):
         if {"transcript", "keep_upload"} & run.given:
             raise UsageError(
                 f"--transcript and --keep-upload are for a sample; {source} is a voice"
             )
-        voice = SpeechRequest(say, voice_id(source), model, sample_rate=sample_rate)
-        _speak(run, voice, sound_out)
+        _speak(run, replace(voice, voice=voice_id(source)), sound_out)
         return
-    _check_sentence(run.terminal, say)
+    _note_length(run.terminal, say)
     if output is not None:
         check_output(output, run.terminal)
     with run.client() as client:
@@ -196,9 +199,13 @@ def _speak(run: Run, request: SpeechRequest, sound_out: SoundOut) -> None:
     speak_text(run, requests, sound_out, jobs=1)
 
 
-def _check_sentence(terminal: Terminal, sentence: str) -> None:
-    if not sentence.strip():
+def _check_sentence(voice: SpeechRequest) -> None:
+    if not voice.text.strip():
         raise UsageError("there is nothing to speak: --say is blank")
+    check(replace(voice, text=SENTENCE))
+
+
+def _note_length(terminal: Terminal, sentence: str) -> None:
     if len(sentence) > LONGEST_SAMPLE_TEXT:
         terminal.note(
             f"--say has {len(sentence)} characters; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -71,6 +72,8 @@ def _from_json(number: int, line: str, manner: SpeechRequest, literal: bool) -> 
         raise UsageError(f"line {number} is not JSON: {exc}") from None
     if not isinstance(value, dict):
         raise UsageError(f"line {number} is not a JSON object")
+    if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
+        raise UsageError(f"line {number} has half a surrogate pair, which is no character")
     value = {key.replace("-", "_"): given for key, given in value.items()}
     for key, given in value.items():
         _check_field(number, key, given)

@@ -240,3 +240,12 @@ def test_failures_are_told_as_the_file_wants(offline: Program, broken: tuple[str
     done = offline("speak", *broken, "-o", "x.mp3", "--dry-run")
     assert done.code == 2
     assert json.loads(done.stderr)["error"]["exit_code"] == 2
+
+
+@pytest.mark.parametrize(("first", "second"), [("base_url", "base-url"), ("base-url", "base_url")])
+def test_two_spellings_are_one_setting(offline: Program, first: str, second: str) -> None:
+    """Whichever the file has, the other one changes it."""
+    offline("config", "set", first, "http://127.0.0.1:1/v1")
+    offline("config", "set", second, "http://127.0.0.1:2/v1")
+    assert list(json.loads(offline("config", "list", "--json").stdout)) == [first]
+    assert offline("config", "get", first).stdout == "http://127.0.0.1:2/v1\n"

@@ -220,3 +220,42 @@ def test_text_that_cannot_be(
     assert done.code == 2
     assert says in done.stderr
     assert service.log() == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("speak", "-f", "said.txt", "-o", "./said.txt"),
+        ("stream", "-f", "said.txt", "-o", "said.txt"),
+        ("stream", "Hello.", "-o", "new.srt", "--subtitles", "new.srt"),
+        ("voices", "preview", "said.txt", "-o", "said.txt"),
+    ],
+)
+def test_the_output_is_none_of_the_inputs(
+    stepcli: Program, service: Sandbox, home: Path, arguments: tuple[str, ...]
+) -> None:
+    """Nor two outputs of one run: refused before anything is sent."""
+    (home / "said.txt").write_text("Hello there.")
+    done = stepcli(*arguments)
+    assert done.code == 2
+    assert "the output would overwrite the " in done.stderr
+    assert service.log() == []
+    assert (home / "said.txt").read_text() == "Hello there."
+
+
+def test_offset_behind_a_byte_order_mark(offline: Program) -> None:
+    """It is that in the file, where the mark counts."""
+    done = offline("speak", "--dry-run", input=b"\xef\xbb\xbfab\xe4\xb8")
+    assert (done.code, done.stderr.splitlines()[0]) == (
+        2,
+        "stepcli: error: stdin is not UTF-8: byte 0xe4 at offset 5",
+    )
+
+
+def test_repeatable_options_from_the_environment(offline: Program) -> None:
+    """One a line, so that each may have blanks."""
+    pairs = "LOL/laugh out loudly\nAI/artificial intelligence"
+    done = offline("speak", "hi", "--dry-run", "--json", STEPCLI_PRONOUNCE=pairs)
+    assert done.code == 0, done.stderr
+    (request,) = json.loads(done.stdout)["requests"]
+    assert request["pronunciation_map"] == {"tone": pairs.splitlines()}

@@ -419,3 +419,15 @@ def test_question_left(
         done = screen.finish()
     assert (done.code, done.stdout) == (code, "")
     assert service.log() == []
+
+
+@pytest.mark.parametrize("source", ["mum.wav", "lively-girl"])
+@pytest.mark.parametrize("wrong", [("--say", " "), ("--sample-rate", "44100")])
+def test_previews_that_cannot_be(
+    stepcli: Program, service: Sandbox, sample: Path, source: str, wrong: tuple[str, str]
+) -> None:
+    """Of a sample or of a voice: found before anything is sent."""
+    assert sample.name == "mum.wav"
+    done = stepcli("voices", "preview", source, *wrong, "-o", "p.wav")
+    assert done.code == 2
+    assert service.log() == []
