@@ -86,16 +86,16 @@ def _without_key(text: str) -> str:
 
 
 def _print_lines(failure: StepcliError) -> None:
-    _say(f"stepcli: error: {failure.message}", failure.hint)
-    if failure.trace_id:
-        Terminal().say(_line(f"trace id: {failure.trace_id}"))
+    _say(f"stepcli: error: {failure.message}", failure.hint, failure.trace_id)
 
 
-def _say(sentence: str, hint: str | None) -> None:
+def _say(sentence: str, hint: str | None, trace_id: str | None = None) -> None:
     terminal = Terminal()
     terminal.say(_line(sentence))
     if hint:
         terminal.say(_line(f"hint: {hint}"))
+    if trace_id:
+        terminal.say(_line(f"trace id: {trace_id}"))
 
 
 def _line(text: str) -> str:

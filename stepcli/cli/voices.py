@@ -117,7 +117,6 @@ def preview(
     What is uploaded for it is deleted again.
     """
     sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
-    check_apart(output, source, "the sample")
     voice = SpeechRequest(say, "", model, sample_rate=sample_rate)
     _check_sentence(voice)
     if source is not None and record is None and is_voice(source):
@@ -127,6 +126,7 @@ def preview(
             )
         _speak(run, replace(voice, voice=voice_id(source)), sound_out)
         return
+    check_apart(output, source, "the sample")
     _note_length(run.terminal, say)
     if output is not None:
         check_output(output, run.terminal)

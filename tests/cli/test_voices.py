@@ -431,3 +431,10 @@ def test_previews_that_cannot_be(
     done = stepcli("voices", "preview", source, *wrong, "-o", "p.wav")
     assert done.code == 2
     assert service.log() == []
+
+
+def test_a_file_called_as_the_voice(stepcli: Program, home: Path) -> None:
+    """A voice is no file that could be overwritten."""
+    done = stepcli("voices", "preview", "lively-girl", "-o", "lively-girl")
+    assert done.code == 0, done.stderr
+    assert (home / "lively-girl").stat().st_size
