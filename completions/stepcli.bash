@@ -1,4 +1,4 @@
-# Completion of stepcli for bash; made from its commands by python -m stepcli.cli.pages
+# Completion of stepcli for bash; made from its commands by python -m stepcli.cli.docs
 
 _stepcli_is_command() {
     case $1 in

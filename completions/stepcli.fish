@@ -1,4 +1,4 @@
-# Completion of stepcli for fish; made from its commands by python -m stepcli.cli.pages
+# Completion of stepcli for fish; made from its commands by python -m stepcli.cli.docs
 
 set -g __stepcli_commands ' speak' ' stream' ' transcribe' ' voices' ' voices list' ' voices preview' ' voices clone' ' devices' ' auth' ' auth login' ' auth status' ' auth logout' ' config' ' config path' ' config list' ' config get' ' config set' ' config unset' ' doctor' ' sandbox'
 function __stepcli_command --description 'The command that stands on the line'

@@ -1,4 +1,4 @@
-# Completion of stepcli for PowerShell; made from its commands by python -m stepcli.cli.pages
+# Completion of stepcli for PowerShell; made from its commands by python -m stepcli.cli.docs
 
 Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
     param($word, $ast, $cursor)

@@ -32,13 +32,13 @@ def program() -> None:
 
 def main(signals: Signals | None = None) -> int:
     """Run what the process was asked for; its exit code."""
+    from stepcli.cli.io.terminal import prepare
     from stepcli.cli.signals import Signals
-    from stepcli.cli.streams import prepare
 
     signals = signals or Signals()
     prepare()
     if what := os.environ.get(COMPLETE):
-        from stepcli.cli.values import answer
+        from stepcli.cli.completion.dynamic import answer
 
         answer(what)
         return 0

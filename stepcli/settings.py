@@ -153,7 +153,7 @@ def find_key(environ: Mapping[str, str]) -> Key:
     for name in KEY_VARIABLES:
         if secret := environ.get(name, "").strip():
             return Key(checked_key(secret, name), name)
-    from stepcli.keystore import stored_key
+    from stepcli.credentials import stored_key
 
     if found := stored_key():
         secret, source = found

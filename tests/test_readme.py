@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.cli.pages.facts import exit_codes
-from stepcli.cli.pages.tree import describe_program
+from stepcli.cli.docs.introspect import describe_program
+from stepcli.cli.docs.model import exit_codes
 from tests.support.program import Program
 from tests.support.readme import blocks, section
 from tests.support.service import Sandbox

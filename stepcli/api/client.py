@@ -23,10 +23,16 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
 
-from stepcli.api import failures  # noqa: E402
-from stepcli.api.retry import LONGEST_PAUSE, PAID, Again, pause, retry_after  # noqa: E402
+from stepcli.api import error_mapping  # noqa: E402
+from stepcli.api.retry import (  # noqa: E402
+    LONGEST_PAUSE,
+    PAID,
+    Again,
+    Throttle,
+    pause,
+    retry_after,
+)
 from stepcli.api.service import CONNECT_TIMEOUT, Service  # noqa: E402
-from stepcli.api.throttle import Throttle  # noqa: E402
 
 log = logging.getLogger("stepcli.wire")
 
@@ -104,7 +110,7 @@ class Client:
         trace_id = response.headers.get("x-trace-id")
         try:
             self._refuse_encoding(response)
-            with failures.translated(self.service.host, self.service.timeout, trace_id):
+            with error_mapping.translated(self.service.host, self.service.timeout, trace_id):
                 yield response
         finally:
             response.close()
@@ -176,7 +182,7 @@ class Client:
         told = response.headers.get("content-encoding", "").lower().split(",")
         unknown = {one.strip() for one in told} - {*_ENCODINGS, "identity", ""}
         if unknown:
-            named = failures.shown(", ".join(sorted(unknown)), self.masked)
+            named = error_mapping.shown(", ".join(sorted(unknown)), self.masked)
             raise NetworkError(
                 f"{self.service.host} answered in an encoding that nobody asked for: {named}",
                 status=response.status_code,
@@ -186,7 +192,7 @@ class Client:
     def _unanswered(
         self, error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, call: Call
     ) -> _Refused:
-        failure = failures.of_transport(error, self.service.host, self.service.timeout)
+        failure = error_mapping.of_transport(error, self.service.host, self.service.timeout)
         failure.undone = isinstance(error, _NEVER_SENT)
         lost = isinstance(error, httpx.TransportError)
         return _Refused(failure, failure.undone or (lost and call.again.unanswered))
@@ -196,12 +202,12 @@ class Client:
         try:
             if response.is_redirect:
                 return _Refused(self._redirected(response), again=False)
-            complaint = failures.read_complaint(_beginning_of(response))
+            complaint = error_mapping.read_complaint(_beginning_of(response))
         finally:
             response.close()
-        failure = failures.of_status(status, complaint, self.service, trace_id)
+        failure = error_mapping.of_status(status, complaint, self.service, trace_id)
         failure.undone = 400 <= status < 500 and status != 408
-        again = status in call.again.statuses and not failures.is_moderation(complaint)
+        again = status in call.again.statuses and not error_mapping.is_moderation(complaint)
         return _Refused(failure, again, retry_after(response.headers.get("retry-after")))
 
     def _redirected(self, response: httpx.Response) -> StepcliError:
@@ -258,7 +264,7 @@ def _pool(service: Service) -> httpx.Client:
             trust_env=encrypted,
         )
     except (ImportError, ValueError, httpx.InvalidURL) as exc:
-        raise failures.of_proxy(exc) from exc
+        raise error_mapping.of_proxy(exc) from exc
 
 
 class _Refused(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from stepcli.api.answer import nonsense, read_object, text
+from stepcli.api.responses import nonsense, read_object, text
 from stepcli.api.retry import READING, STORED
 from stepcli.errors import UsageError
 

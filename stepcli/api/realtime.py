@@ -14,12 +14,12 @@ from enum import Enum, StrEnum, auto
 from typing import Any
 from urllib.parse import urlencode
 
-from stepcli.api.failures import Complaint, complaint_of
-from stepcli.api.models import SPEECH_LIMITS
+from stepcli.api.catalog import SPEECH_LIMITS
+from stepcli.api.error_mapping import Complaint, complaint_of
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_manner
-from stepcli.api.wire_json import parsed
-from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.api.strict_json import parsed
+from stepcli.errors import NetworkError, UsageError
 
 LONGEST_DELTA = 1000
 """Characters that one ``tts.text.delta`` may carry."""
@@ -144,18 +144,6 @@ class Finished:
 
 
 Event = Connected | Created | SentenceStarted | Audio | SentenceEnded | Flushed | Failed | Finished
-
-
-class Lost(Exception):
-    """A session that did not open, failed or ended, and that another may replace.
-
-    ``failure`` is what to tell where none does; ``after`` the seconds the service asks to wait.
-    """
-
-    def __init__(self, failure: StepcliError, after: float | None = None) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.after = after
 
 
 class _Stage(Enum):

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from stepcli.api import sse
-from stepcli.api.models import RECOGNITION_MODEL
+from stepcli.api import responses
+from stepcli.api.catalog import RECOGNITION_MODEL
+from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, StepcliError, UsageError
-from stepcli.sound import Recording
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client, Upload
@@ -96,14 +96,14 @@ def recognise(client: Client, request: RecognitionRequest) -> Iterator[Iterator[
     )
     with client.open(call) as response:
         trace_id = response.headers.get("x-trace-id")
-        incoming = sse.events(response, client.service, LONGEST_STREAM)
+        incoming = responses.events(response, client.service, LONGEST_STREAM)
         yield _until_done(incoming, client, trace_id)
 
 
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
 ) -> Iterator[Delta | Done]:
-    from stepcli.api.failures import shown
+    from stepcli.api.error_mapping import shown
 
     session, heard = None, ""
     for event in incoming:
@@ -158,7 +158,7 @@ def _seconds(value: object) -> float | None:
 
 
 def _failure(event: Mapping[str, Any], client: Client, trace_id: str | None) -> StepcliError:
-    from stepcli.api.failures import of_event
+    from stepcli.api.error_mapping import of_event
 
     return of_event(event, "recognition failed", client.masked, trace_id)
 

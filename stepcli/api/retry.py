@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -56,3 +59,46 @@ def pause(attempt: int, asked: float | None) -> float:
     if asked is not None and asked == asked:
         return min(asked, LONGEST_PAUSE)
     return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
+
+
+_SPACING = 0.4
+"""Seconds between requests that avoided further 429s (protocol.md §2, seen)."""
+_WIDEST = 5.0
+_NEGLIGIBLE = 0.05
+
+
+class Throttle:
+    """Says how long to wait before the next request. Safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._spacing = 0.0
+        self._widen_again = 0.0
+
+    def turn(self) -> float:
+        """Take the next place in the queue; seconds until it is there."""
+        with self._lock:
+            now = self._clock()
+            start = max(now, self._next)
+            self._next = start + self._spacing
+            return start - now
+
+    def too_fast(self, pause: float) -> None:
+        """Nobody sends for ``pause`` seconds, and wider apart from then on.
+
+        A burst of refusals, of requests that were under way together, widens the gap once.
+        """
+        with self._lock:
+            now = self._clock()
+            if now >= self._widen_again:
+                self._spacing = min(max(_SPACING, 2 * self._spacing), _WIDEST)
+            self._next = self._widen_again = max(self._next, now + pause)
+
+    def went_well(self) -> None:
+        """Closer together again, little by little."""
+        with self._lock:
+            self._spacing *= 0.9
+            if self._spacing < _NEGLIGIBLE:
+                self._spacing = 0.0

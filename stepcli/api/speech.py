@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stepcli.api import sse
-from stepcli.api.answer import read_object
-from stepcli.api.models import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
+from stepcli.api import responses
+from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
+from stepcli.api.responses import read_object
 from stepcli.api.service import Service
+from stepcli.audio_types import AudioFormat
 from stepcli.errors import NetworkError, UsageError
-from stepcli.sound import AudioFormat
 
 if TYPE_CHECKING:
     import httpx
@@ -128,7 +128,7 @@ def speak(
 def _sound(response: httpx.Response, client: Client, most: int) -> Iterator[bytes]:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "text/event-stream":
-        incoming = sse.events(response, client.service, 2 * most)
+        incoming = responses.events(response, client.service, 2 * most)
         return _decoded(incoming, client, _trace_id(response))
     _refuse_nonsense(kind, response, client.service)
     return response.iter_bytes()
@@ -146,12 +146,12 @@ def _decoded(
                 if event.get("audio"):
                     yield _audio(event, client.service.host, trace_id)
                 return
-            case sse.DONE:
+            case responses.DONE:
                 return
             case "speech.audio.error":
-                from stepcli.api import failures
+                from stepcli.api import error_mapping
 
-                raise failures.of_event(event, "speech failed", client.masked, trace_id)
+                raise error_mapping.of_event(event, "speech failed", client.masked, trace_id)
     raise NetworkError(f"{client.service.host} ended the sound early", trace_id=trace_id)
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from stepcli.api.answer import nonsense, read_object, text
-from stepcli.api.models import SPEECH_MODEL
+from stepcli.api.catalog import SPEECH_MODEL
+from stepcli.api.responses import nonsense, read_object, text
 from stepcli.api.retry import CHARGED, READING
 from stepcli.api.service import Service
 from stepcli.errors import NetworkError, StepcliError, UsageError

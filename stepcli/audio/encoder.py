@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from stepcli.audio import wav
-from stepcli.sound import PCM, AudioFormat, Sink
+from stepcli.audio_types import PCM, AudioFormat, Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,11 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from stepcli.audio.blocks import BLOCK, exactly
-from stepcli.audio.phases import LISTENED, cancel
-from stepcli.audio.track import SPEECH, Track, not_sound, truncated, without_sound
+from stepcli.audio.signal import LISTENED, cancel
+from stepcli.audio.track import BLOCK, SPEECH, Track, exactly, not_sound, truncated, without_sound
+from stepcli.audio_types import PCM
 from stepcli.errors import OutputError, UsageError
-from stepcli.sound import PCM
 
 _QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
 _ON_TIME = "aresample=async=1:first_pts=0"

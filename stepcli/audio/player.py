@@ -2,17 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any
 
-from stepcli.audio.devices import find_output
-from stepcli.audio.feed import Feed
-from stepcli.audio.fit import Fit
-from stepcli.audio.playhead import Playhead
-from stepcli.audio.portaudio import let_go, open_output, portaudio, start
+from stepcli.audio.playback_buffer import Feed
+from stepcli.audio.portaudio import find_output, let_go, open_output, portaudio, start
+from stepcli.audio.resampling import Fit
+from stepcli.audio_types import PCM
 from stepcli.errors import DeviceError
-from stepcli.sound import PCM
+
+
+class Playhead:
+    """Told of every block by the device's callback; read from any other thread."""
+
+    def __init__(self, rate: int, clock: Callable[[], float] = monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._silence = 0
+        self._delay = 0.0
+        self._run = (0, 0, 0.0)
+        """Frames before the run of sound now playing, frames to its end, the moment of that end.
+        One tuple, so that a reader never sees half a change."""
+        self.first_heard: float | None = None
+        """The clock's time at which the first frame was heard."""
+
+    def hand_over(self, sound: int, frames: int, delay: float) -> None:
+        """A block of ``frames``, the first ``sound`` of them sound, is heard in ``delay`` s."""
+        now = self._clock()
+        self._delay = delay
+        if sound:
+            start, end, _ = self._run
+            start = end if self._silence else start
+            self._run = (start, end + sound, now + delay + sound / self._rate)
+            self._silence = 0
+            if self.first_heard is None:
+                self.first_heard = now + delay
+        self._silence += frames - sound
+
+    @property
+    def heard(self) -> float:
+        """Seconds of sound that have left the device."""
+        start, end, moment = self._run
+        ahead = max(0.0, moment - self._clock()) * self._rate
+        return max(start, end - ahead) / self._rate
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was handed over has been heard.
+
+        Believed only when the device has also taken silence for as long as it holds sound: a
+        device that was held up plays later than it said.
+        """
+        return self._silence >= self._delay * self._rate and self._clock() >= self._run[2]
+
 
 LATENCY = 0.08
 """Seconds of sound that the device holds. With 0.035 a busy machine can be heard."""

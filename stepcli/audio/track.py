@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
+from stepcli.audio_types import PCM, Recording
 from stepcli.errors import UsageError
-from stepcli.sound import PCM, Recording
 
 SPEECH = PCM(16000)
 """What sound is converted to unless told otherwise: all that a recogniser hears."""
@@ -45,3 +48,42 @@ def not_sound(name: str, hint: str | None = None) -> UsageError:
 def without_sound(name: str) -> UsageError:
     """The failure of a sound of no length."""
     return UsageError(f"{name} is silent: it is 0 seconds long")
+
+
+BLOCK = 64 * 1024
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[BinaryIO]:
+    """The file, open. Raises UsageError where it cannot be opened or read."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as exc:
+        raise UsageError(f"cannot read {path}: {exc.strerror}") from None
+
+
+def file_blocks(path: Path, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
+    """``size`` bytes of the file from ``offset`` on, fewer where it ends; None for all of them."""
+    with readable(path) as file:
+        file.seek(offset)
+        left = size
+        while block := file.read(BLOCK if left is None else min(BLOCK, left)):
+            if left is not None:
+                left -= len(block)
+            yield block
+
+
+def exactly(size: int, blocks: Iterable[bytes], spare: int) -> Iterator[bytes]:
+    """``size`` bytes of ``blocks``; up to ``spare`` that are missing at the end are zeros.
+
+    Decoding a part of a sound may give a few samples more or fewer than decoding the whole did.
+    """
+    left = size
+    for block in blocks:
+        yield block[:left]
+        left -= len(block)
+        if left <= 0:
+            return
+    if left <= spare:
+        yield bytes(left)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stepcli.sound import PCM, SAMPLE_BYTES
+from stepcli.audio_types import PCM, SAMPLE_BYTES
 
 UNKNOWN = 0x7FFFF000
 """The size that sox writes to a pipe and reads without complaint; ffmpeg and aplay take it too."""

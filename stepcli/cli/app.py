@@ -13,10 +13,10 @@ from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
 
 from stepcli import __version__
-from stepcli.cli.defaults import defaults_for
-from stepcli.cli.failure import Telling
-from stepcli.cli.helped import HelpedGroup
-from stepcli.cli.terminal import Terminal
+from stepcli.cli.error_report import Telling
+from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.command import HelpedGroup
+from stepcli.cli.params.config_defaults import defaults_for
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
 
@@ -61,7 +61,7 @@ class _LazyCommands(MutableMapping[str, Any]):
 
 
 def _build(name: str) -> Any:
-    module = import_module(f"stepcli.cli.{name}")
+    module = import_module(f"stepcli.cli.commands.{name}")
     command = typer.main.get_command(module.app)
     command.name = name
     return command
@@ -87,15 +87,15 @@ def _version() -> str:
 
 
 def _shown_completion() -> str:
-    from stepcli.cli.pages import installation
+    from stepcli.cli.completion import install
 
-    return installation.show()
+    return install.show()
 
 
 def _installed_completion() -> str:
-    from stepcli.cli.pages import installation
+    from stepcli.cli.completion import install
 
-    return installation.install()
+    return install.install()
 
 
 def _tells(name: str, said: Callable[[], str], help: str) -> Any:

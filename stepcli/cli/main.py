@@ -6,10 +6,10 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from stepcli.cli import leftovers
-from stepcli.cli.failure import Telling, report, report_interrupt
+from stepcli import storage
+from stepcli.cli.error_report import Telling, report, report_interrupt
+from stepcli.cli.io.terminal import forget_stdout
 from stepcli.cli.signals import Signals
-from stepcli.cli.streams import forget_stdout
 from stepcli.errors import OutputError, StepcliError
 
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
     except KeyboardInterrupt as exc:
         return report_interrupt(exc, as_json=telling.json)
     finally:
-        signals.finish(leftovers.remove_all)
+        signals.finish(storage.remove_all)
 
 
 def _guarded(arguments: Sequence[str], signals: Signals, telling: Telling) -> int:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import _thread
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from stepcli.cli.io.terminal import Terminal
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -103,3 +106,62 @@ def _later(unraisable: UnraisableHookArgs) -> None:
         again.start()
     else:
         sys.__unraisablehook__(unraisable)
+
+
+_NAMES = ("SIGINT", "SIGTERM")
+
+
+class Stop:
+    """Inside the block the first Ctrl-C or SIGTERM only asks to stop; the next does as always.
+
+    Calling it tells whether a stop was asked for, by a signal or by Enter on a terminal; another
+    stdin is not touched.
+    """
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._asked = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for name in _NAMES:
+            number = getattr(signal, name)
+            # What was started to be ignored, as a shell starts a job in the background, stays so.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._heed)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.restore()
+
+    def restore(self) -> None:
+        """Signals mean again what they always mean."""
+        while self._before:
+            signal.signal(*self._before.popitem())
+
+    def ask(self) -> None:
+        """As if somebody had said so."""
+        self._asked = True
+
+    def __call__(self) -> bool:
+        self._asked = self._asked or (self._terminal.stdin_is_terminal and self._entered())
+        return self._asked
+
+    def _heed(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        self.restore()
+
+    def _entered(self) -> bool:
+        """Whether a line, or the end of the input, was typed."""
+        if sys.platform == "win32":
+            import msvcrt
+
+            while msvcrt.kbhit():
+                if msvcrt.getwch() in "\r\n":
+                    return True
+            return False
+        if not select.select([self._terminal.stdin], [], [], 0)[0]:
+            return False
+        if self._terminal.stdin.readline():
+            self._terminal.step_back()
+        return True

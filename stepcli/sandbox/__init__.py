@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from stepcli.sandbox.mischief.grammar import FAULTS, Fault, parse_fault
+from stepcli.sandbox.faults.spec import FAULTS, Fault, parse_fault
 from stepcli.sandbox.options import MissingExtra, Options
 
 __all__ = ["FAULTS", "Fault", "MissingExtra", "Options", "parse_fault", "serve"]

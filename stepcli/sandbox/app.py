@@ -13,23 +13,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stepcli.sandbox.endpoints.catalogue import accounts, models, system_voices
-from stepcli.sandbox.endpoints.cloning import clone, preview, voices
+from stepcli.sandbox.endpoints.catalog import accounts, models, system_voices
 from stepcli.sandbox.endpoints.files import delete, upload
 from stepcli.sandbox.endpoints.realtime import realtime
 from stepcli.sandbox.endpoints.recognition import recognition
 from stepcli.sandbox.endpoints.speech import download, speech
-from stepcli.sandbox.mischief.connections import Connections
-from stepcli.sandbox.mischief.control import PATH as CONTROL
-from stepcli.sandbox.mischief.control import control
-from stepcli.sandbox.mischief.faults import FaultBook, Faults
-from stepcli.sandbox.mischief.gate import Gate, HeardOut, Latency
-from stepcli.sandbox.mischief.journal import Journal, Log
-from stepcli.sandbox.mischief.visit import Visits
+from stepcli.sandbox.endpoints.voices import clone, preview, voices
+from stepcli.sandbox.faults.middleware import FaultBook, Faults
+from stepcli.sandbox.http.errors import Refusal
+from stepcli.sandbox.http.responses import refused
+from stepcli.sandbox.middleware.admin import PATH as CONTROL
+from stepcli.sandbox.middleware.admin import control
+from stepcli.sandbox.middleware.auth import Gate, HeardOut, Latency
+from stepcli.sandbox.middleware.connections import Connections
+from stepcli.sandbox.middleware.request_context import Visits
+from stepcli.sandbox.middleware.request_log import Journal, Log
 from stepcli.sandbox.options import Options
-from stepcli.sandbox.refusals import Refusal
-from stepcli.sandbox.service import Service
-from stepcli.sandbox.wire import refused
+from stepcli.sandbox.state import Service
 
 PLAN = "/step_plan/v1"
 OPEN = "/v1"

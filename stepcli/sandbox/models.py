@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepcli.sandbox.refusals import Refusal
+from stepcli.sandbox.http.errors import Refusal
 
 
 @dataclass(frozen=True)

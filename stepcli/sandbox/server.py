@@ -17,9 +17,9 @@ import uvicorn
 from starlette.requests import ClientDisconnect
 
 from stepcli.sandbox.app import PLAN, build
-from stepcli.sandbox.mischief.connections import Connections, HttpProtocol, WebSocketProtocol
-from stepcli.sandbox.mischief.faults import FaultBook
-from stepcli.sandbox.mischief.grammar import Fault
+from stepcli.sandbox.faults.middleware import FaultBook
+from stepcli.sandbox.faults.spec import Fault
+from stepcli.sandbox.middleware.connections import Connections, HttpProtocol, WebSocketProtocol
 from stepcli.sandbox.options import Options
 
 _LOGGER = logging.getLogger("uvicorn.error")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from stepcli.api.client import Client
 from stepcli.api.recognition import Delta, Done, RecognitionRequest, read_event, recognise
 from stepcli.api.service import Service
+from stepcli.audio_types import PCM, Recording
 from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
-from stepcli.sound import PCM, Recording
 from tests.support.scripted import Scripted, http, scripted
 
 SOUND = bytes(range(256)) * 1000

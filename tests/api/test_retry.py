@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stepcli.api.retry import CHARGED, LONGEST_PAUSE, PAID, READING, pause, retry_after
-from stepcli.api.throttle import Throttle
+from stepcli.api.retry import CHARGED, LONGEST_PAUSE, PAID, READING, Throttle, pause, retry_after
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 

@@ -21,8 +21,8 @@ from stepcli.api.client import Client
 from stepcli.api.recognition import Delta, Done, RecognitionRequest, recognise
 from stepcli.api.service import Service
 from stepcli.api.speech import SpeechRequest, speak
+from stepcli.audio_types import PCM, AudioFormat, Recording
 from stepcli.errors import AuthError, ContentError, NetworkError, StepcliError, UsageError
-from stepcli.sound import PCM, AudioFormat, Recording
 from tests.support.scripted import http, scripted
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -11,10 +11,16 @@ from typing import Any
 
 import pytest
 
-from stepcli.audio.devices import Device, find_input, find_output, list_devices
-from stepcli.audio.portaudio import open_output, why_silent
+from stepcli.audio.portaudio import (
+    Device,
+    find_input,
+    find_output,
+    list_devices,
+    open_output,
+    why_silent,
+)
+from stepcli.audio_types import PCM
 from stepcli.errors import DeviceError, StepcliError, UsageError
-from stepcli.sound import PCM
 
 BAD_RATE = ("Error opening RawOutputStream: Invalid sample rate", -9997)
 BAD_CHANNELS = ("Error opening RawOutputStream: Invalid number of channels", -9998)

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from stepcli.audio import wav
-from stepcli.sound import PCM
+from stepcli.audio_types import PCM
 from tests.support.sounds import needs_ffmpeg
 
 MONO = PCM(16000)

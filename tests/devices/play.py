@@ -17,8 +17,8 @@ from typing import Any
 
 from stepcli.audio import portaudio
 from stepcli.audio.player import RING, Player
+from stepcli.audio_types import PCM
 from stepcli.errors import INTERRUPTED, StepcliError
-from stepcli.sound import PCM
 from tests.devices.urgency import go_first
 
 

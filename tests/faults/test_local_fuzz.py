@@ -22,14 +22,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stepcli.api.speech import SpeechRequest, check
-from stepcli.audio.recording import open_track
-from stepcli.audio.sample import read_sample
+from stepcli.audio.open import open_track
+from stepcli.audio.voice_sample import read_sample
+from stepcli.audio_types import PCM
+from stepcli.credentials import stored_key
 from stepcli.errors import StepcliError, UsageError
-from stepcli.keystore import stored_key
 from stepcli.settings import checked_key
-from stepcli.sound import PCM
-from stepcli.tasks.batch import utterances
-from stepcli.tasks.subtitles import Cue, srt, vtt
+from stepcli.subtitles.formats import Cue, srt, vtt
+from stepcli.tasks.speech.requests import utterances
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 
@@ -194,8 +194,8 @@ def test_key_file(
     path.unlink(missing_ok=True)
     path.write_bytes(content)
     path.chmod(mode)
-    monkeypatch.setattr("stepcli.keystore.key_path", lambda: path)
-    monkeypatch.setattr("stepcli.keystore._from_keyring", lambda: "from-the-keyring")
+    monkeypatch.setattr("stepcli.credentials.key_path", lambda: path)
+    monkeypatch.setattr("stepcli.credentials._from_keyring", lambda: "from-the-keyring")
     try:
         found = stored_key()
         assert found is not None

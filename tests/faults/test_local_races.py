@@ -6,7 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from stepcli.tasks.shelf import Shelf
+from stepcli.storage import Shelf
 from tests.faults.local_rules import no_leftovers, whole_sound
 from tests.support.program import COMMAND, Program, until
 from tests.support.service import Sandbox

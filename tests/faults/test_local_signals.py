@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from stepcli.cli.leftovers import done_with, temporary
+from stepcli.storage import done_with, temporary
 from tests.faults import local_signals
 from tests.faults.local_rules import quiet, shell_code
 from tests.support.program import Program
@@ -35,7 +35,7 @@ import atexit, os, signal, sys, time
 NUMBER = {number}
 class Finder:
     def find_spec(self, name, *_):
-        if name == "stepcli.cli.speak":
+        if name == "stepcli.cli.commands.speak":
             os.kill(os.getpid(), NUMBER)
             time.sleep(5)
 class Dying:

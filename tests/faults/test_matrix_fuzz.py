@@ -20,20 +20,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stepcli.api import account, client, files, recognition, voices
+from stepcli.api import client, diagnostics, files, recognition, voices
 from stepcli.api.client import Client
-from stepcli.api.failures import of_status, read_complaint
-from stepcli.api.realtime import Dialogue, Lost, StreamRequest
+from stepcli.api.error_mapping import Lost, of_error_event, of_status, read_complaint
+from stepcli.api.realtime import Dialogue, StreamRequest
 from stepcli.api.recognition import RecognitionRequest, recognise
 from stepcli.api.retry import pause, retry_after
 from stepcli.api.service import Service
 from stepcli.api.speech import SpeechRequest, speak
-from stepcli.api.websocket_failures import of_error_event
-from stepcli.api.wire_json import parsed
-from stepcli.cli.failure import describe
-from stepcli.cli.terminal import escaped, json_for
+from stepcli.api.strict_json import parsed
+from stepcli.audio_types import PCM, Recording
+from stepcli.cli.error_report import describe
+from stepcli.cli.io.terminal import escaped, json_for
 from stepcli.errors import StepcliError
-from stepcli.sound import PCM, Recording
 from tests.support.stage import answer_of, session_events, speech_events, sse, transcript_events
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
@@ -191,7 +190,7 @@ ASKING: dict[str, Callable[[Client], Any]] = {
     "clone": lambda asked: voices.clone(asked, voices.Reference("file-1")),
     "files": lambda asked: files.upload(asked, b"RIFF"),
     "delete": lambda asked: files.delete(asked, "file-1"),
-    "models": account.ask,
+    "models": diagnostics.ask,
     "speech": lambda asked: sound_of(asked),
 }
 
@@ -308,5 +307,5 @@ def test_any_retry_after(header: str) -> None:
     """Seconds to wait that can be waited."""
     assert 0 <= pause(1, retry_after(header)) <= 30
     assert 0 <= pause(20, None) <= 40
-    skew = account._skew(header)
+    skew = diagnostics._skew(header)
     assert skew is None or abs(skew) < 1e12

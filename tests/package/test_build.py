@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from stepcli import __version__
-from stepcli.cli.pages.man import man_pages
-from stepcli.cli.pages.shells import script
-from stepcli.cli.pages.tree import describe_program
+from stepcli.cli.completion.scripts import script
+from stepcli.cli.docs.introspect import describe_program
+from stepcli.cli.docs.man import man_pages
 from tests.package.building import ROOT, TREE, built, copied
 
 NAME = f"stepcli-{__version__}"

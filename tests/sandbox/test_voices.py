@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stepcli.sandbox.voice.pitch import fundamental
+from stepcli.sandbox.tts.synthesis import fundamental
 from tests.sandbox.running import Running, running
 
 SAYING = "This is how a sample of a voice could sound, if somebody had spoken it for us today."

@@ -8,15 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from stepcli.api.realtime import (
-    Audio,
-    Event,
-    Finished,
-    Flushed,
-    Lost,
-    SentenceEnded,
-    SentenceStarted,
-)
+from stepcli.api.error_mapping import Lost
+from stepcli.api.realtime import Audio, Event, Finished, Flushed, SentenceEnded, SentenceStarted
 from stepcli.errors import NetworkError
 
 CUT = NetworkError("the line was cut")

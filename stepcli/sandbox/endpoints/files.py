@@ -9,9 +9,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stepcli.sandbox.checks import invalid
-from stepcli.sandbox.refusals import Refusal
-from stepcli.sandbox.service import StoredFile, new_id, now, service_of
+from stepcli.sandbox.http.errors import Refusal
+from stepcli.sandbox.http.validation import invalid
+from stepcli.sandbox.state import StoredFile, new_id, now, service_of
 
 LARGEST = 128 << 20  # bytes
 MOST = 1000  # files a user may hold

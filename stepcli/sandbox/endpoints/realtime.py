@@ -12,14 +12,21 @@ from typing import Any
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from stepcli.sandbox.endpoints.dialogue import STREAMED, Create, Dialogue, Finish, Reply, Speak
-from stepcli.sandbox.endpoints.sounding import check_label
+from stepcli.sandbox.endpoints.realtime_protocol import (
+    STREAMED,
+    Create,
+    Dialogue,
+    Finish,
+    Reply,
+    Speak,
+)
+from stepcli.sandbox.endpoints.speech_options import check_label
+from stepcli.sandbox.http.errors import Refusal, moderate
+from stepcli.sandbox.http.responses import Pacer, on_plan, refused
 from stepcli.sandbox.models import Model, find_model
-from stepcli.sandbox.refusals import Refusal, moderate
-from stepcli.sandbox.service import Service, new_id, service_of
-from stepcli.sandbox.voice.containers import Files, Piece, Stream
-from stepcli.sandbox.voice.synthesis import Delivery, Pcm
-from stepcli.sandbox.wire import Pacer, on_plan, refused
+from stepcli.sandbox.state import Service, new_id, service_of
+from stepcli.sandbox.tts.encoding import Files, Piece, Stream
+from stepcli.sandbox.tts.synthesis import Delivery, Pcm
 
 _DELTA = 0.4  # seconds of sound in one delta
 _LEAST = 1e-5  # seconds; less is no sample

@@ -13,16 +13,16 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stepcli.sandbox.checks import choice, flag, optional, record, required, text, texts
-from stepcli.sandbox.ears.decoding import decode, decode_pcm
-from stepcli.sandbox.ears.stretches import Sound, stretches
+from stepcli.sandbox.asr.decode import decode, decode_pcm
+from stepcli.sandbox.asr.recognizer import Sound, stretches
+from stepcli.sandbox.http.errors import Refusal
+from stepcli.sandbox.http.responses import events, on_plan, read_json
+from stepcli.sandbox.http.validation import choice, flag, optional, record, required, text, texts
 from stepcli.sandbox.models import find_model
-from stepcli.sandbox.refusals import Refusal
-from stepcli.sandbox.service import Service, new_id, service_of
-from stepcli.sandbox.wire import events, on_plan, read_json
+from stepcli.sandbox.state import Service, new_id, service_of
 
 if TYPE_CHECKING:
-    from stepcli.sandbox.ears.listener import Word
+    from stepcli.sandbox.asr.recognizer import Word
 
 LONGEST = 30 * 60.0  # seconds of sound in one call
 LARGEST = 512 << 20  # bytes of body: half an hour of 48 kHz stereo, in base64

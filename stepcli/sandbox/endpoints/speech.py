@@ -11,14 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from stepcli.sandbox.checks import choice, flag, number, optional, record, required, text
-from stepcli.sandbox.endpoints.sounding import Sounding, VoiceLabel, check_label
+from stepcli.sandbox.endpoints.speech_options import Sounding, VoiceLabel, check_label
+from stepcli.sandbox.http.errors import Refusal, moderate
+from stepcli.sandbox.http.responses import Pacer, events, on_plan, read_json
+from stepcli.sandbox.http.validation import choice, flag, number, optional, record, required, text
 from stepcli.sandbox.models import find_model
-from stepcli.sandbox.refusals import Refusal, moderate
-from stepcli.sandbox.service import Download, Service, new_id, now, service_of
-from stepcli.sandbox.voice.containers import MEDIA_TYPES, Piece, encode, pieces
-from stepcli.sandbox.voice.synthesis import Delivery
-from stepcli.sandbox.wire import Pacer, events, on_plan, read_json
+from stepcli.sandbox.state import Download, Service, new_id, now, service_of
+from stepcli.sandbox.tts.encoding import MEDIA_TYPES, Piece, encode, pieces
+from stepcli.sandbox.tts.synthesis import Delivery
 
 URL_LIFE = 12 * 3600  # seconds
 

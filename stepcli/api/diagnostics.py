@@ -1,0 +1,138 @@
+"""How far the way to the service is open: proxy, name, connection, encryption."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from stepcli.api.responses import read_object
+from stepcli.api.retry import READING
+from stepcli.errors import NetworkError, StepcliError
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Host and port of a base URL, and whether what goes there is encrypted."""
+
+    host: str
+    port: int
+    tls: bool
+
+    @classmethod
+    def of(cls, base_url: str) -> Place:
+        parts = urlsplit(base_url)
+        tls = parts.scheme == "https"
+        return cls(parts.hostname or "", parts.port or (443 if tls else 80), tls)
+
+
+def proxy_to(place: Place) -> str | None:
+    """The proxy that stands between, without its password; plain http goes through none."""
+    from urllib.request import getproxies, proxy_bypass
+
+    proxies = getproxies()
+    proxy = proxies.get("https") or proxies.get("all")
+    if not (place.tls and proxy) or proxy_bypass(place.host):
+        return None
+    parts = urlsplit(proxy)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def look_up(place: Place) -> list[str]:
+    """The host's addresses. Raises NetworkError where it has none."""
+    try:
+        found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+    except OSError as exc:
+        raise NetworkError(
+            f"no address for {place.host}: {exc.strerror}",
+            hint="check your network, DNS and --base-url",
+        ) from exc
+    return sorted({str(address[0]) for *_, address in found})
+
+
+def connect(place: Place) -> tuple[float, str | None]:
+    """Seconds that it takes to connect, and the version of TLS, None without.
+
+    Raises NetworkError where nobody answers or the certificate is not to be trusted.
+    """
+    started = monotonic()
+    try:
+        with closing(socket.create_connection((place.host, place.port), _PATIENCE)) as plain:
+            version = _encrypt(plain, place.host) if place.tls else None
+    except ssl.SSLCertVerificationError as exc:
+        raise NetworkError(
+            f"the certificate of {place.host} is not to be trusted: {exc.verify_message}",
+            hint="set the clock right; behind a company's proxy name its CA with SSL_CERT_FILE",
+        ) from exc
+    except OSError as exc:
+        raise NetworkError(
+            f"cannot connect to {place.host}:{place.port}: {exc.strerror or exc}",
+            hint="check your network, firewall and --base-url",
+        ) from exc
+    return monotonic() - started, version
+
+
+def _encrypt(plain: socket.socket, host: str) -> str | None:
+    """With the certificates that the client trusts."""
+    from stepcli.api.client import trust
+
+    with trust().wrap_socket(plain, server_hostname=host) as encrypted:
+        return encrypted.version()
+
+
+_KEY_IS_FINE = ("quota", "usage")
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How the service received the key.
+
+    ``reservation`` is what it would not do all the same; ``first_byte`` is seconds from asking to
+    the answer's head; ``skew`` is how many seconds this machine's clock is ahead of the service's.
+    """
+
+    first_byte: float
+    reservation: StepcliError | None = None
+    skew: float | None = None
+
+
+def ask(client: Client) -> Reception:
+    """Show the key to the service.
+
+    A plan key may not be allowed on the open base; the service says so with a 4xx that is not about
+    the key (protocol.md §1), which proves the key as well as an answer does. Raises AuthError where
+    it was refused, UsageError for a path that is not there, and what the network brings, which may
+    be the page of somebody in between.
+    """
+    from stepcli.api.client import Call
+
+    asked = monotonic()
+    try:
+        with client.open(Call("GET", f"{client.service.open}/models", again=READING)) as response:
+            took = monotonic() - asked
+            read_object(response, client.service)
+            return Reception(took, skew=_skew(response.headers.get("date")))
+    except StepcliError as exc:
+        if exc.kind not in _KEY_IS_FINE or exc.status in (None, 404):
+            raise
+        return Reception(monotonic() - asked, reservation=exc)
+
+
+def _skew(date: str | None) -> float | None:
+    try:
+        told = parsedate_to_datetime(date or "")
+        aware = told if told.tzinfo else told.replace(tzinfo=UTC)
+        return (datetime.now(UTC) - aware).total_seconds()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,203 @@
+"""A realtime session over a real WebSocket: opens it, greets, passes frames, names failures."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from stepcli import __version__
+from stepcli.api import error_mapping
+from stepcli.api.error_mapping import shown
+from stepcli.api.realtime import (
+    Connected,
+    Created,
+    Dialogue,
+    Event,
+    Failed,
+    StreamRequest,
+    url_of,
+)
+from stepcli.api.service import CONNECT_TIMEOUT, Service
+from stepcli.errors import NetworkError, TimedOut, UsageError
+
+if TYPE_CHECKING:
+    import ssl
+
+log = logging.getLogger("stepcli.wire")
+
+LARGEST_FRAME = 64 * 1024 * 1024
+"""Bytes: the last event may hold the sound of everything, twenty minutes of it in base64."""
+
+_BLINK = 0.2
+"""Seconds after which a wait looks up: some systems deliver Ctrl-C only then."""
+
+_GOODBYE = 1.0
+_KEEP_ALIVE = 20.0
+_LOGGED = 300
+
+
+@contextmanager
+def open_session(service: Service, request: StreamRequest) -> Iterator[Session]:
+    """A session that is ready for text, closed afterwards.
+
+    Raises Lost where another attempt may succeed, else the error of errors.py that fits.
+    """
+    session = Session(service, request)
+    try:
+        session.begin()
+        yield session
+    finally:
+        session.close()
+
+
+class Session:
+    """One open session. One thread may receive while another sends; ``close`` ends both."""
+
+    def __init__(self, service: Service, request: StreamRequest) -> None:
+        self._service = service
+        self._dialogue = Dialogue(request)
+        self._socket = _connected(service, url_of(service.plan, request.manner.model))
+
+    @property
+    def session_id(self) -> str | None:
+        """The service's handle for support, fit to be shown."""
+        return shown(self._dialogue.session_id or "", self._service.masked) or None
+
+    def begin(self) -> None:
+        """Wait to be greeted, create, wait for that. Raises TimedOut where no answer comes."""
+        self._await(Connected)
+        self._send(self._dialogue.create())
+        self._await(Created)
+
+    def say(self, text: str) -> None:
+        """Send ``text``, at most LONGEST_DELTA characters. Raises Lost where nobody takes it."""
+        self._send(self._dialogue.text(text))
+
+    def flush(self) -> None:
+        self._send(self._dialogue.flush())
+
+    def done(self) -> None:
+        self._send(self._dialogue.done())
+
+    def receive(self, timeout: float) -> Event | None:
+        """The next event, None if none came within ``timeout`` seconds.
+
+        Raises Lost at the end of the connection and for a passing failure, else the error that
+        the service's own amounts to.
+        """
+        try:
+            frame = self._socket.recv(timeout)
+        except TimeoutError:
+            return None
+        except ConnectionClosed as exc:
+            raise error_mapping.of_closing(exc, self.session_id, self._service) from exc
+        self._log("<", frame)
+        return self._understood(frame)
+
+    def close(self) -> None:
+        """Hang up. A peer that reads no more cannot hold this back, nor a sender stuck on it."""
+        with suppress(OSError):
+            self._socket.socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def _understood(self, frame: str | bytes) -> Event | None:
+        try:
+            event = self._dialogue.receive(frame)
+        except NetworkError as exc:
+            exc.trace_id = self.session_id
+            raise
+        if isinstance(event, Failed):
+            raise error_mapping.of_error_event(event.complaint, self.session_id, self._service)
+        return event
+
+    def _await(self, wanted: type[Event]) -> None:
+        deadline = monotonic() + self._service.timeout
+        while not isinstance(self.receive(min(_BLINK, self._service.timeout)), wanted):
+            if monotonic() >= deadline:
+                raise TimedOut(
+                    f"{self._service.host} did not open a session in {self._service.timeout:g} s",
+                    hint="--timeout allows longer silence",
+                    trace_id=self.session_id,
+                )
+
+    def _log(self, direction: str, frame: str | bytes) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            text = frame if isinstance(frame, str) else frame.decode(errors="backslashreplace")
+            log.debug("%s %s", direction, self._service.masked(text)[:_LOGGED])
+
+    def _send(self, frame: str) -> None:
+        self._log(">", frame)
+        try:
+            self._socket.send(frame)
+        except ConnectionClosed as exc:
+            raise error_mapping.of_closing(exc, self.session_id, self._service) from exc
+
+
+def _connected(service: Service, url: str) -> ClientConnection:
+    secure = url.startswith("wss:")
+    log.debug("> GET %s", url)
+    try:
+        return connect(
+            url,
+            additional_headers={"Authorization": f"Bearer {service.key}"},
+            user_agent_header=f"stepcli/{__version__}",
+            compression=None,
+            # Plain ws is allowed to this machine alone: no TLS to set up, no proxy to cross.
+            ssl=_tls() if secure else None,
+            proxy=True if secure else None,
+            open_timeout=CONNECT_TIMEOUT,
+            close_timeout=_GOODBYE,
+            # A pong waits behind sound that nobody has listened to yet, so none is insisted on.
+            ping_interval=_KEEP_ALIVE,
+            ping_timeout=None,
+            max_size=LARGEST_FRAME,
+            create_connection=_Unmoved,
+            logger=_unheard(),
+        ).__enter__()
+    except (WebSocketException, OSError, ImportError, ValueError) as exc:
+        raise error_mapping.of_opening(exc, service) from exc
+
+
+def _unheard() -> logging.Logger:
+    """For the library's own log, which has the key in it, and tracebacks for what is told here."""
+    logger = logging.getLogger("stepcli.websockets")
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
+    return logger
+
+
+class _Unmoved(ClientConnection):
+    """A connection that follows no redirect: the key goes to the host it was meant for."""
+
+    def handshake(self, *args: Any, **options: Any) -> None:
+        try:
+            super().handshake(*args, **options)
+        except InvalidStatus as exc:
+            if "Location" in exc.response.headers:
+                del exc.response.headers["Location"]
+            raise
+
+
+def _tls() -> ssl.SSLContext:
+    """What httpx trusts as well: the user's certificates if named, else certifi's.
+
+    Raises UsageError where ``SSL_CERT_FILE`` names none.
+    """
+    import ssl
+
+    import certifi
+
+    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    try:
+        default = None if directory else certifi.where()
+        return ssl.create_default_context(cafile=file or default, capath=directory)
+    except OSError as exc:
+        raise UsageError(f"SSL_CERT_FILE names no certificates: {file}") from exc

@@ -1,0 +1,90 @@
+"""Where a stretch of sound is quietest.
+
+In plain Python on purpose: a minute of sound takes some milliseconds, while loading numpy would
+cost a run that converts nothing a tenth of a second and half of its memory again.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from dataclasses import dataclass
+from itertools import accumulate
+
+from stepcli.audio_types import PCM
+
+_FRAME = 0.02
+"""Seconds over which loudness is taken."""
+_PAUSE = 25
+"""Frames of a pause between sentences: half a second."""
+_ENERGY_STEP = 5
+"""One sample in so many is looked at; odd, so that both of two channels are."""
+_QUIET = 0.2
+"""A pause is at most so loud beside the loud tenth of its surroundings (-14 dB)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quietest:
+    """The middle of the quietest half second, in frames of PCM, and whether nobody speaks there."""
+
+    frame: int
+    is_pause: bool
+
+
+def quietest(sound: bytes | bytearray, pcm: PCM) -> Quietest:
+    """The last of the quietest moments in ``sound``, which is at least one frame of 20 ms long."""
+    levels = _levels(sound, pcm)
+    width = min(_PAUSE, len(levels))
+    sums = list(accumulate(levels, initial=0))
+    means = [(after - before) / width for before, after in zip(sums, sums[width:], strict=False)]
+    least = min(means)
+    last = max(index for index, mean in enumerate(means) if mean == least)
+    loud = sorted(levels)[len(levels) * 9 // 10]
+    middle = (last + width / 2) * _FRAME * pcm.rate
+    return Quietest(round(middle), least <= _QUIET * loud)
+
+
+def _levels(sound: bytes | bytearray, pcm: PCM) -> list[int]:
+    """The loudness of each whole frame of 20 ms."""
+    samples = memoryview(sound).cast("h") if sys.byteorder == "little" else _swapped(sound)
+    size = round(_FRAME * pcm.rate) * pcm.channels
+    return [
+        sum(map(abs, samples[start : start + size : _ENERGY_STEP]))
+        for start in range(0, len(samples) - size + 1, size)
+    ]
+
+
+def _swapped(sound: bytes | bytearray) -> array[int]:
+    samples = array("h", bytes(sound))
+    samples.byteswap()
+    return samples
+
+
+FLOOR = -60.0
+"""dBFS that counts as nothing."""
+
+
+def level(block: bytes) -> float:
+    """The loudest of the s16le samples in ``block``, in dBFS, FLOOR at least."""
+    from math import log10
+
+    peak = max(map(abs, array("h", block)), default=0)
+    return max(FLOOR, 20 * log10(peak / 32768)) if peak else FLOOR
+
+
+LISTENED = 10
+"""Seconds at the beginning that tell."""
+_PHASE_STEP = 15
+"""One frame in so many is looked at."""
+_SILENT = 0.1
+"""How loud the mean of both may be beside their difference (-20 dB)."""
+
+
+def cancel(stereo: bytes) -> bool:
+    """Whether the two channels of s16le samples cancel each other."""
+    samples = array("h", stereo)
+    if sys.byteorder == "big":
+        samples.byteswap()
+    pairs = list(zip(samples[:: 2 * _PHASE_STEP], samples[1 :: 2 * _PHASE_STEP], strict=False))
+    mean = sum(abs(left + right) for left, right in pairs)
+    return mean < _SILENT * sum(abs(left - right) for left, right in pairs)

@@ -1,0 +1,66 @@
+"""``stepcli devices``: what sound can come out of and go into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from stepcli.cli.context import Run
+from stepcli.cli.params.command import command, command_app
+
+if TYPE_CHECKING:
+    from stepcli.audio.portaudio import Device
+
+app = command_app()
+
+HEADINGS = ("NUMBER", "IN", "OUT", "RATE", "DEFAULT", "API", "NAME")
+"""The name is last: it alone may hold blanks, and be as wide as it likes."""
+
+
+@command(app)
+def devices(run: Run) -> None:
+    """List the audio devices of this machine.
+
+    --device takes the number, or a part of the name that no other device has. IN and OUT are
+    channels, RATE is in Hz; DEFAULT tells what is used when nothing is said.
+    """
+    from stepcli.audio.portaudio import how_to_mend, list_devices
+
+    found = list_devices()
+    if run.terminal.json:
+        run.terminal.result_json({"devices": [asdict(device) for device in found]})
+    elif found:
+        run.terminal.result("\n".join(_table(found)))
+    else:
+        run.terminal.note(f"this machine has no audio devices; {how_to_mend()}")
+
+
+def _table(found: Iterable[Device]) -> Iterable[str]:
+    rows = [HEADINGS, *map(_row, found)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return (_line(row, widths) for row in rows)
+
+
+def _row(device: Device) -> Sequence[str]:
+    return (
+        str(device.index),
+        str(device.max_input_channels),
+        str(device.max_output_channels),
+        str(device.default_sample_rate),
+        _default(device),
+        device.host_api,
+        device.name,
+    )
+
+
+def _default(device: Device) -> str:
+    sides = {"in": device.default_input, "out": device.default_output}
+    return ",".join(side for side, is_default in sides.items() if is_default) or "-"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    *cells, name = row
+    return "  ".join(
+        [*(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)), name]
+    )

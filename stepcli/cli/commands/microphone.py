@@ -1,0 +1,172 @@
+"""``--mic``: the microphone as an input, and its recording on disk."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepcli.audio.portaudio import find_input, why_silent
+from stepcli.audio.recorder import Capture
+from stepcli.audio.recording_file import Tape
+from stepcli.audio.vad import CHUNK_SECONDS, HEARD, Span, Utterances, Voice
+from stepcli.audio_types import AudioFormat
+from stepcli.cli.io.audio_input import SoundIn
+from stepcli.cli.io.level_meter import Meter
+from stepcli.cli.io.output import STDOUT, EncodedOutput, check_output, completed, open_output
+from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.signals import Stop
+from stepcli.errors import UsageError
+from stepcli.settings import state_dir
+from stepcli.tasks.transcription.dictation import Listener, Moment
+
+_WEEK = 7 * 24 * 3600.0
+_UNDER_WAY = "mic-*.wav"
+_OWN_FLAGS = ("--mic", "--live", "--last")
+_OWN_VALUES = ("--device", "--silence", "--threshold", "--duration", "--keep")
+
+
+def new_recording() -> Path:
+    """The path for a recording that begins now; what failed more than a week ago is forgotten."""
+    room = _room()
+    for old in room.glob(_UNDER_WAY):
+        with suppress(OSError):
+            if old.stat().st_mtime < time.time() - _WEEK:
+                old.unlink()
+    return room / time.strftime(f"mic-%Y%m%d-%H%M%S-{os.getpid()}.wav")
+
+
+def last_path() -> Path:
+    """Where the last recording that was transcribed is."""
+    return _room() / "last.wav"
+
+
+def transcribed(path: Path) -> None:
+    """The recording at ``path`` is the last one that went well, and replaces the one before."""
+    if path.parent == _room() and path != last_path():
+        with suppress(OSError):
+            path.replace(last_path())
+
+
+def last_recording() -> Path:
+    """The recording that was made last. Raises UsageError where there is none."""
+    found = [*_room().glob(_UNDER_WAY), last_path()]
+    found = [path for path in found if path.exists()]
+    if not found:
+        raise UsageError("there is no last recording", hint="make one: stepcli transcribe --mic")
+    return max(found, key=lambda path: path.stat().st_mtime)
+
+
+def again(arguments: Sequence[str], saved: str | None = None) -> str:
+    """The command that tries a recording again: ``--last``, or the file it was ``saved`` as.
+
+    ``arguments`` are those of the run that failed; all that is not about recording is kept.
+    """
+    kept: list[str] = []
+    rest = iter(arguments[1:])
+    for argument in rest:
+        name, equals, _ = argument.partition("=")
+        if name in _OWN_VALUES:
+            if not equals:
+                next(rest, None)
+        elif argument not in _OWN_FLAGS:
+            kept.append(argument)
+    words = ["stepcli", "transcribe", saved or "--last", *kept]
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+
+
+def _room() -> Path:
+    return state_dir() / "recordings"
+
+
+@dataclass(frozen=True, slots=True)
+class Dictation:
+    """How to listen: seconds, except the ``threshold``; ``live`` goes on after a pause."""
+
+    device: str | None
+    silence: float
+    threshold: float
+    duration: float | None
+    keep: str | None
+    live: bool
+
+
+def microphone(terminal: Terminal) -> SoundIn:
+    """The microphone as an input, at the path of a recording that is yet to be made."""
+    return SoundIn("microphone", new_recording(), None, terminal)
+
+
+def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) -> None:
+    """Raises UsageError for a recording that could not be saved."""
+    if keep is None:
+        return
+    if keep == STDOUT:
+        raise UsageError("--keep takes a FILE: stdout is the transcript's")
+    if transcript and transcript.resolve() == Path(keep).resolve():
+        raise UsageError(f"recording and transcript would both be written to {keep}")
+    check_output(keep, terminal)
+
+
+@contextmanager
+def capturing(path: Path, wish: Dictation) -> Iterator[Capture]:
+    """The microphone runs onto a tape at ``path``. Raises DeviceError, UsageError, OutputError."""
+    from stepcli.audio.recorder import Recorder
+
+    recorder = Recorder(HEARD.rate, wish.device, CHUNK_SECONDS)
+    with Capture(recorder, Tape(path, HEARD), wish.duration) as capture:
+        yield capture
+
+
+def device_of(device: str | None, *, certain: bool) -> str | None:
+    """The ``device`` to record from; a default that names a loudspeaker, say, steps back."""
+    if device is None or certain:
+        return device
+    try:
+        return str(find_input(device).index)
+    except UsageError:
+        return None
+
+
+def listen(
+    capture: Capture, wish: Dictation, stop: Stop, meter: Meter
+) -> Iterator[Span | Moment | None]:
+    """What is heard, until ``stop``; digital silence is explained once."""
+    explained = False
+    utterances = Utterances(wish.silence, wish.threshold, bounded=wish.live)
+    for news in Listener(capture, Voice(), utterances, stop):
+        if isinstance(news, Moment) and news.dead and not explained:
+            meter.note(f"the microphone gives digital silence; {why_silent()}")
+            explained = True
+        yield news
+
+
+def how_it_ends(wish: Dictation, terminal: Terminal) -> str:
+    """The sentence that a recording begins with."""
+    ends = [
+        *([f"{wish.duration:g} s"] if wish.duration else []),
+        *(["Enter"] if terminal.stdin_is_terminal else []),
+        "Ctrl-C",
+        *([] if wish.live else [f"a pause of {wish.silence:g} s"]),
+    ]
+    *others, last = ends
+    told = f"{', '.join(others)} or {last}" if others else last
+    return f"listening; {told} ends it"
+
+
+def save(tape: Tape, target: str, terminal: Terminal) -> None:
+    """The recording as a file in the format of its extension, else WAV. Raises OutputError."""
+    format = AudioFormat.of_name(target) or AudioFormat.WAV
+    with completed(EncodedOutput(open_output(target, terminal), format, tape.pcm)) as file:
+        for block in tape.blocks():
+            file.write(block)
+
+
+def discard(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()

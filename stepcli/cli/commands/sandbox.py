@@ -1,0 +1,101 @@
+"""``stepcli sandbox``: the service, on this machine."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+from stepcli.cli.context import Run
+from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.options import flag, option
+from stepcli.errors import Terminated, UsageError
+from stepcli.sandbox import MissingExtra, Options, serve
+
+app = command_app()
+
+
+@command(app)
+def sandbox(
+    run: Run,
+    host: Annotated[
+        str,
+        option("--host", metavar="ADDRESS", help="Where to listen; beyond loopback only if told."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, option("--port", metavar="N", min=0, max=65535, help="0 picks a free port.")
+    ] = 0,
+    pace: Annotated[
+        float | None,
+        option(
+            "--pace",
+            metavar="X",
+            min=0.01,
+            help="Deliver sound at X times the speed of hearing it.",
+        ),
+    ] = None,
+    latency: Annotated[
+        float,
+        option("--latency", metavar="S", min=0, help="Seconds before an answer's first byte."),
+    ] = 0.0,
+    idle: Annotated[
+        float,
+        option("--idle", metavar="S", min=0, help="End a silent realtime session after S seconds."),
+    ] = 60.0,
+    fault: Annotated[
+        list[str] | None,
+        option("--fault", metavar="SPEC", help="Misbehave as SPEC says, see below. Repeatable."),
+    ] = None,
+    log: Annotated[
+        Path | None,
+        option("--log", metavar="FILE", help="Write what was asked to FILE, as JSON lines."),
+    ] = None,
+    with_parent: Annotated[
+        bool, flag("--with-parent", help="End when stdin does.", hidden=True)
+    ] = False,
+) -> None:
+    """Serve a stand-in for the service on this machine: real speech and recognition, no account.
+
+    Prints the two lines that point any client at it, and runs until interrupted.
+    """
+    options = Options(
+        host=host,
+        port=port,
+        pace=pace,
+        latency=latency,
+        idle=idle,
+        faults=tuple(fault or ()),
+        log=log,
+    )
+    number = _serve(run, options, with_parent)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    if number:
+        raise Terminated(128 + number)
+
+
+def _serve(run: Run, options: Options, with_parent: bool) -> int:
+    run.terminal.check_stdout()
+
+    def ready(base: str) -> None:
+        if run.terminal.json:
+            run.terminal.result_json({"base_url": base, "key": options.key})
+        else:
+            run.terminal.result(f"export STEPCLI_BASE_URL={base}")
+            run.terminal.result(f"export STEP_API_KEY={options.key}")
+
+    try:
+        return serve(options, ready, stop_with_stdin=with_parent)
+    except MissingExtra as exc:
+        raise UsageError(f"the sandbox needs {exc.name}", hint=_INSTALL) from exc
+    except ValueError as exc:
+        raise UsageError(str(exc)) from exc
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        where = exc.filename or f"{options.host}:{options.port}"
+        doing = "write the log" if exc.filename else "listen on"
+        raise UsageError(f"cannot {doing} {where}: {exc.strerror or exc}") from exc
+
+
+_INSTALL = "pip install 'stepcli[sandbox]'"

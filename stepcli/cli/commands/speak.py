@@ -1,0 +1,133 @@
+"""``stepcli speak``: text to sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_MODEL
+from stepcli.cli.context import Run
+from stepcli.cli.params import options
+from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.options import flag, option
+from stepcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepcli.api.speech import SpeechRequest
+
+BATCH = "Batch"
+
+app = command_app()
+
+
+@command(app)
+def speak(
+    run: Run,
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help="What to say; '-' or nothing reads stdin."),
+    ] = None,
+    file: Annotated[
+        Path | None, option("--file", "-f", metavar="FILE", help="Read the text from FILE.")
+    ] = None,
+    voice: options.Voice = DEFAULT_VOICE,
+    instruction: options.Instruction = None,
+    speed: options.Speed = None,
+    volume: options.Volume = None,
+    pronounce: options.Pronounce = None,
+    literal: options.Literal = False,
+    markdown: options.Markdown = False,
+    model: options.SpeechModel = SPEECH_MODEL,
+    output: options.Output = None,
+    play: options.Play = False,
+    format: options.Format = None,
+    sample_rate: options.SampleRate = None,
+    device: options.OutputDevice = None,
+    jobs: options.Jobs = 2,
+    dry_run: Annotated[
+        bool, flag("--dry-run", help="Show the requests and what they would cost; send nothing.")
+    ] = False,
+    batch: Annotated[
+        Path | None,
+        option(
+            "--batch",
+            metavar="FILE",
+            rich_help_panel=BATCH,
+            help="One utterance a line, or JSON Lines with text, id and options; '-' is stdin.",
+        ),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        option(
+            "--output-dir", metavar="DIR", rich_help_panel=BATCH, help="Where a batch's files go."
+        ),
+    ] = None,
+    skip_existing: Annotated[
+        bool,
+        flag("--skip-existing", rich_help_panel=BATCH, help="Leave out what DIR already has."),
+    ] = False,
+) -> int | None:
+    """Speak text of any length: play it, write it to a file, or both.
+
+    Text inside ( ) is a stage direction: obeyed, not spoken.
+    """
+    from stepcli.api.speech import SpeechRequest, check
+
+    manner = SpeechRequest(
+        text="",
+        voice=voice,
+        model=model,
+        sample_rate=sample_rate,
+        speed=speed,
+        volume=volume,
+        instruction=instruction,
+        pronunciations=tuple(pronounce or ()),
+        markdown=markdown,
+    )
+    if batch and ("batch" in run.given or not text):
+        from stepcli.cli.commands.speak_batch import speak_batch
+
+        _refuse_beside_batch(run.given)
+        return speak_batch(
+            run, manner, batch, output_dir,
+            format=format, literal=literal, jobs=jobs, skip_existing=skip_existing, dry_run=dry_run,
+        )  # fmt: skip
+    if {"output_dir", "skip_existing"} & run.given:
+        raise UsageError("--output-dir and --skip-existing go with --batch")
+    from stepcli.cli.commands.speak_text import show_plan, speak_text
+    from stepcli.cli.io.audio_output import SoundOut
+    from stepcli.cli.io.output import check_apart
+    from stepcli.cli.io.text_input import read_text, text_file
+    from stepcli.tasks.speech.requests import requests_for
+
+    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    file = text_file(text or [], file, run.given)
+    check_apart(output, file, "the text")
+    request = _with_text(manner, read_text(text or [], file, run.terminal), literal=literal)
+    requests = requests_for(sound_out.shaped(request))
+    for one in requests:
+        check(one)
+    if dry_run:
+        show_plan(run.terminal, requests)
+    else:
+        speak_text(run, requests, sound_out, jobs)
+    return None
+
+
+def _with_text(manner: SpeechRequest, text: str, *, literal: bool) -> SpeechRequest:
+    from dataclasses import replace
+
+    if literal:
+        from stepcli.text.stage_directions import literal as spoken_aside
+
+        text = spoken_aside(text)
+    return replace(manner, text=text)
+
+
+def _refuse_beside_batch(given: frozenset[str]) -> None:
+    for name in ("text", "file", "output", "play", "device"):
+        if name in given:
+            what = "TEXT" if name == "text" else f"--{name}"
+            raise UsageError(f"--batch speaks a file line by line; it takes no {what}")

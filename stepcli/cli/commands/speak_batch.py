@@ -1,0 +1,129 @@
+"""``stepcli speak --batch``: a file of utterances into a directory of sounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stepcli.api.speech import SpeechRequest, check
+from stepcli.audio_types import AudioFormat
+from stepcli.cli.commands.speak_text import deliver_to, show_plan
+from stepcli.cli.context import Run
+from stepcli.cli.error_report import describe, report
+from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.output import output_directory
+from stepcli.cli.io.progress import progress
+from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.text_input import read_text
+from stepcli.cli.params.voice_names import voice_id
+from stepcli.errors import UsageError
+from stepcli.tasks.concurrency import Outcome, each
+from stepcli.tasks.speech.requests import Utterance, requests_for, utterances
+from stepcli.text.stage_directions import literal as spoken_aside
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One utterance, the requests it takes and the file that it becomes."""
+
+    utterance: Utterance
+    requests: list[SpeechRequest]
+    sound_out: SoundOut
+
+    @property
+    def path(self) -> Path:
+        assert self.sound_out.output is not None
+        return Path(self.sound_out.output)
+
+
+def speak_batch(
+    run: Run,
+    manner: SpeechRequest,
+    batch: Path,
+    directory: Path | None,
+    *,
+    format: AudioFormat | None,
+    literal: bool,
+    jobs: int,
+    skip_existing: bool,
+    dry_run: bool,
+) -> int:
+    """Speak every utterance of ``batch``; the exit code is the first failure's in file order."""
+    if directory is None:
+        raise UsageError("--batch needs --output-dir DIR")
+    manner = replace(manner, format=format or AudioFormat.MP3)
+    lines = utterances(read_text((), batch, run.terminal), manner, literal=literal)
+    entries = [_entry(line, directory, run.terminal) for line in lines]
+    wanted = [one for one in entries if not (skip_existing and one.path.exists())]
+    if dry_run:
+        show_plan(run.terminal, [request for one in wanted for request in one.requests])
+        return 0
+    output_directory(directory)
+    return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))
+
+
+def _entry(line: Utterance, directory: Path, terminal: Terminal) -> Entry:
+    request = replace(line.request, voice=voice_id(line.request.voice))
+    if line.literal:
+        request = replace(request, text=spoken_aside(request.text))
+    path = directory / f"{line.name}.{request.format.value}"
+    sound_out = SoundOut(terminal, str(path), request.format, plays=False)
+    requests = requests_for(sound_out.shaped(request))
+    try:
+        for one in requests:
+            check(one)
+    except UsageError as failure:
+        raise UsageError(f"line {line.line}: {failure.message}", hint=failure.hint) from None
+    return Entry(line, requests, sound_out)
+
+
+def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int]]:
+    with run.client() as client, progress(run.terminal, len(entries)) as show:
+        outcomes = []
+        for outcome in each(entries, partial(_speak, client), jobs):
+            outcomes.append(outcome)
+            show(len(outcomes))
+    return sorted(outcomes, key=lambda outcome: outcome.item.utterance.line)
+
+
+def _speak(client: Client, entry: Entry) -> int:
+    """The bytes that were spoken into the entry's file."""
+    return deliver_to(client, entry.requests, entry.sound_out, jobs=1).size
+
+
+def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:
+    failures = [one.failure for one in outcomes if one.failure is not None]
+    if run.terminal.json:
+        run.terminal.result_json(
+            {"files": [_described(one) for one in outcomes], "skipped": skipped}
+        )
+        return report(failures[0], as_json=True, debug=False) if failures else 0
+    _print_report(run.terminal, outcomes, skipped)
+    return failures[0].exit_code if failures else 0
+
+
+def _described(outcome: Outcome[Entry, int]) -> dict[str, Any]:
+    entry = outcome.item
+    told = {"id": entry.utterance.name, "line": entry.utterance.line}
+    if outcome.failure:
+        return told | {"error": describe(outcome.failure)}
+    return told | {"output": str(entry.path), "bytes": outcome.result}
+
+
+def _print_report(terminal: Terminal, outcomes: list[Outcome[Entry, int]], skipped: int) -> None:
+    for one in outcomes:
+        if one.failure is None:
+            terminal.result(str(one.item.path))
+    failed = [(one.item.utterance, one.failure) for one in outcomes if one.failure is not None]
+    for utterance, failure in failed:
+        trace = f" [trace id {failure.trace_id}]" if failure.trace_id else ""
+        terminal.say(
+            f"stepcli: error: {utterance.name} (line {utterance.line}): {failure.message}{trace}"
+        )
+    told = f"{len(outcomes) - len(failed)} spoken, {len(failed)} failed, {skipped} already there"
+    terminal.note(f"stepcli: {told}")

@@ -1,0 +1,189 @@
+"""``stepcli speak`` of one text: its requests, made ahead, come out as one sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
+from stepcli.audio import wav
+from stepcli.audio_types import PCM, AudioFormat
+from stepcli.cli.context import Run
+from stepcli.cli.error_report import kept_told
+from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.terminal import Terminal
+from stepcli.errors import OutputError, StepcliError
+from stepcli.settings import state_dir
+from stepcli.storage import Part, Shelf, sweep
+from stepcli.tasks.speech.requests import Delivery, deliver
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+    from stepcli.tasks.speech.prefetch import Ahead
+
+
+class KeptParts(Shelf):
+    """The parts of one text spoken one way by one service; the same command finds them again."""
+
+    def __init__(self, requests: Sequence[SpeechRequest], plan_base: str, pcm: PCM) -> None:
+        room = state_dir() / "speech"
+        sweep(room)
+        job = [plan_base, pcm.rate, *(request.to_json() for request in requests)]
+        super().__init__(room, job, ".wav", lambda size: wav.header(pcm, size))
+        self._total = len(requests)
+
+    def begin(self, number: int) -> Part:
+        """Where nothing can be kept, the part lasts as long as the run."""
+        try:
+            return super().begin(number)
+        except OutputError:
+            return self._transient()
+
+    def _transient(self) -> Part:
+        import tempfile
+
+        try:
+            return Part(
+                cast(BinaryIO, tempfile.TemporaryFile(buffering=0)),
+                self._head,
+                tempfile.gettempdir(),
+            )
+        except OSError as exc:
+            raise OutputError(f"cannot make a temporary file: {exc.strerror}") from exc
+
+    def whereabouts(self) -> str | None:
+        """A sentence about what is kept and where; None where nothing is, and nothing stays."""
+        self.give_up()
+        count = self.count()
+        if not count:
+            self.clear()
+            return None
+        where: Path = self.path(0) if self._total == 1 else self.directory
+        what = "the sound is" if self._total == 1 else f"{count} of {self._total} parts are"
+        return f"{what} kept in {where}; the same command again continues without paying twice"
+
+
+def speak_text(run: Run, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int) -> None:
+    """Speak ``requests`` in order to where ``sound_out`` says, and describe it with ``--json``."""
+    with run.settings() as settings:
+        sound_out.wake(meanwhile="stepcli.api.client")
+        with run.client_of(settings) as client:
+            delivery = deliver_to(client, requests, sound_out, jobs)
+    sound_out.tell_underruns(delivery.underruns)
+    if run.terminal.json:
+        run.terminal.result_json(_described(requests, sound_out, delivery))
+
+
+def deliver_to(
+    client: Client, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int
+) -> Delivery:
+    """One request to one output is the service's bytes, untouched; all else is encoded here."""
+    asked = monotonic()
+    if len(requests) == 1 and sound_out.takes_bytes:
+        with sound_out.for_bytes() as sinks, speak(client, requests[0]) as sound:
+            return deliver(sound, sinks, asked)
+    return _as_samples(client, requests, sound_out, jobs, asked)
+
+
+def _as_samples(
+    client: Client,
+    requests: Sequence[SpeechRequest],
+    sound_out: SoundOut,
+    jobs: int,
+    asked: float,
+) -> Delivery:
+    """Any number of requests as one stream of samples, played or encoded here."""
+    from stepcli.cli.io.progress import progress
+    from stepcli.tasks.speech.prefetch import Ahead
+
+    pcm = _pcm(requests)
+    requests = [replace(request, format=AudioFormat.PCM) for request in requests]
+    kept = KeptParts(requests, client.service.plan, pcm)
+
+    def ask(request: SpeechRequest) -> AbstractContextManager[Iterator[bytes]]:
+        return speak(client, request, events=sound_out.plays)
+
+    retries = client.service.retries if len(requests) > 1 else 0
+    sound = Ahead(requests, ask, kept, jobs=jobs, retries=retries)
+    with (
+        kept_told(kept.whereabouts),
+        _settled(sound),
+        sound_out.for_samples(pcm) as sinks,
+        progress(sound_out.terminal, len(requests)) as show,
+    ):
+        delivery = deliver(sound, sinks, asked, lambda _: show(sound.finished))
+    kept.clear()
+    gaps = (getattr(sink, name, 0) for sink in sinks for name in ("underruns", "xruns"))
+    return replace(delivery, underruns=sum(gaps))
+
+
+def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
+    return PCM(requests[0].sample_rate or DEFAULT_SAMPLE_RATE)
+
+
+@contextmanager
+def _settled(sound: Ahead) -> Iterator[None]:
+    """If this fails, what is paid for arrives all the same, and is kept."""
+    try:
+        yield
+    except StepcliError:
+        sound.settle()
+        raise
+
+
+def _described(
+    requests: Sequence[SpeechRequest], sound_out: SoundOut, delivery: Delivery
+) -> dict[str, Any]:
+    """The JSON object of cli.md, "speak"."""
+    pcm = _pcm(requests)
+    samples = not sound_out.takes_bytes or len(requests) > 1 or sound_out.format is AudioFormat.PCM
+    seconds = pcm.seconds(delivery.size) if samples else None
+    return sound_out.described(pcm.rate, delivery.size, seconds) | {
+        "characters": sum(len(request.text) for request in requests),
+        "requests": len(requests),
+        "first_audio_ms": delivery.first_audio_ms,
+        "underruns": delivery.underruns,
+        "voice": requests[0].voice,
+        "model": requests[0].model,
+    }
+
+
+def show_plan(terminal: Terminal, requests: Sequence[SpeechRequest]) -> None:
+    """``--dry-run``: the requests, their characters as they are billed, and the estimated cost."""
+    from stepcli.tasks.pricing import speech_cost
+    from stepcli.text.stage_directions import billed_characters
+
+    billed = sum(billed_characters(request.text) for request in requests)
+    plan = {
+        "requests": [request.to_json() for request in requests],
+        "characters": sum(len(request.text) for request in requests),
+        "billed_characters": billed,
+        "estimated_cost": {"amount": float(speech_cost(billed)), "currency": "CNY"},
+    }
+    if terminal.json:
+        terminal.result_json(plan)
+    else:
+        _print_plan(terminal, requests, plan)
+
+
+def _print_plan(
+    terminal: Terminal, requests: Sequence[SpeechRequest], plan: dict[str, Any]
+) -> None:
+    for number, request in enumerate(requests, 1):
+        terminal.result(
+            f"{number:>4}  {len(request.text):>5,} characters  {_opening(request.text)}"
+        )
+    count = "1 request" if len(requests) == 1 else f"{len(requests):,} requests"
+    terminal.result(
+        f"{count}, {plan['characters']:,} characters ({plan['billed_characters']:,} billed), "
+        f"about ¥{plan['estimated_cost']['amount']:.4f}"
+    )
+
+
+def _opening(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 48 else line[:47] + "…"

@@ -1,0 +1,158 @@
+"""``stepcli stream``: text to sound while the text is still being written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_MODEL
+from stepcli.api.realtime import Mode, StreamRequest, WireFormat, check
+from stepcli.api.speech import SpeechRequest
+from stepcli.cli.context import Run
+from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.output import check_apart
+from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.text_input import STDIN, read_text, text_file
+from stepcli.cli.params import options
+from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.options import option
+
+STREAMING = "Streaming"
+
+
+class ModeChoice(StrEnum):
+    """The service's modes, and ``auto``: ``sentence`` for text that is all there."""
+
+    AUTO = "auto"
+    DEFAULT = Mode.DEFAULT.value
+    SENTENCE = Mode.SENTENCE.value
+
+
+app = command_app()
+
+
+@command(app)
+def stream(
+    run: Run,
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TEXT]...",
+            help="What to say; '-' or nothing reads stdin, on a terminal line by line.",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, option("--file", "-f", metavar="FILE", help="Read the text from FILE.")
+    ] = None,
+    voice: options.Voice = DEFAULT_VOICE,
+    instruction: options.Instruction = None,
+    speed: options.Speed = None,
+    volume: options.Volume = None,
+    pronounce: options.Pronounce = None,
+    literal: options.Literal = False,
+    markdown: options.Markdown = False,
+    model: options.SpeechModel = SPEECH_MODEL,
+    output: options.Output = None,
+    play: options.Play = False,
+    format: options.Format = None,
+    sample_rate: options.SampleRate = None,
+    device: options.OutputDevice = None,
+    subtitles: Annotated[
+        str | None,
+        option(
+            "--subtitles",
+            metavar="FILE",
+            rich_help_panel=options.SOUND_OUT,
+            help="Write when what is said, as FILE.srt or FILE.vtt.",
+        ),
+    ] = None,
+    flush_after: Annotated[
+        float,
+        option(
+            "--flush-after",
+            metavar="MS",
+            min=0,
+            max=86_400_000,
+            rich_help_panel=STREAMING,
+            help="Speak an unfinished sentence after a pause of MS milliseconds in the text.",
+        ),
+    ] = 600,
+    mode: Annotated[
+        ModeChoice,
+        option(
+            "--mode",
+            metavar="NAME",
+            rich_help_panel=STREAMING,
+            help="default gathers words into sentences, sentence cuts at 。！？!?; "
+            "auto is sentence for TEXT and -f, default for stdin.",
+        ),
+    ] = ModeChoice.AUTO,
+    wire_format: Annotated[
+        WireFormat,
+        option(
+            "--wire-format",
+            metavar="NAME",
+            rich_help_panel=STREAMING,
+            help="pcm; mp3_stream or opus_stream for a link slower than speech (needs ffmpeg).",
+        ),
+    ] = WireFormat.PCM,
+) -> int | None:
+    """Speak text while it is still being written, from a pipe or a prompt.
+
+    The service itself warns that stepaudio-2.5-tts sounds markedly better over HTTP than over the
+    WebSocket that this command uses. For text that is all there, `stepcli speak` is the better way.
+    """
+    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    manner = SpeechRequest(
+        text="",
+        voice=voice,
+        model=model,
+        sample_rate=sample_rate,
+        speed=speed,
+        volume=volume,
+        instruction=instruction,
+        pronunciations=tuple(pronounce or ()),
+        markdown=markdown,
+    )
+    file = text_file(text or [], file, run.given)
+    check_apart(output, file, "the text")
+    check_apart(output, subtitles, "the subtitles")
+    given = _given(text or [], file, run.terminal)
+    request = StreamRequest(sound_out.shaped(manner), _mode(mode, given), wire_format)
+    check(request)
+    sound_out.wake(meanwhile="stepcli.cli.commands.stream_run")
+    from stepcli.cli.commands.stream_run import stream_text
+
+    return stream_text(
+        run,
+        request,
+        sound_out,
+        given=given,
+        flush_after=flush_after / 1000,
+        subtitles=subtitles,
+        change=_spoken_aside if literal else str,
+    )
+
+
+_COMMAS = str.maketrans("()（）", ",,，，")
+
+
+def _spoken_aside(text: str) -> str:
+    """``--literal``, sign by sign: of text that is still being written nobody sees the whole."""
+    return text.translate(_COMMAS)
+
+
+def _given(words: Sequence[str], file: Path | None, terminal: Terminal) -> str | None:
+    """The text, if it is all there; None if stdin brings it as it is written."""
+    from_stdin = list(words) in ([], [STDIN]) and (file is None or str(file) == STDIN)
+    return None if from_stdin else read_text(words, file, terminal)
+
+
+def _mode(choice: ModeChoice, given: str | None) -> Mode:
+    if choice is ModeChoice.AUTO:
+        return Mode.DEFAULT if given is None else Mode.SENTENCE
+    return Mode(choice.value)

@@ -1,0 +1,78 @@
+"""A prompt: each line that is typed is spoken, Ctrl-C silences it, Ctrl-D leaves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from stepcli.cli.error_report import report
+from stepcli.cli.io.terminal import Terminal
+from stepcli.errors import StepcliError, Terminated
+
+PROMPT = "> "
+
+
+def converse(terminal: Terminal, say: Callable[[str], None]) -> int:
+    """``say`` each line until there are no more; the exit code of the first that failed, or 0.
+
+    A failure is told and the prompt returns. KeyboardInterrupt in ``say`` ends that line only;
+    at an empty prompt it comes through.
+    """
+    terminal.note("Type a line to hear it. Ctrl-C silences it, Ctrl-D leaves.")
+    first_failure = 0
+    while (line := _ask(terminal)) is not None:
+        if line.strip():
+            code = _attempt(terminal, say, line)
+            first_failure = first_failure or code
+    return first_failure
+
+
+def _attempt(terminal: Terminal, say: Callable[[str], None], line: str) -> int:
+    try:
+        say(line)
+    except Terminated:
+        raise
+    except KeyboardInterrupt:
+        terminal.say("")
+    except StepcliError as failure:
+        return report(failure, as_json=terminal.json, debug=False)
+    return 0
+
+
+def _ask(terminal: Terminal) -> str | None:
+    """The next line; None when there are no more. Ctrl-C discards what is typed, if anything is."""
+    while True:
+        try:
+            return _edited() if terminal.stdout_is_terminal else _plain(terminal)
+        except EOFError:
+            terminal.say("")
+            return None
+        except Terminated:
+            raise
+        except KeyboardInterrupt:
+            terminal.say("")
+            if not _typed():
+                raise
+
+
+def _edited() -> str:
+    """A line with the keys that a shell has, where readline is there."""
+    with suppress(ImportError):
+        import readline  # noqa: F401 - input() uses it
+    return input(PROMPT)
+
+
+def _plain(terminal: Terminal) -> str:
+    terminal.stderr.write(PROMPT)
+    terminal.stderr.flush()
+    line = terminal.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
+
+
+def _typed() -> str:
+    """What stood at the prompt, as far as that can be known."""
+    readline = sys.modules.get("readline")
+    return str(readline.get_line_buffer()) if readline else ""

@@ -1,0 +1,244 @@
+"""``stepcli transcribe``: sound to text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepcli.api.catalog import RECOGNITION_MODEL
+from stepcli.cli.context import Run
+from stepcli.cli.params import options
+from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.options import flag, option
+from stepcli.errors import UsageError
+from stepcli.tasks.transcription.transcript import TranscriptFormat
+
+LANGUAGES = ("zh", "en")
+SOUND_IN = "Sound in"
+MICROPHONE = "Microphone"
+TEXT_OUT = "Text out"
+
+app = command_app()
+
+
+@command(app)
+def transcribe(
+    run: Run,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE...", help="Sounds of any format and length; '-' is stdin."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        option("--language", "-l", metavar="LANG", help="zh or en.  [default: the locale's]"),
+    ] = None,
+    hotword: Annotated[
+        list[str] | None,
+        option("--hotword", metavar="WORD", help="A word to listen for. Repeatable."),
+    ] = None,
+    no_itn: Annotated[
+        bool, flag("--no-itn", help="Leave numbers and dates as they were spoken.")
+    ] = False,
+    model: Annotated[
+        str, option("--model", metavar="NAME", help="The model that listens.")
+    ] = RECOGNITION_MODEL,
+    pcm: Annotated[
+        str | None,
+        option(
+            "--pcm",
+            metavar="RATE[:CHANNELS]",
+            rich_help_panel=SOUND_IN,
+            help="The input is raw signed 16-bit little-endian samples.",
+        ),
+    ] = None,
+    piece_minutes: Annotated[
+        float,
+        option(
+            "--piece-minutes",
+            metavar="M",
+            min=0.05,
+            max=30,
+            rich_help_panel=SOUND_IN,
+            help="Longer sounds are cut at a pause before M minutes.",
+        ),
+    ] = 25.0,
+    jobs: options.Jobs = 2,
+    mic: Annotated[
+        bool,
+        flag(
+            "--mic",
+            rich_help_panel=MICROPHONE,
+            help="Listen to the microphone until Enter, Ctrl-C or a pause.",
+        ),
+    ] = False,
+    live: Annotated[
+        bool,
+        flag(
+            "--live",
+            rich_help_panel=MICROPHONE,
+            help="Go on after a pause: print each utterance as it ends.",
+        ),
+    ] = False,
+    last: Annotated[
+        bool,
+        flag("--last", rich_help_panel=MICROPHONE, help="Try the last recording again."),
+    ] = False,
+    device: Annotated[
+        str | None,
+        option(
+            "--device",
+            metavar="NAME|N",
+            rich_help_panel=MICROPHONE,
+            help="Record from this device: its number or part of its name.",
+        ),
+    ] = None,
+    silence: Annotated[
+        float,
+        option(
+            "--silence",
+            metavar="S",
+            min=0.2,
+            max=3600,
+            rich_help_panel=MICROPHONE,
+            help="Seconds without speech that end an utterance.",
+        ),
+    ] = 1.2,
+    duration: Annotated[
+        float | None,
+        option(
+            "--duration",
+            metavar="S",
+            min=0.1,
+            max=86400,
+            rich_help_panel=MICROPHONE,
+            help="Stop after S seconds.",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        option(
+            "--threshold",
+            metavar="P",
+            min=0.01,
+            max=0.99,
+            rich_help_panel=MICROPHONE,
+            help="How surely it must be speech, 0 to 1; lower for a faint voice.",
+        ),
+    ] = 0.5,
+    keep: Annotated[
+        str | None,
+        option(
+            "--keep",
+            metavar="FILE",
+            rich_help_panel=MICROPHONE,
+            help="Save the recording as FILE.",
+        ),
+    ] = None,
+    format: Annotated[
+        TranscriptFormat | None,
+        option(
+            "--format",
+            metavar="NAME",
+            rich_help_panel=TEXT_OUT,
+            help="text, json, jsonl, srt, vtt or tsv.  [default: FILE's extension, else text]",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=TEXT_OUT,
+            help="Write the transcript to FILE; '-' is stdout.",
+        ),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        option(
+            "--output-dir",
+            metavar="DIR",
+            rich_help_panel=TEXT_OUT,
+            help="Write each transcript to a file of its own in DIR.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, flag("--dry-run", help="Show the pieces and what they would cost; send nothing.")
+    ] = False,
+    no_cache: Annotated[
+        bool,
+        flag("--no-cache", help="Forget what a failed run has kept, and keep nothing of this one."),
+    ] = False,
+) -> int | None:
+    """Transcribe sound of any format and length.
+
+    A run that failed is continued by the same command: only what is missing is sent. What the
+    microphone hears is on disk while it is said, so that --last can try it again whatever happens.
+    """
+    from stepcli.cli.commands.transcribe_files import Job, Manner, transcribe_files
+    from stepcli.cli.commands.transcript_output import transcripts_out
+    from stepcli.cli.io.audio_input import raw_shape, sounds_in
+
+    files = list(files or [])
+    mic = mic or live
+    _check_source(files, run.given, mic=mic, last=last)
+    manner = Manner(_language(language), model, tuple(hotword or ()), itn=not no_itn)
+    longest = 60 * piece_minutes
+    if mic:
+        from stepcli.cli.commands.microphone import Dictation, device_of, microphone
+        from stepcli.cli.commands.transcribe_mic import transcribe_mic
+
+        device = device_of(device, certain="device" in run.given)
+        wish = Dictation(device, silence, threshold, duration, keep, live)
+        inputs = [microphone(run.terminal)]
+        out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
+        job = Job(inputs, manner, out, longest, jobs, not no_cache)
+        return transcribe_mic(run, job, wish, dry=dry_run)
+    if last:
+        from stepcli.cli.commands.microphone import last_recording
+
+        files = [str(last_recording())]
+    with sounds_in(files, raw_shape(pcm), run.terminal) as inputs:
+        out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
+        if dry_run:
+            from stepcli.cli.commands.transcribe_files import show_plan
+
+            return show_plan(run.terminal, inputs, longest)
+        code = transcribe_files(run, Job(inputs, manner, out, longest, jobs, not no_cache))
+    if last:
+        from stepcli.cli.commands.microphone import transcribed
+
+        transcribed(Path(files[0]))
+    return code
+
+
+_OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep")
+
+
+def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, last: bool) -> None:
+    """Raises UsageError for more than one source, or a flag that belongs to another."""
+    if mic + last + bool(files) > 1:
+        raise UsageError("give FILEs, or --mic, or --last: one of them")
+    if (mic or last) and "pcm" in given:
+        raise UsageError("--pcm goes with FILEs only")
+    if not mic and (idle := next((name for name in _OF_MICROPHONE if name in given), None)):
+        raise UsageError(f"--{idle} goes with --mic only")
+
+
+def _language(asked: str | None) -> str:
+    if asked is None:
+        return language_of_locale(os.environ)
+    if asked not in LANGUAGES:
+        raise UsageError(f"--language takes {' or '.join(LANGUAGES)}, not {asked!r}")
+    return asked
+
+
+def language_of_locale(environ: Mapping[str, str]) -> str:
+    """``zh`` for a Chinese locale, else ``en`` (cli.md, "transcribe")."""
+    names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next((name for name in names if name), "")
+    return "zh" if locale.startswith("zh") else "en"

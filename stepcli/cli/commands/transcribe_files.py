@@ -1,0 +1,224 @@
+"""``stepcli transcribe`` of files: many sounds, side by side, told in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from stepcli.api.recognition import RecognitionRequest, recognise
+from stepcli.audio.segments import Piece, pieces
+from stepcli.audio.track import Track
+from stepcli.audio_types import Recording
+from stepcli.cli.commands.transcript_output import Outs, TranscriptsOut
+from stepcli.cli.context import Run
+from stepcli.cli.error_report import kept_told, report
+from stepcli.cli.io.audio_input import SoundIn
+from stepcli.cli.io.progress import Watch, watching
+from stepcli.cli.io.terminal import Terminal
+from stepcli.errors import StepcliError
+from stepcli.settings import state_dir
+from stepcli.tasks.pricing import recognition_cost
+from stepcli.tasks.transcription.results import ForgottenAnswers, KeptAnswers, Memory
+from stepcli.tasks.transcription.run import Event, Heard, Open, Outcome, Transcription, in_order
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to listen."""
+
+    language: str
+    model: str
+    hotwords: tuple[str, ...]
+    itn: bool
+
+    def request(self, recording: Recording) -> RecognitionRequest:
+        return RecognitionRequest(
+            recording, self.language, self.model, hotwords=self.hotwords, itn=self.itn
+        )
+
+    def told(self) -> dict[str, Any]:
+        """What the JSON of a transcript tells of it."""
+        return {"language": self.language, "model": self.model}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to transcribe, how, and where to; ``longest`` is the seconds in a piece."""
+
+    inputs: Sequence[SoundIn]
+    manner: Manner
+    out: TranscriptsOut
+    longest: float
+    jobs: int
+    remembers: bool
+
+
+def transcribe_files(run: Run, job: Job) -> int:
+    """Do ``job``; the exit code is the first failure's. The failure of an only input is raised."""
+    opens = _opens(job)
+    names = [one.label for one in job.inputs]
+    with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
+        memory = memory_of(job, client.service.plan)
+        with kept_told(memory.whereabouts):
+            failures = recognise_all(client, run.terminal, job, opens, memory, watch)
+    if failures:
+        return _last_words(run.terminal, failures[0], memory.whereabouts())
+    memory.clear()
+    return 0
+
+
+def recognise_all(
+    client: Client,
+    terminal: Terminal,
+    job: Job,
+    opens: Sequence[Open],
+    memory: Memory,
+    watch: Watch,
+) -> list[StepcliError]:
+    """Have ``opens``, the inputs of ``job``, recognised and deliver what is heard."""
+    work = Transcription(opens, job.manner.request, partial(recognise, client), memory)
+    return _deliver(terminal, job, work, watch)
+
+
+def _opens(job: Job) -> list[Open]:
+    """An only input is looked at now: it has to be sound before anything else matters."""
+    if len(job.inputs) > 1:
+        return [partial(_cut, one.track, job.longest) for one in job.inputs]
+    track = job.inputs[0].track()
+    return [partial(_cut, lambda: track, job.longest)]
+
+
+def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Iterator[Piece]]:
+    track = open()
+    return track.duration, pieces(track, longest)
+
+
+def memory_of(job: Job, plan_base: str) -> Memory:
+    kind = KeptAnswers if job.remembers else ForgottenAnswers
+    return kind(state_dir() / "transcripts", urlsplit(plan_base).hostname or "")
+
+
+def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) -> list[StepcliError]:
+    """Hand on what is heard, in order; the failures of several inputs are told and returned."""
+    failures: list[StepcliError] = []
+    with job.out.opened() as outs, closing(work.events(job.jobs)) as events:
+        for item in in_order(_seen(events, watch), len(job.inputs)):
+            if isinstance(item, Heard):
+                watch.heard(item)
+                with watch.aside() if job.out.streams else nullcontext():
+                    outs.heard(item)
+                continue
+            watch.done(item)
+            with watch.aside():
+                failures += _settle(terminal, job, outs, item)
+    return failures
+
+
+def _seen(events: Iterable[Event], watch: Watch) -> Iterator[Event]:
+    for event in events:
+        watch.see(event)
+        yield event
+
+
+def _settle(terminal: Terminal, job: Job, outs: Outs, outcome: Outcome) -> list[StepcliError]:
+    """Write a transcript, or tell why there is none; the failure, if there is one."""
+    name, result = job.inputs[outcome.input].label, outcome.result
+    if isinstance(result, StepcliError):
+        return _fail(terminal, job, outs, outcome, result)
+    if not result.text.strip():
+        terminal.note(_NOTHING_HEARD.format(name))
+    elif job.out.timed and not result.timed:
+        terminal.note(_NO_TIMES.format(name))
+    outs.outcome(outcome)
+    return []
+
+
+_NOTHING_HEARD = (
+    "stepcli: nothing was recognised in {}: is it silent, or in another language than --language?"
+)
+_NO_TIMES = "stepcli: the service told no times for {}: its cues are spread evenly"
+
+
+def _fail(
+    terminal: Terminal, job: Job, outs: Outs, outcome: Outcome, failure: StepcliError
+) -> list[StepcliError]:
+    if not job.out.several:
+        raise failure
+    name = job.inputs[outcome.input].label
+    if name not in failure.message:
+        failure.message = f"{name}: {failure.message}"
+    outs.outcome(outcome)
+    if not terminal.json:
+        report(failure, as_json=False, debug=False)
+    return [failure]
+
+
+def _last_words(terminal: Terminal, first: StepcliError, where: str | None) -> int:
+    """With --json the first failure is told last, as one object; the others are in the result.
+
+    Without it all were told; what is kept, and ``where``, is told once for them all.
+    """
+    if terminal.json:
+        first.advise(where)
+        report(first, as_json=True, debug=False)
+    elif where:
+        terminal.say(f"hint: {where}")
+    return first.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One input's requests; ``seconds`` is what they carry together."""
+
+    name: str
+    pieces: int
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {"input": self.name, "pieces": self.pieces, "minutes": _minutes(self.seconds)}
+
+
+def show_plan(terminal: Terminal, inputs: Sequence[SoundIn], longest: float) -> int:
+    """Print the plan. Raises UsageError for the first input that is no sound."""
+    plan = [_planned(one, longest) for one in inputs]
+    seconds = sum(one.seconds for one in plan)
+    total = {
+        "inputs": [one.to_json() for one in plan],
+        "pieces": sum(one.pieces for one in plan),
+        "minutes": _minutes(seconds),
+        "estimated_cost": {"amount": round(float(recognition_cost(seconds)), 6), "currency": "CNY"},
+    }
+    if terminal.json:
+        terminal.result_json(total)
+    else:
+        _print(terminal, plan, total)
+    return 0
+
+
+def _planned(one: SoundIn, longest: float) -> Planned:
+    cut = list(pieces(one.track(), longest))
+    return Planned(one.name, len(cut), sum(piece.end - piece.start for piece in cut))
+
+
+def _print(terminal: Terminal, plan: Sequence[Planned], total: dict[str, Any]) -> None:
+    for one in plan:
+        terminal.result(f"{_count(one.pieces)}  {_minutes(one.seconds):>8} min  {one.name}")
+    terminal.result(
+        f"{_count(total['pieces'])}, {total['minutes']} minutes, "
+        f"about ¥{total['estimated_cost']['amount']:.4f}"
+    )
+
+
+def _count(pieces: int) -> str:
+    return "1 piece" if pieces == 1 else f"{pieces} pieces"
+
+
+def _minutes(seconds: float) -> float:
+    return round(seconds / 60, 2)

@@ -1,0 +1,271 @@
+"""``stepcli transcribe --mic``: the order of one dictation, and what becomes of its recording."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stepcli.api.recognition import recognise
+from stepcli.audio.open import open_track
+from stepcli.audio.portaudio import find_input
+from stepcli.audio.recorder import Capture
+from stepcli.audio.segments import Piece, pieces
+from stepcli.audio.track import Track
+from stepcli.audio.vad import Span
+from stepcli.cli.commands.microphone import (
+    Dictation,
+    again,
+    capturing,
+    check_keep,
+    discard,
+    how_it_ends,
+    listen,
+    save,
+    transcribed,
+)
+from stepcli.cli.commands.transcribe_files import Job, memory_of, recognise_all
+from stepcli.cli.commands.transcript_output import LiveOut, live_out
+from stepcli.cli.context import Run
+from stepcli.cli.error_report import advise
+from stepcli.cli.io.level_meter import Meter
+from stepcli.cli.io.output import check_output
+from stepcli.cli.io.progress import watching
+from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.signals import Stop
+from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
+from stepcli.tasks.concurrency import Relay, Turn
+from stepcli.tasks.pricing import recognition_cost
+from stepcli.tasks.transcription.dictation import Moment, piece_of
+from stepcli.tasks.transcription.results import Answer
+from stepcli.tasks.transcription.run import collect
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+_LONG_SILENCE = 5.0
+"""Seconds before the first word that are not worth sending."""
+_NOBODY = "nobody spoke, so nothing was sent"
+
+
+def transcribe_mic(run: Run, job: Job, wish: Dictation, *, dry: bool) -> int:
+    """Listen, then or meanwhile transcribe. Raises what went wrong, the recording kept."""
+    path = job.out.destination()
+    check_keep(wish.keep, run.terminal, path)
+    if path:
+        check_output(str(path), run.terminal)
+    if dry:
+        return _show_plan(run, wish)
+    meter = Meter(run.terminal)
+    with ExitStack() as stack:
+        stop = stack.enter_context(Stop(run.terminal))
+        settings = stack.enter_context(run.settings())
+        capture = stack.enter_context(capturing(job.inputs[0].path, wish))
+        session = _Session(run.terminal, job, wish, capture, stop, meter)
+        with session.keeping():
+            meter.note(how_it_ends(wish, run.terminal))
+            with run.client_of(settings, lambda text: meter.tell(text)) as client:
+                (session.live if wish.live else session.one)(client)
+    return 0
+
+
+@dataclass(slots=True)
+class _Session:
+    """One recording. ``saved`` is the file of ``--keep`` once it is there."""
+
+    terminal: Terminal
+    job: Job
+    wish: Dictation
+    capture: Capture
+    stop: Stop
+    meter: Meter
+    saved: str | None = None
+    ended: bool = False
+    sent: int = 0
+    failures: list[StepcliError] = field(default_factory=list)
+
+    def one(self, client: Client) -> None:
+        """One utterance, or all until the stop: recorded first, then transcribed."""
+        span = self._first_span()
+        self._end()
+        if span is None:
+            self._tell_nobody()
+            with live_out(self.job.out) as out:
+                out.finish(self.capture.tape.seconds)
+        else:
+            self.meter.note(f"transcribing {self.capture.tape.seconds:.1f} s")
+            self._transcribe(client, span)
+        self._raise_late()
+
+    def live(self, client: Client) -> None:
+        """Each utterance is sent when it ends, while the next one is recorded."""
+        relay = Relay(partial(self._answer, client), self.job.jobs)
+        with live_out(self.job.out) as out:
+            for news in self._news():
+                if isinstance(news, Moment):
+                    self.meter.show(news, len(relay))
+                    self.terminal.check_reader()
+                elif news and not self._hopeless:
+                    relay.send(piece_of(self.capture, news))
+                    self.sent += 1
+                self._settle(relay.arrived(), out)
+            self._end()
+            self.meter.wait(len(relay))
+            self._settle(relay.rest(), out)
+            self._raise_failures()
+            if not self.sent:
+                self._tell_nobody()
+            out.finish(self.capture.tape.seconds)
+        self._raise_late()
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Whatever happens, the recording is there afterwards; if all went well as the last one."""
+        try:
+            yield
+        except BrokenPipeError:
+            self._settle_recording()
+            raise
+        except BaseException as exc:
+            self._tell_whereabouts(exc)
+            raise
+        self._settle_recording()
+
+    def _news(self) -> Iterator[Span | Moment | None]:
+        return listen(self.capture, self.wish, self.stop, self.meter)
+
+    def _first_span(self) -> Span | None:
+        for news in self._news():
+            if isinstance(news, Moment):
+                self.meter.show(news)
+            elif news:
+                return news
+        return None
+
+    def _end(self) -> None:
+        """The recording is over, and complete under whatever names it is to have."""
+        if self.ended:
+            return
+        self.ended = True
+        self.stop.restore()
+        self.capture.finish()
+        self.meter.clear()
+        if gaps := self.capture.overflows:
+            self.meter.note(f"the machine was too busy to hear everything: {gaps} gaps")
+        if self.capture.tape.size:
+            self._save()
+        elif self.capture.failure:
+            raise self.capture.failure
+
+    def _save(self) -> None:
+        """Where that fails it is told after the words: they matter more."""
+        if self.wish.keep is None:
+            return
+        try:
+            save(self.capture.tape, self.wish.keep, self.terminal)
+            self.saved = self.wish.keep
+        except StepcliError as failure:
+            self.capture.failure = self.capture.failure or failure
+
+    def _raise_late(self) -> None:
+        """What had to wait until what was said is transcribed."""
+        if self.capture.failure:
+            raise self.capture.failure
+
+    def _transcribe(self, client: Client, span: Span) -> None:
+        memory = memory_of(self.job, client.service.plan)
+        opens = [partial(_cut, self.capture, span, self.job.longest)]
+        with watching(self.terminal, ["microphone"]) as watch:
+            self.meter.tell = watch.note
+            recognise_all(client, self.terminal, self.job, opens, memory, watch)
+        memory.clear()
+
+    def _answer(self, client: Client, piece: Piece) -> Answer:
+        request = self.job.manner.request(piece.recording)
+        with recognise(client, request) as events:
+            return collect(events, lambda _: None)
+
+    def _settle(self, turns: Iterator[Turn[Piece, Answer]], out: LiveOut) -> None:
+        for turn in turns:
+            if turn.result:
+                self.meter.clear()
+                out.add(turn.item, turn.result)
+            elif turn.failure:
+                self._fail(turn.item, turn.failure)
+
+    def _fail(self, piece: Piece, failure: StepcliError) -> None:
+        """The words are on the tape, so that it goes on; where nothing can come of it, it stops."""
+        self.failures.append(failure)
+        if self._hopeless:
+            self.stop.ask()
+        else:
+            self.meter.note(f"{piece.start:.1f} to {piece.end:.1f} s: {failure.message}")
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether the service will refuse whatever else is said."""
+        return any(
+            isinstance(one, AuthError | UsageError)
+            or (isinstance(one, QuotaError) and one.status == 402)
+            for one in self.failures
+        )
+
+    def _raise_failures(self) -> None:
+        if self.failures:
+            first = self.failures[0]
+            count = f"{len(self.failures)} of {self.sent} utterances are not transcribed"
+            first.message = f"{count}: {first.message}"
+            raise first
+
+    def _tell_nobody(self) -> None:
+        self.meter.note(_NOBODY)
+
+    def _settle_recording(self) -> None:
+        """The last recording is this one, unless the user has it elsewhere or nothing was heard."""
+        self.capture.finish()
+        path = self.capture.tape.path
+        if self.saved or not self.capture.tape.size:
+            discard(path)
+        else:
+            transcribed(path)
+
+    def _tell_whereabouts(self, exc: BaseException) -> None:
+        with suppress(StepcliError):
+            self._end()
+        if not self.capture.tape.size:
+            discard(self.capture.tape.path)
+            return
+        kept = self.saved or self.capture.tape.path
+        where = f"the recording is kept: {kept}; try again: {again(sys.argv[1:], self.saved)}"
+        advise(exc, where)
+
+
+def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:
+    """The recording in pieces, less a long silence before the first word or after the last."""
+    track = open_track(capture.tape.path, "the recording")
+    seconds = capture.tape.seconds
+    start = span.start if span.start > _LONG_SILENCE else 0.0
+    end = span.end if seconds - span.end > _LONG_SILENCE else seconds
+    if (start, end) == (0.0, seconds):
+        return seconds, pieces(track, longest)
+    first, last = (round(second * track.pcm.rate) for second in (start, end))
+
+    def part(begin: int, stop: int | None) -> Iterator[bytes]:
+        return track.part(first + begin, last if stop is None else first + stop)
+
+    spoken = pieces(Track(track.pcm, part, end - start), longest)
+    return end, (replace(one, start=one.start + start, end=one.end + start) for one in spoken)
+
+
+def _show_plan(run: Run, wish: Dictation) -> int:
+    device, cost = find_input(wish.device), float(recognition_cost(3600))
+    if run.terminal.json:
+        estimate = {"amount": cost, "currency": "CNY"}
+        microphone = {"input": "microphone", "device": device.name, "number": device.index}
+        run.terminal.result_json({"inputs": [microphone], "estimated_cost_per_hour": estimate})
+    else:
+        run.terminal.result(f"microphone {device}, about ¥{cost:.2f} an hour of speech")
+    return 0

@@ -1,0 +1,225 @@
+"""``stepcli voices``: list, preview and clone voices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stepcli.api.catalog import SPEECH_MODEL
+from stepcli.api.speech import SpeechRequest, check
+from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, Reference
+from stepcli.api.voices import preview as ask_for_preview
+from stepcli.cli.commands.voice_source import (
+    Material,
+    deposit,
+    find_material,
+    is_voice,
+    length_complaint,
+)
+from stepcli.cli.commands.voices_preview import hand_over
+from stepcli.cli.context import Run
+from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.output import check_apart, check_output
+from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params import options
+from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.voice_names import voice_id
+from stepcli.errors import UsageError
+from stepcli.tasks.speech.requests import requests_for
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+DECLINED = 1
+SENTENCE = "Hello! This is what this voice sounds like."
+SAMPLE = "The sample"
+
+app = command_app("List voices, hear them, and make new ones from a few seconds of speech.")
+
+Transcript = Annotated[
+    str | None,
+    option(
+        "--transcript",
+        metavar="TEXT",
+        rich_help_panel=SAMPLE,
+        help="What the sample says.  [default: the service listens]",
+    ),
+]
+Record = Annotated[
+    float | None,
+    option(
+        "--record",
+        metavar="S",
+        min=1,
+        max=60,
+        rich_help_panel=SAMPLE,
+        help="Record S seconds from the microphone instead of reading a file.",
+    ),
+]
+Microphone = Annotated[
+    str | None,
+    option(
+        "--microphone",
+        metavar="NAME|N",
+        rich_help_panel=SAMPLE,
+        help="Record from this device: its number or part of its name.  [default: the system's]",
+    ),
+]
+KeepUpload = Annotated[
+    bool,
+    flag("--keep-upload", rich_help_panel=SAMPLE, help="Leave the sample in the file storage."),
+]
+
+
+@command(app, "list")
+def list_(
+    run: Run,
+    cloned: Annotated[bool, flag("--cloned", help="Only the account's own voices.")] = False,
+    official: Annotated[bool, flag("--official", help="Only the service's voices.")] = False,
+) -> None:
+    """List voices: the service's, and the account's own with your names for them."""
+    from stepcli.cli.commands.voices_list import list_voices
+
+    list_voices(run, official=official, cloned=cloned)
+
+
+@command(app)
+def preview(
+    run: Run,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SOURCE]",
+            show_default=False,
+            help="A sound file or a file-… id: how a clone would sound. Or a voice.",
+        ),
+    ] = None,
+    say: Annotated[
+        str, option("--say", metavar="TEXT", help="The sentence to hear; about 50 characters.")
+    ] = SENTENCE,
+    transcript: Transcript = None,
+    record: Record = None,
+    microphone: Microphone = None,
+    keep_upload: KeepUpload = False,
+    model: options.SpeechModel = SPEECH_MODEL,
+    output: options.Output = None,
+    play: options.Play = False,
+    format: options.Format = None,
+    sample_rate: options.SampleRate = None,
+    device: options.OutputDevice = None,
+) -> None:
+    """Hear how a clone of a sample would sound, without making one; or how a voice sounds.
+
+    What is uploaded for it is deleted again.
+    """
+    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    voice = SpeechRequest(say, "", model, sample_rate=sample_rate)
+    _check_sentence(voice)
+    if source is not None and record is None and is_voice(source):
+        if {"transcript", "keep_upload"} & run.given:
+            raise UsageError(
+                f"--transcript and --keep-upload are for a sample; {source} is a voice"
+            )
+        _speak(run, replace(voice, voice=voice_id(source)), sound_out)
+        return
+    check_apart(output, source, "the sample")
+    _note_length(run.terminal, say)
+    if output is not None:
+        check_output(output, run.terminal)
+    with run.client() as client:
+        material = find_material(run.terminal, source, record, microphone)
+        if complaint := length_complaint(material):
+            run.terminal.note(complaint)
+
+        def ask(file_id: str) -> Preview:
+            reference = Reference(file_id, transcript, model)
+            return ask_for_preview(client, reference, say, sample_rate=sample_rate)
+
+        heard = _with_file(run, client, material, ask, keep=keep_upload)
+    hand_over(run, heard, sound_out)
+
+
+@command(app)
+def clone(
+    run: Run,
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="[SOURCE]", show_default=False, help="A sound file or a file-… id."),
+    ] = None,
+    transcript: Transcript = None,
+    record: Record = None,
+    microphone: Microphone = None,
+    force: Annotated[
+        bool,
+        flag("--force", rich_help_panel=SAMPLE, help="Send a sample that is not 5 to 10 s long."),
+    ] = False,
+    name: Annotated[
+        str | None,
+        option("--name", metavar="NAME", help="Keep a name for the voice: -v NAME speaks in it."),
+    ] = None,
+    yes: Annotated[bool, flag("--yes", "-y", help="Agree to the price beforehand.")] = False,
+    model: options.SpeechModel = SPEECH_MODEL,
+) -> int | None:
+    """Make a voice from 5 to 10 seconds of speech, and print its id.
+
+    It costs money, charged the moment it succeeds; the price is shown and asked about first.
+    """
+    from stepcli.cli.commands.voices_clone import Alias, agreed, announce, make, refuse_unasked
+
+    alias = None if name is None else Alias(name)
+    if not yes:
+        refuse_unasked(run.terminal)
+    with run.client() as client:
+        material = find_material(run.terminal, source, record, microphone)
+        complaint = length_complaint(material)
+        if complaint and not force:
+            raise UsageError(complaint, hint="--force sends it all the same")
+        if not (yes or agreed(run.terminal, material)):
+            run.terminal.note("no voice was made, and nothing was sent")
+            return DECLINED
+        made = make(run, client, material, transcript, model)
+    try:
+        announce(run, made, name)
+    finally:
+        if alias:
+            alias.keep(made.voice.id, run.terminal)
+    return None
+
+
+def _speak(run: Run, request: SpeechRequest, sound_out: SoundOut) -> None:
+    from stepcli.cli.commands.speak_text import speak_text
+
+    requests = requests_for(sound_out.shaped(request))
+    for one in requests:
+        check(one)
+    speak_text(run, requests, sound_out, jobs=1)
+
+
+def _check_sentence(voice: SpeechRequest) -> None:
+    if not voice.text.strip():
+        raise UsageError("there is nothing to speak: --say is blank")
+    check(replace(voice, text=SENTENCE))
+
+
+def _note_length(terminal: Terminal, sentence: str) -> None:
+    if len(sentence) > LONGEST_SAMPLE_TEXT:
+        terminal.note(
+            f"--say has {len(sentence)} characters; "
+            f"the service may refuse more than {LONGEST_SAMPLE_TEXT}"
+        )
+
+
+def _with_file(
+    run: Run, client: Client, material: Material, ask: Callable[[str], Preview], *, keep: bool
+) -> Preview:
+    """What ``ask`` says to the stored file; a sample is stored for as long as that takes."""
+    if material.sample is None:
+        assert material.stored
+        return ask(material.stored)
+    from stepcli.tasks.voice_upload import preview
+
+    return preview(deposit(run.terminal, client, material.sample, keep=keep), ask)

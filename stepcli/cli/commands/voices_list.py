@@ -1,0 +1,164 @@
+"""The lists of ``stepcli voices list``, and what stands in for one that cannot be had."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from stepcli.api.catalog import ENGLISH, built_in
+from stepcli.api.voices import ClonedVoice, OfficialVoice, cloned_voices, official_voices
+from stepcli.cli.context import Run
+from stepcli.cli.io.terminal import Column, Terminal, show_row
+from stepcli.cli.params.voice_names import remember
+from stepcli.errors import AuthError, StepcliError
+from stepcli.settings import DEFAULT_BASE_URL, aliases
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+
+_REFUSED = 401
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What was found. ``official_from`` is ``service``, or ``built-in`` where that is not so."""
+
+    official: list[OfficialVoice]
+    cloned: list[ClonedVoice]
+    official_from: str = "service"
+
+
+def list_voices(run: Run, *, official: bool, cloned: bool) -> None:
+    """Show one list, or both, of which either may be missing with a word on stderr."""
+    voices = _found(run, official=official, cloned=cloned)
+    entries = [*_of_official(voices.official), *_of_cloned(voices.cloned)]
+    if run.terminal.json:
+        run.terminal.result_json({"voices": entries, "official_from": voices.official_from})
+    else:
+        _show(run.terminal, entries)
+
+
+def _found(run: Run, *, official: bool, cloned: bool) -> Voices:
+    try:
+        with run.client() as client:
+            voices = _asked(run, client, official=official, cloned=cloned)
+    except AuthError as exc:
+        if cloned or exc.status is not None:
+            raise
+        return _built_in(run, exc)
+    if not run.connection.sandbox:
+        _remember(voices)
+    return voices
+
+
+def _asked(run: Run, client: Client, *, official: bool, cloned: bool) -> Voices:
+    """With neither asked for, both are shown as far as they can be had."""
+    both = official == cloned
+    found = _official(run, client) if official or both else Voices([], [])
+    if cloned or both:
+        found = replace(found, cloned=_cloned(run, client, strict=cloned))
+    return found
+
+
+def _cloned(run: Run, client: Client, *, strict: bool) -> list[ClonedVoice]:
+    try:
+        return list(cloned_voices(client))
+    except StepcliError as exc:
+        if strict or exc.status == _REFUSED:
+            raise _explained(exc) from exc
+        run.terminal.note(f"your own voices could not be listed: {_reason(exc)}")
+        return []
+
+
+def _official(run: Run, client: Client) -> Voices:
+    try:
+        return Voices(official_voices(client), [])
+    except StepcliError as exc:
+        if exc.status == _REFUSED:
+            raise
+        return _built_in(run, exc)
+
+
+def _built_in(run: Run, why: StepcliError) -> Voices:
+    base_url = run.connection.base_url or DEFAULT_BASE_URL
+    run.terminal.note(
+        "the service could not be asked for its voices, so these are the ones stepcli knows: "
+        + _reason(why)
+    )
+    return Voices([OfficialVoice(id) for id in built_in(base_url)], [], "built-in")
+
+
+def _reason(failure: StepcliError) -> str:
+    hint = _explained(failure).hint
+    return f"{failure.message}; {hint}" if hint else failure.message
+
+
+def _explained(failure: StepcliError) -> StepcliError:
+    """A refusal that is not about the key may be about the plan (protocol.md §1)."""
+    if failure.kind == "usage" and failure.status:
+        failure.hint = "an account that has only a Step Plan may not be allowed to list voices"
+    return failure
+
+
+def _of_official(voices: Iterable[OfficialVoice]) -> list[dict[str, Any]]:
+    names = _names_of_ids()
+    return [
+        {
+            "id": voice.id,
+            "kind": "official",
+            "aliases": names.get(voice.id, []),
+            "english": ENGLISH.get(voice.id),
+            "name": voice.name or None,
+            "description": voice.description or None,
+            "scene": voice.scene or None,
+        }
+        for voice in voices
+    ]
+
+
+def _of_cloned(voices: Iterable[ClonedVoice]) -> list[dict[str, Any]]:
+    names = _names_of_ids()
+    return [
+        {
+            "id": voice.id,
+            "kind": "cloned",
+            "aliases": names.get(voice.id, []),
+            "created_at": voice.created and voice.created.isoformat(),
+            "file_id": voice.file_id or None,
+        }
+        for voice in voices
+    ]
+
+
+def _names_of_ids() -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for name, id in aliases(os.environ).items():
+        names.setdefault(id, []).append(name)
+    return names
+
+
+def _show(terminal: Terminal, entries: list[dict[str, Any]]) -> None:
+    width = max((len(entry["id"]) for entry in entries), default=0)
+    columns = (Column("bold", width), Column("dim", len("official")), Column())
+    for entry in entries:
+        show_row(terminal, (entry["id"], entry["kind"], _about(entry)), columns)
+    if not entries:
+        terminal.note("there are none")
+
+
+def _about(entry: dict[str, Any]) -> str:
+    day = entry.get("created_at") and datetime.fromisoformat(entry["created_at"]).astimezone()
+    told = [
+        ", ".join(entry["aliases"]),
+        day and day.date().isoformat(),
+        *(entry.get(field) for field in ("english", "name", "description", "scene")),
+    ]
+    return " · ".join(dict.fromkeys(" ".join(part.split()) for part in told if part))
+
+
+def _remember(voices: Voices) -> None:
+    official = [(one.id, ENGLISH.get(one.id) or one.name) for one in voices.official]
+    remember([*official, *((one.id, "cloned") for one in voices.cloned)])

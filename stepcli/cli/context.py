@@ -1,0 +1,178 @@
+"""What one run has at hand: its terminal, its settings, and clients built only when asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stepcli.cli.io.terminal import Terminal, escaped
+from stepcli.errors import StepcliError, UsageError
+from stepcli.settings import (
+    DEFAULT_BASE_URL,
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT,
+    KEY_VARIABLES,
+    Key,
+    Settings,
+    checked_base_url,
+    find_key,
+)
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
+    from stepcli.api.service import Service
+
+_COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
+
+_OUT_OF_REACH: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows what a session of its own is elsewhere: Ctrl-C is for this process to handle."""
+
+
+@contextmanager
+def private_sandbox() -> Iterator[tuple[Key, str]]:
+    """The key and the plan base of a sandbox that ends with this block, or with this process.
+
+    Raises UsageError where the sandbox extra is not installed.
+    """
+    with subprocess.Popen(
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+        env={name: value for name, value in os.environ.items() if name not in KEY_VARIABLES},
+        creationflags=_OUT_OF_REACH,
+    ) as process:
+        try:
+            yield _announced(process)
+        finally:
+            process.terminate()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                with suppress(OSError):
+                    stream and stream.close()
+
+
+def _announced(process: subprocess.Popen[str]) -> tuple[Key, str]:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise _explanation(process)
+    told = json.loads(line)
+    return Key(told["key"], "the sandbox"), told["base_url"]
+
+
+def _explanation(process: subprocess.Popen[str]) -> StepcliError:
+    _, complaint = process.communicate()
+    try:
+        error = json.loads(complaint.splitlines()[-1])["error"]
+        return UsageError(error["message"], hint=error["hint"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        return StepcliError("the private sandbox did not start", hint="try: stepcli sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFlags:
+    """What every command is told about its terminal."""
+
+    json: bool
+    quiet: bool
+    verbose: bool
+    debug: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFlags:
+    """What a command is told about the service it talks to."""
+
+    base_url: str | None = None
+    sandbox: bool = False
+    timeout: float = DEFAULT_TIMEOUT
+    retries: int = DEFAULT_RETRIES
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """``given`` are the parameters that stand on the command line itself: one that comes from the
+    environment or the config file is a default, and steps back where it does not apply."""
+
+    terminal: Terminal
+    connection: ConnectionFlags
+    given: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_flags(
+        cls, flags: TerminalFlags, connection: ConnectionFlags, given: frozenset[str]
+    ) -> Run:
+        if flags.debug:
+            _log_the_wire()
+        terminal = Terminal(json=flags.json, quiet=flags.quiet, verbose=flags.verbose)
+        return cls(terminal, connection, given)
+
+    @contextmanager
+    def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
+        """A client of the service that this run was pointed at, closed afterwards.
+
+        ``tell`` hears of requests that are tried again, from any thread; else stderr does.
+
+        Raises AuthError with no key, UsageError for a base that a key may not go to.
+        """
+        with self.settings() as settings, self.client_of(settings, tell) as client:
+            yield client
+
+    @contextmanager
+    def service(self) -> Iterator[Service]:
+        """Where this run was pointed, for who brings a connection; raises as ``client`` does."""
+        with self.settings() as settings:
+            yield _service(settings)
+
+    @contextmanager
+    def settings(self) -> Iterator[Settings]:
+        """What this run talks to, in whose name; raises as ``client`` does."""
+        with ExitStack() as stack:
+            yield self._settings(stack)
+
+    def client_of(self, settings: Settings, tell: Callable[[str], None] | None = None) -> Client:
+        from stepcli.api.client import Client
+
+        return Client(_service(settings), tell or self.terminal.note)
+
+    def _settings(self, stack: ExitStack) -> Settings:
+        flags = self.connection
+        if flags.sandbox:
+            key, base_url = stack.enter_context(private_sandbox())
+        else:
+            base_url = checked_base_url(flags.base_url or DEFAULT_BASE_URL)
+            key = find_key(os.environ)
+        return Settings(key, base_url, flags.timeout, flags.retries)
+
+
+def _service(settings: Settings) -> Service:
+    from stepcli.api.service import Service
+
+    return Service(
+        plan=settings.base_url,
+        key=settings.key.secret,
+        timeout=settings.timeout,
+        retries=settings.retries,
+    )
+
+
+def _log_the_wire() -> None:
+    import logging
+
+    class Escaped(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return escaped(super().format(record))
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Escaped("stepcli: %(message)s"))
+    log = logging.getLogger("stepcli")
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)

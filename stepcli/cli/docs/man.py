@@ -1,0 +1,196 @@
+"""``man/``: a manual page for the program, one for every command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcli import __version__
+from stepcli.cli.docs import roff
+from stepcli.cli.docs.model import (
+    ELSEWHERE,
+    ENVIRONMENT,
+    FILES,
+    OPTIONS,
+    PROGRAM,
+    Command,
+    Option,
+    chapters,
+    exit_codes,
+)
+
+_ABOUT = (
+    "The file sets defaults for options. It is TOML; without it every option has the default that "
+    "the command's own page tells.",
+    "A key is the long name of an option without its dashes. At the top of the file it holds for "
+    "every command that has the option. In a table named after a command, `[speak]` or "
+    "`[voices.preview]`, it holds for that command alone and wins.",
+    "An option given on the command line wins over everything; then an environment variable, "
+    "`STEPCLI_` and the option's name in capitals (`STEPCLI_VOICE`, `STEPCLI_BASE_URL`); then this "
+    "file; then the default.",
+    "`stepcli config` looks at the file and changes it. An API key does not belong here.",
+    "The table `[aliases]` holds your own names for voices, each with the id that it stands for.",
+    "A flag takes true or false. An option that can be repeated takes a list.",
+)
+
+_SAMPLE = """\
+voice = "vibrant-youth"
+language = "en"
+
+[speak]
+speed = 1.2
+pronounce = ["LOL/laugh out loudly"]"""
+
+_NOT_SET = ("--help", "--version", "--install-completion", "--show-completion")
+
+
+def config_keys(program: Command) -> dict[str, list[tuple[Command, Option]]]:
+    """Every key of the file, and the options that it sets."""
+    keys: dict[str, list[tuple[Command, Option]]] = {}
+    for command in program.all():
+        for option in command.options:
+            if option.long not in _NOT_SET:
+                keys.setdefault(option.long.removeprefix("--"), []).append((command, option))
+    return dict(sorted(keys.items()))
+
+
+def config_page(program: Command, date: str, source: str) -> str:
+    return "\n".join(_config_lines(program, date, source)) + "\n"
+
+
+def _config_lines(program: Command, date: str, source: str) -> Iterator[str]:
+    yield from roff.header("stepcli-config", 5, date, source)
+    yield from roff.section("Name", [r"stepcli\-config \- settings of stepcli"])
+    yield from roff.section("Synopsis", [roff.italic("~/.config/stepcli/config.toml")])
+    yield from roff.section("Description", roff.paragraphs(_ABOUT))
+    yield from roff.section("Keys", _keys(program))
+    yield from roff.section("Examples", roff.examples([("A voice for every command", _SAMPLE)]))
+    yield from roff.section("Environment", roff.named({"STEPCLI_CONFIG": "Names another file."}))
+    yield from roff.section("Files", roff.paragraphs([ELSEWHERE]))
+    yield from roff.section("See also", [f"{roff.bold('stepcli')}(1)"])
+
+
+def _keys(program: Command) -> Iterator[str]:
+    for key, uses in config_keys(program).items():
+        yield from roff.definitions([(_config_term(key, uses[0][1]), _config_meanings(uses))])
+
+
+def _config_term(key: str, option: Option) -> str:
+    value = roff.italic(option.metavar) if option.metavar else roff.escaped("true|false")
+    return f"{roff.bold(key)} = {f'[{value}, ...]' if option.repeatable else value}"
+
+
+def _config_meanings(uses: list[tuple[Command, Option]]) -> str:
+    """Each meaning that the key has, with the commands that it has it in."""
+    meanings: dict[str, list[str]] = {}
+    for command, option in uses:
+        meanings.setdefault(option.help, []).append(" ".join(command.path))
+    return " ".join(f"{help} ({', '.join(names)})" for help, names in meanings.items())
+
+
+DATE = "2026-11-23"
+"""Of the manual, not of its making: the same tree gives the same pages, whenever."""
+
+_EACH_OPTION = (
+    "Every option that takes a value has a variable of its name: `STEPCLI_VOICE` for --voice, "
+    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its own."
+)
+
+SOURCE = f"{PROGRAM} {__version__}"
+
+
+def man_pages(program: Command) -> dict[str, str]:
+    """Every page by its file's name."""
+    commands = list(program.all())
+    pages = {f"{page_name(one)}.1": _page(one, program) for one in commands}
+    return pages | {f"{PROGRAM}-config.5": config_page(program, DATE, SOURCE)}
+
+
+def page_name(command: Command) -> str:
+    return "-".join((PROGRAM, *command.path))
+
+
+def _page(command: Command, program: Command) -> str:
+    return "\n".join(_lines(command, program)) + "\n"
+
+
+def _lines(command: Command, program: Command) -> Iterator[str]:
+    name = page_name(command)
+    yield from roff.header(name, 1, DATE, SOURCE)
+    yield from roff.section("Name", [roff.filled(rf"{roff.escaped(name)} \- {_what_is(command)}")])
+    yield from roff.section("Synopsis", [f"{roff.bold(command.name)} {_usage(command)}"])
+    yield from roff.section("Description", roff.paragraphs((command.summary, *command.details)))
+    yield from _arguments(command)
+    yield from roff.section("Commands", _commands(command))
+    yield from roff.section("Options", _options(command))
+    for title, text in command.notes:
+        yield from roff.section(title, roff.verbatim(text))
+    examples = ((one.about, one.line) for one in command.examples)
+    yield from roff.section("Examples", roff.examples(examples))
+    yield from roff.section("Environment", _environment(command))
+    yield from roff.section("Files", _files())
+    yield from roff.section("Exit status", roff.named(exit_codes()))
+    yield from roff.section("See also", [_see_also(command, program)])
+
+
+def _what_is(command: Command) -> str:
+    summary = command.summary.replace("`", "").rstrip(".")
+    return roff.escaped(summary[:1].lower() + summary[1:])
+
+
+def _usage(command: Command) -> str:
+    return " ".join(map(roff.escaped, command.usage.split()))
+
+
+def _arguments(command: Command) -> Iterator[str]:
+    explained = [one for one in command.arguments if one.help]
+    terms = ((roff.italic(one.metavar), one.help) for one in explained)
+    return roff.section("Arguments", roff.definitions(terms))
+
+
+def _commands(command: Command) -> Iterator[str]:
+    for title, commands in chapters(command.commands).items():
+        yield f".SS {title}"
+        yield from roff.definitions(
+            (f"{roff.bold(page_name(one))}(1)", one.summary) for one in commands
+        )
+
+
+def _options(command: Command) -> Iterator[str]:
+    for title, options in chapters(command.options).items():
+        if title != OPTIONS:
+            yield f".SS {title}"
+        yield from roff.definitions((_term(one), _explained(one)) for one in options)
+
+
+def _term(option: Option) -> str:
+    names = ", ".join(map(roff.bold, option.names))
+    return f"{names} {roff.italic(option.metavar)}" if option.metavar else names
+
+
+def _explained(option: Option) -> str:
+    notes = f" [{'; '.join(option.notes)}]" if option.notes else ""
+    return option.help + notes
+
+
+def _environment(command: Command) -> Iterator[str]:
+    yield from roff.named(ENVIRONMENT)
+    if not command.path:
+        yield from roff.named({"STEPCLI_OPTION": _EACH_OPTION})
+    if own := [f"`{one.variable}`" for one in command.options if one.variable]:
+        yield from (".PP", roff.prose(f"Each as the option of that name: {', '.join(own)}."))
+
+
+def _files() -> Iterator[str]:
+    yield from roff.named(FILES)
+    yield from (".PP", roff.prose(ELSEWHERE))
+
+
+def _see_also(command: Command, program: Command) -> str:
+    """The pages of the commands above, below and beside, and that of the config file."""
+    above = command.path[:-1]
+    related = [
+        one for one in program.all() if one.path == above or one.path[:-1] in (above, command.path)
+    ]
+    names = sorted(page_name(one) for one in related if one.path != command.path)
+    pages = [(name, 1) for name in names] + [(f"{PROGRAM}-config", 5)]
+    return ",\n".join(f"{roff.bold(name)}({section})" for name, section in pages)

@@ -1,0 +1,1 @@
+"""Input and output of commands: text, audio, the terminal, progress."""

@@ -1,0 +1,57 @@
+"""What somebody who speaks into the microphone sees meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from shutil import get_terminal_size
+
+from stepcli.audio.signal import FLOOR
+from stepcli.cli.io.terminal import Terminal
+from stepcli.tasks.transcription.dictation import Moment
+
+_WIDTH = 24
+_BESIDE = 50
+"""Columns for everything but the bar."""
+
+
+class Meter:
+    """On a terminal a line with the time, the level and the state; elsewhere only sentences."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self.tell: Callable[[str], None] = lambda text: self._say(text)
+        """Where sentences go; somebody else may draw meanwhile."""
+
+    def show(self, moment: Moment, under_way: int = 0) -> None:
+        """``under_way`` utterances are being recognised."""
+        state = "speaking" if moment.speaking else "listening"
+        waiting = f", {under_way} being transcribed" if under_way else ""
+        room = get_terminal_size().columns - _BESIDE
+        bar = level_bar(moment.level, max(0, min(_WIDTH, room)))
+        self._terminal.live(f"● {_clock(moment.seconds)}  {bar}  {state}{waiting}")
+
+    def wait(self, under_way: int) -> None:
+        """Nobody speaks any more; so many utterances are still being recognised."""
+        self._terminal.live(f"{under_way} being transcribed" if under_way else "")
+
+    def clear(self) -> None:
+        self._terminal.live("")
+
+    def note(self, text: str) -> None:
+        """A sentence on stderr; the line comes back below it."""
+        self._say(f"stepcli: {text}")
+
+    def _say(self, text: str) -> None:
+        self.clear()
+        self._terminal.note(text)
+
+
+def level_bar(decibels: float, width: int) -> str:
+    filled = round(width * (1 - decibels / FLOOR))
+    return "█" * filled + "·" * (width - filled)
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,0 +1,246 @@
+"""What somebody at a terminal sees meanwhile: a bar for each sound, and the words as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from stepcli.audio.segments import Piece
+from stepcli.cli.io.terminal import Terminal, escaped
+from stepcli.tasks.transcription.run import AllCut, Answered, Cut, Event, Heard, Opened, Outcome
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+    from rich.progress import TaskID
+
+_NAME = 30
+_SOON = 1.0
+"""Seconds of work before a speed means anything."""
+
+
+class Bars:
+    """A bar for each input between its opening and its outcome, drawn as ``progress``."""
+
+    def __init__(self, console: Console, names: Sequence[str]) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._names = names
+        self._open: dict[int, _Bar] = {}
+        self.progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[told]}", markup=False),
+            console=console,
+            auto_refresh=False,
+        )
+
+    def see(self, event: Event) -> None:
+        if isinstance(event, Opened):
+            name = _shortened(self._names[event.input])
+            task = self.progress.add_task(name, total=event.duration, told="")
+            self._open[event.input] = _Bar(task, event.duration)
+        elif bar := self._open.get(event.input):
+            bar.see(event)
+            self.progress.update(
+                bar.task, completed=bar.recognised, total=bar.total, told=bar.told()
+            )
+
+    def remove(self, input: int) -> None:
+        if bar := self._open.pop(input, None):
+            self.progress.remove_task(bar.task)
+
+
+@dataclass(slots=True)
+class _Bar:
+    """One input's state; all figures are seconds."""
+
+    task: TaskID
+    total: float | None
+    cut: float = 0.0
+    finished: float = 0.0
+    under_way: dict[float, float] = field(default_factory=dict)
+    began: float = field(default_factory=monotonic)
+
+    def see(self, event: Event) -> None:
+        match event:
+            case Cut(_, piece):
+                self.cut = piece.end
+            case Heard(_, piece, delta) if delta.end is not None:
+                self.under_way[piece.start] = delta.end
+            case Answered(_, piece, _):
+                self.under_way.pop(piece.start, None)
+                self.finished += piece.end - piece.start - piece.overlap
+            case AllCut():
+                self.total = self.cut
+
+    @property
+    def recognised(self) -> float:
+        return self.finished + sum(self.under_way.values())
+
+    def told(self) -> str:
+        """Audio time, speed in times real time, and the time that is left."""
+        seconds, passed = self.recognised, monotonic() - self.began
+        told = _clock(seconds) + (f" / {_clock(self.total)}" if self.total else "")
+        if not seconds or passed < _SOON:
+            return told
+        speed = seconds / passed
+        left = f"  {_clock((self.total - seconds) / speed)} left" if self.total else ""
+        return f"{told}  {speed:.0f}×{left}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(round(max(0.0, seconds)), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
+
+
+_LINES = 4
+"""Of the words under way, so many lines are shown."""
+_REFRESH = 8
+
+
+class Watch:
+    """Nobody watches."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def see(self, event: Event) -> None:
+        """Something has happened, in whatever order."""
+
+    def heard(self, heard: Heard) -> None:
+        """The words that come next."""
+
+    def done(self, outcome: Outcome) -> None:
+        """An input is over; what stood for it gives way to its result."""
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """The terminal is free for something else."""
+        yield
+
+    def note(self, text: str) -> None:
+        """A sentence on stderr, from any thread."""
+        self._terminal.note(text)
+
+
+@contextmanager
+def watching(terminal: Terminal, names: Sequence[str]) -> Iterator[Watch]:
+    """Bars where stderr is a terminal, words where stdout is; neither with --quiet or --json."""
+    bars, words = terminal.stderr_is_terminal, terminal.stdout_is_terminal
+    if terminal.quiet or terminal.json or not (bars or words):
+        yield Watch(terminal)
+        return
+    watch = _Live(terminal, names, bars=bars, words=words)
+    try:
+        yield watch
+    finally:
+        watch.stop()
+
+
+class _Live(Watch):
+    """Somebody watches. rich is loaded only when the first request is on its way."""
+
+    def __init__(
+        self, terminal: Terminal, names: Sequence[str], *, bars: bool, words: bool
+    ) -> None:
+        super().__init__(terminal)
+        self._names = names
+        self._shows_bars = bars
+        self._shows_words = words
+        self._words = ""
+        self._piece: Piece | None = None
+        self._live: Live | None = None
+        self._bars: Bars | None = None
+
+    def see(self, event: Event) -> None:
+        if not self._live:
+            self._start()
+        if self._bars:
+            self._bars.see(event)
+
+    def heard(self, heard: Heard) -> None:
+        if not self._shows_words:
+            return
+        if heard.piece is not self._piece:
+            self._piece, self._words = heard.piece, f"{self._words} ".lstrip()
+        self._words += escaped(heard.delta.text)
+
+    def done(self, outcome: Outcome) -> None:
+        self._words = ""
+        if self._bars:
+            self._bars.remove(outcome.input)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is drawn comes back with the next event, if there is one."""
+        self.stop()
+        yield
+
+    def note(self, text: str) -> None:
+        if (live := self._live) and self._shows_bars:
+            live.console.print(escaped(text), markup=False, highlight=False, soft_wrap=True)
+        else:
+            super().note(text)
+
+    def stop(self) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def _start(self) -> None:
+        """A new drawing each time: one that is taken up again erases what was written since."""
+        from rich.console import Console
+        from rich.live import Live
+
+        stream = self._terminal.stderr if self._shows_bars else self._terminal.stdout
+        console = Console(file=stream)
+        if self._shows_bars and not self._bars:
+            self._bars = Bars(console, self._names)
+        self._live = Live(
+            console=console,
+            get_renderable=self._drawn,
+            refresh_per_second=_REFRESH,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
+
+    def _drawn(self) -> RenderableType:
+        from rich.console import Group
+
+        drawn: list[RenderableType] = [self._bars.progress] if self._bars else []
+        return Group(*self._last_lines(), *drawn)
+
+    def _last_lines(self) -> Sequence[RenderableType]:
+        from rich.text import Text
+
+        if not self._live or not self._words:
+            return []
+        width = self._live.console.width
+        return list(Text(self._words[-_LINES * width :]).wrap(self._live.console, width))[-_LINES:]
+
+
+@contextmanager
+def progress(terminal: Terminal, total: int) -> Iterator[Callable[[int], None]]:
+    """A function to call with how many of ``total`` steps are done; silent for a single step."""
+    if total < 2 or terminal.quiet or not terminal.stderr_is_terminal:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True))
+    console = Console(file=terminal.stderr)
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.update(task, completed=done)

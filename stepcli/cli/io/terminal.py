@@ -1,0 +1,258 @@
+"""The streams of one run, and what may be written to which."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import json
+import os
+import re
+import select
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from stepcli.errors import OutputError
+
+_ANY = "stepcli"
+"""The name of the error handler for what a stream's encoding does not have."""
+
+
+def prepare() -> None:
+    """Make the result the same bytes on every system; a terminal shows what it can.
+
+    To be called before anything is opened, which would else take the place of a stream that the
+    caller closed: a closed stdin is empty, a closed stderr nobody's, and what is written to a
+    closed stdout fails as it does for any program. A byte of a file's name that is no character is
+    written as that byte, a character that a terminal lacks as an escape.
+
+    Left alone, a Windows pipe has the system's code page, which lacks most of what can be said,
+    and lines that end in CR LF.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _stand_in(number))
+    codecs.register_error(_ANY, _written_somehow)
+    for stream, errors in ((sys.stdout, _ANY), (sys.stderr, "backslashreplace")):
+        if not isinstance(stream, io.TextIOWrapper) or stream.closed:
+            continue
+        if stream.isatty():
+            stream.reconfigure(errors=errors)
+            _obey_sequences(stream)
+        else:
+            stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Whether nobody reads any more; Windows calls that an invalid argument."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    return sys.platform == "win32" and error.errno == errno.EINVAL
+
+
+def _obey_sequences(stream: io.TextIOWrapper) -> None:
+    """Let a Windows console obey control sequences, as Windows Terminal does by itself."""
+    if sys.platform != "win32":
+        return
+    import ctypes
+    import msvcrt
+
+    processed, virtual_terminal = 0x1, 0x4  # consoleapi.h: ENABLE_…_OUTPUT, ENABLE_…_PROCESSING
+    with suppress(OSError):
+        console = msvcrt.get_osfhandle(stream.fileno())
+        mode = ctypes.c_ulong()
+        if ctypes.windll.kernel32.GetConsoleMode(console, ctypes.byref(mode)):
+            wanted = mode.value | processed | virtual_terminal
+            ctypes.windll.kernel32.SetConsoleMode(console, wanted)
+
+
+def forget_stdout() -> None:
+    """What cannot be written any more the interpreter is not to try again, and fail, at exit."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)
+
+
+def _stand_in(number: int) -> io.TextIOWrapper:
+    opened = os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+    if opened != number:
+        os.dup2(opened, number)
+        os.close(opened)
+    os.set_inheritable(number, True)
+    file = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115
+    assert isinstance(file, io.TextIOWrapper)
+    return file
+
+
+def _written_somehow(error: UnicodeError) -> tuple[str | bytes, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    if "\udc80" <= error.object[error.start] <= "\udcff":
+        return codecs.lookup_error("surrogateescape")(error)
+    return codecs.lookup_error("backslashreplace")(error)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def escaped(text: str) -> str:
+    """``text`` with control and bidirectional-override characters shown, not obeyed."""
+    return _CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+@dataclass(slots=True)
+class Terminal:
+    """stdout is the result, stderr everything else; piping changes decoration only."""
+
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def stdin_is_terminal(self) -> bool:
+        return _is_terminal(self.stdin)
+
+    @property
+    def stdout_is_terminal(self) -> bool:
+        return _is_terminal(self.stdout)
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        return _is_terminal(self.stderr)
+
+    def result(self, text: str) -> None:
+        """A line (or lines) of the result, escaped where a terminal would obey it."""
+        self._put(f"{escaped(text) if self.stdout_is_terminal else text}\n")
+
+    def result_json(self, value: dict[str, Any]) -> None:
+        self._put(json_for(self.stdout, value) + "\n")
+
+    def page(self, text: str) -> None:
+        """Something of our own, which may be coloured."""
+        self._put(f"{text}\n")
+
+    def check_stdout(self) -> None:
+        """Raises OutputError for a stdout that is closed, before anything is spent on a result."""
+        try:
+            number = self.stdout.fileno()
+        except (OSError, ValueError):  # a stdout that is no file
+            return
+        with self.writing():
+            os.write(number, b"")
+
+    def note(self, text: str) -> None:
+        """Something worth knowing that is not the result. Silent with ``--quiet``."""
+        if not self.quiet:
+            self.say(text)
+
+    def detail(self, text: str) -> None:
+        """Something for ``--verbose`` only."""
+        if self.verbose:
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        """A line on stderr, whatever the flags. A closed stderr is nobody listening."""
+        with suppress(OSError, ValueError):
+            self.stderr.write(f"{escaped(text)}\n")
+            self.stderr.flush()
+
+    def live(self, text: str) -> None:
+        """A line on a terminal's stderr that the next one replaces; empty to take it away."""
+        if self.stderr_is_terminal and not self.quiet:
+            with suppress(OSError, ValueError):
+                self.stderr.write(f"\r\x1b[K{escaped(text)}")
+                self.stderr.flush()
+
+    def step_back(self) -> None:
+        """Enter was typed at a ``live`` line: go back to it."""
+        if self.stderr_is_terminal and not self.quiet:
+            self.stderr.write("\x1b[A")
+
+    def check_reader(self) -> None:
+        """Raises BrokenPipeError where whoever read stdout is gone, as far as the system tells."""
+        if not hasattr(select, "poll"):
+            return
+        gone = select.poll()
+        try:
+            gone.register(self.stdout.fileno(), 0)
+        except (OSError, ValueError):  # closed, or no file
+            return
+        if gone.poll(0):
+            raise BrokenPipeError
+
+    def ask(self, question: str) -> str:
+        """The line that is typed after ``question``, which goes to stderr; empty at the end."""
+        with suppress(OSError, ValueError):
+            self.stderr.write(escaped(question))
+            self.stderr.flush()
+        return self.stdin.readline().strip()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Something is written to stdout, whose failures are OutputError or BrokenPipeError."""
+        try:
+            yield
+        except OSError as exc:
+            if is_closed_pipe(exc):
+                raise BrokenPipeError from exc
+            raise OutputError(f"cannot write to stdout: {exc.strerror}") from exc
+
+    def _put(self, text: str) -> None:
+        with self.writing():
+            self.stdout.write(text)
+            self.stdout.flush()
+
+
+def json_for(stream: TextIO, value: Any) -> str:
+    """``value`` in readable JSON, escaped where it has what ``stream`` cannot encode or a terminal
+    would obey."""
+    text = json.dumps(value, ensure_ascii=False)
+    text = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    try:
+        text.encode(stream.encoding)
+    except UnicodeError:
+        return json.dumps(value)
+    return text
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``width`` in characters of plain text; the last column of a line needs none."""
+
+    style: str = ""
+    width: int = 0
+
+
+def show_row(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -> None:
+    """One line of the result, a cell for each of ``columns``."""
+    if terminal.stdout_is_terminal:
+        _draw(terminal, cells, columns)
+    else:
+        padded = (f"{cell:<{one.width}}" for cell, one in zip(cells, columns, strict=True))
+        terminal.result("  ".join(padded).rstrip())
+
+
+def _draw(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for column in columns:
+        grid.add_column(width=column.width or None, overflow="fold")
+    texts = (Text(escaped(cell), one.style) for cell, one in zip(cells, columns, strict=True))
+    grid.add_row(*texts)
+    with terminal.writing():
+        Console(file=terminal.stdout, highlight=False).print(grid)

@@ -1,0 +1,1 @@
+"""Options, arguments, the config file and how commands are registered."""

@@ -1,0 +1,148 @@
+"""Registers commands: their own options first, then those that every command has."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
+from typing import Any, Concatenate
+
+import typer
+from typer._click.core import Command, Context, Parameter, ParameterSource
+from typer._click.exceptions import BadParameter
+from typer._click.globals import get_current_context
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from stepcli.cli.context import ConnectionFlags, Run, TerminalFlags
+from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.config_defaults import as_written
+from stepcli.cli.params.options import connection_flags, terminal_flags
+
+
+class _Helped(Command):
+    def get_help(self, ctx: Context) -> str:
+        from stepcli.cli.docs.help import page
+        from stepcli.cli.docs.introspect import describe
+
+        return page(describe(ctx))
+
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show
+        return option
+
+
+def _show(context: Context, _option: Parameter, wanted: bool) -> None:
+    """Without typer's own way to print, whose failures are nobody's."""
+    if wanted and not context.resilient_parsing:
+        Terminal().page(context.get_help())
+        context.exit()
+
+
+class HelpedCommand(_Helped, TyperCommand):
+    """One command, its defaults as the config file has them."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        for option in self.params:
+            if isinstance(option, TyperOption) and option.multiple:
+                option.type = copy(option.type)
+                option.type.envvar_list_splitter = "\n"  # type: ignore[misc] # of this option alone
+        if ctx.default_map:
+            ctx.default_map = dict(self._defaults(ctx, ctx.default_map))
+        rest = super().parse_args(ctx, args)
+        for option in self.params:
+            value = ctx.params.get(option.name or "")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise BadParameter(f"{value} is no number to work with.", ctx, option)
+        return rest
+
+    def _defaults(self, ctx: Context, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        for option in self.params:
+            name = option.name or ""
+            if name in values and isinstance(option, TyperOption):
+                try:
+                    yield name, as_written(option.multiple, values[name])
+                except ValueError as exc:
+                    ctx.set_parameter_source(name, ParameterSource.DEFAULT_MAP)
+                    raise BadParameter(str(exc), ctx, option) from None
+
+
+class HelpedGroup(_Helped, TyperGroup):
+    """Commands under a name."""
+
+
+def command_app(about: str | None = None) -> typer.Typer:
+    """An app for one command, or for a group of them: then ``about`` is the group's help."""
+    return typer.Typer(
+        help=about,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        cls=HelpedGroup,
+    )
+
+
+Body = Callable[Concatenate[Run, ...], int | None]
+
+
+def command(app: typer.Typer, name: str | None = None) -> Callable[[Body], Body]:
+    """Register a function whose first parameter is the Run and the rest its options.
+
+    What it returns is the exit code, None for 0.
+    """
+
+    def register(body: Body) -> Body:
+        app.command(name, cls=HelpedCommand)(_with_flags(body))
+        return body
+
+    return register
+
+
+def _with_flags(body: Body) -> Callable[..., int | None]:
+    own = _parameters(body)[1:]
+    about_terminal = _parameters(terminal_flags)
+    about_connection = _parameters(connection_flags)
+
+    @functools.wraps(body)
+    def run(**values: Any) -> int | None:
+        given = _given(values)
+        terminal = TerminalFlags(**{one.name: values.pop(one.name) for one in about_terminal})
+        connection = {one.name: values.pop(one.name) for one in about_connection}
+        _tell_failures_as(terminal)
+        _look_for_garbage_again()
+        return body(Run.from_flags(terminal, ConnectionFlags(**connection), given), **values)
+
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in (*own, *about_terminal, *about_connection)
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _tell_failures_as(flags: TerminalFlags) -> None:
+    """The config file may ask for it too."""
+    telling = get_current_context().obj
+    telling.json, telling.debug = flags.json, flags.debug
+
+
+def _look_for_garbage_again() -> None:
+    """What starting made stays for good, and is not looked at; see ``__main__``."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def _given(names: Iterable[str]) -> frozenset[str]:
+    """Those of the parameters ``names`` that stand on the command line."""
+    source = get_current_context().get_parameter_source
+    return frozenset(name for name in names if source(name) is ParameterSource.COMMANDLINE)
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return list(inspect.signature(function, eval_str=True).parameters.values())

@@ -1,0 +1,126 @@
+"""``config.toml`` as something to change: what the user wrote around the values stays."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Item
+
+from stepcli.cli.io.output import check_output, completed, open_output
+from stepcli.cli.io.terminal import Terminal
+from stepcli.errors import OutputError, UsageError
+from stepcli.settings import config_path, read_config
+
+
+class ConfigFile:
+    """The file that this run reads; keys are paths of names, ``("speak", "voice")``."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Raises UsageError for a file that cannot be read or is not TOML."""
+        self.path = config_path(environ)
+        text = read_config(self.path, trusted=True)
+        try:
+            self._document = tomlkit.parse(text or b"")
+        except (TOMLKitError, UnicodeDecodeError) as exc:
+            raise UsageError(f"{self.path} is not valid TOML: {exc}") from None
+        except RecursionError:
+            raise UsageError(f"{self.path} is nested too deeply") from None
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Every key, dotted, and its plain value."""
+        return _flat(self._document.unwrap(), ())
+
+    def get(self, key: Sequence[str]) -> Any:
+        """The plain value of ``key``; None where it is not set."""
+        table = self._table(key)
+        value = None if table is None else table.get(_spelt(table, key))
+        return value.unwrap() if isinstance(value, Item) else value
+
+    def set(self, key: Sequence[str], value: Any) -> None:
+        """Raises UsageError where a name on the way is a value already."""
+        table: MutableMapping[str, Any] = self._document
+        for name in key[:-1]:
+            table = table.setdefault(name, tomlkit.table())
+            if not isinstance(table, MutableMapping):
+                raise UsageError(f"{name!r} in {self.path} is a value, not a table")
+        table[_spelt(table, key)] = value
+
+    def unset(self, key: Sequence[str]) -> bool:
+        """Whether it was set."""
+        table = self._table(key)
+        if table is None or _spelt(table, key) not in table:
+            return False
+        del table[_spelt(table, key)]
+        return True
+
+    def check(self) -> None:
+        """Raises what ``save`` would, as far as that can be known beforehand."""
+        _make_directory(self.path.parent)
+        check_output(str(self.path), Terminal())
+
+    @classmethod
+    @contextmanager
+    def changing(cls, environ: Mapping[str, str]) -> Iterator[ConfigFile]:
+        """The file as it is now, and as no other run changes it until the block ends."""
+        directory = config_path(environ).parent
+        _make_directory(directory)
+        with _alone_in(directory):
+            yield cls(environ)
+
+    def save(self) -> None:
+        """Replace the file at once; its mode stays, and a link to it stays a link."""
+        _make_directory(self.path.parent)
+        with completed(open_output(str(self.path), Terminal())) as file:
+            file.write(tomlkit.dumps(self._document).encode())
+
+    def _table(self, key: Sequence[str]) -> MutableMapping[str, Any] | None:
+        """The table that ``key`` would stand in, if there is one."""
+        table: Any = self._document
+        for name in key[:-1]:
+            table = table.get(name) if isinstance(table, Mapping) else None
+        return table if isinstance(table, MutableMapping) else None
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot make {directory}: {exc.strerror}") from exc
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Whoever else asks for the same waits. Where a directory cannot be locked nobody does."""
+    with ExitStack() as stack:
+        if sys.platform != "win32":
+            with suppress(ImportError, OSError):
+                import fcntl
+
+                handle = os.open(directory, os.O_RDONLY)
+                stack.callback(os.close, handle)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _spelt(table: Mapping[str, Any], key: Sequence[str]) -> str:
+    """Its name as the file spells it: ``sample-rate`` and ``sample_rate`` are the same setting."""
+    name = key[-1]
+    if key[0] == "aliases":
+        return name
+    others = (name, name.replace("-", "_"), name.replace("_", "-"))
+    return next((one for one in others if one in table), name)
+
+
+def _flat(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, (*path, name))
+        else:
+            yield ".".join((*path, name)), value

@@ -1,0 +1,1 @@
+"""Validation, errors and responses of the HTTP endpoints."""

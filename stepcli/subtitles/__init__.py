@@ -1,0 +1,1 @@
+"""Pure functions that align words, shape cues and render subtitle formats."""

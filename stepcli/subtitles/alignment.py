@@ -1,0 +1,229 @@
+"""Words with times: the authoritative text laid over the deltas it came in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import accumulate
+from typing import Protocol
+
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_OPENING = r"([{「『（《〈【〔“‘"
+_TOKEN = re.compile(
+    rf"\s*(?:[{_OPENING}]*[{_CJK}][^\w\s{_OPENING}]*|[^\s{_CJK}]+?(?=[{_OPENING}]*[{_CJK}]|\s|$))"
+)
+_NOT_TOLD = re.compile(r"[\W_]+")
+_ENDLESS = 50
+"""A text in which a word comes so often on average says the same again and again."""
+
+Span = tuple[float, float]
+
+
+class TimedText(Protocol):
+    """A piece of text as it is recognized; ``start`` and ``end`` in seconds, None if unknown."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def start(self) -> float | None: ...
+    @property
+    def end(self) -> float | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, or one Chinese character, with the white space before it; ``start`` and ``end`` in s.
+
+    The words of a text, joined, are the text.
+    """
+
+    text: str
+    start: float
+    end: float
+
+
+def words(text: str, deltas: Sequence[TimedText], duration: float) -> list[Word]:
+    """The words of ``text``, each at the time that ``deltas`` tell of it.
+
+    Where text and deltas differ, or deltas have no times, words share the time between their
+    neighbours by their length. Times never go backwards and stay within ``duration`` seconds.
+    """
+    tokens = tokenise(text)
+    spans = _by_position(tokens, deltas) or _by_likeness(tokens, deltas)
+    return list(_in_order(tokens, _filled(tokens, spans, duration), duration))
+
+
+def tokenise(text: str) -> list[str]:
+    """``text`` cut before each word's white space; what is left at the end is the last word's."""
+    tokens = _TOKEN.findall(text)
+    rest = text[sum(map(len, tokens)) :]
+    if tokens and rest:
+        tokens[-1] += rest
+    return tokens
+
+
+def shift(sequence: Iterable[Word], seconds: float) -> list[Word]:
+    """The same words, that much later."""
+    return [replace(one, start=one.start + seconds, end=one.end + seconds) for one in sequence]
+
+
+def key(token: str) -> str:
+    """What two spellings of the same word have in common."""
+    return _NOT_TOLD.sub("", token).casefold()
+
+
+def _by_position(tokens: Sequence[str], deltas: Sequence[TimedText]) -> list[Span | None]:
+    """Each token's span, where text and deltas are the same but for white space; else nothing."""
+    heard = ["".join(delta.text.split()) for delta in deltas]
+    squeezed = ["".join(token.split()) for token in tokens]
+    if "".join(squeezed) != "".join(heard):
+        return []
+    edges = [0, *accumulate(map(len, heard))]
+    ends = list(accumulate(map(len, squeezed)))
+    return [
+        _between(deltas, edges, first, last) for first, last in zip([0, *ends], ends, strict=False)
+    ]
+
+
+def _between(
+    deltas: Sequence[TimedText], edges: Sequence[int], first: int, last: int
+) -> Span | None:
+    """The time between two places in the characters of all deltas, which end at ``edges``."""
+    opening, closing = bisect_right(edges, first) - 1, bisect_left(edges, last) - 1
+    start = _moment(deltas[opening], first - edges[opening], edges[opening + 1] - edges[opening])
+    end = _moment(deltas[closing], last - edges[closing], edges[closing + 1] - edges[closing])
+    return None if start is None or end is None else (start, end)
+
+
+def _moment(delta: TimedText, part: int, parts: int) -> float | None:
+    """When so many of the equal parts of a delta are over."""
+    if delta.start is None or delta.end is None:
+        return None
+    return delta.start + (delta.end - delta.start) * part / parts
+
+
+def _by_likeness(tokens: Sequence[str], deltas: Iterable[TimedText]) -> list[Span | None]:
+    """Each token's span where the deltas have the same word in the same order, else None."""
+    heard = [part for delta in deltas for part in _parts(delta)]
+    spans: list[Span | None] = [None] * len(tokens)
+    matcher = _matcher([told for told, _ in heard], [key(token) for token in tokens])
+    for block in matcher.get_matching_blocks():
+        for offset in range(block.size):
+            spans[block.b + offset] = heard[block.a + offset][1]
+    return spans
+
+
+def _parts(delta: TimedText) -> Iterator[tuple[str, Span | None]]:
+    """The words of a delta, as equal shares of its time."""
+    tokens = tokenise(delta.text)
+    for index, token in enumerate(tokens):
+        start, end = (_moment(delta, part, len(tokens)) for part in (index, index + 1))
+        yield key(token), None if start is None or end is None else (start, end)
+
+
+def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
+    """Matching what repeats itself endlessly would take minutes: there, frequent words are junk."""
+    endless = len(other) > _ENDLESS * len(set(other))
+    return SequenceMatcher(None, one, other, autojunk=endless)
+
+
+def _filled(tokens: Sequence[str], spans: Sequence[Span | None], duration: float) -> Iterator[Span]:
+    """``spans`` with those that are missing spread evenly over the gaps they are in."""
+    index, before = 0, 0.0
+    while index < len(spans):
+        span = spans[index]
+        if span:
+            before = span[1]
+            yield span
+            index += 1
+            continue
+        end = next((i for i in range(index, len(spans)) if spans[i]), len(spans))
+        following = spans[end] if end < len(spans) else None
+        after = max(before, following[0] if following else duration)
+        yield from _spread(tokens[index:end], before, after)
+        index = end
+
+
+def _spread(tokens: Sequence[str], start: float, end: float) -> Iterator[Span]:
+    total, passed = sum(map(len, tokens)), 0
+    for token in tokens:
+        first, passed = passed, passed + len(token)
+        yield (
+            start + (end - start) * first / total,
+            start + (end - start) * passed / total,
+        )
+
+
+def _in_order(tokens: Sequence[str], spans: Iterable[Span], duration: float) -> Iterator[Word]:
+    latest = 0.0
+    for token, (start, end) in zip(tokens, spans, strict=True):
+        start = min(max(start, latest), duration)
+        yield Word(token, start, min(max(end, start), duration))
+        latest = start
+
+
+_APART = 1.0
+"""Seconds by which two pieces may disagree on when a word was said."""
+_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+def join(
+    before: Sequence[Word], after: Sequence[Word], shared: Span
+) -> tuple[Sequence[Word], Sequence[Word]]:
+    """The words of two pieces, such that they can follow one another.
+
+    Both have heard the ``shared`` seconds, which may be none. Of those, words are taken from
+    ``before`` up to one in the middle that both have, and from ``after`` beyond it; where they
+    have none in common, up to and beyond the middle.
+    """
+    if shared[0] < shared[1]:
+        before, after = _once(before, after, shared)
+    if before and after:
+        first = replace(after[0], text=spaced(before[-1].text, after[0].text))
+        after = [first, *after[1:]]
+    return before, after
+
+
+def _once(
+    before: Sequence[Word], after: Sequence[Word], shared: Span
+) -> tuple[Sequence[Word], Sequence[Word]]:
+    middle = sum(shared) / 2
+    first = next((i for i, word in enumerate(before) if word.end > shared[0]), len(before))
+    last = next((i for i, word in enumerate(after) if word.start >= shared[1]), len(after))
+    common = [(first + i, j) for i, j in _common(before[first:], after[:last])]
+    if common:
+        i, j = min(common, key=lambda pair: abs(_centre(before[pair[0]]) - middle))
+        return before[: i + 1], after[j + 1 :]
+    return (
+        [word for word in before if _centre(word) < middle],
+        [word for word in after if _centre(word) >= middle],
+    )
+
+
+def _common(one: Sequence[Word], other: Sequence[Word]) -> list[tuple[int, int]]:
+    """Where both have the same word at about the same time, in order."""
+    matcher = SequenceMatcher(
+        None, [key(word.text) for word in one], [key(word.text) for word in other], autojunk=False
+    )
+    pairs = [
+        (block.a + offset, block.b + offset)
+        for block in matcher.get_matching_blocks()
+        for offset in range(block.size)
+    ]
+    return [(i, j) for i, j in pairs if abs(one[i].start - other[j].start) <= _APART]
+
+
+def _centre(word: Word) -> float:
+    return (word.start + word.end) / 2
+
+
+def spaced(before: str, after: str) -> str:
+    """``after`` with a space in front where ``before`` needs one; Chinese needs none."""
+    if not before or before[-1].isspace() or after[:1].isspace():
+        return after
+    if _UNSPACED.match(before[-1]) and _UNSPACED.match(after):
+        return after
+    return f" {after}"

@@ -1,0 +1,1 @@
+"""Speech synthesis of any length: requests, prefetching, batches."""

@@ -1,0 +1,168 @@
+"""Text to one sound: which requests it takes, and what came of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from time import monotonic
+from typing import Any
+
+from stepcli.api.catalog import SPEECH_LIMITS
+from stepcli.api.speech import SpeechRequest
+from stepcli.audio_types import AudioFormat, Sink
+from stepcli.errors import UsageError
+
+FIRST_PIECE = 120
+"""Characters of a long text's first request: short, so that the first sound is early."""
+
+
+def requests_for(request: SpeechRequest) -> list[SpeechRequest]:
+    """The requests that ``request`` takes: itself, or one a piece where its text is too long.
+
+    A model without known limits gets its text whole.
+    """
+    limits = SPEECH_LIMITS.get(request.model)
+    if limits is None or len(request.text) <= limits.input:
+        return [request]
+    from stepcli.text.chunking import cut
+
+    pieces = cut(request.text, limits.input, FIRST_PIECE)
+    return [replace(request, text=piece) for piece in pieces if piece.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came: bytes, milliseconds from asking to the first of them, gaps in the playing."""
+
+    size: int
+    first_audio_ms: int | None
+    underruns: int = 0
+
+
+def deliver(
+    sound: Iterable[bytes],
+    sinks: Sequence[Sink],
+    asked: float,
+    arrived: Callable[[int], None] = lambda _: None,
+) -> Delivery:
+    """Hand every block of ``sound`` to all ``sinks``; ``arrived`` hears the bytes so far.
+
+    ``asked`` is the moment of asking, by ``time.monotonic``.
+    """
+    first, size = None, 0
+    for block in sound:
+        if first is None:
+            first = round(1000 * (monotonic() - asked))
+        for sink in sinks:
+            sink.write(block)
+        size += len(block)
+        arrived(size)
+    return Delivery(size, first)
+
+
+_LONGEST_NAME = 200
+
+# JSON key, with - or _: the request's field, and the types that it may have.
+_FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
+    "text": ("text", (str,)),
+    "voice": ("voice", (str,)),
+    "model": ("model", (str,)),
+    "instruction": ("instruction", (str,)),
+    "speed": ("speed", (int, float)),
+    "volume": ("volume", (int, float)),
+    "sample_rate": ("sample_rate", (int,)),
+    "format": ("format", (str,)),
+    "markdown": ("markdown", (bool,)),
+    "pronounce": ("pronunciations", (list, str)),
+}
+_OTHERS = {"id": (str, int), "literal": (bool,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One line: the ``name`` of its file without extension, and what to ask for."""
+
+    line: int
+    name: str
+    request: SpeechRequest
+    literal: bool
+
+
+def utterances(text: str, manner: SpeechRequest, *, literal: bool = False) -> list[Utterance]:
+    """The utterances in ``text``, with ``manner`` for what a line leaves open.
+
+    JSON Lines where the first line that is not blank starts with ``{``; blank lines are passed
+    over. Raises UsageError naming the first line that cannot be used.
+    """
+    lines = [(number, line) for number, line in _lines(text) if line.strip()]
+    if not lines:
+        raise UsageError("the batch is empty")
+    as_json = lines[0][1].lstrip().startswith("{")
+    read = [
+        _from_json(number, line, manner, literal)
+        if as_json
+        else Utterance(number, str(number), replace(manner, text=line.strip()), literal)
+        for number, line in lines
+    ]
+    _check_names(read)
+    return read
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    return enumerate(text.replace("\r\n", "\n").split("\n"), 1)
+
+
+def _from_json(number: int, line: str, manner: SpeechRequest, literal: bool) -> Utterance:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise UsageError(f"line {number} is not JSON: {exc}") from None
+    if not isinstance(value, dict):
+        raise UsageError(f"line {number} is not a JSON object")
+    if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
+        raise UsageError(f"line {number} has half a surrogate pair, which is no character")
+    value = {key.replace("-", "_"): given for key, given in value.items()}
+    for key, given in value.items():
+        _check_field(number, key, given)
+    fields = {_FIELDS[key][0]: _field(key, given) for key, given in value.items() if key in _FIELDS}
+    if not fields.get("text", "").strip():
+        raise UsageError(f"line {number} has no text")
+    name = str(value.get("id", number))
+    return Utterance(number, name, replace(manner, **fields), bool(value.get("literal", literal)))
+
+
+def _check_field(number: int, key: str, given: object) -> None:
+    allowed = _FIELDS[key][1] if key in _FIELDS else _OTHERS.get(key)
+    if allowed is None:
+        near = get_close_matches(key, (*_FIELDS, *_OTHERS), 1)
+        hint = f"did you mean {near[0]!r}?" if near else None
+        raise UsageError(f"line {number} has an unknown option {key!r}", hint=hint)
+    if not isinstance(given, allowed) or (isinstance(given, bool) and bool not in allowed):
+        raise UsageError(f"line {number}: {key!r} cannot be {given!r}")
+
+
+def _field(key: str, given: Any) -> Any:
+    if key == "format":
+        try:
+            return AudioFormat(given)
+        except ValueError:
+            raise UsageError(f"{given!r} is not a format: mp3, wav, flac, opus or pcm") from None
+    if key == "pronounce":
+        return (given,) if isinstance(given, str) else tuple(map(str, given))
+    return given
+
+
+def _check_names(read: list[Utterance]) -> None:
+    """Every name is a plain file name of its own."""
+    seen: dict[str, int] = {}
+    for one in read:
+        if one.name in (".", "..") or set(one.name) & set("/\\\0:") or not one.name.strip():
+            raise UsageError(f"line {one.line}: the id {one.name!r} cannot be a file's name")
+        if len(one.name.encode()) > _LONGEST_NAME:
+            raise UsageError(f"line {one.line}: the id is too long for a file's name")
+        if one.name.lower() in seen:
+            raise UsageError(f"lines {seen[one.name.lower()]} and {one.line} have the same id")
+        seen[one.name.lower()] = one.line

@@ -1,0 +1,1 @@
+"""Speech synthesis of text that is still being written."""

@@ -1,0 +1,116 @@
+"""A transcript in the formats people use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from stepcli.subtitles.formats import Cue, srt, vtt
+from stepcli.tasks.transcription.run import Heard
+from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
+
+
+def render(transcript: Transcript, format: TranscriptFormat) -> str:
+    """``transcript`` as text, srt, vtt or tsv, with a newline at its end."""
+    return _RENDERERS[format](transcript)
+
+
+class Continued:
+    """Transcripts of one sound that follow each other, as text, srt, vtt or tsv, bit by bit.
+
+    The bits, ``opening`` first, are one file; in text each transcript is a line.
+    """
+
+    def __init__(self, format: TranscriptFormat) -> None:
+        self._format = format
+        self._cues = 0
+        self.opening = _OPENINGS.get(format, "")
+
+    def add(self, transcript: Transcript) -> str:
+        """The next bit; empty where nothing was said."""
+        if not transcript.text.strip():
+            return ""
+        if self._format is TranscriptFormat.TEXT:
+            return f"{' '.join(transcript.text.split())}\n"
+        if self._format is TranscriptFormat.SRT:
+            cues = _wrapped(transcript.cues)
+            self._cues += len(cues)
+            return srt(cues, 1 + self._cues - len(cues))
+        return render(transcript, self._format).removeprefix(self.opening)
+
+
+_TSV_HEAD = "start\tend\ttext\n"
+_OPENINGS = {TranscriptFormat.VTT: "WEBVTT\n\n", TranscriptFormat.TSV: _TSV_HEAD}
+
+
+def described(transcript: Transcript, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON object of a transcript; ``about`` tells of its input and how it was asked."""
+    return {
+        **about,
+        "text": transcript.text,
+        "duration": round(transcript.duration, 3),
+        "segments": [_segment(cue) for cue in transcript.cues],
+        "usage": transcript.usage,
+        "pieces": len(transcript.pieces),
+        "ids": transcript.ids,
+    }
+
+
+def silent(about: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """The JSON object of ``seconds`` in which nobody spoke."""
+    nothing = {"text": "", "duration": round(seconds, 3), "segments": [], "usage": {}}
+    return {**about, **nothing, "pieces": 0, "ids": []}
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+def delta_line(heard: Heard, about: Mapping[str, Any]) -> str:
+    """A delta as a line of jsonl, its times in seconds of the whole sound, null where untold."""
+    delta, offset = heard.delta, heard.piece.start
+    times = {
+        name: None if value is None else round(offset + value, 3)
+        for name, value in (("start", delta.start), ("end", delta.end))
+    }
+    return json_line({"type": "delta", **about, "text": delta.text, **times})
+
+
+def utterance_line(transcript: Transcript, about: Mapping[str, Any]) -> str:
+    """What was said between two pauses as a line of jsonl, in seconds since the start."""
+    first, last = transcript.pieces[0], transcript.pieces[-1]
+    times = {"start": round(first.start, 3), "end": round(last.end, 3)}
+    return json_line({"type": "utterance", **times, "text": transcript.text, **about})
+
+
+def _segment(cue: Cue) -> dict[str, Any]:
+    return {"start": round(cue.start, 3), "end": round(cue.end, 3), "text": cue.text}
+
+
+def _text(transcript: Transcript) -> str:
+    return f"{transcript.text}\n"
+
+
+def _tsv(transcript: Transcript) -> str:
+    """Milliseconds and text, as whisper writes them."""
+    rows = [
+        f"{round(1000 * cue.start)}\t{round(1000 * cue.end)}\t{cue.text}\n"
+        for cue in transcript.cues
+    ]
+    return "".join([_TSV_HEAD, *rows])
+
+
+def _wrapped(cues: Sequence[Cue]) -> list[Cue]:
+    from stepcli.subtitles.cues import lines
+
+    return [replace(cue, text="\n".join(lines(cue.text))) for cue in cues]
+
+
+_RENDERERS: dict[TranscriptFormat, Callable[[Transcript], str]] = {
+    TranscriptFormat.TEXT: _text,
+    TranscriptFormat.SRT: lambda transcript: srt(_wrapped(transcript.cues)),
+    TranscriptFormat.VTT: lambda transcript: vtt(_wrapped(transcript.cues)),
+    TranscriptFormat.TSV: _tsv,
+}

@@ -1,0 +1,1 @@
+"""Pure functions on text: tokens, sentence boundaries, chunking, stage directions."""

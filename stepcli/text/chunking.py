@@ -1,0 +1,101 @@
+"""Long text into pieces that can each be spoken on its own."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+
+from stepcli.text.boundaries import Boundary, Rank, boundaries
+
+_SHARES = {
+    Rank.PARAGRAPH: 0.75,
+    Rank.SENTENCE: 0.25,
+    Rank.CLAUSE: 0.25,
+    Rank.WORD: 0.125,
+    Rank.GRAPHEME: 0.0,
+    Rank.FORCED: 0.0,
+}
+"""How much of the allowed length a piece must fill for a place of that rank to be preferred."""
+
+
+def cut(text: str, limit: int, first: int | None = None) -> list[str]:
+    """All ``pieces`` of ``text``."""
+    return list(pieces(text, limit, first))
+
+
+def pieces(
+    text: str, limit: int, first: int | None = None, growth: float | None = None
+) -> Iterator[str]:
+    """``text`` in pieces of at most ``limit`` characters; joined they are the text.
+
+    A piece ends at the last sentence that it can hold, at a paragraph if one ends near there; else
+    at a clause, a word, a character. What belongs together (see ``tokens`` and ``gaps``) is parted
+    only where it is longer than ``limit``. White space stays with the text before it, so a piece is
+    blank only where that text or the white space fills one: drop it if silence is not wanted.
+
+    ``first`` is the wished length of the first piece, so that it is heard early: it ends at the
+    last pause up to there, or at the next if that is less than as far again. With ``growth`` each
+    piece may be that many times longer than the one before, up to ``limit``; without it all but the
+    first have ``limit``. A piece is found when it is asked for; all of them take linear time.
+    """
+    end_of_text = Boundary(sys.maxsize, Rank.PARAGRAPH)
+    start, places, ahead = 0, boundaries(text, limit), deque[Boundary]()
+    for size in _sizes(limit, first, growth):
+        if len(text) - start <= size:
+            break
+        while ahead and ahead[0].position <= start:
+            ahead.popleft()
+        while not ahead or ahead[-1].position <= start + limit:
+            ahead.append(next(places, end_of_text))
+        end = _end(list(ahead)[:-1], start, size) or len(text)
+        yield text[start:end]
+        start = end
+    if start < len(text):
+        yield text[start:]
+
+
+def _sizes(limit: int, first: int | None, growth: float | None) -> Iterator[int]:
+    """The wished length of each piece."""
+    size = first or limit
+    while size < limit:
+        yield size
+        size = int(size * growth) if growth else limit
+    yield from repeat(limit)
+
+
+def _end(ahead: list[Boundary], start: int, size: int) -> int | None:
+    """Where the piece from ``start`` ends: within ``size`` if it can, else soon after.
+
+    None where it can be parted nowhere, and is all that is left.
+    """
+    near = [place for place in ahead if place.position <= start + size]
+    far = ahead[len(near) :]
+    return (
+        best(near, start, size, Rank.CLAUSE)
+        or _next(far, start + 2 * size, Rank.CLAUSE)
+        or best(near, start, size, Rank.GRAPHEME)
+        or _next(far, sys.maxsize, Rank.GRAPHEME)
+        or (ahead[-1].position if ahead else None)
+    )
+
+
+def best(places: Sequence[Boundary], start: int, size: int, worst: Rank) -> int | None:
+    """The last of the best-ranked ``places``, none of them ranked below ``worst``."""
+    for rank, share in _SHARES.items():
+        if rank < worst:
+            break
+        for place in reversed(places):
+            if place.position < start + share * size:
+                break
+            if place.rank >= rank:
+                return place.position
+    return None
+
+
+def _next(places: Sequence[Boundary], reach: int, worst: Rank) -> int | None:
+    for place in places:
+        if place.rank >= worst and place.position <= reach:
+            return place.position
+    return None

@@ -1,0 +1,79 @@
+"""Grapheme clusters: what a reader takes for one character (Unicode Standard Annex 29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import regex
+
+
+@cache
+def _cluster() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"\X")
+
+
+def clusters(text: str) -> Iterator[str]:
+    """The clusters of ``text``, in order; joined they are the text."""
+    return (found.group() for found in _cluster().finditer(text))
+
+
+def breaks(text: str, start: int, end: int) -> Iterator[int]:
+    """The positions strictly between ``start`` and ``end`` where one cluster follows another."""
+    for found in _cluster().finditer(text, start, end):
+        if found.end() < end:
+            yield found.end()
+
+
+_LONGEST_CLUSTER = 64
+"""Characters that one is looked for in: a family of emoji has eleven."""
+
+
+@cache
+def _inviting() -> regex.Pattern[str]:
+    """What often goes on in the next read: emoji and flags, joiners, half syllables, half a line
+    break."""
+    import regex
+
+    return regex.compile(
+        r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u200d\ufe0f\r"
+        r"\p{InCB=Linker}\p{Hangul_Syllable_Type=L}\p{Hangul_Syllable_Type=V}--[©®]]",
+        regex.VERSION1,
+    )
+
+
+def complete(text: str) -> tuple[str, str]:
+    """``text`` as far as nothing can change it, and a last cluster that more text may extend.
+
+    A letter could be followed by an accent too, but words are not kept waiting for that.
+    """
+    if not text or _is_settled(text[-1]) or not _inviting().match(text, len(text) - 1):
+        return text, ""
+    start = _last_break(text, len(text))
+    return text[:start], text[start:]
+
+
+def _is_settled(character: str) -> bool:
+    """Whether it surely invites nothing. For most text that is known before the tables of all
+    characters are loaded, which would keep the first words waiting."""
+    return (character.isascii() and character != "\r") or "\u4e00" <= character <= "\u9fff"
+
+
+def pieces(text: str, longest: int) -> Iterator[str]:
+    """``text`` in pieces of at most ``longest`` characters, cut between clusters where possible."""
+    while len(text) > longest:
+        end = _last_break(text, longest + 1) or longest
+        yield text[:end]
+        text = text[end:]
+    if text:
+        yield text
+
+
+def _last_break(text: str, end: int) -> int:
+    """The last position before ``end`` where one cluster follows another, 0 if there is none."""
+
+    return max(breaks(text, max(0, end - _LONGEST_CLUSTER), end), default=0)

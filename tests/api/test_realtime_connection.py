@@ -1,0 +1,250 @@
+"""Opening and losing a realtime session: each failure has its error, and none leaks the key."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from websockets.exceptions import InvalidProxy, InvalidURI
+from websockets.sync.server import ServerConnection, serve
+
+from stepcli.api import error_mapping
+from stepcli.api.error_mapping import Complaint, Lost
+from stepcli.api.realtime import Audio, Event, Finished, StreamRequest
+from stepcli.api.realtime_connection import Session, open_session
+from stepcli.api.service import Service
+from stepcli.api.speech import SpeechRequest
+from stepcli.errors import (
+    AuthError,
+    ContentError,
+    NetworkError,
+    QuotaError,
+    StepcliError,
+    TimedOut,
+    UsageError,
+)
+from tests.support.scripted import http, scripted
+
+REQUEST = StreamRequest(SpeechRequest(text=""))
+KEY = "key-that-nobody-may-see"
+
+
+def service_at(base: str, timeout: float = 5.0) -> Service:
+    return Service(base, KEY, timeout=timeout)
+
+
+@contextmanager
+def serving(behave: Callable[[ServerConnection], None]) -> Iterator[Service]:
+    """A service that greets, creates, and then does as ``behave`` says."""
+
+    def handle(connection: ServerConnection) -> None:
+        _send(connection, "tts.connection.done")
+        connection.recv()
+        _send(connection, "tts.response.created")
+        behave(connection)
+
+    with serve(handle, "127.0.0.1", 0, close_timeout=0.1) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            port = server.socket.getsockname()[1]
+            yield service_at(f"http://127.0.0.1:{port}/step_plan/v1")
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _send(connection: ServerConnection, kind: str, **data: object) -> None:
+    connection.send(json.dumps({"type": kind, "data": {"session_id": "s-1", **data}}))
+
+
+def next_event(session: Session) -> Event:
+    while (event := session.receive(0.2)) is None:
+        pass
+    return event
+
+
+def test_a_session_from_greeting_to_end() -> None:
+    received: list[dict[str, object]] = []
+
+    def behave(connection: ServerConnection) -> None:
+        for _ in range(3):
+            received.append(json.loads(connection.recv()))
+        _send(connection, "tts.response.audio.delta", audio="YWI=", duration=0.5)
+        _send(connection, "tts.response.audio.done")
+
+    with serving(behave) as service, open_session(service, REQUEST) as session:
+        assert session.session_id == "s-1"
+        assert session.receive(0.01) is None
+        session.say("你好")
+        session.flush()
+        session.done()
+        assert next_event(session) == Audio(b"ab", 0.5)
+        assert next_event(session) == Finished(b"")
+        with pytest.raises(Lost):
+            next_event(session)
+    assert [one["type"] for one in received] == [
+        "tts.text.delta",
+        "tts.text.flush",
+        "tts.text.done",
+    ]
+
+
+def test_what_is_sent_into_a_lost_session_is_a_loss() -> None:
+    with serving(lambda connection: connection.close(1001)) as service:
+        session = Session(service, REQUEST)
+        session.begin()
+        with pytest.raises(Lost) as caught:
+            next_event(session)
+        assert "(1001)" in caught.value.failure.message
+        assert caught.value.failure.trace_id == "s-1"
+        with pytest.raises(Lost):
+            session.say("x")
+        session.close()
+
+
+def test_closing_waits_neither_for_a_deaf_peer_nor_for_a_stuck_sender() -> None:
+    """A peer that reads nothing more: the sender is freed, no thread stays behind."""
+    release = threading.Event()
+
+    def behave(connection: ServerConnection) -> None:
+        connection.recv_flow_control.acquire()
+        release.wait(20)
+        connection.recv_flow_control.release()
+
+    with serving(behave) as service:
+        session = Session(service, REQUEST)
+        session.begin()
+        sender = threading.Thread(target=_say_until_lost, args=(session,))
+        sender.start()
+        sender.join(1)
+        closer = threading.Thread(target=session.close)
+        closer.start()
+        closer.join(5)
+        sender.join(5)
+        stuck = closer.is_alive() or sender.is_alive()
+        release.set()
+        assert not stuck
+
+
+def _say_until_lost(session: Session) -> None:
+    with suppress(Lost):
+        while True:
+            session.say("x" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [("401 No", False), ("403 No", False), ("404 No", False), ("429 No", True), ("503 No", True)],
+)
+def test_an_answer_that_is_no_websocket(status: str, again: bool) -> None:
+    """The status decides; a key that a server repeats is masked."""
+    body = json.dumps({"error": {"message": f"no {KEY} here", "type": "x"}}).encode()
+    answer = http(body, kind="application/json", status=status)
+    with (
+        scripted(lambda s: s.sendall(answer)) as server,
+        pytest.raises(Lost if again else StepcliError) as caught,
+    ):
+        Session(service_at(server.base), REQUEST)
+    failure = caught.value.failure if isinstance(caught.value, Lost) else caught.value
+    assert isinstance(failure, StepcliError)
+    assert failure.status == int(status[:3])
+    assert "no *** here" in failure.message
+
+
+def test_how_long_to_wait_is_heard() -> None:
+    answer = b"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"
+    with scripted(lambda s: s.sendall(answer)) as server, pytest.raises(Lost) as caught:
+        Session(service_at(server.base), REQUEST)
+    assert caught.value.after == 7
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with scripted(lambda s: s.sendall(b"")) as other:
+        answer = f"HTTP/1.1 302 Found\r\nLocation: {other.base}\r\nContent-Length: 0\r\n\r\n"
+        with (
+            scripted(lambda s: s.sendall(answer.encode())) as server,
+            pytest.raises(NetworkError, match="redirect"),
+        ):
+            Session(service_at(server.base), REQUEST)
+        assert other.requests == []
+
+
+def test_a_server_that_hangs_up_may_be_asked_again() -> None:
+    with scripted(lambda s: s.close()) as server, pytest.raises(Lost):
+        Session(service_at(server.base), REQUEST)
+
+
+def test_nobody_at_the_address_may_be_asked_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(Lost) as caught:
+        Session(service_at(f"http://127.0.0.1:{port}/v1"), REQUEST)
+    assert "cannot reach" in caught.value.failure.message
+
+
+def test_a_session_that_is_never_created_is_a_timeout() -> None:
+    def handle(connection: ServerConnection) -> None:
+        _send(connection, "tts.connection.done")
+        connection.recv()
+        connection.recv()
+
+    with serve(handle, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        base = f"http://127.0.0.1:{server.socket.getsockname()[1]}/v1"
+        with pytest.raises(TimedOut) as caught, open_session(service_at(base, 0.1), REQUEST):
+            pass
+        server.shutdown()
+        thread.join()
+    assert caught.value.trace_id == "s-1"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (TimeoutError(), Lost, "in time"),
+        (ssl.SSLCertVerificationError("x"), NetworkError, "certificate"),
+        (socket.gaierror(-2, "Name or service not known"), Lost, "Name or service not known"),
+        (InvalidProxy("p", "x"), UsageError, "proxy settings"),
+        (ImportError("python-socks"), UsageError, "SOCKS proxy"),
+        (InvalidURI("u", "x"), NetworkError, "failed"),
+    ],
+)
+def test_every_way_not_to_open_has_a_sentence(
+    error: Exception, kind: type[Exception], said: str
+) -> None:
+    failure = error_mapping.of_opening(error, service_at("http://127.0.0.1/v1"))
+    assert isinstance(failure, kind)
+    assert said in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "again"),
+    [
+        ("503", NetworkError, True),
+        ("429", QuotaError, True),
+        ("service_overloaded", NetworkError, True),
+        ("request_params_invalid", UsageError, False),
+        ("censorship_block", ContentError, False),
+        ("authentication_error", AuthError, False),
+        ("insufficient_balance", QuotaError, False),
+        ("something_new", NetworkError, False),
+    ],
+)
+def test_every_code_of_an_error_event_has_its_kind(
+    code: str, kind: type[StepcliError], again: bool
+) -> None:
+    """Numbers mean what they say, words what their parts do; the unknown is not repeated."""
+    told = Complaint(f"no {KEY} here", frozenset({code}))
+    event = error_mapping.of_error_event(told, "s-1", service_at("http://127.0.0.1/v1"))
+    assert isinstance(event, Lost) is again
+    failure = event.failure if isinstance(event, Lost) else event
+    assert type(failure) is kind
+    assert failure.trace_id == "s-1"
+    assert f"({code}): no *** here" in failure.message

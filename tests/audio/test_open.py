@@ -1,0 +1,321 @@
+"""Files of every kind as sound: what is in them decides, not what they are called."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from stepcli.audio.open import open_track
+from stepcli.audio.segments import Piece, pieces
+from stepcli.audio_types import PCM
+from stepcli.errors import UsageError
+from tests.support.recordings import RATE, noise, silence, write_wav
+from tests.support.sounds import needs_ffmpeg
+
+SECONDS = 12.0
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Bursts of noise, so that a shift in time shows."""
+    bursts = [noise(length / 10) + silence(0.4) for length in range(1, 13)]
+    sound = b"".join(bursts)[: round(2 * SECONDS * RATE)]
+    return write_wav(tmp_path_factory.mktemp("sounds") / "original.wav", sound)
+
+
+def _convert(original: Path, name: str, *options: str) -> Path:
+    path = original.with_name(name)
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(original), *options, str(path)]
+    subprocess.run(command, check=True)
+    return path
+
+
+def _envelope(sound: bytes, rate: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Loudness in steps of 10 ms."""
+    samples = np.abs(np.frombuffer(sound, "<i2").astype(float))
+    step = rate // 100
+    steps = samples[: len(samples) // step * step].reshape(-1, step)
+    return np.asarray(steps.mean(axis=1))
+
+
+def _alike(sound: bytes, path: Path, original: Path) -> None:
+    """``sound`` is the original, to 100 ms."""
+    wanted = _envelope(original.read_bytes()[44:], RATE)
+    got = _envelope(sound, RATE)
+    assert abs(len(got) - len(wanted)) <= 10, path
+    size = min(len(got), len(wanted))
+    likeness = [
+        np.corrcoef(np.roll(got[:size], shift), wanted[:size])[0, 1] for shift in range(-30, 31)
+    ]
+    assert abs(int(np.argmax(likeness)) - 30) <= 10, path
+    assert max(likeness) > 0.9, path
+
+
+def _joined(cut: list[Piece]) -> bytes:
+    """All pieces as they are sent, less what they share."""
+    sound = b""
+    for piece in cut:
+        sent = b"".join(piece.recording.open())
+        assert len(sent) == piece.recording.size
+        assert piece.recording.pcm
+        sound += sent[round(piece.overlap * piece.recording.pcm.rate) * 2 :]
+    return sound
+
+
+KINDS = [
+    ("a.flac", ()),
+    ("a.aiff", ()),
+    ("a.au", ()),
+    ("a.caf", ()),
+    ("stereo.flac", ("-ac", "2", "-ar", "44100")),
+    ("deep.wav", ("-c:a", "pcm_s24le", "-ar", "48000")),
+    ("float.wav", ("-c:a", "pcm_f32le")),
+    ("law.wav", ("-c:a", "pcm_mulaw", "-ar", "8000")),
+    ("a.mp3", ("-b:a", "64k")),
+    ("vbr.mp3", ("-q:a", "5", "-ar", "44100")),
+    ("a.ogg", ("-c:a", "libvorbis")),
+    ("a.opus", ("-c:a", "libopus")),
+    ("a.m4a", ()),
+    ("a.mp4", ()),
+    ("a.mkv", ()),
+    ("a.webm", ("-c:a", "libopus")),
+    ("a.wma", ()),
+    ("a.aac", ()),
+    ("a.ts", ()),
+    ("plain44.wav", ("-ar", "44100", "-ac", "2")),
+    ("plain24.wav", ("-ar", "24000")),
+]
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(("name", "options"), KINDS, ids=[name for name, _ in KINDS])
+def test_any_format_in_pieces(original: Path, name: str, options: tuple[str, ...]) -> None:
+    """Cut and converted, each piece is that part of the original, of the announced size."""
+    path = _convert(original, name, *options)
+    track = open_track(path)
+    cut = list(pieces(track, 5.0))
+    sound = _joined(cut)
+    if track.pcm.rate != RATE:
+        sound = np.frombuffer(sound, "<i2").repeat(2)[::3].tobytes()
+    assert len(cut) >= 3
+    _alike(sound, path, original)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["gap.mkv", "gap.mp4"])
+def test_gap_in_the_time_of_a_file(original: Path, tmp_path: Path, name: str) -> None:
+    """Browsers leave out silence, and so do lost packets: what follows is at its own time."""
+    path = _convert(original, name, "-af", "aselect=not(between(t\\,3\\,7.5))")
+    sound = original.read_bytes()[44:]
+    start, end = 2 * 3 * RATE, round(2 * 7.5 * RATE)
+    wanted = write_wav(tmp_path / "a.wav", sound[:start], bytes(end - start), sound[end:])
+    cut = list(pieces(open_track(path), 4.0))
+    assert len(cut) >= 3
+    _alike(_joined(cut), path, wanted)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.opus", "plain44.wav"])
+def test_accepted_formats_go_as_they_are(original: Path, name: str) -> None:
+    """What the service takes is not touched while it is short enough."""
+    path = _convert(original, f"whole-{name}", *dict(KINDS)[name])
+    (piece,) = pieces(open_track(path))
+    assert b"".join(piece.recording.open()) == path.read_bytes()
+    assert piece.recording.container in ("mp3", "ogg", "wav")
+    assert piece.end == pytest.approx(SECONDS, abs=0.15)
+
+
+UNTAGGED = ("-q:a", "5", "-write_xing", "0", "-id3v2_version", "0")
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("seconds", [0.0, 2.0])
+def test_mp3_without_a_tag(
+    tmp_path: Path, seconds: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the first frame's bitrate would promise, all is read and no more is expected."""
+    quiet = silence(seconds)
+    original = write_wav(tmp_path / "a.wav", quiet + noise(4) + silence(1) + noise(3) + silence(4))
+    path = _convert(original, "a.mp3", *UNTAGGED, "-ar", "44100")
+    (whole,) = pieces(open_track(path))
+    assert whole.recording.container == "mp3"
+    assert whole.end == pytest.approx(12 + seconds, abs=0.1)
+    _alike(_joined(list(pieces(open_track(path), 5.0))), path, original)
+    assert capfd.readouterr().err == ""
+
+
+@needs_ffmpeg
+def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As long as both together, and a picture at the end does no harm; other rates need ffmpeg."""
+    one, other = (_convert(original, f"{rate}.mp3", "-ar", rate) for rate in ("24000", "44100"))
+    path = original.with_name("joined.mp3")
+    for parts in ((one, one), (one, other)):
+        path.write_bytes(b"".join(part.read_bytes() for part in parts) + b"\xff\xd8pic" * 9999)
+        sound = _joined(list(pieces(open_track(path), 10.0)))
+        for half in (sound[: len(sound) // 4 * 2], sound[len(sound) // 4 * 2 :]):
+            _alike(half, path, original)
+    assert capfd.readouterr().err == ""
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["o.wav", "o.flac", "o.mp3", "o.m4a"])
+def test_channels_that_cancel(original: Path, name: str) -> None:
+    """A balanced microphone in a stereo input is heard, not turned into silence."""
+    path = _convert(original, name, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-ar", "44100")
+    (piece,) = pieces(open_track(path))
+    assert piece.recording.container == "pcm"
+    _alike(b"".join(piece.recording.open()), path, original)
+
+
+@needs_ffmpeg
+def test_floats_that_are_no_numbers(tmp_path: Path) -> None:
+    """They are silence; what is beyond all loudness is as loud as can be. Nothing warns."""
+    frames = np.array([[0.5, 0.5], [np.nan, 0.25], [np.inf, np.inf], [-3e38, -3e38], [2, -2]])
+    soundfile.write(tmp_path / "odd.wav", frames, RATE, "FLOAT")
+    sound = b"".join(open_track(tmp_path / "odd.wav").part(0, None))
+    assert np.frombuffer(sound, "<i2").tolist() == [16384, 4096, 32767, -32768, 0]
+
+
+def test_wrong_extension(original: Path) -> None:
+    """Contents decide: an m4a called .wav is converted, a flac called .mp3 too."""
+    for name, alias in (("b.m4a", "lie.wav"), ("b.flac", "lie.mp3"), ("b.flac", "lie.raw")):
+        path = _convert(original, name).rename(original.with_name(alias))
+        (piece,) = pieces(open_track(path))
+        _alike(b"".join(piece.recording.open()), path, original)
+
+
+def test_raw_samples(tmp_path: Path) -> None:
+    """Mono at a usual rate is sent as it is; a torn last sample is left out."""
+    path = tmp_path / "a.raw"
+    path.write_bytes(noise(1) + b"x")
+    (piece,) = pieces(open_track(path, raw=PCM(RATE)))
+    assert b"".join(piece.recording.open()) == noise(1)
+    assert piece.recording.pcm == PCM(RATE)
+
+
+def test_raw_stereo_is_cut(tmp_path: Path) -> None:
+    """Raw samples of another shape are mixed to mono when they have to be cut."""
+    path = tmp_path / "a.raw"
+    path.write_bytes(np.frombuffer(noise(4), "<i2").repeat(2).tobytes())
+    track = open_track(path, raw=PCM(RATE, 2))
+    cut = list(pieces(track, 2.5))
+    assert cut[-1].end == pytest.approx(4.0, abs=0.01)
+    assert b"".join(cut[0].recording.open()) == noise(4)[: cut[0].recording.size]
+
+
+@pytest.mark.parametrize("shape", [PCM(RATE, 6), PCM(96000), PCM(15000)])
+def test_raw_samples_of_an_odd_shape(tmp_path: Path, shape: PCM) -> None:
+    """What no service can be expected to take is converted."""
+    path = tmp_path / "a.raw"
+    path.write_bytes(silence(6) + b"x")
+    (piece,) = pieces(open_track(path, raw=shape))
+    assert piece.recording.pcm == PCM(RATE)
+    assert piece.end == pytest.approx(shape.seconds(12 * RATE), abs=0.01)
+
+
+def test_wav_that_does_not_know_its_length(tmp_path: Path) -> None:
+    """A recording from a pipe is sent as samples, which need no header to be true."""
+    path = write_wav(tmp_path / "a.wav", noise(1))
+    data = bytearray(path.read_bytes())
+    data[4:8] = data[40:44] = b"\xff" * 4
+    path.write_bytes(data)
+    (piece,) = pieces(open_track(path))
+    assert b"".join(piece.recording.open()) == noise(1)
+
+
+def _write(tmp_path: Path, data: bytes, name: str = "x.wav") -> Path:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return path
+
+
+def _refusal(path: Path) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        list(pieces(open_track(path)))
+    assert str(path) in caught.value.message
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"just some words\n" * 50, "is not a sound file"),
+        (np.random.default_rng(2).bytes(300_000), "is not a sound file"),
+        (bytes(4000), "is not a sound file"),
+    ],
+    ids=["empty", "words", "noise", "zeros"],
+)
+@pytest.mark.parametrize("name", ["x.wav", "x.mp3", "x.m4a", "x.raw"])
+def test_no_sound(tmp_path: Path, data: bytes, said: str, name: str) -> None:
+    """What is no sound is refused in a sentence, whatever it is called."""
+    assert said in _refusal(_write(tmp_path, data, name)).message
+
+
+def test_half_a_header(tmp_path: Path) -> None:
+    """A WAV file that ends in its header is no sound either."""
+    path = _write(tmp_path, b"RIFF\x24\0\0\0WAVEfmt ")
+    assert "is not a sound file" in _refusal(path).message
+
+
+def test_zero_seconds(tmp_path: Path) -> None:
+    """A sound of no length is none."""
+    assert "0 seconds" in _refusal(write_wav(tmp_path / "x.wav")).message
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["t.wav", "t.flac", "t.mp3", "t.ogg", "t.opus", "t.m4a", "t.mkv"])
+def test_truncated(original: Path, name: str) -> None:
+    """A file that was cut off is not passed off as the whole."""
+    whole = _convert(original, name)
+    path = whole.with_name(f"cut-{name}")
+    path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    assert "is truncated" in _refusal(path).message
+
+
+@needs_ffmpeg
+def test_protected(original: Path) -> None:
+    """What only the shop's own player may decode is refused with a guess at the reason."""
+    key = "76a6c65c5ea762046bd749a2e632ccbb"
+    options = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key)
+    path = _convert(original, "shop.mp4", *options, "-encryption_kid", key)
+    refusal = _refusal(path)
+    assert refusal.message.startswith(("ffmpeg decodes nothing", "ffmpeg cannot decode"))
+    assert "protected" in (refusal.hint or "")
+
+
+@needs_ffmpeg
+def test_pictures_only(tmp_path: Path) -> None:
+    """A film without a sound track is told apart from a file that is none."""
+    path = tmp_path / "silent.mp4"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", str(path)]
+    subprocess.run(command, check=True)
+    assert "only pictures" in _refusal(path).message
+
+
+def test_not_files(tmp_path: Path) -> None:
+    """Directories and pipes are refused at once, nothing waits."""
+    assert "is a directory" in _refusal(tmp_path).message
+    os.mkfifo(tmp_path / "pipe")
+    refusal = _refusal(tmp_path / "pipe")
+    assert refusal.hint == f"stepcli transcribe - < {tmp_path / 'pipe'}"
+    assert "No such file" in _refusal(tmp_path / "nowhere").message
+
+
+@needs_ffmpeg
+def test_without_ffmpeg(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to install it on this system is told."""
+    path = _convert(original, "n.m4a")
+    apt = original.parent / "bin"
+    apt.mkdir()
+    (apt / "apt-get").symlink_to(shutil.which("true") or "/bin/true")
+    monkeypatch.setenv("PATH", str(apt))
+    refusal = _refusal(path)
+    assert "needs ffmpeg" in refusal.message
+    assert refusal.hint == "sudo apt-get install ffmpeg"

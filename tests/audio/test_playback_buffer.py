@@ -1,0 +1,140 @@
+"""When the device is given sound, and when silence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stepcli.audio.playback_buffer import FADE, HOLD, PREFILL, REFILL, Feed
+from stepcli.audio_types import PCM
+
+RATE = 1000
+BLOCK = 10
+"""Frames that the device asks for at once."""
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _sound(frames: int, level: int = 1000) -> memoryview:
+    return memoryview(np.full(frames, level, np.int16).tobytes())
+
+
+def _asked(feed: Feed, frames: int = BLOCK) -> tuple[list[int], list[int]]:
+    """The device asks for so many frames: which are sound, and what fills the rest."""
+    block = bytearray(b"\x55" * 2 * frames)
+    sound = feed.fill(memoryview(block)) // 2
+    samples = np.frombuffer(block, np.int16).tolist()
+    return samples[:sound], samples[sound:]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def feed(clock: Clock) -> Feed:
+    return Feed(PCM(RATE), 2.0, clock)
+
+
+def test_silent_without_sound(feed: Feed) -> None:
+    assert _asked(feed) == ([], [0] * BLOCK)
+
+
+def test_begins_at_once_with_enough(feed: Feed) -> None:
+    """A prefill's worth is given to the first block that asks, as it is."""
+    feed.put(_sound(round(PREFILL * RATE)))
+    assert _asked(feed) == ([1000] * BLOCK, [])
+
+
+def test_waits_a_little_for_more(feed: Feed, clock: Clock) -> None:
+    """Less than that waits for more, but not for long, however often the device asks."""
+    feed.put(_sound(BLOCK))
+    for _ in range(20):
+        assert _asked(feed) == ([], [0] * BLOCK)
+    clock.now += HOLD / 2
+    feed.put(_sound(BLOCK))
+    assert _asked(feed) == ([], [0] * BLOCK)
+    clock.now += HOLD / 2
+    assert _asked(feed) == ([1000] * BLOCK, [])
+
+
+def test_end_of_a_short_sound(feed: Feed) -> None:
+    """What is known to be all is not held back, and ends without a fade."""
+    feed.put(_sound(3))
+    feed.end()
+    assert _asked(feed) == ([1000] * 3, [0] * (BLOCK - 3))
+    assert feed.empty
+    feed.put(_sound(3))
+    assert _asked(feed) == ([], [0] * BLOCK)
+
+
+def test_dry_is_an_underrun_only_if_more_comes(feed: Feed) -> None:
+    """The end of a sound whose end is told late is no under-run."""
+    feed.put(_sound(round(PREFILL * RATE)))
+    while _asked(feed)[0]:
+        pass
+    assert feed.underruns == 0
+    feed.end()
+    feed.put(_sound(25))
+    assert feed.underruns == 0
+
+
+def test_underrun(feed: Feed) -> None:
+    """Sound that breaks off sinks to silence, waits for the refill and rises where it left off."""
+    feed.put(_sound(round(PREFILL * RATE)))
+    while len(_asked(feed)[0]) == BLOCK:
+        pass
+    feed.put(_sound(round(REFILL * RATE) - 1))
+    assert feed.underruns == 1
+    assert _asked(feed) == ([], [0] * BLOCK)
+    feed.put(_sound(1))
+    assert _asked(feed)[0] == [0, 200, 400, 600, 800] + [1000] * (BLOCK - round(FADE * RATE))
+
+
+@pytest.mark.parametrize("left", range(BLOCK))
+def test_fades_out(feed: Feed, left: int) -> None:
+    """Wherever in a block it breaks off, the last sample sinks to silence."""
+    feed.put(_sound(round(PREFILL * RATE) + left))
+    after: list[int] = []
+    for _ in range(round(PREFILL * RATE / BLOCK) + 2):
+        after += _asked(feed)[1]
+    assert after[:5] == [800, 600, 400, 200, 0]
+    assert not any(after[5:])
+
+
+def test_refill_fits_the_ring() -> None:
+    """However often it runs dry, the refill it waits for is one that the ring can hold."""
+    feed = Feed(PCM(RATE), 1.0)
+    for times in range(8):
+        feed.put(_sound(1000))
+        assert feed.underruns == times
+        while _asked(feed)[0]:
+            pass
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60)), max_size=60))
+def test_all_is_given_once(steps: list[tuple[int, int]]) -> None:
+    """Whatever the pace of either side: every frame once, in order; faded ones keep their place."""
+    feed = Feed(PCM(RATE), 1.0)
+    sent: list[int] = []
+    given: list[int] = []
+    for put, asked in steps:
+        new = [1000 + len(sent) + index for index in range(put)]
+        sent += new
+        assert feed.put(memoryview(np.array(new, np.int16).tobytes())) == 2 * put
+        given += _asked(feed, asked)[0]
+        if len(sent) - len(given) > 900:
+            break
+    feed.end()
+    while more := _asked(feed)[0]:
+        given += more
+    assert len(given) == len(sent)
+    assert all(a == b or 0 <= a < b for a, b in zip(given, sent, strict=True))

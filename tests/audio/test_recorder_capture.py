@@ -1,0 +1,102 @@
+"""A source that runs onto a tape by itself, and every way that it ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from stepcli.audio.recorder import Capture
+from stepcli.audio.recording_file import Tape
+from stepcli.audio_types import PCM
+from stepcli.errors import DeviceError, OutputError
+from tests.support.program import until
+
+BLOCK = b"\x01\x00" * 512
+
+
+class Source:
+    """``blocks`` blocks, then an ``end``: an exception, or silence until it is let go."""
+
+    device = "the source"
+    overflows = 7
+
+    def __init__(self, blocks: int, end: Exception | None = None) -> None:
+        self._blocks = blocks
+        self._end = end
+        self.stuck = threading.Event()
+        self.let_go = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go.set()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(self._blocks):
+            yield BLOCK
+        if self._end:
+            raise self._end
+        self.stuck.set()
+        self.let_go.wait(20)
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Tape:
+    return Tape(tmp_path / "tape.wav", PCM(16000))
+
+
+def test_so_many_seconds(tape: Tape) -> None:
+    """To the frame, in the middle of a block."""
+    source = Source(100)
+    with Capture(source, tape, seconds=0.05) as capture:
+        until(lambda: capture.over)
+    assert not source.stuck.is_set()
+    assert (tape.size, capture.failure) == (1600, None)
+
+
+def test_a_failure_ends_it(tape: Tape) -> None:
+    """What came before it is on the tape."""
+    with Capture(Source(3, DeviceError("gone")), tape) as capture:
+        until(lambda: capture.over)
+    assert (tape.size, str(capture.failure)) == (3 * len(BLOCK), "gone")
+    assert capture.overflows == 7
+
+
+def test_a_fault_of_the_program(tape: Tape) -> None:
+    """It surfaces in the main thread."""
+    with Capture(Source(1, ZeroDivisionError()), tape) as capture:
+        until(lambda: capture.over)
+        with pytest.raises(ZeroDivisionError):
+            capture.stop()
+    assert tape.size == len(BLOCK)
+
+
+def test_a_full_disk(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The output failed, not the microphone."""
+
+    def full(_: bytes) -> None:
+        raise OutputError("cannot record: no space")
+
+    monkeypatch.setattr(tape, "write", full)
+    with Capture(Source(3), tape) as capture:
+        until(lambda: capture.over)
+    assert isinstance(capture.failure, OutputError)
+
+
+def test_a_device_that_hangs(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given up, it is neither waited for nor closed while it reads; what it gave is there."""
+    left: list[bool] = []
+    monkeypatch.setattr("stepcli.audio.recorder.leave_behind", lambda: left.append(True))
+    monkeypatch.setattr("stepcli.audio.recorder._STUCK", 0.01)
+    source = Source(2)
+    with Capture(source, tape) as capture:
+        assert source.stuck.wait(20)
+        capture.give_up()
+    assert str(capture.failure) == "the microphone the source gives no more sound"
+    assert (left, tape.size) == ([True], 2 * len(BLOCK))
+    source.let_go.set()

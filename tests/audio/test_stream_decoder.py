@@ -1,0 +1,71 @@
+"""Sound off the wire, piece by piece, to samples."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import soundfile
+
+from stepcli.audio.stream_decoder import Compressed, Samples, require_ffmpeg
+from stepcli.audio_types import PCM
+from stepcli.errors import NetworkError, UsageError
+
+RATE = 24000
+CODECS = {"mp3": ("MP3", "MPEG_LAYER_III"), "ogg": ("OGG", "OPUS")}
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+
+
+def test_a_sample_in_two_pieces_is_whole() -> None:
+    samples = Samples()
+    assert [samples.decode(piece) for piece in (b"a", b"bc", b"def")] == [b"", b"ab", b"cdef"]
+    assert samples.finish() == b""
+
+
+def stream(container: str) -> bytes:
+    """Two seconds of a tone."""
+    time = np.arange(2 * RATE) / RATE
+    tone = (8000 * np.sin(2 * np.pi * 440 * time)).astype(np.int16)
+    file = io.BytesIO()
+    format, subtype = CODECS[container]
+    soundfile.write(file, tone, RATE, format=format, subtype=subtype)
+    return file.getvalue()
+
+
+def in_pieces(data: bytes, size: int = 900) -> Iterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("container", CODECS)
+def test_a_growing_stream_is_decoded_as_it_grows(container: str) -> None:
+    """Sound is there before the end; all of it is, and it is the tone, at the rate asked for."""
+    decoder = Compressed(container, PCM(RATE))
+    early = b"".join(map(decoder.decode, in_pieces(stream(container))))
+    for _ in range(600):  # a busy machine's ffmpeg is late to begin
+        if len(early) / 2 > RATE:
+            break
+        early += decoder.decode(b"")
+    sound = np.frombuffer(early + decoder.finish(), "<i2")
+    assert len(early) / 2 > RATE
+    assert len(sound) == pytest.approx(2 * RATE, abs=RATE // 10)
+    spectrum = np.abs(np.fft.rfft(sound.astype(float)))
+    assert np.argmax(spectrum) * RATE / len(sound) == pytest.approx(440, abs=2)
+
+
+@needs_ffmpeg
+def test_nonsense_is_a_failure() -> None:
+    decoder = Compressed("ogg", PCM(RATE))
+    with pytest.raises(NetworkError, match="cannot be decoded"):  # noqa: PT012 - now or at the end
+        decoder.decode(b"no sound at all" * 5000)
+        decoder.finish()
+
+
+def test_without_ffmpeg_it_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match="not installed"):
+        require_ffmpeg()

@@ -1,0 +1,230 @@
+"""``stepcli doctor``: a line for each thing, a remedy for each failure, the code of the first."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepcli.api.diagnostics import Place, connect, look_up, proxy_to
+from stepcli.errors import NetworkError
+from tests.support.program import COMMAND, Program
+from tests.support.scripted import http, scripted
+from tests.support.service import Sandbox
+
+
+def _checks(program: Program, *options: str, **environ: str) -> tuple[int, dict[str, Any]]:
+    done = program("doctor", "--json", *options, **environ)
+    told = json.loads(done.stdout)
+    assert told["exit_code"] == done.code
+    assert told["ok"] is (done.code == 0)
+    return done.code, {check["name"]: check for check in told["checks"]}
+
+
+def test_all_is_well(stepcli: Program, service: Sandbox) -> None:
+    """Against a service that answers, doctor is content and has looked at everything."""
+    done = stepcli("doctor")
+    assert (done.code, done.stderr) == (0, "")
+    names = {line.split()[1] for line in done.stdout.splitlines() if "→" not in line}
+    assert names >= {"settings", "key", "base", "DNS", "connection", "service", "clock"}
+    assert names >= {"versions", "libsndfile", "ffmpeg", "PortAudio", "completion"}
+    assert [entry["endpoint"] for entry in service.log()] == ["models"]
+    assert "FAILED" not in done.stdout
+
+
+def test_text_and_json_say_the_same(stepcli: Program) -> None:
+    """Every check's name and state stands on a line of its own; what is wrong has a remedy."""
+    code, checks = _checks(stepcli)
+    assert code == 0
+    lines = stepcli("doctor").stdout.splitlines()
+    shown = [(line[9:22].strip(), line.split()[0].lower()) for line in lines if "→" not in line]
+    assert shown == [(name, check["state"]) for name, check in checks.items()]
+    assert all(check["remedy"] for check in checks.values() if check["state"] != "ok")
+
+
+def test_no_key(offline: Program, service: Sandbox) -> None:
+    """Exit 3; the way to the service is looked at all the same, without asking it anything."""
+    code, checks = _checks(offline, STEPCLI_BASE_URL=service.base)
+    assert code == 3
+    assert checks["key"]["state"] == "failed"
+    assert "stepcli auth login" in checks["key"]["remedy"]
+    assert checks["connection"]["state"] == "ok"
+    assert service.log() == []
+
+
+def test_refused_key(stepcli: Program) -> None:
+    """Exit 3, and the key shows neither here nor there."""
+    code, checks = _checks(stepcli, STEP_API_KEY="sk-wrong-0123456789")
+    assert code == 3
+    assert checks["service"]["state"] == "failed"
+    assert "sk-wrong-0123456789" not in stepcli("doctor", STEP_API_KEY="sk-wrong-0123456789").stdout
+
+
+def test_key_open_to_others(offline: Program, home: Path, service: Sandbox) -> None:
+    """The remedy is the chmod to run."""
+    offline("auth", "login", input=service.key)
+    key = home / ".local/share/stepcli/credentials/key"
+    key.chmod(0o644)
+    code, checks = _checks(offline, STEPCLI_BASE_URL=service.base)
+    assert code == 3
+    assert f"chmod 600 '{key}'" in checks["key"]["remedy"]
+
+
+def test_nobody_listens(stepcli: Program) -> None:
+    """Exit 6 at the step that fails; what depends on it is not tried."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    code, checks = _checks(stepcli, "--base-url", f"http://127.0.0.1:{port}/step_plan/v1")
+    assert code == 6
+    assert checks["connection"]["state"] == "failed"
+    assert "service" not in checks
+
+
+def test_no_such_host(stepcli: Program) -> None:
+    """A name that has no address is exit 6."""
+    code, checks = _checks(stepcli, "--base-url", "https://no-such-host.invalid/step_plan/v1")
+    assert code == 6
+    assert checks["DNS"]["state"] == "failed"
+    assert "connection" not in checks
+
+
+@pytest.mark.parametrize(("fault", "code"), [("500", 6), ("404", 2), ("html", 6), ("400", 0)])
+def test_service_answers_oddly(stepcli: Program, service: Sandbox, fault: str, code: int) -> None:
+    """A broken service is 6, a wrong path 2; a plan-only account can speak, and is told."""
+    service.fault(f"models:*:{fault}")
+    got, checks = _checks(stepcli, "--retries", "0")
+    assert got == code
+    assert ("open base" in checks) is (fault == "400")
+
+
+def test_base_that_no_key_may_go_to(stepcli: Program) -> None:
+    """Exit 2, and nothing is sent there."""
+    code, checks = _checks(stepcli, "--base-url", "http://example.com/v1")
+    assert code == 2
+    assert checks["base URL"]["state"] == "failed"
+
+
+def test_broken_settings(stepcli: Program, home: Path) -> None:
+    """A config file that stops every other command is what doctor is for."""
+    (home / ".config/stepcli").mkdir(parents=True)
+    (home / ".config/stepcli/config.toml").write_text("voice = ")
+    code, checks = _checks(stepcli)
+    assert code == 2
+    assert "config.toml" in checks["settings"]["detail"]
+    assert checks["service"]["state"] == "ok"
+
+
+def test_settings_nobody_reads(stepcli: Program, home: Path) -> None:
+    """A misspelt key in the file is a warning with the nearest name; an alias is none."""
+    (home / ".config/stepcli").mkdir(parents=True)
+    (home / ".config/stepcli/config.toml").write_text(
+        'vioce = "x"\n[speak]\nspeed = 1.0\n[aliases]\nmum = "voice-tone-1"\n'
+    )
+    code, checks = _checks(stepcli)
+    assert code == 0
+    assert "'vioce'" in checks["setting"]["detail"]
+    assert checks["setting"]["remedy"] == "did you mean voice?"
+
+
+def test_clock(offline: Program) -> None:
+    """A clock that is off by more than a minute is a warning."""
+    body = http(b"{}", kind="application/json").replace(
+        b"Connection", b"Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nConnection"
+    )
+    with scripted(lambda connection: connection.sendall(body)) as server:
+        code, checks = _checks(offline, "--base-url", server.base, STEP_API_KEY="sk-1")
+    assert code == 0
+    assert checks["clock"]["state"] == "warning"
+    assert "set the clock" in checks["clock"]["remedy"]
+
+
+def test_no_ffmpeg(stepcli: Program, tmp_path: Path) -> None:
+    """What only some files need is a warning."""
+    code, checks = _checks(stepcli, PATH=str(tmp_path))
+    assert code == 0
+    assert checks["ffmpeg"]["state"] == "warning"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(offline: Program, home: Path, shell: str) -> None:
+    """What --install-completion has put somewhere is found there."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    _, checks = _checks(offline, SHELL=f"/usr/bin/{shell}")
+    assert checks["completion"]["remedy"] == "stepcli --install-completion"
+    line = f"{' '.join(COMMAND)} {checks['completion']['remedy'].partition(' ')[2]}; true"
+    subprocess.run([shell, "-c", line], env=offline.environment(), check=True, capture_output=True)
+    _, checks = _checks(offline, SHELL=f"/usr/bin/{shell}")
+    assert checks["completion"]["state"] == "ok"
+    assert checks["completion"]["detail"].startswith(str(home))
+
+
+@pytest.mark.parametrize(
+    ("environ", "url", "proxy"),
+    [
+        (
+            {"HTTPS_PROXY": "http://me:secret@proxy:8080"},
+            "https://a.example/v1",
+            "http://proxy:8080",
+        ),
+        ({"ALL_PROXY": "http://proxy:8080"}, "https://a.example/v1", "http://proxy:8080"),
+        ({"HTTPS_PROXY": "http://proxy:8080"}, "http://127.0.0.1:1/v1", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "a.example"}, "https://a.example/v1", None),
+        ({}, "https://a.example/v1", None),
+    ],
+)
+def test_proxy(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], url: str, proxy: str | None
+) -> None:
+    """The proxy in use, without its password; none for plain http to this machine."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_to(Place.of(url)) == proxy
+
+
+def test_place() -> None:
+    """Where a base URL points."""
+    assert Place.of("https://a.example/v1") == Place("a.example", 443, tls=True)
+    assert Place.of("http://[::1]:80/v1") == Place("::1", 80, tls=False)
+
+
+def test_look_up() -> None:
+    """A name's addresses, or that it has none."""
+    assert look_up(Place("127.0.0.1", 1, tls=False)) == ["127.0.0.1"]
+    with pytest.raises(NetworkError, match="no address"):
+        look_up(Place("no-such-host.invalid", 1, tls=False))
+
+
+def test_certificate_of_nobody(tmp_path: Path) -> None:
+    """A certificate that nobody vouches for is named as the reason."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+            "-subj", "/CN=localhost", "-keyout", key, "-out", certificate,
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                context.wrap_socket(connection, server_side=True).recv(1)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(NetworkError, match="not to be trusted"):
+            connect(Place("localhost", listener.getsockname()[1], tls=True))
+        thread.join()

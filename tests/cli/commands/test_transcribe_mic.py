@@ -1,0 +1,97 @@
+"""``transcribe --mic`` where no microphone is needed: its flags, its recordings, its way back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from stepcli.cli.commands.microphone import again
+from tests.support.program import Program
+from tests.support.recordings import reading, write_wav
+from tests.support.service import Sandbox
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--mic", "talk.wav"),
+        ("--live", "talk.wav"),
+        ("--mic", "--last"),
+        ("--last", "talk.wav"),
+        ("--mic", "--pcm", "16000"),
+        ("--keep", "a.wav", "talk.wav"),
+        ("--duration", "3", "talk.wav"),
+        ("--last", "--silence", "3"),
+        ("--mic", "--silence", "0"),
+        ("--mic", "--threshold", "1.5"),
+        ("--mic", "--keep", "-"),
+        ("--mic", "--keep", "nowhere/a.wav"),
+        ("--mic", "-o", "nowhere/a.txt"),
+        ("--mic", "-o", "a.wav", "--keep", "./a.wav"),
+        ("--live", "--language", "tlh"),
+    ],
+)
+def test_what_does_not_go_together(
+    stepcli: Program, service: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    """Exit 2 before anything is recorded or sent."""
+    done = stepcli("transcribe", *arguments)
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith("stepcli: error: ")
+    assert service.log() == []
+
+
+def test_defaults_step_back(stepcli: Program, tmp_path: Path) -> None:
+    """What the environment says about microphones does not bother a file."""
+    sound = write_wav(tmp_path / "a.wav", reading("beckett"))
+    settings = {"STEPCLI_SILENCE": "3", "STEPCLI_DURATION": "5", "STEPCLI_KEEP": "x.wav"}
+    assert stepcli("transcribe", "-l", "en", sound, **settings).code == 0
+
+
+def test_no_key(offline: Program) -> None:
+    """Nobody talks for ten minutes to hear that afterwards."""
+    assert offline("transcribe", "--mic").code == 3
+
+
+def test_no_last_recording(stepcli: Program) -> None:
+    """Exit 2, and how there would be one."""
+    done = stepcli("transcribe", "--last")
+    assert done.code == 2
+    assert "hint: make one: stepcli transcribe --mic" in done.stderr
+
+
+def test_the_last_recording(stepcli: Program, home: Path) -> None:
+    """The newest is tried; when it is transcribed, it is the only one that stays."""
+    room = home / ".local/state/stepcli/recordings"
+    room.mkdir(parents=True)
+    old = write_wav(room / "last.wav", bytes(32000))
+    os.utime(old, (1, 1))
+    write_wav(room / "mic-20260101-000000-1.wav", reading("beckett"))
+    done = stepcli("transcribe", "--last", "-l", "en")
+    assert done.code == 0, done.stderr
+    assert "tried" in done.stdout.casefold()
+    assert [path.name for path in room.iterdir()] == ["last.wav"]
+    assert stepcli("transcribe", "--last", "-l", "en").stdout == done.stdout
+
+
+def test_the_last_recording_survives_a_failure(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
+    """It can be tried until it works."""
+    room = home / ".local/state/stepcli/recordings"
+    room.mkdir(parents=True)
+    write_wav(room / "mic-20260101-000000-1.wav", reading("beckett"))
+    service.fault("asr:*:500")
+    assert stepcli("transcribe", "--last", "--retries", "0").code == 6
+    service.reset()
+    assert stepcli("transcribe", "--last", "-l", "en").code == 0
+
+
+def test_the_command_that_tries_again() -> None:
+    """All that was asked but what is about recording, as a shell takes it."""
+    asked = ["transcribe", "--mic", "-l", "en", "--silence=2", "--hotword", "Rock & Roll"]
+    assert again(asked) == "stepcli transcribe --last -l en --hotword 'Rock & Roll'"
+    asked = ["transcribe", "--live", "--device", "3", "-o", "a.srt", "--keep", "a b.wav"]
+    assert again(asked, "a b.wav") == "stepcli transcribe 'a b.wav' -o a.srt"

@@ -1,0 +1,200 @@
+"""``stepcli voices list``: both lists to their ends, and what stands in for a missing one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from socket import socket
+
+import pytest
+
+from stepcli.api.catalog import ENGLISH, INTERNATIONAL, MAINLAND, built_in
+from stepcli.cli.params.voice_names import complete
+from tests.support.program import Program
+from tests.support.scripted import http, scripted
+from tests.support.service import Sandbox
+from tests.support.voice_samples import write_sample
+
+
+@pytest.fixture
+def cloned(stepcli: Program, service: Sandbox, home: Path) -> str:
+    """The id of a cloned voice."""
+    write_sample(home / "list.wav", 6.5)
+    id = stepcli("voices", "clone", "list.wav", "--yes").stdout.strip()
+    service.reset()
+    return id
+
+
+def test_list(stepcli: Program, cloned: str) -> None:
+    """One voice a line, its id first, official and cloned; nothing on stderr."""
+    done = stepcli("voices", "list")
+    assert (done.code, done.stderr) == (0, "")
+    kinds = {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()}
+    assert kinds["lively-girl"] == "official"
+    assert kinds[cloned] == "cloned"
+    line = next(line for line in done.stdout.splitlines() if line.startswith("lively-girl"))
+    assert "lively girl · " in line
+    assert any("一" <= character <= "鿿" for character in line)
+
+
+def test_one_list(stepcli: Program, cloned: str, service: Sandbox) -> None:
+    """Only what is wanted is asked for."""
+    assert cloned not in stepcli("voices", "list", "--official").stdout
+    assert [entry["endpoint"] for entry in service.log()] == ["system_voices"]
+    service.reset()
+    assert "official" not in stepcli("voices", "list", "--cloned").stdout
+    assert [entry["endpoint"] for entry in service.log()] == ["voices"]
+
+
+def test_json(stepcli: Program, cloned: str) -> None:
+    """Everything that is known, and whence."""
+    stepcli("config", "set", "aliases.me", cloned)
+    told = json.loads(stepcli("voices", "list", "--json").stdout)
+    assert told["official_from"] == "service"
+    voices = {voice["id"]: voice for voice in told["voices"]}
+    assert voices["lively-girl"]["english"] == ENGLISH["lively-girl"]
+    assert voices["lively-girl"]["scene"]
+    assert voices[cloned]["aliases"] == ["me"]
+    assert voices[cloned]["created_at"].startswith("20")
+    assert voices[cloned]["file_id"].startswith("file-")
+
+
+@pytest.mark.parametrize("fault", ["400,message=not in your plan", "403", "503", "html", "reset"])
+@pytest.mark.parametrize("options", [[], ["--official"]])
+def test_official_voices_cannot_be_had(
+    stepcli: Program, service: Sandbox, fault: str, options: list[str]
+) -> None:
+    """The built-in list is shown, and said to be that on stderr."""
+    service.fault(f"system_voices:*:{fault}")
+    done = stepcli("voices", "list", "--retries", "0", *options)
+    assert done.code == 0
+    shown = {line.split()[0] for line in done.stdout.splitlines() if " official " in line}
+    assert shown == set(INTERNATIONAL)
+    assert "these are the ones stepcli knows" in done.stderr
+    service.fault(f"system_voices:*:{fault}")
+    done = stepcli("voices", "list", "--retries", "0", "--json", *options)
+    assert json.loads(done.stdout)["official_from"] == "built-in"
+
+
+def test_plan_only_account(stepcli: Program, service: Sandbox) -> None:
+    """Own voices that may not be listed are a note beside the others, and a failure alone."""
+    service.fault("voices:*:400,message=not in your plan")
+    done = stepcli("voices", "list")
+    assert done.code == 0
+    assert "your own voices could not be listed" in done.stderr
+    service.fault("voices:*:400,message=not in your plan")
+    alone = stepcli("voices", "list", "--cloned")
+    assert (alone.code, alone.stdout) == (2, "")
+    assert "Step Plan" in alone.stderr
+
+
+def test_refused_key(stepcli: Program) -> None:
+    """A wrong key is not hidden behind the built-in list."""
+    for options in ([], ["--official"], ["--cloned"]):
+        done = stepcli("voices", "list", *options, STEP_API_KEY="sk-wrong")
+        assert (done.code, done.stdout) == (3, "")
+
+
+def test_without_a_key(offline: Program) -> None:
+    """Who has no key yet can look at the voices; but has none of their own."""
+    done = offline("voices", "list")
+    assert done.code == 0
+    assert len(done.stdout.splitlines()) == len(INTERNATIONAL)
+    assert "these are the ones stepcli knows: no API key" in done.stderr
+    assert offline("voices", "list", "--cloned").code == 3
+
+
+def test_mainland(offline: Program) -> None:
+    """The other site has other voices."""
+    base = "https://api.stepfun.com/step_plan/v1"
+    assert built_in(base) == MAINLAND
+    shown = offline("voices", "list", "--official", "--base-url", base).stdout
+    assert {line.split()[0] for line in shown.splitlines()} == set(MAINLAND)
+
+
+def _answers(*bodies: object) -> Iterator[bytes]:
+    for body in bodies:
+        yield http(json.dumps(body).encode(), kind="application/json")
+
+
+def _list(stepcli: Program, *bodies: object, option: str = "--cloned") -> tuple[str, list[str]]:
+    """What is shown for the answers, one a request, and the paths that were asked for."""
+    answers = _answers(*bodies)
+
+    def answer(connection: socket) -> None:
+        connection.sendall(next(answers))
+
+    with scripted(answer) as server:
+        done = stepcli("voices", "list", option, "--base-url", server.base, "--retries", "0")
+    assert done.code == 0, done.stderr
+    return done.stdout, [request.split(b" ")[1].decode() for request in server.requests]
+
+
+def test_pages(stepcli: Program) -> None:
+    """Cursors are followed to the end; ids may be numbers; a last_id may be missing."""
+    shown, paths = _list(
+        stepcli,
+        {"data": [{"id": 1, "created_at": 1767225600}], "has_more": True, "last_id": 1},
+        {"data": [{"id": "two"}, {"file_id": "no id"}, "nonsense"], "has_more": True},
+        {"data": [{"id": "three", "created_at": "soon"}], "has_more": False, "last_id": "three"},
+    )
+    assert [line.split()[0] for line in shown.splitlines()] == ["1", "two", "three"]
+    assert [path.partition("&after=")[2] for path in paths] == ["", "1", "two"]
+
+
+def test_cursor_that_goes_round(stepcli: Program) -> None:
+    """A service that never ends its list is not asked for ever."""
+    page = {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}
+    other = {"data": [{"id": "b"}], "has_more": True, "last_id": "b"}
+    _, paths = _list(stepcli, page, other, page)
+    assert len(paths) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"voices": ["a", 5, "a", None]},
+        {"voices": ["a"], "voices-details": {"a": {"voice-name": ""}, "5": "nonsense"}},
+        {"voices": None, "voices-details": {"a": {"recommended_scene": ["x", "y"]}, "5": None}},
+    ],
+)
+def test_official_of_any_shape(stepcli: Program, answer: object) -> None:
+    """Names can be empty, details missing, scenes a list."""
+    shown, _ = _list(stepcli, answer, option="--official")
+    assert [line.split()[0] for line in shown.splitlines()] == ["a", "5"]
+
+
+def test_words_of_the_service_stay_on_their_line(stepcli: Program) -> None:
+    """A description cannot make lines of its own."""
+    told = {"voices": ["a"], "voices-details": {"a": {"voice-description": "x\n\ny   z"}}}
+    assert _list(stepcli, told, option="--official")[0] == "a  official  x y z\n"
+
+
+def test_completion(
+    stepcli: Program, home: Path, cloned: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After -v a shell offers the built-in voices, what was listed last, and aliases."""
+    stepcli("voices", "list")
+    stepcli("config", "set", "aliases.me", cloned)
+    monkeypatch.setenv("HOME", str(home))
+    offered = dict(complete(""))
+    assert set(INTERNATIONAL) <= set(offered)
+    assert offered["me"] == f"alias of {cloned}"
+    assert offered[cloned] == "cloned"
+    assert [id for id, _ in complete("lively-")] == ["lively-girl"]
+
+
+def test_completion_survives(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken cache and a broken config file are no reason to offer nothing."""
+    monkeypatch.setenv("HOME", str(home))
+    for path in (home / ".cache/stepcli/voices.json", home / ".config/stepcli/config.toml"):
+        path.parent.mkdir(parents=True)
+        path.write_text("{[")
+    assert "lively-girl" in dict(complete(""))
+
+
+def test_shell_asks(offline: Program) -> None:
+    """What a completion script asks the program is answered with voices."""
+    lines = offline(_STEPCLI_COMPLETE="voices").stdout.splitlines()
+    assert set(INTERNATIONAL) <= {line.partition("\t")[0] for line in lines}

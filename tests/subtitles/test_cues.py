@@ -1,0 +1,118 @@
+"""Cues that can be read: sentences, pauses, two lines, seven seconds."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stepcli.subtitles.alignment import Word, words
+from stepcli.subtitles.cues import cues, lines
+from stepcli.subtitles.formats import Cue
+
+TALE = (
+    "It was the best of times, it was the worst of times, it was the age of wisdom, it was the "
+    "age of foolishness, it was the epoch of belief, it was the epoch of incredulity. Mr. Dickens "
+    "wrote it! Did he? 那是最美好的时代，那是最糟糕的时代，那是智慧的年头，那是愚昧的年头。"
+)
+
+
+def _spoken(text: str, step: float = 0.3) -> list[Word]:
+    return words(text, (), step * len(text.split()))
+
+
+def _width(line: str) -> float:
+    """Of a line, as a share of what it may hold."""
+    return sum(1 / 20 if unicodedata.east_asian_width(c) in "WF" else 1 / 42 for c in line)
+
+
+def _check(found: list[Cue], text: str) -> None:
+    assert "".join("".join(cue.text.split()) for cue in found) == "".join(text.split())
+    for cue in found:
+        assert 1 <= len(lines(cue.text)) <= 2
+        assert all(_width(line) <= 1.0001 for line in lines(cue.text)), lines(cue.text)
+        assert " ".join(lines(cue.text)).replace(" ", "") == cue.text.replace(" ", "")
+        assert 0 < cue.end - cue.start <= 7.0001
+    assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+def test_sentences_end_cues() -> None:
+    """A sentence ends a cue, a title or an initial does not."""
+    found = cues(_spoken("Dr. J. Doe came. Did he? 是的。好！ Yes"))
+    assert [cue.text for cue in found] == ["Dr. J. Doe came.", "Did he?", "是的。", "好！", "Yes"]
+
+
+def test_pauses_end_cues() -> None:
+    """So does a silence."""
+    found = cues([Word("one", 0, 1), Word(" two", 1.2, 2), Word(" three", 3, 4)])
+    assert [(cue.start, cue.end, cue.text) for cue in found] == [(0, 2, "one two"), (3, 4, "three")]
+
+
+def test_long_sentences_are_divided() -> None:
+    """After a clause where there is one, in two lines that are about equal."""
+    found = cues(_spoken(TALE))
+    _check(found, TALE)
+    assert found[0].text.endswith("the age of wisdom,")
+    first, second = lines(found[0].text)
+    assert abs(len(first) - len(second)) < 8
+
+
+def test_slow_speech() -> None:
+    """Seven seconds end a cue that has room for more words."""
+    found = cues(_spoken("one two three four five six seven eight", 2.0))
+    assert len(found) == 3
+    _check(found, "onetwothreefourfivesixseveneight")
+
+
+def test_chinese() -> None:
+    """Twenty characters a line, two lines, no spaces put in."""
+    text = "那是最美好的时代" * 12
+    found = cues(words(text, (), 12.0))
+    _check(found, text)
+    assert max(len(line) for cue in found for line in lines(cue.text)) == 20
+
+
+def test_a_word_wider_than_a_line() -> None:
+    """It is divided rather than shown too wide."""
+    text = f"See {'x' * 130} and 长{'长' * 55}"
+    _check(cues(_spoken(text)), text)
+
+
+def test_words_that_share_a_time() -> None:
+    """Cues that would begin together follow one another."""
+    found = cues([Word("One.", 1, 1), Word(" Two.", 1, 1), Word(" Three.", 1, 1.5)])
+    _check(found, "One.Two.Three.")
+
+
+def test_word_of_a_minute() -> None:
+    """A time that cannot be is not shown for longer than seven seconds."""
+    found = cues([Word("Well", 0, 60), Word(" then.", 60, 61)])
+    _check(found, "Wellthen.")
+    assert found[1].start == 60
+
+
+def test_line_breaks_of_the_service() -> None:
+    """No kind of line break is left in a cue's text; a paragraph ends a cue."""
+    found = cues(_spoken("one\ntwo\u2028three\r\n\r\nfour"))
+    assert [cue.text for cue in found] == ["one two three", "four"]
+
+
+WORDS = st.lists(
+    st.tuples(
+        st.text(st.sampled_from("abc.,!你好。，- "), min_size=1), st.floats(0, 9), st.floats(0, 9)
+    )
+)
+
+
+@given(WORDS)
+def test_any_words(parts: list[tuple[str, float, float]]) -> None:
+    """Whatever is said when, cues keep their limits and lose nothing."""
+    spoken, now = [], 0.0
+    for text, gap, length in parts:
+        now += gap
+        spoken.append(Word(text, now, now + length))
+    _check(
+        cues(word for word in spoken if word.text.strip()), "".join(text for text, _, _ in parts)
+    )

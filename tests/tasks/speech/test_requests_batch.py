@@ -1,0 +1,67 @@
+"""What a batch file says."""
+
+from __future__ import annotations
+
+import pytest
+
+from stepcli.api.speech import SpeechRequest
+from stepcli.audio_types import AudioFormat
+from stepcli.errors import UsageError
+from stepcli.tasks.speech.requests import utterances
+
+MANNER = SpeechRequest("", voice="vibrant-youth", speed=1.2)
+
+
+def test_plain_lines() -> None:
+    """One utterance a line, named by the line's number; blank lines count but say nothing."""
+    read = utterances("One.\r\n\n  Three.  \n", MANNER)
+    assert [(one.name, one.request.text) for one in read] == [("1", "One."), ("3", "Three.")]
+    assert {one.request.voice for one in read} == {"vibrant-youth"}
+
+
+def test_json_lines() -> None:
+    """Each line may have a name and a manner of its own; the rest is the command's."""
+    text = (
+        '{"text": "One.", "id": "first", "voice": "lively-girl", "speed": 1, "format": "wav"}\n'
+        '{"text": "Two.", "pronounce": ["a/b"], "literal": true, "markdown": true}\n'
+    )
+    first, second = utterances(text, MANNER)
+    assert (first.name, first.request.voice, first.request.speed) == ("first", "lively-girl", 1)
+    assert first.request.format is AudioFormat.WAV
+    assert (second.name, second.request.voice, second.literal) == ("2", "vibrant-youth", True)
+    assert second.request.pronunciations == ("a/b",)
+
+
+def test_json_lines_spell_options_as_the_command_does() -> None:
+    """``sample-rate`` is ``sample_rate``, and what can be repeated may stand alone."""
+    (read,) = utterances('{"text": "a", "sample-rate": 8000, "pronounce": "a/b"}', MANNER)
+    assert read.request.sample_rate == 8000
+    assert read.request.pronunciations == ("a/b",)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        (" \n \n", "empty"),
+        ('{"text": "a"}\nplain', "line 2 is not JSON"),
+        ('{"text": "a"}\n[1]', "line 2 is not a JSON object"),
+        ('{"id": "a"}', "line 1 has no text"),
+        ('{"text": " "}', "line 1 has no text"),
+        ('{"text": "bad \\ud800"}', "line 1 has half a surrogate pair"),
+        ('{"text": 7}', "line 1: 'text' cannot be 7"),
+        ('{"text": "a", "speed": true}', "line 1: 'speed' cannot be True"),
+        ('{"text": "a", "sped": 1}', "unknown option 'sped'"),
+        ('{"text": "a", "format": "aac"}', "not a format"),
+        ('{"text": "a", "id": "../b"}', "cannot be a file's name"),
+        ('{"text": "a", "id": ".."}', "cannot be a file's name"),
+        ('{"text": "a", "id": "c:d"}', "cannot be a file's name"),
+        ('{"text": "a", "id": "x"}\n{"text": "b", "id": "X"}', "lines 1 and 2"),
+        ('{"text": "a", "id": "2"}\n{"text": "b"}', "lines 1 and 2"),
+        ('{"text": "a", "id": "' + "x" * 300 + '"}', "too long"),
+    ],
+)
+def test_lines_that_cannot_be_used(text: str, says: str) -> None:
+    """The first such line is named, before anything is sent."""
+    with pytest.raises(UsageError, match=says):
+        utterances(text, MANNER)

@@ -1,0 +1,126 @@
+"""The order of upload, use and deletion, whatever fails on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from stepcli.errors import NetworkError, StepcliError, Terminated, UsageError
+from stepcli.tasks.voice_upload import Deposit, clone, preview
+
+
+class Storage:
+    """Remembers what was done to it; ``broken`` names the step that fails, and how."""
+
+    def __init__(self, **broken: BaseException) -> None:
+        self.broken = broken
+        self.did: list[str] = []
+        self.told: list[str] = []
+
+    def step(self, name: str) -> str:
+        self.did.append(name)
+        if name in self.broken:
+            raise self.broken[name]
+        return "file-1"
+
+    def deposit(self, *, keep: bool = False) -> Deposit:
+        return Deposit(
+            upload=lambda: self.step("upload"),
+            delete=self.delete,
+            tell=self.told.append,
+            keep=keep,
+        )
+
+    def delete(self, file_id: str) -> None:
+        self.step(f"delete {file_id}")
+
+    def ask(self, file_id: str) -> str:
+        self.step(f"ask {file_id}")
+        return "made"
+
+
+def _undone(error: StepcliError) -> StepcliError:
+    error.undone = True
+    return error
+
+
+ALL = ["upload", "ask file-1", "delete file-1"]
+
+
+def test_preview_leaves_nothing() -> None:
+    """The sample is gone when the preview is there."""
+    storage = Storage()
+    assert preview(storage.deposit(), storage.ask) == "made"
+    assert (storage.did, storage.told) == (ALL, [])
+
+
+@pytest.mark.parametrize("failure", [NetworkError("x"), KeyboardInterrupt(), Terminated()])
+def test_failed_preview_leaves_nothing(failure: BaseException) -> None:
+    """Nor does it stay after a failure, Ctrl-C or SIGTERM, which is still what is raised."""
+    storage = Storage(**{"ask file-1": failure})
+    with pytest.raises(type(failure)):
+        preview(storage.deposit(), storage.ask)
+    assert (storage.did, storage.told) == (ALL, [])
+
+
+def test_preview_keeps_what_it_is_told_to() -> None:
+    """With keep the file stays, and its id is told."""
+    storage = Storage()
+    preview(storage.deposit(keep=True), storage.ask)
+    assert storage.did == ALL[:2]
+    assert "file-1" in storage.told[0]
+
+
+def test_deletion_fails() -> None:
+    """The preview is there all the same; what stayed behind is told."""
+    storage = Storage(**{"delete file-1": NetworkError("x")})
+    assert preview(storage.deposit(), storage.ask) == "made"
+    assert "file-1 could not be deleted" in storage.told[0]
+
+
+def test_interrupted_deletion() -> None:
+    """A second Ctrl-C is obeyed, and what stayed behind is told."""
+    storage = Storage(**{"delete file-1": KeyboardInterrupt()})
+    with pytest.raises(KeyboardInterrupt):
+        preview(storage.deposit(), storage.ask)
+    assert "file-1 could not be deleted" in storage.told[0]
+
+
+@pytest.mark.parametrize("use", [preview, clone])
+@pytest.mark.parametrize(
+    ("failure", "unsure"),
+    [(_undone(UsageError("x")), False), (NetworkError("x"), True), (KeyboardInterrupt(), True)],
+)
+def test_failed_upload(use: Callable[..., object], failure: BaseException, unsure: bool) -> None:
+    """Nothing follows a failed upload; that it may have arrived is told where it may."""
+    storage = Storage(upload=failure)
+    with pytest.raises(type(failure)):
+        use(storage.deposit(), storage.ask)
+    assert storage.did == ["upload"]
+    assert bool(storage.told) is unsure
+
+
+def test_clone_keeps_its_sample() -> None:
+    """The voice refers to the file."""
+    storage = Storage()
+    assert clone(storage.deposit(), storage.ask) == ("file-1", "made")
+    assert (storage.did, storage.told) == (ALL[:2], [])
+
+
+def test_refused_clone_leaves_nothing() -> None:
+    """Where surely no voice was made the sample goes again."""
+    storage = Storage(**{"ask file-1": _undone(UsageError("x"))})
+    with pytest.raises(UsageError):
+        clone(storage.deposit(), storage.ask)
+    assert (storage.did, storage.told) == (ALL, [])
+
+
+@pytest.mark.parametrize("failure", [NetworkError("x"), KeyboardInterrupt()])
+def test_unsure_clone_keeps_its_sample(failure: BaseException) -> None:
+    """Where a voice may refer to the file it stays, and is told."""
+    storage = Storage(**{"ask file-1": failure})
+    with pytest.raises(type(failure)):
+        clone(storage.deposit(), storage.ask)
+    assert storage.did == ALL[:2]
+    assert "file-1" in storage.told[0]

