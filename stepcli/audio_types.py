@@ -1,4 +1,4 @@
-"""The words that ``api``, ``audio`` and ``tasks`` share about sound. Standard library only."""
+"""Types and constants about audio that ``api``, ``audio`` and ``tasks`` share."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from pathlib import PurePath
 from typing import Protocol
 
 SAMPLE_BYTES = 2
+"""Bytes of one s16le sample of one channel."""
+
+SIGNATURE_BYTES = 64
+"""How many bytes from the beginning ``looks_like`` needs, unless the data is shorter."""
 
 
 class AudioFormat(StrEnum):
-    """The formats the service can answer in (protocol.md §3)."""
+    """The formats in which the service returns speech."""
 
     MP3 = "mp3"
     WAV = "wav"
@@ -22,7 +26,7 @@ class AudioFormat(StrEnum):
 
     @classmethod
     def of_name(cls, name: str) -> AudioFormat | None:
-        """The format that a file's extension asks for, or None where it names none of ours."""
+        """Return the format that the extension of ``name`` stands for, None if there is none."""
         return _EXTENSIONS.get(PurePath(name).suffix.lower())
 
 
@@ -39,26 +43,27 @@ _EXTENSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class PCM:
-    """The shape of a stream of raw samples: signed 16-bit little-endian, interleaved."""
+    """The shape of raw samples: signed 16-bit little-endian, interleaved, ``rate`` in Hz."""
 
     rate: int
     channels: int = 1
 
     @property
     def frame_bytes(self) -> int:
+        """Bytes of one sample of every channel."""
         return SAMPLE_BYTES * self.channels
 
     def seconds(self, size: int) -> float:
-        """How long ``size`` bytes last."""
+        """Return the duration of ``size`` bytes in seconds."""
         return size / (self.frame_bytes * self.rate)
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Sound to send: ``wav``, ``mp3`` or ``ogg`` as it is, or raw ``pcm`` samples.
+    """Audio to upload: a ``wav``, ``mp3`` or ``ogg`` file as it is, or raw ``pcm`` samples.
 
-    ``size`` is in bytes; ``open`` gives them from the start, in blocks of any length, each time it
-    is called. ``pcm`` is the shape of raw samples, None for a container.
+    ``size`` is in bytes. ``open`` returns them from the beginning each time it is called, in blocks
+    of any length. ``pcm`` is the shape of raw samples, None for a container.
     """
 
     container: str
@@ -68,7 +73,7 @@ class Recording:
 
 
 class Sink(Protocol):
-    """Takes sound as it comes. ``close`` completes it; ``abort`` gives up, leaving nothing."""
+    """Receives audio as it arrives. ``close`` completes the output; ``abort`` discards it."""
 
     def write(self, data: bytes) -> None: ...
 
@@ -77,10 +82,59 @@ class Sink(Protocol):
     def abort(self) -> None: ...
 
 
-class Source(Protocol):
-    """Gives PCM in blocks until it ends."""
+def looks_like(format: AudioFormat, head: bytes, size: int | None = None) -> bool:
+    """Return whether ``head`` may be the beginning of audio in ``format``.
 
-    @property
-    def pcm(self) -> PCM: ...
+    ``head`` is the first SIGNATURE_BYTES, or all of the data if there are fewer; ``size`` is the
+    total length in bytes where it is known. Compressed audio must begin with the signature of its
+    format. PCM has none: it must not be text (JSON, HTML, a message), nor begin with the signature
+    of another format, and a known ``size`` must be a positive number of whole samples.
+    """
+    if format is AudioFormat.PCM:
+        return _may_be_pcm(head) and (size is None or _is_whole_samples(size))
+    return _signature(head) is format
 
-    def __iter__(self) -> Iterator[bytes]: ...
+
+def is_mpeg_audio_header(head: bytes) -> bool:
+    """Return whether ``head`` begins with the header of a frame of MPEG audio layer III.
+
+    That is eleven set bits, and a version, bitrate and sample rate that exist (ISO 11172-3).
+    """
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+        return False
+    version, bitrate, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
+    return version != 1 and bitrate != 15 and rate != 3
+
+
+def _signature(head: bytes) -> AudioFormat | None:
+    """Return the format whose signature ``head`` begins with."""
+    if head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE":
+        return AudioFormat.WAV
+    if head[:4] == b"fLaC":
+        return AudioFormat.FLAC
+    if head[:4] == b"OggS":
+        return AudioFormat.OPUS
+    if head[:3] == b"ID3" or is_mpeg_audio_header(head):
+        return AudioFormat.MP3
+    return None
+
+
+def _may_be_pcm(head: bytes) -> bool:
+    # Four bytes that happen to be the header of an MP3 frame are common in PCM; "ID3" is not.
+    by_chance = is_mpeg_audio_header(head)
+    return len(head) >= SAMPLE_BYTES and not _is_text(head) and (by_chance or not _signature(head))
+
+
+def _is_whole_samples(size: int) -> bool:
+    return size > 0 and size % SAMPLE_BYTES == 0
+
+
+def _is_text(head: bytes) -> bool:
+    """Return whether ``head`` is printable UTF-8, of which a character may be cut at its end."""
+    for cut in range(min(4, len(head))):
+        try:
+            text = head[: len(head) - cut].decode("utf-8-sig")
+        except UnicodeDecodeError:
+            continue
+        return all(character.isprintable() or character in "\t\r\n" for character in text)
+    return False
