@@ -1,3 +1,3 @@
-"""Speak text and transcribe sound from the terminal."""
+"""Speak text and transcribe audio from the terminal."""
 
 __version__ = "0.1.0"

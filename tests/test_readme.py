@@ -17,7 +17,8 @@ from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 
 ROOT = Path(__file__).parents[1]
-ROOMS = (ROOT, ROOT / "stepcli")
+PACKAGE = ROOT / "stepcli"
+PLACES = (ROOT, PACKAGE)
 
 
 def test_first_command_without_its_installation(offline: Program) -> None:
@@ -61,8 +62,9 @@ def test_exit_codes() -> None:
     assert told == list(exit_codes())
 
 
-def test_the_life_of_one_command() -> None:
-    """Every room that the command passes is there."""
-    named = re.findall(r"`([\w/]+\.py)`", section("The life of one command"))
-    assert len(named) > 15
-    assert [name for name in named if not any((at / name).is_file() for at in ROOMS)] == []
+def test_modules_named_in_the_architecture_exist() -> None:
+    """Every path in the architecture overview and in the contributing guide exists."""
+    for document in (PACKAGE / "README.md", ROOT / ".github" / "CONTRIBUTING.md"):
+        named = re.findall(r"`([\w./]+(?:\.py|\.md|/))`", document.read_text(encoding="utf-8"))
+        assert len(named) > 10
+        assert [name for name in named if not any((at / name).exists() for at in PLACES)] == []

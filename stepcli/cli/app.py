@@ -120,15 +120,19 @@ def stepcli(  # its flags' callbacks do the work
         _tells(
             "--install-completion",
             _installed_completion,
-            "Let this shell complete stepcli when TAB is pressed.",
+            "Install completion for the current shell.",
         ),
     ] = False,
     show_completion: Annotated[  # noqa: ARG001
         bool,
-        _tells("--show-completion", _shown_completion, "Print the script that does that."),
+        _tells(
+            "--show-completion",
+            _shown_completion,
+            "Print the completion script for the current shell.",
+        ),
     ] = False,
 ) -> None:
-    """Speak text and transcribe sound from the terminal."""
+    """Speak text and transcribe audio from the terminal."""
     if ctx.invoked_subcommand is None:
         Terminal().page(ctx.get_help())
         raise typer.Exit

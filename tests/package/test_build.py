@@ -46,7 +46,7 @@ def test_sdist_makes_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) ->
 
 
 def test_the_wheel_holds_the_program(wheel: Path) -> None:
-    """All of the package, its manual and its completions; no tests, nothing of the workshop."""
+    """The wheel contains the package, but neither its tests nor the documents for contributors."""
     names = set(zipfile.ZipFile(wheel).namelist())
     info = f"{NAME}.dist-info"
     share = f"{NAME}.data/data/share/"
@@ -74,7 +74,7 @@ def test_the_wheel_brings_manual_and_completion(wheel: Path) -> None:
 
 def _program() -> list[Path]:
     files = (path for path in (ROOT / "stepcli").rglob("*") if path.is_file())
-    return [path for path in files if "__pycache__" not in path.parts]
+    return [path for path in files if "__pycache__" not in path.parts and path.suffix != ".md"]
 
 
 def test_the_sdist_holds_the_tree(sdist: Path, tree: Path) -> None:

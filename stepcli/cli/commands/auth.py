@@ -12,7 +12,7 @@ from stepcli.cli.params.options import flag
 from stepcli.errors import AuthError, StepcliError
 from stepcli.settings import KEY_VARIABLES, Settings, checked_key
 
-app = command_app("Keep the API key, look whether it works, forget it.")
+app = command_app("Store, check and remove the API key.")
 
 _LONGEST_KEY = 1024
 _OTHER_KEY = (
@@ -25,12 +25,12 @@ _OTHER_KEY = (
 def login(
     run: Run,
     keyring: Annotated[
-        bool, flag("--keyring", help="Keep the key in the system's keyring, not in a file.")
+        bool, flag("--keyring", help="Store the key in the system keyring instead of a file.")
     ] = False,
 ) -> None:
-    """Keep an API key for later runs: typed without echo, or read from stdin.
+    """Store an API key, entered without echo or read from stdin.
 
-    It goes into a file that only you can read, or with --keyring into the system's keyring.
+    The key is stored in a file that only you can read, or in the system keyring with --keyring.
     """
     secret = checked_key(_read_key(run.terminal), "what was given")
     from stepcli import credentials
@@ -48,7 +48,7 @@ def login(
 
 @command(app)
 def status(run: Run) -> None:
-    """Show which key is used, and ask the service whether it accepts it."""
+    """Show which API key is used and check it with the service."""
     from stepcli.api.diagnostics import ask
 
     with run.settings() as settings:
@@ -72,7 +72,7 @@ def status(run: Run) -> None:
 
 @command(app)
 def logout(run: Run) -> None:
-    """Forget the kept key."""
+    """Remove the stored API key."""
     from stepcli import credentials
 
     removed = credentials.forget()

@@ -17,21 +17,21 @@ from stepcli.settings import ALIASES, config_path
 if TYPE_CHECKING:
     from stepcli.cli.params.config_file import ConfigFile
 
-app = command_app("Look at the config file, and change it.")
+app = command_app("Show and change the config file.")
 
 Key = Annotated[
     str,
     typer.Argument(
         metavar="KEY",
         show_default=False,
-        help="An option's long name: voice, or speak.voice for one command; or aliases.NAME.",
+        help="Long name of an option (voice, or speak.voice for one command), or aliases.NAME.",
     ),
 ]
 
 
 @command(app)
 def path(run: Run) -> None:
-    """Print where the config file is, or would be."""
+    """Print the path of the config file."""
     where = config_path(os.environ)
     if run.terminal.json:
         run.terminal.result_json({"path": str(where), "exists": where.is_file()})
@@ -41,7 +41,7 @@ def path(run: Run) -> None:
 
 @command(app, "list")
 def list_(run: Run) -> None:
-    """List everything that the config file sets."""
+    """List the settings in the config file."""
     values = dict(_file().values())
     if run.terminal.json:
         run.terminal.result_json(values)
@@ -54,7 +54,7 @@ def list_(run: Run) -> None:
 
 @command(app)
 def get(run: Run, key: Key) -> int:
-    """Print what the config file sets KEY to; exit 1 where it does not."""
+    """Print the value of KEY; exit with 1 if it is not set."""
     value = _file().get(key.split("."))
     if value is None:
         _check(key)
@@ -72,7 +72,7 @@ def set_(
     key: Key,
     value: Annotated[list[str], typer.Argument(metavar="VALUE...", show_default=False)],
 ) -> None:
-    """Set KEY to VALUE; to several where the option can be repeated."""
+    """Set KEY to VALUE, or to several values for a repeatable option."""
     from stepcli.cli.params.config_file import ConfigFile
 
     wanted = _value(key, value)
@@ -85,7 +85,7 @@ def set_(
 
 @command(app)
 def unset(run: Run, key: Key) -> None:
-    """Remove KEY, so that the default holds again."""
+    """Remove KEY to restore the default."""
     from stepcli.cli.params.config_file import ConfigFile
 
     if _file().get(key.split(".")) is None:

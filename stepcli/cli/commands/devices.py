@@ -20,10 +20,10 @@ HEADINGS = ("NUMBER", "IN", "OUT", "RATE", "DEFAULT", "API", "NAME")
 
 @command(app)
 def devices(run: Run) -> None:
-    """List the audio devices of this machine.
+    """List the audio devices.
 
-    --device takes the number, or a part of the name that no other device has. IN and OUT are
-    channels, RATE is in Hz; DEFAULT tells what is used when nothing is said.
+    --device accepts a number, or a part of a name that matches one device. IN and OUT are channel
+    counts, RATE is in Hz, and DEFAULT marks the devices used without --device.
     """
     from stepcli.audio.portaudio import how_to_mend, list_devices
 

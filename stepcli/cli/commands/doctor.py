@@ -208,9 +208,9 @@ _STYLES = {OK: "green", WARNING: "yellow", FAILED: "bold red"}
 
 @command(app)
 def doctor(run: Run) -> int:
-    """Look whether speaking and transcribing can work, and say what to do where they cannot.
+    """Check the setup and suggest fixes.
 
-    Exit 0 if they can; else the code of the first thing that is in the way.
+    Exits with 0 if speaking and transcribing work, else with the exit code of the first problem.
     """
     findings = []
     for finding in _findings(run):

@@ -20,10 +20,13 @@ def sandbox(
     run: Run,
     host: Annotated[
         str,
-        option("--host", metavar="ADDRESS", help="Where to listen; beyond loopback only if told."),
+        option("--host", metavar="ADDRESS", help="Address to listen on."),
     ] = "127.0.0.1",
     port: Annotated[
-        int, option("--port", metavar="N", min=0, max=65535, help="0 picks a free port.")
+        int,
+        option(
+            "--port", metavar="N", min=0, max=65535, help="Port to listen on; 0 picks a free port."
+        ),
     ] = 0,
     pace: Annotated[
         float | None,
@@ -31,32 +34,43 @@ def sandbox(
             "--pace",
             metavar="X",
             min=0.01,
-            help="Deliver sound at X times the speed of hearing it.",
+            help="Send audio at X times real time.  [default: as fast as possible]",
         ),
     ] = None,
     latency: Annotated[
         float,
-        option("--latency", metavar="S", min=0, help="Seconds before an answer's first byte."),
+        option(
+            "--latency",
+            metavar="S",
+            min=0,
+            help="Delay in seconds before the first byte of a response.",
+        ),
     ] = 0.0,
     idle: Annotated[
         float,
-        option("--idle", metavar="S", min=0, help="End a silent realtime session after S seconds."),
+        option(
+            "--idle", metavar="S", min=0, help="Close an idle realtime session after S seconds."
+        ),
     ] = 60.0,
     fault: Annotated[
         list[str] | None,
-        option("--fault", metavar="SPEC", help="Misbehave as SPEC says, see below. Repeatable."),
+        option(
+            "--fault", metavar="SPEC", help="Inject a fault, as described under Faults. Repeatable."
+        ),
     ] = None,
     log: Annotated[
         Path | None,
-        option("--log", metavar="FILE", help="Write what was asked to FILE, as JSON lines."),
+        option(
+            "--log", metavar="FILE", help="Append requests and responses to FILE as JSON Lines."
+        ),
     ] = None,
     with_parent: Annotated[
-        bool, flag("--with-parent", help="End when stdin does.", hidden=True)
+        bool, flag("--with-parent", help="Exit when stdin is closed.", hidden=True)
     ] = False,
 ) -> None:
-    """Serve a stand-in for the service on this machine: real speech and recognition, no account.
+    """Run a local stand-in for the service, with real speech and recognition.
 
-    Prints the two lines that point any client at it, and runs until interrupted.
+    Prints the two lines that configure a client to use it, and runs until interrupted.
     """
     options = Options(
         host=host,

@@ -27,7 +27,9 @@ def speak(
     run: Run,
     text: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TEXT]...", help="What to say; '-' or nothing reads stdin."),
+        typer.Argument(
+            metavar="[TEXT]...", help="Text to speak; if omitted or '-', it is read from stdin."
+        ),
     ] = None,
     file: Annotated[
         Path | None, option("--file", "-f", metavar="FILE", help="Read the text from FILE.")
@@ -47,7 +49,8 @@ def speak(
     device: options.OutputDevice = None,
     jobs: options.Jobs = 2,
     dry_run: Annotated[
-        bool, flag("--dry-run", help="Show the requests and what they would cost; send nothing.")
+        bool,
+        flag("--dry-run", help="Show the requests and their estimated cost without sending them."),
     ] = False,
     batch: Annotated[
         Path | None,
@@ -55,23 +58,33 @@ def speak(
             "--batch",
             metavar="FILE",
             rich_help_panel=BATCH,
-            help="One utterance a line, or JSON Lines with text, id and options; '-' is stdin.",
+            help=(
+                "Speak each line of FILE into its own file. A line is text, or a JSON "
+                "object with text, id and options; '-' is stdin."
+            ),
         ),
     ] = None,
     output_dir: Annotated[
         Path | None,
         option(
-            "--output-dir", metavar="DIR", rich_help_panel=BATCH, help="Where a batch's files go."
+            "--output-dir",
+            metavar="DIR",
+            rich_help_panel=BATCH,
+            help="Directory for the files of a batch.",
         ),
     ] = None,
     skip_existing: Annotated[
         bool,
-        flag("--skip-existing", rich_help_panel=BATCH, help="Leave out what DIR already has."),
+        flag(
+            "--skip-existing",
+            rich_help_panel=BATCH,
+            help="Skip lines whose file already exists in DIR.",
+        ),
     ] = False,
 ) -> int | None:
     """Speak text of any length: play it, write it to a file, or both.
 
-    Text inside ( ) is a stage direction: obeyed, not spoken.
+    Text in ( ) is a stage direction: the service follows it and does not speak it.
     """
     from stepcli.api.speech import SpeechRequest, check
 

@@ -42,7 +42,10 @@ def stream(
         list[str] | None,
         typer.Argument(
             metavar="[TEXT]...",
-            help="What to say; '-' or nothing reads stdin, on a terminal line by line.",
+            help=(
+                "Text to speak; if omitted or '-', it is read from stdin, on a terminal "
+                "line by line."
+            ),
         ),
     ] = None,
     file: Annotated[
@@ -67,7 +70,7 @@ def stream(
             "--subtitles",
             metavar="FILE",
             rich_help_panel=options.SOUND_OUT,
-            help="Write when what is said, as FILE.srt or FILE.vtt.",
+            help="Write subtitles to FILE, in the format of its extension: .srt or .vtt.",
         ),
     ] = None,
     flush_after: Annotated[
@@ -78,7 +81,7 @@ def stream(
             min=0,
             max=86_400_000,
             rich_help_panel=STREAMING,
-            help="Speak an unfinished sentence after a pause of MS milliseconds in the text.",
+            help="Speak an incomplete sentence after MS milliseconds without new text.",
         ),
     ] = 600,
     mode: Annotated[
@@ -87,8 +90,11 @@ def stream(
             "--mode",
             metavar="NAME",
             rich_help_panel=STREAMING,
-            help="default gathers words into sentences, sentence cuts at 。！？!?; "
-            "auto is sentence for TEXT and -f, default for stdin.",
+            help=(
+                "How the service splits text: default collects words into sentences, "
+                "sentence splits at 。！？!?; auto uses sentence for TEXT and -f, default "
+                "for stdin."
+            ),
         ),
     ] = ModeChoice.AUTO,
     wire_format: Annotated[
@@ -97,14 +103,17 @@ def stream(
             "--wire-format",
             metavar="NAME",
             rich_help_panel=STREAMING,
-            help="pcm; mp3_stream or opus_stream for a link slower than speech (needs ffmpeg).",
+            help=(
+                "Audio format for the transfer: pcm, or mp3_stream or opus_stream for "
+                "slow connections (requires ffmpeg)."
+            ),
         ),
     ] = WireFormat.PCM,
 ) -> int | None:
     """Speak text while it is still being written, from a pipe or a prompt.
 
-    The service itself warns that stepaudio-2.5-tts sounds markedly better over HTTP than over the
-    WebSocket that this command uses. For text that is all there, `stepcli speak` is the better way.
+    According to the service, stepaudio-2.5-tts sounds better over HTTP than over the WebSocket that
+    this command uses. If the text is already complete, use `stepcli speak`.
     """
     sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
     manner = SpeechRequest(

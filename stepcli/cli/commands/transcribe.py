@@ -18,9 +18,9 @@ from stepcli.errors import UsageError
 from stepcli.tasks.transcription.transcript import TranscriptFormat
 
 LANGUAGES = ("zh", "en")
-SOUND_IN = "Sound in"
+SOUND_IN = "Audio input"
 MICROPHONE = "Microphone"
-TEXT_OUT = "Text out"
+TEXT_OUT = "Transcript output"
 
 app = command_app()
 
@@ -30,21 +30,30 @@ def transcribe(
     run: Run,
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FILE...", help="Sounds of any format and length; '-' is stdin."),
+        typer.Argument(
+            metavar="FILE...", help="Audio or video files of any format and length; '-' is stdin."
+        ),
     ] = None,
     language: Annotated[
         str | None,
-        option("--language", "-l", metavar="LANG", help="zh or en.  [default: the locale's]"),
+        option(
+            "--language",
+            "-l",
+            metavar="LANG",
+            help="Spoken language: zh or en.  [default: from the locale]",
+        ),
     ] = None,
     hotword: Annotated[
         list[str] | None,
-        option("--hotword", metavar="WORD", help="A word to listen for. Repeatable."),
+        option(
+            "--hotword", metavar="WORD", help="Word or name that is likely to occur. Repeatable."
+        ),
     ] = None,
     no_itn: Annotated[
-        bool, flag("--no-itn", help="Leave numbers and dates as they were spoken.")
+        bool, flag("--no-itn", help="Keep numbers and dates as spoken words.")
     ] = False,
     model: Annotated[
-        str, option("--model", metavar="NAME", help="The model that listens.")
+        str, option("--model", metavar="NAME", help="Recognition model.")
     ] = RECOGNITION_MODEL,
     pcm: Annotated[
         str | None,
@@ -52,7 +61,7 @@ def transcribe(
             "--pcm",
             metavar="RATE[:CHANNELS]",
             rich_help_panel=SOUND_IN,
-            help="The input is raw signed 16-bit little-endian samples.",
+            help="Read the input as raw signed 16-bit little-endian samples.",
         ),
     ] = None,
     piece_minutes: Annotated[
@@ -63,7 +72,7 @@ def transcribe(
             min=0.05,
             max=30,
             rich_help_panel=SOUND_IN,
-            help="Longer sounds are cut at a pause before M minutes.",
+            help="Split longer recordings at a pause before M minutes.",
         ),
     ] = 25.0,
     jobs: options.Jobs = 2,
@@ -72,7 +81,7 @@ def transcribe(
         flag(
             "--mic",
             rich_help_panel=MICROPHONE,
-            help="Listen to the microphone until Enter, Ctrl-C or a pause.",
+            help="Record from the microphone until Enter, Ctrl-C or a pause.",
         ),
     ] = False,
     live: Annotated[
@@ -80,12 +89,12 @@ def transcribe(
         flag(
             "--live",
             rich_help_panel=MICROPHONE,
-            help="Go on after a pause: print each utterance as it ends.",
+            help="Keep recording after a pause, and print each utterance when it ends.",
         ),
     ] = False,
     last: Annotated[
         bool,
-        flag("--last", rich_help_panel=MICROPHONE, help="Try the last recording again."),
+        flag("--last", rich_help_panel=MICROPHONE, help="Transcribe the last recording again."),
     ] = False,
     device: Annotated[
         str | None,
@@ -93,7 +102,7 @@ def transcribe(
             "--device",
             metavar="NAME|N",
             rich_help_panel=MICROPHONE,
-            help="Record from this device: its number or part of its name.",
+            help="Input device: its number or part of its name.  [default: system default]",
         ),
     ] = None,
     silence: Annotated[
@@ -115,7 +124,7 @@ def transcribe(
             min=0.1,
             max=86400,
             rich_help_panel=MICROPHONE,
-            help="Stop after S seconds.",
+            help="Stop recording after S seconds.",
         ),
     ] = None,
     threshold: Annotated[
@@ -126,7 +135,7 @@ def transcribe(
             min=0.01,
             max=0.99,
             rich_help_panel=MICROPHONE,
-            help="How surely it must be speech, 0 to 1; lower for a faint voice.",
+            help="Probability from which a sound counts as speech; lower it for a quiet voice.",
         ),
     ] = 0.5,
     keep: Annotated[
@@ -135,7 +144,7 @@ def transcribe(
             "--keep",
             metavar="FILE",
             rich_help_panel=MICROPHONE,
-            help="Save the recording as FILE.",
+            help="Save the recording to FILE.",
         ),
     ] = None,
     format: Annotated[
@@ -144,7 +153,10 @@ def transcribe(
             "--format",
             metavar="NAME",
             rich_help_panel=TEXT_OUT,
-            help="text, json, jsonl, srt, vtt or tsv.  [default: FILE's extension, else text]",
+            help=(
+                "Transcript format: text, json, jsonl, srt, vtt or tsv.  [default: from "
+                "FILE's extension, else text]"
+            ),
         ),
     ] = None,
     output: Annotated[
@@ -163,21 +175,25 @@ def transcribe(
             "--output-dir",
             metavar="DIR",
             rich_help_panel=TEXT_OUT,
-            help="Write each transcript to a file of its own in DIR.",
+            help="Write each transcript to its own file in DIR.",
         ),
     ] = None,
     dry_run: Annotated[
-        bool, flag("--dry-run", help="Show the pieces and what they would cost; send nothing.")
+        bool,
+        flag("--dry-run", help="Show the pieces and their estimated cost without sending them."),
     ] = False,
     no_cache: Annotated[
         bool,
-        flag("--no-cache", help="Forget what a failed run has kept, and keep nothing of this one."),
+        flag(
+            "--no-cache",
+            help="Discard the results kept from a failed run, and keep none from this run.",
+        ),
     ] = False,
 ) -> int | None:
-    """Transcribe sound of any format and length.
+    """Transcribe audio of any format and length.
 
-    A run that failed is continued by the same command: only what is missing is sent. What the
-    microphone hears is on disk while it is said, so that --last can try it again whatever happens.
+    If a run fails, run the same command again: only the missing pieces are sent. Microphone
+    recordings are written to disk while you speak, so that --last can transcribe them again.
     """
     from stepcli.cli.commands.transcribe_files import Job, Manner, transcribe_files
     from stepcli.cli.commands.transcript_output import transcripts_out

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 DECLINED = 1
 SENTENCE = "Hello! This is what this voice sounds like."
-SAMPLE = "The sample"
+SAMPLE = "Sample"
 
-app = command_app("List voices, hear them, and make new ones from a few seconds of speech.")
+app = command_app("List, preview and clone voices.")
 
 Transcript = Annotated[
     str | None,
@@ -46,7 +46,7 @@ Transcript = Annotated[
         "--transcript",
         metavar="TEXT",
         rich_help_panel=SAMPLE,
-        help="What the sample says.  [default: the service listens]",
+        help="Text spoken in the sample.  [default: recognised by the service]",
     ),
 ]
 Record = Annotated[
@@ -66,22 +66,26 @@ Microphone = Annotated[
         "--microphone",
         metavar="NAME|N",
         rich_help_panel=SAMPLE,
-        help="Record from this device: its number or part of its name.  [default: the system's]",
+        help="Input device: its number or part of its name.  [default: system default]",
     ),
 ]
 KeepUpload = Annotated[
     bool,
-    flag("--keep-upload", rich_help_panel=SAMPLE, help="Leave the sample in the file storage."),
+    flag(
+        "--keep-upload",
+        rich_help_panel=SAMPLE,
+        help="Keep the uploaded sample in the account's file storage.",
+    ),
 ]
 
 
 @command(app, "list")
 def list_(
     run: Run,
-    cloned: Annotated[bool, flag("--cloned", help="Only the account's own voices.")] = False,
-    official: Annotated[bool, flag("--official", help="Only the service's voices.")] = False,
+    cloned: Annotated[bool, flag("--cloned", help="List only cloned voices.")] = False,
+    official: Annotated[bool, flag("--official", help="List only official voices.")] = False,
 ) -> None:
-    """List voices: the service's, and the account's own with your names for them."""
+    """List official and cloned voices with their aliases."""
     from stepcli.cli.commands.voices_list import list_voices
 
     list_voices(run, official=official, cloned=cloned)
@@ -95,11 +99,11 @@ def preview(
         typer.Argument(
             metavar="[SOURCE]",
             show_default=False,
-            help="A sound file or a file-… id: how a clone would sound. Or a voice.",
+            help="Audio file or file-… id to preview a clone of, or a voice.",
         ),
     ] = None,
     say: Annotated[
-        str, option("--say", metavar="TEXT", help="The sentence to hear; about 50 characters.")
+        str, option("--say", metavar="TEXT", help="Sentence to speak; about 50 characters.")
     ] = SENTENCE,
     transcript: Transcript = None,
     record: Record = None,
@@ -112,9 +116,9 @@ def preview(
     sample_rate: options.SampleRate = None,
     device: options.OutputDevice = None,
 ) -> None:
-    """Hear how a clone of a sample would sound, without making one; or how a voice sounds.
+    """Preview a voice, or a clone of a sample without creating it.
 
-    What is uploaded for it is deleted again.
+    A sample that is uploaded for the preview is deleted afterwards.
     """
     sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
     voice = SpeechRequest(say, "", model, sample_rate=sample_rate)
@@ -148,25 +152,33 @@ def clone(
     run: Run,
     source: Annotated[
         str | None,
-        typer.Argument(metavar="[SOURCE]", show_default=False, help="A sound file or a file-… id."),
+        typer.Argument(metavar="[SOURCE]", show_default=False, help="Audio file or file-… id."),
     ] = None,
     transcript: Transcript = None,
     record: Record = None,
     microphone: Microphone = None,
     force: Annotated[
         bool,
-        flag("--force", rich_help_panel=SAMPLE, help="Send a sample that is not 5 to 10 s long."),
+        flag(
+            "--force",
+            rich_help_panel=SAMPLE,
+            help="Accept a sample that is shorter than 5 s or longer than 10 s.",
+        ),
     ] = False,
     name: Annotated[
         str | None,
-        option("--name", metavar="NAME", help="Keep a name for the voice: -v NAME speaks in it."),
+        option(
+            "--name",
+            metavar="NAME",
+            help="Define NAME as an alias of the new voice, for use with -v.",
+        ),
     ] = None,
-    yes: Annotated[bool, flag("--yes", "-y", help="Agree to the price beforehand.")] = False,
+    yes: Annotated[bool, flag("--yes", "-y", help="Accept the price without being asked.")] = False,
     model: options.SpeechModel = SPEECH_MODEL,
 ) -> int | None:
-    """Make a voice from 5 to 10 seconds of speech, and print its id.
+    """Clone a voice from 5 to 10 seconds of speech and print its id.
 
-    It costs money, charged the moment it succeeds; the price is shown and asked about first.
+    The service charges for each cloned voice. You are shown the price and asked to confirm it.
     """
     from stepcli.cli.commands.voices_clone import Alias, agreed, announce, make, refuse_unasked
 

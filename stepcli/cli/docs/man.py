@@ -19,17 +19,17 @@ from stepcli.cli.docs.model import (
 )
 
 _ABOUT = (
-    "The file sets defaults for options. It is TOML; without it every option has the default that "
-    "the command's own page tells.",
-    "A key is the long name of an option without its dashes. At the top of the file it holds for "
-    "every command that has the option. In a table named after a command, `[speak]` or "
-    "`[voices.preview]`, it holds for that command alone and wins.",
-    "An option given on the command line wins over everything; then an environment variable, "
-    "`STEPCLI_` and the option's name in capitals (`STEPCLI_VOICE`, `STEPCLI_BASE_URL`); then this "
-    "file; then the default.",
-    "`stepcli config` looks at the file and changes it. An API key does not belong here.",
-    "The table `[aliases]` holds your own names for voices, each with the id that it stands for.",
-    "A flag takes true or false. An option that can be repeated takes a list.",
+    "The file sets defaults for options, in TOML. Without it, each option has the default shown on "
+    "the manual page of its command.",
+    "A key is the long name of an option without the dashes. At the top level, it applies to every "
+    "command that has the option. In a table named after a command, such as `[speak]` or "
+    "`[voices.preview]`, it applies to that command only and takes precedence.",
+    "Command-line options take precedence over environment variables, which take precedence over "
+    "this file. The variable of an option is `STEPCLI_` and its name in capitals, such as "
+    "`STEPCLI_VOICE` or `STEPCLI_BASE_URL`.",
+    "Use `stepcli config` to show and change the file. Do not store an API key in it.",
+    "The table `[aliases]` maps names of your choice to voice ids.",
+    "A flag is true or false. A repeatable option takes a list.",
 )
 
 _SAMPLE = """\
@@ -59,12 +59,14 @@ def config_page(program: Command, date: str, source: str) -> str:
 
 def _config_lines(program: Command, date: str, source: str) -> Iterator[str]:
     yield from roff.header("stepcli-config", 5, date, source)
-    yield from roff.section("Name", [r"stepcli\-config \- settings of stepcli"])
+    yield from roff.section("Name", [r"stepcli\-config \- configuration file of stepcli"])
     yield from roff.section("Synopsis", [roff.italic("~/.config/stepcli/config.toml")])
     yield from roff.section("Description", roff.paragraphs(_ABOUT))
     yield from roff.section("Keys", _keys(program))
-    yield from roff.section("Examples", roff.examples([("A voice for every command", _SAMPLE)]))
-    yield from roff.section("Environment", roff.named({"STEPCLI_CONFIG": "Names another file."}))
+    yield from roff.section("Examples", roff.examples([("Set a voice for every command", _SAMPLE)]))
+    yield from roff.section(
+        "Environment", roff.named({"STEPCLI_CONFIG": "The path of another file."})
+    )
     yield from roff.section("Files", roff.paragraphs([ELSEWHERE]))
     yield from roff.section("See also", [f"{roff.bold('stepcli')}(1)"])
 
@@ -91,8 +93,8 @@ DATE = "2026-11-23"
 """Of the manual, not of its making: the same tree gives the same pages, whenever."""
 
 _EACH_OPTION = (
-    "Every option that takes a value has a variable of its name: `STEPCLI_VOICE` for --voice, "
-    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its own."
+    "Every option that takes a value can be set by a variable: `STEPCLI_VOICE` for --voice, "
+    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its variables."
 )
 
 SOURCE = f"{PROGRAM} {__version__}"
@@ -177,7 +179,10 @@ def _environment(command: Command) -> Iterator[str]:
     if not command.path:
         yield from roff.named({"STEPCLI_OPTION": _EACH_OPTION})
     if own := [f"`{one.variable}`" for one in command.options if one.variable]:
-        yield from (".PP", roff.prose(f"Each as the option of that name: {', '.join(own)}."))
+        yield from (
+            ".PP",
+            roff.prose(f"Variables that set the option of the same name: {', '.join(own)}."),
+        )
 
 
 def _files() -> Iterator[str]:

@@ -105,11 +105,11 @@ COMMAND_CHAPTERS = {
     "stream": "Speech",
     "transcribe": "Speech",
     "voices": "Speech",
-    "auth": "Set up",
-    "config": "Set up",
-    "devices": "Set up",
-    "doctor": "Set up",
-    "sandbox": "Try out",
+    "auth": "Setup",
+    "config": "Setup",
+    "devices": "Setup",
+    "doctor": "Setup",
+    "sandbox": "Testing",
 }
 
 
@@ -131,29 +131,29 @@ def chapters(things: Iterable[T]) -> dict[str, list[T]]:
 
 ENVIRONMENT = {
     "STEP_API_KEY, STEPFUN_API_KEY": "The API key. There is no option for it.",
-    "STEPCLI_CONFIG": "Names another configuration file.",
-    "NO_COLOR": "If set, nothing is coloured.",
-    "HTTPS_PROXY, SSL_CERT_FILE": "The proxy to go through, and the certificates to trust.",
+    "STEPCLI_CONFIG": "The path of another config file.",
+    "NO_COLOR": "Disables colour if set.",
+    "HTTPS_PROXY, SSL_CERT_FILE": "The proxy to use, and the CA certificates to trust.",
 }
 
 FILES = {
-    "~/.config/stepcli/config.toml": "Settings: see stepcli-config(5).",
-    "~/.local/share/stepcli/credentials/key": "The API key, which only its owner can read.",
-    "~/.cache/stepcli/": "Names of voices, for completion.",
-    "~/.local/state/stepcli/": "What is paid for but not finished, and the last recording.",
+    "~/.config/stepcli/config.toml": "Settings; see stepcli-config(5).",
+    "~/.local/share/stepcli/credentials/key": "The API key, readable only by its owner.",
+    "~/.cache/stepcli/": "Voice names for completion.",
+    "~/.local/state/stepcli/": "Unfinished results of failed runs, and the last recording.",
 }
 
 ELSEWHERE = (
-    "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME and XDG_STATE_HOME move these; "
-    "on macOS they are below ~/Library, on Windows below %LOCALAPPDATA%."
+    "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME and XDG_STATE_HOME change these paths. "
+    "On macOS they are in ~/Library, on Windows in %LOCALAPPDATA%."
 )
 
 
 def exit_codes() -> dict[str, str]:
     """Every exit code and what it means, read from the errors themselves."""
     failures = {one.exit_code: _first_sentence(one) for one in _failures()}
-    known = {0: "Done.", **failures, StepcliError.exit_code: "Anything not below."}
-    known |= {INTERRUPTED: "Interrupted: Ctrl-C.", TERMINATED: "Terminated: SIGTERM."}
+    known = {0: "Success.", **failures, StepcliError.exit_code: "Unexpected error."}
+    known |= {INTERRUPTED: "Interrupted (Ctrl-C).", TERMINATED: "Terminated (SIGTERM)."}
     return {str(code): meaning for code, meaning in sorted(known.items())}
 
 

@@ -9,9 +9,9 @@ import typer
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.params.voice_names import voice_id
 
-SOUND_OUT = "Sound out"
-MANNER = "Voice and manner"
-COMMON = "Every command"
+SOUND_OUT = "Audio output"
+MANNER = "Voice and style"
+COMMON = "Common options"
 
 
 def option(*names: str, help: str, **more: Any) -> Any:
@@ -33,7 +33,7 @@ Voice = Annotated[
         "-v",
         metavar="VOICE",
         rich_help_panel=MANNER,
-        help="An official voice, a cloned one's id, or your name for it.",
+        help="Voice to use: an official voice, the id of a cloned voice, or an alias.",
         parser=voice_id,
     ),
 ]
@@ -44,16 +44,26 @@ Instruction = Annotated[
         "-i",
         metavar="TEXT",
         rich_help_panel=MANNER,
-        help="How to say it, in words: 'whispering, out of breath'. At most 200 characters.",
+        help="How to speak, such as 'whispering, out of breath'. At most 200 characters.",
     ),
 ]
 Speed = Annotated[
     float | None,
-    option("--speed", metavar="X", rich_help_panel=MANNER, help="0.5 to 2.0 times as fast."),
+    option(
+        "--speed",
+        metavar="X",
+        rich_help_panel=MANNER,
+        help="Speed factor, 0.5 to 2.0.  [default: 1.0]",
+    ),
 ]
 Volume = Annotated[
     float | None,
-    option("--volume", metavar="X", rich_help_panel=MANNER, help="0.1 to 2.0 times as loud."),
+    option(
+        "--volume",
+        metavar="X",
+        rich_help_panel=MANNER,
+        help="Volume factor, 0.1 to 2.0.  [default: 1.0]",
+    ),
 ]
 Pronounce = Annotated[
     list[str] | None,
@@ -61,16 +71,20 @@ Pronounce = Annotated[
         "--pronounce",
         metavar="A/B",
         rich_help_panel=MANNER,
-        help="Say A as B: 'LOL/laugh out loudly', '阿胶/e1胶'. Repeatable.",
+        help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable.",
     ),
 ]
 Literal = Annotated[
     bool,
-    flag("--literal", rich_help_panel=MANNER, help="Speak what stands in ( ) too."),
+    flag(
+        "--literal",
+        rich_help_panel=MANNER,
+        help="Speak text in ( ) instead of following it as a stage direction.",
+    ),
 ]
 Markdown = Annotated[
     bool,
-    flag("--markdown", rich_help_panel=MANNER, help="Strip Markdown before speaking."),
+    flag("--markdown", rich_help_panel=MANNER, help="Remove Markdown formatting before speaking."),
 ]
 Output = Annotated[
     str | None,
@@ -79,7 +93,7 @@ Output = Annotated[
         "-o",
         metavar="FILE",
         rich_help_panel=SOUND_OUT,
-        help="Write the sound to FILE; '-' is stdout.",
+        help="Write the audio to FILE; '-' is stdout.",
     ),
 ]
 SampleRate = Annotated[
@@ -88,12 +102,12 @@ SampleRate = Annotated[
         "--sample-rate",
         metavar="HZ",
         rich_help_panel=SOUND_OUT,
-        help="8000, 16000, 22050, 24000 or 48000.  [default: 24000]",
+        help="Sample rate: 8000, 16000, 22050, 24000 or 48000.  [default: 24000]",
     ),
 ]
 SpeechModel = Annotated[
     str,
-    option("--model", metavar="NAME", rich_help_panel=MANNER, help="The model that speaks."),
+    option("--model", metavar="NAME", rich_help_panel=MANNER, help="Speech model."),
 ]
 Format = Annotated[
     AudioFormat | None,
@@ -101,11 +115,13 @@ Format = Annotated[
         "--format",
         metavar="NAME",
         rich_help_panel=SOUND_OUT,
-        help="mp3, wav, flac, opus or pcm.  [default: FILE's extension, else mp3]",
+        help=(
+            "Audio format: mp3, wav, flac, opus or pcm.  [default: from FILE's extension, else mp3]"
+        ),
     ),
 ]
 Play = Annotated[
-    bool, flag("--play", rich_help_panel=SOUND_OUT, help="Play as well as write FILE.")
+    bool, flag("--play", rich_help_panel=SOUND_OUT, help="Play the audio as well as writing FILE.")
 ]
 OutputDevice = Annotated[
     str | None,
@@ -113,28 +129,36 @@ OutputDevice = Annotated[
         "--device",
         metavar="NAME|N",
         rich_help_panel=SOUND_OUT,
-        help="Play on this device: its number or part of its name.  [default: the system's]",
+        help="Output device: its number or part of its name.  [default: system default]",
     ),
 ]
 Jobs = Annotated[
-    int, option("--jobs", metavar="N", min=1, max=64, help="Requests at once, at most.")
+    int, option("--jobs", metavar="N", min=1, max=64, help="Maximum number of parallel requests.")
 ]
 
 
 def terminal_flags(
     json: Annotated[
         bool,
-        flag("--json", rich_help_panel=COMMON, help="One JSON object on stdout instead of text."),
+        flag(
+            "--json",
+            rich_help_panel=COMMON,
+            help="Print one JSON object to stdout instead of text.",
+        ),
     ] = False,
     quiet: Annotated[
-        bool, flag("--quiet", "-q", rich_help_panel=COMMON, help="Only results and errors.")
+        bool, flag("--quiet", "-q", rich_help_panel=COMMON, help="Print only results and errors.")
     ] = False,
     verbose: Annotated[
-        bool, flag("--verbose", rich_help_panel=COMMON, help="Say more on stderr.")
+        bool, flag("--verbose", rich_help_panel=COMMON, help="Print more details to stderr.")
     ] = False,
     debug: Annotated[
         bool,
-        flag("--debug", rich_help_panel=COMMON, help="Log what goes over the wire, keys masked."),
+        flag(
+            "--debug",
+            rich_help_panel=COMMON,
+            help="Log all network traffic to stderr, with API keys masked.",
+        ),
     ] = False,
 ) -> None:
     """What every command has; see ``command``."""
@@ -144,7 +168,10 @@ def connection_flags(
     base_url: Annotated[
         str | None,
         option(
-            "--base-url", metavar="URL", rich_help_panel=COMMON, help="The service's plan base."
+            "--base-url",
+            metavar="URL",
+            rich_help_panel=COMMON,
+            help="Base URL of the service.",
         ),
     ] = None,
     sandbox: Annotated[
@@ -154,7 +181,7 @@ def connection_flags(
             envvar="STEPCLI_SANDBOX",
             show_envvar=False,
             rich_help_panel=COMMON,
-            help="Run against a private local sandbox: no account, no network.",
+            help="Use a private local sandbox; needs no account and no network.",
         ),
     ] = False,
     timeout: Annotated[
@@ -165,7 +192,7 @@ def connection_flags(
             min=0.001,
             max=86400,
             rich_help_panel=COMMON,
-            help="Seconds of silence allowed between bytes; no cap on the whole.",
+            help="Maximum seconds without receiving data; does not limit the total time.",
         ),
     ] = 180.0,
     retries: Annotated[
@@ -175,7 +202,10 @@ def connection_flags(
             metavar="N",
             min=0,
             rich_help_panel=COMMON,
-            help="How often to try again what surely was not done, or a part of a long text.",
+            help=(
+                "Maximum retries for failed requests that are safe to repeat and for "
+                "truncated parts of a long text."
+            ),
         ),
     ] = 3,
 ) -> None:

@@ -67,7 +67,7 @@ def test_colour(environment: dict[str, str], coloured: bool, offline: Program) -
     """A terminal gets colour unless it cannot show it or its owner declined."""
     shown = _on_a_terminal(offline, "speak", "--help", **{"TERM": "xterm", **environment})
     assert ("\x1b[1m" in shown) is coloured
-    assert "Voice and manner:" in shown
+    assert "Voice and style:" in shown
 
 
 def test_no_colour_for_a_pipe() -> None:

@@ -73,7 +73,7 @@ NEXT_SHELL = {
     [
         ("bash", "complete -F _stepcli stepcli"),
         ("zsh", "_stepcli"),
-        ("fish", "transcribe\tTranscribe sound of any format and length"),
+        ("fish", "transcribe\tTranscribe audio of any format and length"),
     ],
 )
 def test_installed_completion_completes(shell: str, has: str, offline: Program) -> None:

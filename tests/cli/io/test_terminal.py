@@ -47,7 +47,7 @@ def test_a_terminal_shows_what_it_can(offline: Program) -> None:
     offline.environ.update(OLD)
     with on_terminal(offline, "speak", "--help") as shown:
         assert shown.finish().code == 0
-        shown.wait_for("Every command:")
+        shown.wait_for("Common options:")
     assert r"\u963f\u80f6/e1\u80f6" in shown.text
 
 
