@@ -4,7 +4,7 @@
     ├── UsageError             2  usage      a flag, a value, text or a file that cannot be used
     ├── AuthError              3  auth       no key, or the key was refused
     ├── QuotaError             4  quota      credit used up, or too many requests
-    ├── TimedOut               5  timeout    the service said nothing for too long
+    ├── ServiceTimeoutError               5  timeout    the service said nothing for too long
     ├── NetworkError           6  network    refused, DNS, TLS, 5xx, stream cut, nonsense answer
     ├── DeviceError            7  device     an audio device is missing, busy or not allowed
     ├── OutputError            8  output     an output failed while it was written
@@ -25,7 +25,7 @@ class StepcliError(Exception):
 
     ``message`` says what happened, ``hint`` what to do about it. ``status`` is the HTTP status
     and ``trace_id`` the service's handle for support (``X-Trace-Id`` or a session id), where given.
-    ``undone`` is set where the service surely did nothing of what it was asked.
+    ``not_processed`` is set where the service surely did nothing of what it was asked.
     """
 
     kind = "internal"
@@ -44,9 +44,9 @@ class StepcliError(Exception):
         self.hint = hint
         self.status = status
         self.trace_id = trace_id
-        self.undone = False
+        self.not_processed = False
 
-    def advise(self, hint: str | None) -> None:
+    def add_hint(self, hint: str | None) -> None:
         """One more thing to do about it, if there is one."""
         self.hint = "; ".join(filter(None, (self.hint, hint))) or None
 
@@ -72,7 +72,7 @@ class QuotaError(StepcliError):
     exit_code = 4
 
 
-class TimedOut(StepcliError):
+class ServiceTimeoutError(StepcliError):
     """No byte for as long as ``--timeout`` allows."""
 
     kind = "timeout"

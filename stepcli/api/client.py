@@ -24,15 +24,15 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpx  # noqa: E402
 
 from stepcli.api import error_mapping  # noqa: E402
+from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint  # noqa: E402
 from stepcli.api.retry import (  # noqa: E402
+    BILLED,
     LONGEST_PAUSE,
-    PAID,
-    Again,
-    Throttle,
+    RateLimiter,
+    RetryPolicy,
     pause,
     retry_after,
 )
-from stepcli.api.service import CONNECT_TIMEOUT, Service  # noqa: E402
 
 log = logging.getLogger("stepcli.wire")
 
@@ -44,7 +44,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class StreamedBody:
     """A request body of known ``size`` in bytes, produced afresh for every attempt."""
 
     size: int
@@ -52,7 +52,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class MultipartForm:
     """A multipart form: text ``fields``, and one ``file`` under the name of ``file``."""
 
     fields: Mapping[str, str]
@@ -62,16 +62,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiRequest:
     """One request: what to send where, and when it may be sent again."""
 
     method: str
     url: str
     json: Mapping[str, Any] | None = None
-    upload: Upload | None = None
-    form: Form | None = None
+    upload: StreamedBody | None = None
+    form: MultipartForm | None = None
     accept: str = "*/*"
-    again: Again = PAID
+    retry: RetryPolicy = BILLED
 
 
 class Client:
@@ -80,11 +80,11 @@ class Client:
     ``tell`` hears one sentence each time a call has to wait and be tried again.
     """
 
-    def __init__(self, service: Service, tell: Callable[[str], None] = lambda _: None) -> None:
-        self.service = service
+    def __init__(self, service: Endpoint, tell: Callable[[str], None] = lambda _: None) -> None:
+        self.endpoint = service
         self._tell = tell
         self._closed = threading.Event()
-        self._throttle = Throttle()
+        self._throttle = RateLimiter()
         self._http = _pool(service)
 
     def __enter__(self) -> Self:
@@ -100,81 +100,81 @@ class Client:
         self._http.close()
 
     @contextmanager
-    def open(self, call: Call) -> Iterator[httpx.Response]:
-        """The successful answer to ``call``, its body not yet read.
+    def open(self, request: ApiRequest) -> Iterator[httpx.Response]:
+        """The successful answer to ``request``, its body not yet read.
 
-        Raises the error of errors.py that fits: after the retries that ``call.again`` and the
+        Raises the error of errors.py that fits: after the retries that ``request.retry`` and the
         service's settings allow, or at once. Failures while the body is read surface the same way.
         """
-        response = self._answered(call)
+        response = self._answered(request)
         trace_id = response.headers.get("x-trace-id")
         try:
             self._refuse_encoding(response)
-            with error_mapping.translated(self.service.host, self.service.timeout, trace_id):
+            with error_mapping.mapped_errors(self.endpoint.host, self.endpoint.timeout, trace_id):
                 yield response
         finally:
             response.close()
 
     def masked(self, text: str) -> str:
         """``text`` without the key, should a server have echoed it."""
-        return self.service.masked(text)
+        return self.endpoint.masked(text)
 
-    def _answered(self, call: Call) -> httpx.Response:
+    def _answered(self, request: ApiRequest) -> httpx.Response:
         attempt = 1
         while True:
             try:
-                return self._attempt(call)
-            except _Refused as refused:
-                if attempt > self.service.retries or not refused.again:
+                return self._attempt(request)
+            except _AttemptFailed as refused:
+                if attempt > self.endpoint.retries or not refused.retry:
                     raise refused.failure from refused.__cause__
                 self._wait(attempt, refused)
             attempt += 1
 
-    def _attempt(self, call: Call) -> httpx.Response:
+    def _attempt(self, request: ApiRequest) -> httpx.Response:
         self._sleep(self._throttle.turn())
         try:
-            request = self._request(call)
-            _log_request(request)
-            response = self._http.send(request, stream=True)
+            built = self._build(request)
+            _log_request(built)
+            response = self._http.send(built, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as exc:
-            raise self._unanswered(exc, call) from exc
+            raise self._unanswered(exc, request) from exc
         self._forget_key(response)
         _log_response(response)
         if response.is_success:
             self._throttle.went_well()
             return response
-        raise self._refusal(response, call)
+        raise self._refusal(response, request)
 
-    def _request(self, call: Call) -> httpx.Request:
-        if call.form is not None:
-            return self._filled_in(call, call.form)
-        if call.upload is None:
+    def _build(self, request: ApiRequest) -> httpx.Request:
+        if request.form is not None:
+            return self._build_form(request, request.form)
+        if request.upload is None:
             return self._http.build_request(
-                call.method, call.url, json=call.json, headers={"Accept": call.accept}
+                request.method, request.url, json=request.json, headers={"Accept": request.accept}
             )
         headers = {
-            "Accept": call.accept,
+            "Accept": request.accept,
             "Content-Type": "application/json",
-            "Content-Length": str(call.upload.size),
+            "Content-Length": str(request.upload.size),
         }
         return self._http.build_request(
-            call.method, call.url, content=call.upload.blocks(), headers=headers
+            request.method, request.url, content=request.upload.blocks(), headers=headers
         )
 
-    def _filled_in(self, call: Call, form: Form) -> httpx.Request:
+    def _build_form(self, request: ApiRequest, form: MultipartForm) -> httpx.Request:
         file = (form.filename, BytesIO(form.file), form.media_type)
         return self._http.build_request(
-            call.method,
-            call.url,
+            request.method,
+            request.url,
             data=form.fields,
             files={"file": file},
-            headers={"Accept": call.accept},
+            headers={"Accept": request.accept},
         )
 
     def _forget_key(self, response: httpx.Response) -> None:
         """A server may echo what it was sent; its headers are logged, and told as a trace id."""
         for name, value in response.headers.items():
-            if self.service.key in value:
+            if self.endpoint.key in value:
                 response.headers[name] = self.masked(value)
 
     def _refuse_encoding(self, response: httpx.Response) -> None:
@@ -184,45 +184,47 @@ class Client:
         if unknown:
             named = error_mapping.shown(", ".join(sorted(unknown)), self.masked)
             raise NetworkError(
-                f"{self.service.host} answered in an encoding that nobody asked for: {named}",
+                f"{self.endpoint.host} answered in an encoding that nobody asked for: {named}",
                 status=response.status_code,
                 trace_id=response.headers.get("x-trace-id"),
             )
 
     def _unanswered(
-        self, error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, call: Call
-    ) -> _Refused:
-        failure = error_mapping.of_transport(error, self.service.host, self.service.timeout)
-        failure.undone = isinstance(error, _NEVER_SENT)
+        self, error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, request: ApiRequest
+    ) -> _AttemptFailed:
+        failure = error_mapping.error_for_transport(
+            error, self.endpoint.host, self.endpoint.timeout
+        )
+        failure.not_processed = isinstance(error, _NEVER_SENT)
         lost = isinstance(error, httpx.TransportError)
-        return _Refused(failure, failure.undone or (lost and call.again.unanswered))
+        return _AttemptFailed(failure, failure.not_processed or (lost and request.retry.unanswered))
 
-    def _refusal(self, response: httpx.Response, call: Call) -> _Refused:
+    def _refusal(self, response: httpx.Response, request: ApiRequest) -> _AttemptFailed:
         status, trace_id = response.status_code, response.headers.get("x-trace-id")
         try:
             if response.is_redirect:
-                return _Refused(self._redirected(response), again=False)
-            complaint = error_mapping.read_complaint(_beginning_of(response))
+                return _AttemptFailed(self._redirected(response), retry=False)
+            complaint = error_mapping.parse_error_body(_beginning_of(response))
         finally:
             response.close()
-        failure = error_mapping.of_status(status, complaint, self.service, trace_id)
-        failure.undone = 400 <= status < 500 and status != 408
-        again = status in call.again.statuses and not error_mapping.is_moderation(complaint)
-        return _Refused(failure, again, retry_after(response.headers.get("retry-after")))
+        failure = error_mapping.error_for_status(status, complaint, self.endpoint, trace_id)
+        failure.not_processed = 400 <= status < 500 and status != 408
+        retry = status in request.retry.statuses and not error_mapping.is_moderation(complaint)
+        return _AttemptFailed(failure, retry, retry_after(response.headers.get("retry-after")))
 
     def _redirected(self, response: httpx.Response) -> StepcliError:
         return NetworkError(
-            f"{self.service.host} answered with a redirect, which a key does not follow",
+            f"{self.endpoint.host} answered with a redirect, which a key does not follow",
             hint="check --base-url",
             status=response.status_code,
             trace_id=response.headers.get("x-trace-id"),
         )
 
-    def _wait(self, attempt: int, refused: _Refused) -> None:
+    def _wait(self, attempt: int, refused: _AttemptFailed) -> None:
         seconds = pause(attempt, refused.after)
         self._tell(
             f"{refused.failure.message}; {_asked(refused.after)}"
-            f"trying again in {seconds:.1f} s ({attempt} of {self.service.retries})"
+            f"trying again in {seconds:.1f} s ({attempt} of {self.endpoint.retries})"
         )
         if refused.failure.status == TOO_FAST:
             self._throttle.too_fast(seconds)
@@ -247,7 +249,7 @@ def trust() -> ssl.SSLContext:
         ) from exc
 
 
-def _pool(service: Service) -> httpx.Client:
+def _pool(service: Endpoint) -> httpx.Client:
     """Connections to ``service``. Raises UsageError for a proxy that cannot be used."""
     # Plain http is allowed to this machine alone: no TLS to set up, no proxy to cross.
     encrypted = service.plan.startswith("https:")
@@ -264,16 +266,16 @@ def _pool(service: Service) -> httpx.Client:
             trust_env=encrypted,
         )
     except (ImportError, ValueError, httpx.InvalidURL) as exc:
-        raise error_mapping.of_proxy(exc) from exc
+        raise error_mapping.error_for_proxy(exc) from exc
 
 
-class _Refused(Exception):
+class _AttemptFailed(Exception):
     """An attempt that brought no answer: its failure, whether to try again and after how long."""
 
-    def __init__(self, failure: StepcliError, again: bool, after: float | None = None) -> None:
+    def __init__(self, failure: StepcliError, retry: bool, after: float | None = None) -> None:
         super().__init__(failure.message)
         self.failure = failure
-        self.again = again
+        self.retry = retry
         self.after = after
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from stepcli.api.responses import read_object
-from stepcli.api.retry import READING
+from stepcli.api.retry import IDEMPOTENT
 from stepcli.errors import NetworkError, StepcliError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ _KEY_IS_FINE = ("quota", "usage")
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class KeyCheck:
     """How the service received the key.
 
     ``reservation`` is what it would not do all the same; ``first_byte`` is seconds from asking to
@@ -107,7 +107,7 @@ class Reception:
     skew: float | None = None
 
 
-def ask(client: Client) -> Reception:
+def ask(client: Client) -> KeyCheck:
     """Show the key to the service.
 
     A plan key may not be allowed on the open base; the service says so with a 4xx that is not about
@@ -115,18 +115,20 @@ def ask(client: Client) -> Reception:
     it was refused, UsageError for a path that is not there, and what the network brings, which may
     be the page of somebody in between.
     """
-    from stepcli.api.client import Call
+    from stepcli.api.client import ApiRequest
 
     asked = monotonic()
     try:
-        with client.open(Call("GET", f"{client.service.open}/models", again=READING)) as response:
+        with client.open(
+            ApiRequest("GET", f"{client.endpoint.open}/models", retry=IDEMPOTENT)
+        ) as response:
             took = monotonic() - asked
-            read_object(response, client.service)
-            return Reception(took, skew=_skew(response.headers.get("date")))
+            read_object(response, client.endpoint)
+            return KeyCheck(took, skew=_skew(response.headers.get("date")))
     except StepcliError as exc:
         if exc.kind not in _KEY_IS_FINE or exc.status in (None, 404):
             raise
-        return Reception(monotonic() - asked, reservation=exc)
+        return KeyCheck(monotonic() - asked, reservation=exc)
 
 
 def _skew(date: str | None) -> float | None:

@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stepcli.api.retry import PASSING, retry_after
-from stepcli.api.service import Service
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.retry import TRANSIENT, retry_after
 from stepcli.api.strict_json import parsed
 from stepcli.errors import (
     AuthError,
     ContentError,
     NetworkError,
     QuotaError,
+    ServiceTimeoutError,
     StepcliError,
-    TimedOut,
     UsageError,
 )
 
@@ -35,7 +35,7 @@ _MODERATION = "censorship_block"
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ErrorDetails:
     """What an error body says: a message and the service's words for the kind of error.
 
     Nothing of it is fit to be shown before ``shown`` has seen to that.
@@ -45,7 +45,7 @@ class Complaint:
     kinds: frozenset[str] = frozenset()
 
 
-class Lost(Exception):
+class SessionLost(Exception):
     """A session that did not open, failed or ended, and that another may replace.
 
     ``failure`` is what to tell where none does; ``after`` the seconds the service asks to wait.
@@ -57,27 +57,27 @@ class Lost(Exception):
         self.after = after
 
 
-def read_complaint(body: str) -> Complaint:
+def parse_error_body(body: str) -> ErrorDetails:
     """Whatever an error answer carries: the documented object, a bare string, HTML, nothing."""
     try:
         value = parsed(body)
     except ValueError:
-        return Complaint("" if _looks_like_html(body) else body)
+        return ErrorDetails("" if _looks_like_html(body) else body)
     if isinstance(value, Mapping):
         value = value.get("error", value)
-    return complaint_of(value)
+    return error_details(value)
 
 
-def complaint_of(value: object) -> Complaint:
+def error_details(value: object) -> ErrorDetails:
     """An error as the service writes it inside JSON: an object, or a bare string."""
     if isinstance(value, str):
-        return Complaint(value)
+        return ErrorDetails(value)
     if not isinstance(value, Mapping):
-        return Complaint("")
+        return ErrorDetails("")
     message = value.get("message")
     told = (value.get(name) for name in ("type", "code"))
     kinds = frozenset(str(one) for one in told if one and isinstance(one, str | int))
-    return Complaint(message if isinstance(message, str) else "", kinds)
+    return ErrorDetails(message if isinstance(message, str) else "", kinds)
 
 
 def shown(text: str, masked: Callable[[str], str]) -> str:
@@ -86,18 +86,18 @@ def shown(text: str, masked: Callable[[str], str]) -> str:
     return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
 
 
-def of_status(
-    status: int, complaint: Complaint, service: Service, trace_id: str | None = None
+def error_for_status(
+    status: int, complaint: ErrorDetails, service: Endpoint, trace_id: str | None = None
 ) -> StepcliError:
     """The error that an HTTP status and its body amount to."""
     message = shown(complaint.message, service.masked)
     said = f": {message}" if message else ""
-    kind, sentence, hint = verdict(status, complaint, service.host)
+    kind, sentence, hint = classify(status, complaint, service.host)
     return kind(f"{sentence} ({status}){said}", hint=hint, status=status, trace_id=trace_id)
 
 
-def verdict(
-    status: int, complaint: Complaint, host: str
+def classify(
+    status: int, complaint: ErrorDetails, host: str
 ) -> tuple[type[StepcliError], str, str | None]:
     """The kind of error that ``status`` stands for, a sentence about it, and a hint."""
     if status == 451 or is_moderation(complaint):
@@ -117,7 +117,7 @@ def verdict(
     if status == 413:
         return UsageError, "the request is too large for the service", None
     if status == 408:
-        return TimedOut, "the service gave up waiting for the request", None
+        return ServiceTimeoutError, "the service gave up waiting for the request", None
     if 400 <= status < 500:
         return UsageError, "the service refused the request", None
     if status >= 500:
@@ -131,21 +131,21 @@ _KEY_HINT = (
 )
 
 
-def is_moderation(complaint: Complaint) -> bool:
+def is_moderation(complaint: ErrorDetails) -> bool:
     return any(_MODERATION in said for said in (*complaint.kinds, complaint.message))
 
 
-def of_event(
+def error_for_event(
     event: Mapping[str, Any], what: str, masked: Callable[[str], str], trace_id: str | None
 ) -> StepcliError:
     """The error that an error event in a stream amounts to; ``what`` failed."""
-    complaint = complaint_of(event.get("error", event))
+    complaint = error_details(event.get("error", event))
     blame = ContentError if is_moderation(complaint) else NetworkError
     said = shown(complaint.message, masked) or "no reason given"
     return blame(f"{what}: {said}", trace_id=trace_id)
 
 
-def of_transport(
+def error_for_transport(
     error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, host: str, timeout: float
 ) -> StepcliError:
     """The error that a failure below HTTP amounts to."""
@@ -153,9 +153,11 @@ def of_transport(
 
     match error:
         case httpx.ConnectTimeout():
-            return TimedOut(f"no connection to {host} in time", hint="check your network")
+            return ServiceTimeoutError(
+                f"no connection to {host} in time", hint="check your network"
+            )
         case httpx.TimeoutException():
-            return TimedOut(
+            return ServiceTimeoutError(
                 f"{host} was silent for {timeout:g} s", hint="--timeout allows longer silence"
             )
         case httpx.ProxyError():
@@ -169,7 +171,7 @@ def of_transport(
     return NetworkError(f"the exchange with {host} failed: {_reason(error)}")
 
 
-def of_proxy(error: Exception) -> UsageError:
+def error_for_proxy(error: Exception) -> UsageError:
     """The error that a proxy setting amounts to which cannot be used."""
     if isinstance(error, ImportError):
         return UsageError(
@@ -193,7 +195,7 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def translated(host: str, timeout: float, trace_id: str | None = None) -> Iterator[None]:
+def mapped_errors(host: str, timeout: float, trace_id: str | None = None) -> Iterator[None]:
     """Turns httpx's exceptions into ours while an answer is read."""
     import httpx
 
@@ -202,7 +204,7 @@ def translated(host: str, timeout: float, trace_id: str | None = None) -> Iterat
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as exc:
         if isinstance(exc, httpx.StreamError):
             raise NetworkError(f"the answer of {host} could not be read: {exc}") from exc
-        failure = of_transport(exc, host, timeout)
+        failure = error_for_transport(exc, host, timeout)
         failure.trace_id = trace_id
         raise failure from exc
 
@@ -211,8 +213,8 @@ def _looks_like_html(body: str) -> bool:
     return body.lstrip()[:1] == "<"
 
 
-def of_opening(error: Exception, service: Service) -> StepcliError | Lost:
-    """What a connection that did not open amounts to; Lost where trying again may help."""
+def error_for_handshake(error: Exception, service: Endpoint) -> StepcliError | SessionLost:
+    """What a connection that did not open amounts to; SessionLost where trying again may help."""
     from websockets.exceptions import (
         InvalidHandshake,
         InvalidMessage,
@@ -225,48 +227,54 @@ def of_opening(error: Exception, service: Service) -> StepcliError | Lost:
         case InvalidStatus():
             return _of_answer(error, service)
         case InvalidProxy():
-            return of_proxy(error)
+            return error_for_proxy(error)
         case ProxyError():
             return NetworkError(f"the proxy failed: {error}", hint="check HTTPS_PROXY")
         case InvalidMessage():
-            return Lost(NetworkError(f"{service.host} hung up before it answered", hint=_BASE_HINT))
+            return SessionLost(
+                NetworkError(f"{service.host} hung up before it answered", hint=_BASE_HINT)
+            )
         case InvalidHandshake():
             return NetworkError(f"{service.host} does not speak WebSocket", hint=_BASE_HINT)
         case TimeoutError():
-            return Lost(
-                TimedOut(f"no connection to {service.host} in time", hint="check your network")
+            return SessionLost(
+                ServiceTimeoutError(
+                    f"no connection to {service.host} in time", hint="check your network"
+                )
             )
         case ssl.SSLCertVerificationError():
             return _unreachable(service, "its TLS certificate cannot be verified")
         case OSError():
-            return Lost(_unreachable(service, error.strerror or str(error)))
+            return SessionLost(_unreachable(service, error.strerror or str(error)))
         case ImportError() | ValueError():
-            return of_proxy(error)
+            return error_for_proxy(error)
     return NetworkError(f"the exchange with {service.host} failed: {error}")
 
 
-def of_closing(closed: ConnectionClosed, dialogue_id: str | None, service: Service) -> Lost:
+def error_for_close(
+    closed: ConnectionClosed, dialogue_id: str | None, service: Endpoint
+) -> SessionLost:
     """What the end of an open connection amounts to, should it be missed."""
     sentence = f"the connection to {service.host} was cut off"
     if closed.rcvd is not None:
         said = shown(closed.rcvd.reason, service.masked)
         sentence = f"{service.host} ended the session ({closed.rcvd.code})"
         sentence += f": {said}" if said else ""
-    return Lost(NetworkError(sentence, hint="try again", trace_id=dialogue_id))
+    return SessionLost(NetworkError(sentence, hint="try again", trace_id=dialogue_id))
 
 
-def of_error_event(
-    complaint: Complaint, session_id: str | None, service: Service
-) -> StepcliError | Lost:
-    """What ``tts.response.error`` amounts to; Lost where trying again may help."""
+def error_for_realtime_event(
+    complaint: ErrorDetails, session_id: str | None, service: Endpoint
+) -> StepcliError | SessionLost:
+    """What ``tts.response.error`` amounts to; SessionLost where trying again may help."""
     code = next(iter(sorted(complaint.kinds)), "no code")
     status = _status_of(code)
-    kind, sentence, hint = verdict(status, complaint, service.host)
+    kind, sentence, hint = classify(status, complaint, service.host)
     message = shown(complaint.message, service.masked)
     said = f": {message}" if message else ""
     named = shown(code, service.masked)
     failure = kind(f"{sentence} ({named}){said}", hint=hint, trace_id=session_id)
-    return Lost(failure) if status in PASSING and not is_moderation(complaint) else failure
+    return SessionLost(failure) if status in TRANSIENT and not is_moderation(complaint) else failure
 
 
 def _status_of(code: str) -> int:
@@ -288,7 +296,7 @@ _PARTS = {
 }  # fmt: skip
 
 
-def _of_answer(error: InvalidStatus, service: Service) -> StepcliError | Lost:
+def _of_answer(error: InvalidStatus, service: Endpoint) -> StepcliError | SessionLost:
     """An HTTP answer where a WebSocket was asked for."""
     response = error.response
     status, headers = response.status_code, response.headers
@@ -301,10 +309,10 @@ def _of_answer(error: InvalidStatus, service: Service) -> StepcliError | Lost:
             trace_id=trace_id,
         )
     body = bytes(response.body or b"").decode(errors="replace")
-    complaint = read_complaint(body)
-    failure = of_status(status, complaint, service, trace_id)
-    if status in PASSING and not is_moderation(complaint):
-        return Lost(failure, retry_after(_first(headers, "Retry-After")))
+    complaint = parse_error_body(body)
+    failure = error_for_status(status, complaint, service, trace_id)
+    if status in TRANSIENT and not is_moderation(complaint):
+        return SessionLost(failure, retry_after(_first(headers, "Retry-After")))
     return failure
 
 
@@ -313,5 +321,5 @@ def _first(headers: Headers, name: str) -> str:
     return next(iter(headers.get_all(name)), "")
 
 
-def _unreachable(service: Service, reason: str) -> NetworkError:
+def _unreachable(service: Endpoint, reason: str) -> NetworkError:
     return NetworkError(f"cannot reach {service.host}: {reason}", hint=_REACH_HINT)

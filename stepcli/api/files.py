@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from stepcli.api.responses import nonsense, read_object, text
-from stepcli.api.retry import READING, STORED
+from stepcli.api.responses import invalid_answer, read_object, text
+from stepcli.api.retry import IDEMPOTENT, UPLOAD
 from stepcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,25 +20,25 @@ FILE_PREFIX = "file-"
 
 def upload(client: Client, wav: bytes) -> str:
     """The id under which the service now keeps ``wav``, a complete wav file."""
-    from stepcli.api.client import Call, Form
+    from stepcli.api.client import ApiRequest, MultipartForm
 
-    form = Form({"purpose": "storage"}, "sample.wav", "audio/wav", wav)
+    form = MultipartForm({"purpose": "storage"}, "sample.wav", "audio/wav", wav)
     with client.open(
-        Call("POST", f"{client.service.open}/files", form=form, again=STORED)
+        ApiRequest("POST", f"{client.endpoint.open}/files", form=form, retry=UPLOAD)
     ) as response:
-        file_id = text(read_object(response, client.service).get("id"))
+        file_id = text(read_object(response, client.endpoint).get("id"))
         if not file_id:
-            raise nonsense(response, client.service.host, "an answer without a file id")
+            raise invalid_answer(response, client.endpoint.host, "an answer without a file id")
     return file_id
 
 
 def delete(client: Client, file_id: str) -> None:
     """Remove a file from storage. One that is not there any more is as good as removed."""
-    from stepcli.api.client import Call
+    from stepcli.api.client import ApiRequest
 
-    url = f"{client.service.open}/files/{quote(file_id, safe='')}"
+    url = f"{client.endpoint.open}/files/{quote(file_id, safe='')}"
     try:
-        with client.open(Call("DELETE", url, again=READING)) as response:
+        with client.open(ApiRequest("DELETE", url, retry=IDEMPOTENT)) as response:
             response.read()
     except UsageError as exc:
         if exc.status != 404:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from stepcli.api.catalog import SPEECH_LIMITS
-from stepcli.api.error_mapping import Complaint, complaint_of
+from stepcli.api.error_mapping import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_manner
 from stepcli.api.strict_json import parsed
@@ -109,7 +109,7 @@ class SentenceStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class Audio:
+class AudioReceived:
     """Sound in the wire format, to be joined to what came before; ``data`` is never empty.
 
     ``seconds`` is how long it lasts, 0 where the service does not say.
@@ -130,20 +130,29 @@ class Flushed:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class SessionFailed:
     """``tts.response.error``: the service gives up."""
 
-    complaint: Complaint
+    complaint: ErrorDetails
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class SessionFinished:
     """Everything has been spoken; ``data`` is sound that came in no delta, usually none."""
 
     data: bytes
 
 
-Event = Connected | Created | SentenceStarted | Audio | SentenceEnded | Flushed | Failed | Finished
+Event = (
+    Connected
+    | Created
+    | SentenceStarted
+    | AudioReceived
+    | SentenceEnded
+    | Flushed
+    | SessionFailed
+    | SessionFinished
+)
 
 
 class _Stage(Enum):
@@ -153,7 +162,7 @@ class _Stage(Enum):
     DONE = auto()
 
 
-class Dialogue:
+class RealtimeProtocol:
     """One session: which frames may be sent when, and what the received ones mean.
 
     Methods that send return the frame. Out of turn they raise RuntimeError: text before the
@@ -211,7 +220,7 @@ class Dialogue:
             case "tts.text.flushed":
                 return Flushed()
             case "tts.response.error":
-                return Failed(complaint_of(data))
+                return SessionFailed(error_details(data))
             case "tts.response.audio.done":
                 return self._finished(data)
         return None
@@ -222,14 +231,14 @@ class Dialogue:
         self._stage = _Stage.OPEN
         return Created()
 
-    def _audio(self, data: Mapping[str, Any]) -> Audio | None:
+    def _audio(self, data: Mapping[str, Any]) -> AudioReceived | None:
         sound = _sound(data)
         self._heard_sound = self._heard_sound or bool(sound)
-        return Audio(sound, _seconds(data)) if sound else None
+        return AudioReceived(sound, _seconds(data)) if sound else None
 
-    def _finished(self, data: Mapping[str, Any]) -> Finished:
+    def _finished(self, data: Mapping[str, Any]) -> SessionFinished:
         """The last event may hold the whole sound again; it counts only if nothing came before."""
-        return Finished(b"" if self._heard_sound else _sound(data))
+        return SessionFinished(b"" if self._heard_sound else _sound(data))
 
     def _saying(self, kind: str, data: Mapping[str, Any]) -> str:
         self._move(_Stage.OPEN, _Stage.OPEN)

@@ -15,18 +15,18 @@ from websockets.sync.client import ClientConnection, connect
 
 from stepcli import __version__
 from stepcli.api import error_mapping
+from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint
 from stepcli.api.error_mapping import shown
 from stepcli.api.realtime import (
     Connected,
     Created,
-    Dialogue,
     Event,
-    Failed,
+    RealtimeProtocol,
+    SessionFailed,
     StreamRequest,
     url_of,
 )
-from stepcli.api.service import CONNECT_TIMEOUT, Service
-from stepcli.errors import NetworkError, TimedOut, UsageError
+from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 
 if TYPE_CHECKING:
     import ssl
@@ -45,12 +45,12 @@ _LOGGED = 300
 
 
 @contextmanager
-def open_session(service: Service, request: StreamRequest) -> Iterator[Session]:
+def open_session(service: Endpoint, request: StreamRequest) -> Iterator[RealtimeConnection]:
     """A session that is ready for text, closed afterwards.
 
-    Raises Lost where another attempt may succeed, else the error of errors.py that fits.
+    Raises SessionLost where another attempt may succeed, else the error of errors.py that fits.
     """
-    session = Session(service, request)
+    session = RealtimeConnection(service, request)
     try:
         session.begin()
         yield session
@@ -58,12 +58,12 @@ def open_session(service: Service, request: StreamRequest) -> Iterator[Session]:
         session.close()
 
 
-class Session:
+class RealtimeConnection:
     """One open session. One thread may receive while another sends; ``close`` ends both."""
 
-    def __init__(self, service: Service, request: StreamRequest) -> None:
+    def __init__(self, service: Endpoint, request: StreamRequest) -> None:
         self._service = service
-        self._dialogue = Dialogue(request)
+        self._dialogue = RealtimeProtocol(request)
         self._socket = _connected(service, url_of(service.plan, request.manner.model))
 
     @property
@@ -72,13 +72,13 @@ class Session:
         return shown(self._dialogue.session_id or "", self._service.masked) or None
 
     def begin(self) -> None:
-        """Wait to be greeted, create, wait for that. Raises TimedOut where no answer comes."""
+        """Create the session. Raise ServiceTimeoutError if the service does not answer."""
         self._await(Connected)
         self._send(self._dialogue.create())
         self._await(Created)
 
     def say(self, text: str) -> None:
-        """Send ``text``, at most LONGEST_DELTA characters. Raises Lost where nobody takes it."""
+        """Send ``text``, at most LONGEST_DELTA characters. Raise SessionLost if that fails."""
         self._send(self._dialogue.text(text))
 
     def flush(self) -> None:
@@ -88,17 +88,17 @@ class Session:
         self._send(self._dialogue.done())
 
     def receive(self, timeout: float) -> Event | None:
-        """The next event, None if none came within ``timeout`` seconds.
+        """Return the next event, None if none arrives within ``timeout`` seconds.
 
-        Raises Lost at the end of the connection and for a passing failure, else the error that
-        the service's own amounts to.
+        Raise SessionLost at the end of the connection and for a transient failure, otherwise the
+        error that the service reports.
         """
         try:
             frame = self._socket.recv(timeout)
         except TimeoutError:
             return None
         except ConnectionClosed as exc:
-            raise error_mapping.of_closing(exc, self.session_id, self._service) from exc
+            raise error_mapping.error_for_close(exc, self.session_id, self._service) from exc
         self._log("<", frame)
         return self._understood(frame)
 
@@ -114,15 +114,17 @@ class Session:
         except NetworkError as exc:
             exc.trace_id = self.session_id
             raise
-        if isinstance(event, Failed):
-            raise error_mapping.of_error_event(event.complaint, self.session_id, self._service)
+        if isinstance(event, SessionFailed):
+            raise error_mapping.error_for_realtime_event(
+                event.complaint, self.session_id, self._service
+            )
         return event
 
     def _await(self, wanted: type[Event]) -> None:
         deadline = monotonic() + self._service.timeout
         while not isinstance(self.receive(min(_BLINK, self._service.timeout)), wanted):
             if monotonic() >= deadline:
-                raise TimedOut(
+                raise ServiceTimeoutError(
                     f"{self._service.host} did not open a session in {self._service.timeout:g} s",
                     hint="--timeout allows longer silence",
                     trace_id=self.session_id,
@@ -138,10 +140,10 @@ class Session:
         try:
             self._socket.send(frame)
         except ConnectionClosed as exc:
-            raise error_mapping.of_closing(exc, self.session_id, self._service) from exc
+            raise error_mapping.error_for_close(exc, self.session_id, self._service) from exc
 
 
-def _connected(service: Service, url: str) -> ClientConnection:
+def _connected(service: Endpoint, url: str) -> ClientConnection:
     secure = url.startswith("wss:")
     log.debug("> GET %s", url)
     try:
@@ -163,7 +165,7 @@ def _connected(service: Service, url: str) -> ClientConnection:
             logger=_unheard(),
         ).__enter__()
     except (WebSocketException, OSError, ImportError, ValueError) as exc:
-        raise error_mapping.of_opening(exc, service) from exc
+        raise error_mapping.error_for_handshake(exc, service) from exc
 
 
 def _unheard() -> logging.Logger:

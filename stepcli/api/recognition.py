@@ -15,7 +15,7 @@ from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, StepcliError, UsageError
 
 if TYPE_CHECKING:
-    from stepcli.api.client import Client, Upload
+    from stepcli.api.client import Client, StreamedBody
 
 _BLOCK = 3 * 16 * 1024
 
@@ -61,7 +61,7 @@ def _format(recording: Recording) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
+class TranscriptDelta:
     """A piece of text as it is recognised; ``start`` and ``end`` in seconds, None if untold."""
 
     text: str
@@ -70,7 +70,7 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class TranscriptDone:
     """The whole text, authoritative, what it cost, and the service's handles for support."""
 
     text: str
@@ -80,29 +80,31 @@ class Done:
 
 
 @contextmanager
-def recognise(client: Client, request: RecognitionRequest) -> Iterator[Iterator[Delta | Done]]:
-    """Deltas as they come, then one Done, whose text is theirs where the service sends none.
+def recognise(
+    client: Client, request: RecognitionRequest
+) -> Iterator[Iterator[TranscriptDelta | TranscriptDone]]:
+    """Yield deltas, then one TranscriptDone, with the text of the deltas if it has none.
 
     Raises what the service's ``error`` event amounts to, and NetworkError for a stream that ends
     with neither.
     """
-    from stepcli.api.client import Call
+    from stepcli.api.client import ApiRequest
 
-    call = Call(
+    call = ApiRequest(
         "POST",
-        f"{client.service.plan}/audio/asr/sse",
+        f"{client.endpoint.plan}/audio/asr/sse",
         upload=_body(request),
         accept="text/event-stream",
     )
     with client.open(call) as response:
         trace_id = response.headers.get("x-trace-id")
-        incoming = responses.events(response, client.service, LONGEST_STREAM)
+        incoming = responses.events(response, client.endpoint, LONGEST_STREAM)
         yield _until_done(incoming, client, trace_id)
 
 
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
-) -> Iterator[Delta | Done]:
+) -> Iterator[TranscriptDelta | TranscriptDone]:
     from stepcli.api.error_mapping import shown
 
     session, heard = None, ""
@@ -111,28 +113,30 @@ def _until_done(
         if event.get("type") == "error" or event.get("error"):
             raise _failure(event, client, session or trace_id)
         match read_event(event):
-            case Done() as done:
+            case TranscriptDone() as done:
                 text = done.text if isinstance(event.get("text"), str) else heard
                 yield replace(done, text=text, session_id=session, trace_id=trace_id)
                 return
-            case Delta() as delta:
+            case TranscriptDelta() as delta:
                 heard += delta.text
                 yield delta
     raise NetworkError(
-        f"{client.service.host} ended the transcript before it was done",
+        f"{client.endpoint.host} ended the transcript before it was done",
         trace_id=session or trace_id,
     )
 
 
-def read_event(event: Mapping[str, Any]) -> Delta | Done | None:
+def read_event(event: Mapping[str, Any]) -> TranscriptDelta | TranscriptDone | None:
     """A delta, the end, or None for an event this program does not know."""
     match event.get("type"):
         case "transcript.text.delta":
             start, end = _seconds(event.get("start_time")), _seconds(event.get("end_time"))
-            return Delta(_text(event.get("delta")), *_times(start, end))
+            return TranscriptDelta(_text(event.get("delta")), *_times(start, end))
         case "transcript.text.done":
             usage = event.get("usage")
-            return Done(_text(event.get("text")), usage if isinstance(usage, Mapping) else {})
+            return TranscriptDone(
+                _text(event.get("text")), usage if isinstance(usage, Mapping) else {}
+            )
     return None
 
 
@@ -158,14 +162,14 @@ def _seconds(value: object) -> float | None:
 
 
 def _failure(event: Mapping[str, Any], client: Client, trace_id: str | None) -> StepcliError:
-    from stepcli.api.error_mapping import of_event
+    from stepcli.api.error_mapping import error_for_event
 
-    return of_event(event, "recognition failed", client.masked, trace_id)
+    return error_for_event(event, "recognition failed", client.masked, trace_id)
 
 
-def _body(request: RecognitionRequest) -> Upload:
+def _body(request: RecognitionRequest) -> StreamedBody:
     """The JSON body, the audio encoded into it block by block so that memory stays flat."""
-    from stepcli.api.client import Upload
+    from stepcli.api.client import StreamedBody
 
     head, tail = json.dumps(request.to_json(), ensure_ascii=False).split('"data": ""', 1)
     before, after = f'{head}"data": "'.encode(), f'"{tail}'.encode()
@@ -177,7 +181,7 @@ def _body(request: RecognitionRequest) -> Upload:
         yield after
 
     encoded = 4 * ((recording.size + 2) // 3)
-    return Upload(len(before) + encoded + len(after), blocks)
+    return StreamedBody(len(before) + encoded + len(after), blocks)
 
 
 def _base64(recording: Recording) -> Iterator[bytes]:

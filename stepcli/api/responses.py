@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
+from stepcli.api.endpoint import Endpoint
 from stepcli.api.error_mapping import shown
-from stepcli.api.service import Service
 from stepcli.api.strict_json import parsed
 from stepcli.errors import NetworkError
 
@@ -17,7 +17,7 @@ LARGEST = 32 * 1024 * 1024
 """Bytes: many times what the sound of a preview takes in base64."""
 
 
-def read_object(response: httpx.Response, service: Service) -> dict[str, Any]:
+def read_object(response: httpx.Response, service: Endpoint) -> dict[str, Any]:
     """The JSON object in ``response``.
 
     Raises NetworkError where it carries anything else or has no end, and what an error in it
@@ -28,27 +28,27 @@ def read_object(response: httpx.Response, service: Service) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise nonsense(response, service.host, "an answer that is not a JSON object")
+        raise invalid_answer(response, service.host, "an answer that is not a JSON object")
     if value.get("error"):
-        from stepcli.api.error_mapping import of_event
+        from stepcli.api.error_mapping import error_for_event
 
         what = f"{service.host} answered with an error"
-        failure = of_event(value, what, service.masked, response.headers.get("x-trace-id"))
+        failure = error_for_event(value, what, service.masked, response.headers.get("x-trace-id"))
         failure.status = response.status_code
         raise failure
     return value
 
 
-def _body(response: httpx.Response, service: Service) -> bytes:
+def _body(response: httpx.Response, service: Endpoint) -> bytes:
     body = bytearray()
     for block in response.iter_bytes():
         body += block
         if len(body) > LARGEST:
-            raise nonsense(response, service.host, "an answer without an end")
+            raise invalid_answer(response, service.host, "an answer without an end")
     return bytes(body)
 
 
-def nonsense(response: httpx.Response, host: str, what: str) -> NetworkError:
+def invalid_answer(response: httpx.Response, host: str, what: str) -> NetworkError:
     """The error for an answer that cannot be what the service says it sends."""
     return NetworkError(
         f"{host} sent {what}",
@@ -68,7 +68,7 @@ def text(value: object) -> str:
 DONE = "[DONE]"
 
 
-def events(response: httpx.Response, service: Service, most: int) -> Iterator[dict[str, Any]]:
+def events(response: httpx.Response, service: Endpoint, most: int) -> Iterator[dict[str, Any]]:
     """Each event's data as an object, until the stream ends.
 
     A literal ``[DONE]`` comes as an object of that ``type``.

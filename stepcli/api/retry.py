@@ -15,7 +15,7 @@ _FIRST_PAUSE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryPolicy:
     """Which failures of a call may be followed by another attempt (design.md, "Paid calls").
 
     ``statuses`` are HTTP answers; ``unanswered`` is whether a call may be repeated that may have
@@ -26,12 +26,12 @@ class Again:
     unanswered: bool = False
 
 
-PASSING = frozenset({429, 500, 502, 503, 504})
+TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
-READING = Again(PASSING, unanswered=True)
-PAID = Again(PASSING)
-STORED = Again(frozenset({429, 503}))
-CHARGED = Again(frozenset())
+IDEMPOTENT = RetryPolicy(TRANSIENT, unanswered=True)
+BILLED = RetryPolicy(TRANSIENT)
+UPLOAD = RetryPolicy(frozenset({429, 503}))
+ONCE = RetryPolicy(frozenset())
 
 
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:
@@ -67,7 +67,7 @@ _WIDEST = 5.0
 _NEGLIGIBLE = 0.05
 
 
-class Throttle:
+class RateLimiter:
     """Says how long to wait before the next request. Safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api import responses
 from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
+from stepcli.api.endpoint import Endpoint
 from stepcli.api.responses import read_object
-from stepcli.api.service import Service
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import NetworkError, UsageError
 
@@ -116,21 +116,21 @@ def speak(
     synthesises piece by piece can send each at once; a plain body is taken as well.
     Raises NetworkError where the answer is not sound, is empty or is cut off.
     """
-    from stepcli.api.client import Call
+    from stepcli.api.client import ApiRequest
 
     body = request.to_json() | ({"stream_format": "sse"} if events else {})
-    url = f"{client.service.plan}/audio/speech"
-    with client.open(Call("POST", url, json=body)) as response:
+    url = f"{client.endpoint.plan}/audio/speech"
+    with client.open(ApiRequest("POST", url, json=body)) as response:
         most = _MOST_BYTES + len(request.text) * _MOST_BYTES_OF_A_CHARACTER
-        yield _measured(_sound(response, client, most), response, client.service.host, most)
+        yield _measured(_sound(response, client, most), response, client.endpoint.host, most)
 
 
 def _sound(response: httpx.Response, client: Client, most: int) -> Iterator[bytes]:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "text/event-stream":
-        incoming = responses.events(response, client.service, 2 * most)
+        incoming = responses.events(response, client.endpoint, 2 * most)
         return _decoded(incoming, client, _trace_id(response))
-    _refuse_nonsense(kind, response, client.service)
+    _refuse_nonsense(kind, response, client.endpoint)
     return response.iter_bytes()
 
 
@@ -141,18 +141,18 @@ def _decoded(
     for event in incoming:
         match event.get("type"):
             case "speech.audio.delta":
-                yield _audio(event, client.service.host, trace_id)
+                yield _audio(event, client.endpoint.host, trace_id)
             case "speech.audio.done":
                 if event.get("audio"):
-                    yield _audio(event, client.service.host, trace_id)
+                    yield _audio(event, client.endpoint.host, trace_id)
                 return
             case responses.DONE:
                 return
             case "speech.audio.error":
                 from stepcli.api import error_mapping
 
-                raise error_mapping.of_event(event, "speech failed", client.masked, trace_id)
-    raise NetworkError(f"{client.service.host} ended the sound early", trace_id=trace_id)
+                raise error_mapping.error_for_event(event, "speech failed", client.masked, trace_id)
+    raise NetworkError(f"{client.endpoint.host} ended the sound early", trace_id=trace_id)
 
 
 def _audio(event: dict[str, Any], host: str, trace_id: str | None) -> bytes:
@@ -176,7 +176,7 @@ def _measured(
         raise NetworkError(f"{host} answered without any sound", trace_id=_trace_id(response))
 
 
-def _refuse_nonsense(kind: str, response: httpx.Response, service: Service) -> None:
+def _refuse_nonsense(kind: str, response: httpx.Response, service: Endpoint) -> None:
     if kind == "application/json":
         read_object(response, service)
     if kind.startswith("text/") or kind == "application/json":

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from stepcli.api.catalog import SPEECH_MODEL
-from stepcli.api.responses import nonsense, read_object, text
-from stepcli.api.retry import CHARGED, READING
-from stepcli.api.service import Service
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.responses import invalid_answer, read_object, text
+from stepcli.api.retry import IDEMPOTENT, ONCE
 from stepcli.errors import NetworkError, StepcliError, UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ClonedVoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class VoiceReference:
     """A stored sample to take a voice from; ``transcript`` is what it says, if told."""
 
     file_id: str
@@ -79,7 +79,7 @@ class Preview:
 
 
 def preview(
-    client: Client, reference: Reference, sample_text: str, *, sample_rate: int | None = None
+    client: Client, reference: VoiceReference, sample_text: str, *, sample_rate: int | None = None
 ) -> Preview:
     """``sample_text`` in the voice of ``reference``; no voice is made.
 
@@ -87,17 +87,17 @@ def preview(
     sentence for a sample that it has spoken in before, and one of more than some hundred characters
     (protocol.md §5).
     """
-    from stepcli.api.client import Call
+    from stepcli.api.client import ApiRequest
 
     body = reference.to_json() | {"sample_text": sample_text, "response_format": "wav"}
     if sample_rate is not None:
         body["sample_rate"] = sample_rate
-    url = f"{client.service.plan}/audio/voices/preview"
-    with _advised(), client.open(Call("POST", url, json=body)) as response:
-        answer = read_object(response, client.service)
+    url = f"{client.endpoint.plan}/audio/voices/preview"
+    with _advised(), client.open(ApiRequest("POST", url, json=body)) as response:
+        answer = read_object(response, client.endpoint)
         sound = _decoded(answer.get("sample_audio"))
         if not sound:
-            raise nonsense(response, client.service.host, "a preview without any sound")
+            raise invalid_answer(response, client.endpoint.host, "a preview without any sound")
     return Preview(text(answer.get("sample_text")) or sample_text, sound)
 
 
@@ -107,25 +107,25 @@ def _advised() -> Iterator[None]:
         yield
     except UsageError as refused:
         if refused.status == 400:
-            refused.advise("a sample speaks one short sentence only: --say the same as before")
+            refused.add_hint("a sample speaks one short sentence only: --say the same as before")
         raise
 
 
-def clone(client: Client, reference: Reference) -> NewVoice:
+def clone(client: Client, reference: VoiceReference) -> NewVoice:
     """Make a voice of ``reference``. Charged the moment it succeeds, so sent once, come what may.
 
-    A failure after which the voice may exist says so and how to find out; one with ``undone`` set
-    surely made none.
+    A failure after which the voice may exist says so, and how to find out. After one with
+    ``not_processed`` set there is no voice.
     """
-    from stepcli.api.client import TOO_FAST, Call
+    from stepcli.api.client import TOO_FAST, ApiRequest
 
-    url = f"{client.service.plan}/audio/voices"
-    call = Call("POST", url, json=reference.to_json(), again=CHARGED)
+    url = f"{client.endpoint.plan}/audio/voices"
+    call = ApiRequest("POST", url, json=reference.to_json(), retry=ONCE)
     try:
         with client.open(call) as response:
-            return _new_voice(response, client.service)
+            return _new_voice(response, client.endpoint)
     except StepcliError as exc:
-        if not exc.undone:
+        if not exc.not_processed:
             exc.message += "; the voice may have been made and charged all the same"
             exc.hint = f"{FIND_OUT} before you try again"
         elif exc.status == TOO_FAST:
@@ -158,7 +158,7 @@ def cloned_voices(client: Client) -> Iterator[ClonedVoice]:
         if cursor in seen:
             return
         seen.add(cursor)
-    raise NetworkError(f"{client.service.host} lists voices without an end")
+    raise NetworkError(f"{client.endpoint.host} lists voices without an end")
 
 
 def _page_after(cursor: str) -> str:
@@ -174,10 +174,12 @@ def _next_cursor(page: Mapping[str, Any], voices: list[ClonedVoice]) -> str:
 
 
 def _read(client: Client, path: str) -> dict[str, Any]:
-    from stepcli.api.client import Call
+    from stepcli.api.client import ApiRequest
 
-    with client.open(Call("GET", f"{client.service.open}/{path}", again=READING)) as response:
-        return read_object(response, client.service)
+    with client.open(
+        ApiRequest("GET", f"{client.endpoint.open}/{path}", retry=IDEMPOTENT)
+    ) as response:
+        return read_object(response, client.endpoint)
 
 
 def _official(id: str, details: object) -> OfficialVoice:
@@ -212,11 +214,11 @@ def _moment(value: object) -> datetime | None:
     return moment if 1 < moment.year < 9999 else None
 
 
-def _new_voice(response: httpx.Response, service: Service) -> NewVoice:
+def _new_voice(response: httpx.Response, service: Endpoint) -> NewVoice:
     answer = read_object(response, service)
     id = text(answer.get("id"))
     if not id:
-        raise nonsense(response, service.host, "an answer without a voice id")
+        raise invalid_answer(response, service.host, "an answer without a voice id")
     return NewVoice(id, answer.get("duplicated") is True)
 
 

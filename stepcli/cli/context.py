@@ -26,7 +26,7 @@ from stepcli.settings import (
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
-    from stepcli.api.service import Service
+    from stepcli.api.endpoint import Endpoint
 
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
 
@@ -127,7 +127,7 @@ class Run:
             yield client
 
     @contextmanager
-    def service(self) -> Iterator[Service]:
+    def service(self) -> Iterator[Endpoint]:
         """Where this run was pointed, for who brings a connection; raises as ``client`` does."""
         with self.settings() as settings:
             yield _service(settings)
@@ -153,10 +153,10 @@ class Run:
         return Settings(key, base_url, flags.timeout, flags.retries)
 
 
-def _service(settings: Settings) -> Service:
-    from stepcli.api.service import Service
+def _service(settings: Settings) -> Endpoint:
+    from stepcli.api.endpoint import Endpoint
 
-    return Service(
+    return Endpoint(
         plan=settings.base_url,
         key=settings.key.secret,
         timeout=settings.timeout,

@@ -77,11 +77,11 @@ def _unexpected(error: Exception) -> StepcliError:
 
 def _without_key(text: str) -> str:
     """A library's exception may repeat what a server echoed."""
-    from stepcli.api.service import Service
+    from stepcli.api.endpoint import Endpoint
     from stepcli.settings import find_key
 
     with suppress(StepcliError):
-        return Service("", find_key(os.environ).secret).masked(text)
+        return Endpoint("", find_key(os.environ).secret).masked(text)
     return text
 
 
@@ -115,13 +115,13 @@ def kept_told(whereabouts: Callable[[], str | None]) -> Iterator[None]:
     try:
         yield
     except (StepcliError, KeyboardInterrupt) as exc:
-        advise(exc, whereabouts())
+        add_hint(exc, whereabouts())
         raise
 
 
-def advise(exc: BaseException, where: str | None) -> None:
+def add_hint(exc: BaseException, where: str | None) -> None:
     """What ends a run tells ``where`` something is kept of it."""
     if isinstance(exc, StepcliError):
-        exc.advise(where)
+        exc.add_hint(where)
     elif where:
         exc.add_note(where)

@@ -33,7 +33,7 @@ class Deposit:
         try:
             return self.upload()
         except (StepcliError, KeyboardInterrupt) as exc:
-            if not getattr(exc, "undone", False):
+            if not getattr(exc, "not_processed", False):
                 self.tell("the sample may have reached the account's file storage all the same")
             raise
 
@@ -73,7 +73,7 @@ def clone(deposit: Deposit, ask: Callable[[str], T]) -> tuple[str, T]:
     try:
         made = ask(file_id)
     except (StepcliError, KeyboardInterrupt) as exc:
-        if getattr(exc, "undone", False):
+        if getattr(exc, "not_processed", False):
             deposit.clear(file_id)
         else:
             deposit.stays(file_id)

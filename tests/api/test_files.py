@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from stepcli.api.client import Client
+from stepcli.api.endpoint import Endpoint
 from stepcli.api.files import delete
-from stepcli.api.service import Service
 from stepcli.errors import NetworkError
 
 
 def test_an_id_that_no_url_can_hold() -> None:
     """A service that names a file so is at fault, not the program; trying again is in vain."""
     tries: list[str] = []
-    service = Service(
+    service = Endpoint(
         plan="http://127.0.0.1:1/step_plan/v1", key="sandbox-key", timeout=1, retries=1
     )
     with Client(service, tries.append) as client, pytest.raises(NetworkError, match="too long"):

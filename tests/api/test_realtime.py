@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from stepcli.api.realtime import (
     LONGEST_DELTA,
-    Audio,
+    AudioReceived,
     Connected,
     Created,
-    Dialogue,
-    Failed,
-    Finished,
     Flushed,
     Mode,
+    RealtimeProtocol,
     SentenceEnded,
     SentenceStarted,
+    SessionFailed,
+    SessionFinished,
     StreamRequest,
     WireFormat,
     check,
@@ -44,9 +44,9 @@ def base64(data: bytes) -> str:
 
 
 @pytest.fixture
-def dialogue() -> Dialogue:
+def dialogue() -> RealtimeProtocol:
     """A session that has been created."""
-    dialogue = Dialogue(PLAIN)
+    dialogue = RealtimeProtocol(PLAIN)
     dialogue.receive(frame("tts.connection.done"))
     dialogue.create()
     dialogue.receive(frame("tts.response.created"))
@@ -59,7 +59,7 @@ def test_create_says_who_speaks_and_how() -> None:
         text="", voice="lively-girl", sample_rate=8000, speed=1.5, volume=0.5,
         instruction="softly", pronunciations=("LOL/laugh",), markdown=True,
     )  # fmt: skip
-    dialogue = Dialogue(StreamRequest(manner, Mode.SENTENCE, WireFormat.OPUS))
+    dialogue = RealtimeProtocol(StreamRequest(manner, Mode.SENTENCE, WireFormat.OPUS))
     assert dialogue.receive(frame("tts.connection.done")) == Connected()
     assert json.loads(dialogue.create()) == {
         "type": "tts.create",
@@ -79,13 +79,13 @@ def test_create_says_who_speaks_and_how() -> None:
 
 
 def test_a_plain_create_leaves_the_rest_to_the_service() -> None:
-    dialogue = Dialogue(PLAIN)
+    dialogue = RealtimeProtocol(PLAIN)
     dialogue.receive(frame("tts.connection.done"))
     data = json.loads(dialogue.create())["data"]
     assert set(data) == {"session_id", "voice_id", "response_format", "mode"}
 
 
-def test_text_flush_and_done_carry_the_session(dialogue: Dialogue) -> None:
+def test_text_flush_and_done_carry_the_session(dialogue: RealtimeProtocol) -> None:
     sent = [json.loads(one) for one in (dialogue.text("你好"), dialogue.flush(), dialogue.done())]
     assert [one["type"] for one in sent] == ["tts.text.delta", "tts.text.flush", "tts.text.done"]
     assert sent[0]["data"] == {"session_id": "s-1", "text": "你好"}
@@ -93,7 +93,7 @@ def test_text_flush_and_done_carry_the_session(dialogue: Dialogue) -> None:
 
 
 def test_nothing_is_sent_before_the_session_is_created() -> None:
-    dialogue = Dialogue(PLAIN)
+    dialogue = RealtimeProtocol(PLAIN)
     for early in (partial(dialogue.text, "x"), dialogue.flush, dialogue.done):
         with pytest.raises(RuntimeError):
             early()
@@ -104,7 +104,7 @@ def test_nothing_is_sent_before_the_session_is_created() -> None:
         dialogue.text("x")
 
 
-def test_nothing_is_sent_after_done(dialogue: Dialogue) -> None:
+def test_nothing_is_sent_after_done(dialogue: RealtimeProtocol) -> None:
     dialogue.done()
     for late in (partial(dialogue.text, "x"), dialogue.flush, dialogue.done, dialogue.create):
         with pytest.raises(RuntimeError):
@@ -112,12 +112,12 @@ def test_nothing_is_sent_after_done(dialogue: Dialogue) -> None:
 
 
 @pytest.mark.parametrize("size", [0, LONGEST_DELTA + 1])
-def test_a_delta_has_one_to_a_thousand_characters(dialogue: Dialogue, size: int) -> None:
+def test_a_delta_has_one_to_a_thousand_characters(dialogue: RealtimeProtocol, size: int) -> None:
     with pytest.raises(ValueError, match="a delta has"):
         dialogue.text("x" * size)
 
 
-def test_what_the_service_says(dialogue: Dialogue) -> None:
+def test_what_the_service_says(dialogue: RealtimeProtocol) -> None:
     """Every documented event, in the order of a sentence."""
     heard = [
         dialogue.receive(frame("tts.text.flushed")),
@@ -129,28 +129,28 @@ def test_what_the_service_says(dialogue: Dialogue) -> None:
     assert heard == [
         Flushed(),
         SentenceStarted("Hi."),
-        Audio(b"ab"),
+        AudioReceived(b"ab"),
         SentenceEnded("Hi."),
-        Finished(b""),
+        SessionFinished(b""),
     ]
 
 
-def test_the_last_event_may_hold_everything(dialogue: Dialogue) -> None:
-    assert dialogue.receive(frame("tts.response.audio.done", audio=base64(b"ab"))) == Finished(
-        b"ab"
-    )
+def test_the_last_event_may_hold_everything(dialogue: RealtimeProtocol) -> None:
+    assert dialogue.receive(
+        frame("tts.response.audio.done", audio=base64(b"ab"))
+    ) == SessionFinished(b"ab")
 
 
-def test_the_last_event_repeats_nothing(dialogue: Dialogue) -> None:
+def test_the_last_event_repeats_nothing(dialogue: RealtimeProtocol) -> None:
     """Where deltas came, a whole in the last event is the same sound again."""
     dialogue.receive(frame("tts.response.audio.delta", audio=base64(b"ab")))
     last = dialogue.receive(frame("tts.response.audio.done", audio=base64(b"ab")))
-    assert last == Finished(b"")
+    assert last == SessionFinished(b"")
 
 
-def test_an_error_event_is_told_with_its_words(dialogue: Dialogue) -> None:
+def test_an_error_event_is_told_with_its_words(dialogue: RealtimeProtocol) -> None:
     event = dialogue.receive(frame("tts.response.error", code="503", message="busy", details={}))
-    assert isinstance(event, Failed)
+    assert isinstance(event, SessionFailed)
     assert event.complaint.message == "busy"
     assert event.complaint.kinds == {"503"}
 
@@ -166,28 +166,28 @@ def test_an_error_event_is_told_with_its_words(dialogue: Dialogue) -> None:
         frame("tts.response.created"),
     ],
 )
-def test_what_it_does_not_know_it_ignores(dialogue: Dialogue, message: str) -> None:
+def test_what_it_does_not_know_it_ignores(dialogue: RealtimeProtocol, message: str) -> None:
     assert dialogue.receive(message) is None
 
 
 @pytest.mark.parametrize("text", [None, 7, ["x"], {}])
-def test_a_text_of_the_wrong_type_is_no_text(dialogue: Dialogue, text: object) -> None:
+def test_a_text_of_the_wrong_type_is_no_text(dialogue: RealtimeProtocol, text: object) -> None:
     assert dialogue.receive(frame("tts.response.sentence.end", text=text)) == SentenceEnded("")
 
 
 @pytest.mark.parametrize("message", ["", "[]", "{", "null", b"\xff\x00", "[" * 100_000])
-def test_garbage_is_a_failure(dialogue: Dialogue, message: str | bytes) -> None:
+def test_garbage_is_a_failure(dialogue: RealtimeProtocol, message: str | bytes) -> None:
     with pytest.raises(NetworkError, match="not JSON"):
         dialogue.receive(message)
 
 
-def test_sound_that_is_no_base64_is_a_failure(dialogue: Dialogue) -> None:
+def test_sound_that_is_no_base64_is_a_failure(dialogue: RealtimeProtocol) -> None:
     with pytest.raises(NetworkError, match="base64"):
         dialogue.receive(frame("tts.response.audio.delta", audio="!!"))
 
 
 def test_the_session_is_known_by_whatever_place_names_it() -> None:
-    dialogue = Dialogue(PLAIN)
+    dialogue = RealtimeProtocol(PLAIN)
     dialogue.receive(json.dumps({"type": "tts.connection.done", "session_id": "top"}))
     assert dialogue.session_id == "top"
 
@@ -213,12 +213,12 @@ KINDS = (
 def test_no_shape_of_data_is_a_surprise(kind: str, data: object) -> None:
     """Whatever a known event carries, it is understood, ignored or called nonsense."""
     with suppress(NetworkError):
-        Dialogue(PLAIN).receive(json.dumps({"type": f"tts.{kind}", "data": data}))
+        RealtimeProtocol(PLAIN).receive(json.dumps({"type": f"tts.{kind}", "data": data}))
 
 
-def test_created_counts_once(dialogue: Dialogue) -> None:
+def test_created_counts_once(dialogue: RealtimeProtocol) -> None:
     assert dialogue.receive(frame("tts.response.created")) is None
-    fresh = Dialogue(PLAIN)
+    fresh = RealtimeProtocol(PLAIN)
     fresh.create()
     assert fresh.receive(frame("tts.response.created")) == Created()
 

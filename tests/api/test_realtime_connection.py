@@ -14,18 +14,18 @@ from websockets.exceptions import InvalidProxy, InvalidURI
 from websockets.sync.server import ServerConnection, serve
 
 from stepcli.api import error_mapping
-from stepcli.api.error_mapping import Complaint, Lost
-from stepcli.api.realtime import Audio, Event, Finished, StreamRequest
-from stepcli.api.realtime_connection import Session, open_session
-from stepcli.api.service import Service
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.error_mapping import ErrorDetails, SessionLost
+from stepcli.api.realtime import AudioReceived, Event, SessionFinished, StreamRequest
+from stepcli.api.realtime_connection import RealtimeConnection, open_session
 from stepcli.api.speech import SpeechRequest
 from stepcli.errors import (
     AuthError,
     ContentError,
     NetworkError,
     QuotaError,
+    ServiceTimeoutError,
     StepcliError,
-    TimedOut,
     UsageError,
 )
 from tests.support.scripted import http, scripted
@@ -34,12 +34,12 @@ REQUEST = StreamRequest(SpeechRequest(text=""))
 KEY = "key-that-nobody-may-see"
 
 
-def service_at(base: str, timeout: float = 5.0) -> Service:
-    return Service(base, KEY, timeout=timeout)
+def service_at(base: str, timeout: float = 5.0) -> Endpoint:
+    return Endpoint(base, KEY, timeout=timeout)
 
 
 @contextmanager
-def serving(behave: Callable[[ServerConnection], None]) -> Iterator[Service]:
+def serving(behave: Callable[[ServerConnection], None]) -> Iterator[Endpoint]:
     """A service that greets, creates, and then does as ``behave`` says."""
 
     def handle(connection: ServerConnection) -> None:
@@ -63,7 +63,7 @@ def _send(connection: ServerConnection, kind: str, **data: object) -> None:
     connection.send(json.dumps({"type": kind, "data": {"session_id": "s-1", **data}}))
 
 
-def next_event(session: Session) -> Event:
+def next_event(session: RealtimeConnection) -> Event:
     while (event := session.receive(0.2)) is None:
         pass
     return event
@@ -84,9 +84,9 @@ def test_a_session_from_greeting_to_end() -> None:
         session.say("你好")
         session.flush()
         session.done()
-        assert next_event(session) == Audio(b"ab", 0.5)
-        assert next_event(session) == Finished(b"")
-        with pytest.raises(Lost):
+        assert next_event(session) == AudioReceived(b"ab", 0.5)
+        assert next_event(session) == SessionFinished(b"")
+        with pytest.raises(SessionLost):
             next_event(session)
     assert [one["type"] for one in received] == [
         "tts.text.delta",
@@ -97,13 +97,13 @@ def test_a_session_from_greeting_to_end() -> None:
 
 def test_what_is_sent_into_a_lost_session_is_a_loss() -> None:
     with serving(lambda connection: connection.close(1001)) as service:
-        session = Session(service, REQUEST)
+        session = RealtimeConnection(service, REQUEST)
         session.begin()
-        with pytest.raises(Lost) as caught:
+        with pytest.raises(SessionLost) as caught:
             next_event(session)
         assert "(1001)" in caught.value.failure.message
         assert caught.value.failure.trace_id == "s-1"
-        with pytest.raises(Lost):
+        with pytest.raises(SessionLost):
             session.say("x")
         session.close()
 
@@ -118,7 +118,7 @@ def test_closing_waits_neither_for_a_deaf_peer_nor_for_a_stuck_sender() -> None:
         connection.recv_flow_control.release()
 
     with serving(behave) as service:
-        session = Session(service, REQUEST)
+        session = RealtimeConnection(service, REQUEST)
         session.begin()
         sender = threading.Thread(target=_say_until_lost, args=(session,))
         sender.start()
@@ -132,8 +132,8 @@ def test_closing_waits_neither_for_a_deaf_peer_nor_for_a_stuck_sender() -> None:
         assert not stuck
 
 
-def _say_until_lost(session: Session) -> None:
-    with suppress(Lost):
+def _say_until_lost(session: RealtimeConnection) -> None:
+    with suppress(SessionLost):
         while True:
             session.say("x" * 1000)
 
@@ -148,10 +148,10 @@ def test_an_answer_that_is_no_websocket(status: str, again: bool) -> None:
     answer = http(body, kind="application/json", status=status)
     with (
         scripted(lambda s: s.sendall(answer)) as server,
-        pytest.raises(Lost if again else StepcliError) as caught,
+        pytest.raises(SessionLost if again else StepcliError) as caught,
     ):
-        Session(service_at(server.base), REQUEST)
-    failure = caught.value.failure if isinstance(caught.value, Lost) else caught.value
+        RealtimeConnection(service_at(server.base), REQUEST)
+    failure = caught.value.failure if isinstance(caught.value, SessionLost) else caught.value
     assert isinstance(failure, StepcliError)
     assert failure.status == int(status[:3])
     assert "no *** here" in failure.message
@@ -159,8 +159,8 @@ def test_an_answer_that_is_no_websocket(status: str, again: bool) -> None:
 
 def test_how_long_to_wait_is_heard() -> None:
     answer = b"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"
-    with scripted(lambda s: s.sendall(answer)) as server, pytest.raises(Lost) as caught:
-        Session(service_at(server.base), REQUEST)
+    with scripted(lambda s: s.sendall(answer)) as server, pytest.raises(SessionLost) as caught:
+        RealtimeConnection(service_at(server.base), REQUEST)
     assert caught.value.after == 7
 
 
@@ -171,20 +171,20 @@ def test_a_redirect_is_not_followed() -> None:
             scripted(lambda s: s.sendall(answer.encode())) as server,
             pytest.raises(NetworkError, match="redirect"),
         ):
-            Session(service_at(server.base), REQUEST)
+            RealtimeConnection(service_at(server.base), REQUEST)
         assert other.requests == []
 
 
 def test_a_server_that_hangs_up_may_be_asked_again() -> None:
-    with scripted(lambda s: s.close()) as server, pytest.raises(Lost):
-        Session(service_at(server.base), REQUEST)
+    with scripted(lambda s: s.close()) as server, pytest.raises(SessionLost):
+        RealtimeConnection(service_at(server.base), REQUEST)
 
 
 def test_nobody_at_the_address_may_be_asked_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(Lost) as caught:
-        Session(service_at(f"http://127.0.0.1:{port}/v1"), REQUEST)
+    with pytest.raises(SessionLost) as caught:
+        RealtimeConnection(service_at(f"http://127.0.0.1:{port}/v1"), REQUEST)
     assert "cannot reach" in caught.value.failure.message
 
 
@@ -198,7 +198,10 @@ def test_a_session_that_is_never_created_is_a_timeout() -> None:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         base = f"http://127.0.0.1:{server.socket.getsockname()[1]}/v1"
-        with pytest.raises(TimedOut) as caught, open_session(service_at(base, 0.1), REQUEST):
+        with (
+            pytest.raises(ServiceTimeoutError) as caught,
+            open_session(service_at(base, 0.1), REQUEST),
+        ):
             pass
         server.shutdown()
         thread.join()
@@ -208,9 +211,13 @@ def test_a_session_that_is_never_created_is_a_timeout() -> None:
 @pytest.mark.parametrize(
     ("error", "kind", "said"),
     [
-        (TimeoutError(), Lost, "in time"),
+        (TimeoutError(), SessionLost, "in time"),
         (ssl.SSLCertVerificationError("x"), NetworkError, "certificate"),
-        (socket.gaierror(-2, "Name or service not known"), Lost, "Name or service not known"),
+        (
+            socket.gaierror(-2, "Name or service not known"),
+            SessionLost,
+            "Name or service not known",
+        ),
         (InvalidProxy("p", "x"), UsageError, "proxy settings"),
         (ImportError("python-socks"), UsageError, "SOCKS proxy"),
         (InvalidURI("u", "x"), NetworkError, "failed"),
@@ -219,7 +226,7 @@ def test_a_session_that_is_never_created_is_a_timeout() -> None:
 def test_every_way_not_to_open_has_a_sentence(
     error: Exception, kind: type[Exception], said: str
 ) -> None:
-    failure = error_mapping.of_opening(error, service_at("http://127.0.0.1/v1"))
+    failure = error_mapping.error_for_handshake(error, service_at("http://127.0.0.1/v1"))
     assert isinstance(failure, kind)
     assert said in str(failure)
 
@@ -241,10 +248,10 @@ def test_every_code_of_an_error_event_has_its_kind(
     code: str, kind: type[StepcliError], again: bool
 ) -> None:
     """Numbers mean what they say, words what their parts do; the unknown is not repeated."""
-    told = Complaint(f"no {KEY} here", frozenset({code}))
-    event = error_mapping.of_error_event(told, "s-1", service_at("http://127.0.0.1/v1"))
-    assert isinstance(event, Lost) is again
-    failure = event.failure if isinstance(event, Lost) else event
+    told = ErrorDetails(f"no {KEY} here", frozenset({code}))
+    event = error_mapping.error_for_realtime_event(told, "s-1", service_at("http://127.0.0.1/v1"))
+    assert isinstance(event, SessionLost) is again
+    failure = event.failure if isinstance(event, SessionLost) else event
     assert type(failure) is kind
     assert failure.trace_id == "s-1"
     assert f"({code}): no *** here" in failure.message

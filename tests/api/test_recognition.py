@@ -11,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.api.client import Client
-from stepcli.api.recognition import Delta, Done, RecognitionRequest, read_event, recognise
-from stepcli.api.service import Service
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.recognition import (
+    RecognitionRequest,
+    TranscriptDelta,
+    TranscriptDone,
+    read_event,
+    recognise,
+)
 from stepcli.audio_types import PCM, Recording
 from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
 from tests.support.scripted import Scripted, http, scripted
@@ -35,7 +41,7 @@ def _done(text: str, **more: object) -> str:
 
 def _heard(
     packets: list[bytes], recording: Recording | None = None
-) -> tuple[list[Delta | Done], Scripted]:
+) -> tuple[list[TranscriptDelta | TranscriptDone], Scripted]:
     """What comes of an answer whose body arrives in ``packets``."""
     import socket
 
@@ -46,13 +52,13 @@ def _heard(
         for packet in packets:
             connection.sendall(packet)
 
-    with scripted(answer) as server, Client(Service(server.base, "k", timeout=20)) as client:
+    with scripted(answer) as server, Client(Endpoint(server.base, "k", timeout=20)) as client:
         request = RecognitionRequest(recording or _recording(), "en", hotwords=("Aïda",))
         with recognise(client, request) as events:
             return list(events), server
 
 
-def _texts(events: list[Delta | Done]) -> list[str]:
+def _texts(events: list[TranscriptDelta | TranscriptDone]) -> list[str]:
     return [event.text for event in events]
 
 
@@ -149,7 +155,7 @@ def test_handles_for_support() -> None:
     session = {"session_id": "s-1"}
     events = [f"data: {_delta('a', meta=session)}\n\n", f"data: {_done('a')}\n\n"]
     *_, done = _heard(["".join(events).encode()])[0]
-    assert isinstance(done, Done)
+    assert isinstance(done, TranscriptDone)
     assert done.session_id == "s-1"
 
 
@@ -199,10 +205,14 @@ def test_moderation() -> None:
 def test_times() -> None:
     """Milliseconds become seconds; zero to zero means that no times were told."""
     told = {"type": "transcript.text.delta", "delta": "a"}
-    assert read_event({**told, "start_time": 1500, "end_time": 2000}) == Delta("a", 1.5, 2.0)
-    assert read_event({**told, "start_time": 0, "end_time": 0}) == Delta("a")
-    assert read_event({**told, "start_time": 900, "end_time": 400}) == Delta("a", 0.9, 0.9)
-    assert read_event({**told, "start_time": None, "end_time": 400}) == Delta("a")
+    assert read_event({**told, "start_time": 1500, "end_time": 2000}) == TranscriptDelta(
+        "a", 1.5, 2.0
+    )
+    assert read_event({**told, "start_time": 0, "end_time": 0}) == TranscriptDelta("a")
+    assert read_event({**told, "start_time": 900, "end_time": 400}) == TranscriptDelta(
+        "a", 0.9, 0.9
+    )
+    assert read_event({**told, "start_time": None, "end_time": 400}) == TranscriptDelta("a")
 
 
 ANYTHING: st.SearchStrategy[object] = st.recursive(
@@ -218,7 +228,7 @@ FIELDS = ("delta", "text", "start_time", "end_time", "usage", "meta", "item_id")
 def test_any_types(kind: object, fields: dict[str, object]) -> None:
     """No field of any type brings this program down, and what comes out can be written."""
     read = read_event({"type": kind, **fields})
-    if isinstance(read, Delta):
+    if isinstance(read, TranscriptDelta):
         assert (read.start is None) == (read.end is None)
         assert read.start is None or 0 <= read.start <= (read.end or 0)
     if read:

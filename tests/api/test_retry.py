@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stepcli.api.retry import CHARGED, LONGEST_PAUSE, PAID, READING, Throttle, pause, retry_after
+from stepcli.api.retry import (
+    BILLED,
+    IDEMPOTENT,
+    LONGEST_PAUSE,
+    ONCE,
+    RateLimiter,
+    pause,
+    retry_after,
+)
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -45,17 +53,17 @@ def test_pause_doubles() -> None:
 
 def test_what_may_be_repeated() -> None:
     """Reading may repeat anything, paid calls what was refused, a charge nothing that was sent."""
-    assert READING.unanswered
-    assert not PAID.unanswered
-    assert not CHARGED.unanswered
-    assert PAID.statuses == {429, 500, 502, 503, 504}
-    assert CHARGED.statuses == set()
+    assert IDEMPOTENT.unanswered
+    assert not BILLED.unanswered
+    assert not ONCE.unanswered
+    assert BILLED.statuses == {429, 500, 502, 503, 504}
+    assert ONCE.statuses == set()
 
 
 def test_throttle_slows_everybody_and_recovers() -> None:
     """After a 429 all wait its pause and then keep apart; success brings them together again."""
     now = 100.0
-    throttle = Throttle(lambda: now)
+    throttle = RateLimiter(lambda: now)
     assert [throttle.turn() for _ in range(3)] == [0, 0, 0]
     for _ in range(4):
         throttle.too_fast(2.0)

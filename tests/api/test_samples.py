@@ -18,8 +18,8 @@ import pytest
 
 from stepcli.api import files, voices
 from stepcli.api.client import Client
-from stepcli.api.recognition import Delta, Done, RecognitionRequest, recognise
-from stepcli.api.service import Service
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone, recognise
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.audio_types import PCM, AudioFormat, Recording
 from stepcli.errors import AuthError, ContentError, NetworkError, StepcliError, UsageError
@@ -43,7 +43,7 @@ def _speak(**more: Any) -> Ask:
 
 
 def _recognise(recording: Recording, **more: Any) -> Ask:
-    def ask(client: Client) -> list[Delta | Done]:
+    def ask(client: Client) -> list[TranscriptDelta | TranscriptDone]:
         with recognise(client, RecognitionRequest(recording, **more)) as events:
             return list(events)
 
@@ -85,7 +85,7 @@ def _asked(sample: dict[str, Any], ask: Ask) -> tuple[Any, bytes]:
     """What the client made of the answer (or its failure), and what it had sent."""
     with (
         _served(sample) as server,
-        Client(Service(server.base, "sandbox-key", retries=0)) as client,
+        Client(Endpoint(server.base, "sandbox-key", retries=0)) as client,
     ):
         try:
             result = ask(client)
@@ -177,7 +177,7 @@ def test_recognition_error() -> None:
     assert failure.trace_id == sample["answer"]["sse"][0]["meta"]["session_id"]
 
 
-REFERENCE = voices.Reference("file-sample")
+REFERENCE = voices.VoiceReference("file-sample")
 
 
 @pytest.mark.parametrize(

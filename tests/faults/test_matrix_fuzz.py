@@ -22,11 +22,16 @@ from hypothesis import strategies as st
 
 from stepcli.api import client, diagnostics, files, recognition, voices
 from stepcli.api.client import Client
-from stepcli.api.error_mapping import Lost, of_error_event, of_status, read_complaint
-from stepcli.api.realtime import Dialogue, StreamRequest
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.error_mapping import (
+    SessionLost,
+    error_for_realtime_event,
+    error_for_status,
+    parse_error_body,
+)
+from stepcli.api.realtime import RealtimeProtocol, StreamRequest
 from stepcli.api.recognition import RecognitionRequest, recognise
 from stepcli.api.retry import pause, retry_after
-from stepcli.api.service import Service
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import PCM, Recording
@@ -37,7 +42,7 @@ from tests.support.stage import answer_of, session_events, speech_events, sse, t
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 KEY = "sk-fuzz-0123456789"
-SERVICE = Service("https://service.example/step_plan/v1", KEY, retries=0)
+SERVICE = Endpoint("https://service.example/step_plan/v1", KEY, retries=0)
 NAMES = (
     "type", "data", "delta", "text", "error", "message", "code", "audio", "usage", "meta", "id",
     "session_id", "start_time", "end_time", "duration", "voices", "voices-details", "has_more",
@@ -152,13 +157,13 @@ def sound(answer: httpx.Response) -> bytes:
 @examples(60)
 @given(STREAMS, st.lists(st.integers(0, 10_000), max_size=30))
 def test_recognition_of_any_stream(body: bytes, cuts: list[int]) -> None:
-    """Deltas and a Done that can be written, or an error."""
+    """Deltas and a TranscriptDone that can be written, or an error."""
     for event in tolerated(lambda: transcript(streamed(body, cuts))) or ():
         match event:
-            case recognition.Delta(text, start, end):
+            case recognition.TranscriptDelta(text, start, end):
                 assert start is None or (end is not None and 0 <= start <= end)
                 text.encode()
-            case recognition.Done(text, usage, session_id, trace_id):
+            case recognition.TranscriptDone(text, usage, session_id, trace_id):
                 writable([text, dict(usage), session_id, trace_id])
 
 
@@ -186,8 +191,8 @@ def test_speech_in_any_stream(body: bytes, cuts: list[int]) -> None:
 ASKING: dict[str, Callable[[Client], Any]] = {
     "voices": lambda asked: list(voices.cloned_voices(asked)),
     "system_voices": voices.official_voices,
-    "preview": lambda asked: voices.preview(asked, voices.Reference("file-1"), "Hi"),
-    "clone": lambda asked: voices.clone(asked, voices.Reference("file-1")),
+    "preview": lambda asked: voices.preview(asked, voices.VoiceReference("file-1"), "Hi"),
+    "clone": lambda asked: voices.clone(asked, voices.VoiceReference("file-1")),
     "files": lambda asked: files.upload(asked, b"RIFF"),
     "delete": lambda asked: files.delete(asked, "file-1"),
     "models": diagnostics.ask,
@@ -272,20 +277,20 @@ MESSAGES = st.builds(
 )
 def test_any_realtime_message(frames: list[str | bytes]) -> None:
     """Events, nothing, or an error; and what an error event says can be told."""
-    dialogue = Dialogue(StreamRequest(SpeechRequest("")))
+    dialogue = RealtimeProtocol(StreamRequest(SpeechRequest("")))
     for frame in frames:
         event = tolerated(lambda frame=frame: dialogue.receive(frame))  # type: ignore[misc]
         str(event).encode()
         if (complaint := getattr(event, "complaint", None)) is not None:
-            failure = of_error_event(complaint, dialogue.session_id, SERVICE)
-            told(failure.failure if isinstance(failure, Lost) else failure)
+            failure = error_for_realtime_event(complaint, dialogue.session_id, SERVICE)
+            told(failure.failure if isinstance(failure, SessionLost) else failure)
 
 
 @examples(150)
 @given(st.integers(300, 999), st.text(max_size=200) | VALUES.map(json.dumps))
 def test_any_complaint(status: int, body: str) -> None:
     """A sentence, whatever an error answer carries."""
-    told(of_status(status, read_complaint(body), SERVICE))
+    told(error_for_status(status, parse_error_body(body), SERVICE))
 
 
 DATES = st.builds(

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcli.api.recognition import Delta
+from stepcli.api.recognition import TranscriptDelta
 from stepcli.subtitles.alignment import Word, tokenise, words
 
-HELLO = (Delta("Hello,", 0.1, 0.5), Delta(" big", 0.6, 0.8), Delta(" world.", 1.0, 1.5))
+HELLO = (
+    TranscriptDelta("Hello,", 0.1, 0.5),
+    TranscriptDelta(" big", 0.6, 0.8),
+    TranscriptDelta(" world.", 1.0, 1.5),
+)
 
 
 def _times(found: list[Word]) -> list[tuple[float, float]]:
@@ -25,19 +29,23 @@ def test_same_text() -> None:
 
 def test_white_space_does_not_matter() -> None:
     """Deltas without the text's spaces and lines are the same text."""
-    bare = [Delta(delta.text.strip(), delta.start, delta.end) for delta in HELLO]
+    bare = [TranscriptDelta(delta.text.strip(), delta.start, delta.end) for delta in HELLO]
     assert _times(words("Hello,\n big  world. ", bare, 2.0)) == [(0.1, 0.5), (0.6, 0.8), (1.0, 1.5)]
 
 
 def test_parts_of_words() -> None:
     """A word that came in parts lasts from the first to the last."""
-    parts = [Delta("un", 0.0, 0.2), Delta("believ", 0.2, 0.4), Delta("able", 0.4, 0.9)]
+    parts = [
+        TranscriptDelta("un", 0.0, 0.2),
+        TranscriptDelta("believ", 0.2, 0.4),
+        TranscriptDelta("able", 0.4, 0.9),
+    ]
     assert _times(words("unbelievable", parts, 1.0)) == [(0.0, 0.9)]
 
 
 def test_several_words_in_a_delta() -> None:
     """Words of one delta share its time by their length."""
-    found = words("aaaa bb", [Delta("aaaa bb", 1.0, 1.6)], 2.0)
+    found = words("aaaa bb", [TranscriptDelta("aaaa bb", 1.0, 1.6)], 2.0)
     assert _times(found) == [(1.0, 1.4), (1.4, 1.6)]
 
 
@@ -49,45 +57,57 @@ def test_drift() -> None:
 
 def test_drift_in_numbers() -> None:
     """Numbers written as figures take the time of their words."""
-    spoken = [Delta("it's", 0.0, 0.3), Delta(" twenty", 0.4, 0.7), Delta(" five", 0.8, 1.0)]
+    spoken = [
+        TranscriptDelta("it's", 0.0, 0.3),
+        TranscriptDelta(" twenty", 0.4, 0.7),
+        TranscriptDelta(" five", 0.8, 1.0),
+    ]
     found = words("It's 25.", spoken, 1.5)
     assert _times(found) == [(0.0, 0.3), (0.3, 1.5)]
 
 
 def test_chinese() -> None:
     """Characters are the words, punctuation belongs to the one before."""
-    found = words("你好，世界。", [Delta("你好", 0.0, 0.4), Delta("，世界。", 0.6, 1.4)], 2.0)
+    found = words(
+        "你好，世界。",
+        [TranscriptDelta("你好", 0.0, 0.4), TranscriptDelta("，世界。", 0.6, 1.4)],
+        2.0,
+    )
     assert [word.text for word in found] == ["你", "好，", "世", "界。"]
     assert [round(word.start, 2) for word in found] == [0.0, 0.2, 0.8, 1.0]
 
 
-@pytest.mark.parametrize("deltas", [(), (Delta("Hello"), Delta(" world."))])
-def test_no_times(deltas: tuple[Delta, ...]) -> None:
+@pytest.mark.parametrize("deltas", [(), (TranscriptDelta("Hello"), TranscriptDelta(" world."))])
+def test_no_times(deltas: tuple[TranscriptDelta, ...]) -> None:
     """Without times the words share the duration by their length."""
     assert _times(words("Hello worl.", deltas, 1.1)) == [(0.0, 0.5), (0.5, 1.1)]
 
 
 def test_times_that_make_no_sense() -> None:
     """Times never run backwards nor beyond the end, whatever was told."""
-    deltas = [Delta("a", 5.0, 9.0), Delta(" b", 1.0, 2.0), Delta(" c", 90.0, 99.0)]
+    deltas = [
+        TranscriptDelta("a", 5.0, 9.0),
+        TranscriptDelta(" b", 1.0, 2.0),
+        TranscriptDelta(" c", 90.0, 99.0),
+    ]
     assert _times(words("a b c", deltas, 10.0)) == [(5.0, 9.0), (5.0, 5.0), (10.0, 10.0)]
 
 
 def test_endless_repetition_is_quick() -> None:
     """A recogniser that got stuck does not stick this program too."""
     text = "今天天气很好，我们去公园散步吧。" * 500
-    deltas = [Delta(character, i / 5, i / 5 + 0.2) for i, character in enumerate(text)]
+    deltas = [TranscriptDelta(character, i / 5, i / 5 + 0.2) for i, character in enumerate(text)]
     found = words(text.replace("散步", "溜达"), deltas, 1600.0)
     assert len(found) == len(tokenise(text))
 
 
 TEXT = st.text(st.sampled_from("ab 你好，。「」.!\n-")) | st.text()
 TIME = st.none() | st.floats(0, 100)
-DELTAS = st.lists(st.builds(Delta, TEXT, TIME, TIME), max_size=8)
+DELTAS = st.lists(st.builds(TranscriptDelta, TEXT, TIME, TIME), max_size=8)
 
 
 @given(TEXT, DELTAS)
-def test_any_text(text: str, deltas: list[Delta]) -> None:
+def test_any_text(text: str, deltas: list[TranscriptDelta]) -> None:
     """No character is lost, no time runs backwards, nothing crashes."""
     found = words(text, deltas, 60.0)
     assert "".join(word.text for word in found) == (text if text.strip() else "")

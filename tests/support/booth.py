@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from stepcli.api.error_mapping import Lost
-from stepcli.api.realtime import Audio, Event, Finished, Flushed, SentenceEnded, SentenceStarted
+from stepcli.api.error_mapping import SessionLost
+from stepcli.api.realtime import (
+    AudioReceived,
+    Event,
+    Flushed,
+    SentenceEnded,
+    SentenceStarted,
+    SessionFinished,
+)
 from stepcli.errors import NetworkError
 
 CUT = NetworkError("the line was cut")
@@ -66,11 +73,11 @@ class FakeSession:
     def done(self) -> None:
         self._check()
         self._rest()
-        self._events.put(Finished(b""))
+        self._events.put(SessionFinished(b""))
 
     def receive(self, timeout: float) -> Event | None:
         if self.cut_after is not None and self.cut_after <= 0:
-            raise Lost(CUT)
+            raise SessionLost(CUT)
         try:
             event = self._events.get(timeout=timeout)
         except queue.Empty:
@@ -85,7 +92,7 @@ class FakeSession:
 
     def _check(self) -> None:
         if self.closed:
-            raise Lost(CUT)
+            raise SessionLost(CUT)
 
     def _rest(self) -> None:
         rest, self._held = self._held, ""
@@ -96,5 +103,5 @@ class FakeSession:
         self._events.put(SentenceStarted(sentence))
         for half in (sentence[: len(sentence) // 2], sentence[len(sentence) // 2 :]):
             if half:
-                self._events.put(Audio(half.encode("utf-16-le")))
+                self._events.put(AudioReceived(half.encode("utf-16-le")))
         self._events.put(SentenceEnded(sentence))

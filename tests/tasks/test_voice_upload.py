@@ -41,7 +41,7 @@ class Storage:
 
 
 def _undone(error: StepcliError) -> StepcliError:
-    error.undone = True
+    error.not_processed = True
     return error
 
 

@@ -102,12 +102,12 @@ def _as_samples(
 
     pcm = _pcm(requests)
     requests = [replace(request, format=AudioFormat.PCM) for request in requests]
-    kept = KeptParts(requests, client.service.plan, pcm)
+    kept = KeptParts(requests, client.endpoint.plan, pcm)
 
     def ask(request: SpeechRequest) -> AbstractContextManager[Iterator[bytes]]:
         return speak(client, request, events=sound_out.plays)
 
-    retries = client.service.retries if len(requests) > 1 else 0
+    retries = client.endpoint.retries if len(requests) > 1 else 0
     sound = Ahead(requests, ask, kept, jobs=jobs, retries=retries)
     with (
         kept_told(kept.whereabouts),

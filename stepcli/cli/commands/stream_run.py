@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Any
 
+from stepcli.api.endpoint import Endpoint
 from stepcli.api.realtime import StreamRequest, WireFormat
-from stepcli.api.realtime_connection import Session, open_session
-from stepcli.api.service import Service
+from stepcli.api.realtime_connection import RealtimeConnection, open_session
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE
 from stepcli.audio.stream_decoder import Compressed, Samples, require_ffmpeg
 from stepcli.audio_types import PCM
@@ -35,7 +35,7 @@ def unspoken_kept(account: Account) -> Iterator[None]:
         yield
     except StepcliError as failure:
         if account.unspoken.strip() and (path := _keep(account.unspoken)):
-            failure.advise(f"stepcli stream -f {path} speaks the rest")
+            failure.add_hint(f"stepcli stream -f {path} speaks the rest")
         raise
 
 
@@ -96,7 +96,7 @@ class _Booth:
 
     def __init__(
         self,
-        service: Service,
+        service: Endpoint,
         request: StreamRequest,
         sound_out: SoundOut,
         sinks: Sinks,
@@ -150,7 +150,7 @@ class _Booth:
         container = _CONTAINERS.get(self._request.wire_format)
         return Compressed(container, self._pcm) if container else Samples()
 
-    def _open_session(self) -> AbstractContextManager[Session]:
+    def _open_session(self) -> AbstractContextManager[RealtimeConnection]:
         return open_session(self._service, self._request)
 
     def described(self) -> dict[str, Any]:

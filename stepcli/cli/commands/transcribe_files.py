@@ -65,7 +65,7 @@ def transcribe_files(run: Run, job: Job) -> int:
     opens = _opens(job)
     names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
-        memory = memory_of(job, client.service.plan)
+        memory = memory_of(job, client.endpoint.plan)
         with kept_told(memory.whereabouts):
             failures = recognise_all(client, run.terminal, job, opens, memory, watch)
     if failures:
@@ -166,7 +166,7 @@ def _last_words(terminal: Terminal, first: StepcliError, where: str | None) -> i
     Without it all were told; what is kept, and ``where``, is told once for them all.
     """
     if terminal.json:
-        first.advise(where)
+        first.add_hint(where)
         report(first, as_json=True, debug=False)
     elif where:
         terminal.say(f"hint: {where}")

@@ -30,7 +30,7 @@ from stepcli.cli.commands.microphone import (
 from stepcli.cli.commands.transcribe_files import Job, memory_of, recognise_all
 from stepcli.cli.commands.transcript_output import LiveOut, live_out
 from stepcli.cli.context import Run
-from stepcli.cli.error_report import advise
+from stepcli.cli.error_report import add_hint
 from stepcli.cli.io.level_meter import Meter
 from stepcli.cli.io.output import check_output
 from stepcli.cli.io.progress import watching
@@ -176,7 +176,7 @@ class _Session:
             raise self.capture.failure
 
     def _transcribe(self, client: Client, span: Span) -> None:
-        memory = memory_of(self.job, client.service.plan)
+        memory = memory_of(self.job, client.endpoint.plan)
         opens = [partial(_cut, self.capture, span, self.job.longest)]
         with watching(self.terminal, ["microphone"]) as watch:
             self.meter.tell = watch.note
@@ -240,7 +240,7 @@ class _Session:
             return
         kept = self.saved or self.capture.tape.path
         where = f"the recording is kept: {kept}; try again: {again(sys.argv[1:], self.saved)}"
-        advise(exc, where)
+        add_hint(exc, where)
 
 
 def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:

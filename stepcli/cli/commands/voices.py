@@ -10,7 +10,7 @@ import typer
 
 from stepcli.api.catalog import SPEECH_MODEL
 from stepcli.api.speech import SpeechRequest, check
-from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, Reference
+from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
 from stepcli.api.voices import preview as ask_for_preview
 from stepcli.cli.commands.voice_source import (
     Material,
@@ -140,7 +140,7 @@ def preview(
             run.terminal.note(complaint)
 
         def ask(file_id: str) -> Preview:
-            reference = Reference(file_id, transcript, model)
+            reference = VoiceReference(file_id, transcript, model)
             return ask_for_preview(client, reference, say, sample_rate=sample_rate)
 
         heard = _with_file(run, client, material, ask, keep=keep_upload)

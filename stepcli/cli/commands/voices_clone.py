@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stepcli.api.voices import FIND_OUT, NewVoice, Reference
+from stepcli.api.voices import FIND_OUT, NewVoice, VoiceReference
 from stepcli.api.voices import clone as ask_for_clone
 from stepcli.cli.commands.voice_source import Material, deposit
 from stepcli.cli.context import Run
@@ -82,7 +82,7 @@ def make(run: Run, client: Client, material: Material, transcript: str | None, m
 
     def ask(file_id: str) -> NewVoice:
         try:
-            return ask_for_clone(client, Reference(file_id, transcript, model))
+            return ask_for_clone(client, VoiceReference(file_id, transcript, model))
         except KeyboardInterrupt:
             run.terminal.say(f"stepcli: the voice may have been made and charged; {FIND_OUT}")
             raise

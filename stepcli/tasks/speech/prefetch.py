@@ -10,7 +10,7 @@ from typing import Protocol
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import SAMPLE_BYTES
-from stepcli.errors import NetworkError, StepcliError, TimedOut
+from stepcli.errors import NetworkError, ServiceTimeoutError, StepcliError
 from stepcli.tasks.concurrency import BLINK, patiently
 
 Speak = Callable[[SpeechRequest], AbstractContextManager[Iterator[bytes]]]
@@ -132,9 +132,9 @@ class Ahead:
                     for block in _beyond(part.size, sound):
                         part.add(block)
                 return
-            except (NetworkError, TimedOut) as failure:
+            except (NetworkError, ServiceTimeoutError) as failure:
                 # What was answered with a status, or never arrived, has been tried again already.
-                settled = failure.status is not None or failure.undone
+                settled = failure.status is not None or failure.not_processed
                 if settled or not left or self._stopped.is_set():
                     raise
 

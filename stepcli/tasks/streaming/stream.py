@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Protocol
 
-from stepcli.api.error_mapping import Lost
-from stepcli.api.realtime import Audio, Event, Finished, SentenceEnded, SentenceStarted
+from stepcli.api.error_mapping import SessionLost
+from stepcli.api.realtime import (
+    AudioReceived,
+    Event,
+    SentenceEnded,
+    SentenceStarted,
+    SessionFinished,
+)
 from stepcli.api.retry import pause
-from stepcli.errors import NetworkError, TimedOut, UsageError
+from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 from stepcli.tasks.concurrency import BLINK
 from stepcli.tasks.streaming.sentence_output import Takes
 from stepcli.tasks.streaming.text_sender import Line, Typist
@@ -179,7 +185,7 @@ class _Narrator:
                 self._account.sessions += 1
                 self._typist.take(session)
                 self._listen(session)
-        except Lost as lost:
+        except SessionLost as lost:
             self._recover(lost, opened)
 
     def _listen(self, session: Session) -> None:
@@ -202,11 +208,11 @@ class _Narrator:
             case SentenceStarted(text):
                 self._sentence = text
                 self._takes.begin()
-            case Audio(data, seconds):
+            case AudioReceived(data, seconds):
                 self._sound(data, seconds)
             case SentenceEnded(text):
                 self._finish_sentence(text or self._sentence)
-            case Finished(data):
+            case SessionFinished(data):
                 self._finish(data)
 
     def _sound(self, data: bytes, seconds: float = 0.0) -> None:
@@ -225,23 +231,23 @@ class _Narrator:
 
     def _finish(self, data: bytes) -> None:
         if not self._typist.ended:
-            raise Lost(NetworkError("the service finished before the text did"))
+            raise SessionLost(NetworkError("the service finished before the text did"))
         if data:
             self._sound(data)
         if self._unspoken.pending and not (self._wordless or self._takes.sounds_on):
-            raise Lost(NetworkError("the service finished without having spoken everything"))
+            raise SessionLost(NetworkError("the service finished without having spoken everything"))
         self._takes.finish(self._unspoken.text)
         self._unspoken.clear()
         self._typist.finished()
 
-    def _recover(self, lost: Lost, opened: bool) -> None:
+    def _recover(self, lost: SessionLost, opened: bool) -> None:
         missed = self._takes.under_way or self._unspoken.pending
         self._takes.retake()
         self._typist.lost()
         if missed or not opened:
             self._be_patient(lost)
 
-    def _be_patient(self, lost: Lost) -> None:
+    def _be_patient(self, lost: SessionLost) -> None:
         self._losses += 1
         if self._losses > self._patience.retries:
             raise lost.failure from lost.__cause__
@@ -252,8 +258,8 @@ class _Narrator:
         )
         sleep(seconds)
 
-    def _silence(self, session: Session) -> TimedOut:
-        return TimedOut(
+    def _silence(self, session: Session) -> ServiceTimeoutError:
+        return ServiceTimeoutError(
             f"the service was silent for {self._patience.timeout:g} s",
             hint="--timeout allows longer silence",
             trace_id=session.session_id,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Protocol
 
-from stepcli.api.error_mapping import Lost
+from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import LONGEST_DELTA
 from stepcli.tasks.concurrency import BLINK
 from stepcli.tasks.streaming.unconfirmed_text import Unspoken
@@ -20,7 +20,7 @@ BACKLOG = 256
 
 
 class Line(Protocol):
-    """Where text goes: what a realtime session takes. Each may raise Lost."""
+    """Where text goes: what a realtime session takes. Each may raise SessionLost."""
 
     def say(self, text: str) -> None: ...
 
@@ -192,7 +192,7 @@ class Typist:
         try:
             if self._line is not None:
                 return action(self._line)
-        except Lost:
+        except SessionLost:
             self._line = None
         if self._ended and not self._unspoken.pending:
             return self.finished()

@@ -13,15 +13,15 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Protocol, overload
 
-from stepcli.api.recognition import Delta, Done, RecognitionRequest
+from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
 from stepcli.errors import OutputError
 from stepcli.storage import Shelf, sweep
 
 
-class Deltas(Sequence[Delta]):
+class Deltas(Sequence[TranscriptDelta]):
     """Deltas in a tenth of the memory that so many objects take: those of hours are kept."""
 
-    def __init__(self, deltas: Iterable[Delta] = ()) -> None:
+    def __init__(self, deltas: Iterable[TranscriptDelta] = ()) -> None:
         kept = list(deltas)
         self._text = "".join(delta.text for delta in kept)
         self._edges = array("L", accumulate((len(delta.text) for delta in kept), initial=0))
@@ -31,18 +31,18 @@ class Deltas(Sequence[Delta]):
         return len(self._edges) - 1
 
     @overload
-    def __getitem__(self, index: int) -> Delta: ...
+    def __getitem__(self, index: int) -> TranscriptDelta: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[Delta]: ...
+    def __getitem__(self, index: slice) -> list[TranscriptDelta]: ...
 
-    def __getitem__(self, index: int | slice) -> Delta | list[Delta]:
+    def __getitem__(self, index: int | slice) -> TranscriptDelta | list[TranscriptDelta]:
         if isinstance(index, slice):
             return [self[one] for one in range(*index.indices(len(self)))]
         index = range(len(self))[index]
         start, end = self._times[2 * index : 2 * index + 2]
         text = self._text[self._edges[index] : self._edges[index + 1]]
-        return Delta(text, _time(start), _time(end))
+        return TranscriptDelta(text, _time(start), _time(end))
 
 
 def _number(time: float | None) -> float:
@@ -58,13 +58,13 @@ class Answer:
     """A piece's text, the deltas it came in (seconds of the piece), and what was told beside it."""
 
     text: str
-    deltas: Sequence[Delta] = ()
+    deltas: Sequence[TranscriptDelta] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
     session_id: str | None = None
     trace_id: str | None = None
 
     @classmethod
-    def of(cls, deltas: Iterable[Delta], done: Done) -> Answer:
+    def of(cls, deltas: Iterable[TranscriptDelta], done: TranscriptDone) -> Answer:
         return cls(done.text, Deltas(deltas), done.usage, done.session_id, done.trace_id)
 
     def to_json(self) -> bytes:
@@ -81,7 +81,7 @@ class Answer:
     def from_json(cls, data: bytes) -> Answer:
         """Raises ValueError, TypeError or KeyError for what ``to_json`` did not write."""
         value = json.loads(data)
-        return cls(deltas=Deltas(Delta(*delta) for delta in value.pop("deltas")), **value)
+        return cls(deltas=Deltas(TranscriptDelta(*delta) for delta in value.pop("deltas")), **value)
 
 
 class Memory(Protocol):

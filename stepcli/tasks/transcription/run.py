@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
-from stepcli.api.recognition import Delta, Done, RecognitionRequest
+from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
 from stepcli.audio.segments import Piece
 from stepcli.audio_types import Recording
 from stepcli.errors import StepcliError
@@ -18,7 +18,9 @@ from stepcli.tasks.transcription.transcript import Transcript
 
 Open = Callable[[], tuple[float | None, Iterator[Piece]]]
 """Opens an input: its seconds as far as they are known, and its pieces as they are cut."""
-Ask = Callable[[RecognitionRequest], AbstractContextManager[Iterator[Delta | Done]]]
+Ask = Callable[
+    [RecognitionRequest], AbstractContextManager[Iterator[TranscriptDelta | TranscriptDone]]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Heard:
 
     input: int
     piece: Piece
-    delta: Delta
+    delta: TranscriptDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +140,17 @@ class Transcription:
         return answer
 
 
-def collect(events: Iterable[Delta | Done], heard: Callable[[Delta], None]) -> Answer:
+def collect(
+    events: Iterable[TranscriptDelta | TranscriptDone], heard: Callable[[TranscriptDelta], None]
+) -> Answer:
     """The answer at the end of ``events``; ``heard`` is told each delta as it comes."""
-    deltas: list[Delta] = []
+    deltas: list[TranscriptDelta] = []
     for event in events:
-        if isinstance(event, Done):
+        if isinstance(event, TranscriptDone):
             return Answer.of(deltas, event)
         deltas.append(event)
         heard(event)
-    raise AssertionError("recognition ends with Done or raises")
+    raise AssertionError("recognition ends with TranscriptDone or raises")
 
 
 @dataclass(frozen=True, slots=True)

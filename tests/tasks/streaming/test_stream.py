@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from stepcli.api.error_mapping import Lost
-from stepcli.api.realtime import Finished
+from stepcli.api.error_mapping import SessionLost
+from stepcli.api.realtime import SessionFinished
 from stepcli.audio.stream_decoder import Samples
 from stepcli.audio_types import PCM
-from stepcli.errors import NetworkError, TimedOut, UsageError
+from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 from stepcli.tasks.streaming import stream as stream_module
 from stepcli.tasks.streaming.sentence_output import Takes
 from stepcli.tasks.streaming.stream import Account, Patience, narrate
@@ -152,7 +152,7 @@ def test_a_service_that_cannot_be_reached_is_tried_as_often_as_allowed() -> None
 
     def refuse() -> AbstractContextManager[FakeSession]:
         attempts.append(1)
-        raise Lost(CUT)
+        raise SessionLost(CUT)
 
     with pytest.raises(NetworkError):
         Studio().narrate(endless(), retries=2, open_session=refuse)
@@ -301,7 +301,7 @@ def test_silence_while_something_is_owed_is_a_timeout() -> None:
 
         def done(self) -> None: ...
 
-    with pytest.raises(TimedOut) as caught:
+    with pytest.raises(ServiceTimeoutError) as caught:
         Studio().narrate(["Hello."], timeout=0.05, open_session=lambda: nullcontext(Mute(None)))
     assert caught.value.trace_id == "session-1"
 
@@ -342,7 +342,7 @@ class Hasty(FakeSession):
     """Says that it has finished when it has spoken nothing."""
 
     def done(self) -> None:
-        self._events.put(Finished(b""))
+        self._events.put(SessionFinished(b""))
 
     def say(self, text: str) -> None:
         self.texts.append(text)

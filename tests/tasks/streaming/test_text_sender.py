@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stepcli.api.error_mapping import Lost
+from stepcli.api.error_mapping import SessionLost
 from stepcli.errors import NetworkError
 from stepcli.tasks.streaming.text_sender import Typist
 from stepcli.tasks.streaming.unconfirmed_text import Unspoken
@@ -38,7 +38,7 @@ class Paper:
 
     def _note(self, what: str) -> None:
         if self.torn:
-            raise Lost(NetworkError("torn"))
+            raise SessionLost(NetworkError("torn"))
         with self._news:
             self.typed.append(what)
             self._news.notify_all()

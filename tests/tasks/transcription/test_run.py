@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.api.recognition import Delta, Done, RecognitionRequest
+from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
 from stepcli.audio.segments import Piece
 from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, StepcliError, UsageError
@@ -43,16 +43,18 @@ class _Service:
     asked: list[str] = field(default_factory=list)
 
     @contextmanager
-    def ask(self, request: RecognitionRequest) -> Iterator[Iterator[Delta | Done]]:
+    def ask(
+        self, request: RecognitionRequest
+    ) -> Iterator[Iterator[TranscriptDelta | TranscriptDone]]:
         name = request.recording.container
         self.asked.append(name)
         yield self._answer(name)
 
-    def _answer(self, name: str) -> Iterator[Delta | Done]:
-        yield Delta(name, 1.0, 2.0)
+    def _answer(self, name: str) -> Iterator[TranscriptDelta | TranscriptDone]:
+        yield TranscriptDelta(name, 1.0, 2.0)
         if name in self.script:
             raise self.script[name]
-        yield Done(name, {"total_tokens": 2, "type": "tokens"}, f"session {name}")
+        yield TranscriptDone(name, {"total_tokens": 2, "type": "tokens"}, f"session {name}")
 
 
 def _run(
@@ -188,8 +190,8 @@ def test_a_fault_is_not_an_outcome() -> None:
     """What is no failure of the service surfaces as what it is."""
 
     class Broken(_Service):
-        def _answer(self, name: str) -> Iterator[Delta | Done]:
-            yield Delta(name[1 // len("")])
+        def _answer(self, name: str) -> Iterator[TranscriptDelta | TranscriptDone]:
+            yield TranscriptDelta(name[1 // len("")])
 
     with pytest.raises(ZeroDivisionError):
         _run([_input("a")], Broken())

@@ -10,7 +10,7 @@ CONNECT_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Endpoint:
     """One service, spoken to over HTTP or WebSocket.
 
     ``plan`` is the plan base without a trailing slash (protocol.md §1); ``timeout`` is seconds of
