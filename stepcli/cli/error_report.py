@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from stepcli.cli.io.terminal import Terminal, json_for
+from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import INTERRUPTED, StepcliError
 
 
@@ -31,10 +30,11 @@ class Telling:
 def report(error: Exception, *, as_json: bool, debug: bool) -> int:
     """Tell the user about ``error`` on stderr; returns the exit code."""
     if debug:
-        Terminal().say(_without_key("".join(traceback.format_exception(error)).rstrip()))
+        for line in _without_key("".join(traceback.format_exception(error))).splitlines():
+            Terminal().say(line)
     failure = error if isinstance(error, StepcliError) else _unexpected(error)
     if as_json:
-        _print_json(describe(failure))
+        Terminal().error_json({"error": describe(failure)})
     else:
         _print_lines(failure)
     return failure.exit_code
@@ -47,7 +47,7 @@ def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool) -> int:
     hint = "; ".join(getattr(interrupt, "__notes__", ())) or None
     if as_json:
         told = {"type": "interrupted", "message": message, "hint": hint, "exit_code": code}
-        _print_json(_FIELDS | told)
+        Terminal().error_json({"error": _FIELDS | told})
     else:
         _say(f"stepcli: {message}", hint)
     return code
@@ -91,22 +91,11 @@ def _print_lines(failure: StepcliError) -> None:
 
 def _say(sentence: str, hint: str | None, trace_id: str | None = None) -> None:
     terminal = Terminal()
-    terminal.say(_line(sentence))
+    terminal.say(sentence)
     if hint:
-        terminal.say(_line(f"hint: {hint}"))
+        terminal.say(f"hint: {hint}")
     if trace_id:
-        terminal.say(_line(f"trace id: {trace_id}"))
-
-
-def _line(text: str) -> str:
-    """One line, so that nobody else's text can pass for a line of ours."""
-    return text.replace("\n", "\\n")
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    with suppress(OSError, ValueError):
-        sys.stderr.write(json_for(sys.stderr, {"error": value}) + "\n")
-        sys.stderr.flush()
+        terminal.say(f"trace id: {trace_id}")
 
 
 @contextmanager

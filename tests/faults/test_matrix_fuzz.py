@@ -36,7 +36,7 @@ from stepcli.api.speech import SpeechRequest, speak
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import PCM, Recording
 from stepcli.cli.error_report import describe
-from stepcli.cli.io.terminal import escaped, json_for
+from stepcli.cli.io.terminal import escaped, escaped_json
 from stepcli.errors import StepcliError
 from tests.support.stage import answer_of, session_events, speech_events, sse, transcript_events
 
@@ -122,7 +122,7 @@ def told(failure: StepcliError) -> None:
     assert not any(KEY in text for text in shown), shown
     "".join(shown).encode()
     assert len(failure.message) < 1200
-    json.loads(json_for(sys.stderr, describe(failure)))
+    json.loads(escaped_json(json.dumps(describe(failure)), sys.stderr.encoding))
 
 
 def writable(value: Any) -> None:

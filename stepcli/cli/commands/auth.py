@@ -54,8 +54,8 @@ def status(run: Run) -> None:
     with run.settings() as settings:
         key = settings.key
         if not run.terminal.json:
-            run.terminal.result(f"key      {masked(key.secret)} from {key.source}")
-            run.terminal.result(f"base     {settings.base_url}")
+            run.terminal.row(f"key      {masked(key.secret)} from {key.source}")
+            run.terminal.row(f"base     {settings.base_url}")
         try:
             with run.client_of(settings) as client:
                 reservation = ask(client).reservation
@@ -65,7 +65,7 @@ def status(run: Run) -> None:
     if run.terminal.json:
         run.terminal.result_json(_described(settings, reservation))
     else:
-        run.terminal.result("service  accepts the key")
+        run.terminal.row("service  accepts the key")
     if reservation:
         run.terminal.note(f"but asked what the account may use, it says: {reservation.message}")
 

@@ -47,7 +47,7 @@ def list_(run: Run) -> None:
         run.terminal.result_json(values)
         return
     for key, value in values.items():
-        run.terminal.result(f"{key} = {_as_toml(value)}")
+        run.terminal.row(f"{key} = {_as_toml(value)}")
     if not values:
         run.terminal.note("nothing is set; for example: stepcli config set voice vibrant-youth")
 
@@ -62,7 +62,7 @@ def get(run: Run, key: Key) -> int:
     if run.terminal.json:
         run.terminal.result_json({key: value})
     elif value is not None:
-        run.terminal.result(_as_text(value))
+        run.terminal.text(_as_text(value))
     return 1 if value is None else 0
 
 

@@ -31,7 +31,8 @@ def devices(run: Run) -> None:
     if run.terminal.json:
         run.terminal.result_json({"devices": [asdict(device) for device in found]})
     elif found:
-        run.terminal.result("\n".join(_table(found)))
+        for line in _table(found):
+            run.terminal.row(line)
     else:
         run.terminal.note(f"this machine has no audio devices; {how_to_mend()}")
 

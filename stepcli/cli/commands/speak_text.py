@@ -174,11 +174,9 @@ def _print_plan(
     terminal: Terminal, requests: Sequence[SpeechRequest], plan: dict[str, Any]
 ) -> None:
     for number, request in enumerate(requests, 1):
-        terminal.result(
-            f"{number:>4}  {len(request.text):>5,} characters  {_opening(request.text)}"
-        )
+        terminal.row(f"{number:>4}  {len(request.text):>5,} characters  {_opening(request.text)}")
     count = "1 request" if len(requests) == 1 else f"{len(requests):,} requests"
-    terminal.result(
+    terminal.row(
         f"{count}, {plan['characters']:,} characters ({plan['billed_characters']:,} billed), "
         f"about ¥{plan['estimated_cost']['amount']:.4f}"
     )

@@ -209,8 +209,8 @@ def _planned(one: SoundIn, longest: float) -> Planned:
 
 def _print(terminal: Terminal, plan: Sequence[Planned], total: dict[str, Any]) -> None:
     for one in plan:
-        terminal.result(f"{_count(one.pieces)}  {_minutes(one.seconds):>8} min  {one.name}")
-    terminal.result(
+        terminal.row(f"{_count(one.pieces)}  {_minutes(one.seconds):>8} min  {one.name}")
+    terminal.row(
         f"{_count(total['pieces'])}, {total['minutes']} minutes, "
         f"about ¥{total['estimated_cost']['amount']:.4f}"
     )

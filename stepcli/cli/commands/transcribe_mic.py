@@ -267,5 +267,5 @@ def _show_plan(run: Run, wish: Dictation) -> int:
         microphone = {"input": "microphone", "device": device.name, "number": device.index}
         run.terminal.result_json({"inputs": [microphone], "estimated_cost_per_hour": estimate})
     else:
-        run.terminal.result(f"microphone {device}, about ¥{cost:.2f} an hour of speech")
+        run.terminal.row(f"microphone {device}, about ¥{cost:.2f} an hour of speech")
     return 0

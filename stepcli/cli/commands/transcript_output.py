@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -67,9 +68,10 @@ class TranscriptsOut:
             stack.enter_context(completed(sink))
             yield _Joined(self, self.format, lambda text: sink.write(text.encode()))
         elif not self.terminal.json:
-            yield _Joined(self, self.format, self._to_stdout)
+            yield _Joined(self, self.format, partial(write_result, self.terminal, self.format))
         if self.terminal.json:
-            yield _Joined(self, TranscriptFormat.JSON, self._to_stdout)
+            write = partial(write_result, self.terminal, TranscriptFormat.JSON)
+            yield _Joined(self, TranscriptFormat.JSON, write)
 
     def path(self, one: SoundIn) -> Path | None:
         """The file that the transcript of ``one`` goes to."""
@@ -103,8 +105,14 @@ class TranscriptsOut:
     def several(self) -> bool:
         return len(self.inputs) > 1
 
-    def _to_stdout(self, text: str) -> None:
-        self.terminal.result(text.removesuffix("\n"))
+
+def write_result(terminal: Terminal, format: TranscriptFormat, text: str) -> None:
+    """Write ``text``, which is a transcript in ``format`` or a part of it, to stdout."""
+    text = text.removesuffix("\n")
+    if format in (TranscriptFormat.JSON, TranscriptFormat.JSONL):
+        terminal.json_text(text)
+    else:
+        terminal.text(text)
 
 
 class _Incomplete(Exception):
@@ -342,7 +350,7 @@ class LiveOut:
         if self._file:
             self._file.write(bit.encode())
         elif not self._terminal.json:
-            self._terminal.result(bit.removesuffix("\n"))
+            write_result(self._terminal, self._chosen.format, bit)
 
     def _described(self, seconds: float) -> dict[str, Any]:
         about = self._chosen.told(0)

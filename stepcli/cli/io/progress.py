@@ -40,7 +40,7 @@ class Bars:
 
     def see(self, event: Event) -> None:
         if isinstance(event, Opened):
-            name = _shortened(self._names[event.input])
+            name = _shortened(escaped(self._names[event.input]))
             task = self.progress.add_task(name, total=event.duration, told="")
             self._open[event.input] = _Bar(task, event.duration)
         elif bar := self._open.get(event.input):
@@ -187,7 +187,7 @@ class _Live(Watch):
 
     def note(self, text: str) -> None:
         if (live := self._live) and self._shows_bars:
-            live.console.print(escaped(text), markup=False, highlight=False, soft_wrap=True)
+            live.console.print(escaped(text), markup=False, soft_wrap=True)
         else:
             super().note(text)
 
@@ -198,11 +198,10 @@ class _Live(Watch):
 
     def _start(self) -> None:
         """A new drawing each time: one that is taken up again erases what was written since."""
-        from rich.console import Console
         from rich.live import Live
 
         stream = self._terminal.stderr if self._shows_bars else self._terminal.stdout
-        console = Console(file=stream)
+        console = self._terminal.console(stream)
         if self._shows_bars and not self._bars:
             self._bars = Bars(console, self._names)
         self._live = Live(
@@ -236,11 +235,10 @@ def progress(terminal: Terminal, total: int) -> Iterator[Callable[[int], None]]:
     if total < 2 or terminal.quiet or not terminal.stderr_is_terminal:
         yield lambda _: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True))
-    console = Console(file=terminal.stderr)
+    console = terminal.console(terminal.stderr)
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda done: bar.update(task, completed=done)

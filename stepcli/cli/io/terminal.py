@@ -13,9 +13,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from stepcli.errors import OutputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _ANY = "stepcli"
 """The name of the error handler for what a stream's encoding does not have."""
@@ -94,12 +97,40 @@ def _written_somehow(error: UnicodeError) -> tuple[str | bytes, int]:
     return codecs.lookup_error("backslashreplace")(error)
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, line breaks, Unicode's Bidi_Control, and bytes that are not UTF-8."""
+_LAYOUT = "\n\t"
 
 
-def escaped(text: str) -> str:
-    """``text`` with control and bidirectional-override characters shown, not obeyed."""
-    return _CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
+def escaped(text: str, *, lines: bool = False) -> str:
+    """Return ``text`` with what a terminal would obey as escape sequences of Python.
+
+    With ``lines``, line feeds and tabs stay.
+    """
+    kept = _LAYOUT if lines else ""
+    return _UNSAFE.sub(lambda match: match[0] if match[0] in kept else ascii(match[0])[1:-1], text)
+
+
+def escaped_json(text: str, encoding: str | None) -> str:
+    """Return ``text``, which is JSON, with the same characters as escape sequences of JSON.
+
+    So is what ``encoding`` lacks. The text stands for the same value as before.
+    """
+    text = _UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _as_json(match[0]), text)
+    try:
+        text.encode(encoding or "ascii")
+    except UnicodeError:
+        text = re.sub(r"[^\x00-\x7f]", lambda match: _as_json(match[0]), text)
+    return text
+
+
+def _as_json(character: str) -> str:
+    """Return the escape sequence, which JSON requires of few characters and json.dumps writes."""
+    if character == "\x7f":
+        return "\\u007f"
+    return json.dumps(character)[1:-1]
 
 
 @dataclass(slots=True)
@@ -126,11 +157,24 @@ class Terminal:
         return _is_terminal(self.stderr)
 
     def result(self, text: str) -> None:
-        """A line (or lines) of the result, escaped where a terminal would obey it."""
+        """Write a one-line result: a name, a value. In a pipe it is left as it is."""
         self._put(f"{escaped(text) if self.stdout_is_terminal else text}\n")
 
+    def text(self, text: str) -> None:
+        """Write a result of many lines: a transcript. In a pipe it is left as it is."""
+        self._put(f"{escaped(text, lines=True) if self.stdout_is_terminal else text}\n")
+
+    def row(self, text: str) -> None:
+        """Write a line of a table or list, which is for reading in a pipe as well."""
+        self._put(f"{escaped(text)}\n")
+
     def result_json(self, value: dict[str, Any]) -> None:
-        self._put(json_for(self.stdout, value) + "\n")
+        """Write ``value`` as JSON on one line."""
+        self.json_text(json.dumps(value, ensure_ascii=False))
+
+    def json_text(self, text: str) -> None:
+        """Write ``text``, which is JSON."""
+        self._put(f"{escaped_json(text, self.stdout.encoding)}\n")
 
     def page(self, text: str) -> None:
         """Something of our own, which may be coloured."""
@@ -156,17 +200,18 @@ class Terminal:
             self.say(text)
 
     def say(self, text: str) -> None:
-        """A line on stderr, whatever the flags. A closed stderr is nobody listening."""
-        with suppress(OSError, ValueError):
-            self.stderr.write(f"{escaped(text)}\n")
-            self.stderr.flush()
+        """Write one line on stderr, whatever the flags. A closed stderr is not an error."""
+        self._message(f"{escaped(text)}\n")
+
+    def error_json(self, value: dict[str, Any]) -> None:
+        """Write ``value`` as JSON on one line of stderr."""
+        text = json.dumps(value, ensure_ascii=False)
+        self._message(f"{escaped_json(text, self.stderr.encoding)}\n")
 
     def live(self, text: str) -> None:
         """A line on a terminal's stderr that the next one replaces; empty to take it away."""
         if self.stderr_is_terminal and not self.quiet:
-            with suppress(OSError, ValueError):
-                self.stderr.write(f"\r\x1b[K{escaped(text)}")
-                self.stderr.flush()
+            self._message(f"\r\x1b[K{escaped(text)}")
 
     def step_back(self) -> None:
         """Enter was typed at a ``live`` line: go back to it."""
@@ -187,9 +232,7 @@ class Terminal:
 
     def ask(self, question: str) -> str:
         """The line that is typed after ``question``, which goes to stderr; empty at the end."""
-        with suppress(OSError, ValueError):
-            self.stderr.write(escaped(question))
-            self.stderr.flush()
+        self._message(escaped(question))
         return self.stdin.readline().strip()
 
     @contextmanager
@@ -202,22 +245,21 @@ class Terminal:
                 raise BrokenPipeError from exc
             raise OutputError(f"cannot write to stdout: {exc.strerror}") from exc
 
+    def console(self, stream: TextIO) -> Console:
+        """Return a rich console on ``stream`` that escapes what it is given to draw."""
+        from stepcli.cli.io.console import EscapingConsole
+
+        return EscapingConsole(file=stream, highlight=False)
+
     def _put(self, text: str) -> None:
         with self.writing():
             self.stdout.write(text)
             self.stdout.flush()
 
-
-def json_for(stream: TextIO, value: Any) -> str:
-    """``value`` in readable JSON, escaped where it has what ``stream`` cannot encode or a terminal
-    would obey."""
-    text = json.dumps(value, ensure_ascii=False)
-    text = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-    try:
-        text.encode(stream.encoding)
-    except UnicodeError:
-        return json.dumps(value)
-    return text
+    def _message(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self.stderr.write(text)
+            self.stderr.flush()
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -241,11 +283,10 @@ def show_row(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]
         _draw(terminal, cells, columns)
     else:
         padded = (f"{cell:<{one.width}}" for cell, one in zip(cells, columns, strict=True))
-        terminal.result("  ".join(padded).rstrip())
+        terminal.row("  ".join(padded).rstrip())
 
 
 def _draw(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -255,4 +296,4 @@ def _draw(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -
     texts = (Text(escaped(cell), one.style) for cell, one in zip(cells, columns, strict=True))
     grid.add_row(*texts)
     with terminal.writing():
-        Console(file=terminal.stdout, highlight=False).print(grid)
+        terminal.console(terminal.stdout).print(grid)
