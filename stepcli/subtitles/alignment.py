@@ -13,9 +13,10 @@ from typing import Protocol
 _CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _OPENING = r"([{「『（《〈【〔“‘"
 _TOKEN = re.compile(
-    rf"\s*(?:[{_OPENING}]*[{_CJK}][^\w\s{_OPENING}]*|[^\s{_CJK}]+?(?=[{_OPENING}]*[{_CJK}]|\s|$))"
+    rf"\s*+(?:[{_OPENING}]*+[{_CJK}][^\w\s{_OPENING}]*+"
+    rf"|(?:[^\s{_CJK}{_OPENING}]++|[{_OPENING}]++(?![{_CJK}]))++)"
 )
-_NOT_TOLD = re.compile(r"[\W_]+")
+_SILENT = re.compile(r"[\W_]+")
 _ENDLESS = 50
 """A text in which a word comes so often on average says the same again and again."""
 
@@ -57,9 +58,10 @@ def words(text: str, deltas: Sequence[TimedText], duration: float) -> list[Word]
 
 
 def tokenise(text: str) -> list[str]:
-    """``text`` cut before each word's white space; what is left at the end is the last word's."""
-    tokens = _TOKEN.findall(text)
-    rest = text[sum(map(len, tokens)) :]
+    """Return `text` cut before each word's white space; the last word also has what follows it."""
+    visible = text.rstrip()
+    tokens = _TOKEN.findall(visible)
+    rest = text[len(visible) :]
     if tokens and rest:
         tokens[-1] += rest
     return tokens
@@ -71,27 +73,34 @@ def shift(sequence: Iterable[Word], seconds: float) -> list[Word]:
 
 
 def key(token: str) -> str:
-    """What two spellings of the same word have in common."""
-    return _NOT_TOLD.sub("", token).casefold()
+    """Return the letters and digits of `token`, case-folded."""
+    return _SILENT.sub("", token).casefold()
 
 
 def _by_position(tokens: Sequence[str], deltas: Sequence[TimedText]) -> list[Span | None]:
-    """Each token's span, where text and deltas are the same but for white space; else nothing."""
-    heard = ["".join(delta.text.split()) for delta in deltas]
-    squeezed = ["".join(token.split()) for token in tokens]
-    if "".join(squeezed) != "".join(heard):
+    """Return the span of each token if the text is that of the deltas, else nothing.
+
+    White space may differ. Only letters and digits take time: punctuation has no span of its own.
+    """
+    if _squeezed(tokens) != _squeezed(delta.text for delta in deltas):
         return []
-    edges = [0, *accumulate(map(len, heard))]
-    ends = list(accumulate(map(len, squeezed)))
+    spoken = [delta for delta in deltas if key(delta.text)]
+    edges = [0, *accumulate(len(key(delta.text)) for delta in spoken)]
+    ends = list(accumulate(len(key(token)) for token in tokens))
     return [
-        _between(deltas, edges, first, last) for first, last in zip([0, *ends], ends, strict=False)
+        _between(spoken, edges, first, last) if first < last else None
+        for first, last in zip([0, *ends], ends, strict=False)
     ]
+
+
+def _squeezed(texts: Iterable[str]) -> str:
+    return "".join("".join(text.split()) for text in texts)
 
 
 def _between(
     deltas: Sequence[TimedText], edges: Sequence[int], first: int, last: int
 ) -> Span | None:
-    """The time between two places in the characters of all deltas, which end at ``edges``."""
+    """Return the time between two places in the letters of all deltas, which end at `edges`."""
     opening, closing = bisect_right(edges, first) - 1, bisect_left(edges, last) - 1
     start = _moment(deltas[opening], first - edges[opening], edges[opening + 1] - edges[opening])
     end = _moment(deltas[closing], last - edges[closing], edges[closing + 1] - edges[closing])
@@ -117,11 +126,11 @@ def _by_likeness(tokens: Sequence[str], deltas: Iterable[TimedText]) -> list[Spa
 
 
 def _parts(delta: TimedText) -> Iterator[tuple[str, Span | None]]:
-    """The words of a delta, as equal shares of its time."""
-    tokens = tokenise(delta.text)
-    for index, token in enumerate(tokens):
-        start, end = (_moment(delta, part, len(tokens)) for part in (index, index + 1))
-        yield key(token), None if start is None or end is None else (start, end)
+    """Yield the words of a delta, as equal shares of its time; punctuation takes none."""
+    spoken = [word for token in tokenise(delta.text) if (word := key(token))]
+    for index, word in enumerate(spoken):
+        start, end = (_moment(delta, part, len(spoken)) for part in (index, index + 1))
+        yield word, None if start is None or end is None else (start, end)
 
 
 def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:

@@ -97,13 +97,15 @@ def _signs(words: Iterable[Word]) -> Iterator[_Sign]:
 
 
 def _brief(signs: Sequence[_Sign]) -> Iterator[Sequence[_Sign]]:
-    """``signs`` in parts of whole words and at most LONGEST; a word that is longer is one."""
-    while signs:
-        ends = [size for size in range(1, len(signs)) if signs[size].opens] + [len(signs)]
-        brief = [size for size in ends if signs[size - 1].end - signs[0].start <= LONGEST]
-        size = max(brief, default=ends[0])
-        yield signs[:size]
-        signs = signs[size:]
+    """Yield `signs` in parts of whole words that last at most LONGEST, if a word does."""
+    first = word_end = 0
+    for index, sign in enumerate(signs):
+        if sign.opens:
+            word_end = index
+        if sign.end - signs[first].start > LONGEST and word_end > first:
+            yield signs[first:word_end]
+            first = word_end
+    yield signs[first:]
 
 
 def _apart(cues: Iterable[Cue]) -> Iterator[Cue]:

@@ -121,7 +121,7 @@ class _Page:
 
     def _width(self, start: int, end: int) -> int:
         """How wide a line of these characters is, without the space at its end."""
-        if self.text[start:end].endswith(" "):
+        if start < end and self.text[end - 1] == " ":
             end -= 1
         return self._edges[end] - self._edges[start]
 

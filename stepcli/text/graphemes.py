@@ -53,7 +53,7 @@ def complete(text: str) -> tuple[str, str]:
     """
     if not text or _is_settled(text[-1]) or not _inviting().match(text, len(text) - 1):
         return text, ""
-    start = _last_break(text, len(text))
+    start = _last_break(text, 0, len(text))
     return text[:start], text[start:]
 
 
@@ -64,16 +64,16 @@ def _is_settled(character: str) -> bool:
 
 
 def pieces(text: str, longest: int) -> Iterator[str]:
-    """``text`` in pieces of at most ``longest`` characters, cut between clusters where possible."""
-    while len(text) > longest:
-        end = _last_break(text, longest + 1) or longest
-        yield text[:end]
-        text = text[end:]
-    if text:
-        yield text
+    """Yield `text` in pieces of at most `longest` characters, between clusters if possible."""
+    start = 0
+    while len(text) - start > longest:
+        end = _last_break(text, start, start + longest + 1) or start + longest
+        yield text[start:end]
+        start = end
+    if start < len(text):
+        yield text[start:]
 
 
-def _last_break(text: str, end: int) -> int:
-    """The last position before ``end`` where one cluster follows another, 0 if there is none."""
-
-    return max(breaks(text, max(0, end - _LONGEST_CLUSTER), end), default=0)
+def _last_break(text: str, start: int, end: int) -> int:
+    """Return the last position between `start` and `end` where a cluster begins, else 0."""
+    return max(breaks(text, max(start, end - _LONGEST_CLUSTER), end), default=0)

@@ -75,8 +75,14 @@ _LETTER = (
 _JOINER = r"['’.\-‐‑·/\\&+@\u00ad\u00a0\u2007\u202f]"
 _DIGIT_JOINER = r"[,:，：．–—~～〜−]"
 
+# A run that may turn out not to match is bounded: without a bound, trying again at each of its
+# characters takes quadratic time.
+_SIGNS = 3
+_LABEL = r"[A-Za-z0-9\-]{1,63}+"
+_LABELS = 8
+
 _WORD = rf"""
-    (?: [\p{{Sc}}#№§±+\-−第]++ (?=\p{{Nd}}) )?            # a sign before a number: -5, $5, 第5
+    (?: [\p{{Sc}}#№§±+\-−第]{{1,{_SIGNS}}}+ (?=\p{{Nd}}) )?    # signs before a number: -5, $5, 第5
     (?: [{_LETTER}{_MARK}]++
         (?: (?<=\p{{Nd}}) [%％‰°℃℉′″\p{{Sc}}]++ )?        # a sign after one: 50%, 20℃, 5€
         (?: {_JOINER} (?={_LETTER})
@@ -89,7 +95,7 @@ _WORD = rf"""
 # and goes on in an unspaced script only where a path or a value begins.
 _URL = rf"""
     (?: [A-Za-z] [A-Za-z0-9+.\-]{{1,20}}+ :// | mailto: | www\.
-      | (?: [A-Za-z0-9\-]++ \. )++ [A-Za-z]++ (?=/) )
+      | (?<![A-Za-z0-9\-]) (?: {_LABEL} \. ){{1,{_LABELS}}}+ [A-Za-z]{{1,63}}+ (?=/) )
     (?: [{_LETTER}{_MARK}/#$%&*+=@~\-]++
       | [!',.:;?]++ (?=[{_LETTER}/#$%&*+=@~\-])
       | (?<=[/=#&_\-]) {_UNSPACED}++
@@ -112,7 +118,7 @@ _TOKEN = regex.compile(
       | (?P<url>      {_URL} )
       | (?P<word>     {_WORD} )
       | (?P<katakana> [{_KATAKANA}{_MARK}]++ (?: ・ [{_KATAKANA}{_MARK}]++ )*+ )
-      | (?P<complex>  {_VOWEL_BEFORE}*+ (?=\p{{LB=SA}}) \X (?: (?={_VOWEL_AFTER}) \X )*+
+      | (?P<complex>  {_VOWEL_BEFORE}{{0,2}}+ (?=\p{{LB=SA}}) \X (?: (?={_VOWEL_AFTER}) \X )*+
                     | {_VOWEL_BEFORE} )
       | (?P<open>     [(（] )
       | (?P<close>    [)）] )

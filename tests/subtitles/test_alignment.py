@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.api.recognition import TranscriptDelta
-from stepcli.subtitles.alignment import Word, tokenise, words
+from stepcli.subtitles.alignment import Word, key, tokenise, words
+from tests.support.growth import LINEAR, growth
 
 HELLO = (
     TranscriptDelta("Hello,", 0.1, 0.5),
@@ -74,7 +75,7 @@ def test_chinese() -> None:
         2.0,
     )
     assert [word.text for word in found] == ["你", "好，", "世", "界。"]
-    assert [round(word.start, 2) for word in found] == [0.0, 0.2, 0.8, 1.0]
+    assert [round(word.start, 2) for word in found] == [0.0, 0.2, 0.6, 1.0]
 
 
 @pytest.mark.parametrize("deltas", [(), (TranscriptDelta("Hello"), TranscriptDelta(" world."))])
@@ -114,3 +115,26 @@ def test_any_text(text: str, deltas: list[TranscriptDelta]) -> None:
     starts = [word.start for word in found]
     assert starts == sorted(starts)
     assert all(0 <= word.start <= word.end <= 60 for word in found)
+
+
+@pytest.mark.parametrize("extra", ["", "More. "])
+@pytest.mark.parametrize("mark", ["， ", ", ", " \u2014 ", "... ", " “"])
+def test_punctuation_before_a_word_takes_none_of_its_time(mark: str, extra: str) -> None:
+    """Whether or not the text is that of the deltas."""
+    deltas = [
+        TranscriptDelta("x", 0.0, 0.4),
+        TranscriptDelta(f"{mark}y", 0.5, 0.9),
+        TranscriptDelta(f"{mark}z", 1.0, 1.4),
+    ]
+    found = words(f"{extra}x{mark}y{mark}z", deltas, 2.0)
+    starts = {key(word.text): word.start for word in found}
+    assert (starts["y"], starts["z"]) == (0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(", "“", "（", "a(", "\n ", "\r\n", "\u00a0", "a", "a ", "一", "，", "a-.", "เ"]
+)
+def test_time_is_linear_in_the_length_of_any_text(pattern: str) -> None:
+    assert (
+        growth(lambda text: words(text, [TranscriptDelta(text, 0.0, 9.0)], 10.0), pattern) < LINEAR
+    )

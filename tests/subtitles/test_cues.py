@@ -5,12 +5,14 @@ from __future__ import annotations
 import unicodedata
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.subtitles.alignment import Word, words
 from stepcli.subtitles.cues import cues, lines
 from stepcli.subtitles.formats import Cue
+from tests.support.growth import LINEAR, growth
 
 TALE = (
     "It was the best of times, it was the worst of times, it was the age of wisdom, it was the "
@@ -116,3 +118,19 @@ def test_any_words(parts: list[tuple[str, float, float]]) -> None:
     _check(
         cues(word for word in spoken if word.text.strip()), "".join(text for text, _, _ in parts)
     )
+
+
+@pytest.mark.parametrize("pattern", ["a-.", "+-", "(", "a", "a ", "\u0301", "一", "เ", "a. "])
+@pytest.mark.parametrize("seconds", [0.3, 10.0])
+def test_time_is_linear_in_the_length_of_any_text(pattern: str, seconds: float) -> None:
+    """Also of one that lasts so long that each letter is a cue."""
+
+    def shape(text: str) -> list[Cue]:
+        return cues([Word(text, 0.0, seconds * len(text))])
+
+    assert growth(shape, pattern) < LINEAR
+
+
+def test_long_word_is_one_cue_and_short_ones_share() -> None:
+    spoken = [Word("a", 0, 1), Word(" bb", 1, 3), Word(" slow", 3, 23), Word(" d", 23, 24)]
+    assert [cue.text for cue in cues(spoken)] == ["a bb", "slow", "d"]
