@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepcli.errors import AuthError, OutputError, StepcliError, UsageError
+from stepcli.storage.atomic_file import write_private
+from stepcli.storage.os_errors import os_errors_as
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -116,24 +117,10 @@ def _points_to_keyring(path: Path) -> bool:
 
 
 def _write(path: Path, content: str) -> None:
-    """Replace the key file at once; ``mkstemp`` makes files that only their owner can read."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Replace the key file, in a directory that only its owner can enter. Raises OutputError."""
+    write_private(path, f"{content}\n".encode())
+    with os_errors_as(OutputError, f"cannot protect {path.parent}"):
         path.parent.chmod(0o700)
-        number, name = tempfile.mkstemp(dir=path.parent)
-        os.close(number)
-        _replace(path, Path(name), content)
-    except OSError as exc:
-        raise OutputError(f"cannot keep the key in {path}: {exc.strerror}") from exc
-
-
-def _replace(path: Path, part: Path, content: str) -> None:
-    try:
-        part.write_text(content + "\n", encoding="ascii")
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _keyring() -> ModuleType:

@@ -6,16 +6,15 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from stepcli.audio.signal import LISTENED, cancel
 from stepcli.audio.track import BLOCK, SPEECH, Track, exactly, not_sound, truncated, without_sound
 from stepcli.audio_types import PCM
-from stepcli.errors import OutputError, UsageError
+from stepcli.errors import UsageError
+from stepcli.storage.temporary_files import anonymous_file
 
 _QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
 _ON_TIME = "aresample=async=1:first_pts=0"
@@ -141,7 +140,7 @@ def _decoded(arguments: Sequence[str], check: Callable[[int, str], None]) -> Ite
     """
     command = (*_QUIET, "-v", "warning", *arguments)
     with (
-        _scratch() as complaints,
+        anonymous_file() as complaints,
         subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -159,13 +158,6 @@ def _decoded(arguments: Sequence[str], check: Callable[[int, str], None]) -> Ite
             process.kill()
         complaints.seek(0)
         check(code, complaints.read(BLOCK).decode(errors="replace").strip())
-
-
-def _scratch() -> IO[bytes]:
-    try:
-        return tempfile.TemporaryFile()
-    except OSError as exc:
-        raise OutputError(f"cannot make a temporary file: {exc.strerror}") from None
 
 
 def _check(name: str, container: str | None, code: int, said: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Protocol, Self
 
 from stepcli.audio.portaudio import find_input, gone, heard, leave_behind, let_go, open_input, start
-from stepcli.audio.recording_file import Tape
+from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.resampling import Resampler
 from stepcli.audio_types import PCM
 from stepcli.errors import StepcliError
@@ -83,7 +83,7 @@ class Capture:
     It ends by itself after ``seconds``, with the source, or with its ``failure``.
     """
 
-    def __init__(self, source: Running, tape: Tape, seconds: float | None = None) -> None:
+    def __init__(self, source: Running, tape: RecordingFile, seconds: float | None = None) -> None:
         self.tape = tape
         self.failure: StepcliError | None = None
         self._source = source

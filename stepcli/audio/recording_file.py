@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -13,90 +11,78 @@ from stepcli.audio import wav
 from stepcli.audio.track import file_blocks
 from stepcli.audio_types import PCM, Recording
 from stepcli.errors import OutputError
+from stepcli.storage.directories import make_private
+from stepcli.storage.growing_file import GrowingFile
+from stepcli.storage.os_errors import os_errors_as
 
-_HEADER_EVERY = 0.25
-"""Seconds of sound that a killed run's header may not know of."""
+_HEADER_SECONDS = 0.25
+"""Seconds of sound that the header of a killed run may not count."""
 
 
-class Tape:
-    """A WAV file at ``path``, its owner's alone, that grows and is a true one all the while.
+class RecordingFile:
+    """A growing WAV file at `path`, readable by its owner only, with a valid header at any time.
 
-    The disk is the buffer between who captures and who listens: neither waits for the other, and
-    hours take no memory. Raises OutputError where nothing can be written.
+    The disk is the buffer between the thread that records and the one that reads: neither waits
+    for the other, and hours of sound take no memory. Raises OutputError where nothing can be
+    written.
     """
 
     def __init__(self, path: Path, pcm: PCM) -> None:
         self.path = path
         self.pcm = pcm
-        self.size = 0
-        self._begin = len(wav.header(pcm))
-        self._told = 0
+        self._counted = 0
         self._more = threading.Condition()
-        with _blamed(path):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            self._file = os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0)
-            self._file.write(wav.header(pcm, 0))
-            self._reader = path.open("rb", buffering=0)
+        purpose = f"cannot record into {path}"
+        with os_errors_as(OutputError, purpose):
+            make_private(path.parent)
+        self._file = GrowingFile.create(path, partial(wav.header, pcm), purpose)
+        self._file.write_header()
+
+    @property
+    def size(self) -> int:
+        """The bytes of samples so far."""
+        return self._file.size
 
     @property
     def seconds(self) -> float:
         return self.pcm.seconds(self.size)
 
     def write(self, samples: bytes) -> None:
-        """Append whole frames."""
-        with _blamed(self.path):
-            rest = memoryview(samples)
-            while rest:
-                rest = rest[self._file.write(rest) :]
-            self._grow(len(samples))
-            if self.pcm.seconds(self.size - self._told) >= _HEADER_EVERY:
-                self._tell_size()
+        """Append whole frames. Raises OutputError."""
+        self._file.write(samples)
+        with self._more:
+            self._more.notify_all()
+        if self.pcm.seconds(self.size - self._counted) >= _HEADER_SECONDS:
+            self._write_header()
 
     def read(self, position: int, size: int) -> bytes:
-        """At most ``size`` bytes of the samples from ``position`` on; for one thread."""
-        self._reader.seek(self._begin + position)
-        return self._reader.read(min(size, self.size - position))
+        """Return at most `size` bytes of the samples from `position` on."""
+        return self._file.read(position, size)
 
     def wait_beyond(self, position: int, seconds: float) -> bool:
-        """Whether there are samples beyond ``position``, waiting for them that long at most."""
+        """Wait at most `seconds` for samples beyond `position`; return whether there are any."""
         with self._more:
             return self._more.wait_for(lambda: self.size > position, seconds)
 
     def recording(self, start: int, stop: int) -> Recording:
-        """The frames from ``start`` to ``stop``, to be sent."""
+        """Return the frames from `start` to `stop`, to be sent."""
         offset, size = (frames * self.pcm.frame_bytes for frames in (start, stop - start))
-        part = partial(file_blocks, self.path, self._begin + offset, size)
+        part = partial(file_blocks, self.path, self._file.start + offset, size)
         return Recording("pcm", size, part, self.pcm)
 
     def blocks(self) -> Iterator[bytes]:
-        """All samples so far."""
-        return file_blocks(self.path, self._begin, self.size)
+        """Yield all samples so far."""
+        return file_blocks(self.path, self._file.start, self.size)
 
     def close(self) -> None:
-        """The recording is over; its header is true to the last sample."""
+        """End the recording with a header that counts its last sample. Raises OutputError."""
         if self._file.closed:
             return
-        with _blamed(self.path):
-            self._tell_size()
+        try:
+            self._write_header()
+        finally:
             self._file.close()
-            self._reader.close()
 
-    def _grow(self, size: int) -> None:
-        with self._more:
-            self.size += size
-            self._more.notify_all()
-
-    def _tell_size(self) -> None:
-        self._file.seek(0)
-        self._file.write(wav.header(self.pcm, self.size))
-        self._file.seek(self._begin + self.size)
-        self._told = self.size
-
-
-@contextmanager
-def _blamed(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise OutputError(f"cannot record into {path}: {exc.strerror or exc}") from exc
+    def _write_header(self) -> None:
+        self._counted = self.size
+        self._file.write_header()

@@ -6,23 +6,24 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from stepcli import storage
 from stepcli.cli.error_report import Telling, report, report_interrupt
 from stepcli.cli.io.terminal import forget_stdout
 from stepcli.cli.signals import Signals
 from stepcli.errors import OutputError, StepcliError
+from stepcli.storage.temporary_files import temporary_files
 
 
 def main(arguments: Sequence[str], signals: Signals | None = None) -> int:
     """Run one command line; the exit code of cli.md's table."""
     signals = signals or Signals()
     telling = Telling.asked(arguments)
+    temporary_files.open()
     try:
         return _guarded(arguments, signals, telling)
     except KeyboardInterrupt as exc:
         return report_interrupt(exc, as_json=telling.json)
     finally:
-        signals.finish(storage.remove_all)
+        signals.finish(temporary_files.remove_all)
 
 
 def _guarded(arguments: Sequence[str], signals: Signals, telling: Telling) -> int:

@@ -10,7 +10,7 @@ from typing import Self
 import pytest
 
 from stepcli.audio.recorder import Capture
-from stepcli.audio.recording_file import Tape
+from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio_types import PCM
 from stepcli.errors import DeviceError, OutputError
 from tests.support.program import until
@@ -46,11 +46,11 @@ class Source:
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Tape:
-    return Tape(tmp_path / "tape.wav", PCM(16000))
+def tape(tmp_path: Path) -> RecordingFile:
+    return RecordingFile(tmp_path / "tape.wav", PCM(16000))
 
 
-def test_so_many_seconds(tape: Tape) -> None:
+def test_so_many_seconds(tape: RecordingFile) -> None:
     """To the frame, in the middle of a block."""
     source = Source(100)
     with Capture(source, tape, seconds=0.05) as capture:
@@ -59,7 +59,7 @@ def test_so_many_seconds(tape: Tape) -> None:
     assert (tape.size, capture.failure) == (1600, None)
 
 
-def test_a_failure_ends_it(tape: Tape) -> None:
+def test_a_failure_ends_it(tape: RecordingFile) -> None:
     """What came before it is on the tape."""
     with Capture(Source(3, DeviceError("gone")), tape) as capture:
         until(lambda: capture.over)
@@ -67,7 +67,7 @@ def test_a_failure_ends_it(tape: Tape) -> None:
     assert capture.overflows == 7
 
 
-def test_a_fault_of_the_program(tape: Tape) -> None:
+def test_a_fault_of_the_program(tape: RecordingFile) -> None:
     """It surfaces in the main thread."""
     with Capture(Source(1, ZeroDivisionError()), tape) as capture:
         until(lambda: capture.over)
@@ -76,7 +76,7 @@ def test_a_fault_of_the_program(tape: Tape) -> None:
     assert tape.size == len(BLOCK)
 
 
-def test_a_full_disk(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk(tape: RecordingFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """The output failed, not the microphone."""
 
     def full(_: bytes) -> None:
@@ -88,7 +88,7 @@ def test_a_full_disk(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(capture.failure, OutputError)
 
 
-def test_a_device_that_hangs(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_that_hangs(tape: RecordingFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """Given up, it is neither waited for nor closed while it reads; what it gave is there."""
     left: list[bool] = []
     monkeypatch.setattr("stepcli.audio.recorder.leave_behind", lambda: left.append(True))

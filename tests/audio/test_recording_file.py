@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.audio.recording_file import Tape
+from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio_types import PCM
 from stepcli.errors import OutputError
 
@@ -28,7 +28,7 @@ def frames(path: Path) -> int:
 
 def test_a_true_file_all_the_while(tmp_path: Path) -> None:
     """Never closed, as after SIGKILL: all but the last moments are there; closed: everything."""
-    tape = Tape(tmp_path / "tape.wav", MONO)
+    tape = RecordingFile(tmp_path / "tape.wav", MONO)
     for _ in range(100):
         tape.write(samples(0.032))
         assert tape.size // 2 - frames(tape.path) <= 0.3 * MONO.rate
@@ -38,7 +38,7 @@ def test_a_true_file_all_the_while(tmp_path: Path) -> None:
 
 def test_for_nobody_else(tmp_path: Path) -> None:
     """A voice is its owner's, and so is the directory."""
-    tape = Tape(tmp_path / "room" / "tape.wav", MONO)
+    tape = RecordingFile(tmp_path / "room" / "tape.wav", MONO)
     tape.close()
     assert stat.S_IMODE(tape.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(tape.path.parent.stat().st_mode) == 0o700
@@ -46,7 +46,7 @@ def test_for_nobody_else(tmp_path: Path) -> None:
 
 def test_followed_while_it_grows(tmp_path: Path) -> None:
     """A reader sees what is written, waits for more, and never sees half of it."""
-    tape = Tape(tmp_path / "tape.wav", MONO)
+    tape = RecordingFile(tmp_path / "tape.wav", MONO)
     assert tape.read(0, 100) == b""
     assert not tape.wait_beyond(0, 0.001)
     writer = threading.Thread(target=tape.write, args=(b"abcdef",))
@@ -59,7 +59,7 @@ def test_followed_while_it_grows(tmp_path: Path) -> None:
 
 def test_a_part_to_be_sent(tmp_path: Path) -> None:
     """Frames of the sound, each time it is opened."""
-    tape = Tape(tmp_path / "tape.wav", MONO)
+    tape = RecordingFile(tmp_path / "tape.wav", MONO)
     tape.write(b"aabbccdd")
     recording = tape.recording(1, 3)
     assert (recording.size, recording.pcm) == (4, MONO)
@@ -71,4 +71,4 @@ def test_nowhere_to_write(tmp_path: Path) -> None:
     """A directory that is a file is an output that failed."""
     (tmp_path / "room").write_text("")
     with pytest.raises(OutputError, match="cannot record into"):
-        Tape(tmp_path / "room" / "tape.wav", MONO)
+        RecordingFile(tmp_path / "room" / "tape.wav", MONO)

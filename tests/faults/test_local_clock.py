@@ -10,10 +10,10 @@ from tests.support.service import Sandbox
 
 PACKAGE = Path(__file__).parents[2] / "stepcli"
 DATED = {
-    "api/account.py": "how far this clock is from the service's",
+    "api/diagnostics.py": "how far this clock is from the service's",
     "api/retry.py": "a Retry-After that is a date",
-    "tasks/shelf.py": "files that nobody came back to for a week",
-    "cli/recordings.py": "files that nobody came back to for a week",
+    "storage/directories.py": "unfinished work expires after a week",
+    "storage/temporary_files.py": "Windows: files of killed runs are removed after an hour",
 }
 """Where the calendar is meant, and why; the sandbox dates its answers besides."""
 

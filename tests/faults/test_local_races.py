@@ -6,7 +6,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-from stepcli.storage import Shelf
 from tests.faults.local_rules import no_leftovers, whole_sound
 from tests.support.program import COMMAND, Program, until
 from tests.support.service import Sandbox
@@ -76,24 +75,3 @@ def test_killed(stepcli: Program, service: Sandbox, home: Path) -> None:
     assert stepcli("speak", "-f", "long.txt", "-o", "x.wav").code == 0
     assert whole_sound(home / "x.wav") == []
     assert not list(home.glob(".local/state/stepcli/speech/*/*"))
-
-
-def test_parts_of_two_runs_are_apart(tmp_path: Path) -> None:
-    """A part under way is its run's own; one whose directory was cleared is still whole."""
-    one, two = (Shelf(tmp_path, ["job"], ".wav", lambda size: b"%04d" % size) for _ in range(2))
-    first, second = one.begin(0), two.begin(0)
-    first.write(b"first")
-    second.write(b"other")
-    assert (first.read(0, 9), second.read(0, 9)) == (b"first", b"other")
-    assert one.load(0) is None
-    first.finish()
-    assert two.whole(0) == b"first"
-    one.clear()
-    second.finish()
-    assert second.read(0, 9) == b"other"
-    third = two.begin(1)
-    two.give_up()
-    third.finish()
-    assert no_leftovers(tmp_path) == []
-    for part in (first, second, third):
-        part.close()

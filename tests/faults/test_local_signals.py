@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from stepcli.storage import done_with, temporary
 from tests.faults import local_signals
 from tests.faults.local_rules import quiet, shell_code
 from tests.support.program import Program
@@ -66,14 +65,3 @@ def test_at_an_awkward_moment(offline: Program, where: str, number: signal.Signa
     assert shell_code(done.returncode) == 128 + number, done.stderr
     assert quiet(done.stderr) == []
     assert done.stderr in ("", "stepcli: interrupted\n", "stepcli: terminated\n")
-
-
-def test_temporary_names(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """They cannot be guessed, and are their owner's alone."""
-    directory = tmp_path_factory.mktemp("shared")
-    paths = [temporary(directory) for _ in range(50)]
-    assert len({path.name for path in paths}) == 50
-    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
-    for path in paths:
-        path.unlink()
-        done_with(path)

@@ -14,31 +14,29 @@ from pathlib import Path
 
 from stepcli.audio.portaudio import find_input, why_silent
 from stepcli.audio.recorder import Capture
-from stepcli.audio.recording_file import Tape
+from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.vad import CHUNK_SECONDS, HEARD, Span, Utterances, Voice
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.io.audio_input import SoundIn
 from stepcli.cli.io.level_meter import Meter
-from stepcli.cli.io.output import STDOUT, EncodedOutput, check_output, completed, open_output
+from stepcli.cli.io.output import STDOUT, EncodedOutput, check_output, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.signals import Stop
 from stepcli.errors import UsageError
 from stepcli.settings import state_dir
+from stepcli.storage.atomic_file import completed, real_path
+from stepcli.storage.directories import remove_expired
 from stepcli.tasks.transcription.dictation import Listener, Moment
 
-_WEEK = 7 * 24 * 3600.0
 _UNDER_WAY = "mic-*.wav"
 _OWN_FLAGS = ("--mic", "--live", "--last")
 _OWN_VALUES = ("--device", "--silence", "--threshold", "--duration", "--keep")
 
 
 def new_recording() -> Path:
-    """The path for a recording that begins now; what failed more than a week ago is forgotten."""
+    """Return the path of a recording that begins now, after old ones have expired."""
     room = _room()
-    for old in room.glob(_UNDER_WAY):
-        with suppress(OSError):
-            if old.stat().st_mtime < time.time() - _WEEK:
-                old.unlink()
+    remove_expired(room, _UNDER_WAY)
     return room / time.strftime(f"mic-%Y%m%d-%H%M%S-{os.getpid()}.wav")
 
 
@@ -57,7 +55,7 @@ def transcribed(path: Path) -> None:
 def last_recording() -> Path:
     """The recording that was made last. Raises UsageError where there is none."""
     found = [*_room().glob(_UNDER_WAY), last_path()]
-    found = [path for path in found if path.exists()]
+    found = [path for path in found if path.is_file()]
     if not found:
         raise UsageError("there is no last recording", hint="make one: stepcli transcribe --mic")
     return max(found, key=lambda path: path.stat().st_mtime)
@@ -108,7 +106,7 @@ def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) ->
         return
     if keep == STDOUT:
         raise UsageError("--keep takes a FILE: stdout is the transcript's")
-    if transcript and transcript.resolve() == Path(keep).resolve():
+    if transcript and real_path(transcript) == real_path(keep):
         raise UsageError(f"recording and transcript would both be written to {keep}")
     check_output(keep, terminal)
 
@@ -119,7 +117,7 @@ def capturing(path: Path, wish: Dictation) -> Iterator[Capture]:
     from stepcli.audio.recorder import Recorder
 
     recorder = Recorder(HEARD.rate, wish.device, CHUNK_SECONDS)
-    with Capture(recorder, Tape(path, HEARD), wish.duration) as capture:
+    with Capture(recorder, RecordingFile(path, HEARD), wish.duration) as capture:
         yield capture
 
 
@@ -159,7 +157,7 @@ def how_it_ends(wish: Dictation, terminal: Terminal) -> str:
     return f"listening; {told} ends it"
 
 
-def save(tape: Tape, target: str, terminal: Terminal) -> None:
+def save(tape: RecordingFile, target: str, terminal: Terminal) -> None:
     """The recording as a file in the format of its extension, else WAV. Raises OutputError."""
     format = AudioFormat.of_name(target) or AudioFormat.WAV
     with completed(EncodedOutput(open_output(target, terminal), format, tape.pcm)) as file:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
 from stepcli.audio import wav
@@ -16,9 +16,10 @@ from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told
 from stepcli.cli.io.audio_output import SoundOut
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import OutputError, StepcliError
+from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
-from stepcli.storage import Part, Shelf, sweep
+from stepcli.storage.directories import remove_expired
+from stepcli.storage.job_cache import JobCache
 from stepcli.tasks.speech.requests import Delivery, deliver
 
 if TYPE_CHECKING:
@@ -26,38 +27,25 @@ if TYPE_CHECKING:
     from stepcli.tasks.speech.prefetch import Ahead
 
 
-class KeptParts(Shelf):
+class KeptParts(JobCache):
     """The parts of one text spoken one way by one service; the same command finds them again."""
 
-    def __init__(self, requests: Sequence[SpeechRequest], plan_base: str, pcm: PCM) -> None:
-        room = state_dir() / "speech"
-        sweep(room)
+    def __init__(
+        self,
+        requests: Sequence[SpeechRequest],
+        plan_base: str,
+        pcm: PCM,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        root = state_dir() / "speech"
+        remove_expired(root)
         job = [plan_base, pcm.rate, *(request.to_json() for request in requests)]
-        super().__init__(room, job, ".wav", lambda size: wav.header(pcm, size))
+        super().__init__(root, job, ".wav", lambda size: wav.header(pcm, size), notify)
         self._total = len(requests)
-
-    def begin(self, number: int) -> Part:
-        """Where nothing can be kept, the part lasts as long as the run."""
-        try:
-            return super().begin(number)
-        except OutputError:
-            return self._transient()
-
-    def _transient(self) -> Part:
-        import tempfile
-
-        try:
-            return Part(
-                cast(BinaryIO, tempfile.TemporaryFile(buffering=0)),
-                self._head,
-                tempfile.gettempdir(),
-            )
-        except OSError as exc:
-            raise OutputError(f"cannot make a temporary file: {exc.strerror}") from exc
 
     def whereabouts(self) -> str | None:
         """A sentence about what is kept and where; None where nothing is, and nothing stays."""
-        self.give_up()
+        self.discard_unfinished()
         count = self.count()
         if not count:
             self.clear()
@@ -102,7 +90,12 @@ def _as_samples(
 
     pcm = _pcm(requests)
     requests = [replace(request, format=AudioFormat.PCM) for request in requests]
-    kept = KeptParts(requests, client.endpoint.plan, pcm)
+    kept = KeptParts(
+        requests,
+        client.endpoint.plan,
+        pcm,
+        lambda text: sound_out.terminal.note(f"stepcli: {text}"),
+    )
 
     def ask(request: SpeechRequest) -> AbstractContextManager[Iterator[bytes]]:
         return speak(client, request, events=sound_out.plays)

@@ -18,11 +18,12 @@ from stepcli.audio_types import PCM
 from stepcli.cli.commands.stream_prompt import converse
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import Sinks, SoundOut, played, written
-from stepcli.cli.io.output import completed, open_output
+from stepcli.cli.io.output import open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
-from stepcli.storage import sweep
+from stepcli.storage.atomic_file import completed, write_private
+from stepcli.storage.directories import remove_expired
 from stepcli.subtitles.formats import Cue, Sentence, srt, vtt
 from stepcli.tasks.streaming.sentence_output import Decoder, Takes
 from stepcli.tasks.streaming.stream import Account, Patience, decoded, narrate
@@ -40,17 +41,12 @@ def unspoken_kept(account: Account) -> Iterator[None]:
 
 
 def _keep(text: str) -> Path | None:
-    """The file, kept for a week in a directory that is its owner's alone; None where none can be.
-
-    What went wrong first is what is told then.
-    """
-    room = state_dir() / "unspoken"
-    path = room / secrets.token_hex(4) / "text.txt"
-    sweep(room)
-    with suppress(OSError, StepcliError):
-        path.parent.mkdir(mode=0o700, parents=True)
-        with completed(open_output(str(path), Terminal(), private=True)) as file:
-            file.write(text.encode())
+    """Return the private file that holds `text` for a week; None where it cannot be written."""
+    root = state_dir() / "unspoken"
+    path = root / secrets.token_hex(4) / "text.txt"
+    remove_expired(root)
+    with suppress(StepcliError):
+        write_private(path, text.encode())
         return path
     return None
 

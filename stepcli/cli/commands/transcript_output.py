@@ -13,9 +13,10 @@ from stepcli.audio.segments import Piece
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe
 from stepcli.cli.io.audio_input import SoundIn
-from stepcli.cli.io.output import STDOUT, WholeFile, completed, open_output, output_directory
+from stepcli.cli.io.output import STDOUT, open_output, output_directory
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
+from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.tasks.transcription.render import (
     Continued,
     delta_line,
@@ -323,7 +324,7 @@ class LiveOut:
 
     def set_aside(self) -> Path | None:
         """Something is missing: what there is, under another name than the file's."""
-        if isinstance(self._file, WholeFile) and self._file.file.tell():
+        if isinstance(self._file, AtomicFile) and self._file.file.tell():
             return self._file.set_aside()
         self.abort()
         return None

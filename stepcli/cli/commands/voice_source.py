@@ -14,10 +14,10 @@ from stepcli.audio.recorder import BLOCK_SECONDS, Recorder
 from stepcli.audio.signal import level
 from stepcli.audio_types import PCM
 from stepcli.cli.io.level_meter import level_bar
-from stepcli.cli.io.output import completed, open_output
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import DeviceError, OutputError, UsageError
+from stepcli.errors import DeviceError, UsageError
 from stepcli.settings import state_dir
+from stepcli.storage.atomic_file import write_private
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -75,13 +75,7 @@ def _metered(terminal: Terminal, blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _keep(path: Path, pcm: PCM, samples: bytes) -> None:
-    """In a directory that is its owner's alone: a voice is nobody else's business."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise OutputError(f"cannot make {path.parent}: {exc.strerror}") from exc
-    with completed(open_output(str(path), Terminal(), private=True)) as file:
-        file.write(wav.header(pcm, len(samples)) + samples)
+    write_private(path, wav.header(pcm, len(samples)) + samples)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from pathlib import Path
 from stepcli.audio.open import open_track
 from stepcli.audio.track import BLOCK, Track
 from stepcli.audio_types import PCM
-from stepcli.cli.io.output import blamed
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import OutputError, UsageError
+from stepcli.errors import UsageError
+from stepcli.storage.os_errors import output_errors
+from stepcli.storage.temporary_files import temporary_file
 
 STDIN = "-"
 _RAW = re.compile(r"(\d{4,6})(?::([1-8]))?")
@@ -71,13 +71,9 @@ def sounds_in(names: Sequence[str], raw: PCM | None, terminal: Terminal) -> Iter
 
 @contextmanager
 def _spool_file() -> Iterator[Path]:
-    """A file for what stdin gives, in a directory that nobody else can enter."""
-    try:
-        directory = tempfile.TemporaryDirectory(prefix="stepcli-", ignore_cleanup_errors=True)
-    except OSError as exc:
-        raise OutputError(f"cannot make a temporary directory: {exc.strerror}") from None
-    with directory as path:
-        yield Path(path) / "stdin"
+    """Yield a private temporary file for the data from stdin. Raises OutputError."""
+    with temporary_file() as file:
+        yield file.path
 
 
 def raw_shape(text: str | None) -> PCM | None:
@@ -91,7 +87,8 @@ def raw_shape(text: str | None) -> PCM | None:
 
 
 def _spool(terminal: Terminal, path: Path) -> None:
-    with blamed(path), path.open("wb") as file:
+    """Copy stdin to the file `path`. Raises OutputError or UsageError."""
+    with output_errors(path), path.open("r+b") as file:
         for block in _stdin_blocks(terminal):
             file.write(block)
 

@@ -14,9 +14,11 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, AudioFormat, Sink
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told
-from stepcli.cli.io.output import STDOUT, EncodedOutput, WholeFile, blamed, completed, open_output
+from stepcli.cli.io.output import STDOUT, EncodedOutput, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import DeviceError, UsageError
+from stepcli.storage.atomic_file import AtomicFile, completed
+from stepcli.storage.os_errors import output_errors
 
 OPUS_RATE = 24000
 
@@ -96,7 +98,7 @@ class SoundOut:
             if self.format is AudioFormat.WAV and output.file.seekable():
                 from stepcli.audio import wav
 
-                with blamed(output.name):
+                with output_errors(output.name):
                     wav.mend(output.file)
 
     @contextmanager
@@ -167,7 +169,7 @@ def written(sound_out: SoundOut, pcm: PCM) -> Iterator[Sinks]:
         return
     output = open_output(sound_out.output, sound_out.terminal)
     with completed(EncodedOutput(output, sound_out.format, pcm)) as sink:
-        if not isinstance(output, WholeFile):
+        if not isinstance(output, AtomicFile):
             yield Sinks(heard=[sink])
             return
         with kept_told(partial(_set_aside, sink)):

@@ -1,4 +1,4 @@
-"""Outputs: a file that appears complete or not at all, a device, stdout."""
+"""Outputs of a command: a file that appears complete or not at all, a device, or stdout."""
 
 from __future__ import annotations
 
@@ -6,127 +6,118 @@ import errno
 import io
 import os
 import stat
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from stepcli import storage
 from stepcli.audio_types import PCM, AudioFormat, Sink
 from stepcli.cli.io.terminal import Terminal, is_closed_pipe
-from stepcli.errors import OutputError, UsageError
+from stepcli.errors import UsageError
+from stepcli.storage.atomic_file import AtomicFile, real_path
+from stepcli.storage.os_errors import os_errors_as, output_errors, reason
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-S = TypeVar("S", bound=Sink)
-
 STDOUT = "-"
 
 
-def _mask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-_MASK = _mask()
-"""Once and for all: to ask for it is to change it, which threads would do to each other."""
-
-
 class Output(Sink, Protocol):
-    """A target for bytes: ``write`` as they are, or let an encoder write to ``file``."""
+    """A target for bytes: `write` them, or let an encoder write to `file`."""
 
     name: str
     file: BinaryIO
 
 
-def open_output(
-    target: str, terminal: Terminal, *, binary: bool = True, private: bool = False
-) -> Output:
-    """The output that ``target`` names: a path, or ``-`` for stdout.
+def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Output:
+    """Open the output that `target` names: a path, or `-` for stdout.
 
-    A new file that is ``private`` only its owner can read. Raises UsageError for a target that
-    cannot be written, before anything is spent on it, and for ``binary`` bytes on a terminal.
+    Raises UsageError where it cannot be written, and for `binary` data on a terminal.
     """
     if target == STDOUT:
         return Stdout(terminal, binary=binary)
     path = Path(target)
-    return WholeFile(path, private=private) if _is_replaceable(target) else Device(path)
-
-
-def check_apart(target: str | None, other: str | Path | None, what: str) -> None:
-    """Raises UsageError where ``target`` would overwrite ``other``, which is ``what``."""
-    if target is None or target == STDOUT or other is None:
-        return
-    place = Path(os.path.realpath(target))
-    regular = place.is_file() or not place.exists()
-    if regular and place == Path(os.path.realpath(other)):
-        raise UsageError(f"the output would overwrite {what}: {target}")
+    if not _is_replaceable(target):
+        return Device(path)
+    return AtomicFile(path, notify=lambda text: terminal.note(f"stepcli: {text}"))
 
 
 def check_output(target: str, terminal: Terminal) -> None:
-    """Raises what ``open_output`` would, without opening what a reader may wait for."""
+    """Raise what `open_output` would raise, without opening a FIFO that a reader waits for."""
     if target == STDOUT:
         Stdout(terminal, binary=True)
     elif _is_replaceable(target):
-        WholeFile(Path(target)).abort()
+        AtomicFile(Path(target)).abort()
+
+
+def check_apart(target: str | None, other: str | Path | None, what: str) -> None:
+    """Raise UsageError where `target` would overwrite the file `other`, described as `what`."""
+    if target is None or target == STDOUT or other is None:
+        return
+    place = real_path(target)
+    regular = os.path.isfile(place) or not os.path.exists(place)  # noqa: PTH110, PTH113 - never raise
+    if regular and place == real_path(other):
+        raise UsageError(f"the output would overwrite {what}: {target}")
 
 
 def output_directory(directory: Path) -> None:
-    """Make ``directory`` if need be. Raises UsageError where files could not be put into it."""
-    try:
+    """Create `directory` if it is missing. Raise UsageError where no files can be added to it."""
+    with os_errors_as(UsageError, f"cannot make the directory {directory}"):
         directory.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise UsageError(f"cannot make the directory {directory}: {exc.strerror}") from None
     if not os.access(directory, os.W_OK | os.X_OK):
         raise UsageError(f"cannot write into {directory}: {os.strerror(errno.EACCES)}")
 
 
 class EncodedOutput:
-    """A sink of PCM that writes ``output`` in a format of its own, complete or not at all."""
+    """A sink of PCM that encodes it into `output`, complete or not at all."""
 
     def __init__(self, output: Output, format: AudioFormat, pcm: PCM) -> None:
-        from stepcli.audio.encoder import encoder
-
         self.empty = True
         self._output = output
-        with blamed(output.name):
-            self._encoder = encoder(output.file, format, pcm)
+        try:
+            with output_errors(output.name):
+                from stepcli.audio.encoder import encoder
+
+                self._encoder = encoder(output.file, format, pcm)
+        except BaseException:
+            output.abort()
+            raise
 
     def write(self, data: bytes) -> None:
+        """Encode whole s16le frames. Raises OutputError."""
         self.empty = False
-        with blamed(self._output.name):
+        with output_errors(self._output.name):
             self._encoder.write(data)
 
     def close(self) -> None:
-        with blamed(self._output.name):
+        """Complete the output. Raises OutputError."""
+        with output_errors(self._output.name):
             self._encoder.close()
         self._output.close()
 
     def set_aside(self) -> Path | None:
-        """Complete what there is under another name than the target's; None if nothing is.
+        """Complete what there is under another name, and return it; None where there is nothing.
 
-        A target that cannot be replaced has what it has.
+        A device or stdout keeps what was written to it.
         """
-        if self.empty or not isinstance(self._output, WholeFile):
+        if self.empty or not isinstance(self._output, AtomicFile):
             self.abort()
             return None
-        with blamed(self._output.name):
+        with output_errors(self._output.name):
             self._encoder.close()
         return self._output.set_aside()
 
     def abort(self) -> None:
+        """Discard the output."""
         with suppress(OSError):
             self._encoder.abort()
         self._output.abort()
 
 
 def _is_replaceable(target: str) -> bool:
-    """Whether ``target`` is, or will be, a regular file; a FIFO or /dev/null is written in place.
+    """Return whether `target` is, or will be, a regular file; a FIFO is written in place.
 
-    A file that its owner has made read-only is left alone, although it could be replaced.
+    Raises UsageError for a read-only file, although it could be replaced.
     """
     if not target or target.endswith(("/", os.sep)):
         raise UsageError(f"cannot write {target or 'a file without a name'}: it names no file")
@@ -135,7 +126,8 @@ def _is_replaceable(target: str) -> bool:
     except FileNotFoundError:
         return True
     except (OSError, ValueError) as exc:
-        raise UsageError(f"cannot write {target}: {getattr(exc, 'strerror', exc)}") from None
+        why = reason(exc) if isinstance(exc, OSError) else exc
+        raise UsageError(f"cannot write {target}: {why}") from None
     if stat.S_ISDIR(mode):
         raise UsageError(f"cannot write {target}: it is a directory")
     if stat.S_ISREG(mode) and not os.access(target, os.W_OK):
@@ -143,61 +135,21 @@ def _is_replaceable(target: str) -> bool:
     return stat.S_ISREG(mode)
 
 
-class WholeFile:
-    """Written beside the target and renamed over it by ``close``; a failed run leaves no trace."""
-
-    def __init__(self, path: Path, *, private: bool = False) -> None:
-        self.name = str(path)
-        self._private = private
-        self._target = Path(os.path.realpath(path))
-        self._part = _temporary_beside(self._target, path)
-        self.file: BinaryIO = self._part.open("r+b")
-
-    def write(self, data: bytes) -> None:
-        with blamed(self.name):
-            self.file.write(data)
-
-    def close(self) -> None:
-        self._appear_as(self._target)
-
-    def set_aside(self) -> Path:
-        """Complete the file beside the target, which stays as it was: ``name.partial.ext``."""
-        with blamed(self.name):
-            path = _taken_name(self._target)
-        self._appear_as(path)
-        return path
-
-    def _appear_as(self, path: Path) -> None:
-        with blamed(self.name):
-            self.file.close()
-            self._part.chmod(_mode_for(self._target, private=self._private))
-            self._part.replace(path)
-        storage.done_with(self._part)
-
-    def abort(self) -> None:
-        with suppress(OSError):
-            self.file.close()
-        with suppress(OSError):
-            self._part.unlink()
-        storage.done_with(self._part)
-
-
 class Device:
-    """A FIFO, a terminal or another thing that cannot be replaced: written as it comes."""
+    """A FIFO, a terminal or another thing that cannot be replaced: written as data comes."""
 
     def __init__(self, path: Path) -> None:
         self.name = str(path)
-        try:
-            self.file: BinaryIO = _Forward(io.FileIO(path, "w"))
-        except OSError as exc:
-            raise UsageError(f"cannot write {path}: {exc.strerror}") from None
+        with os_errors_as(UsageError, f"cannot write {path}"):
+            self.file: BinaryIO = _Unbuffered(io.FileIO(path, "w"))
 
     def write(self, data: bytes) -> None:
-        with blamed(self.name):
+        """Write all of `data` at once. Raises OutputError."""
+        with output_errors(self.name):
             self.file.write(data)
 
     def close(self) -> None:
-        with blamed(self.name):
+        with output_errors(self.name):
             self.file.close()
 
     def abort(self) -> None:
@@ -206,7 +158,7 @@ class Device:
 
 
 class Stdout:
-    """Bytes on stdout, each block as soon as it is there. What was written cannot be taken back."""
+    """stdout, written as data comes; what was written cannot be taken back."""
 
     def __init__(self, terminal: Terminal, *, binary: bool) -> None:
         if binary and terminal.stdout_is_terminal:
@@ -216,20 +168,21 @@ class Stdout:
         self.name = "stdout"
         terminal.stdout.flush()
         terminal.check_stdout()
-        self.file: BinaryIO = _Forward(io.FileIO(terminal.stdout.fileno(), "w", closefd=False))
+        self.file: BinaryIO = _Unbuffered(io.FileIO(terminal.stdout.fileno(), "w", closefd=False))
 
     def write(self, data: bytes) -> None:
-        with blamed(self.name):
+        """Write all of `data` at once. Raises OutputError."""
+        with output_errors(self.name):
             self.file.write(data)
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: stdout belongs to the process."""
 
     abort = close
 
 
-class _Forward(io.BufferedWriter):
-    """A file that holds nothing back and is never written but at its end."""
+class _Unbuffered(io.BufferedWriter):
+    """A file that is flushed after each write and cannot seek."""
 
     def seekable(self) -> bool:
         return False
@@ -243,62 +196,3 @@ class _Forward(io.BufferedWriter):
                 raise BrokenPipeError from exc
             raise
         return size
-
-
-@contextmanager
-def completed(sink: S) -> Iterator[S]:
-    """Closes ``sink`` if all went well and aborts it otherwise."""
-    try:
-        yield sink
-        sink.close()
-    except BaseException:
-        sink.abort()
-        raise
-
-
-def _temporary_beside(target: Path, named: Path) -> Path:
-    if not target.parent.is_dir():
-        raise UsageError(f"cannot write {named}: no such directory as {target.parent}")
-    if len(os.fsencode(target.name)) > _longest_name(target.parent):
-        raise UsageError(f"cannot write {named}: {os.strerror(errno.ENAMETOOLONG)}")
-    try:
-        return storage.temporary(target.parent)
-    except OSError as exc:
-        raise UsageError(f"cannot write {named}: {exc.strerror}") from None
-
-
-def _longest_name(directory: Path) -> int:
-    """In bytes."""
-    if sys.platform != "win32":
-        with suppress(OSError, ValueError):
-            return os.pathconf(directory, "PC_NAME_MAX")
-    return 255
-
-
-def _taken_name(target: Path) -> Path:
-    """A name beside ``target`` that nobody had, nor can have any more."""
-    for number in ("", *range(2, 1000)):
-        path = target.with_name(f"{target.stem}.partial{number}{target.suffix}")
-        with suppress(FileExistsError):
-            path.touch(mode=0o600, exist_ok=False)
-            return path
-    return target.with_suffix(".partial")
-
-
-def _mode_for(target: Path, *, private: bool) -> int:
-    """The mode of the file that is replaced, or what a new file would get."""
-    try:
-        return stat.S_IMODE(target.stat().st_mode)
-    except OSError:
-        return 0o600 if private else 0o666 & ~_MASK
-
-
-@contextmanager
-def blamed(name: object) -> Iterator[None]:
-    """Turns an OSError into the OutputError of the output called ``name``."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as exc:
-        raise OutputError(f"cannot write {name}: {exc.strerror or exc}") from exc

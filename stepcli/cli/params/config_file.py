@@ -13,10 +13,13 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Item
 
-from stepcli.cli.io.output import check_output, completed, open_output
+from stepcli.cli.io.output import check_output, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
 from stepcli.settings import config_path, read_config
+from stepcli.storage.atomic_file import completed
+from stepcli.storage.directories import make_private
+from stepcli.storage.os_errors import os_errors_as
 
 
 class ConfigFile:
@@ -89,10 +92,8 @@ class ConfigFile:
 
 
 def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise OutputError(f"cannot make {directory}: {exc.strerror}") from exc
+    with os_errors_as(OutputError, f"cannot create {directory}"):
+        make_private(directory)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from stepcli.api.catalog import ENGLISH, built_in
-from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
 
@@ -49,13 +48,10 @@ def complete(incomplete: str) -> list[tuple[str, str]]:
 def remember(voices: Iterable[tuple[str, str]]) -> None:
     """Keep ids and what they are for ``complete``. A cache that cannot be written is no failure."""
     known = _remembered() | {id: about for id, about in voices if _PLAIN.fullmatch(id)}
-    from stepcli.cli.io.output import completed, open_output
+    from stepcli.storage.atomic_file import write_private
 
-    with suppress(OSError, StepcliError):
-        path = _cache()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with completed(open_output(str(path), Terminal(), private=True)) as file:
-            file.write(json.dumps(known, ensure_ascii=False).encode())
+    with suppress(StepcliError):
+        write_private(_cache(), json.dumps(known, ensure_ascii=False).encode())
 
 
 def _cache() -> Path:

@@ -10,12 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
-from shutil import rmtree
 from typing import Any, Protocol, overload
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
-from stepcli.errors import OutputError
-from stepcli.storage import Shelf, sweep
+from stepcli.storage.directories import remove, remove_expired
+from stepcli.storage.job_cache import JobCache
 
 
 class Deltas(Sequence[TranscriptDelta]):
@@ -104,7 +103,7 @@ class KeptAnswers:
     """
 
     def __init__(self, room: Path, host: str) -> None:
-        sweep(room)
+        remove_expired(room)
         self._room = room
         self._host = host
         self._found: set[Path] = set()
@@ -112,19 +111,18 @@ class KeptAnswers:
 
     def load(self, digest: str, request: RecognitionRequest) -> Answer | None:
         """What an earlier run left; what this one has kept it has already used."""
-        shelf = self._shelf(digest, request)
-        data = None if shelf.directory in self._kept else shelf.whole(0)
+        cache = self._cache(digest, request)
+        data = None if cache.directory in self._kept else cache.read(0)
         with suppress(ValueError, TypeError, KeyError, AttributeError):
             answer = Answer.from_json(data) if data else None
-            self._found |= {shelf.directory} if answer else set()
+            self._found |= {cache.directory} if answer else set()
             return answer
         return None
 
     def keep(self, digest: str, request: RecognitionRequest, answer: Answer) -> None:
-        shelf = self._shelf(digest, request)
-        with suppress(OutputError):
-            shelf.keep(0, answer.to_json())
-            self._kept.add(shelf.directory)
+        cache = self._cache(digest, request)
+        if cache.store(0, answer.to_json()):
+            self._kept.add(cache.directory)
 
     def whereabouts(self) -> str | None:
         """A sentence about what is kept and where; None where nothing is."""
@@ -137,17 +135,17 @@ class KeptAnswers:
     def clear(self) -> None:
         """The run has succeeded: nothing is left to continue."""
         for directory in self._found | self._kept:
-            rmtree(directory, ignore_errors=True)
+            remove(directory)
 
-    def _shelf(self, digest: str, request: RecognitionRequest) -> Shelf:
-        return Shelf(self._room, [self._host, digest, request.to_json()], ".json")
+    def _cache(self, digest: str, request: RecognitionRequest) -> JobCache:
+        return JobCache(self._room, [self._host, digest, request.to_json()], ".json")
 
 
 class ForgottenAnswers(KeptAnswers):
     """Keeps nothing, and lets go of what an earlier run has kept of the same pieces."""
 
     def load(self, digest: str, request: RecognitionRequest) -> None:
-        self._shelf(digest, request).clear()
+        self._cache(digest, request).clear()
 
     def keep(self, _digest: str, _request: RecognitionRequest, _answer: Answer) -> None:
         """It is forgotten."""

@@ -1,0 +1,124 @@
+"""Private directories, their expiry, and locks between processes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+KEPT_SECONDS = 7 * 24 * 3600.0
+"""Age at which unfinished work expires."""
+_POLL_SECONDS = 0.1
+
+
+def make_private(directory: Path) -> None:
+    """Create `directory` and its missing parents with mode 0700. Raises OSError."""
+    with suppress(FileExistsError):
+        if not directory.parent.is_dir():
+            make_private(directory.parent)
+        directory.mkdir(mode=0o700)
+
+
+def remove_expired(directory: Path, pattern: str = "*", now: float | None = None) -> None:
+    """Remove entries of `directory` matching `pattern` that have not changed for a week."""
+    oldest = (now or time.time()) - KEPT_SECONDS
+    with suppress(OSError):
+        for path in directory.glob(pattern):
+            with suppress(OSError):
+                if path.lstat().st_mtime < oldest:
+                    remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole directory; do nothing where that fails."""
+    with suppress(OSError):
+        if stat.S_ISDIR(path.lstat().st_mode):
+            from shutil import rmtree
+
+            rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+
+
+def try_lock(handle: int, *, shared: bool = False) -> bool:
+    """Lock an open file without waiting; return False where another process holds the lock.
+
+    The system releases the lock when the file is closed, also when the process is killed. Raises
+    OSError on file systems without locks. Windows has exclusive locks only.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def exclusive_lock(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[bool]:
+    """Hold an exclusive lock on the file `path`, which exists only while it is locked.
+
+    Waits, after calling `on_wait` once, while another process or thread holds the lock. Where
+    no lock can be taken (a read-only or a remote file system) the block runs without one.
+    Yields whether it is locked.
+    """
+    handle = _acquire(path, on_wait)
+    try:
+        yield handle is not None
+    finally:
+        if handle is not None:
+            _release(path, handle)
+
+
+def _acquire(path: Path, on_wait: Callable[[], None]) -> int | None:
+    waiting = False
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            return None
+        try:
+            locked = try_lock(handle)
+            if locked and _is_at(path, handle):
+                return handle
+        except OSError:
+            os.close(handle)
+            return None
+        os.close(handle)
+        if locked:
+            continue  # the file was removed before it could be locked
+        if not waiting:
+            waiting = True
+            on_wait()
+        time.sleep(_POLL_SECONDS)
+
+
+def _release(path: Path, handle: int) -> None:
+    """Remove the file while it is locked; Windows can remove it only when it is closed."""
+    if sys.platform == "win32":
+        os.close(handle)
+    with suppress(OSError):
+        path.unlink()
+    if sys.platform != "win32":
+        os.close(handle)
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    """Return whether `path` still names the open file."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False

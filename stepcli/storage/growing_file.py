@@ -1,0 +1,121 @@
+"""A file that one thread writes while others read it."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from stepcli.errors import OutputError
+from stepcli.storage.os_errors import os_errors_as
+
+Header = Callable[[int], bytes]
+"""Returns the bytes before a content of that many bytes; their length is always the same."""
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def no_header(_size: int) -> bytes:
+    """Return the header of a file without one."""
+    return b""
+
+
+class GrowingFile:
+    """Content of `size` bytes behind a header that is written by `write_header`.
+
+    `purpose` begins the message of an OutputError, such as "cannot record into FILE". With
+    `on_failure`, content that the disk refuses is held in memory instead, which is reported once.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        header: Header,
+        purpose: str,
+        *,
+        size: int = 0,
+        on_failure: Callable[[OSError], None] | None = None,
+    ) -> None:
+        self.size = size
+        self._file = file
+        self._header = header
+        self._start = len(header(0))
+        self._purpose = purpose
+        self._on_failure = on_failure
+        self._turn = threading.Lock()
+
+    @classmethod
+    def create(cls, path: Path, header: Header, purpose: str) -> GrowingFile:
+        """Create the file `path`, readable by its owner only. Raises OutputError."""
+        with os_errors_as(OutputError, purpose):
+            return cls(open_new(path), header, purpose)
+
+    @property
+    def start(self) -> int:
+        """Length of the header in bytes."""
+        return self._start
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def write(self, data: bytes) -> None:
+        """Append all of `data`. Raises OutputError."""
+        with self._turn:
+            self._write(self._start + self.size, data)
+            self.size += len(data)
+
+    def write_header(self) -> None:
+        """Write the header for the present size. Raises OutputError."""
+        with self._turn:
+            self._write(0, self._header(self.size))
+
+    def read(self, position: int, size: int) -> bytes:
+        """Return at most `size` bytes of the content from `position` on. Raises OutputError."""
+        with self._turn, os_errors_as(OutputError, self._purpose):
+            self._file.seek(self._start + position)
+            return self._file.read(max(0, min(size, self.size - position)))
+
+    def close(self) -> None:
+        """Close the file. Raises OutputError."""
+        with self._turn, os_errors_as(OutputError, self._purpose):
+            self._file.close()
+
+    def _write(self, position: int, data: bytes) -> None:
+        with os_errors_as(OutputError, self._purpose):
+            try:
+                write_all(self._file, position, data)
+            except OSError as exc:
+                if self._on_failure is None:
+                    raise
+                self._move_to_memory()
+                write_all(self._file, position, data)
+                self._on_failure(exc)
+
+    def _move_to_memory(self) -> None:
+        self._file.seek(0)
+        content = self._file.read(self._start + self.size)
+        self._file.close()
+        self._file = io.BytesIO(content)
+
+
+def open_new(path: Path) -> BinaryIO:
+    """Create `path` for its owner alone and open it unbuffered. Raises OSError."""
+    return os.fdopen(os.open(path, NEW_FILE, 0o600), "r+b", buffering=0)
+
+
+def write_all(file: BinaryIO, position: int, data: bytes) -> None:
+    """Write `data` at `position` of an unbuffered file, which may take less at a time.
+
+    A disk that is nearly full takes a part of the data and refuses the rest. Raises OSError.
+    """
+    file.seek(position)
+    rest = memoryview(data)
+    while rest:
+        written = file.write(rest)
+        if not written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        rest = rest[written:]
