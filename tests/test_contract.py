@@ -18,14 +18,14 @@ import pytest
 import soundfile
 from websockets.sync.client import connect
 
-from tests.sandbox.running import SENTENCE, Running, running
+from tests.sandbox.server import SENTENCE, SandboxServer, run_sandbox
 
 SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Dinner is ready."}
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Running]:
-    with running() as server:
+def service() -> Iterator[SandboxServer]:
+    with run_sandbox() as server:
         yield server
 
 
@@ -39,7 +39,9 @@ def events(answer: httpx.Response) -> list[Any]:
 class TestBases:
     """§1: bases, keys, headers."""
 
-    def test_the_open_base_is_the_plan_base_without_its_prefix(self, service: Running) -> None:
+    def test_the_open_base_is_the_plan_base_without_its_prefix(
+        self, service: SandboxServer
+    ) -> None:
         """Each endpoint lives on its own base; speech and recognition on both."""
         assert service.base.endswith("/step_plan/v1")
         assert service.open == service.base.replace("/step_plan", "")
@@ -49,18 +51,18 @@ class TestBases:
     @pytest.mark.parametrize(
         "path", ["files", "audio/system_voices?model=step-tts-2", "models", "accounts"]
     )
-    def test_what_the_plan_base_does_not_have(self, service: Running, path: str) -> None:
+    def test_what_the_plan_base_does_not_have(self, service: SandboxServer, path: str) -> None:
         """Files, official voices, models, accounts: 404 there."""
         assert service.api.get(f"{service.base}/{path}").status_code == 404
 
-    def test_every_request_needs_the_key(self, service: Running) -> None:
+    def test_every_request_needs_the_key(self, service: SandboxServer) -> None:
         """401 without it, also where there is nothing."""
         for path in ("audio/speech", "audio/asr/sse", "audio/voices/preview", "audio/nothing"):
             answer = httpx.post(f"{service.base}/{path}", json={})
             assert answer.status_code == 401
             assert set(answer.json()["error"]) == {"message", "type"}
 
-    def test_every_answer_has_a_trace_id(self, service: Running) -> None:
+    def test_every_answer_has_a_trace_id(self, service: SandboxServer) -> None:
         """A new one for each, good or bad."""
         answers = [
             service.api.post(f"{service.base}/audio/speech", json=SPEECH),
@@ -84,7 +86,7 @@ class TestErrors:
             ("POST", "chat/completions", 404),
         ],
     )
-    def test_their_shape(self, service: Running, method: str, path: str, status: int) -> None:
+    def test_their_shape(self, service: SandboxServer, method: str, path: str, status: int) -> None:
         """A message and a type, whatever went wrong."""
         answer = service.api.request(method, f"{service.base}/{path}", json={})
         assert answer.status_code == status
@@ -92,17 +94,19 @@ class TestErrors:
         assert set(error) <= {"message", "type", "param"}
         assert isinstance(error["message"], str)
 
-    def test_a_model_on_the_wrong_path(self, service: Running) -> None:
+    def test_a_model_on_the_wrong_path(self, service: SandboxServer) -> None:
         """``model not supported``."""
         body = SPEECH | {"model": "step-tts-2"}
         answer = service.api.post(f"{service.base}/audio/speech", json=body)
         assert answer.json()["error"]["message"] == "model not supported"
 
     @pytest.mark.parametrize("status", [402, 403, 413, 429, 451, 500, 503, 504])
-    def test_every_status_of_the_table_can_be_had(self, service: Running, status: int) -> None:
+    def test_every_status_of_the_table_can_be_had(
+        self, service: SandboxServer, status: int
+    ) -> None:
         """By a fault, in the documented shape."""
         service.reset()
-        service.fault(f"speech:1:{status}")
+        service.add_faults(f"speech:1:{status}")
         answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         assert answer.status_code == status
         assert set(answer.json()["error"]) == {"message", "type"}
@@ -111,13 +115,13 @@ class TestErrors:
 class TestSpeech:
     """§3: ``POST {plan}/audio/speech``."""
 
-    def test_bytes_without_a_wrapper(self, service: Running) -> None:
+    def test_bytes_without_a_wrapper(self, service: SandboxServer) -> None:
         """MP3 unless asked otherwise, mono, at 24000 Hz."""
         answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         info = soundfile.info(io.BytesIO(answer.content))
         assert (info.format, info.channels, info.samplerate) == ("MP3", 1, 24000)
 
-    def test_events_that_join_to_the_file(self, service: Running) -> None:
+    def test_events_that_join_to_the_file(self, service: SandboxServer) -> None:
         """Deltas, a done without sound, ``[DONE]``."""
         url = f"{service.base}/audio/speech"
         *deltas, done, end = events(service.api.post(url, json=SPEECH | {"stream_format": "sse"}))
@@ -125,7 +129,7 @@ class TestSpeech:
         assert joined == service.api.post(url, json=SPEECH).content
         assert (done, end) == ({"type": "speech.audio.done", "audio": ""}, "[DONE]")
 
-    def test_a_thousand_characters_and_no_more(self, service: Running) -> None:
+    def test_a_thousand_characters_and_no_more(self, service: SandboxServer) -> None:
         """Characters, not bytes."""
         url, body = f"{service.base}/audio/speech", SPEECH | {"response_format": "pcm"}
         assert service.api.post(url, json=body | {"input": "好" * 1000}).status_code == 200
@@ -135,7 +139,7 @@ class TestSpeech:
 class TestRealtime:
     """§4: ``WS {plan}/realtime/audio``."""
 
-    def test_a_session(self, service: Running) -> None:
+    def test_a_session(self, service: SandboxServer) -> None:
         """From the handshake to the close, in the documented order."""
         url = f"{service.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
         key = {"Authorization": "Bearer sandbox-key"}
@@ -172,7 +176,7 @@ class TestRealtime:
 class TestVoices:
     """§5: from a recording to a voice and away with the file."""
 
-    def test_the_whole_cycle(self, service: Running) -> None:
+    def test_the_whole_cycle(self, service: SandboxServer) -> None:
         """Upload, preview, clone, list, speak, delete."""
         long = SPEECH | {"input": f"{SENTENCE}, and so was yesterday.", "response_format": "wav"}
         recording = service.api.post(f"{service.base}/audio/speech", json=long).content
@@ -197,7 +201,7 @@ class TestVoices:
 class TestRecognition:
     """§6: ``POST {plan}/audio/asr/sse``."""
 
-    def ask(self, service: Running, sound: bytes, **transcription: Any) -> list[Any]:
+    def ask(self, service: SandboxServer, sound: bytes, **transcription: Any) -> list[Any]:
         """The events that a recording leads to."""
         wanted = {"model": "stepaudio-2.5-asr", "language": "en"} | transcription
         audio = {
@@ -206,7 +210,7 @@ class TestRecognition:
         }
         return events(service.api.post(f"{service.base}/audio/asr/sse", json={"audio": audio}))
 
-    def test_what_was_spoken_is_understood(self, service: Running) -> None:
+    def test_what_was_spoken_is_understood(self, service: SandboxServer) -> None:
         """At most two words in ten are wrong; deltas join to the text, each within the sound."""
         spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH | {"input": SENTENCE})
         *deltas, done = self.ask(service, spoken.content, enable_timestamp=True)
@@ -217,7 +221,7 @@ class TestRecognition:
         length = soundfile.info(io.BytesIO(spoken.content)).duration * 1000
         assert all(0 <= each["start_time"] <= each["end_time"] <= length for each in deltas)
 
-    def test_an_error_is_an_event(self, service: Running) -> None:
+    def test_an_error_is_an_event(self, service: SandboxServer) -> None:
         """And no ``done`` follows it."""
         spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         (error,) = self.ask(service, spoken.content, language="zh")
@@ -227,11 +231,11 @@ class TestRecognition:
 class TestOpenai:
     """A client nobody here wrote."""
 
-    def client(self, service: Running, key: str = "sandbox-key") -> openai.OpenAI:
+    def client(self, service: SandboxServer, key: str = "sandbox-key") -> openai.OpenAI:
         """The ``openai`` package, pointed at the sandbox."""
         return openai.OpenAI(base_url=service.base, api_key=key, max_retries=0)
 
-    def test_it_gets_speech(self, service: Running) -> None:
+    def test_it_gets_speech(self, service: SandboxServer) -> None:
         """The same bytes as anybody."""
         with self.client(service) as client:
             spoken = client.audio.speech.create(
@@ -244,7 +248,7 @@ class TestOpenai:
         body = SPEECH | {"response_format": "wav", "speed": 1.5}
         assert spoken.content == service.api.post(f"{service.base}/audio/speech", json=body).content
 
-    def test_it_understands_refusals(self, service: Running) -> None:
+    def test_it_understands_refusals(self, service: SandboxServer) -> None:
         """By their status, with the service's message."""
         with self.client(service) as client, pytest.raises(openai.BadRequestError) as bad:
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="nobody", input="Hi")
@@ -252,7 +256,7 @@ class TestOpenai:
         with self.client(service, "wrong") as client, pytest.raises(openai.AuthenticationError):
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="lively-girl", input="Hi")
 
-    def test_it_lists_the_models(self, service: Running) -> None:
+    def test_it_lists_the_models(self, service: SandboxServer) -> None:
         """From the open base."""
         with openai.OpenAI(base_url=service.open, api_key="sandbox-key") as client:
             assert "stepaudio-2.5-tts" in [model.id for model in client.models.list()]

@@ -1,12 +1,12 @@
-"""A local server that stands in for the speech service: real speech, real recognition, no account.
+"""A local stand-in for the speech service, with real speech and recognition and no account.
 
-    serve     run it until a signal
-    Options   where it listens and how it behaves
-    FAULTS    the grammar of ``--fault``, to be shown to people
+    serve           run the server until a signal
+    SandboxOptions  its address and behavior
+    FAULT_SYNTAX    the syntax of ``--fault``, as help text
 
-Written from the service's documentation alone; nothing here is shared with the client. Importing
-this package loads neither the web server nor the engines. Speech is by espeak-ng, recognition by a
-small English model; a text with the word ``censored-sample`` in it is refused as moderation would.
+It is written from ``stepcli/api/PROTOCOL.md`` alone and shares no code with the client. Importing
+this package loads neither the web server nor the engines. Speech comes from espeak-ng, recognition
+from a small English model; a text that contains ``censored-sample`` is refused by moderation.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from stepcli.sandbox.faults.spec import FAULTS, Fault, parse_fault
-from stepcli.sandbox.options import MissingExtra, Options
+from stepcli.sandbox.faults.spec import FAULT_SYNTAX, FaultSpec, parse_fault
+from stepcli.sandbox.options import MissingExtra, SandboxOptions
 
-__all__ = ["FAULTS", "Fault", "MissingExtra", "Options", "parse_fault", "serve"]
+__all__ = ["FAULT_SYNTAX", "FaultSpec", "MissingExtra", "SandboxOptions", "parse_fault", "serve"]
 
 _EXTRA = (
     "starlette",
@@ -33,15 +33,17 @@ _EXTRA = (
 )
 
 
-def serve(options: Options, ready: Callable[[str], None], *, stop_with_stdin: bool = False) -> int:
-    """Serve until SIGINT or SIGTERM, then close every connection; the signal's number or 0.
+def serve(
+    options: SandboxOptions, on_ready: Callable[[str], None], *, stop_with_stdin: bool = False
+) -> int:
+    """Serve until SIGINT or SIGTERM, close every connection, and return the signal's number or 0.
 
-    ``ready`` is called with the plan base, such as ``http://127.0.0.1:8123/step_plan/v1``, once
-    connections are accepted. ``stop_with_stdin`` also ends it when standard input does, so that a
-    server whose parent was killed does not outlive it.
+    ``on_ready`` is called with the plan base, such as ``http://127.0.0.1:8123/step_plan/v1``, once
+    connections are accepted. ``stop_with_stdin`` also stops at the end of standard input, so that
+    the server does not outlive a parent that was killed.
 
-    Raises ``ValueError`` for a fault that cannot be read, ``MissingExtra`` when the engines are not
-    installed, ``OSError`` when the address cannot be had.
+    Raise ValueError for an invalid fault, MissingExtra if the engines are not installed, and
+    OSError if the address is not available.
     """
     faults = [parse_fault(spec) for spec in options.faults]
     for module in _EXTRA:
@@ -49,4 +51,4 @@ def serve(options: Options, ready: Callable[[str], None], *, stop_with_stdin: bo
             raise MissingExtra(module)
     from stepcli.sandbox.server import run
 
-    return run(options, faults, ready, stop_with_stdin=stop_with_stdin)
+    return run(options, faults, on_ready, stop_with_stdin=stop_with_stdin)

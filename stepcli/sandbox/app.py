@@ -1,4 +1,4 @@
-"""The service put together: its endpoints by path, and what surrounds them."""
+"""Assemble the service: endpoints by path, and the middleware around them."""
 
 from __future__ import annotations
 
@@ -13,65 +13,76 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stepcli.sandbox.endpoints.catalog import accounts, models, system_voices
-from stepcli.sandbox.endpoints.files import delete, upload
-from stepcli.sandbox.endpoints.realtime import realtime
-from stepcli.sandbox.endpoints.recognition import recognition
-from stepcli.sandbox.endpoints.speech import download, speech
-from stepcli.sandbox.endpoints.voices import clone, preview, voices
-from stepcli.sandbox.faults.middleware import FaultBook, Faults
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.http.responses import refused
-from stepcli.sandbox.middleware.admin import PATH as CONTROL
-from stepcli.sandbox.middleware.admin import control
-from stepcli.sandbox.middleware.auth import Gate, HeardOut, Latency
-from stepcli.sandbox.middleware.connections import Connections
-from stepcli.sandbox.middleware.request_context import Visits
-from stepcli.sandbox.middleware.request_log import Journal, Log
-from stepcli.sandbox.options import Options
-from stepcli.sandbox.state import Service
+from stepcli.sandbox.endpoints.admin import PREFIX, admin_routes
+from stepcli.sandbox.endpoints.catalog import list_models, list_system_voices, show_account
+from stepcli.sandbox.endpoints.files import delete_file, upload_file
+from stepcli.sandbox.endpoints.realtime import serve_realtime
+from stepcli.sandbox.endpoints.recognition import recognize_speech
+from stepcli.sandbox.endpoints.speech import create_speech, download_speech
+from stepcli.sandbox.endpoints.voices import clone_voice, list_voices, preview_voice
+from stepcli.sandbox.faults.middleware import FaultInjector, FaultRegistry
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.responses import error_response
+from stepcli.sandbox.middleware.auth import BearerAuth, DrainRequest, Latency
+from stepcli.sandbox.middleware.connections import ConnectionTracker
+from stepcli.sandbox.middleware.request_context import RequestContexts
+from stepcli.sandbox.middleware.request_log import RequestLog, RequestLogger
+from stepcli.sandbox.options import SandboxOptions
+from stepcli.sandbox.state import SandboxState
 
 PLAN = "/step_plan/v1"
 OPEN = "/v1"
 _BASES = (PLAN, OPEN)
 
 
-def build(options: Options, book: FaultBook, connections: Connections) -> ASGIApp:
-    """The whole application. From the outside in: who came, the log, faults, latency, key."""
-    log = Log(options.log)
+def build_app(
+    options: SandboxOptions, faults: FaultRegistry, connections: ConnectionTracker
+) -> ASGIApp:
+    """Return the application. From the outside in: context, log, faults, latency, API key."""
+    log = RequestLog(options.log)
     routes = _routes()
-    inner = _starlette(Service(options), connections, log, [*routes, *control(book, log)])
-    served: ASGIApp = Latency(Gate(inner, options.key, _BASES), options.latency)
-    served = Visits(Journal(HeardOut(Faults(served, book)), log), routes)
-    return _Apart(served, inner)
+    inner = _starlette(
+        SandboxState(options), connections, log, [*routes, *admin_routes(faults, log)]
+    )
+    service: ASGIApp = Latency(BearerAuth(inner, options.key, _BASES), options.latency)
+    service = RequestLogger(DrainRequest(FaultInjector(service, faults)), log)
+    return _AdminBypass(RequestContexts(service, routes), inner)
 
 
-class _Apart:
-    """Keeps what steers the sandbox out of its own log and faults."""
+class _AdminBypass:
+    """Keep administration requests out of the log and the faults."""
 
-    def __init__(self, service: ASGIApp, control: ASGIApp) -> None:
-        self._service, self._control = service, control
+    def __init__(self, service: ASGIApp, admin: ASGIApp) -> None:
+        self._service, self._admin = service, admin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        steering = scope["type"] == "http" and scope["path"].startswith(f"{CONTROL}/")
-        await (self._control if steering else self._service)(scope, receive, send)
+        is_admin = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        await (self._admin if is_admin else self._service)(scope, receive, send)
 
 
 def _routes() -> list[BaseRoute]:
-    """Which endpoint lives on which base (protocol.md §1)."""
+    """Return the endpoints of each base (PROTOCOL.md §1)."""
     return [
-        *_on_both("/audio/speech", speech, "POST", "speech"),
-        *_on_both("/audio/voices/preview", preview, "POST", "preview"),
-        *_on_both("/audio/voices", clone, "POST", "clone"),
-        Route(f"{OPEN}/audio/voices", voices, methods=["GET"], name="voices"),
-        Route(f"{OPEN}/audio/system_voices", system_voices, methods=["GET"], name="system_voices"),
-        Route(f"{OPEN}/files", upload, methods=["POST"], name="files"),
-        Route(f"{OPEN}/files/{{id}}", delete, methods=["DELETE"], name="delete"),
-        Route(f"{OPEN}/models", models, methods=["GET"], name="models"),
-        Route(f"{OPEN}/accounts", accounts, methods=["GET"], name="accounts"),
-        *(WebSocketRoute(f"{base}/realtime/audio", realtime, name="realtime") for base in _BASES),
-        *_on_both("/audio/asr/sse", recognition, "POST", "asr"),
-        Route("/downloads/{name}", download, name="download"),
+        *_on_both("/audio/speech", create_speech, "POST", "speech"),
+        *_on_both("/audio/voices/preview", preview_voice, "POST", "preview"),
+        *_on_both("/audio/voices", clone_voice, "POST", "clone"),
+        Route(f"{OPEN}/audio/voices", list_voices, methods=["GET"], name="voices"),
+        Route(
+            f"{OPEN}/audio/system_voices",
+            list_system_voices,
+            methods=["GET"],
+            name="system_voices",
+        ),
+        Route(f"{OPEN}/files", upload_file, methods=["POST"], name="files"),
+        Route(f"{OPEN}/files/{{id}}", delete_file, methods=["DELETE"], name="delete"),
+        Route(f"{OPEN}/models", list_models, methods=["GET"], name="models"),
+        Route(f"{OPEN}/accounts", show_account, methods=["GET"], name="accounts"),
+        *(
+            WebSocketRoute(f"{base}/realtime/audio", serve_realtime, name="realtime")
+            for base in _BASES
+        ),
+        *_on_both("/audio/asr/sse", recognize_speech, "POST", "asr"),
+        Route("/downloads/{name}", download_speech, name="download"),
     ]
 
 
@@ -80,40 +91,40 @@ def _on_both(path: str, endpoint: Any, method: str, name: str) -> list[Route]:
 
 
 def _starlette(
-    service: Service, connections: Connections, log: Log, routes: list[BaseRoute]
+    state: SandboxState, connections: ConnectionTracker, log: RequestLog, routes: list[BaseRoute]
 ) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         yield {"connections": connections}
-        service.close()
+        state.close()
         log.close()
 
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={
-            Refusal: _refusal,
-            HTTPException: _unroutable,
-            Exception: _broken,
+            ServiceError: _service_error,
+            HTTPException: _not_routed,
+            Exception: _internal_error,
         },
     )
     app.router.redirect_slashes = False
-    app.state.service = service
+    app.state.sandbox = state
     return app
 
 
-async def _refusal(_request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refusal)
-    return refused(refusal)
+async def _service_error(_request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, ServiceError)
+    return error_response(exc)
 
 
-async def _unroutable(request: Request, failure: Exception) -> Response:
-    assert isinstance(failure, HTTPException)
-    message = f"{request.method} {request.url.path}: {failure.detail}"
-    response = refused(Refusal(message, status=failure.status_code))
-    response.headers.update(failure.headers or {})
+async def _not_routed(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, HTTPException)
+    message = f"{request.method} {request.url.path}: {exc.detail}"
+    response = error_response(ServiceError(message, status=exc.status_code))
+    response.headers.update(exc.headers or {})
     return response
 
 
-async def _broken(_request: Request, _failure: Exception) -> Response:
-    return refused(Refusal("internal error of the sandbox", status=500))
+async def _internal_error(_request: Request, _exc: Exception) -> Response:
+    return error_response(ServiceError("internal error of the sandbox", status=500))

@@ -1,54 +1,53 @@
-"""The models the service knows, and what each of them takes (protocol.md §1, §3)."""
+"""The service's models and what each of them accepts (PROTOCOL.md §1, §3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepcli.sandbox.http.errors import Refusal
+from stepcli.sandbox.http.errors import ServiceError
 
 
 @dataclass(frozen=True)
-class Model:
-    """One model. ``instruction`` is the longest it obeys, in characters; 0 is none at all."""
+class ServiceModel:
+    """A model. ``max_instruction`` is in characters; 0 means that no instruction is accepted."""
 
     id: str
-    hears: bool = False
-    plan: bool = False
-    """Served under the plan base; all are under the open one."""
+    recognizes: bool = False
+    on_plan: bool = False
+    """Available on the plan base; every model is available on the open base."""
     realtime: bool = False
-    labels: bool = False
-    """Takes ``voice_label``."""
-    instruction: int = 0
+    accepts_labels: bool = False
+    max_instruction: int = 0
 
 
 MODELS = {
     model.id: model
     for model in (
-        Model("stepaudio-2.5-tts", plan=True, realtime=True, instruction=200),
-        Model("stepaudio-2.5-asr", plan=True, hears=True),
-        Model("step-tts-2", realtime=True, labels=True),
-        Model("step-tts-mini", realtime=True, labels=True),
-        Model("stepaudio-3-tts", instruction=500),
-        Model("stepaudio-3-asr-max", hears=True),
+        ServiceModel("stepaudio-2.5-tts", on_plan=True, realtime=True, max_instruction=200),
+        ServiceModel("stepaudio-2.5-asr", on_plan=True, recognizes=True),
+        ServiceModel("step-tts-2", realtime=True, accepts_labels=True),
+        ServiceModel("step-tts-mini", realtime=True, accepts_labels=True),
+        ServiceModel("stepaudio-3-tts", max_instruction=500),
+        ServiceModel("stepaudio-3-asr-max", recognizes=True),
     )
 }
 
 
-def find_model(name: str, *, plan: bool, hears: bool = False) -> Model:
-    """The model of that name, if it does this work on this base."""
+def find_model(name: str, *, plan: bool, recognizes: bool = False) -> ServiceModel:
+    """Return the model called ``name``; raise ServiceError if it is not available here."""
     model = MODELS.get(name)
-    if model is None or model.hears != hears or (plan and not model.plan):
-        raise Refusal("model not supported", param="model")
+    if model is None or model.recognizes != recognizes or (plan and not model.on_plan):
+        raise ServiceError("model not supported", param="model")
     return model
 
 
-def check_instruction(model: Model, instruction: str | None) -> None:
-    """Refuse stage directions to a model that takes none, or not so long ones."""
+def check_instruction(model: ServiceModel, instruction: str | None) -> None:
+    """Raise ServiceError if ``model`` does not accept an instruction of that length."""
     if instruction is None:
         return
-    if not model.instruction:
-        raise Refusal(f"instruction is not supported for {model.id}", param="instruction")
-    if len(instruction) > model.instruction:
-        raise Refusal(
-            f"instruction must be at most {model.instruction} characters", param="instruction"
+    if not model.max_instruction:
+        raise ServiceError(f"instruction is not supported for {model.id}", param="instruction")
+    if len(instruction) > model.max_instruction:
+        raise ServiceError(
+            f"instruction must be at most {model.max_instruction} characters", param="instruction"
         )

@@ -1,4 +1,4 @@
-"""Where the sandbox listens and how it behaves."""
+"""The sandbox's options."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ class MissingExtra(ImportError):
 
 
 @dataclass(frozen=True)
-class Options:
-    """All that can be chosen about a sandbox; every time is in seconds."""
+class SandboxOptions:
+    """The address and behavior of a sandbox. All times are in seconds."""
 
     host: str = "127.0.0.1"
     port: int = 0
-    """0 takes a free one."""
+    """0 picks a free port."""
     key: str = "sandbox-key"
-    """The only bearer key that is accepted."""
+    """The only accepted API key."""
     pace: float | None = None
-    """Sound goes out at this multiple of its own length; ``None`` as fast as it is made."""
+    """Audio is sent at this multiple of real time; ``None`` sends it as fast as possible."""
     latency: float = 0.0
-    """From a complete request to the first byte of its answer."""
+    """The delay between a complete request and the first byte of its response."""
     idle: float = 60.0
-    """A realtime session without activity is ended after this."""
+    """A realtime session is closed after this time without activity."""
     faults: tuple[str, ...] = ()
-    """How to misbehave; see ``FAULTS`` for the grammar."""
+    """Faults to inject; see ``FAULT_SYNTAX``."""
     log: Path | None = None
-    """Where to append what was asked and answered, one JSON object a line."""
+    """A file to which every request is appended as a JSON object per line."""

@@ -1,4 +1,4 @@
-"""The web server that carries the service."""
+"""Run the web server until a signal."""
 
 from __future__ import annotations
 
@@ -16,38 +16,42 @@ from types import FrameType
 import uvicorn
 from starlette.requests import ClientDisconnect
 
-from stepcli.sandbox.app import PLAN, build
-from stepcli.sandbox.faults.middleware import FaultBook
-from stepcli.sandbox.faults.spec import Fault
-from stepcli.sandbox.middleware.connections import Connections, HttpProtocol, WebSocketProtocol
-from stepcli.sandbox.options import Options
+from stepcli.sandbox.app import PLAN, build_app
+from stepcli.sandbox.faults.middleware import FaultRegistry
+from stepcli.sandbox.faults.spec import FaultSpec
+from stepcli.sandbox.middleware.connections import (
+    ConnectionTracker,
+    HttpProtocol,
+    WebSocketProtocol,
+)
+from stepcli.sandbox.options import SandboxOptions
 
 _LOGGER = logging.getLogger("uvicorn.error")
-_FORMS = logging.getLogger("python_multipart")
+_MULTIPART_LOGGER = logging.getLogger("python_multipart")
 _BACKLOG = 2048
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
-_LARGEST_FRAME = 16 << 20  # bytes
+_MAX_FRAME = 16 << 20  # bytes
 
 
 def run(
-    options: Options,
-    faults: Sequence[Fault],
-    ready: Callable[[str], None],
+    options: SandboxOptions,
+    faults: Sequence[FaultSpec],
+    on_ready: Callable[[str], None],
     *,
     stop_with_stdin: bool,
 ) -> int:
-    """Serve until a signal, or the end of standard input where that counts; the signal or 0."""
-    book = FaultBook()
-    book.add(faults)
-    connections = Connections()
+    """Serve until a signal or, if requested, the end of stdin; return the signal's number or 0."""
+    registry = FaultRegistry()
+    registry.add(faults)
+    connections = ConnectionTracker()
     _LOGGER.setLevel(logging.WARNING)
-    _LOGGER.addFilter(_is_news)
-    _FORMS.setLevel(logging.CRITICAL)  # what it warns of is refused with a 400
-    with _listening(options.host, options.port) as listener:
-        server = _Server(_config(options, book, connections), connections)
-        server.on_ready = lambda: ready(_base(listener))
+    _LOGGER.addFilter(_is_relevant)
+    _MULTIPART_LOGGER.setLevel(logging.CRITICAL)  # its warnings become 400 responses
+    with _listen(options.host, options.port) as listener:
+        server = _Server(_config(options, registry, connections), connections)
+        server.on_ready = lambda: on_ready(_base_url(listener))
         if stop_with_stdin:
             threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
         asyncio.run(server.serve(sockets=[listener]))
@@ -56,27 +60,29 @@ def run(
     return server.stopped_by
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """A socket on that address, 0 for any free port."""
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 picks a free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
-def _base(listener: socket.socket) -> str:
+def _base_url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{PLAN}"
 
 
-def _config(options: Options, book: FaultBook, connections: Connections) -> uvicorn.Config:
+def _config(
+    options: SandboxOptions, registry: FaultRegistry, connections: ConnectionTracker
+) -> uvicorn.Config:
     return uvicorn.Config(
-        build(options, book, connections),
+        build_app(options, registry, connections),
         http=HttpProtocol,
         ws=WebSocketProtocol,
-        ws_max_size=_LARGEST_FRAME,
+        ws_max_size=_MAX_FRAME,
         lifespan="on",
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # nobody stands in between whose word on who is asking counts
+        proxy_headers=False,  # no trusted proxy exists, so forwarding headers must not count
         backlog=_BACKLOG,
         timeout_keep_alive=75,
         server_header=False,
@@ -84,18 +90,18 @@ def _config(options: Options, book: FaultBook, connections: Connections) -> uvic
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, except that it comes back from a signal, and waits for nobody when it stops."""
+    """A uvicorn server that returns after a signal and aborts open connections when it stops."""
 
     on_ready: Callable[[], None]
 
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+    def __init__(self, config: uvicorn.Config, connections: ConnectionTracker) -> None:
         super().__init__(config)
         self._connections = connections
         self.stopped_by = 0
         self.failure: Exception | None = None
 
     def stop(self, number: int = 0, _frame: FrameType | None = None) -> None:
-        """End soon, because of a signal if ``number`` is one."""
+        """Stop the server; ``number`` is the signal that caused it, or 0."""
         self.stopped_by = number
         self.should_exit = True
 
@@ -103,13 +109,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         try:
             self.on_ready()
-        except Exception as exc:  # noqa: BLE001 - uvicorn would print it: ``run`` raises it
+        except Exception as exc:  # noqa: BLE001 - uvicorn would only print it; ``run`` raises it
             self.failure = exc
             self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        _LOGGER.setLevel(logging.CRITICAL)  # nobody wants to know what is cut off here
-        self._connections.abort()
+        _LOGGER.setLevel(logging.CRITICAL)  # aborted connections are not worth a message
+        self._connections.abort_all()
         await super().shutdown(sockets)
 
     @contextmanager
@@ -125,10 +131,10 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """uvicorn takes a WebSocket that was refused with a status for one that was forgotten.
+def _is_relevant(record: logging.LogRecord) -> bool:
+    """Filter out uvicorn's messages about refused handshakes and disconnected clients.
 
-    Nor is it news that a client has left in the middle of its request.
+    uvicorn mistakes a WebSocket that was refused with a status for one that was never answered.
     """
     if record.exc_info and isinstance(record.exc_info[1], ClientDisconnect):
         return False

@@ -1,4 +1,4 @@
-"""What the service holds while it lives: its engines, and what people left with it."""
+"""The state of a running service: its engines, uploaded files and cloned voices."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 from starlette.requests import HTTPConnection
 
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.options import Options
-from stepcli.sandbox.tts.synthesis import OFFICIAL, Delivery, Pcm, Voice, synthesise
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.options import SandboxOptions
+from stepcli.sandbox.tts.synthesis import Samples, SynthesisSettings, synthesize
+from stepcli.sandbox.tts.voices import OFFICIAL_VOICES, Speaker
 
 if TYPE_CHECKING:
-    from stepcli.sandbox.asr.recognizer import Listener, Stretch, Word
+    from stepcli.sandbox.asr.recognizer import RecognizedWord, Recognizer
+    from stepcli.sandbox.asr.segmentation import SpeechSegment
 
 T = TypeVar("T")
 
-_KEPT_DOWNLOADS = 64
+_MAX_DOWNLOADS = 64
 
 
 @dataclass(frozen=True)
-class StoredFile:
-    """An uploaded file."""
+class UploadedFile:
+    """A file uploaded by the client."""
 
     id: str
     filename: str
@@ -39,108 +41,108 @@ class StoredFile:
 
     @property
     def digest(self) -> str:
-        """What tells equal files from others."""
+        """Return the SHA-256 of the contents."""
         return hashlib.sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True)
-class Clone:
-    """A cloned voice; ``sample`` is the digest of the file it was made of."""
+class ClonedVoice:
+    """A cloned voice; ``sample`` is the digest of the file that it was made from."""
 
     id: str
     file_id: str
     sample: str
-    voice: Voice
+    speaker: Speaker
     created_at: int
 
 
 @dataclass(frozen=True)
-class Download:
-    """A sound that is fetched by its URL."""
+class GeneratedFile:
+    """Audio that can be downloaded by its URL."""
 
     data: bytes
     media_type: str
 
 
 @dataclass
-class Service:
-    """One running service. Its engines are each one thread wide: neither can be entered twice."""
+class SandboxState:
+    """The state of one service. Each engine runs in its own thread: neither is thread-safe."""
 
-    options: Options
-    files: dict[str, StoredFile] = field(default_factory=dict)
-    clones: dict[str, Clone] = field(default_factory=dict)
-    """By id, in the order of making."""
-    previewed: dict[str, str] = field(default_factory=dict)
-    """The sentence that a file, by its digest, was previewed with."""
-    downloads: OrderedDict[str, Download] = field(default_factory=OrderedDict)
-    _mouth: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "mouth"))
-    _ears: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "ears"))
+    options: SandboxOptions
+    files: dict[str, UploadedFile] = field(default_factory=dict)
+    clones: dict[str, ClonedVoice] = field(default_factory=dict)
+    """Cloned voices by id, oldest first."""
+    preview_texts: dict[str, str] = field(default_factory=dict)
+    """The text that each file, by its digest, was previewed with."""
+    downloads: OrderedDict[str, GeneratedFile] = field(default_factory=OrderedDict)
+    _tts: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "tts"))
+    _asr: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "asr"))
 
-    def voice(self, name: str, param: str) -> Voice:
-        """The official or cloned voice of that id."""
-        if name in OFFICIAL:
-            return OFFICIAL[name].voice
-        if name in self.clones:
-            return self.clones[name].voice
-        raise Refusal(f"voice {name} not found", param=param)
+    def speaker(self, voice: str, param: str) -> Speaker:
+        """Return the speaker of an official or cloned voice; raise ServiceError if unknown."""
+        if voice in OFFICIAL_VOICES:
+            return OFFICIAL_VOICES[voice].speaker
+        if voice in self.clones:
+            return self.clones[voice].speaker
+        raise ServiceError(f"voice {voice} not found", param=param)
 
-    def file(self, name: str, *, status: int = 400) -> StoredFile:
-        """The uploaded file of that id."""
+    def file(self, id: str, *, status: int = 400) -> UploadedFile:
+        """Return an uploaded file; raise ServiceError with ``status`` if unknown."""
         try:
-            return self.files[name]
+            return self.files[id]
         except KeyError:
-            raise Refusal(f"file {name} not found", status=status, param="file_id") from None
+            raise ServiceError(f"file {id} not found", status=status, param="file_id") from None
 
-    def clone_of(self, stored: StoredFile) -> Clone | None:
-        """The voice that was made of this very sample."""
-        samples = {clone.sample: clone for clone in self.clones.values()}
-        return samples.get(stored.digest)
+    def clone_of(self, file: UploadedFile) -> ClonedVoice | None:
+        """Return the voice that was already cloned from the same sample."""
+        by_sample = {clone.sample: clone for clone in self.clones.values()}
+        return by_sample.get(file.digest)
 
-    def clone(self, stored: StoredFile, voice: Voice) -> Clone:
-        """Make a voice."""
-        made = Clone(new_id("voice-tone-"), stored.id, stored.digest, voice, now())
-        self.clones[made.id] = made
-        return made
+    def add_clone(self, file: UploadedFile, speaker: Speaker) -> ClonedVoice:
+        """Create a voice."""
+        clone = ClonedVoice(new_id("voice-tone-"), file.id, file.digest, speaker, unix_time())
+        self.clones[clone.id] = clone
+        return clone
 
-    def keep_download(self, name: str, download: Download) -> None:
-        """Keep a sound for its URL; only the last few are, so that memory stays bounded."""
-        self.downloads[name] = download
-        if len(self.downloads) > _KEPT_DOWNLOADS:
+    def add_download(self, name: str, file: GeneratedFile) -> None:
+        """Store audio under a URL, dropping the oldest so that memory stays bounded."""
+        self.downloads[name] = file
+        if len(self.downloads) > _MAX_DOWNLOADS:
             self.downloads.popitem(last=False)
 
-    async def speak(self, text: str, delivery: Delivery) -> Pcm:
-        """Mono samples of ``text`` at ``delivery.rate``."""
-        return await _run(self._mouth, lambda: synthesise(text, delivery))
+    async def synthesize(self, text: str, settings: SynthesisSettings) -> Samples:
+        """Return mono samples of ``text`` at ``settings.rate``."""
+        return await _run(self._tts, lambda: synthesize(text, settings))
 
-    async def hear(self, stretch: Stretch, rate: int) -> list[Word]:
-        """The words in a stretch of sound."""
-        return await _run(self._ears, lambda: self._listener.hear(stretch, rate))
+    async def recognize(self, segment: SpeechSegment, rate: int) -> list[RecognizedWord]:
+        """Return the words of a segment."""
+        return await _run(self._asr, lambda: self._recognizer.recognize(segment, rate))
 
     @cached_property
-    def _listener(self) -> Listener:
-        from stepcli.sandbox.asr.recognizer import Listener  # takes most of a second to load
+    def _recognizer(self) -> Recognizer:
+        from stepcli.sandbox.asr.recognizer import Recognizer  # takes most of a second to import
 
-        return Listener()
+        return Recognizer()
 
     def close(self) -> None:
-        """Let the engines go as soon as they have finished what they are at."""
-        self._mouth.shutdown(wait=False, cancel_futures=True)
-        self._ears.shutdown(wait=False, cancel_futures=True)
+        """Stop the engines after their current task."""
+        self._tts.shutdown(wait=False, cancel_futures=True)
+        self._asr.shutdown(wait=False, cancel_futures=True)
 
 
-def service_of(connection: HTTPConnection) -> Service:
-    """The service a request came to."""
-    service: Service = connection.app.state.service
-    return service
+def sandbox_state(connection: HTTPConnection) -> SandboxState:
+    """Return the state of the service that received ``connection``."""
+    state: SandboxState = connection.app.state.sandbox
+    return state
 
 
 def new_id(prefix: str) -> str:
-    """An id no other thing has."""
+    """Return a unique id."""
     return prefix + secrets.token_hex(8)
 
 
-def now() -> int:
-    """Unix time in whole seconds."""
+def unix_time() -> int:
+    """Return the Unix time in whole seconds."""
     return int(time.time())
 
 

@@ -6,24 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.running import Running, Talk, running
+from tests.sandbox.server import RealtimeClient, SandboxServer, run_sandbox
 
 
 @pytest.fixture(scope="session")
-def shared_server() -> Iterator[Running]:
-    with running(pace=None) as server:
+def shared_server() -> Iterator[SandboxServer]:
+    with run_sandbox(pace=None) as server:
         yield server
 
 
 @pytest.fixture
-def server(shared_server: Running) -> Running:
-    """A well-behaved sandbox with an empty log."""
+def server(shared_server: SandboxServer) -> SandboxServer:
+    """A sandbox without faults and with an empty log."""
     shared_server.reset()
     return shared_server
 
 
 @pytest.fixture
-def talk(server: Running) -> Iterator[Talk]:
-    """A realtime session that has just begun."""
+def realtime(server: SandboxServer) -> Iterator[RealtimeClient]:
+    """A realtime session that has just been opened."""
     with server.connect() as socket:
-        yield Talk(socket)
+        yield RealtimeClient(socket)

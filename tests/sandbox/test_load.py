@@ -1,4 +1,4 @@
-"""Many at once."""
+"""Many concurrent clients."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import json
 import httpx
 from websockets.asyncio.client import connect
 
-from tests.sandbox.running import Running
+from tests.sandbox.server import SandboxServer
 
 KEY = {"Authorization": "Bearer sandbox-key"}
 SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hello there"}
 
 
-def test_two_hundred_requests_at_once(server: Running) -> None:
-    """Each on a connection of its own, each with the same right answer."""
+def test_two_hundred_concurrent_requests_are_answered(server: SandboxServer) -> None:
+    """Each on its own connection, all with the same audio."""
     expected = server.speak("Hello there").content
 
     async def all_of_them() -> list[httpx.Response]:
@@ -24,13 +24,13 @@ def test_two_hundred_requests_at_once(server: Running) -> None:
             url = f"{server.base}/audio/speech"
             return await asyncio.gather(*(api.post(url, json=SPEECH) for _ in range(200)))
 
-    answers = asyncio.run(all_of_them())
-    assert {answer.status_code for answer in answers} == {200}
-    assert {answer.content for answer in answers} == {expected}
+    responses = asyncio.run(all_of_them())
+    assert {response.status_code for response in responses} == {200}
+    assert {response.content for response in responses} == {expected}
 
 
-def test_fifty_websockets_at_once(server: Running) -> None:
-    """All open at the same time, each with its own session, each spoken to its end."""
+def test_fifty_concurrent_websockets_are_served(server: SandboxServer) -> None:
+    """Each has its own session and ends normally."""
     url = f"{server.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
     gate = asyncio.Barrier(50)
 
@@ -50,18 +50,18 @@ def test_fifty_websockets_at_once(server: Running) -> None:
     async def all_of_them() -> list[tuple[str, list[str]]]:
         return await asyncio.gather(*(one() for _ in range(50)))
 
-    told = asyncio.run(all_of_them())
-    assert len({session for session, _ in told}) == 50
-    assert {tuple(types) for _, types in told} == {tuple(told[0][1])}
-    assert told[0][1][-1] == "tts.response.audio.done"
+    result = asyncio.run(all_of_them())
+    assert len({session for session, _ in result}) == 50
+    assert {tuple(types) for _, types in result} == {tuple(result[0][1])}
+    assert result[0][1][-1] == "tts.response.audio.done"
     assert max(each["connection"]["peak"] for each in server.log("realtime")) >= 50
 
 
-def test_the_log_tells_how_many_there_were_at_once(server: Running) -> None:
-    """Connections and requests in progress, so that a client can be held to its limit."""
-    assert server.is_alone()
+def test_log_counts_connections_and_requests_in_progress(server: SandboxServer) -> None:
+    """So that tests can check a client's limits."""
+    assert server.is_idle()
     with httpx.Client(headers=server.api.headers) as api:
-        server.control("DELETE", "log")
+        server.admin("DELETE", "log")
         for _ in range(3):
             api.post(f"{server.base}/audio/speech", json=SPEECH)
     entries = server.log("speech")

@@ -10,7 +10,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
 from stepcli.errors import Terminated, UsageError
-from stepcli.sandbox import MissingExtra, Options, serve
+from stepcli.sandbox import MissingExtra, SandboxOptions, serve
 
 app = command_app()
 
@@ -72,7 +72,7 @@ def sandbox(
 
     Prints the two lines that configure a client to use it, and runs until interrupted.
     """
-    options = Options(
+    options = SandboxOptions(
         host=host,
         port=port,
         pace=pace,
@@ -88,7 +88,7 @@ def sandbox(
         raise Terminated(128 + number)
 
 
-def _serve(run: Run, options: Options, with_parent: bool) -> int:
+def _serve(run: Run, options: SandboxOptions, with_parent: bool) -> int:
     run.terminal.check_stdout()
 
     def ready(base: str) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from stepcli import errors
 from stepcli.cli.params.options import COMMON
 from stepcli.errors import INTERRUPTED, TERMINATED, StepcliError
-from stepcli.sandbox import FAULTS
+from stepcli.sandbox import FAULT_SYNTAX
 
 PROGRAM = "stepcli"
 
@@ -166,4 +166,4 @@ def _first_sentence(failure: type[StepcliError]) -> str:
     return " ".join((failure.__doc__ or "").replace("``", "`").split("\n\n")[0].split())
 
 
-NOTES = {"sandbox": (("Faults", FAULTS.rstrip()),)}
+NOTES = {"sandbox": (("Faults", FAULT_SYNTAX.rstrip()),)}

@@ -1,1 +1,1 @@
-"""The ears of the sandbox: from sound in a container to words with times."""
+"""Speech recognition by a small English model: from encoded audio to words with times."""

@@ -1,4 +1,4 @@
-"""Sound as it comes up the wire, checked against what it was said to be."""
+"""Decode uploaded audio, and check that it has the declared format."""
 
 from __future__ import annotations
 
@@ -9,53 +9,59 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from stepcli.sandbox.asr.recognizer import Sound
-from stepcli.sandbox.http.errors import Refusal
+from stepcli.sandbox.asr.segmentation import Samples
+from stepcli.sandbox.http.errors import ServiceError
 
 _CONTAINERS = {"wav": {"WAV", "WAVEX", "RF64"}, "mp3": {"MP3", "MPEG"}, "ogg": {"OGG"}}
 _BLOCK = 1 << 20
 
 
-def decode(data: bytes, format: str, *, longest: float) -> tuple[Sound, int]:
-    """Mono samples and their rate, from a container that must be of ``format`` (wav, mp3, ogg)."""
+def decode(data: bytes, format: str, *, max_seconds: float) -> tuple[Samples, int]:
+    """Return mono samples and their rate; raise ServiceError if ``data`` is not ``format``.
+
+    ``format`` is one of wav, mp3 and ogg.
+    """
     try:
-        with soundfile.SoundFile(_file(data, format)) as file:
+        with soundfile.SoundFile(_open(data, format)) as file:
             if file.format not in _CONTAINERS[format]:
                 raise _mismatch(format)
-            return _mono(file, longest), file.samplerate
-    except soundfile.SoundFileError as failure:
-        raise _mismatch(format) from failure
+            return _read_mono(file, max_seconds), file.samplerate
+    except soundfile.SoundFileError as exc:
+        raise _mismatch(format) from exc
 
 
-def decode_pcm(data: bytes, rate: int, channels: int, *, longest: float) -> tuple[Sound, int]:
-    """Mono samples and their rate, from bare signed 16-bit little-endian ones."""
+def decode_pcm(data: bytes, rate: int, channels: int, *, max_seconds: float) -> tuple[Samples, int]:
+    """Return mono samples and their rate from raw signed 16-bit little-endian samples."""
     if len(data) % (2 * channels):
-        raise Refusal("audio.data is not a whole number of frames", param="audio.data")
-    if len(data) / (2 * channels * rate) > longest:
-        raise _too_long(longest)
+        raise ServiceError("audio.data is not a whole number of frames", param="audio.data")
+    if len(data) / (2 * channels * rate) > max_seconds:
+        raise _too_long(max_seconds)
     frames = np.frombuffer(data, "<i2").reshape(-1, channels)
-    return _mixed(frames), rate
+    return _mix_down(frames), rate
 
 
-def _mono(file: soundfile.SoundFile, longest: float) -> Sound:
-    blocks: list[Sound] = []
-    left = longest * file.samplerate
+def _read_mono(file: soundfile.SoundFile, max_seconds: float) -> Samples:
+    blocks: list[Samples] = []
+    remaining = max_seconds * file.samplerate
     while len(block := file.read(_BLOCK, dtype="int16", always_2d=True)):
-        left -= len(block)
-        if left < 0:
-            raise _too_long(longest)
-        blocks.append(_mixed(block))
+        remaining -= len(block)
+        if remaining < 0:
+            raise _too_long(max_seconds)
+        blocks.append(_mix_down(block))
     return np.concatenate(blocks) if blocks else np.zeros(0, np.int16)
 
 
-def _file(data: bytes, format: str) -> io.BytesIO:
-    """Of an MP3 without a tag libsndfile guesses the length by the file's, and reads no further."""
+def _open(data: bytes, format: str) -> io.BytesIO:
+    """Open ``data`` so that libsndfile reads all of it.
+
+    It estimates the length of an untagged MP3 from the file's size, and reads no further.
+    """
     tagged = b"Xing" in data[:_BLOCK] or b"Info" in data[:_BLOCK]
-    return _Endless(data) if format == "mp3" and not tagged else io.BytesIO(data)
+    return _UnboundedFile(data) if format == "mp3" and not tagged else io.BytesIO(data)
 
 
-class _Endless(io.BytesIO):
-    """A file that is longer than any guess."""
+class _UnboundedFile(io.BytesIO):
+    """A file that reports a size larger than any estimate."""
 
     _at_end = False
 
@@ -67,15 +73,14 @@ class _Endless(io.BytesIO):
         return 1 << 40 if self._at_end else super().tell()
 
 
-def _mixed(frames: NDArray[np.int16]) -> Sound:
-    """Frames of any number of channels as mono."""
-    mono: Sound = frames.mean(axis=1, dtype=np.float32).astype(np.int16)
+def _mix_down(frames: NDArray[np.int16]) -> Samples:
+    mono: Samples = frames.mean(axis=1, dtype=np.float32).astype(np.int16)
     return mono
 
 
-def _mismatch(format: str) -> Refusal:
-    return Refusal(f"the audio is not valid {format}", param="audio.input.format.type")
+def _mismatch(format: str) -> ServiceError:
+    return ServiceError(f"the audio is not valid {format}", param="audio.input.format.type")
 
 
-def _too_long(longest: float) -> Refusal:
-    return Refusal(f"the audio is longer than {longest:g} seconds", param="audio.data")
+def _too_long(max_seconds: float) -> ServiceError:
+    return ServiceError(f"the audio is longer than {max_seconds:g} seconds", param="audio.data")

@@ -1,1 +1,1 @@
-"""The endpoints of the service, one a file."""
+"""The endpoints of the service, one module each."""

@@ -1,4 +1,4 @@
-"""What there is to choose from, and who pays: official voices, models, the account."""
+"""``GET`` endpoints for official voices, models and the account."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stepcli.sandbox.http.validation import choice, read, required
+from stepcli.sandbox.http.validation import choice, required, validate
 from stepcli.sandbox.models import MODELS
-from stepcli.sandbox.tts.synthesis import OFFICIAL
+from stepcli.sandbox.tts.voices import OFFICIAL_VOICES
 
 _RELEASED = 1_767_225_600  # 2026-01-01, Unix time
 
 
 @dataclass(frozen=True)
-class SystemVoicesRequest:
-    """The query of the list of official voices; ``step-tts-2`` is the only model it takes."""
+class SystemVoicesQuery:
+    """The query of the list of official voices; ``step-tts-2`` is the only accepted model."""
 
     model: str = required(choice("step-tts-2"))
 
 
-async def system_voices(request: Request) -> Response:
-    """The official voices of both sites (protocol.md §5)."""
-    read(SystemVoicesRequest, dict(request.query_params))
+async def list_system_voices(request: Request) -> Response:
+    """Return the official voices of both sites (PROTOCOL.md §5)."""
+    validate(SystemVoicesQuery, dict(request.query_params))
     details = {
-        name: {
-            "voice-name": each.name,
-            "voice-description": each.description,
-            "recommended_scene": each.scene,
+        id: {
+            "voice-name": voice.name,
+            "voice-description": voice.description,
+            "recommended_scene": voice.scene,
         }
-        for name, each in OFFICIAL.items()
+        for id, voice in OFFICIAL_VOICES.items()
     }
-    return JSONResponse({"voices": list(OFFICIAL), "voices-details": details})
+    return JSONResponse({"voices": list(OFFICIAL_VOICES), "voices-details": details})
 
 
-async def models(_request: Request) -> Response:
-    """The models; the answer's shape is not documented and follows the custom of such lists."""
+async def list_models(_request: Request) -> Response:
+    """Return the models; the response is not documented and follows OpenAI's list of models."""
     data = [
         {"id": name, "object": "model", "created": _RELEASED, "owned_by": "stepai"}
         for name in MODELS
@@ -44,8 +44,8 @@ async def models(_request: Request) -> Response:
     return JSONResponse({"object": "list", "data": data})
 
 
-async def accounts(_request: Request) -> Response:
-    """The account and its balance; the answer's shape is not documented."""
+async def show_account(_request: Request) -> Response:
+    """Return the account and its balance; the response is not documented."""
     return JSONResponse(
         {
             "object": "account",

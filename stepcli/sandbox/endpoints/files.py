@@ -1,4 +1,4 @@
-"""``POST /files`` and ``DELETE /files/{id}``: samples for voices (protocol.md §5)."""
+"""``POST /files`` and ``DELETE /files/{id}``: voice samples (PROTOCOL.md §5)."""
 
 from __future__ import annotations
 
@@ -9,59 +9,60 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.http.validation import invalid
-from stepcli.sandbox.state import StoredFile, new_id, now, service_of
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.validation import invalid_field
+from stepcli.sandbox.state import UploadedFile, new_id, sandbox_state, unix_time
 
-LARGEST = 128 << 20  # bytes
-MOST = 1000  # files a user may hold
+MAX_BYTES = 128 << 20
+MAX_FILES = 1000
 
 
-async def upload(request: Request) -> Response:
-    """Keep a file."""
+async def upload_file(request: Request) -> Response:
+    """Store a file."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise Refusal("the body must be multipart/form-data")
-    files = service_of(request).files
-    if len(files) >= MOST:
-        raise Refusal(f"you already hold {MOST} files")
+        raise ServiceError("the body must be multipart/form-data")
+    files = sandbox_state(request).files
+    if len(files) >= MAX_FILES:
+        raise ServiceError(f"you already have {MAX_FILES} files")
     try:
         async with request.form() as form:
-            stored = await _stored(form)
-    except FormParserError as failure:
-        raise Refusal(f"the form cannot be read: {failure}") from None
-    files[stored.id] = stored
-    return JSONResponse(_described(stored))
+            file = await _read(form)
+    except FormParserError as exc:
+        raise ServiceError(f"the form is not valid: {exc}") from None
+    files[file.id] = file
+    return JSONResponse(_describe(file))
 
 
-async def delete(request: Request) -> Response:
-    """Forget a file."""
-    service = service_of(request)
-    stored = service.file(request.path_params["id"], status=404)
-    del service.files[stored.id]
-    return JSONResponse({"id": stored.id, "object": "file", "deleted": True})
+async def delete_file(request: Request) -> Response:
+    """Delete a file."""
+    state = sandbox_state(request)
+    file = state.file(request.path_params["id"], status=404)
+    del state.files[file.id]
+    return JSONResponse({"id": file.id, "object": "file", "deleted": True})
 
 
-async def _stored(form: FormData) -> StoredFile:
+async def _read(form: FormData) -> UploadedFile:
     for name in form:
         if name not in ("purpose", "file"):
-            raise invalid(name, "is not a field of this request")
+            raise invalid_field(name, "is not a field of this request")
     if form.get("purpose") != "storage":
-        raise invalid("purpose", "must be storage")
+        raise invalid_field("purpose", "must be storage")
     file = form.get("file")
     if not isinstance(file, UploadFile):
-        raise invalid("file", "is required, and must be a file")
-    if (file.size or 0) > LARGEST:
-        raise Refusal(f"the file is larger than {LARGEST} bytes", status=413, param="file")
-    return StoredFile(new_id("file-"), file.filename or "", "storage", await file.read(), now())
+        raise invalid_field("file", "is required and must be a file")
+    if (file.size or 0) > MAX_BYTES:
+        raise ServiceError(f"the file is larger than {MAX_BYTES} bytes", status=413, param="file")
+    data = await file.read()
+    return UploadedFile(new_id("file-"), file.filename or "", "storage", data, unix_time())
 
 
-def _described(stored: StoredFile) -> dict[str, Any]:
+def _describe(file: UploadedFile) -> dict[str, Any]:
     return {
-        "id": stored.id,
+        "id": file.id,
         "object": "file",
-        "bytes": len(stored.data),
-        "created_at": stored.created_at,
-        "filename": stored.filename,
-        "purpose": stored.purpose,
+        "bytes": len(file.data),
+        "created_at": file.created_at,
+        "filename": file.filename,
+        "purpose": file.purpose,
         "status": "processed",
     }

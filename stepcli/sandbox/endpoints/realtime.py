@@ -1,4 +1,4 @@
-"""``WS /realtime/audio``: text as it is written to sound as it is spoken (protocol.md §4)."""
+"""``WS /realtime/audio``: speech for text that is still being written (PROTOCOL.md §4)."""
 
 from __future__ import annotations
 
@@ -13,166 +13,169 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stepcli.sandbox.endpoints.realtime_protocol import (
-    STREAMED,
-    Create,
-    Dialogue,
-    Finish,
-    Reply,
-    Speak,
+    STREAM_FORMATS,
+    CreateData,
+    EndSession,
+    RealtimeProtocol,
+    SendMessage,
+    SpeakSentence,
 )
 from stepcli.sandbox.endpoints.speech_options import check_label
-from stepcli.sandbox.http.errors import Refusal, moderate
-from stepcli.sandbox.http.responses import Pacer, on_plan, refused
-from stepcli.sandbox.models import Model, find_model
-from stepcli.sandbox.state import Service, new_id, service_of
-from stepcli.sandbox.tts.encoding import Files, Piece, Stream
-from stepcli.sandbox.tts.synthesis import Delivery, Pcm
+from stepcli.sandbox.http.errors import ServiceError, check_moderation
+from stepcli.sandbox.http.responses import Pacer, error_response, is_plan_request
+from stepcli.sandbox.models import ServiceModel, find_model
+from stepcli.sandbox.state import SandboxState, new_id, sandbox_state
+from stepcli.sandbox.tts.encoding import EncodedChunk, FilePerChunkEncoder, StreamEncoder
+from stepcli.sandbox.tts.synthesis import Samples, SynthesisSettings
 
-_DELTA = 0.4  # seconds of sound in one delta
-_LEAST = 1e-5  # seconds; less is no sample
+_DELTA = 0.4  # seconds of audio in one delta
+_EPSILON = 1e-5  # seconds; less than one sample
 
 
-async def realtime(websocket: WebSocket) -> None:
-    """One session from handshake to close."""
+async def serve_realtime(websocket: WebSocket) -> None:
+    """Serve one session from handshake to close."""
     try:
         model = _model(websocket)
-    except Refusal as refusal:
-        return await websocket.send_denial_response(refused(refusal))
+    except ServiceError as exc:
+        return await websocket.send_denial_response(error_response(exc))
     with suppress(WebSocketDisconnect):
         await websocket.accept()
-        await Session(websocket, model).run()
+        await RealtimeSession(websocket, model).run()
         await websocket.close()
     return None
 
 
-def _model(websocket: WebSocket) -> Model:
-    model = find_model(websocket.query_params.get("model", ""), plan=on_plan(websocket))
+def _model(websocket: WebSocket) -> ServiceModel:
+    name = websocket.query_params.get("model", "")
+    model = find_model(name, plan=is_plan_request(websocket))
     if not model.realtime:
-        raise Refusal("model not supported", param="model")
+        raise ServiceError("model not supported", param="model")
     return model
 
 
 @dataclass(frozen=True)
-class _Spoken:
-    """How a session sounds, from its ``tts.create`` on."""
+class _AudioOutput:
+    """The audio settings of a session, from ``tts.create``."""
 
-    delivery: Delivery
-    packer: Stream | Files
+    settings: SynthesisSettings
+    encoder: StreamEncoder | FilePerChunkEncoder
 
 
-class Session:
-    """Listens and speaks at the same time, until all is spoken or nobody is there any more."""
+class RealtimeSession:
+    """Receive text and send audio concurrently until everything is spoken."""
 
-    def __init__(self, websocket: WebSocket, model: Model) -> None:
+    def __init__(self, websocket: WebSocket, model: ServiceModel) -> None:
         self._websocket, self._model = websocket, model
-        self._service: Service = service_of(websocket)
+        self._state: SandboxState = sandbox_state(websocket)
         self._id = new_id("session-")
-        self._dialogue = Dialogue(self._id, self._begin)
-        self._to_speak: asyncio.Queue[tuple[float, Speak | Finish]] = asyncio.Queue()
-        self._pacer = Pacer(self._service.options.pace)
-        self._spoken: _Spoken
-        self._position = 0.0  # seconds of sound so far
-        self._active = time.monotonic()
+        self._protocol = RealtimeProtocol(self._id, self._create)
+        self._queue: asyncio.Queue[tuple[float, SpeakSentence | EndSession]] = asyncio.Queue()
+        self._pacer = Pacer(self._state.options.pace)
+        self._output: _AudioOutput
+        self._position = 0.0  # seconds of audio so far
+        self._last_activity = time.monotonic()
 
     async def run(self) -> None:
-        """To the end of the dialogue, or until it has been idle for too long."""
+        """Run until the session has ended or has been idle for too long."""
         await self._send("tts.connection.done", {})
-        sides = [asyncio.create_task(self._speak()), asyncio.create_task(self._listen())]
+        tasks = [asyncio.create_task(self._speak()), asyncio.create_task(self._receive())]
         try:
-            done, _ = await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
-            for side in done:
-                side.result()
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            for side in sides:
-                side.cancel()
-            await asyncio.gather(*sides, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _listen(self) -> None:
+    async def _receive(self) -> None:
         while (frame := await self._next_frame()) is not None:
             try:
-                steps = self._dialogue.receive(frame)
-            except Refusal as refusal:
-                await self._refuse(refusal)
+                actions = self._protocol.receive(frame)
+            except ServiceError as exc:
+                await self._send_error(exc)
                 continue
-            for step in steps:
-                if isinstance(step, Reply):
-                    await self._send(step.type, step.data)
+            for action in actions:
+                if isinstance(action, SendMessage):
+                    await self._send(action.type, action.data)
                 else:
-                    self._to_speak.put_nowait((time.monotonic(), step))
+                    self._queue.put_nowait((time.monotonic(), action))
 
     async def _next_frame(self) -> str | None:
-        """The next message of the client; ``None`` when there was no activity for too long."""
-        while (left := self._active + self._service.options.idle - time.monotonic()) > 0:
+        """Return the client's next message, or ``None`` after the idle timeout."""
+        while (left := self._last_activity + self._state.options.idle - time.monotonic()) > 0:
             try:
                 async with asyncio.timeout(left):
                     message = await self._websocket.receive()
             except TimeoutError:
                 continue
-            self._active = time.monotonic()
+            self._last_activity = time.monotonic()
             return _text(message)
         return None
 
-    def _begin(self, asked: Create) -> None:
-        check_label(self._model, asked.voice_label)
-        voice = self._service.voice(asked.voice_id, "data.voice_id")
-        format = asked.response_format.removesuffix("_stream")
-        delivery = asked.delivery(
-            self._model, voice, format, speed=asked.speed_ratio, volume=asked.volume_ratio
+    def _create(self, data: CreateData) -> None:
+        check_label(self._model, data.voice_label)
+        speaker = self._state.speaker(data.voice_id, "data.voice_id")
+        format = data.response_format.removesuffix("_stream")
+        settings = data.synthesis_settings(
+            self._model, speaker, format, speed=data.speed_ratio, volume=data.volume_ratio
         )
-        kind = Stream if asked.response_format in (*STREAMED, "pcm") else Files
-        self._spoken = _Spoken(delivery, kind(format, delivery.rate, _DELTA))
+        streamed = data.response_format in (*STREAM_FORMATS, "pcm")
+        encoder = StreamEncoder if streamed else FilePerChunkEncoder
+        self._output = _AudioOutput(settings, encoder(format, settings.rate, _DELTA))
 
     async def _speak(self) -> None:
         while True:
-            since, step = await self._to_speak.get()
-            if isinstance(step, Finish):
+            queued_at, action = await self._queue.get()
+            if isinstance(action, EndSession):
                 return await self._finish()
-            await asyncio.sleep(since + self._service.options.latency - time.monotonic())
+            await asyncio.sleep(queued_at + self._state.options.latency - time.monotonic())
             try:
-                moderate(step.sentence)
-                await self._sentence(step.sentence)
-            except Refusal as refusal:
-                await self._refuse(refusal)
+                check_moderation(action.sentence)
+                await self._speak_sentence(action.sentence)
+            except ServiceError as exc:
+                await self._send_error(exc)
 
-    async def _sentence(self, sentence: str) -> None:
-        sound = await self._service.speak(sentence, self._spoken.delivery)
-        await self._mark("start", sentence, "started_at")
-        await self._deltas(sound)
-        self._position += len(sound) / self._spoken.delivery.rate
-        await self._mark("end", sentence, "ended_at")
+    async def _speak_sentence(self, sentence: str) -> None:
+        samples = await self._state.synthesize(sentence, self._output.settings)
+        await self._send_boundary("start", sentence, "started_at")
+        await self._send_deltas(samples)
+        self._position += len(samples) / self._output.settings.rate
+        await self._send_boundary("end", sentence, "ended_at")
 
-    async def _deltas(self, sound: Pcm) -> None:
-        """All of a sentence. An encoder may gather several pieces before it gives any bytes."""
-        left, gathered = len(sound) / self._spoken.delivery.rate, 0.0
-        async for piece in self._pacer.paced(self._spoken.packer.feed(sound)):
-            left, gathered = left - piece.seconds, gathered + piece.seconds
-            last = left < _LEAST
-            if piece.data or last:
-                await self._delta(Piece(piece.data, gathered), "finished" if last else "unfinished")
-                gathered = 0.0
+    async def _send_deltas(self, samples: Samples) -> None:
+        """Send a sentence's audio; an encoder may buffer several chunks before it returns bytes."""
+        remaining, buffered = len(samples) / self._output.settings.rate, 0.0
+        async for chunk in self._pacer.paced(self._output.encoder.feed(samples)):
+            remaining, buffered = remaining - chunk.seconds, buffered + chunk.seconds
+            last = remaining < _EPSILON
+            if chunk.data or last:
+                status = "finished" if last else "unfinished"
+                await self._send_delta(EncodedChunk(chunk.data, buffered), status)
+                buffered = 0.0
 
     async def _finish(self) -> None:
-        if tail := self._spoken.packer.finish():
-            await self._delta(Piece(tail, 0.0), "finished")
+        if tail := self._output.encoder.finish():
+            await self._send_delta(EncodedChunk(tail, 0.0), "finished")
         await self._send("tts.response.audio.done", {"audio": ""})
 
-    async def _mark(self, edge: str, sentence: str, moment: str) -> None:
-        """Tell where in the session's sound, in milliseconds, a sentence starts or ends."""
+    async def _send_boundary(self, edge: str, sentence: str, field: str) -> None:
+        """Send the start or end of a sentence with its position in milliseconds."""
         position = round(self._position * 1000)
-        await self._send(f"tts.response.sentence.{edge}", {"text": sentence, moment: position})
+        await self._send(f"tts.response.sentence.{edge}", {"text": sentence, field: position})
 
-    async def _delta(self, piece: Piece, status: str) -> None:
-        audio = b64encode(piece.data).decode()
-        data = {"status": status, "audio": audio, "duration": round(piece.seconds, 6)}
+    async def _send_delta(self, chunk: EncodedChunk, status: str) -> None:
+        audio = b64encode(chunk.data).decode()
+        data = {"status": status, "audio": audio, "duration": round(chunk.seconds, 6)}
         await self._send("tts.response.audio.delta", data)
 
-    async def _refuse(self, refusal: Refusal) -> None:
-        details = {"param": refusal.param} if refusal.param else {}
-        data = {"code": refusal.type, "message": refusal.message, "details": details}
+    async def _send_error(self, error: ServiceError) -> None:
+        details = {"param": error.param} if error.param else {}
+        data = {"code": error.type, "message": error.message, "details": details}
         await self._send("tts.response.error", data)
 
     async def _send(self, type: str, data: dict[str, Any]) -> None:
-        self._active = time.monotonic()
+        self._last_activity = time.monotonic()
         frame = {
             "type": type,
             "event_id": new_id("event-"),
@@ -182,7 +185,7 @@ class Session:
 
 
 def _text(message: Message) -> str:
-    """What a message says; one of bytes says nothing."""
+    """Return the text of a message, which is empty for a binary message."""
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message["code"])
     return message.get("text") or ""

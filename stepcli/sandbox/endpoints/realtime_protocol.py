@@ -1,6 +1,6 @@
-"""The realtime dialogue as a state machine: what a client's message leads to (protocol.md §4).
+"""The realtime dialogue as a state machine: from client messages to actions (PROTOCOL.md §4).
 
-It touches no socket and makes no sound; ``endpoints.realtime`` does both with the steps it gives.
+It uses no socket and makes no sound; ``endpoints.realtime`` performs the actions it returns.
 """
 
 from __future__ import annotations
@@ -10,144 +10,94 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from stepcli.sandbox.endpoints.speech_options import Sounding, VoiceLabel
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.http.responses import parse
+from stepcli.sandbox.endpoints.speech_options import AudioOptions, VoiceLabel
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.responses import parse_json
 from stepcli.sandbox.http.validation import (
-    anything,
+    any_value,
     choice,
+    nested,
     number,
     optional,
-    read,
-    record,
     required,
-    text,
+    string,
+    validate,
 )
 from stepcli.sandbox.tts.encoding import MEDIA_TYPES
 
+D = TypeVar("D", bound="SessionData")
+
+STREAM_FORMATS = ("mp3_stream", "opus_stream", "flac_stream")
+
 _OPENING, _CLOSING = "(（", ")）"
-_ENDS = "。！？!?"
-_LONGEST_DIRECTION = 200  # characters; a parenthesis still open after that is none
+_SENTENCE_ENDS = "。！？!?"
+_MAX_DIRECTION = 200  # characters; a longer parenthesis is not a stage direction
 _AFTER_END = "」』”’\"'" + _CLOSING
 
 
-class Gatherer:
-    """Holds back text until a sentence is complete.
-
-    Mode ``sentence`` ends one at ``。！？!?``; mode ``default`` also at a line's end, and at a full
-    stop that white space follows. What stands in parentheses is never cut.
-    """
-
-    def __init__(self, mode: str) -> None:
-        self._by_lines = mode == "default"
-        self._held = ""
-
-    def add(self, text: str) -> list[str]:
-        """The sentences that this text completes."""
-        self._held += text
-        sentences = []
-        while end := self._first_end():
-            sentences.append(self._held[:end])
-            self._held = self._held[end:]
-        return sentences
-
-    def flush(self) -> list[str]:
-        """What is held back, complete or not; nothing if it is only white space."""
-        rest, self._held = self._held, ""
-        return [rest] if rest.strip() else []
-
-    def _first_end(self) -> int:
-        """Where the first complete sentence ends, 0 if none is."""
-        opened: int | None = None
-        for at, character in enumerate(self._held):
-            if character in _OPENING and opened is None:
-                opened = at
-            if character in _CLOSING or (opened is not None and at - opened > _LONGEST_DIRECTION):
-                opened = None
-            if opened is None and self._ends(at) and re.search(r"[^\W_]", self._held[:at]):
-                return self._past_closing(at + 1)
-        return 0
-
-    def _ends(self, at: int) -> bool:
-        character, following = self._held[at], self._held[at + 1 : at + 2]
-        if character in _ENDS:
-            return following == "" or following not in _ENDS
-        return self._by_lines and (character == "\n" or (character == "." and following.isspace()))
-
-    def _past_closing(self, at: int) -> int:
-        while self._held[at : at + 1] and self._held[at] in _AFTER_END:
-            at += 1
-        return at
-
-
-D = TypeVar("D", bound="Data")
-
-STREAMED = ("mp3_stream", "opus_stream", "flac_stream")
-
-
 @dataclass(frozen=True)
-class Message:
+class ClientMessage:
     """Any message of a client."""
 
-    type: str = required(text())
-    data: Any = required(anything())
+    type: str = required(string())
+    data: Any = required(any_value())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Data:
-    """The data of any message: at least the session it is for."""
+class SessionData:
+    """The data of any message, which names the session."""
 
-    session_id: str = required(text())
+    session_id: str = required(string())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Create(Data, Sounding):
+class CreateData(SessionData, AudioOptions):
     """The data of ``tts.create``."""
 
-    voice_id: str = required(text())
-    response_format: str = optional(choice(*MEDIA_TYPES, *STREAMED), "mp3")
+    voice_id: str = required(string())
+    response_format: str = optional(choice(*MEDIA_TYPES, *STREAM_FORMATS), "mp3")
     speed_ratio: float = optional(number(0.5, 2.0), 1.0)
     volume_ratio: float = optional(number(0.1, 2.0), 1.0)
     mode: str = optional(choice("default", "sentence"), "default")
-    voice_label: VoiceLabel | None = optional(record(VoiceLabel))
+    voice_label: VoiceLabel | None = optional(nested(VoiceLabel))
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextDelta(Data):
+class TextDeltaData(SessionData):
     """The data of ``tts.text.delta``."""
 
-    text: str = required(text(1, 1000))
+    text: str = required(string(1, 1000))
 
 
 @dataclass(frozen=True)
-class Reply:
-    """Say this at once."""
+class SendMessage:
+    """Send a message immediately."""
 
     type: str
     data: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Speak:
-    """Speak this after what is already to be spoken."""
+class SpeakSentence:
+    """Speak a sentence after those that are already queued."""
 
     sentence: str
 
 
 @dataclass(frozen=True)
-class Finish:
-    """End the session once all is spoken."""
+class EndSession:
+    """End the session once everything is spoken."""
 
 
-Step = Reply | Speak | Finish
+Action = SendMessage | SpeakSentence | EndSession
 
 
-class Dialogue:
-    """One session. ``begin`` is told what ``tts.create`` asked for, and may refuse it."""
+class RealtimeProtocol:
+    """One session. ``on_create`` receives ``tts.create`` and may raise ServiceError."""
 
-    def __init__(self, session_id: str, begin: Callable[[Create], None]) -> None:
-        self._session_id, self._begin = session_id, begin
-        self._gatherer: Gatherer | None = None
+    def __init__(self, session_id: str, on_create: Callable[[CreateData], None]) -> None:
+        self._session_id, self._on_create = session_id, on_create
+        self._splitter: SentenceSplitter | None = None
         self._done = False
         self._handlers = {
             "tts.create": self._create,
@@ -156,49 +106,103 @@ class Dialogue:
             "tts.text.done": self._finish,
         }
 
-    def receive(self, frame: str) -> list[Step]:
-        """What a client's message leads to. One that is refused (``Refusal``) changes nothing."""
-        message = parse(frame.encode("utf-8", "surrogatepass"), Message)
+    def receive(self, frame: str) -> list[Action]:
+        """Return the actions for a client's message.
+
+        Raise ServiceError if it is refused; the session is then unchanged.
+        """
+        message = parse_json(frame.encode("utf-8", "surrogatepass"), ClientMessage)
         if message.type not in self._handlers:
-            raise Refusal(f"message type {message.type} is not known", param="type")
+            raise ServiceError(f"unknown message type {message.type}", param="type")
         return self._handlers[message.type](message.data)
 
-    def _create(self, data: Any) -> list[Step]:
-        asked = self._read(Create, data)
-        if self._gatherer:
-            raise _out_of_order("tts.create was sent before")
-        self._begin(asked)
-        self._gatherer = Gatherer(asked.mode)
-        return [Reply("tts.response.created", {})]
+    def _create(self, value: Any) -> list[Action]:
+        data = self._validate(CreateData, value)
+        if self._splitter:
+            raise _out_of_order("tts.create was already sent")
+        self._on_create(data)
+        self._splitter = SentenceSplitter(data.mode)
+        return [SendMessage("tts.response.created", {})]
 
-    def _delta(self, data: Any) -> list[Step]:
-        given = self._read(TextDelta, data)
-        return [Speak(sentence) for sentence in self._gathering().add(given.text)]
+    def _delta(self, value: Any) -> list[Action]:
+        data = self._validate(TextDeltaData, value)
+        return [SpeakSentence(sentence) for sentence in self._active().add(data.text)]
 
-    def _flush(self, data: Any) -> list[Step]:
-        self._read(Data, data)
-        rest = self._gathering().flush()
-        return [Reply("tts.text.flushed", {}), *map(Speak, rest)]
+    def _flush(self, value: Any) -> list[Action]:
+        self._validate(SessionData, value)
+        rest = self._active().flush()
+        return [SendMessage("tts.text.flushed", {}), *map(SpeakSentence, rest)]
 
-    def _finish(self, data: Any) -> list[Step]:
-        self._read(Data, data)
-        rest = self._gathering().flush()
+    def _finish(self, value: Any) -> list[Action]:
+        self._validate(SessionData, value)
+        rest = self._active().flush()
         self._done = True
-        return [*map(Speak, rest), Finish()]
+        return [*map(SpeakSentence, rest), EndSession()]
 
-    def _read(self, shape: type[D], data: Any) -> D:
-        given = read(shape, data, "data.")
-        if given.session_id != self._session_id:
-            raise Refusal(f"session {given.session_id} not found", type="session_not_found")
-        return given
+    def _validate(self, shape: type[D], value: Any) -> D:
+        data = validate(shape, value, "data.")
+        if data.session_id != self._session_id:
+            raise ServiceError(f"session {data.session_id} not found", type="session_not_found")
+        return data
 
-    def _gathering(self) -> Gatherer:
-        if self._gatherer is None:
-            raise _out_of_order("tts.create must come first")
+    def _active(self) -> SentenceSplitter:
+        if self._splitter is None:
+            raise _out_of_order("tts.create must be sent first")
         if self._done:
-            raise _out_of_order("tts.text.done was sent before")
-        return self._gatherer
+            raise _out_of_order("tts.text.done was already sent")
+        return self._splitter
 
 
-def _out_of_order(complaint: str) -> Refusal:
-    return Refusal(complaint, type="out_of_order")
+def _out_of_order(message: str) -> ServiceError:
+    return ServiceError(message, type="out_of_order")
+
+
+class SentenceSplitter:
+    """Buffer text until a sentence is complete.
+
+    Mode ``sentence`` ends a sentence at ``。！？!?``; mode ``default`` also at the end of a line,
+    and at a full stop followed by white space. Text in parentheses is never split.
+    """
+
+    def __init__(self, mode: str) -> None:
+        self._split_lines = mode == "default"
+        self._buffer = ""
+
+    def add(self, text: str) -> list[str]:
+        """Return the sentences that ``text`` completes."""
+        self._buffer += text
+        sentences = []
+        while end := self._first_end():
+            sentences.append(self._buffer[:end])
+            self._buffer = self._buffer[end:]
+        return sentences
+
+    def flush(self) -> list[str]:
+        """Return the buffered text even if incomplete, or nothing if it is only white space."""
+        rest, self._buffer = self._buffer, ""
+        return [rest] if rest.strip() else []
+
+    def _first_end(self) -> int:
+        """Return the end of the first complete sentence, or 0."""
+        opened: int | None = None
+        for at, character in enumerate(self._buffer):
+            if character in _OPENING and opened is None:
+                opened = at
+            if character in _CLOSING or (opened is not None and at - opened > _MAX_DIRECTION):
+                opened = None
+            if opened is None and self._ends(at) and re.search(r"[^\W_]", self._buffer[:at]):
+                return self._past_closing(at + 1)
+        return 0
+
+    def _ends(self, at: int) -> bool:
+        character, following = self._buffer[at], self._buffer[at + 1 : at + 2]
+        if character in _SENTENCE_ENDS:
+            return following == "" or following not in _SENTENCE_ENDS
+        return self._split_lines and (
+            character == "\n" or (character == "." and following.isspace())
+        )
+
+    def _past_closing(self, at: int) -> int:
+        while self._buffer[at : at + 1] and self._buffer[at] in _AFTER_END:
+            at += 1
+        return at

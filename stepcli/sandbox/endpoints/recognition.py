@@ -1,4 +1,4 @@
-"""``POST /audio/asr/sse``: sound to text, word by word (protocol.md §6)."""
+"""``POST /audio/asr/sse``: audio to text, word by word (PROTOCOL.md §6)."""
 
 from __future__ import annotations
 
@@ -14,38 +14,46 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stepcli.sandbox.asr.decode import decode, decode_pcm
-from stepcli.sandbox.asr.recognizer import Sound, stretches
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.http.responses import events, on_plan, read_json
-from stepcli.sandbox.http.validation import choice, flag, optional, record, required, text, texts
+from stepcli.sandbox.asr.segmentation import Samples, split_at_pauses
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.responses import event_stream, is_plan_request, read_json
+from stepcli.sandbox.http.validation import (
+    boolean,
+    choice,
+    nested,
+    optional,
+    required,
+    string,
+    strings,
+)
 from stepcli.sandbox.models import find_model
-from stepcli.sandbox.state import Service, new_id, service_of
+from stepcli.sandbox.state import SandboxState, new_id, sandbox_state
 
 if TYPE_CHECKING:
-    from stepcli.sandbox.asr.recognizer import Word
+    from stepcli.sandbox.asr.recognizer import RecognizedWord
 
-LONGEST = 30 * 60.0  # seconds of sound in one call
-LARGEST = 512 << 20  # bytes of body: half an hour of 48 kHz stereo, in base64
-_TOKENS_A_SECOND = 12.5
+MAX_SECONDS = 30 * 60.0
+MAX_BODY = 512 << 20  # bytes: half an hour of 48 kHz stereo, in base64
+_TOKENS_PER_SECOND = 12.5
 
 
 @dataclass(frozen=True)
-class Transcription:
-    """What is wanted of the recogniser."""
+class TranscriptionOptions:
+    """``audio.input.transcription``."""
 
-    model: str = required(text())
+    model: str = required(string())
     language: str = required(choice("zh", "en"))
-    hotwords: tuple[str, ...] = optional(texts(), ())
-    enable_itn: bool = optional(flag(), True)
-    enable_timestamp: bool = optional(flag(), False)
+    hotwords: tuple[str, ...] = optional(strings(), ())
+    enable_itn: bool = optional(boolean(), True)
+    enable_timestamp: bool = optional(boolean(), False)
 
 
 @dataclass(frozen=True)
-class Format:
-    """What the bytes are. A bare ``pcm`` says nothing of itself, so all of it must be said."""
+class InputFormat:
+    """``audio.input.format``. Raw ``pcm`` has no header, so it requires every field."""
 
     type: str = required(choice("ogg", "mp3", "wav", "pcm"))
-    codec: str | None = optional(text())
+    codec: str | None = optional(string())
     rate: int | None = optional(
         choice(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
     )
@@ -54,90 +62,92 @@ class Format:
 
 
 @dataclass(frozen=True)
-class Input:
+class AudioInput:
     """``audio.input``."""
 
-    transcription: Transcription = required(record(Transcription))
-    format: Format = required(record(Format))
+    transcription: TranscriptionOptions = required(nested(TranscriptionOptions))
+    format: InputFormat = required(nested(InputFormat))
 
 
 @dataclass(frozen=True)
-class Audio:
+class AudioUpload:
     """``audio``; ``data`` is base64."""
 
-    data: str = required(text())
-    input: Input = required(record(Input))
+    data: str = required(string())
+    input: AudioInput = required(nested(AudioInput))
 
 
 @dataclass(frozen=True)
-class RecognitionRequest:
+class RecognitionBody:
     """The body of ``/audio/asr/sse``."""
 
-    audio: Audio = required(record(Audio))
+    audio: AudioUpload = required(nested(AudioUpload))
 
 
-async def recognition(request: Request) -> Response:
-    """The words of a recording as events, the first ones while the rest is still unheard."""
-    asked = (await read_json(request, RecognitionRequest, most=LARGEST)).audio
-    wanted = asked.input.transcription
-    find_model(wanted.model, plan=on_plan(request), hears=True)
-    sound, rate = await run_in_threadpool(_decode, asked)
-    return events(_transcript(service_of(request), sound, rate, wanted))
+async def recognize_speech(request: Request) -> Response:
+    """Return the words of a recording as events, the first before the last is recognized."""
+    upload = (await read_json(request, RecognitionBody, limit=MAX_BODY)).audio
+    options = upload.input.transcription
+    find_model(options.model, plan=is_plan_request(request), recognizes=True)
+    samples, rate = await run_in_threadpool(_decode, upload)
+    return event_stream(_events(sandbox_state(request), samples, rate, options))
 
 
-def _decode(asked: Audio) -> tuple[Sound, int]:
+def _decode(upload: AudioUpload) -> tuple[Samples, int]:
     try:
-        data = b64decode(asked.data, validate=True)
+        data = b64decode(upload.data, validate=True)
     except binascii.Error:
-        raise Refusal("audio.data is not valid base64", param="audio.data") from None
-    format = asked.input.format
+        raise ServiceError("audio.data is not valid base64", param="audio.data") from None
+    format = upload.input.format
     if format.type != "pcm":
-        return decode(data, format.type, longest=LONGEST)
-    return decode_pcm(data, *_pcm(format), longest=LONGEST)
+        return decode(data, format.type, max_seconds=MAX_SECONDS)
+    return decode_pcm(data, *_pcm_format(format), max_seconds=MAX_SECONDS)
 
 
-def _pcm(format: Format) -> tuple[int, int]:
-    """Rate and channels of bare samples."""
+def _pcm_format(format: InputFormat) -> tuple[int, int]:
+    """Return the rate and channels of raw samples; raise ServiceError if a field is missing."""
     for name in ("codec", "rate", "bits", "channel"):
         if getattr(format, name) is None:
             param = f"audio.input.format.{name}"
-            raise Refusal(f"{param} is required for pcm", param=param)
+            raise ServiceError(f"{param} is required for pcm", param=param)
     if format.codec != "pcm_s16le":
-        raise Refusal("pcm must be pcm_s16le", param="audio.input.format.codec")
+        raise ServiceError("pcm must be pcm_s16le", param="audio.input.format.codec")
     return format.rate or 0, format.channel or 0
 
 
-async def _transcript(
-    service: Service, sound: Sound, rate: int, wanted: Transcription
+async def _events(
+    state: SandboxState, samples: Samples, rate: int, options: TranscriptionOptions
 ) -> AsyncIterator[Mapping[str, Any]]:
     meta = {"session_id": new_id("asr-")}
-    if wanted.language != "en":
+    if options.language != "en":
         yield {
             "type": "error",
-            "message": f"the sandbox's model knows only English (en), not {wanted.language}",
+            "message": f"the sandbox recognizes only English (en), not {options.language}",
             "meta": meta,
         }
         return
-    said = ""
-    async for word in _words(service, sound, rate):
-        delta = f" {word.text}" if said else word.text
-        said += delta
-        yield _delta(delta, word, meta, timed=wanted.enable_timestamp)
+    text = ""
+    async for word in _words(state, samples, rate):
+        delta = f" {word.text}" if text else word.text
+        text += delta
+        yield _delta(delta, word, meta, timed=options.enable_timestamp)
     yield {
         "type": "transcript.text.done",
-        "text": said,
-        "usage": _usage(len(sound) / rate, said),
+        "text": text,
+        "usage": _usage(len(samples) / rate, text),
         "meta": meta,
     }
 
 
-async def _words(service: Service, sound: Sound, rate: int) -> AsyncIterator[Word]:
-    async for stretch in iterate_in_threadpool(stretches(sound, rate)):
-        for word in await service.hear(stretch, rate):
+async def _words(state: SandboxState, samples: Samples, rate: int) -> AsyncIterator[RecognizedWord]:
+    async for segment in iterate_in_threadpool(split_at_pauses(samples, rate)):
+        for word in await state.recognize(segment, rate):
             yield word
 
 
-def _delta(delta: str, word: Word, meta: Mapping[str, str], *, timed: bool) -> dict[str, Any]:
+def _delta(
+    delta: str, word: RecognizedWord, meta: Mapping[str, str], *, timed: bool
+) -> dict[str, Any]:
     event = {"type": "transcript.text.delta", "delta": delta, "meta": meta}
     if not timed:
         return event
@@ -149,12 +159,12 @@ def _delta(delta: str, word: Word, meta: Mapping[str, str], *, timed: bool) -> d
     }
 
 
-def _usage(seconds: float, said: str) -> dict[str, Any]:
-    """A count of tokens: those of the sound by its length, those of the text by its words."""
-    heard, written = math.ceil(seconds * _TOKENS_A_SECOND), len(said.split())
+def _usage(seconds: float, text: str) -> dict[str, Any]:
+    """Return token counts, estimated from the audio's length and the number of words."""
+    input, output = math.ceil(seconds * _TOKENS_PER_SECOND), len(text.split())
     return {
         "type": "tokens",
-        "input_tokens": heard,
-        "output_tokens": written,
-        "total_tokens": heard + written,
+        "input_tokens": input,
+        "output_tokens": output,
+        "total_tokens": input + output,
     }

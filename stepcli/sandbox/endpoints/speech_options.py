@@ -1,77 +1,86 @@
-"""What speech, previews and realtime sessions all let one choose about the sound."""
+"""The audio options that speech, previews and realtime sessions share (PROTOCOL.md §3 to §5)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.http.validation import choice, flag, optional, record, required, text, texts
-from stepcli.sandbox.models import Model, check_instruction
-from stepcli.sandbox.tts.encoding import MEDIA_TYPES, rate_in
-from stepcli.sandbox.tts.synthesis import Delivery, Voice
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.validation import (
+    boolean,
+    choice,
+    nested,
+    optional,
+    required,
+    string,
+    strings,
+)
+from stepcli.sandbox.models import ServiceModel, check_instruction
+from stepcli.sandbox.tts.encoding import MEDIA_TYPES, encodable_rate
+from stepcli.sandbox.tts.synthesis import SynthesisSettings
+from stepcli.sandbox.tts.voices import Speaker
 
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 48000)
 
 
 @dataclass(frozen=True)
-class Pronunciations:
+class PronunciationMap:
     """``{"tone": ["written/spoken", …]}``."""
 
-    tone: tuple[str, ...] = required(texts())
+    tone: tuple[str, ...] = required(strings())
 
     def pairs(self) -> dict[str, str]:
-        """What is written to what is spoken for it."""
+        """Return the spoken form of each written form; raise ServiceError if one is invalid."""
         return dict(self._pair(index, entry) for index, entry in enumerate(self.tone))
 
     def _pair(self, index: int, entry: str) -> tuple[str, str]:
         written, _, spoken = entry.partition("/")
         if not (written and spoken):
             name = f"pronunciation_map.tone[{index}]"
-            raise Refusal(f"{name} must be two texts joined by /", param=name)
+            raise ServiceError(f"{name} must be two texts joined by /", param=name)
         return written, spoken
 
 
 @dataclass(frozen=True)
 class VoiceLabel:
-    """How a voice of the older models is to sound: exactly one of the three."""
+    """The manner of speaking of the older models: exactly one of three fields."""
 
-    language: str | None = optional(text())
-    emotion: str | None = optional(text())
-    style: str | None = optional(text())
+    language: str | None = optional(string())
+    emotion: str | None = optional(string())
+    style: str | None = optional(string())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sounding:
-    """The fields that go by the same name everywhere (protocol.md §3 to §5)."""
+class AudioOptions:
+    """The fields that have the same name in all three requests."""
 
     response_format: str = optional(choice(*MEDIA_TYPES), "mp3")
     sample_rate: int = optional(choice(*SAMPLE_RATES), 24000)
-    instruction: str | None = optional(text())
-    pronunciation_map: Pronunciations | None = optional(record(Pronunciations))
-    markdown_filter: bool = optional(flag(), False)
+    instruction: str | None = optional(string())
+    pronunciation_map: PronunciationMap | None = optional(nested(PronunciationMap))
+    markdown_filter: bool = optional(boolean(), False)
 
-    def delivery(
-        self, model: Model, voice: Voice, format: str, *, speed: float, volume: float
-    ) -> Delivery:
-        """How a text is to be spoken for ``format``, if the model takes such an instruction."""
+    def synthesis_settings(
+        self, model: ServiceModel, speaker: Speaker, format: str, *, speed: float, volume: float
+    ) -> SynthesisSettings:
+        """Return the settings for audio in ``format``; raise ServiceError if not supported."""
         check_instruction(model, self.instruction)
-        return Delivery(
-            voice=voice,
-            rate=rate_in(format, self.sample_rate),
+        return SynthesisSettings(
+            speaker=speaker,
+            rate=encodable_rate(format, self.sample_rate),
             speed=speed,
             volume=volume,
-            directions=bool(model.instruction),
+            directions=bool(model.max_instruction),
             markdown=self.markdown_filter,
             pronunciations=self.pronunciation_map.pairs() if self.pronunciation_map else {},
         )
 
 
-def check_label(model: Model, label: VoiceLabel | None) -> None:
-    """Refuse ``voice_label`` where it is unknown, or says more or less than one thing."""
+def check_label(model: ServiceModel, label: VoiceLabel | None) -> None:
+    """Raise ServiceError if ``model`` does not support labels, or ``label`` is not exactly one."""
     if label is None:
         return
-    if not model.labels:
-        raise Refusal("voice_label is not supported for v2 models", param="voice_label")
+    if not model.accepts_labels:
+        raise ServiceError("voice_label is not supported for v2 models", param="voice_label")
     if [label.language, label.emotion, label.style].count(None) != 2:
-        complaint = "voice_label takes exactly one of language, emotion, style"
-        raise Refusal(complaint, param="voice_label")
+        message = "voice_label requires exactly one of language, emotion, style"
+        raise ServiceError(message, param="voice_label")

@@ -1,4 +1,4 @@
-"""``/audio/voices``: how a cloned voice would sound, its making, and the list (protocol.md §5)."""
+"""``/audio/voices``: preview, clone and list cloned voices (PROTOCOL.md §5)."""
 
 from __future__ import annotations
 
@@ -12,127 +12,137 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stepcli.sandbox.asr.decode import decode
-from stepcli.sandbox.endpoints.speech_options import Sounding
-from stepcli.sandbox.http.errors import Refusal, moderate
-from stepcli.sandbox.http.responses import on_plan, read_json
-from stepcli.sandbox.http.validation import choice, invalid, number, optional, read, required, text
+from stepcli.sandbox.endpoints.speech_options import AudioOptions
+from stepcli.sandbox.http.errors import ServiceError, check_moderation
+from stepcli.sandbox.http.responses import is_plan_request, read_json
+from stepcli.sandbox.http.validation import (
+    choice,
+    invalid_field,
+    number,
+    optional,
+    required,
+    string,
+    validate,
+)
 from stepcli.sandbox.models import find_model
-from stepcli.sandbox.state import Clone, Service, StoredFile, new_id, service_of
+from stepcli.sandbox.state import ClonedVoice, SandboxState, UploadedFile, new_id, sandbox_state
 from stepcli.sandbox.tts.encoding import encode
-from stepcli.sandbox.tts.synthesis import Delivery, Voice, fundamental, voice_like
+from stepcli.sandbox.tts.synthesis import SynthesisSettings
+from stepcli.sandbox.tts.voices import Speaker, fundamental_frequency, imitate
 
-SHORTEST, LONGEST = 1.5, 22.9  # seconds of sample; 5 to 10 are recommended
-_PREVIEW_MOST, _CLONE_MOST = 100, 50  # characters of sample_text
-_PAGE = 20
+MIN_SECONDS, MAX_SECONDS = 1.5, 22.9  # of a sample; 5 to 10 are recommended
+_PREVIEW_MAX, _CLONE_MAX = 100, 50  # characters of sample_text
+_PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreviewRequest(Sounding):
-    """The body of ``/audio/voices/preview``. Whatever format is asked for, the sound is WAV."""
+class PreviewBody(AudioOptions):
+    """The body of ``/audio/voices/preview``. The audio is WAV whatever format is requested."""
 
-    model: str = required(text())
-    file_id: str = required(text())
-    sample_text: str = required(text(1, _PREVIEW_MOST))
+    model: str = required(string())
+    file_id: str = required(string())
+    sample_text: str = required(string(1, _PREVIEW_MAX))
     speed: float = optional(number(0.5, 2.0), 1.0)
     volume: float = optional(number(0.1, 2.0), 1.0)
-    text: str | None = optional(text())
+    text: str | None = optional(string())
 
 
 @dataclass(frozen=True)
-class CloneRequest:
+class CloneBody:
     """The body of ``/audio/voices``."""
 
-    model: str = required(text())
-    file_id: str = required(text())
-    sample_text: str | None = optional(text(1, _CLONE_MOST))
-    text: str | None = optional(text())
+    model: str = required(string())
+    file_id: str = required(string())
+    sample_text: str | None = optional(string(1, _CLONE_MAX))
+    text: str | None = optional(string())
 
 
 @dataclass(frozen=True)
-class PageRequest:
-    """The query of the list of voices."""
+class VoicesQuery:
+    """The query of the list of cloned voices."""
 
-    limit: str = optional(choice(*map(str, range(1, 101))), str(_PAGE))
+    limit: str = optional(choice(*map(str, range(1, 101))), str(_PAGE_SIZE))
     order: str = optional(choice("asc", "desc"), "desc")
-    before: str | None = optional(text())
-    after: str | None = optional(text())
+    before: str | None = optional(string())
+    after: str | None = optional(string())
 
 
-async def preview(request: Request) -> Response:
-    """A sentence in the voice of a sample, of which no voice is made."""
-    service = service_of(request)
-    asked = await read_json(request, PreviewRequest)
-    model = find_model(asked.model, plan=on_plan(request))
-    moderate(asked.sample_text)
-    stored = service.file(asked.file_id)
-    voice = await run_in_threadpool(_voice, stored)
-    delivery = asked.delivery(model, voice, "wav", speed=asked.speed, volume=asked.volume)
-    if service.previewed.setdefault(stored.digest, asked.sample_text) != asked.sample_text:
-        raise invalid("sample_text", "differs from the one this file was previewed with")
-    sample = await _sample(service, asked.sample_text, delivery)
+async def preview_voice(request: Request) -> Response:
+    """Speak a text like a sample, without creating a voice."""
+    state = sandbox_state(request)
+    body = await read_json(request, PreviewBody)
+    model = find_model(body.model, plan=is_plan_request(request))
+    check_moderation(body.sample_text)
+    file = state.file(body.file_id)
+    speaker = await run_in_threadpool(_speaker, file)
+    settings = body.synthesis_settings(model, speaker, "wav", speed=body.speed, volume=body.volume)
+    if state.preview_texts.setdefault(file.digest, body.sample_text) != body.sample_text:
+        raise invalid_field("sample_text", "differs from the one this file was previewed with")
+    sample = await _sample(state, body.sample_text, settings)
     return JSONResponse(sample | {"request_id": new_id("req-")})
 
 
-async def clone(request: Request) -> Response:
-    """A new voice from a sample, or the one that was made of the same sample before."""
-    service = service_of(request)
-    asked = await read_json(request, CloneRequest)
-    find_model(asked.model, plan=on_plan(request))
-    moderate(asked.sample_text or "")
-    stored = service.file(asked.file_id)
-    voice = await run_in_threadpool(_voice, stored)
-    known = service.clone_of(stored)
-    made = known or service.clone(stored, voice)
-    answer = {"id": made.id, "object": "audio.voice", "duplicated": known is not None}
-    if asked.sample_text is not None:
-        answer |= await _sample(service, asked.sample_text, Delivery(voice))
-    return JSONResponse(answer)
+async def clone_voice(request: Request) -> Response:
+    """Create a voice, or return the one that was created from the same sample."""
+    state = sandbox_state(request)
+    body = await read_json(request, CloneBody)
+    find_model(body.model, plan=is_plan_request(request))
+    check_moderation(body.sample_text or "")
+    file = state.file(body.file_id)
+    speaker = await run_in_threadpool(_speaker, file)
+    existing = state.clone_of(file)
+    clone = existing or state.add_clone(file, speaker)
+    response = {"id": clone.id, "object": "audio.voice", "duplicated": existing is not None}
+    if body.sample_text is not None:
+        response |= await _sample(state, body.sample_text, SynthesisSettings(speaker))
+    return JSONResponse(response)
 
 
-async def voices(request: Request) -> Response:
-    """A page of the cloned voices: those next after one of them, or those just before it."""
-    asked = read(PageRequest, dict(request.query_params))
-    limit = int(asked.limit)
-    made = list(service_of(request).clones.values())
-    ordered = made if asked.order == "asc" else made[::-1]
-    if asked.after is not None:
-        ordered = ordered[_place(ordered, asked.after, "after") + 1 :]
-    if asked.before is not None:
-        ordered = ordered[: _place(ordered, asked.before, "before")]
+async def list_voices(request: Request) -> Response:
+    """Return a page of the cloned voices after or before a cursor."""
+    query = validate(VoicesQuery, dict(request.query_params))
+    limit = int(query.limit)
+    clones = list(sandbox_state(request).clones.values())
+    ordered = clones if query.order == "asc" else clones[::-1]
+    if query.after is not None:
+        ordered = ordered[_index(ordered, query.after, "after") + 1 :]
+    if query.before is not None:
+        ordered = ordered[: _index(ordered, query.before, "before")]
         return JSONResponse(_page(ordered[-limit:], has_more=len(ordered) > limit))
     return JSONResponse(_page(ordered[:limit], has_more=len(ordered) > limit))
 
 
-def _voice(stored: StoredFile) -> Voice:
-    """The voice in a sample, which must be WAV or MP3 and neither too short nor too long."""
-    format = "wav" if stored.data.startswith(b"RIFF") else "mp3"
+def _speaker(file: UploadedFile) -> Speaker:
+    """Return the speaker of a sample; raise ServiceError unless it is usable WAV or MP3."""
+    format = "wav" if file.data.startswith(b"RIFF") else "mp3"
     try:
-        sound, rate = decode(stored.data, format, longest=LONGEST)
-    except Refusal as refusal:
-        raise Refusal(refusal.message, param="file_id") from None
-    if len(sound) < SHORTEST * rate:
-        raise Refusal(f"the audio is shorter than {SHORTEST} seconds", param="file_id")
-    return voice_like(fundamental(sound, rate))
+        samples, rate = decode(file.data, format, max_seconds=MAX_SECONDS)
+    except ServiceError as exc:
+        raise ServiceError(exc.message, param="file_id") from None
+    if len(samples) < MIN_SECONDS * rate:
+        raise ServiceError(f"the audio is shorter than {MIN_SECONDS} seconds", param="file_id")
+    return imitate(fundamental_frequency(samples, rate))
 
 
-async def _sample(service: Service, said: str, delivery: Delivery) -> dict[str, str]:
-    sound = await service.speak(said, delivery)
-    wav = await run_in_threadpool(encode, sound, "wav", delivery.rate)
-    return {"sample_text": said, "sample_audio": b64encode(wav).decode()}
+async def _sample(state: SandboxState, text: str, settings: SynthesisSettings) -> dict[str, str]:
+    samples = await state.synthesize(text, settings)
+    wav = await run_in_threadpool(encode, samples, "wav", settings.rate)
+    return {"sample_text": text, "sample_audio": b64encode(wav).decode()}
 
 
-def _place(ordered: Sequence[Clone], name: str, param: str) -> int:
-    for index, each in enumerate(ordered):
-        if each.id == name:
+def _index(ordered: Sequence[ClonedVoice], id: str, param: str) -> int:
+    for index, clone in enumerate(ordered):
+        if clone.id == id:
             return index
-    raise invalid(param, f"{name} is no voice of yours")
+    raise invalid_field(param, f"{id} is not one of your voices")
 
 
-def _page(page: Sequence[Clone], *, has_more: bool) -> dict[str, Any]:
+def _page(page: Sequence[ClonedVoice], *, has_more: bool) -> dict[str, Any]:
     return {
         "object": "list",
         "data": [
-            {"id": each.id, "file_id": each.file_id, "created_at": each.created_at} for each in page
+            {"id": clone.id, "file_id": clone.file_id, "created_at": clone.created_at}
+            for clone in page
         ],
         "has_more": has_more,
         "first_id": page[0].id if page else None,

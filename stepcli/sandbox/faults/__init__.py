@@ -1,1 +1,1 @@
-"""What surrounds the endpoints: faults, the log, the connections they happen on."""
+"""Fault injection: the syntax of a fault, and the middleware that performs it."""

@@ -1,4 +1,4 @@
-"""Faults that strike while an answer goes out, after so many units of it."""
+"""Faults that strike in the middle of a response, after a number of bytes, events or messages."""
 
 from __future__ import annotations
 
@@ -10,194 +10,202 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-from stepcli.sandbox.faults.spec import Fault
-from stepcli.sandbox.faults.transforms import Dropped, Outlet, body, event, frame
-from stepcli.sandbox.middleware.connections import Connection
+from stepcli.sandbox.faults.filters import (
+    ResponseAborted,
+    ResponseFilter,
+    body_message,
+    encode_event,
+    frame_message,
+)
+from stepcli.sandbox.faults.spec import FaultSpec
+from stepcli.sandbox.middleware.connections import ClientConnection
 
 
-class Underway(Outlet, ABC):
-    """Lets ``after`` units pass, then strikes once; that may end the answer with ``Dropped``."""
+class Interruption(ResponseFilter, ABC):
+    """Forward ``after`` units, then strike once; ``strike`` may raise ResponseAborted."""
 
-    def __init__(self, send: Send, fault: Fault, connection: Connection) -> None:
+    def __init__(self, send: Send, fault: FaultSpec, connection: ClientConnection) -> None:
         super().__init__(send)
         self.fault, self.connection = fault, connection
-        self.left = int(fault.number("after"))
-        self.struck = self.over = False
-        self._turn = asyncio.Lock()
+        self.remaining = int(fault.number("after"))
+        self.struck = self.aborted = False
+        self._lock = asyncio.Lock()
 
     async def __call__(self, message: Message) -> None:
-        async with self._turn:  # a WebSocket speaks from two tasks
-            if self.over:
-                raise Dropped
+        async with self._lock:  # two tasks send on a WebSocket
+            if self.aborted:
+                raise ResponseAborted
             try:
                 await super().__call__(message)
-            except Dropped:
-                self.over = True
+            except ResponseAborted:
+                self.aborted = True
                 raise
 
     @abstractmethod
     async def strike(self, message: Message, /) -> None:
-        """Do it, where ``message`` would have been next."""
+        """Perform the fault in place of ``message``, which would have been next."""
 
-    async def body(self, message: Message) -> None:
+    async def on_body(self, message: Message) -> None:
         if self.struck:
-            return await self.pass_on(message)
+            return await self.forward(message)
         data, size = message.get("body", b""), 1
-        if not self.streams:
+        if not self.is_event_stream:
             size = len(data)
-        if size <= self.left and (data or self.left):
-            self.left -= size if data else 0
-            return await self.pass_on(message)
-        return await self._split(message, 0 if self.streams else self.left)
+        if size <= self.remaining and (data or self.remaining):
+            self.remaining -= size if data else 0
+            return await self.forward(message)
+        return await self._split(message, 0 if self.is_event_stream else self.remaining)
 
     async def _split(self, message: Message, at: int) -> None:
         data, more = message.get("body", b""), message.get("more_body", False)
         if at:
-            await self.pass_on(body(data[:at]))
+            await self.forward(body_message(data[:at]))
         self.struck = True
-        rest = body(data[at:], more=more)
+        rest = body_message(data[at:], more=more)
         await self.strike(rest)
 
-    async def frame(self, message: Message) -> None:
-        if self.struck or self.left > 0:
-            self.left -= 1
-            return await self.pass_on(message)
+    async def on_frame(self, message: Message) -> None:
+        if self.struck or self.remaining > 0:
+            self.remaining -= 1
+            return await self.forward(message)
         self.struck = True
         return await self.strike(message)
 
-    async def say(self, data: Any, like: Message) -> None:
-        """One more event, in the manner of the answer that ``like`` is part of."""
+    async def send_event(self, data: Any, like: Message) -> None:
+        """Send one more event in the response that ``like`` belongs to."""
         if like["type"] == "websocket.send":
-            await self.pass_on(frame(json.dumps(data)))
+            await self.forward(frame_message(json.dumps(data)))
         else:
-            await self.pass_on(body(event(data)))
+            await self.forward(body_message(encode_event(data)))
 
 
-class Resized(Underway, ABC):
-    """An answer that will not have the length it promised."""
+class ResizingInterruption(Interruption, ABC):
+    """An interruption that changes the length of the body."""
 
-    async def start(self, message: Message) -> None:
+    async def on_start(self, message: Message) -> None:
         del MutableHeaders(scope=message)["content-length"]
-        await self.pass_on(message)
+        await self.forward(message)
 
 
-class Cut(Underway):
-    """Close the connection as if a cable were pulled."""
+class CutConnection(Interruption):
+    """Close the connection without completing the response."""
 
     async def strike(self, _next: Message) -> None:
         await self.connection.cut()
-        raise Dropped
+        raise ResponseAborted
 
 
-class Reset(Underway):
+class ResetConnection(Interruption):
     """Reset the connection."""
 
     async def strike(self, _next: Message) -> None:
         await self.connection.reset()
-        raise Dropped
+        raise ResponseAborted
 
 
-class Stall(Underway):
-    """Fall silent, for a while or until the client has had enough."""
+class Stall(Interruption):
+    """Send nothing for a while, or until the client disconnects."""
 
     async def strike(self, message: Message) -> None:
         try:
             async with asyncio.timeout(self.fault.number("for") or None):
-                await self.connection.left()
+                await self.connection.wait_lost()
         except TimeoutError:
-            return await self.pass_on(message)
-        raise Dropped
+            return await self.forward(message)
+        raise ResponseAborted
 
 
-class Malformed(Resized):
-    """Break the next event in two and lose the second half."""
+class TruncateEvent(ResizingInterruption):
+    """Send only the first half of the next event."""
 
     async def strike(self, message: Message) -> None:
         if message["type"] == "websocket.send":
             text = message["text"]
-            return await self.pass_on(frame(text[: len(text) // 2]))
+            return await self.forward(frame_message(text[: len(text) // 2]))
         data, more = message["body"], message["more_body"]
         half = data[: len(data) // 2]
-        return await self.pass_on(body(half + b"\n\n" if self.streams else half, more=more))
+        end = b"\n\n" if self.is_event_stream else b""
+        return await self.forward(body_message(half + end, more=more))
 
 
-class Error(Underway):
-    """Say that something went wrong, and end; a plain body has no way to say it, and is cut."""
+class SendError(Interruption):
+    """Send an error event and end the stream; cut the connection if the body has no events."""
 
     async def strike(self, message: Message) -> None:
-        if message["type"] == "http.response.body" and not self.streams:
+        if message["type"] == "http.response.body" and not self.is_event_stream:
             await self.connection.cut()
-            raise Dropped
-        said = self.fault.text("message", f"sandbox fault {self.fault.spec}")
-        await self.say(self._event(message, said), message)
+            raise ResponseAborted
+        text = self.fault.text("message", f"sandbox fault {self.fault.spec}")
+        await self.send_event(self._event(message, text), message)
         if message["type"] == "websocket.send":
-            await self.pass_on({"type": "websocket.close", "code": 1000})
+            await self.forward({"type": "websocket.close", "code": 1000})
         else:
-            await self.pass_on(body(b"", more=False))
-        raise Dropped
+            await self.forward(body_message(b"", more=False))
+        raise ResponseAborted
 
-    def _event(self, message: Message, said: str) -> dict[str, Any]:
+    def _event(self, message: Message, text: str) -> dict[str, Any]:
         code = self.fault.text("code", "server_error")
         if message["type"] == "websocket.send":
-            origin: dict[str, Any] = json.loads(message["text"])
-            details = {"code": code, "message": said, "details": {}}
-            return origin | {
+            replaced: dict[str, Any] = json.loads(message["text"])
+            details = {"code": code, "message": text, "details": {}}
+            return replaced | {
                 "type": "tts.response.error",
-                "data": {"session_id": origin["data"]["session_id"]} | details,
+                "data": {"session_id": replaced["data"]["session_id"]} | details,
             }
         if b'"speech.' in message["body"]:
             kind = self.fault.text("type", "server_error")
             return {
                 "type": "speech.audio.error",
-                "error": {"message": said, "type": kind, "code": code},
+                "error": {"message": text, "type": kind, "code": code},
             }
-        return {"type": "error", "message": said}
+        return {"type": "error", "message": text}
 
 
-class Frame(Resized):
-    """Put an event in between that is large and unknown; a plain body has no events."""
+class InsertEvent(ResizingInterruption):
+    """Insert a large unknown event; a plain body is not changed."""
 
     async def strike(self, message: Message) -> None:
-        if message["type"] == "websocket.send" or self.streams:
+        if message["type"] == "websocket.send" or self.is_event_stream:
             padding = "x" * int(self.fault.number("bytes"))
-            await self.say({"type": "sandbox.padding", "padding": padding}, message)
-        await self.pass_on(message)
+            await self.send_event({"type": "sandbox.padding", "padding": padding}, message)
+        await self.forward(message)
 
 
-class Endless(Resized):
-    """Say the same thing until the client leaves."""
+class Endless(ResizingInterruption):
+    """Repeat the same event or bytes until the client disconnects."""
 
     async def strike(self, message: Message) -> None:
-        again = message
+        repeated = message
         if message["type"] == "http.response.body":
-            again = body(message["body"] if self.streams else message["body"].ljust(1024, b"\0"))
+            data = message["body"]
+            repeated = body_message(data if self.is_event_stream else data.ljust(1024, b"\0"))
         while not self.connection.lost.is_set():
-            await self.pass_on(again)
+            await self.forward(repeated)
             await asyncio.sleep(0)
-        raise Dropped
+        raise ResponseAborted
 
 
-class Close(Underway):
-    """Close the WebSocket with a code; of an HTTP answer there is only its connection to close."""
+class CloseWebSocket(Interruption):
+    """Close a WebSocket with a code, or cut the connection of an HTTP response."""
 
     async def strike(self, message: Message) -> None:
         if message["type"] != "websocket.send":
             await self.connection.cut()
-            raise Dropped
+            raise ResponseAborted
         code = int(self.fault.number("code", 1011))
-        await self.pass_on(
+        await self.forward(
             {"type": "websocket.close", "code": code, "reason": self.fault.text("reason")}
         )
-        raise Dropped
+        raise ResponseAborted
 
 
-UNDERWAY: dict[str, type[Underway]] = {
-    "cut": Cut,
-    "reset": Reset,
+INTERRUPTIONS: dict[str, type[Interruption]] = {
+    "cut": CutConnection,
+    "reset": ResetConnection,
     "stall": Stall,
-    "malformed": Malformed,
-    "error": Error,
-    "frame": Frame,
+    "malformed": TruncateEvent,
+    "error": SendError,
+    "frame": InsertEvent,
     "endless": Endless,
-    "close": Close,
+    "close": CloseWebSocket,
 }

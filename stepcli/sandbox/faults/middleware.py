@@ -1,4 +1,4 @@
-"""The faults that are set, and the doing of them around an endpoint that knows nothing of it."""
+"""Keep the faults that are set, and perform them around the endpoints."""
 
 from __future__ import annotations
 
@@ -9,119 +9,121 @@ from pathlib import Path
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stepcli.sandbox.faults.interruptions import UNDERWAY
-from stepcli.sandbox.faults.spec import Fault
-from stepcli.sandbox.faults.transforms import ALTERED, Dropped
-from stepcli.sandbox.http.errors import TYPES
-from stepcli.sandbox.http.responses import answer
-from stepcli.sandbox.middleware.request_context import Visit, visit_of
+from stepcli.sandbox.faults.filters import ResponseAborted
+from stepcli.sandbox.faults.interruptions import INTERRUPTIONS
+from stepcli.sandbox.faults.spec import FaultSpec
+from stepcli.sandbox.faults.transforms import TRANSFORMS
+from stepcli.sandbox.http.errors import ERROR_TYPES
+from stepcli.sandbox.http.responses import send_response
+from stepcli.sandbox.middleware.request_context import RequestContext, request_context
 
 _ERROR_FIELDS = ("message", "type", "code", "param")
-_BODILESS = (204, 205, 304)
-_PAGE = "<!doctype html><title>Bad gateway</title><h1>Something in between answered</h1>"
-
-
-def instead(fault: Fault) -> Response | None:
-    """The answer that a fault gives by itself, if it is of that kind."""
-    if fault.action.isdigit():
-        return _status(fault)
-    if fault.action == "redirect":
-        return RedirectResponse(fault.text("location"), 307)
-    if fault.action == "html":
-        return HTMLResponse(_PAGE)
-    return Response() if fault.action == "empty" else None
-
-
-def _status(fault: Fault) -> Response:
-    status = int(fault.action)
-    settings = {name: str(value) for name, value in fault.settings.items()}
-    error = {name: settings.pop(name) for name in _ERROR_FIELDS if name in settings}
-    text, file = settings.pop("body", None), settings.pop("file", None)
-    if status in _BODILESS:
-        return Response(None, status, settings)
-    if file is not None:
-        return Response(Path(file).read_bytes(), status, settings)
-    if text is not None:
-        return Response(text, status, settings)
-    default = {"message": f"sandbox fault {fault.spec}", "type": TYPES.get(status, "server_error")}
-    return JSONResponse({"error": default | error}, status, settings)
+_STATUSES_WITHOUT_BODY = (204, 205, 304)
+_HTML = "<!doctype html><title>Bad gateway</title><h1>Response from a proxy</h1>"
 
 
 @dataclass
-class _Set:
-    """A fault, and how many of its endpoint's requests have come since it was set."""
+class _ActiveFault:
+    """A fault and the number of requests to its endpoint since it was set."""
 
-    fault: Fault
-    seen: int = 0
+    spec: FaultSpec
+    requests: int = 0
 
-    def strikes(self, endpoint: str) -> bool:
-        """Whether this next request for ``endpoint`` is one it is for."""
-        if self.fault.endpoint not in (endpoint, "*"):
+    def matches(self, endpoint: str) -> bool:
+        """Count a request to ``endpoint``, and return whether the fault applies to it."""
+        if self.spec.endpoint not in (endpoint, "*"):
             return False
-        self.seen += 1
-        return self.fault.strikes(self.seen)
+        self.requests += 1
+        return self.spec.applies_to(self.requests)
 
 
 @dataclass
-class FaultBook:
-    """The faults that are set, in the order of setting."""
+class FaultRegistry:
+    """The faults that are set, oldest first."""
 
-    _set: list[_Set] = field(default_factory=list)
+    _active: list[_ActiveFault] = field(default_factory=list)
 
-    def add(self, faults: Iterable[Fault]) -> None:
-        """Set more of them; each counts requests from now on."""
-        self._set += map(_Set, faults)
+    def add(self, faults: Iterable[FaultSpec]) -> None:
+        """Add faults; each counts requests from now on."""
+        self._active += map(_ActiveFault, faults)
 
     def clear(self) -> None:
-        """Behave again."""
-        self._set.clear()
+        """Remove all faults."""
+        self._active.clear()
 
     def specs(self) -> list[str]:
-        """Those that are set, as they were written."""
-        return [each.fault.spec for each in self._set]
+        """Return the faults that are set as they were specified."""
+        return [each.spec.spec for each in self._active]
 
-    def next(self, endpoint: str) -> Fault | None:
-        """The fault for this next request for ``endpoint``: the first that fits."""
-        striking = [each.fault for each in self._set if each.strikes(endpoint)]
-        return striking[0] if striking else None
+    def next(self, endpoint: str) -> FaultSpec | None:
+        """Count a request to ``endpoint`` and return the first fault that applies to it."""
+        matching = [each.spec for each in self._active if each.matches(endpoint)]
+        return matching[0] if matching else None
 
 
-class Faults:
-    """Does to each request what the book says."""
+class FaultInjector:
+    """Perform the registered faults."""
 
-    def __init__(self, app: ASGIApp, book: FaultBook) -> None:
-        self._app, self._book = app, book
+    def __init__(self, app: ASGIApp, registry: FaultRegistry) -> None:
+        self._app, self._registry = app, registry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visit = None if scope["type"] == "lifespan" else visit_of(scope)
-        fault = self._book.next(visit.endpoint) if visit and visit.endpoint else None
-        if visit is None or fault is None:
+        context = None if scope["type"] == "lifespan" else request_context(scope)
+        fault = self._registry.next(context.endpoint) if context and context.endpoint else None
+        if context is None or fault is None:
             return await self._app(scope, receive, send)
-        visit.fault = fault.spec
-        return await self._strike(fault, visit, scope, receive, send)
+        context.fault = fault.spec
+        return await self._inject(fault, context, scope, receive, send)
 
-    async def _strike(
-        self, fault: Fault, visit: Visit, scope: Scope, receive: Receive, send: Send
+    async def _inject(
+        self, fault: FaultSpec, context: RequestContext, scope: Scope, receive: Receive, send: Send
     ) -> None:
         if fault.action == "reset" and "after" not in fault.settings:
-            await _hear_out(scope, receive)
-            return await visit.connection.reset()
-        if (response := instead(fault)) is not None:
-            return await answer(response, scope, receive, send)
+            await _read_request(scope, receive)
+            return await context.connection.reset()
+        if (response := replacement_response(fault)) is not None:
+            return await send_response(response, scope, receive, send)
         try:
-            await self._app(scope, receive, _outlet(fault, visit, send))
-        except* Dropped:
+            await self._app(scope, receive, _filter(fault, context, send))
+        except* ResponseAborted:
             pass
         return None
 
 
-async def _hear_out(scope: Scope, receive: Receive) -> None:
-    """Let a client finish: one that is cut off while it writes may not learn why."""
+async def _read_request(scope: Scope, receive: Receive) -> None:
+    """Read the request to its end: a client cut off while it sends may not learn why."""
     while scope["type"] == "http" and (await receive()).get("more_body", False):
         pass
 
 
-def _outlet(fault: Fault, visit: Visit, send: Send) -> Send:
-    if fault.action in ALTERED:
-        return ALTERED[fault.action](send, fault)
-    return UNDERWAY[fault.action](send, fault, visit.connection)
+def _filter(fault: FaultSpec, context: RequestContext, send: Send) -> Send:
+    if fault.action in TRANSFORMS:
+        return TRANSFORMS[fault.action](send, fault)
+    return INTERRUPTIONS[fault.action](send, fault, context.connection)
+
+
+def replacement_response(fault: FaultSpec) -> Response | None:
+    """Return the response of a fault that replaces it, or ``None`` for other faults."""
+    if fault.action.isdigit():
+        return _status_response(fault)
+    if fault.action == "redirect":
+        return RedirectResponse(fault.text("location"), 307)
+    if fault.action == "html":
+        return HTMLResponse(_HTML)
+    return Response() if fault.action == "empty" else None
+
+
+def _status_response(fault: FaultSpec) -> Response:
+    status = int(fault.action)
+    headers = {name: str(value) for name, value in fault.settings.items()}
+    error = {name: headers.pop(name) for name in _ERROR_FIELDS if name in headers}
+    text, file = headers.pop("body", None), headers.pop("file", None)
+    if status in _STATUSES_WITHOUT_BODY:
+        return Response(None, status, headers)
+    if file is not None:
+        return Response(Path(file).read_bytes(), status, headers)
+    if text is not None:
+        return Response(text, status, headers)
+    type = ERROR_TYPES.get(status, "server_error")
+    default = {"message": f"sandbox fault {fault.spec}", "type": type}
+    return JSONResponse({"error": default | error}, status, headers)

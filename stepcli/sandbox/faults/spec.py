@@ -1,4 +1,4 @@
-"""What a fault is and how it is written; nothing here knows how one is done."""
+"""Parse fault specifications such as ``speech:2:429,retry-after=1``."""
 
 from __future__ import annotations
 
@@ -7,51 +7,51 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FAULTS = """\
+FAULT_SYNTAX = """\
 ENDPOINT:WHEN:ACTION[,NAME=VALUE...]
 
 ENDPOINT  speech realtime asr preview clone voices system_voices files
           delete models accounts, or * for any of them. A realtime request
           is a connection.
-WHEN      which of the endpoint's requests since the fault was set, counted
-          from 1: 2, 2-4, 2+ (the second and all later ones), or * for all.
-ACTION    a status from 200 to 599, or a word of these:
+WHEN      which requests to the endpoint, counted from 1 since the fault was
+          set: 2, 2-4, 2+ (the second and all later ones), or * for all.
+ACTION    a status from 200 to 599, or one of the words below:
 
-Instead of an answer
-  429,retry-after=1     that status; NAME=VALUE is a header, except message=
-                        type= code= param= (fields of the error), body=
-                        (text) and file= (path) (the body itself)
-  redirect,location=URL 307 to there
-  html                  200 with a page of HTML
-  empty                 200 with no body
+Replace the response
+  429,retry-after=1     respond with that status; NAME=VALUE is a header,
+                        except message= type= code= param= (fields of the
+                        error), body= (text) and file= (path)
+  redirect,location=URL respond with 307
+  html                  respond with 200 and an HTML page
+  empty                 respond with 200 and no body
 
-On the way, with after=N (else 0) after N bytes of a body, events of a stream
-or frames of a WebSocket, whose first is tts.connection.done
-  reset                 the connection is reset; without after=, before any
-                        answer
-  cut                   the connection is closed without its proper end
-  stall                 nothing more is said; with for=SECONDS, for so long
-  malformed             the next event is broken JSON
-  error,message=TEXT    an error event, and the end of the stream; code= as
-                        well, type= for speech
-  frame,bytes=N         an event of that size which nobody knows, and then
-                        the rest
-  endless               the last event, or 1 kB of the body, again and again
-  close,code=1011       the WebSocket is closed; reason= as well
+Interrupt the response, with after=N (default 0) after N bytes of a body,
+events of a stream or messages of a WebSocket, which starts with
+tts.connection.done
+  reset                 reset the connection; without after=, before any
+                        response
+  cut                   close the connection without completing the response
+  stall                 send nothing more; with for=SECONDS, for that long
+  malformed             send the next event as broken JSON
+  error,message=TEXT    send an error event and end the stream; also code=,
+                        and type= for speech
+  frame,bytes=N         send an unknown event of that size, then continue
+  endless               repeat the last event, or 1 kB of the body, forever
+  close,code=1011       close the WebSocket; also reason=
 
-To the answer as it goes by
-  type,value=TEXT       another content type
-  header,bytes=N        a header of that size
-  drip,rate=N           N bytes a second; piece=N bytes at a time
-  drop,event=TYPE       without the events of that type
-  repeat,event=TYPE     with each event of that type twice
+Change the response
+  type,value=TEXT       replace the content type
+  header,bytes=N        add a header of that size
+  drip,rate=N           send N bytes a second; piece=N bytes at a time
+  drop,event=TYPE       leave out the events of that type
+  repeat,event=TYPE     send each event of that type twice
   edit,field=NAME,value=JSON
-                        with that field (a.b goes deeper) changed in every
-                        event or JSON body that has it; without value= it is
-                        missing
+                        change that field (a.b for nested fields) in every
+                        event or JSON body that has it; without value=,
+                        remove it
 
-A comma inside a value needs no care unless NAME= follows it. The first fault
-that fits is done. Examples:
+A comma in a value needs no escaping unless NAME= follows it. The first fault
+that matches is performed. Examples:
   speech:2:429,retry-after=1
   asr:*:cut,after=3
   realtime:1:close,code=1011,after=5
@@ -62,12 +62,12 @@ ENDPOINTS = (
     "models", "accounts",
 )  # fmt: skip
 
-_WHEN = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+)|(?P<on>\+))?|\*")
+_WHEN = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+)|(?P<open>\+))?|\*")
 _NEXT_SETTING = re.compile(r",(?=[A-Za-z][A-Za-z0-9_-]*=)")
 
 Setting = str | int | float
-Kind = Callable[[str], Setting]
-"""Reads a setting; raises ``ValueError`` with what it must be."""
+Parser = Callable[[str], Setting]
+"""Parses a setting; raises ValueError with a description of what it must be."""
 
 
 def _count(text: str) -> int:
@@ -94,8 +94,8 @@ def _file(text: str) -> str:
     return text
 
 
-_AFTER: Mapping[str, Kind] = {"after": _count}
-_ACTIONS: Mapping[str, Mapping[str, Kind]] = {
+_AFTER: Mapping[str, Parser] = {"after": _count}
+_ACTIONS: Mapping[str, Mapping[str, Parser]] = {
     "redirect": {"location": str},
     "html": {},
     "empty": {},
@@ -114,7 +114,7 @@ _ACTIONS: Mapping[str, Mapping[str, Kind]] = {
     "repeat": {"event": str},
     "edit": {"field": str, "value": str},
 }
-_NEEDED = {
+_REQUIRED = {
     "redirect": ("location",),
     "frame": ("bytes",),
     "type": ("value",),
@@ -127,8 +127,8 @@ _NEEDED = {
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One way to misbehave. ``last`` is ``None`` for ever, ``action`` a word or a status."""
+class FaultSpec:
+    """A parsed fault. ``last`` is ``None`` for no end; ``action`` is a word or a status."""
 
     spec: str
     endpoint: str
@@ -137,74 +137,72 @@ class Fault:
     action: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
 
-    def strikes(self, n: int) -> bool:
-        """Whether it is for the ``n``-th request, from 1."""
+    def applies_to(self, n: int) -> bool:
+        """Return whether the fault is for the ``n``-th request, counted from 1."""
         return self.first <= n and (self.last is None or n <= self.last)
 
     def text(self, name: str, default: str = "") -> str:
-        """A setting that is text."""
+        """Return a setting as text."""
         return str(self.settings.get(name, default))
 
     def number(self, name: str, default: float = 0) -> float:
-        """A setting that is a number."""
+        """Return a setting as a number."""
         return float(self.settings.get(name, default))
 
 
-def parse_fault(spec: str) -> Fault:
-    """Read ``ENDPOINT:WHEN:ACTION[,NAME=VALUE...]`` (see ``FAULTS``).
+def parse_fault(spec: str) -> FaultSpec:
+    """Parse ``ENDPOINT:WHEN:ACTION[,NAME=VALUE...]`` (see ``FAULT_SYNTAX``).
 
-    Raises ``ValueError`` with a sentence that says what is wrong.
+    Raise ValueError with one sentence if it is invalid.
     """
-    endpoint, when, rest = _three_parts(spec)
+    endpoint, when, rest = _split(spec)
     if endpoint not in (*ENDPOINTS, "*"):
-        raise ValueError(
-            f"fault {spec!r}: no endpoint {endpoint!r}, only {', '.join(ENDPOINTS)}, *"
-        )
+        known = ", ".join(ENDPOINTS)
+        raise ValueError(f"fault {spec!r}: unknown endpoint {endpoint!r}, use one of {known}, *")
     action, *settings = _NEXT_SETTING.split(rest)
-    first, last = _when(spec, when)
-    return Fault(spec, endpoint, first, last, action, _settings(spec, action, settings))
+    first, last = _parse_when(spec, when)
+    return FaultSpec(spec, endpoint, first, last, action, _parse_settings(spec, action, settings))
 
 
-def _three_parts(spec: str) -> list[str]:
+def _split(spec: str) -> list[str]:
     parts = spec.split(":", 2)
     if len(parts) != 3:
-        raise ValueError(f"fault {spec!r} is not written ENDPOINT:WHEN:ACTION")
+        raise ValueError(f"fault {spec!r} must have the form ENDPOINT:WHEN:ACTION")
     return parts
 
 
-def _when(spec: str, when: str) -> tuple[int, int | None]:
-    found = _WHEN.fullmatch(when)
-    if not found:
-        raise ValueError(f"fault {spec!r}: {when!r} is none of 2, 2-4, 2+, *")
-    if found["first"] is None:
+def _parse_when(spec: str, when: str) -> tuple[int, int | None]:
+    match = _WHEN.fullmatch(when)
+    if not match:
+        raise ValueError(f"fault {spec!r}: {when!r} must have the form 2, 2-4, 2+ or *")
+    if match["first"] is None:
         return 1, None
-    first = int(found["first"])
-    last = None if found["on"] else int(found["last"] or first)
+    first = int(match["first"])
+    last = None if match["open"] else int(match["last"] or first)
     if first < 1 or (last is not None and last < first):
         raise ValueError(f"fault {spec!r}: requests are counted from 1 upwards")
     return first, last
 
 
-def _settings(spec: str, action: str, given: list[str]) -> dict[str, Setting]:
-    pairs = [each.partition("=")[::2] for each in given]
-    kinds = _ACTIONS.get(action)
+def _parse_settings(spec: str, action: str, settings: list[str]) -> dict[str, Setting]:
+    pairs = [each.partition("=")[::2] for each in settings]
+    parsers = _ACTIONS.get(action)
     if re.fullmatch(r"[2-5]\d\d", action):
-        kinds = {**dict.fromkeys(dict(pairs), str), "file": _file}
-    if kinds is None:
-        raise ValueError(
-            f"fault {spec!r}: {action!r} is neither a status nor {', '.join(_ACTIONS)}"
-        )
-    for name in _NEEDED.get(action, ()):
+        parsers = {**dict.fromkeys(dict(pairs), str), "file": _file}
+    if parsers is None:
+        known = ", ".join(_ACTIONS)
+        raise ValueError(f"fault {spec!r}: unknown action {action!r}, use a status or {known}")
+    for name in _REQUIRED.get(action, ()):
         if name not in dict(pairs):
-            raise ValueError(f"fault {spec!r}: {action} needs {name}=")
+            raise ValueError(f"fault {spec!r}: {action} requires {name}=")
     for name, _ in pairs:
-        if name not in kinds:
-            raise ValueError(f"fault {spec!r}: {action} takes no {name}=")
-    return {name: _setting(spec, kinds[name], name, value) for name, value in pairs}
+        if name not in parsers:
+            raise ValueError(f"fault {spec!r}: {action} does not accept {name}=")
+    return {name: _parse_setting(spec, parsers[name], name, value) for name, value in pairs}
 
 
-def _setting(spec: str, kind: Kind, name: str, value: str) -> Setting:
+def _parse_setting(spec: str, parser: Parser, name: str, value: str) -> Setting:
     try:
-        return kind(value)
-    except ValueError as wanted:
-        raise ValueError(f"fault {spec!r}: {name}={value} is not {wanted}") from None
+        return parser(value)
+    except ValueError as exc:
+        raise ValueError(f"fault {spec!r}: {name}={value} is not {exc}") from None

@@ -1,4 +1,4 @@
-"""Faults that change an answer as it goes by."""
+"""Faults that change a response as it passes."""
 
 from __future__ import annotations
 
@@ -7,195 +7,138 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-from stepcli.sandbox.faults.spec import Fault
+from stepcli.sandbox.faults.filters import (
+    ResponseFilter,
+    body_message,
+    decode_event,
+    encode_event,
+    frame_message,
+)
+from stepcli.sandbox.faults.spec import FaultSpec
 
 
-class Dropped(Exception):
-    """Ends the making of an answer whose connection is gone, or which has ended otherwise."""
+class Transform(ResponseFilter):
+    """A filter with the settings of a fault."""
 
-
-class Outlet:
-    """A ``send`` that changes nothing; kinds of it override its three hooks."""
-
-    def __init__(self, send: Send) -> None:
-        self.pass_on = send
-        self.media_type = ""
-
-    async def __call__(self, message: Message) -> None:
-        kind = message["type"]
-        if kind == "http.response.start":
-            self.media_type = Headers(scope=message).get("content-type", "").partition(";")[0]
-            await self.start(message)
-        elif kind == "http.response.body":
-            await self.body(message)
-        elif kind == "websocket.send":
-            await self.frame(message)
-        else:
-            await self.pass_on(message)
-
-    async def start(self, message: Message) -> None:
-        """The status and the headers."""
-        await self.pass_on(message)
-
-    async def body(self, message: Message) -> None:
-        """Some of a body; of a stream, exactly one event, or the empty end."""
-        await self.pass_on(message)
-
-    async def frame(self, message: Message) -> None:
-        """A message over a WebSocket."""
-        await self.pass_on(message)
-
-    @property
-    def streams(self) -> bool:
-        """Whether the answer is server-sent events."""
-        return self.media_type == "text/event-stream"
-
-
-def body(data: bytes, *, more: bool = True) -> Message:
-    """Some bytes of an answer."""
-    return {"type": "http.response.body", "body": data, "more_body": more}
-
-
-def frame(text: str) -> Message:
-    """A WebSocket's message."""
-    return {"type": "websocket.send", "text": text}
-
-
-def event(data: Any) -> bytes:
-    """A server-sent event."""
-    return b"data: " + json.dumps(data, ensure_ascii=False).encode() + b"\n\n"
-
-
-def event_data(line: bytes) -> Any:
-    """What a server-sent event carries; ``None`` when it is not JSON."""
-    try:
-        return json.loads(line.removeprefix(b"data: "))
-    except ValueError:
-        return None
-
-
-class Altered(Outlet):
-    """Has the fault that says how."""
-
-    def __init__(self, send: Send, fault: Fault) -> None:
+    def __init__(self, send: Send, fault: FaultSpec) -> None:
         super().__init__(send)
         self.fault = fault
 
 
-class Type(Altered):
-    """Another content type."""
+class ReplaceContentType(Transform):
+    """Replace the content type."""
 
-    async def start(self, message: Message) -> None:
+    async def on_start(self, message: Message) -> None:
         MutableHeaders(scope=message)["content-type"] = self.fault.text("value")
-        await self.pass_on(message)
+        await self.forward(message)
 
 
-class Header(Altered):
-    """One header more, and a long one."""
+class AddLongHeader(Transform):
+    """Add a long header."""
 
-    async def start(self, message: Message) -> None:
+    async def on_start(self, message: Message) -> None:
         MutableHeaders(scope=message)["x-padding"] = "x" * int(self.fault.number("bytes"))
-        await self.pass_on(message)
+        await self.forward(message)
 
 
-class Drip(Altered):
-    """A slow line."""
+class LimitRate(Transform):
+    """Send at a limited rate."""
 
-    async def body(self, message: Message) -> None:
+    async def on_body(self, message: Message) -> None:
         data, rate = message.get("body", b""), self.fault.number("rate")
-        piece = int(self.fault.number("piece", max(1.0, rate // 10)))
-        for start in range(0, len(data), piece):
-            await self.pass_on(body(data[start : start + piece]))
-            await asyncio.sleep(piece / rate)
+        size = int(self.fault.number("piece", max(1.0, rate // 10)))
+        for start in range(0, len(data), size):
+            await self.forward(body_message(data[start : start + size]))
+            await asyncio.sleep(size / rate)
         if not message.get("more_body", False):
-            await self.pass_on(body(b"", more=False))
+            await self.forward(body_message(b"", more=False))
 
-    async def frame(self, message: Message) -> None:
+    async def on_frame(self, message: Message) -> None:
         await asyncio.sleep(len(message["text"]) / self.fault.number("rate"))
-        await self.pass_on(message)
+        await self.forward(message)
 
 
-class Events(Altered):
-    """Events, or the one JSON object of a plain answer, each made into none or more of them."""
+class EventTransform(Transform):
+    """Replace each event, or the JSON object of a plain response, by any number of objects."""
 
     _held: Message | None = None
 
-    def altered(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
-        """What goes out for one of them."""
+    def transform(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        """Return what is sent in place of one object."""
         return [data]
 
-    async def start(self, message: Message) -> None:
+    async def on_start(self, message: Message) -> None:
         if self.media_type == "application/json":
             self._held = message  # its Content-Length is not known yet
         else:
-            await self.pass_on(message)
+            await self.forward(message)
 
-    async def body(self, message: Message) -> None:
+    async def on_body(self, message: Message) -> None:
         if self._held is not None:
-            return await self._object(self._held, message)
-        data = event_data(message["body"]) if self.streams else None
+            return await self._send_object(self._held, message)
+        data = decode_event(message["body"]) if self.is_event_stream else None
         if not isinstance(data, dict):
-            return await self.pass_on(message)
-        for each in self.altered(data):
-            await self.pass_on(body(event(each)))
+            return await self.forward(message)
+        for each in self.transform(data):
+            await self.forward(body_message(encode_event(each)))
         return None
 
-    async def _object(self, start: Message, message: Message) -> None:
-        objects = self.altered(json.loads(message["body"]))
+    async def _send_object(self, start: Message, message: Message) -> None:
+        objects = self.transform(json.loads(message["body"]))
         data = b"".join(json.dumps(each).encode() for each in objects)
         MutableHeaders(scope=start)["content-length"] = str(len(data))
-        await self.pass_on(start)
-        await self.pass_on(body(data, more=False))
+        await self.forward(start)
+        await self.forward(body_message(data, more=False))
 
-    async def frame(self, message: Message) -> None:
-        for each in self.altered(json.loads(message["text"])):
-            await self.pass_on(frame(json.dumps(each)))
+    async def on_frame(self, message: Message) -> None:
+        for each in self.transform(json.loads(message["text"])):
+            await self.forward(frame_message(json.dumps(each)))
 
 
-class Drop(Events):
-    """Without the events of a type."""
+class DropEvent(EventTransform):
+    """Leave out the events of a type."""
 
-    def altered(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    def transform(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
         return [] if data.get("type") == self.fault.text("event") else [data]
 
 
-class Repeat(Events):
-    """With the events of a type twice."""
+class RepeatEvent(EventTransform):
+    """Send the events of a type twice."""
 
-    def altered(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    def transform(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
         return [data] * (2 if data.get("type") == self.fault.text("event") else 1)
 
 
-class Edit(Events):
-    """With a field changed or missing."""
+class EditField(EventTransform):
+    """Change or remove a field."""
 
-    def altered(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    def transform(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
         *path, name = self.fault.text("field").split(".")
-        holder: Any = data
+        parent: Any = data
         for step in path:
-            holder = holder.get(step) if isinstance(holder, dict) else None
-        if isinstance(holder, dict) and name in holder:
-            self._change(holder, name)
+            parent = parent.get(step) if isinstance(parent, dict) else None
+        if isinstance(parent, dict) and name in parent:
+            self._edit(parent, name)
         return [data]
 
-    def _change(self, holder: dict[str, Any], name: str) -> None:
+    def _edit(self, parent: dict[str, Any], name: str) -> None:
         if "value" not in self.fault.settings:
-            del holder[name]
+            del parent[name]
             return
         try:
-            holder[name] = json.loads(self.fault.text("value"))
+            parent[name] = json.loads(self.fault.text("value"))
         except ValueError:
-            holder[name] = self.fault.text("value")
+            parent[name] = self.fault.text("value")
 
 
-ALTERED: dict[str, type[Altered]] = {
-    "type": Type,
-    "header": Header,
-    "drip": Drip,
-    "drop": Drop,
-    "repeat": Repeat,
-    "edit": Edit,
+TRANSFORMS: dict[str, type[Transform]] = {
+    "type": ReplaceContentType,
+    "header": AddLongHeader,
+    "drip": LimitRate,
+    "drop": DropEvent,
+    "repeat": RepeatEvent,
+    "edit": EditField,
 }

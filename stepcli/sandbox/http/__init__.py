@@ -1,1 +1,1 @@
-"""Validation, errors and responses of the HTTP endpoints."""
+"""HTTP building blocks that all endpoints share: request validation, errors, responses."""

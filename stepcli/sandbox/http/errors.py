@@ -1,10 +1,10 @@
-"""How the service says no: ``{"error": {"message", "type", "param"?}}`` (protocol.md §2)."""
+"""The service's error responses: ``{"error": {"message", "type", "param"?}}`` (PROTOCOL.md §2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-TYPES = {
+ERROR_TYPES = {
     400: "request_params_invalid",
     401: "authentication_error",
     402: "insufficient_balance",
@@ -18,11 +18,14 @@ TYPES = {
     503: "service_overloaded",
     504: "timeout",
 }
-"""``type`` by status. Only those of 400 and 451 are documented; the rest follow their manner."""
+"""The default ``type`` of each status."""
+
+BLOCKED_MARKER = "censored-sample"
+"""Any text that contains this is refused by moderation, so that tests can provoke it."""
 
 
-class Refusal(Exception):
-    """A request the service does not serve, and what it says instead."""
+class ServiceError(Exception):
+    """A request that the service refuses, as an HTTP error or a realtime error event."""
 
     def __init__(
         self, message: str, *, status: int = 400, type: str | None = None, param: str | None = None
@@ -30,18 +33,18 @@ class Refusal(Exception):
         super().__init__(message)
         self.message = message
         self.status = status
-        self.type = type or TYPES.get(status, "server_error")
+        self.type = type or ERROR_TYPES.get(status, "server_error")
         self.param = param
 
     def body(self) -> dict[str, Any]:
-        """The JSON of an HTTP answer."""
+        """Return the JSON body of the HTTP response."""
         error = {"message": self.message, "type": self.type}
         if self.param is not None:
             error["param"] = self.param
         return {"error": error}
 
 
-def moderate(text: str) -> None:
-    """Refuse what a test marks as unspeakable: any text with the word ``censored-sample``."""
-    if "censored-sample" in text:
-        raise Refusal("The content you provided may violate our policies.", status=451)
+def check_moderation(text: str) -> None:
+    """Raise ServiceError (451) if ``text`` contains ``BLOCKED_MARKER``."""
+    if BLOCKED_MARKER in text:
+        raise ServiceError("The content you provided may violate our policies.", status=451)

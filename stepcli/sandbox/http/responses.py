@@ -1,4 +1,4 @@
-"""What all endpoints do with a request and an answer: JSON in, events out, sound at its pace."""
+"""Read request bodies, and write JSON errors, event streams and paced audio."""
 
 from __future__ import annotations
 
@@ -14,65 +14,65 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.http.validation import read
-from stepcli.sandbox.tts.encoding import Piece
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.validation import validate
+from stepcli.sandbox.tts.encoding import EncodedChunk
 
 T = TypeVar("T")
 
-_REST = 0.2  # seconds; less behind time is made up for
-_THREAD_FROM = 1 << 20  # bytes of JSON; less is read sooner than a thread is had
+_MAX_CATCH_UP = 0.2  # seconds; a longer delay restarts the clock instead of being made up for
+_PARSE_IN_THREAD_FROM = 1 << 20  # bytes of JSON; below that a thread costs more than parsing
 
 
-async def read_json(request: Request, shape: type[T], *, most: int = 1 << 20) -> T:
-    """The request's body, of at most ``most`` bytes, read as ``shape``."""
-    body = await read_body(request, most)
-    if len(body) < _THREAD_FROM:
-        return parse(body, shape)
-    return await run_in_threadpool(parse, body, shape)
+async def read_json(request: Request, shape: type[T], *, limit: int = 1 << 20) -> T:
+    """Return the request's body as ``shape``; raise ServiceError if invalid or over ``limit``."""
+    body = await read_body(request, limit)
+    if len(body) < _PARSE_IN_THREAD_FROM:
+        return parse_json(body, shape)
+    return await run_in_threadpool(parse_json, body, shape)
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """The whole body; a longer one than ``most`` bytes is refused once it is there."""
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the whole body; raise ServiceError (413) after reading more than ``limit`` bytes."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size <= most:
+        if size <= limit:
             chunks.append(chunk)
-    if size > most:
-        raise Refusal(f"the request is larger than {most} bytes", status=413)
+    if size > limit:
+        raise ServiceError(f"the request is larger than {limit} bytes", status=413)
     return b"".join(chunks)
 
 
-def parse(body: bytes, shape: type[T]) -> T:
-    """JSON read as ``shape``."""
+def parse_json(body: bytes, shape: type[T]) -> T:
+    """Return a JSON document as ``shape``; raise ServiceError if it is not valid."""
     try:
-        given = json.loads(body)
+        value = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refusal("the request is not valid JSON") from None
-    return read(shape, given)
+        raise ServiceError("the request is not valid JSON") from None
+    return validate(shape, value)
 
 
-def refused(refusal: Refusal) -> JSONResponse:
-    """A refusal as an HTTP answer."""
-    return JSONResponse(refusal.body(), refusal.status)
+def error_response(error: ServiceError) -> JSONResponse:
+    """Return ``error`` as an HTTP response."""
+    return JSONResponse(error.body(), error.status)
 
 
-def on_plan(connection: HTTPConnection) -> bool:
-    """Whether a request came by the plan base (protocol.md §1)."""
+def is_plan_request(connection: HTTPConnection) -> bool:
+    """Return whether a request was sent to the plan base (PROTOCOL.md §1)."""
     return connection.url.path.startswith("/step_plan/")
 
 
-async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Give an answer; to a WebSocket that is still asking to be one, in place of the handshake."""
+async def send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a response, also in place of a WebSocket handshake."""
     if scope["type"] == "websocket":
         await WebSocket(scope, receive, send).send_denial_response(response)
     else:
         await response(scope, receive, send)
 
 
-def events(source: AsyncIterator[Mapping[str, Any] | str]) -> StreamingResponse:
-    """Server-sent events: one ``data`` line for each object, or literal text, of ``source``."""
+def event_stream(source: AsyncIterator[Mapping[str, Any] | str]) -> StreamingResponse:
+    """Return server-sent events: one ``data`` line for each object or literal string."""
 
     async def lines() -> AsyncIterator[str]:
         async for event in source:
@@ -83,23 +83,22 @@ def events(source: AsyncIterator[Mapping[str, Any] | str]) -> StreamingResponse:
 
 
 class Pacer:
-    """Lets sound go out at a multiple of its own length, or as fast as it is made."""
+    """Delay audio to a multiple of real time; ``None`` sends it without delay."""
 
     def __init__(self, pace: float | None) -> None:
         self._pace = pace
         self._due = 0.0
 
-    async def paced(self, pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
-        """The pieces of a sound, made in a thread, each when those before it have been heard."""
-        async for piece in iterate_in_threadpool(pieces):
+    async def paced(self, chunks: Iterator[EncodedChunk]) -> AsyncIterator[EncodedChunk]:
+        """Yield each chunk once those before it would have been played; encode in a thread."""
+        async for chunk in iterate_in_threadpool(chunks):
             if self._pace:
-                await self._wait(piece.seconds / self._pace)
-            yield piece
+                await self._wait(chunk.seconds / self._pace)
+            yield chunk
 
     async def _wait(self, seconds: float) -> None:
-        """Wait until it is time for what takes ``seconds``; after a rest time begins anew."""
         now = time.monotonic()
-        if now - self._due > _REST:
+        if now - self._due > _MAX_CATCH_UP:
             self._due = now
         await asyncio.sleep(self._due - now)
         self._due += seconds

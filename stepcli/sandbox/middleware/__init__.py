@@ -1,1 +1,1 @@
-"""What every request passes before an endpoint: authentication, logging, limits."""
+"""Everything around the endpoints: connections, authentication, latency, the request log."""

@@ -1,4 +1,4 @@
-"""Who may come in, who is heard out, and how long the service takes to answer."""
+"""Check the API key, delay responses, and read rejected requests to their end."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from hmac import compare_digest
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stepcli.sandbox.http.errors import Refusal
-from stepcli.sandbox.http.responses import answer, refused
+from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.responses import error_response, send_response
 
 
-class Gate:
-    """Lets in whoever carries the key, on the paths of the service; others need none."""
+class BearerAuth:
+    """Require the API key on paths under ``bases``; other paths need none."""
 
     def __init__(self, app: ASGIApp, key: str, bases: tuple[str, ...]) -> None:
         self._app, self._bases = app, bases
@@ -22,31 +22,34 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or not scope["path"].startswith(self._bases):
             return await self._app(scope, receive, send)
-        given = Headers(scope=scope).get("authorization")
-        if given is not None and compare_digest(given.encode("latin-1"), self._expected):
+        value = Headers(scope=scope).get("authorization")
+        if value is not None and compare_digest(value.encode("latin-1"), self._expected):
             return await self._app(scope, receive, send)
-        complaint = "Incorrect API key provided" if given else "You didn't provide an API key"
-        return await answer(refused(Refusal(complaint, status=401)), scope, receive, send)
+        message = "Incorrect API key provided" if value else "You didn't provide an API key"
+        error = ServiceError(message, status=401)
+        return await send_response(error_response(error), scope, receive, send)
 
 
 class Latency:
-    """Waits before the first byte of each answer."""
+    """Delay the first byte of every response."""
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app, self._seconds = app, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def late(message: Message) -> None:
+        async def delayed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 await asyncio.sleep(self._seconds)
             await send(message)
 
-        await self._app(scope, receive, late)
+        await self._app(scope, receive, delayed)
 
 
-class HeardOut:
-    """Reads a request to its end before it is answered, also where it is refused unread: a client
-    that is still sending may not hear the answer."""
+class DrainRequest:
+    """Read every request to its end before responding, even if it is rejected unread.
+
+    A client that is still sending might not read the response.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -54,15 +57,15 @@ class HeardOut:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         more = scope["type"] == "http"
 
-        async def hear() -> Message:
+        async def tracked() -> Message:
             nonlocal more
             message = await receive()
             more = message["type"] == "http.request" and message.get("more_body", False)
             return message
 
-        async def reply(message: Message) -> None:
+        async def drained(message: Message) -> None:
             while more and message["type"] == "http.response.start":
-                await hear()
+                await tracked()
             await send(message)
 
-        await self._app(scope, hear, reply)
+        await self._app(scope, tracked, drained)

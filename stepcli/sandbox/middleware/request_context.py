@@ -1,4 +1,4 @@
-"""One request, or one WebSocket, as everything around the endpoints sees it."""
+"""Attach an endpoint name, a number and a trace id to every request."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stepcli.sandbox.middleware.connections import Connection, Connections
+from stepcli.sandbox.middleware.connections import ClientConnection, ConnectionTracker
 
 
 @dataclass
-class Visit:
-    """Who came for what: the ``n``-th request for ``endpoint``, which is ``None`` off the paths."""
+class RequestContext:
+    """The ``n``-th request to ``endpoint``, which is ``None`` for an unknown path."""
 
     endpoint: str | None
     n: int
-    connection: Connection
+    connection: ClientConnection
     trace_id: str = field(default_factory=lambda: secrets.token_hex(16))
     fault: str | None = None
-    """The fault done to it, as it was written."""
+    """The specification of the fault that was injected."""
 
 
-def visit_of(scope: Scope) -> Visit:
-    """The visit a request is."""
-    visit: Visit = scope["state"]["visit"]
-    return visit
+def request_context(scope: Scope) -> RequestContext:
+    """Return the context of a request."""
+    context: RequestContext = scope["state"]["context"]
+    return context
 
 
-class Visits:
-    """Receives everybody: counts them, and hands out ``X-Trace-Id``."""
+class RequestContexts:
+    """Create the context of every request, and add ``X-Trace-Id`` to its response."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app, self._routes = app, routes
@@ -43,27 +43,27 @@ class Visits:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        visit = self._welcome(scope)
-        scope["state"]["visit"] = visit
+        context = self._create(scope)
+        scope["state"]["context"] = context
 
-        async def traceable(message: Message) -> None:
+        async def traced(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                MutableHeaders(scope=message)["X-Trace-Id"] = visit.trace_id
+                MutableHeaders(scope=message)["X-Trace-Id"] = context.trace_id
             await send(message)
 
-        await self._app(scope, receive, traceable)
+        await self._app(scope, receive, traced)
 
-    def _welcome(self, scope: Scope) -> Visit:
-        connections: Connections = scope["state"]["connections"]
-        connection: Connection = scope["state"]["connection"]
-        connections.serve(connection)
-        endpoint = endpoint_of(scope, self._routes)
+    def _create(self, scope: Scope) -> RequestContext:
+        connections: ConnectionTracker = scope["state"]["connections"]
+        connection: ClientConnection = scope["state"]["connection"]
+        connections.mark_used(connection)
+        endpoint = endpoint_name(scope, self._routes)
         self._counts[endpoint] += 1
-        return Visit(endpoint, self._counts[endpoint], connection)
+        return RequestContext(endpoint, self._counts[endpoint], connection)
 
 
-def endpoint_of(scope: Scope, routes: Sequence[BaseRoute]) -> str | None:
-    """The name of the route a request is for."""
+def endpoint_name(scope: Scope, routes: Sequence[BaseRoute]) -> str | None:
+    """Return the name of the route that serves a request."""
     for route in routes:
         if route.matches(scope)[0] is Match.FULL:
             return getattr(route, "name", None)

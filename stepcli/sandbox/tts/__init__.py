@@ -1,1 +1,1 @@
-"""The mouth of the sandbox: from text to sound in a container."""
+"""Text to speech by espeak-ng: from text to samples to encoded audio."""

@@ -1,4 +1,4 @@
-"""Samples into the five formats of the service, by libsndfile, whole or as a stream.
+"""Encode samples into the service's five formats with libsndfile, whole or as a stream.
 
 The same samples give the same bytes, except that every Ogg file has a random serial number.
 """
@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import soundfile
 
-from stepcli.sandbox.tts.synthesis import Pcm
+from stepcli.sandbox.tts.synthesis import Samples
 
 MEDIA_TYPES = {
     "wav": "audio/wav",
@@ -30,107 +30,110 @@ _SNDFILE = {
 }
 
 
-def rate_in(format: str, rate: int) -> int:
-    """The rate a sound is made at: ``rate``, but Ogg Opus knows no 22050 Hz and gets 24000."""
+def encodable_rate(format: str, rate: int) -> int:
+    """Return ``rate``, or 24000 for Ogg Opus at 22050 Hz, which Opus does not support."""
     return 24000 if (format, rate) == ("opus", 22050) else rate
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Some bytes of an encoded sound, and how many seconds of it they bring."""
+class EncodedChunk:
+    """Bytes of an encoded sound, and the seconds of sound that they add."""
 
     data: bytes
     seconds: float
 
 
-def pieces(sound: Pcm, format: str, rate: int, step: float = 0.1) -> Iterator[Piece]:
-    """One complete file in pieces of about ``step`` seconds, the first of them as early as can be.
+def encode_chunks(
+    samples: Samples, format: str, rate: int, step: float = 0.1
+) -> Iterator[EncodedChunk]:
+    """Yield one complete file in chunks of about ``step`` seconds.
 
-    Headers of wav, mp3 and flac tell the length, so those are encoded before their first piece.
+    The headers of wav, mp3 and flac contain the length, so these are encoded before their first
+    chunk.
     """
     if format == "opus":
-        yield from Stream(format, rate, step).whole(sound)
+        yield from StreamEncoder(format, rate, step).encode_all(samples)
     else:
-        yield from _slices(encode(sound, format, rate), len(sound) / rate, step)
+        yield from _slices(encode(samples, format, rate), len(samples) / rate, step)
 
 
-def _slices(data: bytes, seconds: float, step: float) -> Iterator[Piece]:
+def _slices(data: bytes, seconds: float, step: float) -> Iterator[EncodedChunk]:
     count = max(1, round(seconds / step))
     edges = [len(data) * index // count // 2 * 2 for index in range(count)] + [len(data)]
     for start, end in pairwise(edges):
-        yield Piece(data[start:end], seconds / count)
+        yield EncodedChunk(data[start:end], seconds / count)
 
 
-def encode(sound: Pcm, format: str, rate: int) -> bytes:
-    """One complete file; for ``pcm`` the little-endian samples themselves."""
+def encode(samples: Samples, format: str, rate: int) -> bytes:
+    """Return one complete file, or the little-endian samples themselves for ``pcm``."""
     if format == "pcm":
-        return sound.astype("<i2").tobytes()
+        return samples.astype("<i2").tobytes()
     file = io.BytesIO()
-    with _writer(file, format, rate) as writer:
-        for block in _blocks(sound, rate):
+    with _open_writer(file, format, rate) as writer:
+        for block in _blocks(samples, rate):
             writer.write(block)
     return file.getvalue()
 
 
-class Files:
-    """A sound as many files, each complete: what a client may decode as it comes."""
+class FilePerChunkEncoder:
+    """Encode every chunk as a complete file that can be decoded on its own."""
 
     def __init__(self, format: str, rate: int, step: float) -> None:
         self._format, self._rate, self._step = format, rate, step
 
-    def feed(self, sound: Pcm) -> Iterator[Piece]:
-        """The next samples, a file for every ``step`` seconds."""
-        for block in _blocks(sound, round(self._rate * self._step)):
-            yield Piece(encode(block, self._format, self._rate), len(block) / self._rate)
+    def feed(self, samples: Samples) -> Iterator[EncodedChunk]:
+        """Yield one file for every ``step`` seconds of ``samples``."""
+        for block in _blocks(samples, round(self._rate * self._step)):
+            yield EncodedChunk(encode(block, self._format, self._rate), len(block) / self._rate)
 
     def finish(self) -> bytes:
-        """Nothing is left over."""
+        """Return no bytes: every file is complete already."""
         return b""
 
 
-class Stream:
-    """One sound that is encoded while it is made: what ``feed`` and ``finish`` give is the file.
+class StreamEncoder:
+    """Encode one sound incrementally: the results of ``feed`` and ``finish`` join to one file.
 
-    Lengths in headers stay unknown, as in any stream.
+    Headers do not contain the length, as in any stream.
     """
 
     def __init__(self, format: str, rate: int, step: float) -> None:
         self._rate, self._step = rate, step
-        self._outlet = _Outlet()
-        self._writer = None if format == "pcm" else _writer(self._outlet, format, rate)
+        self._buffer = _StreamBuffer()
+        self._writer = None if format == "pcm" else _open_writer(self._buffer, format, rate)
 
-    def whole(self, sound: Pcm) -> Iterator[Piece]:
-        """All of ``sound``, then the end of the file."""
-        yield from self.feed(sound)
-        yield Piece(self.finish(), 0.0)
+    def encode_all(self, samples: Samples) -> Iterator[EncodedChunk]:
+        """Yield all of ``samples`` and the end of the file."""
+        yield from self.feed(samples)
+        yield EncodedChunk(self.finish(), 0.0)
 
-    def feed(self, sound: Pcm) -> Iterator[Piece]:
-        """The next samples; a piece may hold no bytes while the encoder gathers."""
-        for block in _blocks(sound, round(self._rate * self._step)):
-            yield Piece(self._encode(block), len(block) / self._rate)
+    def feed(self, samples: Samples) -> Iterator[EncodedChunk]:
+        """Yield the next samples; a chunk is empty while the encoder buffers."""
+        for block in _blocks(samples, round(self._rate * self._step)):
+            yield EncodedChunk(self._encode(block), len(block) / self._rate)
 
     def finish(self) -> bytes:
-        """What the encoder still holds."""
+        """Return the bytes that the encoder still holds."""
         if self._writer is not None:
             self._writer.close()
-        return self._outlet.take()
+        return self._buffer.take()
 
-    def _encode(self, block: Pcm) -> bytes:
+    def _encode(self, block: Samples) -> bytes:
         if self._writer is None:
             return block.astype("<i2").tobytes()
         self._writer.write(block)
-        return self._outlet.take()
+        return self._buffer.take()
 
 
-class _Outlet(io.RawIOBase):
-    """A file for libsndfile to write; what was taken from it is not there to be rewritten."""
+class _StreamBuffer(io.RawIOBase):
+    """A write-only file for libsndfile; writes to bytes that were already taken are ignored."""
 
     def __init__(self) -> None:
         self._fresh = bytearray()
         self._position = self._length = 0
 
     def take(self) -> bytes:
-        """What was written since the last time."""
+        """Return what was written since the last call."""
         fresh = bytes(self._fresh)
         self._fresh.clear()
         return fresh
@@ -150,7 +153,7 @@ class _Outlet(io.RawIOBase):
         return self._position
 
 
-def _writer(file: io.BytesIO | _Outlet, format: str, rate: int) -> soundfile.SoundFile:
+def _open_writer(file: io.BytesIO | _StreamBuffer, format: str, rate: int) -> soundfile.SoundFile:
     container, subtype = _SNDFILE[format]
     constant = {"bitrate_mode": "CONSTANT", "compression_level": _mp3_level(rate)}
     return soundfile.SoundFile(
@@ -165,15 +168,15 @@ def _writer(file: io.BytesIO | _Outlet, format: str, rate: int) -> soundfile.Sou
 
 
 def _mp3_level(rate: int) -> float:
-    """libsndfile's level for 128 kbit/s, or the most there is at low rates: 64 kbit/s at 8000 Hz.
+    """Return libsndfile's level for 128 kbit/s, or the maximum at low rates (64 kbit/s at 8 kHz).
 
-    Level 0 is the highest bit rate of that version of MPEG, 1 the lowest, linear in between.
+    Level 0 is the highest bit rate of that MPEG version, 1 the lowest, linear in between.
     """
     highest, lowest = (320, 32) if rate >= 32000 else (160, 8) if rate >= 16000 else (64, 8)
     return max(0.0, (highest - 128) / (highest - lowest))
 
 
-def _blocks(sound: Pcm, size: int) -> Iterator[Pcm]:
-    """In short blocks: libsndfile crashes when a compressed format is given very much at once."""
-    for start in range(0, len(sound), size):
-        yield sound[start : start + size]
+def _blocks(samples: Samples, size: int) -> Iterator[Samples]:
+    """Yield short blocks: libsndfile crashes if a compressed format gets too much at once."""
+    for start in range(0, len(samples), size):
+        yield samples[start : start + size]

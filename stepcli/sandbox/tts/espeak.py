@@ -1,4 +1,4 @@
-"""libespeak-ng through ctypes: one text in one voice to samples."""
+"""libespeak-ng through ctypes: synthesize one text in one voice."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 22050
-"""Samples a second of what espeak-ng speaks."""
+"""The sample rate of espeak-ng's output in Hz."""
 
 _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback before Synth returns
 _POSITION_CHARACTER = 1
 _UTF8 = 1
 _SPEED, _PITCH, _RANGE = 1, 3, 4
 
-_Sink = ctypes.CFUNCTYPE(
+_Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How espeak-ng speaks: ``name`` is ``language+variant``, ``pitch`` and ``range`` 0 to 99."""
+class EspeakVoice:
+    """A voice and its parameters: ``name`` is ``language+variant``, ``pitch`` is 0 to 99."""
 
     name: str
     words_per_minute: int = 150
@@ -36,30 +36,33 @@ class Manner:
     range: int = 50
 
 
-def speak(text: str, manner: Manner) -> NDArray[np.int16]:
-    """Mono samples at ``RATE``, the same ones every time. Not for two threads at once."""
-    heard: list[bytes] = []
+def speak(text: str, voice: EspeakVoice) -> NDArray[np.int16]:
+    """Return ``text`` as mono samples at ``RATE``, the same ones every time. Not thread-safe."""
+    chunks: list[bytes] = []
 
-    def keep(samples: ctypes._Pointer[ctypes.c_short], count: int, _events: int) -> int:
+    def collect(samples: ctypes._Pointer[ctypes.c_short], count: int, _events: int) -> int:
         if samples and count > 0:
-            heard.append(ctypes.string_at(samples, 2 * count))
+            chunks.append(ctypes.string_at(samples, 2 * count))
         return 0
 
-    sink = _Sink(keep)
-    with _fresh_library() as espeak:
-        espeak.espeak_SetSynthCallback(sink)
-        _take_on(espeak, manner)
-        words = text.encode() + b"\0"
+    callback = _Callback(collect)
+    with _loaded_library() as espeak:
+        espeak.espeak_SetSynthCallback(callback)
+        _select(espeak, voice)
+        data = text.encode() + b"\0"
         espeak.espeak_Synth(
-            words, ctypes.c_size_t(len(words)), 0, _POSITION_CHARACTER, 0, _UTF8, None, None
+            data, ctypes.c_size_t(len(data)), 0, _POSITION_CHARACTER, 0, _UTF8, None, None
         )
-    return np.frombuffer(b"".join(heard), "<i2")
+    return np.frombuffer(b"".join(chunks), "<i2")
 
 
 @contextmanager
-def _fresh_library() -> Iterator[ctypes.CDLL]:
-    """The library as just loaded: the phase of its oscillators outlives even ``espeak_Terminate``,
-    and would make the second reading of a text differ from the first. Loading takes 4 ms."""
+def _loaded_library() -> Iterator[ctypes.CDLL]:
+    """Load the library afresh, which takes 4 ms.
+
+    The phase of its oscillators survives even ``espeak_Terminate``, and would make the second
+    synthesis of a text differ from the first.
+    """
     espeak = ctypes.CDLL(espeakng_loader.get_library_path())
     try:
         espeak.espeak_Initialize(_SYNCHRONOUS, 0, str(espeakng_loader.get_data_path()).encode(), 0)
@@ -76,10 +79,10 @@ def _unload(library: ctypes.CDLL) -> None:
         _ctypes.dlclose(library._handle)
 
 
-def _take_on(espeak: ctypes.CDLL, manner: Manner) -> None:
-    if espeak.espeak_SetVoiceByName(manner.name.encode()):
-        raise ValueError(f"espeak-ng has no voice {manner.name}")
+def _select(espeak: ctypes.CDLL, voice: EspeakVoice) -> None:
+    if espeak.espeak_SetVoiceByName(voice.name.encode()):
+        raise ValueError(f"espeak-ng has no voice {voice.name}")
     espeak.espeak_ng_SetRandSeed(ctypes.c_long(1))
-    espeak.espeak_SetParameter(_SPEED, manner.words_per_minute, 0)
-    espeak.espeak_SetParameter(_PITCH, manner.pitch, 0)
-    espeak.espeak_SetParameter(_RANGE, manner.range, 0)
+    espeak.espeak_SetParameter(_SPEED, voice.words_per_minute, 0)
+    espeak.espeak_SetParameter(_PITCH, voice.pitch, 0)
+    espeak.espeak_SetParameter(_RANGE, voice.range, 0)

@@ -1,4 +1,4 @@
-"""What of a text is spoken, and in which language."""
+"""Select the words of a text that are spoken, and the language of each passage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _DIRECTION = re.compile(r"\([^()（）]*\)|（[^()（）]*）")
-_SILENT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -20,64 +20,64 @@ _PINYIN = re.compile(r"(?<![a-zA-Z])(?:[a-zü]{1,6}[1-5])+(?![a-zA-Z0-9])")
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of text in one language, by espeak-ng's name for it."""
+    """A run of text in one language, by espeak-ng's name of the language."""
 
     language: str
     text: str
 
 
-def read_aloud(
+def spoken_passages(
     text: str,
     *,
     directions: bool = True,
     markdown: bool = False,
     pronunciations: Mapping[str, str] | None = None,
 ) -> list[Passage]:
-    """The passages to speak, in order; none when the text has no word in it.
+    """Return the passages to speak, in order; an empty list if the text contains no word.
 
-    ``directions`` leaves out what stands in parentheses, ``markdown`` strips Markdown, and each key
-    of ``pronunciations`` is spoken as its value.
+    ``directions`` removes text in parentheses, ``markdown`` strips Markdown, and each key of
+    ``pronunciations`` is spoken as its value.
     """
     if markdown:
         text = strip_markdown(text)
     if directions:
         text = strip_directions(text)
-    text = pronounce(text, pronunciations or {})
-    text = _SILENT.sub(" ", text)
+    text = apply_pronunciations(text, pronunciations or {})
+    text = _CONTROL.sub(" ", text)
     return _by_language(text) if re.search(r"[^\W_]", text) else []
 
 
 def strip_directions(text: str) -> str:
-    """Without ``(…)`` and ``（…）``, the inner ones first (protocol.md §3)."""
+    """Remove ``(…)`` and ``（…）``, including nested ones (PROTOCOL.md §3)."""
     while (shorter := _DIRECTION.sub("", text)) != text:
         text = shorter
     return text
 
 
 def strip_markdown(text: str) -> str:
-    """The words of a Markdown text, a line for every block."""
-    blocks = (token for token in MarkdownIt().parse(text) if token.type in _WORDED)
-    return "\n".join(_words(block) for block in blocks)
+    """Return the words of a Markdown text, one line for each block."""
+    blocks = (token for token in MarkdownIt().parse(text) if token.type in _TEXT_BLOCKS)
+    return "\n".join(_block_text(block) for block in blocks)
 
 
-_WORDED = {"inline", "fence", "code_block"}
+_TEXT_BLOCKS = {"inline", "fence", "code_block"}
 
 
-def _words(token: Token) -> str:
+def _block_text(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return " "
     if token.children is None:
         return token.content
-    return "".join(map(_words, token.children))
+    return "".join(map(_block_text, token.children))
 
 
-def pronounce(text: str, pronunciations: Mapping[str, str]) -> str:
-    """Every key replaced by its value, the longest first, none of them twice."""
+def apply_pronunciations(text: str, pronunciations: Mapping[str, str]) -> str:
+    """Replace every key by its value, longest key first; replacements are not replaced again."""
     if not pronunciations:
         return text
     longest_first = sorted(pronunciations, key=len, reverse=True)
-    anywhere = re.compile("|".join(map(re.escape, longest_first)))
-    return anywhere.sub(lambda found: pronunciations[found.group()], text)
+    any_key = re.compile("|".join(map(re.escape, longest_first)))
+    return any_key.sub(lambda match: pronunciations[match.group()], text)
 
 
 def _by_language(text: str) -> list[Passage]:
@@ -87,14 +87,14 @@ def _by_language(text: str) -> list[Passage]:
 
 
 def _languages(text: str) -> list[str]:
-    """The language of each character; digits and punctuation go with what stands before them."""
+    """Return the language of each character; digits and punctuation follow what precedes them."""
     han = "ja" if _KANA.search(text) else "cmn"
-    own = [_language(character, han) for character in text]
+    languages = [_language(character, han) for character in text]
     if _HAN.search(text):
         for syllables in _PINYIN.finditer(text):
-            own[slice(*syllables.span())] = ["cmn"] * len(syllables.group())
-    current = next((language for language in own if language), "en-us")
-    return [current := language or current for language in own]
+            languages[slice(*syllables.span())] = ["cmn"] * len(syllables.group())
+    current = next((language for language in languages if language), "en-us")
+    return [current := language or current for language in languages]
 
 
 def _language(character: str, han: str) -> str | None:

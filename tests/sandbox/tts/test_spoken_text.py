@@ -1,10 +1,10 @@
-"""What of a text is spoken, and in which language."""
+"""Selection of spoken words and their languages."""
 
 from __future__ import annotations
 
 import pytest
 
-from stepcli.sandbox.tts.spoken_text import Passage, read_aloud, strip_markdown
+from stepcli.sandbox.tts.spoken_text import Passage, spoken_passages, strip_markdown
 
 
 @pytest.mark.parametrize(
@@ -24,31 +24,29 @@ from stepcli.sandbox.tts.spoken_text import Passage, read_aloud, strip_markdown
     ],
     ids=str,
 )
-def test_languages_by_script(text: str, passages: list[tuple[str, str]]) -> None:
-    """Each run of letters in its own; digits and punctuation with what stands before them."""
-    assert read_aloud(text) == [Passage(*each) for each in passages]
+def test_language_follows_the_script(text: str, passages: list[tuple[str, str]]) -> None:
+    """Digits and punctuation belong to the preceding passage."""
+    assert spoken_passages(text) == [Passage(*each) for each in passages]
 
 
-def test_directions_are_left_out_or_not() -> None:
-    """As told; an unclosed one is text."""
-    assert read_aloud("a (b (c)) d（e）f", directions=True) == [Passage("en-us", "a  df")]
-    assert read_aloud("a (b", directions=True) == [Passage("en-us", "a (b")]
-    assert read_aloud("a (b)", directions=False) == [Passage("en-us", "a (b)")]
+def test_directions_are_removed_on_request() -> None:
+    """An unclosed parenthesis is text."""
+    assert spoken_passages("a (b (c)) d（e）f", directions=True) == [Passage("en-us", "a  df")]
+    assert spoken_passages("a (b", directions=True) == [Passage("en-us", "a (b")]
+    assert spoken_passages("a (b)", directions=False) == [Passage("en-us", "a (b)")]
 
 
-def test_control_characters_are_silent() -> None:
-    """A NUL would end the text for the engine."""
-    assert read_aloud("one\x00two\x1bthree") == [Passage("en-us", "one two three")]
+def test_control_characters_become_spaces() -> None:
+    """NUL would end the text for espeak-ng."""
+    assert spoken_passages("one\x00two\x1bthree") == [Passage("en-us", "one two three")]
 
 
-def test_pronunciations_longest_first_and_once() -> None:
-    """What was put in is not looked at again."""
+def test_longest_pronunciation_applies_once() -> None:
     swaps = {"a": "b", "ab": "c", "b": "a"}
-    assert read_aloud("ab a b", pronunciations=swaps) == [Passage("en-us", "c b a")]
+    assert spoken_passages("ab a b", pronunciations=swaps) == [Passage("en-us", "c b a")]
 
 
-def test_markdown_is_what_a_reader_would_say() -> None:
-    """Blocks line by line, marks gone, code kept."""
+def test_markdown_keeps_only_the_words() -> None:
     marked = "# T\n\ntwo\nlines **bold** `x`\n\n1. item\n\n```py\ncode\n```\n![alt](u) [l](u)"
     assert strip_markdown(marked).split("\n") == [
         "T",

@@ -1,4 +1,4 @@
-"""Speech over HTTP: what is heard, and what is refused."""
+"""Speech over HTTP: audio, options, and invalid requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from tests.sandbox.running import SENTENCE, Running, events
+from tests.sandbox.server import SENTENCE, SandboxServer, sse_events
 
 FORMATS = ["wav", "mp3", "flac", "opus"]
 RATES = [8000, 16000, 22050, 24000, 48000]
@@ -34,23 +34,24 @@ OFFICIAL = [
 ]
 
 
-def samples(answer: httpx.Response) -> NDArray[np.int16]:
-    """The samples of a ``pcm`` answer."""
-    assert answer.status_code == 200, answer.text
-    return np.frombuffer(answer.content, "<i2")
+def samples(response: httpx.Response) -> NDArray[np.int16]:
+    """Return the samples of a ``pcm`` response."""
+    assert response.status_code == 200, response.text
+    return np.frombuffer(response.content, "<i2")
 
 
-def seconds(server: Running, text: str, **more: Any) -> float:
-    """How long a text takes to say."""
+def seconds(server: SandboxServer, text: str, **more: Any) -> float:
+    """Return the duration of a text."""
     return len(samples(server.speak(text, response_format="pcm", **more))) / 24000
 
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_format_decodes_to_the_same_speech(server: Running, format: str, rate: int) -> None:
-    """Right container, rate, one channel, and the length of the bare samples."""
-    answer = server.speak(response_format=format, sample_rate=rate)
-    decoded, found = soundfile.read(io.BytesIO(answer.content), always_2d=True)
+def test_every_format_and_rate_decodes_to_the_same_audio(
+    server: SandboxServer, format: str, rate: int
+) -> None:
+    response = server.speak(response_format=format, sample_rate=rate)
+    decoded, found = soundfile.read(io.BytesIO(response.content), always_2d=True)
     plain = samples(server.speak(response_format="pcm", sample_rate=rate))
     assert found == (24000 if (format, rate) == ("opus", 22050) else rate)
     assert decoded.shape[1] == 1
@@ -63,8 +64,9 @@ def test_a_format_decodes_to_the_same_speech(server: Running, format: str, rate:
 @pytest.mark.parametrize(
     ("format", "container"), [("wav", "wav"), ("mp3", "mp3"), ("flac", "flac"), ("opus", "ogg")]
 )
-def test_another_program_agrees(server: Running, format: str, container: str, rate: int) -> None:
-    """ffprobe finds the container, the rate, one channel and the duration, without complaint."""
+def test_ffprobe_confirms_container_rate_and_channels(
+    server: SandboxServer, format: str, container: str, rate: int
+) -> None:
     sound = server.speak(response_format=format, sample_rate=rate).content
     command = ["ffprobe", "-v", "warning", "-of", "json", "-show_streams", "-show_format", "-"]
     probe = subprocess.run(command, input=sound, capture_output=True, check=True)
@@ -76,31 +78,27 @@ def test_another_program_agrees(server: Running, format: str, container: str, ra
         assert int(stream["bit_rate"]) == (64000 if rate == 8000 else 128000)
 
 
-def test_a_wav_tells_its_true_length(server: Running) -> None:
-    """The RIFF header counts the bytes that follow it."""
+def test_wav_header_has_the_true_length(server: SandboxServer) -> None:
     wav = server.speak(response_format="wav").content
     assert wav[:4] + wav[8:16] == b"RIFFWAVEfmt "
     assert int.from_bytes(wav[4:8], "little") == len(wav) - 8
     assert int.from_bytes(wav[40:44], "little") == len(wav) - 44
 
 
-def test_defaults_are_those_of_the_service(server: Running) -> None:
-    """Without a word it is MP3 at 24000 Hz."""
-    answer = server.speak()
-    assert answer.headers["content-type"] == "audio/mpeg"
-    assert answer.headers["x-trace-id"]
-    assert soundfile.info(io.BytesIO(answer.content)).samplerate == 24000
+def test_default_is_mp3_at_24_khz(server: SandboxServer) -> None:
+    response = server.speak()
+    assert response.headers["content-type"] == "audio/mpeg"
+    assert response.headers["x-trace-id"]
+    assert soundfile.info(io.BytesIO(response.content)).samplerate == 24000
 
 
-def test_speed_changes_how_long_it_takes(server: Running) -> None:
-    """Twice as fast takes half as long; half as fast nearly twice."""
+def test_speed_scales_the_duration(server: SandboxServer) -> None:
     normal = seconds(server, SENTENCE)
     assert seconds(server, SENTENCE, speed=2) / normal == pytest.approx(0.5, abs=0.06)
     assert 1.6 < seconds(server, SENTENCE, speed=0.5) / normal < 2.1
 
 
-def test_volume_changes_the_amplitude(server: Running) -> None:
-    """In proportion, up and down, without clipping."""
+def test_volume_scales_the_amplitude(server: SandboxServer) -> None:
     normal = np.abs(samples(server.speak(response_format="pcm"))).max()
     quiet = np.abs(samples(server.speak(response_format="pcm", volume=0.5))).max()
     loud = np.abs(samples(server.speak(response_format="pcm", volume=2.0)).astype(int)).max()
@@ -108,24 +106,21 @@ def test_volume_changes_the_amplitude(server: Running) -> None:
     assert loud / normal == pytest.approx(2, abs=0.01)
 
 
-def test_the_same_request_gives_the_same_bytes(server: Running) -> None:
-    """Whatever was spoken in between, in whatever voice and language."""
+def test_same_request_gives_the_same_bytes(server: SandboxServer) -> None:
     first = server.speak(response_format="pcm").content
     for between in ("你好，世界。", "Something else entirely!", "こんにちは"):
         server.speak(between, voice="zixinnansheng", speed=1.7)
         assert server.speak(response_format="pcm").content == first
 
 
-def test_another_server_gives_the_same_bytes_too(server: Running) -> None:
-    """So that a run can be continued after a restart."""
-    from tests.sandbox.running import running
+def test_another_server_gives_the_same_bytes(server: SandboxServer) -> None:
+    from tests.sandbox.server import run_sandbox
 
-    with running() as other:
+    with run_sandbox() as other:
         assert other.speak("Hi").content == server.speak("Hi").content
 
 
-def test_official_voices_all_sound_different(server: Running) -> None:
-    """Ten voices, in English and in Chinese."""
+def test_official_voices_all_sound_different(server: SandboxServer) -> None:
     for text in ("Hello there", "你好"):
         spoken = {
             server.speak(text, voice=voice, response_format="pcm").content for voice in OFFICIAL
@@ -133,15 +128,13 @@ def test_official_voices_all_sound_different(server: Running) -> None:
         assert len(spoken) == len(OFFICIAL)
 
 
-def test_directions_are_not_spoken(server: Running) -> None:
-    """Text in parentheses of either kind changes nothing that is heard."""
+def test_directions_are_not_spoken(server: SandboxServer) -> None:
     plain = server.speak("Hello there").content
     assert server.speak("(softly, with a smile)Hello there").content == plain
     assert server.speak("（轻声（笑））Hello there").content == plain
 
 
-def test_an_older_model_speaks_parentheses(server: Running) -> None:
-    """Directions belong to the newer models."""
+def test_older_model_speaks_parentheses(server: SandboxServer) -> None:
     body = {"model": "step-tts-mini", "voice": "lively-girl", "input": "Hello (you there)"}
     spoken = server.api.post(f"{server.open}/audio/speech", json=body).content
     assert spoken != server.speak("Hello ").content
@@ -149,14 +142,12 @@ def test_an_older_model_speaks_parentheses(server: Running) -> None:
 
 
 @pytest.mark.parametrize("text", ["(sigh)", "……", "。", "😀", " ", "()", "\n"])
-def test_what_cannot_be_spoken_is_a_short_silence(server: Running, text: str) -> None:
-    """Still a valid file."""
+def test_text_without_words_is_a_short_silence(server: SandboxServer, text: str) -> None:
     sound, rate = soundfile.read(io.BytesIO(server.speak(text, response_format="wav").content))
     assert 0 < len(sound) < 1.5 * rate
 
 
-def test_pronunciations_are_replaced(server: Running) -> None:
-    """As if the other text stood there, in both languages."""
+def test_pronunciations_are_spoken_instead(server: SandboxServer) -> None:
     swap = {"tone": ["LOL/laugh out loudly"]}
     assert (
         server.speak("LOL he said", pronunciation_map=swap).content
@@ -169,19 +160,17 @@ def test_pronunciations_are_replaced(server: Running) -> None:
     )
 
 
-def test_markdown_is_stripped_when_asked(server: Running) -> None:
-    """The words of headings, emphasis, links, lists and code remain."""
+def test_markdown_filter_strips_markdown(server: SandboxServer) -> None:
     marked = "# Hello\n\n*Dear* [reader](https://example.test), `this` is\n\n- one\n- **two**"
     plain = "Hello\nDear reader, this is\none\ntwo"
     assert server.speak(marked, markdown_filter=True).content == server.speak(plain).content
     assert server.speak(marked).content != server.speak(plain).content
 
 
-def test_events_join_to_the_file(server: Running) -> None:
-    """Deltas in order, then done with no sound, then ``[DONE]``."""
+def test_events_join_to_the_file(server: SandboxServer) -> None:
     for format in ("mp3", "wav", "pcm"):
-        told = events(server.speak(response_format=format, stream_format="sse"))
-        *deltas, done, end = told
+        result = sse_events(server.speak(response_format=format, stream_format="sse"))
+        *deltas, done, end = result
         assert {delta["type"] for delta in deltas} == {"speech.audio.delta"}
         assert len(deltas) > 3
         assert (done, end) == ({"type": "speech.audio.done", "audio": ""}, "[DONE]")
@@ -189,14 +178,13 @@ def test_events_join_to_the_file(server: Running) -> None:
         assert joined == server.speak(response_format=format).content
 
 
-def test_a_url_is_answered_when_asked(server: Running) -> None:
-    """It serves the file, to anybody, from the same server."""
-    answer = server.speak(return_url=True).json()
-    assert answer["url"].startswith(server.root)
-    fetched = httpx.get(answer["url"])
+def test_return_url_serves_the_file_without_a_key(server: SandboxServer) -> None:
+    response = server.speak(return_url=True).json()
+    assert response["url"].startswith(server.root)
+    fetched = httpx.get(response["url"])
     assert fetched.content == server.speak().content
     assert fetched.headers["content-type"] == "audio/mpeg"
-    assert httpx.get(answer["url"] + "x").status_code == 404
+    assert httpx.get(response["url"] + "x").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -207,7 +195,7 @@ def test_a_url_is_answered_when_asked(server: Running) -> None:
         ({"input": 5}, "input"),
         ({"input": None}, "input"),
         ({"input": "\ud800"}, "input"),
-        ({"voice": "nobody"}, "voice"),
+        ({"voice": "unknown"}, "voice"),
         ({"model": "stepaudio-9-tts"}, "model"),
         ({"model": "step-tts-2"}, "model"),
         ({"model": "stepaudio-2.5-asr"}, "model"),
@@ -234,36 +222,32 @@ def test_a_url_is_answered_when_asked(server: Running) -> None:
     ],
     ids=str,
 )
-def test_what_the_service_refuses(server: Running, changes: dict[str, Any], param: str) -> None:
-    """A 400 that names the field, in the documented shape."""
+def test_invalid_field_is_named(server: SandboxServer, changes: dict[str, Any], param: str) -> None:
     body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hi"} | changes
-    answer = server.api.post(f"{server.base}/audio/speech", content=json.dumps(body))
-    assert answer.status_code == 400
-    assert answer.headers["x-trace-id"]
-    error = answer.json()["error"]
+    response = server.api.post(f"{server.base}/audio/speech", content=json.dumps(body))
+    assert response.status_code == 400
+    assert response.headers["x-trace-id"]
+    error = response.json()["error"]
     assert (error["type"], error["param"]) == ("request_params_invalid", param)
     assert re.match(r"\w", error["message"])
 
 
 @pytest.mark.parametrize("missing", ["model", "voice", "input"])
-def test_required_fields_are_required(server: Running, missing: str) -> None:
-    """Each by its name."""
+def test_missing_field_is_named(server: SandboxServer, missing: str) -> None:
     body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hi"}
     del body[missing]
-    answer = server.api.post(f"{server.base}/audio/speech", json=body)
-    assert answer.json()["error"]["message"] == f"{missing} is required"
+    response = server.api.post(f"{server.base}/audio/speech", json=body)
+    assert response.json()["error"]["message"] == f"{missing} is required"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"\xff", b"[" * 100_000])
-def test_what_is_no_object_is_refused(server: Running, body: bytes) -> None:
-    """Broken, foreign and bottomless JSON alike."""
-    answer = server.api.post(f"{server.base}/audio/speech", content=body)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["type"] == "request_params_invalid"
+def test_body_must_be_a_json_object(server: SandboxServer, body: bytes) -> None:
+    response = server.api.post(f"{server.base}/audio/speech", content=body)
+    assert response.status_code == 400
+    assert response.json()["error"]["type"] == "request_params_invalid"
 
 
-def test_the_new_models_labels_are_refused_in_the_services_words(server: Running) -> None:
-    """The documented sentence."""
+def test_voice_label_is_refused_for_newer_models(server: SandboxServer) -> None:
     error = server.speak(voice_label={"emotion": "happy"}).json()["error"]
     assert error["message"] == "voice_label is not supported for v2 models"
 
@@ -281,22 +265,19 @@ def test_the_new_models_labels_are_refused_in_the_services_words(server: Running
         ("stepaudio-2.5-tts", {"instruction": "x" * 200}, 200),
     ],
 )
-def test_models_of_the_open_base_have_their_own_rules(
-    server: Running, model: str, more: dict[str, Any], status: int
+def test_labels_and_instructions_depend_on_the_model(
+    server: SandboxServer, model: str, more: dict[str, Any], status: int
 ) -> None:
-    """Labels for the older, instructions for the newer."""
     body = {"model": model, "voice": "lively-girl", "input": "Hi"} | more
     assert server.api.post(f"{server.open}/audio/speech", json=body).status_code == status
 
 
-def test_moderation_refuses_a_marked_text(server: Running) -> None:
-    """Any text with ``censored-sample`` in it."""
-    answer = server.speak("This is a censored-sample of text")
-    assert answer.status_code == 451
-    assert answer.json()["error"]["type"] == "censorship_block"
+def test_blocked_text_gets_451(server: SandboxServer) -> None:
+    response = server.speak("This is a censored-sample of text")
+    assert response.status_code == 451
+    assert response.json()["error"]["type"] == "censorship_block"
 
 
-def test_the_longest_text_is_spoken(server: Running) -> None:
-    """A thousand characters, counted as characters."""
+def test_text_of_1000_characters_is_spoken(server: SandboxServer) -> None:
     assert seconds(server, "字" * 1000) > 60
     assert seconds(server, "word " * 200) > 40

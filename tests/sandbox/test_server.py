@@ -1,4 +1,4 @@
-"""Starting, listening and stopping."""
+"""Starting, listening and stopping the server."""
 
 from __future__ import annotations
 
@@ -12,45 +12,40 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stepcli.sandbox import MissingExtra, Options, serve
-from tests.sandbox.running import Running, running
+from stepcli.sandbox import MissingExtra, SandboxOptions, serve
+from tests.sandbox.server import SandboxServer, run_sandbox
 
 
-def test_importing_it_loads_neither_server_nor_engines() -> None:
-    """The command line pays nothing for a sandbox it does not run."""
+def test_import_loads_neither_server_nor_engines() -> None:
     heavy = "starlette uvicorn websockets numpy soundfile soxr espeakng_loader moonshine_voice"
     code = f"import sys, stepcli.sandbox; print([m for m in {heavy.split()} if m in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
 
 
-def test_it_is_ready_when_it_says_so() -> None:
-    """The base it names answers at once, on a port of its own choice."""
-    with running() as server:
+def test_reported_base_answers_immediately() -> None:
+    with run_sandbox() as server:
         assert server.base == f"{server.root}/step_plan/v1"
         assert server.api.get(f"{server.open}/models").status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_normally(number: signal.Signals) -> None:
-    """``serve`` returns, and the process ends with 0."""
-    with running() as server:
+def test_signal_stops_the_server_normally(number: signal.Signals) -> None:
+    with run_sandbox() as server:
         server.process.send_signal(number)
         assert server.process.wait(timeout=20) == 0
         assert server.process.stdout is not None
         assert server.process.stdout.read() == "returned\n"
 
 
-def test_the_end_of_stdin_ends_it() -> None:
-    """A server whose parent was killed does not outlive it."""
-    with running() as server:
+def test_end_of_stdin_stops_the_server() -> None:
+    with run_sandbox() as server:
         assert server.process.stdin is not None
         server.process.stdin.close()
         assert server.process.wait(timeout=20) == 0
 
 
-def test_it_stops_under_connections_that_hang() -> None:
-    """A stalled answer, a slow one, an idle WebSocket and a silent peer do not hold it up."""
-    with running(faults=["speech:1:stall,after=10"], pace=0.1) as server:
+def test_open_connections_do_not_delay_the_stop() -> None:
+    with run_sandbox(faults=["speech:1:stall,after=10"], pace=0.1) as server:
         hanging = [threading.Thread(target=_wait_for, args=(server,)) for _ in range(2)]
         for thread in hanging:
             thread.start()
@@ -66,37 +61,33 @@ def test_it_stops_under_connections_that_hang() -> None:
             assert not thread.is_alive()
 
 
-def _wait_for(server: Running) -> None:
+def _wait_for(server: SandboxServer) -> None:
     body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "word " * 150}
     with pytest.raises(httpx.TransportError):
         httpx.post(f"{server.base}/audio/speech", headers=server.api.headers, json=body, timeout=60)
 
 
-def test_a_taken_port_is_an_os_error() -> None:
-    """And is known before anything runs."""
+def test_port_in_use_raises_os_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        serve(Options(port=taken.getsockname()[1]), print)
+        serve(SandboxOptions(port=taken.getsockname()[1]), print)
 
 
-def test_a_bad_fault_is_a_value_error() -> None:
-    """In a sentence, before anything listens."""
-    with pytest.raises(ValueError, match="no endpoint 'speach'"):
-        serve(Options(faults=("speach:1:500",)), print)
+def test_invalid_fault_raises_value_error() -> None:
+    with pytest.raises(ValueError, match="unknown endpoint 'speach'"):
+        serve(SandboxOptions(faults=("speach:1:500",)), print)
 
 
-def test_a_missing_engine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module that the extra would bring."""
+def test_missing_engine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stepcli.sandbox.find_spec", lambda name: name != "moonshine_voice" or None)
     with pytest.raises(MissingExtra) as missing:
-        serve(Options(), print)
+        serve(SandboxOptions(), print)
     assert missing.value.module == "moonshine_voice"
     assert missing.value.name == "moonshine_voice"
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux's table of sockets")
-def test_it_listens_on_loopback_only() -> None:
-    """Its port is bound to 127.0.0.1 and to nothing else."""
-    with running() as server:
+def test_default_address_is_loopback_only() -> None:
+    with run_sandbox() as server:
         port = f"{httpx.URL(server.root).port:04X}"
         tables = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
         fields = [line.split() for line in tables.splitlines()]
@@ -105,8 +96,7 @@ def test_it_listens_on_loopback_only() -> None:
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="needs IPv6")
-def test_it_listens_where_it_is_told() -> None:
-    """An IPv6 address is written in brackets."""
-    with running(host="::1") as server:
+def test_ipv6_address_is_written_in_brackets() -> None:
+    with run_sandbox(host="::1") as server:
         assert server.root.startswith("http://[::1]:")
         assert server.speak("Hi").status_code == 200

@@ -1,0 +1,173 @@
+"""A sandbox in its own process, and clients for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from websockets.exceptions import InvalidStatus
+from websockets.http11 import Response
+from websockets.sync.client import ClientConnection, connect
+
+SENTENCE = "Today is a good day for a walk in the park"
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from stepcli.sandbox import SandboxOptions, serve
+options = json.loads(sys.argv[1])
+options["faults"] = tuple(options.get("faults", ()))
+options["log"] = Path(options["log"]) if "log" in options else None
+serve(
+    SandboxOptions(**options),
+    lambda base: print(base, flush=True),
+    stop_with_stdin=True,
+)
+print("returned", flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class SandboxServer:
+    """A running sandbox: ``base`` is its plan base, and ``api`` sends the right key."""
+
+    base: str
+    process: subprocess.Popen[str]
+    api: httpx.Client
+
+    @property
+    def root(self) -> str:
+        return self.base.removesuffix("/step_plan/v1")
+
+    @property
+    def open(self) -> str:
+        """Return the open base."""
+        return f"{self.root}/v1"
+
+    def speak(self, text: str = SENTENCE, **more: Any) -> httpx.Response:
+        """Request speech, by default with the default voice."""
+        body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": text} | more
+        return self.api.post(f"{self.base}/audio/speech", json=body)
+
+    def recognize(
+        self, data: bytes, format: dict[str, Any], **transcription: Any
+    ) -> httpx.Response:
+        """Request a recognition."""
+        options = {"model": "stepaudio-2.5-asr", "language": "en"} | transcription
+        audio = {
+            "data": b64encode(data).decode(),
+            "input": {"transcription": options, "format": format},
+        }
+        return self.api.post(f"{self.base}/audio/asr/sse", json={"audio": audio})
+
+    def upload(self, data: bytes, name: str = "sample.wav") -> str:
+        """Upload a file and return its id."""
+        form = {"data": {"purpose": "storage"}, "files": {"file": (name, data)}}
+        response = self.api.post(f"{self.open}/files", **form)  # type: ignore[arg-type]
+        return str(response.raise_for_status().json()["id"])
+
+    def connect(self, model: str = "stepaudio-2.5-tts") -> AbstractContextManager[ClientConnection]:
+        """Return a realtime connection."""
+        url = f"{self.base.replace('http', 'ws', 1)}/realtime/audio?model={model}"
+        key = {"Authorization": self.api.headers["Authorization"]}
+        return connect(url, additional_headers=key, close_timeout=1)
+
+    def refused_handshake(self, model: str = "stepaudio-2.5-tts") -> Response:
+        """Return the response to a realtime handshake that must be refused."""
+        try:
+            with self.connect(model):
+                raise AssertionError("the handshake was accepted")
+        except InvalidStatus as exc:
+            return exc.response
+
+    def add_faults(self, *specs: str) -> None:
+        """Add faults to those that are set."""
+        self.admin("POST", "faults", {"faults": list(specs)}).raise_for_status()
+
+    def reset(self) -> None:
+        """Remove all faults and clear the log."""
+        self.admin("DELETE", "faults")
+        self.admin("DELETE", "log")
+
+    def log(self, endpoint: str) -> list[dict[str, Any]]:
+        """Return the log entries of an endpoint since the last reset."""
+        entries = self.admin("GET", f"log?endpoint={endpoint}").json()["entries"]
+        return list(entries)
+
+    def is_idle(self) -> bool:
+        """Return whether no other request is in progress, after waiting for one to end."""
+        return any(self._is_only_request() for _ in range(100))
+
+    def _is_only_request(self) -> bool:
+        self.speak("Hi")
+        return bool(self.log("speech")[-1]["busy"] == 1)
+
+    def admin(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Send an administration request, which needs no key."""
+        return httpx.request(method, f"{self.root}/_sandbox/{path}", json=body)
+
+
+@contextmanager
+def run_sandbox(**options: Any) -> Iterator[SandboxServer]:
+    """Run a sandbox with ``SandboxOptions``; it must stop without writing to stderr."""
+    command = [sys.executable, "-c", PROGRAM, json.dumps(options)]
+    pipe = subprocess.PIPE
+    with (
+        tempfile.TemporaryFile("w+") as stderr,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=stderr, text=True) as process,
+        httpx.Client(headers={"Authorization": "Bearer sandbox-key"}, timeout=60) as api,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield SandboxServer(process.stdout.readline().strip(), process, api)
+        process.stdin.close()
+        assert process.wait(timeout=20) == 0
+        stderr.seek(0)
+        assert stderr.read() == ""
+
+
+def sse_events(response: httpx.Response) -> list[Any]:
+    """Return the data of server-sent events; as text where it is not JSON."""
+    assert response.headers["content-type"].startswith("text/event-stream")
+    lines = (line.removeprefix("data: ") for line in response.text.split("\n") if line)
+    return [json.loads(line) if line.startswith("{") else line for line in lines]
+
+
+class RealtimeClient:
+    """A client of one realtime session."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.session = self.receive()["data"]["session_id"]
+
+    def create(self, **settings: Any) -> None:
+        """Send ``tts.create``, by default with the default voice and raw samples."""
+        self.send("tts.create", **{"voice_id": "lively-girl", "response_format": "pcm"} | settings)
+
+    def send(self, type: str, **data: Any) -> None:
+        """Send a message of this session."""
+        self.socket.send(json.dumps({"type": type, "data": {"session_id": self.session} | data}))
+
+    def receive(self) -> dict[str, Any]:
+        """Return the service's next message."""
+        message: dict[str, Any] = json.loads(self.socket.recv(timeout=30))
+        return message
+
+    def receive_all(self) -> list[dict[str, Any]]:
+        """Return all messages until the service closes the session."""
+        return [json.loads(raw) for raw in self.socket]
+
+    def receive_until(self, type: str) -> list[dict[str, Any]]:
+        """Return the messages up to and including the first of a type."""
+        messages = [self.receive()]
+        while messages[-1]["type"] != type:
+            messages.append(self.receive())
+        return messages
