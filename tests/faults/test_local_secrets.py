@@ -79,9 +79,9 @@ def test_an_unforeseen_failure_shows_no_locals(stepcli: Program) -> None:
     code = (
         "import sys; from stepcli.api import speech; from stepcli import __main__\n"
         "def broken(client, *_, **__):\n"
-        "    key = client.service.key\n"
+        "    key = client.endpoint.key\n"
         "    raise RuntimeError(f'oh {len(key)}')\n"
-        "from stepcli.cli import speak_text\n"
+        "from stepcli.cli.commands import speak_text\n"
         "speak_text.speak = broken\n"
         "sys.argv = ['stepcli', 'speak', 'Hello.', '-o', 'x.mp3', '--debug']\n"
         "__main__.program()\n"

@@ -26,11 +26,12 @@ os.dup2(null, 1)
 
 import httpx_sse, numpy, rich.console, rich.table, soundfile, soxr, tomlkit, websockets.sync.client
 from stepcli.cli.main import main
-from stepcli.api import client, files, realtime_client, recognition, speech, voices
-from stepcli.audio import decoder, encoder, pieces, resample, sample
-from stepcli.cli import app, auth, doctor, speak, speak_batch, speak_text, stream, stream_text
-from stepcli.cli import transcribe, transcribe_files, voice_list, voice_preview
-from stepcli.cli import voices as voices_command
+from stepcli.api import client, files, realtime_connection, recognition, speech, voices
+from stepcli.audio import decode, encoder, resampling, segments, voice_sample
+from stepcli.cli import app
+from stepcli.cli.commands import auth, doctor, speak, speak_batch, speak_text, stream, stream_run
+from stepcli.cli.commands import transcribe, transcribe_files, voices_list, voices_preview
+from stepcli.cli.commands import voices as voices_command
 
 def run(order, out, err):
     os.setpgid(0, 0)
