@@ -38,9 +38,9 @@ def main(signals: Signals | None = None) -> int:
     signals = signals or Signals()
     prepare()
     if what := os.environ.get(COMPLETE):
-        from stepcli.cli.completion.dynamic import answer
+        from stepcli.cli.completion.dynamic import print_candidates
 
-        answer(what)
+        print_candidates(what)
         return 0
     from stepcli.cli.main import main
 

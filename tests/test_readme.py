@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.cli.docs.introspect import describe_program
 from stepcli.cli.docs.model import exit_codes
+from tests.support.command_tree import PROGRAM
 from tests.support.program import Program
 from tests.support.readme import blocks, section
 from tests.support.service import Sandbox
@@ -51,7 +51,7 @@ def test_every_command_is_in_the_table() -> None:
     """The README's table names each command there is, and no other."""
     rows = re.findall(r"^\| (`.+?`) \|", section("Commands"), re.MULTILINE)
     named = [name for row in rows for name in re.findall(r"`(.+?)`", row)]
-    leaves = [one for one in describe_program().all() if not one.commands]
+    leaves = [one for one in PROGRAM.all() if not one.commands]
     assert sorted(named) == sorted(" ".join(one.path) for one in leaves)
 
 

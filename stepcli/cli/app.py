@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer._click.core import ParameterSource
+from typer._click.core import Command, ParameterSource
 from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
+from typer.core import TyperGroup
 
 from stepcli import __version__
 from stepcli.cli.error_report import Telling
@@ -82,42 +83,51 @@ app = typer.Typer(
 )
 
 
-def _version() -> str:
+def root_command() -> TyperGroup:
+    """Return the command tree."""
+    root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup)
+    return root
+
+
+def _version(_root: Command) -> str:
     return f"stepcli {__version__}"
 
 
-def _shown_completion() -> str:
-    from stepcli.cli.completion import install
+def _shown_completion(root: Command) -> str:
+    from stepcli.cli.completion.install import shown_script
+    from stepcli.cli.docs.introspect import program_model
 
-    return install.show()
-
-
-def _installed_completion() -> str:
-    from stepcli.cli.completion import install
-
-    return install.install()
+    return shown_script(program_model(root))
 
 
-def _tells(name: str, said: Callable[[], str], help: str) -> Any:
-    """A flag that prints what ``said`` returns, and ends the run."""
+def _installed_completion(root: Command) -> str:
+    from stepcli.cli.completion.install import install
+    from stepcli.cli.docs.introspect import program_model
 
-    def tell(wanted: bool) -> None:
+    return install(program_model(root))
+
+
+def _prints(name: str, text_for: Callable[[Command], str], help: str) -> Any:
+    """Return a flag that prints the text for the root command and exits."""
+
+    def callback(context: typer.Context, wanted: bool) -> None:
         if wanted:
-            Terminal().page(said())
+            Terminal().page(text_for(context.command))
             raise typer.Exit
 
-    return typer.Option(name, help=help, callback=tell)
+    return typer.Option(name, help=help, callback=callback)
 
 
 @app.callback(invoke_without_command=True)
 def stepcli(  # its flags' callbacks do the work
     ctx: typer.Context,
     version: Annotated[  # noqa: ARG001
-        bool, _tells("--version", _version, "Show the version and exit.")
+        bool, _prints("--version", _version, "Show the version and exit.")
     ] = False,
     install_completion: Annotated[  # noqa: ARG001
         bool,
-        _tells(
+        _prints(
             "--install-completion",
             _installed_completion,
             "Install completion for the current shell.",
@@ -125,7 +135,7 @@ def stepcli(  # its flags' callbacks do the work
     ] = False,
     show_completion: Annotated[  # noqa: ARG001
         bool,
-        _tells(
+        _prints(
             "--show-completion",
             _shown_completion,
             "Print the completion script for the current shell.",
@@ -158,7 +168,7 @@ def run(arguments: Sequence[str], telling: Telling | None = None) -> int:
 
 def _invoke(arguments: Sequence[str], telling: Telling) -> object:
     """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
-    tree = typer.main.get_command(app)
+    tree = root_command()
     flags = ["help", *(parameter.name for parameter in tree.params)]
     defaults = defaults_for(arguments, GROUPS, flags)
     context = tree.make_context("stepcli", list(arguments), default_map=defaults, obj=telling)

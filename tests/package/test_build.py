@@ -16,9 +16,9 @@ import pytest
 
 from stepcli import __version__
 from stepcli.cli.completion.scripts import script
-from stepcli.cli.docs.introspect import describe_program
 from stepcli.cli.docs.man import man_pages
 from tests.package.building import ROOT, TREE, built, copied
+from tests.support.command_tree import PROGRAM
 
 NAME = f"stepcli-{__version__}"
 
@@ -61,15 +61,14 @@ def test_the_wheel_brings_manual_and_completion(wheel: Path) -> None:
     file = zipfile.ZipFile(wheel)
     names = [name for name in file.namelist() if "/share/" in name]
     data = {name.partition(".data/data/share/")[2]: file.read(name).decode() for name in names}
-    program = describe_program()
-    pages = {f"man/man{name[-1]}/{name}": text for name, text in man_pages(program).items()}
+    pages = {f"man/man{name[-1]}/{name}": text for name, text in man_pages(PROGRAM).items()}
     scripts = {
         "bash-completion/completions/stepcli": "bash",
         "zsh/site-functions/_stepcli": "zsh",
         "fish/vendor_completions.d/stepcli.fish": "fish",
         "stepcli/stepcli.ps1": "powershell",
     }
-    assert data == pages | {place: script(shell, program) for place, shell in scripts.items()}
+    assert data == pages | {place: script(shell, PROGRAM) for place, shell in scripts.items()}
 
 
 def _program() -> list[Path]:

@@ -190,12 +190,12 @@ def _microphone() -> str:
 
 def _completion() -> str:
     """Where the script of the shell in use is."""
-    from stepcli.cli.completion.install import SHELLS, found
+    from stepcli.cli.completion.install import SHELLS, installed_script
 
     shell = Path(os.environ.get("SHELL", "")).name
     if shell not in SHELLS:
         return f"not looked for: {shell or 'an unknown shell'}"
-    script = found(shell)
+    script = installed_script(shell)
     if script is None:
         raise UsageError(f"not installed for {shell}", hint="stepcli --install-completion")
     return str(script)

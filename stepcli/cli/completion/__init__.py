@@ -1,1 +1,1 @@
-"""Completion scripts for bash, zsh, fish and PowerShell, and how they are installed."""
+"""Completion scripts for bash, zsh, fish and PowerShell, and their installation."""

@@ -1,25 +1,28 @@
-"""Completion for bash 4.4 and later."""
+"""The completion script for bash 4.4 and later."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
-    NOTE,
-    Asked,
+    HEADER,
+    Candidates,
+    Choices,
+    ConfigKeys,
     Directories,
+    Dynamic,
     Files,
-    Offer,
-    Words,
-    commands,
-    of_argument,
-    of_option,
+    argument_candidates,
+    by_path,
+    config_key_names,
+    continued,
+    option_candidates,
     quoted,
 )
 from stepcli.cli.docs.model import Command
 
 _FUNCTIONS = r"""
-# Each of these adds to COMPREPLY what begins with $current.
+# Each of these functions adds candidates that start with $current to COMPREPLY.
 _stepcli_words() {
     mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "$*" -- "$current")
 }
@@ -37,22 +40,22 @@ _stepcli_directories() {
     compopt -o dirnames
 }
 
-_stepcli_ask() {
-    local value begun=${current//[\\\"\']/}
+_stepcli_dynamic() {
+    local value prefix=${current//[\\\"\']/}
     compopt -o filenames
     while IFS=$'\t' read -r value _; do
-        [[ $value == "$begun"* ]] && COMPREPLY+=("$value")
+        [[ $value == "$prefix"* ]] && COMPREPLY+=("$value")
     done < <(_STEPCLI_COMPLETE=$1 "$program" 2>/dev/null)
 }
 
 _stepcli() {
-    local program=$1 current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local program=$1 current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command= other= word
     COMPREPLY=()
     if [[ $current == = ]]; then
         current=
-    elif [[ $before == = ]]; then
-        before=${COMP_WORDS[COMP_CWORD - 2]}
+    elif [[ $previous == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         [[ $word == -* ]] && continue
@@ -60,7 +63,7 @@ _stepcli() {
         command+=${command:+ }$word
     done
     if [[ " ${COMP_WORDS[*]:1:COMP_CWORD - 1} " != *" -- "* ]]; then
-        _stepcli_value "$command $before" && return
+        _stepcli_value "$command $previous" && return
         [[ $current == -* ]] && _stepcli_options "$command" && return
     fi
     _stepcli_argument "$command"
@@ -71,73 +74,88 @@ complete -F _stepcli stepcli
 
 
 def script(program: Command) -> str:
-    """The script for every command of ``program``."""
+    """Return the script for all commands of ``program``."""
     lines = [
-        NOTE.format(shell="bash"),
+        HEADER.format(shell="bash"),
         "",
         *_case("_stepcli_is_command", _are_commands(program), otherwise="return 1"),
         *_case("_stepcli_options", _options(program), otherwise="return 1"),
-        "# What follows an option that takes a value; fails for one that does not.",
+        "# Completes the value of an option; fails if the option takes none.",
         *_case("_stepcli_value", _values(program), otherwise="return 1"),
         *_case("_stepcli_argument", _arguments(program), otherwise=":"),
+        "_stepcli_config_keys() {",
+        *_indented(continued("_stepcli_words", config_key_names(program)), 4),
+        "}",
     ]
     return "\n".join(lines).rstrip() + "\n" + _FUNCTIONS
 
 
-Arm = tuple[Iterable[str], str]
+Arm = tuple[list[str], Iterable[str]]
+"""The patterns of one arm of a ``case`` statement, and the lines of its body."""
 
 
 def _case(name: str, arms: Iterable[Arm], *, otherwise: str) -> Iterator[str]:
     yield f"{name}() {{"
     yield "    case $1 in"
     for patterns, body in arms:
-        yield f"    {' | '.join(map(quoted, patterns))}) {body} ;;"
+        *others, last = map(quoted, patterns)
+        yield from (f"    {pattern} | \\" for pattern in others)
+        yield f"    {last})"
+        yield from _indented([*body, ";;"], 8)
     yield from (f"    *) {otherwise} ;;", "    esac", "}", "")
 
 
 def _are_commands(program: Command) -> Iterator[Arm]:
-    yield [path for path, _ in commands(program) if path], ":"
+    yield [path for path, _ in by_path(program) if path], [":"]
 
 
 def _options(program: Command) -> Iterator[Arm]:
-    for path, command in commands(program):
+    for path, command in by_path(program):
         names = [name for option in command.options for name in option.names]
-        yield [path], f"_stepcli_words {' '.join(names)}"
+        yield [path], continued("_stepcli_words", names)
 
 
 def _values(program: Command) -> Iterator[Arm]:
-    """Options with the same offer share an arm."""
-    arms: dict[str, list[str]] = {}
-    for path, command in commands(program):
+    """Yield one arm for all options with the same candidates."""
+    arms: dict[tuple[str, ...], list[str]] = {}
+    for path, command in by_path(program):
         for option in command.options:
             if option.metavar:
-                body = _body(of_option(option, command, program))
+                body = tuple(_body(option_candidates(option, command)))
                 arms.setdefault(body, []).extend(f"{path} {name}" for name in option.names)
     for body, patterns in arms.items():
         yield patterns, body
 
 
 def _arguments(program: Command) -> Iterator[Arm]:
-    for path, command in commands(program):
+    for path, command in by_path(program):
         if command.commands:
-            names = " ".join(one.path[-1] for one in command.commands)
-            yield [path], f"[[ $other ]] || _stepcli_words {names}"
-        offers = [one for each in command.arguments for one in of_argument(each, command, program)]
-        if offers:
-            yield [path], _body(offers)
+            names = [one.path[-1] for one in command.commands]
+            yield [path], continued("[[ $other ]] || _stepcli_words", names)
+        candidates = [
+            one for argument in command.arguments for one in argument_candidates(argument, command)
+        ]
+        if candidates:
+            yield [path], _body(candidates)
 
 
-def _body(offers: Iterable[Offer]) -> str:
-    return "; ".join(map(_call, offers)) or ":"
+def _body(candidates: Iterable[Candidates]) -> list[str]:
+    return [line for one in candidates for line in _call(one)] or [":"]
 
 
-def _call(offer: Offer) -> str:
-    match offer:
-        case Words(words):
-            return f"_stepcli_words {' '.join(words)}"
+def _call(candidates: Candidates) -> Iterator[str]:
+    match candidates:
+        case Choices(words):
+            yield from continued("_stepcli_words", words)
+        case ConfigKeys():
+            yield "_stepcli_config_keys"
         case Files(extensions):
-            return f"_stepcli_files {' '.join(extensions)}".rstrip()
+            yield from continued("_stepcli_files", extensions)
         case Directories():
-            return "_stepcli_directories"
-        case Asked(what):
-            return f"_stepcli_ask {what}"
+            yield "_stepcli_directories"
+        case Dynamic(source):
+            yield f"_stepcli_dynamic {source}"
+
+
+def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
+    return (f"{'':{indent}}{line}" for line in lines)

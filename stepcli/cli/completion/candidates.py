@@ -1,8 +1,8 @@
-"""What a shell can offer where a command takes a value. The metavar says which kind it is."""
+"""The candidates that completion offers for the value of an option or an argument."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from stepcli.api.catalog import RECOGNITION_MODEL, SPEECH_LIMITS, SpeechLimits
@@ -13,110 +13,118 @@ from stepcli.cli.params.options import SOUND_OUT
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Known beforehand."""
+class Choices:
+    """Fixed words."""
 
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigKeys:
+    """The keys of the config file; see ``config_key_names``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Files:
-    """Files with one of ``extensions``, where there are any; any file where there is none."""
+    """Files with one of ``extensions``; all files if there are no extensions."""
 
     extensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Directories:
-    """Directories alone."""
+    """Directories only."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Only the program knows; ``what`` is what it is asked for (see ``cli.values``)."""
+class Dynamic:
+    """Values that the script requests from the program; see ``completion.dynamic``."""
 
-    what: str
+    source: str
 
 
-Offer = Words | Files | Directories | Asked
+Candidates = Choices | ConfigKeys | Files | Directories | Dynamic
 
-_SOUND = Files(("mp3", "wav", "flac", "opus", "ogg", "pcm", "raw"))
-_RECORDING = Files((*_SOUND.extensions, "m4a", "mp4", "aac", "aiff", "webm", "mkv", "mov", "avi"))
+_AUDIO = Files(("mp3", "wav", "flac", "opus", "ogg", "pcm", "raw"))
+_RECORDING = Files((*_AUDIO.extensions, "m4a", "mp4", "aac", "aiff", "webm", "mkv", "mov", "avi"))
 _TRANSCRIPT = Files(("txt", "json", "jsonl", "srt", "vtt", "tsv"))
 
-_BY_NAME: dict[str, tuple[Offer, ...]] = {
-    "--output": (_SOUND,),
-    "--keep": (_SOUND,),
+_BY_NAME: dict[str, tuple[Candidates, ...]] = {
+    "--output": (_AUDIO,),
+    "--keep": (_AUDIO,),
     "--subtitles": (Files(("srt", "vtt")),),
     "--batch": (Files(("txt", "jsonl")),),
-    "--model": (Words(tuple(SPEECH_LIMITS)),),
-    "--sample-rate": (Words(tuple(map(str, SpeechLimits().sample_rates))),),
+    "--model": (Choices(tuple(SPEECH_LIMITS)),),
+    "--sample-rate": (Choices(tuple(map(str, SpeechLimits().sample_rates))),),
     "transcribe --output": (_TRANSCRIPT,),
-    "transcribe --model": (Words((RECOGNITION_MODEL,)),),
+    "transcribe --model": (Choices((RECOGNITION_MODEL,)),),
     "transcribe FILE": (_RECORDING,),
-    "voices preview SOURCE": (_RECORDING, Asked(VOICES)),
+    "voices preview SOURCE": (_RECORDING, Dynamic(VOICES)),
     "voices clone SOURCE": (_RECORDING,),
 }
 
-_BY_METAVAR: dict[str, tuple[Offer, ...]] = {
+_BY_METAVAR: dict[str, tuple[Candidates, ...]] = {
     "FILE": (Files(),),
     "DIR": (Directories(),),
-    "VOICE": (Asked(VOICES),),
-    "LANG": (Words(("en", "zh")),),
+    "VOICE": (Dynamic(VOICES),),
+    "LANG": (Choices(("en", "zh")),),
+    "KEY": (ConfigKeys(),),
 }
 
 
-def of_option(option: Option, command: Command, program: Command) -> tuple[Offer, ...]:
-    """What can follow ``option``; nothing for a flag, or where any text may stand."""
+def option_candidates(option: Option, command: Command) -> tuple[Candidates, ...]:
+    """Return the candidates for the value of ``option``; none for a flag or for free text."""
     if option.metavar is None:
         return ()
     if option.choices:
-        return (Words(option.choices),)
+        return (Choices(option.choices),)
     if option.metavar == "NAME|N":
-        return (Asked(OUTPUTS if option.chapter == SOUND_OUT else INPUTS),)
-    return _named(command, option.long) or _of_metavar(option.metavar, program)
+        return (Dynamic(OUTPUTS if option.heading == SOUND_OUT else INPUTS),)
+    return _by_name(command, option.long) or _BY_METAVAR.get(option.metavar, ())
 
 
-def of_argument(argument: Argument, command: Command, program: Command) -> tuple[Offer, ...]:
-    return _named(command, argument.metavar) or _of_metavar(argument.metavar, program)
+def argument_candidates(argument: Argument, command: Command) -> tuple[Candidates, ...]:
+    """Return the candidates for ``argument``; none for free text."""
+    return _by_name(command, argument.metavar) or _BY_METAVAR.get(argument.metavar, ())
 
 
-def _named(command: Command, name: str) -> tuple[Offer, ...]:
+def _by_name(command: Command, name: str) -> tuple[Candidates, ...]:
     return _BY_NAME.get(" ".join((*command.path, name))) or _BY_NAME.get(name, ())
 
 
-def _of_metavar(metavar: str, program: Command) -> tuple[Offer, ...]:
-    if metavar == "KEY":
-        return (Words(settings(program)),)
-    return _BY_METAVAR.get(metavar, ())
-
-
-def settings(program: Command) -> tuple[str, ...]:
-    """The keys of the config file: each alone, and for every command that it can be set for."""
+def config_key_names(program: Command) -> tuple[str, ...]:
+    """Return the keys of the config file: ``voice``, and ``speak.voice`` for one command."""
     keys = config_keys(program)
     single = {".".join((*command.path, key)) for key, uses in keys.items() for command, _ in uses}
     return (*keys, *sorted(single))
 
 
-NOTE = "# Completion of stepcli for {shell}; made from its commands by python -m stepcli.cli.docs"
+HEADER = "# {shell} completion for stepcli, generated by python -m stepcli.cli.docs"
 
 
-def commands(program: Command) -> Iterator[tuple[str, Command]]:
-    """Every command and its path as one string, ``""`` for the program."""
+def by_path(program: Command) -> Iterator[tuple[str, Command]]:
+    """Yield every command and its path as one string; the path of the program is empty."""
     for command in program.all():
         yield " ".join(command.path), command
 
 
-def about(option: Option) -> str:
-    """The first sentence of an option's help."""
-    return sentence(option.help)
+def option_summary(option: Option) -> str:
+    """Return the first sentence of the help of ``option``."""
+    return first_sentence(option.help)
 
 
-def sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
     first, _, _ = text.replace("`", "").partition(". ")
     return first.rstrip(".:")
 
 
+def continued(command: str, words: Iterable[str], mark: str = "\\") -> Iterator[str]:
+    """Yield ``command`` with one word per line, so that a new word is one line of a diff."""
+    lines = [command, *(f"    {word}" for word in words)]
+    yield from (f"{line} {mark}" for line in lines[:-1])
+    yield lines[-1]
+
+
 def quoted(text: str) -> str:
-    """One word for a POSIX shell."""
+    """Return ``text`` as one word for a POSIX shell."""
     return "'" + text.replace("'", "'\\''") + "'"

@@ -1,7 +1,7 @@
-"""What a shell asks the program for when TAB is pressed: names that only this machine knows.
+"""Candidates that completion scripts request from the program: voices and audio devices.
 
-The completion scripts know everything else themselves. This is run at every such TAB, so it imports
-no command; and whatever goes wrong, a shell at its prompt gets no names rather than an error.
+A script runs ``_STEPCLI_COMPLETE=voices stepcli`` at every TAB that needs them. Therefore this
+module imports no command, and prints nothing rather than an error.
 """
 
 from __future__ import annotations
@@ -17,32 +17,33 @@ if TYPE_CHECKING:
 
 VOICES, OUTPUTS, INPUTS = "voices", "outputs", "inputs"
 
-Value = tuple[str, str]
+Candidate = tuple[str, str]
+"""A value and its description."""
 
 
-def answer(what: str) -> None:
-    """Print a value a line, a tab and a word about it."""
-    with suppress(Exception):
-        lines = [f"{value}\t{about}\n" for value, about in _SOURCES[what]()]
+def print_candidates(source: str) -> None:
+    """Print the candidates of ``source``, one per line: the value, a tab, a description."""
+    with suppress(Exception):  # an error message would end up on the user's command line
+        lines = [f"{value}\t{description}\n" for value, description in _SOURCES[source]()]
         sys.stdout.write("".join(lines))
 
 
-def _voices() -> Iterable[Value]:
+def _voices() -> Iterable[Candidate]:
     from stepcli.cli.params.voice_names import complete
 
     return complete("")
 
 
-def _outputs() -> Iterable[Value]:
+def _outputs() -> Iterable[Candidate]:
     return _devices(lambda device: device.max_output_channels)
 
 
-def _inputs() -> Iterable[Value]:
+def _inputs() -> Iterable[Candidate]:
     return _devices(lambda device: device.max_input_channels)
 
 
-def _devices(channels: Callable[[Device], int]) -> Iterable[Value]:
-    """Devices by name, or by number where several have the name."""
+def _devices(channels: Callable[[Device], int]) -> Iterable[Candidate]:
+    """Yield devices by name, or by number if several devices have the same name."""
     from stepcli.audio.portaudio import list_devices
 
     found = [device for device in list_devices() if channels(device)]

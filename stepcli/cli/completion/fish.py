@@ -1,26 +1,29 @@
-"""Completion for fish 3.4 and later."""
+"""The completion script for fish 3.4 and later."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from stepcli.cli.completion.candidates import (
-    NOTE,
-    Asked,
+    HEADER,
+    Candidates,
+    Choices,
+    ConfigKeys,
     Directories,
+    Dynamic,
     Files,
-    Offer,
-    Words,
-    about,
-    commands,
-    of_argument,
-    of_option,
-    sentence,
+    argument_candidates,
+    by_path,
+    config_key_names,
+    continued,
+    first_sentence,
+    option_candidates,
+    option_summary,
 )
 from stepcli.cli.docs.model import Command, Option
 
 _FUNCTIONS = r"""
-function __stepcli_command --description 'The command that stands on the line'
+function __stepcli_command --description 'Print the subcommand on the command line'
     set -l command
     for word in (commandline -opc)[2..-1]
         string match -q -- '-*' $word; and continue
@@ -33,77 +36,82 @@ function __stepcli_command --description 'The command that stands on the line'
     string trim -- "$command"
 end
 
-function __stepcli_at --description 'Whether that is the command'
+function __stepcli_at --description 'Test whether that is the subcommand'
     set -l command (__stepcli_command)
     test "$command" = "$argv"
 end
 
-function __stepcli_words --description 'Values that need no words; else fish shows the option\'s'
+function __stepcli_words --description 'Print values without descriptions'
+    # The tab keeps fish from showing the description of the option beside each value.
     printf '%s\t\n' $argv
 end
 
-function __stepcli_ask --description 'Values that the program knows'
+function __stepcli_dynamic --description 'Print values that the program provides'
     set -l program (commandline -opc)[1]
     _STEPCLI_COMPLETE=$argv[1] $program 2>/dev/null
 end
 
-function __stepcli_files --description 'Files with these extensions, else all; and directories'
+function __stepcli_files --description 'Print directories, and files with these extensions if any'
     set -l found (__fish_complete_path (string replace -r -- '^-[^=]*=' '' (commandline -ct)))
-    set -l fitting (string match -er -i -- '(?:/|\.(?:'(string join '|' $argv)'))(?:\t|$)' $found)
-    string match -qr -- '\.[^/]*(\t|$)' $fitting; and set found $fitting
+    set -l matching (string match -er -i -- '(?:/|\.(?:'(string join '|' $argv)'))(?:\t|$)' $found)
+    string match -qr -- '\.[^/]*(\t|$)' $matching; and set found $matching
     string replace -r -- '^[^\t]*$' '$0\t' $found
 end
 """
 
 
 def script(program: Command) -> str:
-    """The script for every command of ``program``."""
-    paths = [_quoted(f" {path}") for path, _ in commands(program) if path]
+    """Return the script for all commands of ``program``."""
+    paths = [_quoted(f" {path}") for path, _ in by_path(program) if path]
     lines = [
-        NOTE.format(shell="fish"),
+        HEADER.format(shell="fish"),
         "",
-        f"set -g __stepcli_commands {' '.join(paths)}",
+        *continued("set -g __stepcli_commands", paths),
+        "",
+        *continued("set -g __stepcli_config_keys", config_key_names(program)),
         _FUNCTIONS.strip("\n").join(("", "\n")),
         "complete -c stepcli -f",
     ]
-    for path, command in commands(program):
-        lines += ["", *_completions(path, command, program)]
+    for path, command in by_path(program):
+        lines += ["", *_completions(path, command)]
     return "\n".join(lines) + "\n"
 
 
-def _completions(path: str, command: Command, program: Command) -> Iterator[str]:
+def _completions(path: str, command: Command) -> Iterator[str]:
     start = f"complete -c stepcli -n {_quoted(f'__stepcli_at {path}'.rstrip())}"
-    for below in command.commands:
-        yield f"{start} -a {below.path[-1]} -d {_quoted(sentence(below.summary))}"
+    for one in command.commands:
+        yield f"{start} -a {one.path[-1]} -d {_quoted(first_sentence(one.summary))}"
     for argument in command.arguments:
-        for offer in of_argument(argument, command, program):
-            yield f"{start} -a {_quoted(_list(offer))}"
+        for candidates in argument_candidates(argument, command):
+            yield f"{start} -a {_quoted(_call(candidates))}"
     for option in command.options:
-        yield f"{start} {_option(option, of_option(option, command, program))}"
+        yield f"{start} {_option(option, option_candidates(option, command))}"
 
 
-def _option(option: Option, offers: tuple[Offer, ...]) -> str:
+def _option(option: Option, candidates: tuple[Candidates, ...]) -> str:
     names = " ".join(_name(name) for name in option.names)
     value = " -x" if option.metavar else ""
-    if offers:
-        value += f" -a {_quoted(' '.join(map(_list, offers)))}"
-    return f"{names}{value} -d {_quoted(about(option))}"
+    if candidates:
+        value += f" -a {_quoted(' '.join(map(_call, candidates)))}"
+    return f"{names}{value} -d {_quoted(option_summary(option))}"
 
 
 def _name(name: str) -> str:
     return f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
 
 
-def _list(offer: Offer) -> str:
-    match offer:
-        case Words(words):
-            return f"(__stepcli_words {' '.join(words)})"
+def _call(candidates: Candidates) -> str:
+    match candidates:
+        case Choices(words):
+            return "\n".join(continued("(__stepcli_words", words)) + ")"
+        case ConfigKeys():
+            return "(__stepcli_words $__stepcli_config_keys)"
         case Files(extensions):
-            return f"(__stepcli_files {' '.join(extensions)})"
+            return "\n".join(continued("(__stepcli_files", extensions)) + ")"
         case Directories():
             return "(__fish_complete_directories)"
-        case Asked(what):
-            return f"(__stepcli_ask {what})"
+        case Dynamic(source):
+            return f"(__stepcli_dynamic {source})"
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""``--install-completion`` and ``--show-completion``, for the shell that asked."""
+"""``--install-completion`` and ``--show-completion`` for the current shell."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from pathlib import Path
 import shellingham
 
 from stepcli.cli.completion.scripts import FILES, script
-from stepcli.cli.docs.introspect import describe_program
+from stepcli.cli.docs.model import Command
 from stepcli.errors import OutputError, UsageError
 
 _POWERSHELL = ("pwsh", "powershell")
 
 
-def show() -> str:
-    """The completion script for the shell that runs this."""
-    return script(_shell(), describe_program())
+def shown_script(program: Command) -> str:
+    """Return the completion script for the shell that runs this process."""
+    return script(_shell(), program)
 
 
-def install() -> str:
-    """Write the script where the shell finds it; a sentence about where that is.
+def install(program: Command) -> str:
+    """Write the script where the shell looks for it, and return a message that names the file.
 
-    Raises UsageError for a shell that cannot be told apart or does not say what it reads.
+    Raise UsageError if the shell is unknown or does not report the location of its profile.
     """
     shell = _shell()
-    path, start = _PLACES[shell]()
+    path, startup = _LOCATIONS[shell]()
     try:
-        _write(path, script(shell, describe_program()))
-        if start:
-            _ensure_line(*start)
+        _write(path, script(shell, program))
+        if startup:
+            _ensure_line(*startup)
     except OSError as exc:
         raise OutputError(f"cannot write {exc.filename}: {exc.strerror}") from exc
-    return f"{shell} completes stepcli from {path}; it begins in the next shell that you open"
+    return f"installed {shell} completion in {path}; open a new shell to use it"
 
 
 def _shell() -> str:
@@ -43,43 +43,43 @@ def _shell() -> str:
     name = "powershell" if name in _POWERSHELL else name or Path(os.environ.get("SHELL", "")).name
     if name not in FILES:
         raise UsageError(
-            f"there is no completion for {name or 'this shell'}",
-            hint=f"run this from one of {', '.join(FILES)}",
+            f"no completion is available for {name or 'this shell'}",
+            hint=f"run this command from one of {', '.join(FILES)}",
         )
     return name
 
 
 def _detected() -> tuple[str, str]:
-    """The name of the shell that runs this, and its program; empty where it is not known."""
+    """Return the name and the path of the shell that runs this process; empty if unknown."""
     name = program = ""
     with suppress(shellingham.ShellDetectionFailure):
         name, program = shellingham.detect_shell()
     return name, program
 
 
-Start = tuple[Path, str]
-"""A file that the shell reads when it starts, and the line to have there."""
+StartupLine = tuple[Path, str]
+"""A file that the shell reads when it starts, and the line that it must contain."""
 
 
-def _bash() -> tuple[Path, Start | None]:
+def _bash() -> tuple[Path, StartupLine | None]:
     data = _directory("XDG_DATA_HOME", ".local/share")
     path = data / "bash-completion" / "completions" / "stepcli"
     return path, (Path.home() / ".bashrc", f"source '{path}'")
 
 
-def _zsh() -> tuple[Path, Start | None]:
+def _zsh() -> tuple[Path, StartupLine | None]:
     path = Path.home() / ".zfunc" / FILES["zsh"]
     line = "fpath+=~/.zfunc; autoload -Uz compinit; compinit"
     return path, (_directory("ZDOTDIR", "") / ".zshrc", line)
 
 
-def _fish() -> tuple[Path, Start | None]:
+def _fish() -> tuple[Path, StartupLine | None]:
     config = _directory("XDG_CONFIG_HOME", ".config")
     return config / "fish" / "completions" / FILES["fish"], None
 
 
-def _powershell() -> tuple[Path, Start | None]:
-    """Beside the profile, which PowerShell itself has to name."""
+def _powershell() -> tuple[Path, StartupLine | None]:
+    """Return a path next to the profile, whose location only PowerShell knows."""
     ask = ["-NoProfile", "-NonInteractive", "-Command", "$PROFILE.CurrentUserAllHosts"]
     try:
         done = subprocess.run(
@@ -90,38 +90,38 @@ def _powershell() -> tuple[Path, Start | None]:
         profile = Path()
     if not profile.is_absolute():
         raise UsageError(
-            "PowerShell does not say where its profile is",
-            hint="add a line to it: stepcli --show-completion | Out-String | Invoke-Expression",
+            "PowerShell did not report the location of its profile",
+            hint="add to the profile: stepcli --show-completion | Out-String | Invoke-Expression",
         )
     name = FILES["powershell"]
     return profile.with_name(name), (profile, f'. "$PSScriptRoot/{name}"')
 
 
 SHELLS = ("bash", "zsh", "fish")
-"""Those that look in a place of their own."""
+"""The shells whose scripts ``installed_script`` can find."""
 
 _SHARED = {
     "bash": "bash-completion/completions/stepcli",
     "zsh": "zsh/site-functions/_stepcli",
     "fish": "fish/vendor_completions.d/stepcli.fish",
 }
-"""Below the data directories, where a package puts a script."""
+"""Where a package installs the scripts, relative to a data directory."""
 
 
-def found(shell: str) -> Path | None:
-    """The script that one of SHELLS finds, if there is one."""
-    path, _ = _PLACES[shell]()
+def installed_script(shell: str) -> Path | None:
+    """Return the script that ``shell``, one of SHELLS, loads; None if there is none."""
+    path, _ = _LOCATIONS[shell]()
     data = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     shared = (Path(directory) / _SHARED[shell] for directory in data.split(":"))
     return next(filter(Path.exists, (path, *shared)), None)
 
 
-_PLACES = {"bash": _bash, "zsh": _zsh, "fish": _fish, "powershell": _powershell}
+_LOCATIONS = {"bash": _bash, "zsh": _zsh, "fish": _fish, "powershell": _powershell}
 
 
-def _directory(variable: str, otherwise: str) -> Path:
-    named = os.environ.get(variable)
-    return Path(named) if named else Path.home() / otherwise
+def _directory(variable: str, default: str) -> Path:
+    value = os.environ.get(variable)
+    return Path(value) if value else Path.home() / default
 
 
 def _write(path: Path, text: str) -> None:
@@ -130,7 +130,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _ensure_line(path: Path, line: str) -> None:
-    """``path`` is the user's, in whatever encoding; what stands in it stays as it is."""
+    """Append ``line`` to ``path`` unless it is there, keeping the encoding of the file."""
     data = path.read_bytes() if path.exists() else b""
     encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-8"
     text = data.decode(encoding, errors="replace")

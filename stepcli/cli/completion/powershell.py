@@ -1,33 +1,36 @@
-"""Completion for PowerShell 5.1 and later."""
+"""The completion script for PowerShell 5.1 and later."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
-    NOTE,
-    Asked,
+    HEADER,
+    Candidates,
+    Choices,
+    ConfigKeys,
     Directories,
+    Dynamic,
     Files,
-    Offer,
-    Words,
-    about,
-    commands,
-    of_argument,
-    of_option,
-    sentence,
+    argument_candidates,
+    by_path,
+    config_key_names,
+    continued,
+    first_sentence,
+    option_candidates,
+    option_summary,
 )
 from stepcli.cli.docs.model import Command
 
 _FUNCTIONS = r"""
-    function Offer($value, $about) {
+    function Candidate($value, $description) {
         if ($value -notlike "$word*") { return }
         $text = $value
         if ($value -match '[^\w.,:=/-]') { $text = "'" + ($value -replace "'", "''") + "'" }
-        if (-not $about) { $about = $value }
-        [Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
+        if (-not $description) { $description = $value }
+        [Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $description)
     }
-    function Words { foreach ($value in $args) { Offer $value } }
+    function Words { foreach ($value in $args) { Candidate $value } }
     function Files {
         $found = [Management.Automation.CompletionCompleters]::CompleteFilename($word)
         $pattern = if ($args) { "\.($($args -join '|'))$" } else { '' }
@@ -39,16 +42,16 @@ _FUNCTIONS = r"""
         [Management.Automation.CompletionCompleters]::CompleteFilename($word) |
             Where-Object { $_.ResultType -eq 'ProviderContainer' }
     }
-    function Ask($what) {
-        $env:_STEPCLI_COMPLETE = $what
+    function Dynamic($source) {
+        $env:_STEPCLI_COMPLETE = $source
         $encoding = [Console]::OutputEncoding
         try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new() } catch { }
         $lines = & $program 2>$null
         try { [Console]::OutputEncoding = $encoding } catch { }
         Remove-Item Env:_STEPCLI_COMPLETE
         foreach ($line in $lines) {
-            $value, $about = $line -split "`t"
-            Offer $value $about
+            $value, $description = $line -split "`t"
+            Candidate $value $description
         }
     }
 """
@@ -57,20 +60,20 @@ _BODY = r"""
     $program = "$($ast.CommandElements[0])"
     $before = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } |
         Select-Object -Skip 1 | ForEach-Object { "$_" })
-    $command = ''
+    $path = ''
     foreach ($one in $before) {
         if ($one -like '-*') { continue }
-        $below = "$command $one".Trim()
-        if (-not $commands.ContainsKey($below)) { break }
-        $command = $below
+        $longer = "$path $one".Trim()
+        if (-not $commands.ContainsKey($longer)) { break }
+        $path = $longer
     }
-    $here = $commands[$command]
+    $command = $commands[$path]
     if ($before -notcontains '--') {
-        $value = if ($before.Count) { $here.Values[$before[-1]] }
+        $value = if ($before.Count) { $command.Values[$before[-1]] }
         if ($value) { return & $value }
-        if ($word -like '-*') { return & $here.Options }
+        if ($word -like '-*') { return & $command.Options }
     }
-    & $here.Arguments
+    & $command.Arguments
 }
 """
 
@@ -79,70 +82,83 @@ _NOTHING = "Words"
 
 
 def script(program: Command) -> str:
-    """The script for every command of ``program``."""
+    """Return the script for all commands of ``program``."""
+    keys = continued("Words", map(_quoted, config_key_names(program)), "`")
     lines = [
-        NOTE.format(shell="PowerShell"),
+        HEADER.format(shell="PowerShell"),
         "",
         "Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {",
         "    param($word, $ast, $cursor)",
         _FUNCTIONS.rstrip("\n"),
+        "    function ConfigKeys {",
+        *_indented(keys, 8),
+        "    }",
         "",
         "    $commands = @{",
     ]
-    for path, command in commands(program):
-        lines += _command(path, command, program)
+    for path, command in by_path(program):
+        lines += _indented(_command(path, command), 8)
     return "\n".join([*lines, "    }"]) + _BODY
 
 
-def _command(path: str, command: Command, program: Command) -> Iterator[str]:
-    yield f"        {_quoted(path)} = @{{"
-    yield from _block("Options", _options(command))
-    yield "            Values = @{"
-    yield from (f"                {line}" for line in _values(command, program))
-    yield "            }"
-    yield from _block("Arguments", _arguments(command, program))
-    yield "        }"
+def _command(path: str, command: Command) -> Iterator[str]:
+    yield f"{_quoted(path)} = @{{"
+    yield from _indented(_block("Options = {", _options(command)), 4)
+    yield from _indented(_block("Values = @{", _values(command)), 4)
+    yield from _indented(_block("Arguments = {", _arguments(command)), 4)
+    yield "}"
 
 
-def _block(name: str, lines: Iterable[str]) -> Iterator[str]:
-    yield f"            {name} = {{"
-    yield from (f"                {line}" for line in lines)
-    yield "            }"
+def _block(start: str, lines: Iterable[str]) -> Iterator[str]:
+    yield start
+    yield from _indented(lines, 4)
+    yield "}"
+
+
+def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
+    return (f"{'':{indent}}{line}" for line in lines)
 
 
 def _options(command: Command) -> Iterator[str]:
     for option in command.options:
         for name in option.names:
-            yield f"Offer {_quoted(name)} {_quoted(about(option))}"
+            yield f"Candidate {_quoted(name)} {_quoted(option_summary(option))}"
 
 
-def _values(command: Command, program: Command) -> Iterator[str]:
+def _values(command: Command) -> Iterator[str]:
     for option in command.options:
         if option.metavar:
-            calls = "; ".join(map(_call, of_option(option, command, program))) or _NOTHING
-            yield from (f"{_quoted(name)} = {{ {calls} }}" for name in option.names)
+            calls = [line for one in option_candidates(option, command) for line in _call(one)]
+            for name in option.names:
+                yield from _block(f"{_quoted(name)} = {{", calls or [_NOTHING])
 
 
-def _arguments(command: Command, program: Command) -> Iterator[str]:
-    for below in command.commands:
-        yield f"Offer {_quoted(below.path[-1])} {_quoted(sentence(below.summary))}"
+def _arguments(command: Command) -> Iterator[str]:
+    for one in command.commands:
+        yield f"Candidate {_quoted(one.path[-1])} {_quoted(first_sentence(one.summary))}"
     for argument in command.arguments:
-        yield from map(_call, of_argument(argument, command, program))
+        for candidates in argument_candidates(argument, command):
+            yield from _call(candidates)
     yield _NOTHING
 
 
-def _call(offer: Offer) -> str:
-    match offer:
-        case Words(words):
-            return f"Words {' '.join(map(_quoted, words))}"
+def _call(candidates: Candidates) -> Iterator[str]:
+    match candidates:
+        case Choices(words):
+            yield from continued("Words", map(_quoted, words), "`")
+        case ConfigKeys():
+            yield "ConfigKeys"
         case Files(extensions):
-            return f"Files {' '.join(map(_quoted, extensions))}".rstrip()
+            yield from continued("Files", map(_quoted, extensions), "`")
         case Directories():
-            return "Directories"
-        case Asked(what):
-            return f"Ask {_quoted(what)}"
+            yield "Directories"
+        case Dynamic(source):
+            yield f"Dynamic {_quoted(source)}"
 
 
 def _quoted(text: str) -> str:
-    """In ASCII: PowerShell 5.1 reads a script without a byte order mark as the system's bytes."""
+    """Return ``text`` as a string in ASCII.
+
+    PowerShell 5.1 decodes a script without a byte order mark with the system's code page.
+    """
     return "'" + text.replace("'", "''").encode("ascii", "replace").decode() + "'"

@@ -1,7 +1,7 @@
-"""``completions/``: a script for each shell.
+"""The scripts in ``completions/``, one for each shell.
 
-Each knows every command, option and choice itself, so that TAB costs no Python; it asks the program
-for voices and devices only (``cli.values``).
+The scripts contain all commands, options and choices, so that completion rarely starts Python. They
+run the program only for voices and devices; see ``stepcli.cli.completion.dynamic``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ FILES = {
     "fish": "stepcli.fish",
     "powershell": "stepcli.ps1",
 }
-"""What each shell's script is called."""
+"""The file name of each shell's script."""
 
 _SCRIPTS = {
     "bash": bash.script,
@@ -26,10 +26,10 @@ _SCRIPTS = {
 
 
 def script(shell: str, program: Command) -> str:
-    """The completion script for ``shell``."""
+    """Return the completion script for ``shell``."""
     return _SCRIPTS[shell](program)
 
 
 def completion_scripts(program: Command) -> dict[str, str]:
-    """Every script by its file's name."""
+    """Return every script by file name."""
     return {name: script(shell, program) for shell, name in FILES.items()}

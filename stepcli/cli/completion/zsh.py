@@ -1,28 +1,30 @@
-"""Completion for zsh, in the terms of its own ``_arguments``."""
+"""The completion script for zsh, based on its ``_arguments`` function."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
-    NOTE,
-    Asked,
+    HEADER,
+    Candidates,
+    Choices,
+    ConfigKeys,
     Directories,
+    Dynamic,
     Files,
-    Offer,
-    Words,
-    about,
-    commands,
-    of_argument,
-    of_option,
+    argument_candidates,
+    by_path,
+    config_key_names,
+    first_sentence,
+    option_candidates,
+    option_summary,
     quoted,
-    sentence,
 )
 from stepcli.cli.docs.model import Argument, Command, Option
 
 _FUNCTIONS = r"""
-# Offers what the program answers: lines of a value, a tab and a word about it.
-_stepcli_ask() {
+# Adds the values that the program provides: one per line, with a tab and a description.
+_stepcli_dynamic() {
   local -a values
   values=("${(@f)$(_STEPCLI_COMPLETE=$1 ${~program} 2>/dev/null)}")
   values=("${(@)${(@)values//:/\\:}//$'\t'/:}")
@@ -43,19 +45,26 @@ fi
 
 
 def script(program: Command) -> str:
-    """The script for every command of ``program``."""
-    lines = ["#compdef stepcli", NOTE.format(shell="zsh"), ""]
-    for path, command in commands(program):
-        lines += [*_function(path, command, program), ""]
-    return "\n".join(lines).rstrip() + "\n" + _FUNCTIONS
+    """Return the script for all commands of ``program``."""
+    lines = ["#compdef stepcli", HEADER.format(shell="zsh"), ""]
+    for path, command in by_path(program):
+        lines += [*_function(path, command), ""]
+    lines += _config_keys(config_key_names(program))
+    return "\n".join(lines) + "\n" + _FUNCTIONS
 
 
-def _function(path: str, command: Command, program: Command) -> Iterator[str]:
-    options = [_option(one, of_option(one, command, program)) for one in command.options]
+def _config_keys(names: Iterable[str]) -> Iterator[str]:
+    yield from ("_stepcli_config_keys() {", "  local -a keys=(")
+    yield from (f"    {name}" for name in names)
+    yield from ("  )", "  _describe -t keys key keys", "}")
+
+
+def _function(path: str, command: Command) -> Iterator[str]:
+    options = [_option(one, option_candidates(one, command)) for one in command.options]
     name = _function_name(path)
     if command.commands:
         return _group(name, command, options)
-    return _leaf(name, [*options, *_arguments(command, program)])
+    return _leaf(name, [*options, *_arguments(command)])
 
 
 def _leaf(name: str, specs: Iterable[str]) -> Iterator[str]:
@@ -69,14 +78,16 @@ def _group(name: str, command: Command, specs: Iterable[str]) -> Iterator[str]:
     yield f"{name}() {{"
     yield "  local curcontext=$curcontext state state_descr line ret=1"
     yield "  local -A opt_args"
-    yield "  local -a below=("
+    yield "  local -a subcommands=("
     for one in command.commands:
-        yield f"    {quoted(f'{one.path[-1]}:{_colons(sentence(one.summary))}')}"
+        description = _colons(first_sentence(one.summary))
+        yield f"    {quoted(f'{one.path[-1]}:{description}')}"
     yield "  )"
     yield "  _arguments -C -s -S : \\"
     yield from (f"    {spec} \\" for spec in specs)
-    yield "    '1:command: _describe -t commands command below' '*::argument:->below' && ret=0"
-    yield "  [[ $state == below ]] || return ret"
+    yield "    '1:command: _describe -t commands command subcommands' \\"
+    yield "    '*::argument:->subcommand' && ret=0"
+    yield "  [[ $state == subcommand ]] || return ret"
     yield "  case $line[1] in"
     for one in command.commands:
         yield f"    {one.path[-1]}) {_function_name(' '.join(one.path))} && ret=0 ;;"
@@ -87,8 +98,8 @@ def _function_name(path: str) -> str:
     return "_".join(("_stepcli_at", *path.split()))
 
 
-def _option(option: Option, offers: tuple[Offer, ...]) -> str:
-    rest = quoted(f"[{_brackets(about(option))}]{_value(option, offers)}")
+def _option(option: Option, candidates: tuple[Candidates, ...]) -> str:
+    rest = quoted(f"[{_brackets(option_summary(option))}]{_value(option, candidates)}")
     once = quoted("*" if option.repeatable else f"({' '.join(option.names)})")
     names = [_name(option, name) for name in option.names]
     joined = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
@@ -96,47 +107,49 @@ def _option(option: Option, offers: tuple[Offer, ...]) -> str:
 
 
 def _name(option: Option, name: str) -> str:
-    """With what says that the value may stand in the same word, if there is one."""
+    """Return ``name`` with the suffix that allows a value in the same word."""
     if option.metavar is None:
         return name
     return f"{name}=" if name.startswith("--") else f"{name}+"
 
 
-def _value(option: Option, offers: tuple[Offer, ...]) -> str:
-    return f":{_colons(option.metavar)}:{_action(offers)}" if option.metavar else ""
+def _value(option: Option, candidates: tuple[Candidates, ...]) -> str:
+    return f":{_colons(option.metavar)}:{_action(candidates)}" if option.metavar else ""
 
 
-def _arguments(command: Command, program: Command) -> Iterator[str]:
+def _arguments(command: Command) -> Iterator[str]:
     for number, argument in enumerate(command.arguments, 1):
-        action = _action(of_argument(argument, command, program))
-        yield quoted(f"{_place(argument, number)}:{_colons(argument.metavar)}:{action}")
+        action = _action(argument_candidates(argument, command))
+        yield quoted(f"{_position(argument, number)}:{_colons(argument.metavar)}:{action}")
 
 
-def _place(argument: Argument, number: int) -> str:
+def _position(argument: Argument, number: int) -> str:
     if argument.repeatable:
         return "*"
     return f"{number}:" if argument.usage.startswith("[") else str(number)
 
 
-def _action(offers: tuple[Offer, ...]) -> str:
-    calls = [_call(offer) for offer in offers]
+def _action(candidates: tuple[Candidates, ...]) -> str:
+    calls = [_call(one) for one in candidates]
     if len(calls) == 1:
         return calls[0]
     return f"{{{'; '.join(calls)}}}" if calls else " "
 
 
-def _call(offer: Offer) -> str:
-    match offer:
-        case Words(words):
-            return f"({' '.join(map(_colons, words))})"
+def _call(candidates: Candidates) -> str:
+    match candidates:
+        case Choices(words):
+            return "\n".join(["(", *(f"      {_colons(word)}" for word in words), "    )"])
+        case ConfigKeys():
+            return " _stepcli_config_keys"
         case Files(()):
             return "_files"
         case Files(extensions):
             return f'_files -g "(#i)*.({"|".join(extensions)})"'
         case Directories():
             return "_files -/"
-        case Asked(what):
-            return f" _stepcli_ask {what}"
+        case Dynamic(source):
+            return f" _stepcli_dynamic {source}"
 
 
 def _colons(text: str) -> str:

@@ -1,4 +1,5 @@
-"""What is written down about the command tree: ``--help``, man pages, completions.
+"""Documentation generated from the command tree: help pages and manual pages.
 
-``tree`` reads the tree into the words of ``description``; everything else here renders those.
+``introspect`` converts the tree into the plain data of ``model``; ``help`` and ``man`` render it.
+``stepcli.cli.completion`` renders completion scripts from the same model.
 """

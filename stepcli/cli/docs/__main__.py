@@ -1,23 +1,24 @@
-"""``python -m stepcli.cli.docs [DIRECTORY]``: writes ``man/`` and ``completions/`` anew."""
+"""Regenerate ``man/`` and ``completions/``: ``python -m stepcli.cli.docs [DIRECTORY]``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from stepcli.cli.app import root_command
 from stepcli.cli.completion.scripts import completion_scripts
-from stepcli.cli.docs.introspect import describe_program
+from stepcli.cli.docs.introspect import program_model
 from stepcli.cli.docs.man import man_pages
 
 
 def write(root: Path) -> None:
-    """Both directories below ``root``, holding what the tree says and nothing else."""
-    program = describe_program()
-    _fill(root / "man", man_pages(program))
-    _fill(root / "completions", completion_scripts(program))
+    """Write both directories below ``root`` and delete files that are no longer generated."""
+    program = program_model(root_command())
+    _replace_files(root / "man", man_pages(program))
+    _replace_files(root / "completions", completion_scripts(program))
 
 
-def _fill(directory: Path, files: dict[str, str]) -> None:
+def _replace_files(directory: Path, files: dict[str, str]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for path in directory.iterdir():
         if path.name not in files:

@@ -1,6 +1,6 @@
-"""The examples of every command: first in its ``--help``, last in its manual, run by a test.
+"""The examples of every command, shown by ``--help`` and the manual and run by a test.
 
-A line has at most 56 characters, so that it fits a narrow terminal unbroken.
+A line has at most 56 characters, so that it fits on a narrow terminal.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from stepcli.cli.docs.model import Example
 
 EXAMPLES = {
     "": (
-        Example("Speak a sentence", 'stepcli speak "Dinner is ready"', alone=False),
+        Example("Speak a sentence", 'stepcli speak "Dinner is ready"', runnable=False),
         Example("Transcribe a recording", "stepcli transcribe talk.wav -l en"),
         Example("Try it without an account", "stepcli speak --sandbox Hello -o hello.wav"),
     ),
     "speak": (
-        Example("Speak a sentence", 'stepcli speak "Dinner is ready"', alone=False),
-        Example("Read a manual page aloud", "man ls | stepcli speak", alone=False),
+        Example("Speak a sentence", 'stepcli speak "Dinner is ready"', runnable=False),
+        Example("Read a manual page aloud", "man ls | stepcli speak", runnable=False),
         Example("Write speech to a file", "stepcli speak -f notes.txt -o notes.mp3"),
         Example(
             "Choose a voice and a style",
@@ -29,9 +29,9 @@ EXAMPLES = {
     ),
     "stream": (
         Example(
-            "Speak text while it is being written", 'llm "a story" | stepcli stream', alone=False
+            "Speak text while it is being written", 'llm "a story" | stepcli stream', runnable=False
         ),
-        Example("Listen to a log", "tail -f build.log | stepcli stream", alone=False),
+        Example("Listen to a log", "tail -f build.log | stepcli stream", runnable=False),
         Example(
             "Write audio and subtitles",
             "stepcli stream -o a.wav --subtitles a.srt <notes.txt",
@@ -44,41 +44,43 @@ EXAMPLES = {
             "Name a word that occurs in the recording",
             "stepcli transcribe talk.wav -l en --hotword StepFun",
         ),
-        Example("Dictate", "stepcli transcribe --mic -l en", alone=False),
-        Example("Transcribe continuously", "stepcli transcribe --live", alone=False),
-        Example("Transcribe the last recording again", "stepcli transcribe --last", alone=False),
+        Example("Dictate", "stepcli transcribe --mic -l en", runnable=False),
+        Example("Transcribe continuously", "stepcli transcribe --live", runnable=False),
+        Example("Transcribe the last recording again", "stepcli transcribe --last", runnable=False),
     ),
     "voices": (
         Example("List the voices", "stepcli voices list"),
-        Example("Listen to a voice", "stepcli voices preview vibrant-youth", alone=False),
+        Example("Listen to a voice", "stepcli voices preview vibrant-youth", runnable=False),
     ),
     "voices list": (
         Example("List the voices", "stepcli voices list"),
         Example("Print your cloned voices as JSON", "stepcli voices list --cloned --json"),
     ),
     "voices preview": (
-        Example("Listen to a voice", "stepcli voices preview vibrant-youth", alone=False),
+        Example("Listen to a voice", "stepcli voices preview vibrant-youth", runnable=False),
         Example(
             "Preview a clone before you pay for it", "stepcli voices preview me.wav -o clone.wav"
         ),
     ),
     "voices clone": (
         Example("Clone a voice from a recording", "stepcli voices clone me.wav --name me --yes"),
-        Example("Speak with the new voice", "stepcli speak -v me Hello", alone=False),
-        Example("Record the sample now", "stepcli voices clone --record 8", alone=False),
+        Example("Speak with the new voice", "stepcli speak -v me Hello", runnable=False),
+        Example("Record the sample now", "stepcli voices clone --record 8", runnable=False),
     ),
-    "auth": (Example("Store an API key", "stepcli auth login", alone=False),),
+    "auth": (Example("Store an API key", "stepcli auth login", runnable=False),),
     "auth login": (
-        Example("Enter the key without echo", "stepcli auth login", alone=False),
+        Example("Enter the key without echo", "stepcli auth login", runnable=False),
         Example(
-            "Read the key from a password manager", "pass stepfun | stepcli auth login", alone=False
+            "Read the key from a password manager",
+            "pass stepfun | stepcli auth login",
+            runnable=False,
         ),
     ),
     "auth status": (Example("Check the key", "stepcli auth status"),),
     "auth logout": (Example("Remove the key", "stepcli auth logout"),),
     "config": (Example("Set the default voice", "stepcli config set voice vibrant-youth"),),
     "config path": (
-        Example("Open the file in an editor", '$EDITOR "$(stepcli config path)"', alone=False),
+        Example("Open the file in an editor", '$EDITOR "$(stepcli config path)"', runnable=False),
     ),
     "config list": (Example("List the settings", "stepcli config list"),),
     "config get": (Example("Print a setting", "stepcli config get voice || true"),),
@@ -88,17 +90,19 @@ EXAMPLES = {
     ),
     "config unset": (Example("Restore the default", "stepcli config unset voice"),),
     "devices": (
-        Example("List the devices", "stepcli devices", alone=False),
-        Example("Play on a device", "stepcli speak --device 3 Hello", alone=False),
+        Example("List the devices", "stepcli devices", runnable=False),
+        Example("Play on a device", "stepcli speak --device 3 Hello", runnable=False),
     ),
     "doctor": (
-        Example("Check the setup", "stepcli doctor", alone=False),
-        Example("Check with the sandbox", "stepcli doctor --sandbox", alone=False),
+        Example("Check the setup", "stepcli doctor", runnable=False),
+        Example("Check with the sandbox", "stepcli doctor --sandbox", runnable=False),
     ),
     "sandbox": (
-        Example("Run until interrupted", "stepcli sandbox --port 8080", alone=False),
+        Example("Run until interrupted", "stepcli sandbox --port 8080", runnable=False),
         Example(
-            "Return 429 for the second request", "stepcli sandbox --fault speech:2:429", alone=False
+            "Return 429 for the second request",
+            "stepcli sandbox --fault speech:2:429",
+            runnable=False,
         ),
     ),
 }

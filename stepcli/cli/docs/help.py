@@ -1,4 +1,4 @@
-"""``--help``: examples first, then what a command takes, under headings."""
+"""The page that ``--help`` prints: examples first, then arguments and options under headings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
-from stepcli.cli.docs.model import Argument, Command, Example, Option, chapters
+from stepcli.cli.docs.model import Argument, Command, Example, Option, by_heading
 from stepcli.cli.io.terminal import Terminal
 
 NO_BREAK = "\u00a0"
@@ -18,7 +18,7 @@ _BEFORE_LAST_COLUMN = re.compile(r" *(?:\S+ {2,})?")
 
 
 def width(text: str) -> int:
-    """How many columns ``text`` takes."""
+    """Return the number of terminal columns that ``text`` occupies."""
     return sum(_columns(character) for character in text)
 
 
@@ -29,9 +29,9 @@ def _columns(character: str) -> int:
 
 
 def wrap(text: str, columns: int, measure: Callable[[str], int] = width) -> list[str]:
-    """``text`` in lines that ``measure`` at most ``columns``; only a longer word makes one longer.
+    """Return ``text`` in lines that ``measure`` at most ``columns``, unless one word is longer.
 
-    A no-break space belongs to a word, and comes out as a space.
+    A no-break space does not separate words and is returned as a space.
     """
     lines = [""]
     for word in text.split(" "):
@@ -43,8 +43,8 @@ def wrap(text: str, columns: int, measure: Callable[[str], int] = width) -> list
     return [line.replace(NO_BREAK, " ") for line in lines]
 
 
-def folded(line: str, columns: int) -> list[str]:
-    """A line set by hand; what does not fit goes below, under the line's last column."""
+def wrap_preformatted(line: str, columns: int) -> list[str]:
+    """Wrap a line of a preformatted table; continuation lines start below its last column."""
     if width(line) <= columns:
         return [line]
     start = _BEFORE_LAST_COLUMN.match(line)
@@ -57,33 +57,33 @@ def indented(lines: Iterable[str], indent: int) -> Iterator[str]:
     return (f"{'':{indent}}{line}" for line in lines)
 
 
-WIDEST = 100
-"""Longer lines are hard to read, however wide the terminal."""
+MAX_WIDTH = 100
+"""Longer lines are hard to read, even on a wide terminal."""
 
-_NARROWEST = 40
+_MIN_WIDTH = 40
 _INDENT = 2
 _GAP = 2
-_SHORT = 24
+_MAX_UNBROKEN_NOTE = 24
 
 Row = tuple[str, str]
 
 
-def page(command: Command) -> str:
-    """The help of ``command`` for whoever reads stdout."""
+def help_page(command: Command) -> str:
+    """Return the help of ``command`` for the width and colours of stdout."""
     columns = shutil.get_terminal_size().columns
-    ink = Ink() if is_coloured(Terminal(), os.environ) else Ink(bold="", cyan="", plain="")
-    return Page(max(_NARROWEST, min(columns, WIDEST)), ink).of(command)
+    styles = Styles() if is_coloured(Terminal(), os.environ) else Styles(bold="", cyan="", plain="")
+    return HelpPage(max(_MIN_WIDTH, min(columns, MAX_WIDTH)), styles).render(command)
 
 
 def is_coloured(terminal: Terminal, environ: Mapping[str, str]) -> bool:
-    """Whether stdout is a terminal that shows colour, to somebody who has not declined it."""
-    declined = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
-    return terminal.stdout_is_terminal and not declined
+    """Return whether stdout is a terminal that supports colour and the user has not disabled it."""
+    disabled = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
+    return terminal.stdout_is_terminal and not disabled
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
-    """What switches a terminal's styles on, and back to plain."""
+class Styles:
+    """The escape sequences that start and end a style."""
 
     bold: str = "\x1b[1m"
     cyan: str = "\x1b[36m"
@@ -97,63 +97,64 @@ class Ink:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Sets a page of help in ``columns``."""
+class HelpPage:
+    """A renderer of help pages that are ``columns`` wide."""
 
     columns: int
-    ink: Ink
+    styles: Styles
 
-    def of(self, command: Command) -> str:
+    def render(self, command: Command) -> str:
         parts = [
-            f"{self.ink.heading('Usage:')} {command.name} {command.usage}",
-            *self._prose(command),
+            f"{self.styles.heading('Usage:')} {command.name} {command.usage}",
+            *self._description(command),
             *self._examples(command.examples),
             *self._tables(command),
             *self._notes(command),
         ]
         return "\n\n".join(parts)
 
-    def _prose(self, command: Command) -> Iterator[str]:
+    def _description(self, command: Command) -> Iterator[str]:
         for paragraph in (command.summary, *command.details):
             yield "\n".join(wrap(paragraph.replace("`", ""), self.columns))
 
     def _examples(self, examples: Iterable[Example]) -> Iterator[str]:
-        lines = [f"  {one.about}:\n    {self.ink.term(one.line)}" for one in examples]
+        lines = [f"  {one.title}:\n    {self.styles.term(one.line)}" for one in examples]
         if lines:
-            yield "\n".join([self.ink.heading("Examples:"), *lines])
+            yield "\n".join([self.styles.heading("Examples:"), *lines])
 
     def _notes(self, command: Command) -> Iterator[str]:
         for title, text in command.notes:
-            lines = [part for line in text.splitlines() for part in folded(line, self.columns)]
-            yield "\n".join([self.ink.heading(f"{title}:"), *lines])
+            wrapped = (wrap_preformatted(line, self.columns) for line in text.splitlines())
+            lines = [line for lines in wrapped for line in lines]
+            yield "\n".join([self.styles.heading(f"{title}:"), *lines])
 
     def _tables(self, command: Command) -> Iterator[str]:
         tables = dict(_tables(command))
         left = max(width(term) for rows in tables.values() for term, _ in rows)
         left = min(left, self.columns * 2 // 5)
         for title, rows in tables.items():
-            yield "\n".join([self.ink.heading(f"{title}:"), *self._rows(rows, left)])
+            yield "\n".join([self.styles.heading(f"{title}:"), *self._rows(rows, left)])
 
     def _rows(self, rows: Iterable[Row], left: int) -> Iterator[str]:
         indent = _INDENT + left + _GAP
         for term, text in rows:
             first, *rest = wrap(text, self.columns - indent)
             if width(term) > left:
-                yield f"{'':{_INDENT}}{self.ink.term(term)}"
+                yield f"{'':{_INDENT}}{self.styles.term(term)}"
                 first, rest = "", [first, *rest]
             else:
                 gap = " " * (left - width(term) + _GAP)
-                yield f"{'':{_INDENT}}{self.ink.term(term)}{gap}{first}"
+                yield f"{'':{_INDENT}}{self.styles.term(term)}{gap}{first}"
             yield from indented(rest, indent)
 
 
 def _tables(command: Command) -> Iterator[tuple[str, list[Row]]]:
     if arguments := [_argument(one) for one in command.arguments if one.help]:
         yield "Arguments", arguments
-    for title, commands in chapters(command.commands).items():
-        yield title, [(one.path[-1], one.summary.replace("`", "")) for one in commands]
-    for title, options in chapters(command.options).items():
-        yield title, [_option(one) for one in options]
+    for heading, commands in by_heading(command.commands).items():
+        yield heading, [(one.path[-1], one.summary.replace("`", "")) for one in commands]
+    for heading, options in by_heading(command.options).items():
+        yield heading, [_option(one) for one in options]
 
 
 def _argument(argument: Argument) -> Row:
@@ -165,13 +166,13 @@ def _option(option: Option) -> Row:
 
 
 def _notes(option: Option) -> str:
-    """Range and default; kept on one line if they are short."""
+    """Return the range and the default of ``option``; a short note is kept on one line."""
     notes = f"[{'; '.join(option.notes)}]" if option.notes else ""
-    return notes.replace(" ", NO_BREAK) if len(notes) <= _SHORT else notes
+    return notes.replace(" ", NO_BREAK) if len(notes) <= _MAX_UNBROKEN_NOTE else notes
 
 
 def _term(option: Option) -> str:
-    """``-v, --voice VOICE``, with room for the short name where there is none."""
+    """Return ``-v, --voice VOICE``; long names are aligned if there is no short one."""
     names = ", ".join(option.names)
     aligned = names if len(option.names) > 1 else f"    {names}"
     return f"{aligned} {option.metavar or ''}".rstrip()

@@ -1,4 +1,4 @@
-"""Reads the command tree, whatever it holds, into a description."""
+"""Conversion of the Typer command tree into the model that help, man and completion render."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import re
 from enum import Enum
 from typing import Any
 
-import typer
-from typer._click.core import Command as TreeCommand
+from typer._click.core import Command as ClickCommand
 from typer._click.core import Context
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from stepcli.cli.docs.examples import EXAMPLES
 from stepcli.cli.docs.model import (
-    COMMAND_CHAPTERS,
+    COMMAND_HEADINGS,
+    COMMANDS,
     NOTES,
     OPTIONS,
-    OTHERS,
     PROGRAM,
     Argument,
     Command,
@@ -25,49 +24,47 @@ from stepcli.cli.docs.model import (
 )
 from stepcli.cli.params.options import COMMON
 
-_TOLD_DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
+_DEFAULT_IN_HELP = re.compile(r"\s*\[default: (.+)\]$")
 
-_GREAT = 10_000
-
-
-def describe_program() -> Command:
-    """The whole tree."""
-    from stepcli.cli.app import app
-
-    tree = typer.main.get_command(app)
-    return describe(Context(tree, info_name=PROGRAM, **tree.context_settings))
+_LARGEST_SHOWN_BOUND = 10_000
 
 
-def describe(context: Context) -> Command:
-    """The command of ``context`` and all below it."""
+def program_model(root: ClickCommand) -> Command:
+    """Return the model of ``root`` and all its subcommands."""
+    return command_model(Context(root, info_name=PROGRAM, **root.context_settings))
+
+
+def command_model(context: Context) -> Command:
+    """Return the model of the command of ``context`` and all its subcommands."""
     command, path = context.command, tuple(context.command_path.split()[1:])
     summary, *details = _paragraphs(command)
-    last = OPTIONS if isinstance(command, TyperGroup) else COMMON
+    help_heading = OPTIONS if isinstance(command, TyperGroup) else COMMON
     parameters = [one for one in command.get_params(context) if not getattr(one, "hidden", False)]
+    options = (one for one in parameters if isinstance(one, TyperOption))
     return Command(
         path=path,
         summary=summary,
         details=tuple(details),
         arguments=tuple(_argument(one) for one in parameters if isinstance(one, TyperArgument)),
-        options=tuple(_option(one, last) for one in parameters if isinstance(one, TyperOption)),
-        commands=_below(context),
+        options=tuple(_option(one, help_heading) for one in options),
+        commands=_subcommands(context),
         examples=EXAMPLES.get(" ".join(path), ()),
         notes=NOTES.get(" ".join(path), ()),
-        chapter=COMMAND_CHAPTERS.get(path[-1] if path else "", OTHERS),
+        heading=COMMAND_HEADINGS.get(path[-1] if path else "", COMMANDS),
     )
 
 
-def _below(context: Context) -> tuple[Command, ...]:
+def _subcommands(context: Context) -> tuple[Command, ...]:
     if not isinstance(context.command, TyperGroup):
         return ()
     return tuple(
-        describe(Context(command, parent=context, info_name=name))
+        command_model(Context(command, parent=context, info_name=name))
         for name, command in context.command.commands.items()
         if not command.hidden
     )
 
 
-def _paragraphs(command: TreeCommand) -> list[str]:
+def _paragraphs(command: ClickCommand) -> list[str]:
     text = inspect.cleandoc(command.help or "")
     return [_one_line(paragraph) for paragraph in text.split("\n\n")]
 
@@ -83,34 +80,35 @@ def _argument(argument: TyperArgument) -> Argument:
     return Argument(usage.strip("[]."), usage, _one_line(argument.help))
 
 
-def _option(option: TyperOption, help_chapter: str) -> Option:
-    help, default = _told_default(_one_line(option.help))
+def _option(option: TyperOption, help_heading: str) -> Option:
+    """Return the model of ``option``; ``--help`` itself is listed under ``help_heading``."""
+    help, default = _split_default(_one_line(option.help))
     return Option(
         names=tuple(sorted(option.opts, key=len)),
         metavar=None if option.is_flag else option.metavar or (option.name or "").upper(),
         help=help,
         notes=tuple(filter(None, (_range(option), default or _default(option)))),
         variable=option.envvar if isinstance(option.envvar, str) else None,
-        choices=tuple(_shown(choice) for choice in getattr(option.type, "choices", ())),
-        chapter=help_chapter if option.name == "help" else option.rich_help_panel or OPTIONS,
+        choices=tuple(_formatted(choice) for choice in getattr(option.type, "choices", ())),
+        heading=help_heading if option.name == "help" else option.rich_help_panel or OPTIONS,
         repeatable=option.multiple,
     )
 
 
-def _told_default(help: str) -> tuple[str, str]:
-    """The help without the default that it tells in words, and that default."""
-    if told := _TOLD_DEFAULT.search(help):
-        return help[: told.start()], f"default: {told[1]}"
+def _split_default(help: str) -> tuple[str, str]:
+    """Return ``help`` without a trailing ``[default: …]``, and that note."""
+    if match := _DEFAULT_IN_HELP.search(help):
+        return help[: match.start()], f"default: {match[1]}"
     return help, ""
 
 
 def _default(option: TyperOption) -> str:
     if option.is_flag or not option.show_default or option.default in (None, []):
         return ""
-    return f"default: {_shown(option.default)}"
+    return f"default: {_formatted(option.default)}"
 
 
-def _shown(value: Any) -> str:
+def _formatted(value: Any) -> str:
     match value:
         case Enum():
             return str(value.value)
@@ -120,8 +118,8 @@ def _shown(value: Any) -> str:
 
 
 def _range(option: TyperOption) -> str:
-    """Where one could go wrong; a greater bound only keeps nonsense out."""
+    """Return the range of ``option``; empty if an upper bound only rejects absurd values."""
     least, most = getattr(option.type, "min", None), getattr(option.type, "max", None)
-    if least is None or most is None or most > _GREAT:
+    if least is None or most is None or most > _LARGEST_SHOWN_BOUND:
         return ""
-    return f"{_shown(least)} to {_shown(most)}"
+    return f"{_formatted(least)} to {_formatted(most)}"

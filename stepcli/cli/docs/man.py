@@ -1,4 +1,4 @@
-"""``man/``: a manual page for the program, one for every command."""
+"""The manual pages in ``man/``: one for each command, and ``stepcli-config(5)``."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from stepcli import __version__
 from stepcli.cli.docs import roff
 from stepcli.cli.docs.model import (
-    ELSEWHERE,
     ENVIRONMENT,
     FILES,
     OPTIONS,
+    OTHER_LOCATIONS,
     PROGRAM,
     Command,
     Option,
-    chapters,
+    by_heading,
     exit_codes,
 )
 
-_ABOUT = (
+_CONFIG_DESCRIPTION = (
     "The file sets defaults for options, in TOML. Without it, each option has the default shown on "
     "the manual page of its command.",
     "A key is the long name of an option without the dashes. At the top level, it applies to every "
@@ -32,7 +32,7 @@ _ABOUT = (
     "A flag is true or false. A repeatable option takes a list.",
 )
 
-_SAMPLE = """\
+_CONFIG_EXAMPLE = """\
 voice = "vibrant-youth"
 language = "en"
 
@@ -40,15 +40,15 @@ language = "en"
 speed = 1.2
 pronounce = ["LOL/laugh out loudly"]"""
 
-_NOT_SET = ("--help", "--version", "--install-completion", "--show-completion")
+_NOT_CONFIGURABLE = ("--help", "--version", "--install-completion", "--show-completion")
 
 
 def config_keys(program: Command) -> dict[str, list[tuple[Command, Option]]]:
-    """Every key of the file, and the options that it sets."""
+    """Return every key of the config file, and the options that it sets."""
     keys: dict[str, list[tuple[Command, Option]]] = {}
     for command in program.all():
         for option in command.options:
-            if option.long not in _NOT_SET:
+            if option.long not in _NOT_CONFIGURABLE:
                 keys.setdefault(option.long.removeprefix("--"), []).append((command, option))
     return dict(sorted(keys.items()))
 
@@ -61,13 +61,15 @@ def _config_lines(program: Command, date: str, source: str) -> Iterator[str]:
     yield from roff.header("stepcli-config", 5, date, source)
     yield from roff.section("Name", [r"stepcli\-config \- configuration file of stepcli"])
     yield from roff.section("Synopsis", [roff.italic("~/.config/stepcli/config.toml")])
-    yield from roff.section("Description", roff.paragraphs(_ABOUT))
+    yield from roff.section("Description", roff.paragraphs(_CONFIG_DESCRIPTION))
     yield from roff.section("Keys", _keys(program))
-    yield from roff.section("Examples", roff.examples([("Set a voice for every command", _SAMPLE)]))
     yield from roff.section(
-        "Environment", roff.named({"STEPCLI_CONFIG": "The path of another file."})
+        "Examples", roff.examples([("Set a voice for every command", _CONFIG_EXAMPLE)])
     )
-    yield from roff.section("Files", roff.paragraphs([ELSEWHERE]))
+    yield from roff.section(
+        "Environment", roff.bold_definitions({"STEPCLI_CONFIG": "The path of another file."})
+    )
+    yield from roff.section("Files", roff.paragraphs([OTHER_LOCATIONS]))
     yield from roff.section("See also", [f"{roff.bold('stepcli')}(1)"])
 
 
@@ -82,7 +84,7 @@ def _config_term(key: str, option: Option) -> str:
 
 
 def _config_meanings(uses: list[tuple[Command, Option]]) -> str:
-    """Each meaning that the key has, with the commands that it has it in."""
+    """Return each help text of the key, followed by the commands that it applies to."""
     meanings: dict[str, list[str]] = {}
     for command, option in uses:
         meanings.setdefault(option.help, []).append(" ".join(command.path))
@@ -90,18 +92,18 @@ def _config_meanings(uses: list[tuple[Command, Option]]) -> str:
 
 
 DATE = "2026-11-23"
-"""Of the manual, not of its making: the same tree gives the same pages, whenever."""
+"""The date of the last change to the manual. Fixed, so that the pages are reproducible."""
 
-_EACH_OPTION = (
-    "Every option that takes a value can be set by a variable: `STEPCLI_VOICE` for --voice, "
-    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its variables."
+_OPTION_VARIABLES = (
+    "Every option that takes a value has a variable of its name: `STEPCLI_VOICE` for --voice, "
+    "`STEPCLI_CONFIG_EXAMPLE_RATE` for --sample-rate. Each command's page lists its own."
 )
 
 SOURCE = f"{PROGRAM} {__version__}"
 
 
 def man_pages(program: Command) -> dict[str, str]:
-    """Every page by its file's name."""
+    """Return the text of every page by file name."""
     commands = list(program.all())
     pages = {f"{page_name(one)}.1": _page(one, program) for one in commands}
     return pages | {f"{PROGRAM}-config.5": config_page(program, DATE, SOURCE)}
@@ -118,7 +120,9 @@ def _page(command: Command, program: Command) -> str:
 def _lines(command: Command, program: Command) -> Iterator[str]:
     name = page_name(command)
     yield from roff.header(name, 1, DATE, SOURCE)
-    yield from roff.section("Name", [roff.filled(rf"{roff.escaped(name)} \- {_what_is(command)}")])
+    yield from roff.section(
+        "Name", [roff.filled(rf"{roff.escaped(name)} \- {_one_line_summary(command)}")]
+    )
     yield from roff.section("Synopsis", [f"{roff.bold(command.name)} {_usage(command)}"])
     yield from roff.section("Description", roff.paragraphs((command.summary, *command.details)))
     yield from _arguments(command)
@@ -126,15 +130,15 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     yield from roff.section("Options", _options(command))
     for title, text in command.notes:
         yield from roff.section(title, roff.verbatim(text))
-    examples = ((one.about, one.line) for one in command.examples)
+    examples = ((one.title, one.line) for one in command.examples)
     yield from roff.section("Examples", roff.examples(examples))
     yield from roff.section("Environment", _environment(command))
     yield from roff.section("Files", _files())
-    yield from roff.section("Exit status", roff.named(exit_codes()))
+    yield from roff.section("Exit status", roff.bold_definitions(exit_codes()))
     yield from roff.section("See also", [_see_also(command, program)])
 
 
-def _what_is(command: Command) -> str:
+def _one_line_summary(command: Command) -> str:
     summary = command.summary.replace("`", "").rstrip(".")
     return roff.escaped(summary[:1].lower() + summary[1:])
 
@@ -144,13 +148,13 @@ def _usage(command: Command) -> str:
 
 
 def _arguments(command: Command) -> Iterator[str]:
-    explained = [one for one in command.arguments if one.help]
-    terms = ((roff.italic(one.metavar), one.help) for one in explained)
+    arguments = (one for one in command.arguments if one.help)
+    terms = ((roff.italic(one.metavar), one.help) for one in arguments)
     return roff.section("Arguments", roff.definitions(terms))
 
 
 def _commands(command: Command) -> Iterator[str]:
-    for title, commands in chapters(command.commands).items():
+    for title, commands in by_heading(command.commands).items():
         yield f".SS {title}"
         yield from roff.definitions(
             (f"{roff.bold(page_name(one))}(1)", one.summary) for one in commands
@@ -158,10 +162,10 @@ def _commands(command: Command) -> Iterator[str]:
 
 
 def _options(command: Command) -> Iterator[str]:
-    for title, options in chapters(command.options).items():
+    for title, options in by_heading(command.options).items():
         if title != OPTIONS:
             yield f".SS {title}"
-        yield from roff.definitions((_term(one), _explained(one)) for one in options)
+        yield from roff.definitions((_term(one), _help_with_notes(one)) for one in options)
 
 
 def _term(option: Option) -> str:
@@ -169,32 +173,34 @@ def _term(option: Option) -> str:
     return f"{names} {roff.italic(option.metavar)}" if option.metavar else names
 
 
-def _explained(option: Option) -> str:
+def _help_with_notes(option: Option) -> str:
     notes = f" [{'; '.join(option.notes)}]" if option.notes else ""
     return option.help + notes
 
 
 def _environment(command: Command) -> Iterator[str]:
-    yield from roff.named(ENVIRONMENT)
+    yield from roff.bold_definitions(ENVIRONMENT)
     if not command.path:
-        yield from roff.named({"STEPCLI_OPTION": _EACH_OPTION})
-    if own := [f"`{one.variable}`" for one in command.options if one.variable]:
+        yield from roff.bold_definitions({"STEPCLI_OPTION": _OPTION_VARIABLES})
+    if variables := [f"`{one.variable}`" for one in command.options if one.variable]:
         yield from (
             ".PP",
-            roff.prose(f"Variables that set the option of the same name: {', '.join(own)}."),
+            roff.prose(f"Variables that set the option of the same name: {', '.join(variables)}."),
         )
 
 
 def _files() -> Iterator[str]:
-    yield from roff.named(FILES)
-    yield from (".PP", roff.prose(ELSEWHERE))
+    yield from roff.bold_definitions(FILES)
+    yield from (".PP", roff.prose(OTHER_LOCATIONS))
 
 
 def _see_also(command: Command, program: Command) -> str:
-    """The pages of the commands above, below and beside, and that of the config file."""
-    above = command.path[:-1]
+    """Return references to the parent, sibling and child commands, and to the config page."""
+    parent = command.path[:-1]
     related = [
-        one for one in program.all() if one.path == above or one.path[:-1] in (above, command.path)
+        one
+        for one in program.all()
+        if one.path == parent or one.path[:-1] in (parent, command.path)
     ]
     names = sorted(page_name(one) for one in related if one.path != command.path)
     pages = [(name, 1) for name in names] + [(f"{PROGRAM}-config", 5)]

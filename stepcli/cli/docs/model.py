@@ -1,4 +1,4 @@
-"""A command as its pages need it: plain data, read from the tree once."""
+"""Plain data that describes the commands, and the reference texts shared by all pages."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ PROGRAM = "stepcli"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A line to paste. ``alone`` is false where it needs a device, a key or a person."""
+    """A command line to paste.
 
-    about: str
+    ``runnable`` is false if the line needs a device, an API key, another program or a person; the
+    tests run all others.
+    """
+
+    title: str
     line: str
-    alone: bool = True
+    runnable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """``metavar`` is the bare word; ``usage`` shows whether it may be left out or repeated."""
+    """A positional argument: ``metavar`` is ``TEXT`` where ``usage`` is ``[TEXT]...``."""
 
     metavar: str
     usage: str
@@ -39,10 +43,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """``metavar`` is None for a flag; ``notes`` are its range and its default, as one reads them.
-
-    ``chapter`` is the heading that it stands under.
-    """
+    """An option. ``metavar`` is None for a flag; ``notes`` are its range and its default."""
 
     names: tuple[str, ...]
     metavar: str | None
@@ -50,7 +51,7 @@ class Option:
     notes: tuple[str, ...]
     variable: str | None
     choices: tuple[str, ...]
-    chapter: str
+    heading: str
     repeatable: bool
 
     @property
@@ -61,9 +62,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``path`` is what follows ``stepcli`` on the command line; empty for the program itself.
+    """A command. ``path`` is what follows ``stepcli`` on the command line; empty for the root.
 
-    ``notes`` are headings and texts that are shown as they stand.
+    ``notes`` are titles and preformatted texts.
     """
 
     path: tuple[str, ...]
@@ -74,33 +75,33 @@ class Command:
     commands: tuple[Command, ...]
     examples: tuple[Example, ...]
     notes: tuple[tuple[str, str], ...]
-    chapter: str
+    heading: str
 
     @property
     def name(self) -> str:
-        """``stepcli voices preview``."""
+        """The full name, such as ``stepcli voices preview``."""
         return " ".join((PROGRAM, *self.path))
 
     @property
     def usage(self) -> str:
-        """What stands after the name: ``[OPTIONS] [TEXT]...``."""
-        below = ["COMMAND"] if self.commands else []
-        return " ".join([*below, "[OPTIONS]", *(one.usage for one in self.arguments)])
+        """The part of the usage line after the name, such as ``[OPTIONS] [TEXT]...``."""
+        subcommand = ["COMMAND"] if self.commands else []
+        return " ".join([*subcommand, "[OPTIONS]", *(one.usage for one in self.arguments)])
 
     def all(self) -> Iterator[Command]:
-        """This command and every one below it."""
+        """Yield this command and all its subcommands."""
         yield self
-        for below in self.commands:
-            yield from below.all()
+        for command in self.commands:
+            yield from command.all()
 
 
 OPTIONS = "Options"
-"""For an option that names no heading of its own."""
+"""The heading of options that do not name one."""
 
-OTHERS = "Commands"
-"""For a command that is not in the table below."""
+COMMANDS = "Commands"
+"""The heading of commands that are not in the table below."""
 
-COMMAND_CHAPTERS = {
+COMMAND_HEADINGS = {
     "speak": "Speech",
     "stream": "Speech",
     "transcribe": "Speech",
@@ -113,20 +114,20 @@ COMMAND_CHAPTERS = {
 }
 
 
-class Placed(Protocol):
+class _HasHeading(Protocol):
     @property
-    def chapter(self) -> str: ...
+    def heading(self) -> str: ...
 
 
-T = TypeVar("T", bound=Placed)
+T = TypeVar("T", bound=_HasHeading)
 
 
-def chapters(things: Iterable[T]) -> dict[str, list[T]]:
-    """Things under their headings, as they first appear; what every command has comes last."""
-    found: dict[str, list[T]] = {}
-    for thing in things:
-        found.setdefault(thing.chapter, []).append(thing)
-    return dict(sorted(found.items(), key=lambda item: item[0] == COMMON))
+def by_heading(entries: Iterable[T]) -> dict[str, list[T]]:
+    """Group ``entries`` by heading, in order of appearance; the common options come last."""
+    groups: dict[str, list[T]] = {}
+    for entry in entries:
+        groups.setdefault(entry.heading, []).append(entry)
+    return dict(sorted(groups.items(), key=lambda group: group[0] == COMMON))
 
 
 ENVIRONMENT = {
@@ -143,27 +144,27 @@ FILES = {
     "~/.local/state/stepcli/": "Unfinished results of failed runs, and the last recording.",
 }
 
-ELSEWHERE = (
+OTHER_LOCATIONS = (
     "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME and XDG_STATE_HOME change these paths. "
     "On macOS they are in ~/Library, on Windows in %LOCALAPPDATA%."
 )
 
 
 def exit_codes() -> dict[str, str]:
-    """Every exit code and what it means, read from the errors themselves."""
-    failures = {one.exit_code: _first_sentence(one) for one in _failures()}
-    known = {0: "Success.", **failures, StepcliError.exit_code: "Unexpected error."}
-    known |= {INTERRUPTED: "Interrupted (Ctrl-C).", TERMINATED: "Terminated (SIGTERM)."}
-    return {str(code): meaning for code, meaning in sorted(known.items())}
+    """Return the meaning of every exit code, taken from the docstrings in ``stepcli.errors``."""
+    meanings = {one.exit_code: _first_paragraph(one) for one in _error_classes()}
+    meanings |= {0: "Success.", StepcliError.exit_code: "Unexpected error."}
+    meanings |= {INTERRUPTED: "Interrupted (Ctrl-C).", TERMINATED: "Terminated (SIGTERM)."}
+    return {str(code): meaning for code, meaning in sorted(meanings.items())}
 
 
-def _failures() -> list[type[StepcliError]]:
+def _error_classes() -> list[type[StepcliError]]:
     classes = [one for _, one in inspect.getmembers(errors, inspect.isclass)]
     return [one for one in classes if issubclass(one, StepcliError)]
 
 
-def _first_sentence(failure: type[StepcliError]) -> str:
-    return " ".join((failure.__doc__ or "").replace("``", "`").split("\n\n")[0].split())
+def _first_paragraph(error: type[StepcliError]) -> str:
+    return " ".join((error.__doc__ or "").replace("``", "`").split("\n\n")[0].split())
 
 
 NOTES = {"sandbox": (("Faults", FAULT_SYNTAX.rstrip()),)}

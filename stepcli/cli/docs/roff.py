@@ -1,4 +1,4 @@
-"""The language of manual pages, man(7): text made safe, and the few shapes that pages have."""
+"""Helpers for man(7) markup: escaping, and the macros that the manual pages use."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from stepcli.cli.docs.help import wrap
 _CODE = re.compile(r"`([^`]+)`")
 _REFERENCE = re.compile(r"\b(stepcli[\w\\-]*)(\([15]\))")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) +(?=[A-Z\\])")
-_LONGEST = 80
-"""Bytes that a line of text has at most, as ``mandoc -T lint`` would have it."""
+_MAX_LINE = 80
+"""The longest line of text that ``mandoc -T lint`` accepts, in bytes."""
 
 _SPECIAL = str.maketrans(
     {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
@@ -19,7 +19,7 @@ _SPECIAL = str.maketrans(
 
 
 def escaped(text: str) -> str:
-    """``text`` as it is: nothing in it is a request, an escape or a typographer's choice."""
+    """Return ``text`` with all characters escaped that roff would interpret."""
     safe = text.translate(_SPECIAL)
     return rf"\&{safe}" if safe.startswith(".") else safe
 
@@ -33,7 +33,7 @@ def italic(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """A paragraph: ``code`` and references to other pages stand out. A sentence begins a line."""
+    """Return a paragraph with bold code and page references, and each sentence on a new line."""
     pieces = _CODE.split(text)
     marked = [bold(one) if index % 2 else escaped(one) for index, one in enumerate(pieces)]
     linked = _REFERENCE.sub(r"\\fB\1\\fR\2", "".join(marked))
@@ -41,25 +41,25 @@ def prose(text: str) -> str:
 
 
 def filled(text: str) -> str:
-    """``text`` in lines as short as man(7) likes them; none of them is a request."""
-    lines = wrap(text, _LONGEST, _measure)
+    """Return ``text`` in short lines, none of which roff reads as a request."""
+    lines = wrap(text, _MAX_LINE, _measure)
     return "\n".join(rf"\&{line}" if line.startswith(".") else line for line in lines)
 
 
 def _measure(line: str) -> int:
-    """As mandoc counts, which spells out what is not ASCII: ``\\[u3002]``."""
+    """Return the length as mandoc counts it: non-ASCII characters are spelled ``\\[u3002]``."""
     return len(line.encode("ascii", "xmlcharrefreplace"))
 
 
 def header(title: str, section: int, date: str, source: str) -> Iterator[str]:
-    """No word is broken, and no line stretched: what one copies from a manual must be whole."""
+    """Yield the page header; hyphenation and justification are off so that text can be copied."""
     yield ".nr HY 0"
     yield f'.TH {escaped(title.upper())} {section} {date} "{source}" "stepcli manual"'
     yield ".ad l"
 
 
 def section(title: str, body: Iterable[str]) -> Iterator[str]:
-    """A section, unless there is nothing in it."""
+    """Yield a section; nothing if ``body`` is empty."""
     lines = list(body)
     if lines:
         yield f".SH {title.upper()}"
@@ -67,12 +67,12 @@ def section(title: str, body: Iterable[str]) -> Iterator[str]:
 
 
 def definitions(terms: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Terms that are already marked up, each with its explanation as plain text."""
+    """Yield tagged paragraphs; the terms are markup, the texts are plain."""
     for term, text in terms:
         yield from (".TP", term, prose(text))
 
 
-def named(terms: Mapping[str, str]) -> Iterator[str]:
+def bold_definitions(terms: Mapping[str, str]) -> Iterator[str]:
     return definitions((bold(term), text) for term, text in terms.items())
 
 
@@ -84,14 +84,14 @@ def paragraphs(texts: Iterable[str]) -> Iterator[str]:
 
 
 def verbatim(text: str) -> Iterator[str]:
-    """Lines as they stand."""
+    """Yield ``text`` as preformatted lines."""
     yield from (".nf", *(rf"\&{escaped(line)}" for line in text.splitlines()), ".fi")
 
 
 def examples(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Each with what it is for above it, kept as it is."""
-    for number, (about, text) in enumerate(texts):
+    """Yield titled code blocks."""
+    for number, (title, text) in enumerate(texts):
         if number:
             yield ".PP"
         lines = map(escaped, text.splitlines())
-        yield from (f"{prose(about)}:", ".PP", ".RS 4", ".EX", *lines, ".EE", ".RE")
+        yield from (f"{prose(title)}:", ".PP", ".RS 4", ".EX", *lines, ".EE", ".RE")

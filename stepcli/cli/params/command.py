@@ -24,10 +24,10 @@ from stepcli.cli.params.options import connection_flags, terminal_flags
 
 class _Helped(Command):
     def get_help(self, ctx: Context) -> str:
-        from stepcli.cli.docs.help import page
-        from stepcli.cli.docs.introspect import describe
+        from stepcli.cli.docs.help import help_page
+        from stepcli.cli.docs.introspect import command_model
 
-        return page(describe(ctx))
+        return help_page(command_model(ctx))
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         option = super().get_help_option(ctx)

@@ -1,39 +1,38 @@
-"""``man/`` and ``completions/`` are what the command tree makes of them."""
+"""The generated files in ``man/`` and ``completions/`` are up to date."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from stepcli.cli.docs.__main__ import write
+
 ROOT = Path(__file__).parents[3]
-WRITE = "python -m stepcli.cli.docs"
+COMMAND = "python -m stepcli.cli.docs"
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the generator writes now."""
-    root = tmp_path_factory.mktemp("pages")
-    subprocess.run([sys.executable, "-m", "stepcli.cli.docs", root], check=True)
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with newly generated files."""
+    root = tmp_path_factory.mktemp("generated")
+    write(root)
     return root
 
 
 @pytest.mark.parametrize("directory", ["man", "completions"])
-def test_fresh(directory: str, written: Path) -> None:
-    """What is kept in the repository is what would be written today, to the byte."""
-    kept, made = _files(ROOT / directory), _files(written / directory)
-    stale = sorted(name for name in kept | made if kept.get(name) != made.get(name))
-    assert not stale, f"{directory}/ is stale ({', '.join(stale)}); run: {WRITE}"
+def test_committed_files_are_what_the_generator_writes(directory: str, generated: Path) -> None:
+    committed, expected = _files(ROOT / directory), _files(generated / directory)
+    names = committed.keys() | expected.keys()
+    stale = sorted(name for name in names if committed.get(name) != expected.get(name))
+    assert not stale, f"{directory}/ is out of date ({', '.join(stale)}); run: {COMMAND}"
 
 
-def test_nothing_else_stays(written: Path, tmp_path: Path) -> None:
-    """The page of a command that is gone goes too."""
+def test_generator_deletes_pages_of_removed_commands(generated: Path, tmp_path: Path) -> None:
     (tmp_path / "man").mkdir()
     (tmp_path / "man" / "stepcli-sing.1").touch()
-    subprocess.run([sys.executable, "-m", "stepcli.cli.docs", tmp_path], check=True)
-    assert _files(tmp_path / "man").keys() == _files(written / "man").keys()
+    write(tmp_path)
+    assert _files(tmp_path / "man").keys() == _files(generated / "man").keys()
 
 
 def _files(directory: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""``--help`` is a page that reads well, wherever it is shown."""
+"""The layout of ``--help`` pages."""
 
 from __future__ import annotations
 
@@ -6,56 +6,60 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Callable
 from io import StringIO
 
 import pytest
 
-from stepcli.cli.docs.help import WIDEST, Ink, Page, folded, is_coloured, page, width, wrap
-from stepcli.cli.docs.model import Command, chapters
+from stepcli.cli.docs.help import (
+    MAX_WIDTH,
+    HelpPage,
+    Styles,
+    help_page,
+    is_coloured,
+    width,
+    wrap,
+    wrap_preformatted,
+)
+from stepcli.cli.docs.model import Command, by_heading
 from stepcli.cli.io.terminal import Terminal
-from tests.support.program import COMMAND, Finished, Program
+from tests.support.program import COMMAND, Program
 
-PLAIN = Ink(bold="", cyan="", plain="")
+PLAIN = Styles(bold="", cyan="", plain="")
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120, 200])
-def test_fits(columns: int, program: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No line is wider than the terminal, nor wider than one reads."""
+def test_lines_fit_the_terminal_and_the_maximum_width(
+    columns: int, program: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     for command in program.all():
-        assert max(map(width, page(command).splitlines())) <= min(columns, WIDEST)
+        assert max(map(width, help_page(command).splitlines())) <= min(columns, MAX_WIDTH)
 
 
-def test_every_width_tells_the_same(command: Command) -> None:
-    """A narrow terminal changes where lines break, not what is said."""
-    narrow, wide = (Page(columns, PLAIN).of(command).split() for columns in (60, 100))
+def test_width_changes_only_line_breaks(command: Command) -> None:
+    narrow, wide = (HelpPage(columns, PLAIN).render(command).split() for columns in (60, 100))
     assert narrow == wide
 
 
-def test_examples_come_first(command: Command) -> None:
-    """What one would type stands above what can be typed."""
-    shown = Page(80, PLAIN).of(command)
-    last = chapters(command.options).popitem()[0]
+def test_examples_precede_options(command: Command) -> None:
+    shown = HelpPage(80, PLAIN).render(command)
+    last = by_heading(command.options).popitem()[0]
     assert shown.index("Examples:") < shown.index(f"\n{last}:\n")
 
 
-def test_nothing_but_text_when_piped(
-    command: Command, shown_help: Callable[[Command], Finished]
-) -> None:
-    """Neither colour nor boxes, whatever the environment would like."""
-    shown = shown_help(command)
-    assert "\x1b" not in shown.stdout
-    assert not any("─" <= character <= "╿" for character in shown.stdout)
-    assert (shown.code, shown.stderr) == (0, "")
+def test_piped_help_is_plain_text(command: Command, offline: Program) -> None:
+    """Colour is off in a pipe, even if the environment forces it."""
+    done = offline(*command.path, "--help", FORCE_COLOR="1", TERM="xterm")
+    assert "\x1b" not in done.stdout
+    assert not any("─" <= character <= "╿" for character in done.stdout)
+    assert (done.code, done.stderr) == (0, "")
 
 
-def test_bare_program_shows_help(offline: Program) -> None:
-    """``stepcli`` alone explains itself, and ``-h`` is ``--help``."""
+def test_program_without_arguments_prints_help(offline: Program) -> None:
     assert offline().stdout == offline("-h").stdout == offline("--help").stdout
 
 
-def test_it_is_the_width_of_the_terminal(offline: Program) -> None:
+def test_help_uses_the_width_of_the_terminal(offline: Program) -> None:
     assert offline("-h", COLUMNS="60").stdout != offline("-h", COLUMNS="80").stdout
 
 
@@ -63,15 +67,15 @@ def test_it_is_the_width_of_the_terminal(offline: Program) -> None:
     ("environment", "coloured"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
 )
-def test_colour(environment: dict[str, str], coloured: bool, offline: Program) -> None:
-    """A terminal gets colour unless it cannot show it or its owner declined."""
+def test_help_is_coloured_unless_disabled(
+    environment: dict[str, str], coloured: bool, offline: Program
+) -> None:
     shown = _on_a_terminal(offline, "speak", "--help", **{"TERM": "xterm", **environment})
     assert ("\x1b[1m" in shown) is coloured
     assert "Voice and style:" in shown
 
 
-def test_no_colour_for_a_pipe() -> None:
-    """Nothing that captures the page has to strip it."""
+def test_pipe_gets_no_colour() -> None:
     assert not is_coloured(Terminal(stdout=StringIO()), {"TERM": "xterm"})
 
 
@@ -85,7 +89,7 @@ def _on_a_terminal(program: Program, *arguments: str, **environ: str) -> str:
 
 
 def _all_of(terminal: int) -> str:
-    """Everything until the other side is closed, which Linux tells as an error."""
+    """Return everything until the other side is closed, which Linux reports as an error."""
     text = b""
     with open(terminal, "rb", buffering=0) as file:
         try:
@@ -96,8 +100,7 @@ def _all_of(terminal: int) -> str:
     return text.decode()
 
 
-def test_help_loads_nothing_heavy() -> None:
-    """A page of help draws without rich and speaks without httpx."""
+def test_help_loads_no_heavy_library() -> None:
     code = (
         "import sys; sys.argv = ['stepcli', 'speak', '--help']\n"
         "from stepcli.__main__ import main\n"
@@ -118,8 +121,7 @@ def test_help_loads_nothing_heavy() -> None:
         ("", [""]),
     ],
 )
-def test_wrap(text: str, lines: list[str]) -> None:
-    """Lines are filled by the columns that characters take; a word is never broken."""
+def test_wrap_counts_columns_and_keeps_words_whole(text: str, lines: list[str]) -> None:
     assert wrap(text, 9) == lines
 
 
@@ -131,6 +133,5 @@ def test_wrap(text: str, lines: list[str]) -> None:
         ("  it is closed now", ["  it is closed", "  now"]),
     ],
 )
-def test_fold(line: str, lines: list[str]) -> None:
-    """A table set by hand keeps its columns where it has to be narrower."""
-    assert folded(line, 14) == lines
+def test_wrapped_table_keeps_its_columns(line: str, lines: list[str]) -> None:
+    assert wrap_preformatted(line, 14) == lines

@@ -1,32 +1,37 @@
-"""TAB in the real shells: commands, options, choices, files, and what only the program knows."""
+"""The completion scripts, run by the shells themselves."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from difflib import ndiff
 from pathlib import Path
 
 import pytest
 
+from stepcli.cli.completion.scripts import FILES, script
 from stepcli.cli.docs.model import Command
-from tests.cli.docs.shells import Bash, Fish, Shell, tab_in_bash, zsh
+from tests.cli.completion.shells import Bash, Fish, Shell, zsh
+
+ROOT = Path(__file__).parents[3]
 
 STAND_IN = """\
 #!/bin/sh
-echo asked >>"$HOME/asked"
+echo called >>"$HOME/calls"
 case $_STEPCLI_COMPLETE in
 voices) printf 'alto\\ta low voice\\nbass\\ta lower one\\n' ;;
 outputs) printf 'Desk speaker\\tplays: well\\nHDMI\\tscreen\\n' ;;
 inputs) printf 'Microphone\\trecords\\n' ;;
 esac
 """
-"""A stepcli that answers what the scripts ask."""
+"""A stepcli that provides the dynamic candidates."""
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a few files and a stepcli that knows two voices."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home directory with a few files and a stepcli with two voices."""
     home = tmp_path_factory.mktemp("shells")
     (home / "bin").mkdir()
     program = home / "bin" / "stepcli"
@@ -40,39 +45,35 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=["bash", "zsh", "fish"])
-def shell(request: pytest.FixtureRequest, place: Path) -> Iterator[Shell]:
+def shell(request: pytest.FixtureRequest, home: Path) -> Iterator[Shell]:
     if shutil.which(request.param) is None:
         pytest.skip(f"{request.param} is not installed")
-    path = f"{place / 'bin'}:{os.environ['PATH']}"
-    environment = {"PATH": path, "HOME": str(place), "LC_ALL": "C.UTF-8"}
+    path = f"{home / 'bin'}:{os.environ['PATH']}"
+    environment = {"PATH": path, "HOME": str(home), "LC_ALL": "C.UTF-8"}
     if request.param == "zsh":
-        with zsh(place / "work", place, environment) as started:
+        with zsh(home / "work", home, environment) as started:
             yield started
     else:
         kind = Bash if request.param == "bash" else Fish
-        yield kind(place / "work", environment)
+        yield kind(home / "work", environment)
 
 
-def test_commands(shell: Shell, program: Command) -> None:
-    """The first word is a command: all of them, or those that begin so."""
+def test_first_word_is_a_command(shell: Shell, program: Command) -> None:
     assert shell("stepcli ") == {one.path[-1] for one in program.commands}
     assert shell("stepcli sp") == {"speak"}
 
 
-def test_commands_of_groups(shell: Shell, program: Command) -> None:
-    """So is the second, in a group; and a group knows no others."""
+def test_second_word_is_a_command_of_the_group(shell: Shell, program: Command) -> None:
     for group in filter(lambda one: one.commands, program.all()):
         assert shell(f"{group.name} ") == {one.path[-1] for one in group.commands}
         assert shell(f"{group.name} nonsense ") == set()
 
 
-def test_options(shell: Shell, command: Command) -> None:
-    """Every command has its own options and no other."""
+def test_only_options_of_the_command_are_offered(shell: Shell, command: Command) -> None:
     assert shell(f"{command.name} --") == {one.long for one in command.options}
 
 
-def test_choices(shell: Shell, command: Command) -> None:
-    """What an option can be is offered for it, and only that."""
+def test_only_choices_of_the_option_are_offered(shell: Shell, command: Command) -> None:
     for option in command.options:
         if option.choices:
             assert shell(f"{command.name} {option.long} ") == set(option.choices)
@@ -101,12 +102,12 @@ SPEAK = "stepcli speak"
         (f"{SPEAK} -- --skip", set()),
     ],
 )
-def test_values(line: str, offered: set[str], shell: Shell) -> None:
+def test_value_candidates(line: str, offered: set[str], shell: Shell) -> None:
     assert shell(line) == offered
 
 
 SONGS = {"songs", "songs/"}
-"""The directory, as one shell shows it or another."""
+"""The directory as the different shells show it."""
 
 
 @pytest.mark.parametrize(
@@ -118,35 +119,39 @@ SONGS = {"songs", "songs/"}
         ("stepcli transcribe t", {"talk.wav"}, {"TALK.MP3"}),
     ],
 )
-def test_files(line: str, offered: set[str], more: set[str], shell: Shell) -> None:
-    """Files that fit, and directories on the way to others; nothing else."""
+def test_file_candidates(line: str, offered: set[str], more: set[str], shell: Shell) -> None:
+    """Only files with a suitable extension, and directories, are offered."""
     assert offered <= shell(line) <= offered | more
 
 
-def test_the_program_is_asked_only_for_what_it_alone_knows(shell: Shell, place: Path) -> None:
-    """TAB starts no Python for commands, options and choices."""
-    asked = place / "asked"
-    asked.unlink(missing_ok=True)
+def test_program_runs_only_for_dynamic_candidates(shell: Shell, home: Path) -> None:
+    calls = home / "calls"
+    calls.unlink(missing_ok=True)
     for line in ("stepcli ", f"{SPEAK} --", f"{SPEAK} --format ", f"{SPEAK} -o "):
         shell(line)
-    assert not asked.exists()
+    assert not calls.exists()
     shell(f"{SPEAK} -v ")
-    assert asked.read_text() == "asked\n"
+    assert calls.read_text() == "called\n"
 
 
-@pytest.mark.parametrize(
-    ("line", "completed"),
-    [
-        ("stepcli sp", "stepcli speak "),
-        ("stepcli speak --form", "stepcli speak --format "),
-        ("stepcli speak --format=fl", "stepcli speak --format=flac "),
-        ("stepcli speak --device D", r"stepcli speak --device Desk\ speaker "),
-        ("stepcli speak -f no", "stepcli speak -f notes.txt "),
-        ("stepcli speak --output-dir so", "stepcli speak --output-dir songs/"),
-    ],
-)
-def test_tab_in_bash(line: str, completed: str, place: Path) -> None:
-    """With the key itself, on a terminal: readline does the rest of the quoting."""
-    path = f"{place / 'bin'}:{os.environ['PATH']}"
-    environment = {"PATH": path, "HOME": str(place), "LC_ALL": "C.UTF-8"}
-    assert tab_in_bash(line, place / "work", environment) == completed
+@pytest.mark.parametrize("shell_name", FILES)
+def test_every_choice_is_in_the_script(shell_name: str, program: Command) -> None:
+    script = (ROOT / "completions" / FILES[shell_name]).read_text()
+    for command in program.all():
+        for option in command.options:
+            assert all(choice in script for choice in option.choices)
+
+
+@pytest.mark.parametrize("shell_name", FILES)
+def test_new_option_changes_few_lines(shell_name: str, program: Command) -> None:
+    """Each word has its own line, so that a diff shows only the new option."""
+    speak = next(one for one in program.all() if one.path == ("speak",))
+    option = replace(speak.options[0], names=("--new-option",), help="Do something new.")
+    changed = replace(speak, options=(option, *speak.options))
+    commands = tuple(changed if one is speak else one for one in program.commands)
+    before = script(shell_name, program).splitlines()
+    after = script(shell_name, replace(program, commands=commands)).splitlines()
+    added = [line for line in ndiff(before, after) if line.startswith("+ ")]
+    removed = [line for line in ndiff(before, after) if line.startswith("- ")]
+    assert removed == []
+    assert 1 <= len(added) <= 8

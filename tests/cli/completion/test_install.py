@@ -1,4 +1,4 @@
-"""``--install-completion`` puts completion where a shell finds it."""
+"""``--install-completion`` and ``--show-completion``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLACES = {
 
 
 def _inside(shell: str, program: Program, *arguments: str) -> str:
-    """What the program says when ``shell`` runs it."""
+    """Return what the program prints when ``shell`` runs it."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     line = f"{' '.join(map(str, COMMAND))} {' '.join(arguments)}; true"
@@ -36,22 +36,22 @@ def _inside(shell: str, program: Program, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("shell", PLACES)
-def test_install(shell: str, offline: Program, program: Command) -> None:
-    """The shell's own script is where the shell looks, and the user is told where."""
-    told = _inside(shell, offline, "--install-completion")
+def test_script_is_installed_and_its_path_printed(
+    shell: str, offline: Program, program: Command
+) -> None:
+    output = _inside(shell, offline, "--install-completion")
     path = offline.home / PLACES[shell]
     assert path.read_text() == script(shell, program)
-    assert str(path) in told
+    assert str(path) in output
 
 
 @pytest.mark.parametrize("shell", PLACES)
-def test_show(shell: str, offline: Program, program: Command) -> None:
-    """For those who want it elsewhere."""
+def test_script_is_printed(shell: str, offline: Program, program: Command) -> None:
     assert _inside(shell, offline, "--show-completion").strip() == script(shell, program).strip()
 
 
-def test_start_file_is_changed_once(offline: Program) -> None:
-    """What the user has in .bashrc stays, and the line is added one time only."""
+def test_startup_line_is_added_once(offline: Program) -> None:
+    """The contents of .bashrc are kept."""
     start = offline.home / ".bashrc"
     start.write_text("alias ll='ls -l'")
     for _ in range(2):
@@ -77,7 +77,7 @@ NEXT_SHELL = {
     ],
 )
 def test_installed_completion_completes(shell: str, has: str, offline: Program) -> None:
-    """The next shell that is opened has it; fish only looks where the command is there too."""
+    """fish loads completion only if the command is on the PATH."""
     _inside(shell, offline, "--install-completion")
     environment = offline.environment()
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
@@ -87,22 +87,24 @@ def test_installed_completion_completes(shell: str, has: str, offline: Program) 
     assert done.stdout.splitlines() == [has]
 
 
-def test_powershell(program: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside its profile, which reads it; the stand-in knows that one answer of PowerShell's."""
+def test_powershell_profile_loads_the_script(
+    program: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in prints the path of the profile."""
     profile = tmp_path / "Documents" / "PowerShell" / "profile.ps1"
-    stand_in(tmp_path / "bin", "pwsh", f'echo "$@" >asked\necho "{profile}"')
+    stand_in(tmp_path / "bin", "pwsh", f'echo "$@" >arguments\necho "{profile}"')
     shell = str(tmp_path / "bin" / "pwsh")
     monkeypatch.setattr("shellingham.detect_shell", lambda: ("pwsh", shell))
     monkeypatch.chdir(tmp_path)
-    assert str(profile.with_name("stepcli.ps1")) in install.install()
+    assert str(profile.with_name("stepcli.ps1")) in install.install(program)
     assert profile.with_name("stepcli.ps1").read_text() == script("powershell", program)
     assert profile.read_text() == '. "$PSScriptRoot/stepcli.ps1"\n'
-    assert (tmp_path / "asked").read_text().endswith("-Command $PROFILE.CurrentUserAllHosts\n")
+    assert (tmp_path / "arguments").read_text().endswith("-Command $PROFILE.CurrentUserAllHosts\n")
 
 
 @pytest.mark.parametrize("text", ["$x = 'ä'\r\n".encode("utf-16"), b"alias caf\xe9=cafe"])
-def test_start_files_of_any_encoding(text: bytes, tmp_path: Path) -> None:
-    """Windows PowerShell writes UTF-16, and old files are what they are."""
+def test_startup_file_keeps_its_encoding(text: bytes, tmp_path: Path) -> None:
+    """Windows PowerShell writes UTF-16; old files may be neither UTF-16 nor UTF-8."""
     path = tmp_path / "start"
     path.write_bytes(text)
     for _ in range(2):
@@ -114,11 +116,10 @@ def test_start_files_of_any_encoding(text: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shell", "hint"), [("ksh", "bash, zsh, fish"), ("pwsh", "stepcli --show-completion")]
 )
-def test_a_shell_with_no_place_for_it(
-    shell: str, hint: str, monkeypatch: pytest.MonkeyPatch
+def test_error_for_an_unsupported_shell_has_a_hint(
+    shell: str, hint: str, program: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it cannot be installed, the hint says what can be done."""
     monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, f"/nowhere/{shell}"))
     with pytest.raises(UsageError) as refused:
-        install.install()
+        install.install(program)
     assert hint in (refused.value.hint or "")

@@ -1,20 +1,16 @@
-"""The manual pages: clean, readable, and complete."""
+"""The manual pages, checked with ``mandoc`` and ``man``."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from stepcli.cli.docs.man import man_pages, page_name
-from stepcli.cli.docs.model import FILES, Command
-from stepcli.credentials import key_path
-from stepcli.errors import ContentError, OutputError, StepcliError
-from stepcli.settings import cache_dir, config_dir, state_dir
+from stepcli.cli.docs.model import Command
 
 MAN = Path(__file__).parents[3] / "man"
 PAGES = sorted(MAN.iterdir())
@@ -27,8 +23,7 @@ def needs(tool: str) -> pytest.MarkDecorator:
 
 
 @needs("mandoc")
-def test_lint() -> None:
-    """mandoc finds nothing to say of any page, not even about its style."""
+def test_mandoc_reports_nothing() -> None:
     lint = ["mandoc", "-T", "lint", *map(str, PAGES)]
     done = subprocess.run(lint, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0)
@@ -36,8 +31,7 @@ def test_lint() -> None:
 
 @needs("man")
 @each_page
-def test_man_renders(page: Path) -> None:
-    """``man -l`` shows every section that the page has, without a warning."""
+def test_man_renders_every_section_without_warnings(page: Path) -> None:
     headings = [line[4:] for line in page.read_text().splitlines() if line.startswith(".SH ")]
     shown = _rendered(page)
     assert [line for line in shown.splitlines() if line in headings] == headings
@@ -45,7 +39,7 @@ def test_man_renders(page: Path) -> None:
 
 
 def _rendered(page: Path, columns: int = 200) -> str:
-    """Plain text, as wide as its longest line."""
+    """Return the page as plain text."""
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MANWIDTH": str(columns)}
     command = ["man", "--warnings", "-l", str(page)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
@@ -55,14 +49,14 @@ def _rendered(page: Path, columns: int = 200) -> str:
 
 @needs("man")
 @pytest.mark.parametrize("columns", [60, 80])
-def test_no_word_is_broken(columns: int) -> None:
-    """What is copied from a narrow page is what was written."""
+def test_words_are_not_hyphenated(columns: int) -> None:
+    """Text that is copied from a narrow page stays valid."""
     assert "\N{HYPHEN}" not in _rendered(MAN / "stepcli-speak.1", columns)
 
 
 @each_page
-def test_references(page: Path) -> None:
-    """Every page that is referred to exists, and the program's own page refers to the rest."""
+def test_references_lead_to_existing_pages(page: Path) -> None:
+    """The page of the program refers to all others."""
     text = re.sub(r"\\f.", "", page.read_text()).replace(r"\-", "-")
     named = {f"{name}.{section}" for name, section in re.findall(r"(stepcli[\w-]*)\((\d)\)", text)}
     assert named <= {one.name for one in PAGES}
@@ -72,8 +66,7 @@ def test_references(page: Path) -> None:
 
 
 @needs("man")
-def test_text_is_shown_as_it_is(program: Command) -> None:
-    """Examples come out of the renderer as they went in: quotes, dashes and all."""
+def test_examples_are_rendered_literally(program: Command) -> None:
     for command in program.all():
         shown = _rendered(MAN / f"{page_name(command)}.1")
         for example in command.examples:
@@ -81,31 +74,20 @@ def test_text_is_shown_as_it_is(program: Command) -> None:
 
 
 @each_page
-def test_dashes_can_be_copied(page: Path) -> None:
-    """A bare ``-`` is a hyphen to roff: pasted into a shell, it is no option."""
+def test_dashes_are_escaped(page: Path) -> None:
+    """roff renders a bare ``-`` as a hyphen, which is not an option when pasted into a shell."""
     _, _, *lines = page.read_text().splitlines()
     assert not [line for line in lines if re.search(r"(?<!\\)-", line)]
 
 
-def test_sections(command: Command, program: Command) -> None:
-    """Every command's page has the sections that somebody would look for."""
+def test_page_has_the_usual_sections(command: Command, program: Command) -> None:
     page = man_pages(program)[f"{page_name(command)}.1"]
     for section in ("OPTIONS", "EXAMPLES", "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"):
         assert f".SH {section}\n" in page
 
 
-def test_exit_codes(program: Command) -> None:
-    """Exit codes are those of the errors."""
-    page = man_pages(program)["stepcli.1"]
-    status = page[page.index(".SH EXIT STATUS") :]
-    for failure in (StepcliError, OutputError, ContentError):
-        assert rf"\fB{failure.exit_code}\fR" in status
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the manual tells where things are elsewhere")
-def test_files(home: Path) -> None:
-    """Files are where the manual says."""
-    used = (config_dir() / "config.toml", key_path(), cache_dir(), state_dir())
-    told = [Path(name).expanduser() for name in FILES]
-    assert told == list(used)
-    assert all(path.is_relative_to(home) for path in used)
+def test_config_page_lists_every_option_with_a_value(program: Command) -> None:
+    page = (MAN / "stepcli-config.5").read_text().replace(r"\-", "-")
+    keys = set(re.findall(r"^\\fB([\w-]+)\\fR = ", page, re.MULTILINE))
+    for command in program.all():
+        assert {one.long[2:] for one in command.options if one.metavar} <= keys

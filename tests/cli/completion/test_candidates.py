@@ -1,0 +1,33 @@
+"""The candidates that completion offers."""
+
+from __future__ import annotations
+
+from stepcli.cli.completion import dynamic
+from stepcli.cli.completion.candidates import (
+    Dynamic,
+    argument_candidates,
+    config_key_names,
+    first_sentence,
+    option_candidates,
+)
+from stepcli.cli.docs.model import Command
+from stepcli.cli.params.config_keys import option_of
+
+
+def test_scripts_request_only_known_sources(command: Command) -> None:
+    candidates = [
+        *(one for option in command.options for one in option_candidates(option, command)),
+        *(one for each in command.arguments for one in argument_candidates(each, command)),
+    ]
+    sources = {one.source for one in candidates if isinstance(one, Dynamic)}
+    assert sources <= {dynamic.VOICES, dynamic.OUTPUTS, dynamic.INPUTS}
+
+
+def test_offered_config_keys_can_be_set(program: Command) -> None:
+    for key in config_key_names(program):
+        if "." in key:  # without a command, a key may be ambiguous
+            assert option_of(key)
+
+
+def test_first_sentence_has_no_markup_and_no_full_stop() -> None:
+    assert first_sentence("Read `FILE`. Or not.") == "Read FILE"

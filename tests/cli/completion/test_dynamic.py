@@ -1,0 +1,56 @@
+"""The candidates that completion scripts request from the program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from stepcli.audio.portaudio import Device
+from stepcli.cli.completion import dynamic
+from tests.support.program import Program
+
+DEVICES = [
+    Device(0, "Speaker", "ALSA", 0, 2, 48000, False, True),
+    Device(1, "Twin", "ALSA", 2, 2, 48000, False, False),
+    Device(2, "Twin", "JACK", 2, 2, 48000, False, False),
+    Device(3, "Microphone", "ALSA", 1, 0, 48000, True, False),
+]
+
+
+def test_unknown_source_prints_nothing(offline: Program) -> None:
+    """An error message would end up on the user's command line."""
+    done = offline(_STEPCLI_COMPLETE="nonsense")
+    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_device_with_an_ambiguous_name_is_offered_by_number(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("stepcli.audio.portaudio.list_devices", lambda: DEVICES)
+    assert _printed(dynamic.OUTPUTS, capsys) == ["Speaker", "1", "2"]
+    assert _printed(dynamic.INPUTS, capsys) == ["1", "2", "Microphone"]
+
+
+def _printed(source: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    dynamic.print_candidates(source)
+    return [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_built_in_voices_are_offered_with_descriptions(offline: Program) -> None:
+    lines = offline(_STEPCLI_COMPLETE="voices").stdout.splitlines()
+    voices = dict(line.split("\t") for line in lines)
+    assert voices["lively-girl"]
+
+
+def test_candidates_load_neither_typer_nor_a_client() -> None:
+    code = (
+        "import sys; from stepcli.__main__ import main; main()\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, env={"_STEPCLI_COMPLETE": "voices"},
+    )  # fmt: skip
+    assert {"typer", "httpx", "rich", "numpy"}.isdisjoint(done.stderr.split())
