@@ -46,6 +46,11 @@ class StepcliError(Exception):
         self.trace_id = trace_id
         self.not_processed = False
 
+    def add_context(self, context: str) -> None:
+        """Put what the failure is about before the message, unless that names it already."""
+        if context not in self.message:
+            self.message = f"{context}: {self.message}"
+
     def add_hint(self, hint: str | None) -> None:
         """One more thing to do about it, if there is one."""
         self.hint = "; ".join(filter(None, (self.hint, hint))) or None

@@ -94,6 +94,36 @@ def test_target_that_is_none(here: Program, service: Sandbox, target: str, says:
     assert service.log() == []
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("speak", "-f", "{}", "-o", "x.wav"),
+        ("speak", "-f", "batch.txt", "-o", "{}"),
+        ("speak", "--batch", "{}", "--output-dir", "out"),
+        ("speak", "--batch", "batch.txt", "--output-dir", "{}", "--skip-existing"),
+        ("stream", "Hello.", "-o", "{}"),
+        ("stream", "Hello.", "-o", "x.wav", "--subtitles", "{}.srt"),
+        ("transcribe", "{}"),
+        ("transcribe", "sample.wav", "-o", "{}"),
+        ("transcribe", "sample.wav", "--output-dir", "{}"),
+        ("transcribe", "--mic", "--keep", "{}"),
+        ("voices", "preview", "{}", "-o", "x.wav"),
+        ("voices", "preview", "file-{}", "-o", "{}"),
+        ("voices", "preview", "sample.wav", "-o", "{}"),
+        ("voices", "clone", "{}.wav", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_name_that_is_too_long_for_a_file(
+    here: Program, service: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    """It is a usage error, and nothing is sent but a voice's name, which may be that long."""
+    done = here(*(argument.format("x" * 300) for argument in arguments))
+    assert done.code == 2, done.stderr
+    assert "a fault in stepcli" not in done.stderr
+    assert [entry["endpoint"] for entry in service.log()] in ([], ["speech"])
+
+
 def test_read_only(here: Program, service: Sandbox) -> None:
     """A file that its owner made read-only stays, as for curl; so does a directory."""
     mine = here.home / "mine.wav"

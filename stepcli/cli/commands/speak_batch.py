@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,10 @@ class Entry:
         assert self.sound_out.output is not None
         return Path(self.sound_out.output)
 
+    @property
+    def exists(self) -> bool:
+        return os.path.exists(self.path)  # noqa: PTH110 - Path.exists raises OSError
+
 
 def speak_batch(
     run: Run,
@@ -59,7 +64,7 @@ def speak_batch(
     manner = replace(manner, format=format or AudioFormat.MP3)
     lines = utterances(read_text((), batch, run.terminal), manner, literal=literal)
     entries = [_entry(line, directory, run.terminal) for line in lines]
-    wanted = [one for one in entries if not (skip_existing and one.path.exists())]
+    wanted = [one for one in entries if not (skip_existing and one.exists)]
     if dry_run:
         show_plan(run.terminal, [request for one in wanted for request in one.requests])
         return 0

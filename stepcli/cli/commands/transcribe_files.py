@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +19,12 @@ from stepcli.cli.error_report import kept_told, report
 from stepcli.cli.io.audio_input import SoundIn
 from stepcli.cli.io.progress import Watch, watching
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import StepcliError
+from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.tasks.pricing import recognition_cost
 from stepcli.tasks.transcription.results import ForgottenAnswers, KeptAnswers, Memory
 from stepcli.tasks.transcription.run import Event, Heard, Open, Outcome, Transcription, in_order
+from stepcli.tasks.transcription.transcript import Transcript
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -62,7 +63,7 @@ class Job:
 
 def transcribe_files(run: Run, job: Job) -> int:
     """Do ``job``; the exit code is the first failure's. The failure of an only input is raised."""
-    opens = _opens(job)
+    opens = _opens(job, job.out.unwritable())
     names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
         memory = memory_of(job, client.endpoint.plan)
@@ -87,12 +88,26 @@ def recognise_all(
     return _deliver(terminal, job, work, watch)
 
 
-def _opens(job: Job) -> list[Open]:
-    """An only input is looked at now: it has to be sound before anything else matters."""
-    if len(job.inputs) > 1:
-        return [partial(_cut, one.track, job.longest) for one in job.inputs]
+def _opens(job: Job, unwritable: Mapping[int, UsageError]) -> list[Open]:
+    """Return what opens each input, or raises why its transcript could not be written.
+
+    A single input is opened now, before a missing key is reported.
+    """
+    if job.out.several:
+        return [
+            partial(_refuse, unwritable[number])
+            if number in unwritable
+            else partial(_cut, one.track, job.longest)
+            for number, one in enumerate(job.inputs)
+        ]
     track = job.inputs[0].track()
+    for error in unwritable.values():
+        raise error
     return [partial(_cut, lambda: track, job.longest)]
+
+
+def _refuse(error: UsageError) -> tuple[float | None, Iterator[Piece]]:
+    raise error
 
 
 def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Iterator[Piece]]:
@@ -128,36 +143,34 @@ def _seen(events: Iterable[Event], watch: Watch) -> Iterator[Event]:
 
 
 def _settle(terminal: Terminal, job: Job, outs: Outs, outcome: Outcome) -> list[StepcliError]:
-    """Write a transcript, or tell why there is none; the failure, if there is one."""
-    name, result = job.inputs[outcome.input].label, outcome.result
-    if isinstance(result, StepcliError):
-        return _fail(terminal, job, outs, outcome, result)
-    if not result.text.strip():
+    """Write a transcript, or report why there is none; return the failure, if there is one."""
+    name = job.inputs[outcome.input].label
+    if isinstance(outcome.result, StepcliError) and job.out.several:
+        outcome.result.add_context(name)
+    elif isinstance(outcome.result, StepcliError):
+        raise outcome.result
+    result = outs.outcome(outcome).result
+    if not isinstance(result, StepcliError):
+        _note_oddities(terminal, job, name, result)
+        return []
+    if not job.out.several:
+        raise result
+    if not terminal.json:
+        report(result, as_json=False, debug=False)
+    return [result]
+
+
+def _note_oddities(terminal: Terminal, job: Job, name: str, transcript: Transcript) -> None:
+    if not transcript.text.strip():
         terminal.note(_NOTHING_HEARD.format(name))
-    elif job.out.timed and not result.timed:
+    elif job.out.timed and not transcript.timed:
         terminal.note(_NO_TIMES.format(name))
-    outs.outcome(outcome)
-    return []
 
 
 _NOTHING_HEARD = (
     "stepcli: nothing was recognised in {}: is it silent, or in another language than --language?"
 )
 _NO_TIMES = "stepcli: the service told no times for {}: its cues are spread evenly"
-
-
-def _fail(
-    terminal: Terminal, job: Job, outs: Outs, outcome: Outcome, failure: StepcliError
-) -> list[StepcliError]:
-    if not job.out.several:
-        raise failure
-    name = job.inputs[outcome.input].label
-    if name not in failure.message:
-        failure.message = f"{name}: {failure.message}"
-    outs.outcome(outcome)
-    if not terminal.json:
-        report(failure, as_json=False, debug=False)
-    return [failure]
 
 
 def _last_words(terminal: Terminal, first: StepcliError, where: str | None) -> int:

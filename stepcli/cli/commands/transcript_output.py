@@ -13,9 +13,15 @@ from stepcli.audio.segments import Piece
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe
 from stepcli.cli.io.audio_input import SoundIn
-from stepcli.cli.io.output import STDOUT, open_output, output_directory
+from stepcli.cli.io.output import (
+    STDOUT,
+    check_output,
+    encoded,
+    open_output,
+    output_directory,
+)
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import StepcliError, UsageError
+from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.tasks.transcription.render import (
     Continued,
@@ -67,7 +73,7 @@ class TranscriptsOut:
         elif self.output is not None:
             sink = open_output(self.output, self.terminal, binary=False)
             stack.enter_context(completed(sink))
-            yield _Joined(self, self.format, lambda text: sink.write(text.encode()))
+            yield _Joined(self, self.format, lambda text: sink.write(encoded(text)))
         elif not self.terminal.json:
             yield _Joined(self, self.format, partial(write_result, self.terminal, self.format))
         if self.terminal.json:
@@ -79,6 +85,22 @@ class TranscriptsOut:
         if self.directory is not None:
             return self.directory / f"{one.stem}{self.format.extension}"
         return Path(self.output) if self.output else None
+
+    def unwritable(self) -> dict[int, UsageError]:
+        """Return why the file of an input cannot be written, by the number of the input.
+
+        Raises UsageError for a directory that cannot be written at all.
+        """
+        if self.directory is None:
+            return {}
+        output_directory(self.directory)
+        found = {}
+        for number, one in enumerate(self.inputs):
+            try:
+                check_output(str(self.path(one)), self.terminal)
+            except UsageError as error:
+                found[number] = error
+        return found
 
     def destination(self) -> Path | None:
         """The file of an only input, in a directory that is there; None for stdout."""
@@ -125,7 +147,8 @@ class Out(Protocol):
 
     def heard(self, heard: Heard) -> None: ...
 
-    def outcome(self, outcome: Outcome) -> None: ...
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """Write `outcome`; return it, or the failure to write it to a file of its own."""
 
     def finish(self) -> None: ...
 
@@ -141,10 +164,12 @@ class Outs:
         for out in self.each:
             out.heard(heard)
 
-    def outcome(self, outcome: Outcome) -> None:
-        self.failed = self.failed or isinstance(outcome.result, StepcliError)
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """Write `outcome`; return what became of its input."""
         for out in self.each:
-            out.outcome(outcome)
+            outcome = out.outcome(outcome)
+        self.failed = self.failed or isinstance(outcome.result, StepcliError)
+        return outcome
 
     def finish(self) -> None:
         for out in self.each:
@@ -226,7 +251,7 @@ class _Joined:
         if self._format is TranscriptFormat.JSONL:
             self._write(delta_line(heard, self._input(heard.input)))
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: Outcome) -> Outcome:
         told, result = self._chosen.told(outcome.input), outcome.result
         match self._format:
             case TranscriptFormat.JSON:
@@ -237,6 +262,7 @@ class _Joined:
                 label = self._chosen.inputs[outcome.input].label
                 header = f"==> {label} <==\n" if self._chosen.several else ""
                 self._write(header + render(result, self._format))
+        return outcome
 
     def finish(self) -> None:
         if self._format is not TranscriptFormat.JSON:
@@ -261,13 +287,19 @@ class _Separate:
         if self._chosen.format is TranscriptFormat.JSONL:
             self._lines.append(delta_line(heard, {}))
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """Write a file. Its failure is that of one input, not of the run."""
         lines, self._lines = self._lines, []
         path = self._chosen.path(self._chosen.inputs[outcome.input])
-        if isinstance(outcome.result, Transcript) and path:
-            text = self._text(self._chosen.told(outcome.input), outcome.result, lines)
+        if not isinstance(outcome.result, Transcript) or not path:
+            return outcome
+        text = self._text(self._chosen.told(outcome.input), outcome.result, lines)
+        try:
             with completed(open_output(str(path), self._chosen.terminal, binary=False)) as output:
-                output.write(text.encode())
+                output.write(encoded(text))
+        except (OutputError, UsageError) as error:
+            return Outcome(outcome.input, error)
+        return outcome
 
     def finish(self) -> None:
         """Each file is complete."""
@@ -316,8 +348,8 @@ class LiveOut:
         told = self._described(seconds)
         if self._file:
             if self._chosen.format is TranscriptFormat.JSON:
-                self._file.write(json_line(told).encode())
-            self._file.write(self._to_open.encode())
+                self._file.write(encoded(json_line(told)))
+            self._file.write(encoded(self._to_open))
             self._file.close()
         if self._terminal.json or (self._chosen.format is TranscriptFormat.JSON and not self._file):
             self._terminal.result_json(told)
@@ -349,7 +381,7 @@ class LiveOut:
             return
         bit, self._to_open = self._to_open + bit, ""
         if self._file:
-            self._file.write(bit.encode())
+            self._file.write(encoded(bit))
         elif not self._terminal.json:
             write_result(self._terminal, self._chosen.format, bit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -108,14 +109,19 @@ def find_material(
     return _from_file(terminal, Path(source))
 
 
+def _exists(source: str) -> bool:
+    """Return whether there is such a file; a name that is too long for one is no error."""
+    return os.path.exists(source)  # noqa: PTH110 - Path.exists raises OSError
+
+
 def is_stored(source: str) -> bool:
     """Whether ``source`` is the id of a file that the service keeps."""
-    return source.startswith(FILE_PREFIX) and not Path(source).exists()
+    return source.startswith(FILE_PREFIX) and not _exists(source)
 
 
 def is_voice(source: str) -> bool:
     """Whether ``source`` names a voice: no file, and nothing that looks like one."""
-    looks_like_a_file = Path(source).exists() or "/" in source or "." in source
+    looks_like_a_file = _exists(source) or "/" in source or "." in source
     return not (looks_like_a_file or is_stored(source))
 
 

@@ -68,6 +68,11 @@ def output_directory(directory: Path) -> None:
         raise UsageError(f"cannot write into {directory}: {os.strerror(errno.EACCES)}")
 
 
+def encoded(text: str) -> bytes:
+    """Return `text` in UTF-8, with file names that are not UTF-8 as the bytes that they are."""
+    return text.encode(errors="surrogateescape")
+
+
 class EncodedOutput:
     """A sink of PCM that encodes it into `output`, complete or not at all."""
 

@@ -8,6 +8,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from enum import Enum
 from typing import Any, Concatenate
 
 import typer
@@ -43,6 +44,25 @@ def _show(context: Context, _option: Parameter, wanted: bool) -> None:
         context.exit()
 
 
+_FILE_NAMES = ("FILE", "FILE...", "DIR", "[SOURCE]", "[TEXT]...")
+"""Parameters that may contain any byte, and TEXT, which reports the offset of a wrong one."""
+
+
+def _decoded(value: Any, ctx: Context, option: Parameter) -> Any:
+    """Return the text of `value`, which Python leaves undecoded in a locale such as C.
+
+    Raises BadParameter for bytes that are not UTF-8.
+    """
+    if isinstance(value, list | tuple):
+        return type(value)(_decoded(item, ctx, option) for item in value)
+    if not isinstance(value, str) or isinstance(value, Enum):
+        return value
+    try:
+        return value.encode(errors="surrogateescape").decode()
+    except UnicodeError:
+        raise BadParameter("the value is not UTF-8", ctx, option) from None
+
+
 class HelpedCommand(_Helped, TyperCommand):
     """One command, its defaults as the config file has them."""
 
@@ -55,7 +75,10 @@ class HelpedCommand(_Helped, TyperCommand):
             ctx.default_map = dict(self._defaults(ctx, ctx.default_map))
         rest = super().parse_args(ctx, args)
         for option in self.params:
-            value = ctx.params.get(option.name or "")
+            name = option.name or ""
+            value = ctx.params.get(name)
+            if option.metavar not in _FILE_NAMES:
+                ctx.params[name] = value = _decoded(value, ctx, option)
             if isinstance(value, float) and not math.isfinite(value):
                 raise BadParameter(f"{value} is no number to work with.", ctx, option)
         return rest

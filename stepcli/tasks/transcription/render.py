@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -64,8 +65,16 @@ def silent(about: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     return {**about, **nothing, "pieces": 0, "ids": []}
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def json_line(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
+    """Return `value` as a line of JSON.
+
+    Bytes of a file name that are not UTF-8 become the escapes that Python reads as those bytes.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    return _SURROGATE.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
 def delta_line(heard: Heard, about: Mapping[str, Any]) -> str:

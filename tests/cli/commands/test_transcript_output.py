@@ -1,0 +1,92 @@
+"""Where transcripts are written, and what a target that cannot be written costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Finished, Program
+from tests.support.recordings import reading, write_wav
+from tests.support.service import Sandbox
+
+ODD = os.fsdecode(b"odd\xff.wav")
+
+
+@pytest.fixture
+def words(home: Path) -> Path:
+    """A recording of two sentences."""
+    return write_wav(home / "words.wav", reading("beckett")[: 2 * 16000 * 4])
+
+
+@pytest.fixture
+def run(stepcli: Program, words: Path) -> Program:
+    for name in ("second.wav", ODD):
+        shutil.copy(words, stepcli.home / name)
+    return stepcli
+
+
+def transcribe(program: Program, *arguments: str) -> Finished:
+    return program("transcribe", "-l", "en", *arguments)
+
+
+def test_unwritable_target_fails_its_input_only_and_costs_nothing(
+    run: Program, service: Sandbox
+) -> None:
+    """The other inputs are transcribed, whichever comes first."""
+    (run.home / "out" / "words.txt").mkdir(parents=True)
+    for inputs in (("words.wav", "second.wav"), ("second.wav", "words.wav")):
+        service.reset()
+        done = transcribe(run, *inputs, "--output-dir", "out")
+        assert done.code == 2
+        assert "cannot write out/words.txt: it is a directory" in done.stderr
+        assert (run.home / "out" / "second.txt").read_text()
+        assert len(service.log("asr")) <= 1
+
+
+def test_target_with_too_long_a_name_costs_nothing(run: Program, service: Sandbox) -> None:
+    """The input's own name is just short enough, the transcript's is not."""
+    name = "x" * 251 + ".wav"
+    shutil.copy(run.home / "words.wav", run.home / name)
+    done = transcribe(run, name, "--output-dir", "out", "--format", "json")
+    assert done.code == 2
+    assert "File name too long" in done.stderr
+    assert service.log("asr") == []
+
+
+def test_failed_write_fails_its_input_only(run: Program, service: Sandbox) -> None:
+    """What was paid for is kept: the same command sends nothing again."""
+    (run.home / "out").mkdir()
+    (run.home / "out" / "words.txt").symlink_to("/dev/full")
+    arguments = ("words.wav", "second.wav", "--output-dir", "out", "--json")
+    done = transcribe(run, *arguments)
+    assert done.code == 8
+    first, second = json.loads(done.stdout)["transcripts"]
+    assert first["error"]["exit_code"] == 8
+    assert second["text"]
+    assert (run.home / "out" / "second.txt").read_text() == second["text"] + "\n"
+    assert "the same command again sends only the rest" in done.stderr
+    (run.home / "out" / "words.txt").unlink()
+    service.reset()
+    assert transcribe(run, *arguments).code == 0
+    assert service.log("asr") == []
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.jsonl"])
+def test_file_name_that_is_not_utf8_is_escaped_in_json(run: Program, name: str) -> None:
+    """Python and JavaScript read the escape as the name's bytes."""
+    assert transcribe(run, ODD, "-o", name).code == 0
+    assert transcribe(run, ODD, "--output-dir", "out", "--format", name[2:]).code == 0
+    for path in (run.home / name, run.home / "out" / os.fsdecode(b"odd\xff" + name[1:].encode())):
+        last = path.read_text(encoding="utf-8").splitlines()[-1]
+        assert json.loads(last)["input"] == ODD
+
+
+def test_file_name_that_is_not_utf8_is_its_bytes_in_text(run: Program) -> None:
+    done = transcribe(run, "words.wav", ODD)
+    assert b"==> odd\xff.wav <==\n" in done.out
+    assert transcribe(run, "words.wav", ODD, "-o", "x.txt").code == 0
+    assert (run.home / "x.txt").read_bytes() == done.out
