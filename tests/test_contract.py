@@ -252,7 +252,7 @@ class TestOpenai:
         """By their status, with the service's message."""
         with self.client(service) as client, pytest.raises(openai.BadRequestError) as bad:
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="nobody", input="Hi")
-        assert "voice nobody not found" in bad.value.message
+        assert "voice_id does not exist" in bad.value.message
         with self.client(service, "wrong") as client, pytest.raises(openai.AuthenticationError):
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="lively-girl", input="Hi")
 

@@ -34,9 +34,12 @@ MODELS = {
 
 
 def find_model(name: str, *, plan: bool, recognizes: bool = False) -> ServiceModel:
-    """Return the model called ``name``; raise ServiceError if it is not available here."""
+    """Return the model called ``name``; raise ServiceError if unknown or not available here."""
     model = MODELS.get(name)
-    if model is None or model.recognizes != recognizes or (plan and not model.on_plan):
+    if model is None:
+        message = f"The model {name} does not exist"
+        raise ServiceError(message, status=404, type="model_invalid", param="model")
+    if model.recognizes != recognizes or (plan and not model.on_plan):
         raise ServiceError("model not supported", param="model")
     return model
 

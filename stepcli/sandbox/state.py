@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 from stepcli.sandbox.http.errors import ServiceError
 from stepcli.sandbox.options import SandboxOptions
 from stepcli.sandbox.tts.synthesis import Samples, SynthesisSettings, synthesize
-from stepcli.sandbox.tts.voices import OFFICIAL_VOICES, Speaker
+from stepcli.sandbox.tts.voices import SYSTEM_VOICES, Speaker
 
 if TYPE_CHECKING:
     from stepcli.sandbox.asr.recognizer import RecognizedWord, Recognizer
@@ -46,7 +46,7 @@ class UploadedFile:
 
 
 @dataclass(frozen=True)
-class ClonedVoice:
+class StoredVoice:
     """A cloned voice; ``sample`` is the digest of the file that it was made from."""
 
     id: str
@@ -70,7 +70,7 @@ class SandboxState:
 
     options: SandboxOptions
     files: dict[str, UploadedFile] = field(default_factory=dict)
-    clones: dict[str, ClonedVoice] = field(default_factory=dict)
+    clones: dict[str, StoredVoice] = field(default_factory=dict)
     """Cloned voices by id, oldest first."""
     preview_texts: dict[str, str] = field(default_factory=dict)
     """The text that each file, by its digest, was previewed with."""
@@ -80,11 +80,11 @@ class SandboxState:
 
     def speaker(self, voice: str, param: str) -> Speaker:
         """Return the speaker of an official or cloned voice; raise ServiceError if unknown."""
-        if voice in OFFICIAL_VOICES:
-            return OFFICIAL_VOICES[voice].speaker
+        if voice in SYSTEM_VOICES:
+            return SYSTEM_VOICES[voice].speaker
         if voice in self.clones:
             return self.clones[voice].speaker
-        raise ServiceError(f"voice {voice} not found", param=param)
+        raise ServiceError("voice_id does not exist", param=param)
 
     def file(self, id: str, *, status: int = 400) -> UploadedFile:
         """Return an uploaded file; raise ServiceError with ``status`` if unknown."""
@@ -93,14 +93,14 @@ class SandboxState:
         except KeyError:
             raise ServiceError(f"file {id} not found", status=status, param="file_id") from None
 
-    def clone_of(self, file: UploadedFile) -> ClonedVoice | None:
+    def clone_of(self, file: UploadedFile) -> StoredVoice | None:
         """Return the voice that was already cloned from the same sample."""
         by_sample = {clone.sample: clone for clone in self.clones.values()}
         return by_sample.get(file.digest)
 
-    def add_clone(self, file: UploadedFile, speaker: Speaker) -> ClonedVoice:
+    def add_clone(self, file: UploadedFile, speaker: Speaker) -> StoredVoice:
         """Create a voice."""
-        clone = ClonedVoice(new_id("voice-tone-"), file.id, file.digest, speaker, unix_time())
+        clone = StoredVoice(new_id("voice-tone-"), file.id, file.digest, speaker, unix_time())
         self.clones[clone.id] = clone
         return clone
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from stepcli.sandbox.http.validation import choice, required, validate
 from stepcli.sandbox.models import MODELS
-from stepcli.sandbox.tts.voices import OFFICIAL_VOICES
+from stepcli.sandbox.tts.voices import SYSTEM_VOICES
 
 _RELEASED = 1_767_225_600  # 2026-01-01, Unix time
 
@@ -30,9 +30,9 @@ async def list_system_voices(request: Request) -> Response:
             "voice-description": voice.description,
             "recommended_scene": voice.scene,
         }
-        for id, voice in OFFICIAL_VOICES.items()
+        for id, voice in SYSTEM_VOICES.items()
     }
-    return JSONResponse({"voices": list(OFFICIAL_VOICES), "voices-details": details})
+    return JSONResponse({"voices": list(SYSTEM_VOICES), "voices-details": details})
 
 
 async def list_models(_request: Request) -> Response:

@@ -16,7 +16,7 @@ from stepcli.sandbox.endpoints.realtime_protocol import (
     STREAM_FORMATS,
     CreateData,
     EndSession,
-    RealtimeProtocol,
+    RealtimeServerProtocol,
     SendMessage,
     SpeakSentence,
 )
@@ -68,7 +68,7 @@ class RealtimeSession:
         self._websocket, self._model = websocket, model
         self._state: SandboxState = sandbox_state(websocket)
         self._id = new_id("session-")
-        self._protocol = RealtimeProtocol(self._id, self._create)
+        self._protocol = RealtimeServerProtocol(self._id, self._create)
         self._queue: asyncio.Queue[tuple[float, SpeakSentence | EndSession]] = asyncio.Queue()
         self._pacer = Pacer(self._state.options.pace)
         self._output: _AudioOutput

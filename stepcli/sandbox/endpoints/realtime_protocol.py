@@ -92,7 +92,7 @@ class EndSession:
 Action = SendMessage | SpeakSentence | EndSession
 
 
-class RealtimeProtocol:
+class RealtimeServerProtocol:
     """One session. ``on_create`` receives ``tts.create`` and may raise ServiceError."""
 
     def __init__(self, session_id: str, on_create: Callable[[CreateData], None]) -> None:

@@ -25,7 +25,7 @@ from stepcli.sandbox.http.validation import (
     validate,
 )
 from stepcli.sandbox.models import find_model
-from stepcli.sandbox.state import ClonedVoice, SandboxState, UploadedFile, new_id, sandbox_state
+from stepcli.sandbox.state import SandboxState, StoredVoice, UploadedFile, new_id, sandbox_state
 from stepcli.sandbox.tts.encoding import encode
 from stepcli.sandbox.tts.synthesis import SynthesisSettings
 from stepcli.sandbox.tts.voices import Speaker, fundamental_frequency, imitate
@@ -130,14 +130,14 @@ async def _sample(state: SandboxState, text: str, settings: SynthesisSettings) -
     return {"sample_text": text, "sample_audio": b64encode(wav).decode()}
 
 
-def _index(ordered: Sequence[ClonedVoice], id: str, param: str) -> int:
+def _index(ordered: Sequence[StoredVoice], id: str, param: str) -> int:
     for index, clone in enumerate(ordered):
         if clone.id == id:
             return index
     raise invalid_field(param, f"{id} is not one of your voices")
 
 
-def _page(page: Sequence[ClonedVoice], *, has_more: bool) -> dict[str, Any]:
+def _page(page: Sequence[StoredVoice], *, has_more: bool) -> dict[str, Any]:
     return {
         "object": "list",
         "data": [

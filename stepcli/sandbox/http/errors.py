@@ -6,19 +6,19 @@ from typing import Any
 
 ERROR_TYPES = {
     400: "request_params_invalid",
-    401: "authentication_error",
-    402: "insufficient_balance",
-    403: "permission_denied",
+    401: "invalid_api_key",
+    402: "quota_exceeded",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "payload_too_large",
-    429: "rate_limit_exceeded",
+    429: "rate_limited",
     451: "censorship_block",
     500: "server_error",
     503: "service_overloaded",
     504: "timeout",
 }
-"""The default ``type`` of each status."""
+"""The default ``type`` of each status: those seen in responses, and guesses for the others."""
 
 BLOCKED_MARKER = "censored-sample"
 """Any text that contains this is refused by moderation, so that tests can provoke it."""
@@ -47,4 +47,4 @@ class ServiceError(Exception):
 def check_moderation(text: str) -> None:
     """Raise ServiceError (451) if ``text`` contains ``BLOCKED_MARKER``."""
     if BLOCKED_MARKER in text:
-        raise ServiceError("The content you provided may violate our policies.", status=451)
+        raise ServiceError("The content you provided or machine outputted is blocked.", status=451)

@@ -27,7 +27,7 @@ class Speaker:
 
 
 @dataclass(frozen=True)
-class OfficialVoice:
+class SystemVoice:
     """An official voice and its Chinese description in the service's list."""
 
     speaker: Speaker
@@ -36,19 +36,19 @@ class OfficialVoice:
     scene: str
 
 
-OFFICIAL_VOICES = {
-    "elegantgentle-female": OfficialVoice(Speaker("f1"), "气质温婉", "优雅温柔的女声", "有声阅读"),
-    "lively-girl": OfficialVoice(Speaker("f2"), "活力少女", "活泼明快的少女声", "日常对话"),
-    "livelybreezy-female": OfficialVoice(Speaker("f4"), "活泼轻快", "轻快爽朗的女声", "短视频配音"),
-    "magnetic-voiced-male": OfficialVoice(
+SYSTEM_VOICES = {
+    "elegantgentle-female": SystemVoice(Speaker("f1"), "气质温婉", "优雅温柔的女声", "有声阅读"),
+    "lively-girl": SystemVoice(Speaker("f2"), "活力少女", "活泼明快的少女声", "日常对话"),
+    "livelybreezy-female": SystemVoice(Speaker("f4"), "活泼轻快", "轻快爽朗的女声", "短视频配音"),
+    "magnetic-voiced-male": SystemVoice(
         Speaker("m2", 40), "磁性男声", "低沉有磁性的男声", "广告旁白"
     ),
-    "soft-spoken-gentleman": OfficialVoice(Speaker("m4"), "温和绅士", "温和从容的男声", "客服"),
-    "vibrant-youth": OfficialVoice(Speaker("m7"), "阳光青年", "朝气蓬勃的青年声", "教育"),
-    "zixinnansheng": OfficialVoice(Speaker("m5"), "自信男声", "自信有力的男声", "新闻播报"),
-    "cixingnansheng": OfficialVoice(Speaker("m8"), "磁性男声", "富有磁性的成熟男声", "有声阅读"),
-    "wenrounvsheng": OfficialVoice(Speaker("f2", 35), "温柔女声", "温柔亲切的女声", "情感电台"),
-    "linjiajiejie": OfficialVoice(Speaker("f4", 40), "邻家姐姐", "亲切自然的姐姐声", "日常对话"),
+    "soft-spoken-gentleman": SystemVoice(Speaker("m4"), "温和绅士", "温和从容的男声", "客服"),
+    "vibrant-youth": SystemVoice(Speaker("m7"), "阳光青年", "朝气蓬勃的青年声", "教育"),
+    "zixinnansheng": SystemVoice(Speaker("m5"), "自信男声", "自信有力的男声", "新闻播报"),
+    "cixingnansheng": SystemVoice(Speaker("m8"), "磁性男声", "富有磁性的成熟男声", "有声阅读"),
+    "wenrounvsheng": SystemVoice(Speaker("f2", 35), "温柔女声", "温柔亲切的女声", "情感电台"),
+    "linjiajiejie": SystemVoice(Speaker("f4", 40), "邻家姐姐", "亲切自然的姐姐声", "日常对话"),
 }
 
 _PITCHES = (0, 25, 50, 75, 99)

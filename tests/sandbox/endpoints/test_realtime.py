@@ -173,12 +173,19 @@ def test_blocked_sentence_is_an_error_and_others_are_spoken(realtime: RealtimeCl
     assert starts == ["Fine.", " Fine."]
 
 
-@pytest.mark.parametrize("model", ["", "stepaudio-2.5-asr", "step-tts-2", "nothing"])
+@pytest.mark.parametrize("model", ["stepaudio-2.5-asr", "step-tts-2"])
 def test_unsupported_model_is_refused_at_the_handshake(server: SandboxServer, model: str) -> None:
     response = server.refused_handshake(model)
     assert response.status_code == 400
     assert response.headers["X-Trace-Id"]
     assert json.loads(response.body or b"")["error"]["message"] == "model not supported"
+
+
+@pytest.mark.parametrize("model", ["", "stepaudio-9-tts"])
+def test_unknown_model_is_refused_at_the_handshake(server: SandboxServer, model: str) -> None:
+    response = server.refused_handshake(model)
+    assert response.status_code == 404
+    assert json.loads(response.body or b"")["error"]["type"] == "model_invalid"
 
 
 def test_wrong_key_is_refused_at_the_handshake(server: SandboxServer) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stepcli.sandbox.endpoints.realtime_protocol import (
     CreateData,
     EndSession,
-    RealtimeProtocol,
+    RealtimeServerProtocol,
     SendMessage,
     SentenceSplitter,
     SpeakSentence,
@@ -25,7 +25,7 @@ class ProtocolDriver:
 
     def __init__(self) -> None:
         self.created: list[CreateData] = []
-        self.protocol = RealtimeProtocol("s", self.created.append)
+        self.protocol = RealtimeServerProtocol("s", self.created.append)
 
     def send(self, type: str, **data: Any) -> list[Any]:
         """Return the actions for a message."""

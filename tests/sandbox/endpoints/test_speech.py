@@ -196,7 +196,6 @@ def test_return_url_serves_the_file_without_a_key(server: SandboxServer) -> None
         ({"input": None}, "input"),
         ({"input": "\ud800"}, "input"),
         ({"voice": "unknown"}, "voice"),
-        ({"model": "stepaudio-9-tts"}, "model"),
         ({"model": "step-tts-2"}, "model"),
         ({"model": "stepaudio-2.5-asr"}, "model"),
         ({"response_format": "ogg"}, "response_format"),
@@ -230,6 +229,17 @@ def test_invalid_field_is_named(server: SandboxServer, changes: dict[str, Any], 
     error = response.json()["error"]
     assert (error["type"], error["param"]) == ("request_params_invalid", param)
     assert re.match(r"\w", error["message"])
+
+
+def test_unknown_model_gets_404_model_invalid(server: SandboxServer) -> None:
+    response = server.speak(model="stepaudio-9-tts")
+    assert (response.status_code, response.json()["error"]["type"]) == (404, "model_invalid")
+
+
+def test_unknown_voice_gets_the_message_of_the_service(server: SandboxServer) -> None:
+    response = server.speak(voice="unknown")
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "voice_id does not exist"
 
 
 @pytest.mark.parametrize("missing", ["model", "voice", "input"])

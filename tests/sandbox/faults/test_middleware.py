@@ -21,13 +21,23 @@ def test_status_replaces_only_the_nth_response(server: SandboxServer) -> None:
     assert responses[1].headers["retry-after"] == "1"
     assert responses[1].headers["x-trace-id"]
     assert responses[1].json() == {
-        "error": {"message": "slow down, please", "type": "rate_limit_exceeded"}
+        "error": {"message": "slow down, please", "type": "rate_limited"}
     }
 
 
-def test_451_has_the_type_censorship_block(server: SandboxServer) -> None:
-    server.add_faults("speech:*:451")
-    assert server.speak("Hi").json()["error"]["type"] == "censorship_block"
+@pytest.mark.parametrize(
+    ("status", "type"),
+    [
+        (401, "invalid_api_key"),
+        (402, "quota_exceeded"),
+        (403, "forbidden"),
+        (429, "rate_limited"),
+        (451, "censorship_block"),
+    ],
+)
+def test_status_has_the_type_of_the_service(server: SandboxServer, status: int, type: str) -> None:
+    server.add_faults(f"speech:*:{status}")
+    assert server.speak("Hi").json()["error"]["type"] == type
 
 
 def test_body_and_file_are_sent_byte_for_byte(server: SandboxServer, tmp_path: Any) -> None:
