@@ -374,6 +374,7 @@ _stepcli_options() {
             --pace \
             --latency \
             --idle \
+            --concurrency \
             --fault \
             --log \
             --json \
@@ -486,6 +487,7 @@ _stepcli_value() {
     'sandbox --pace' | \
     'sandbox --latency' | \
     'sandbox --idle' | \
+    'sandbox --concurrency' | \
     'sandbox --fault' | \
     'sandbox --base-url' | \
     'sandbox --timeout' | \
@@ -714,6 +716,7 @@ _stepcli_config_keys() {
         base-url \
         batch \
         cloned \
+        concurrency \
         debug \
         device \
         dry-run \
@@ -855,6 +858,7 @@ _stepcli_config_keys() {
         doctor.timeout \
         doctor.verbose \
         sandbox.base-url \
+        sandbox.concurrency \
         sandbox.debug \
         sandbox.fault \
         sandbox.host \

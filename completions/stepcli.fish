@@ -26,6 +26,7 @@ set -g __stepcli_config_keys \
     base-url \
     batch \
     cloned \
+    concurrency \
     debug \
     device \
     dry-run \
@@ -167,6 +168,7 @@ set -g __stepcli_config_keys \
     doctor.timeout \
     doctor.verbose \
     sandbox.base-url \
+    sandbox.concurrency \
     sandbox.debug \
     sandbox.fault \
     sandbox.host \
@@ -768,6 +770,7 @@ complete -c stepcli -n '__stepcli_at sandbox' -l port -x -d 'Port to listen on; 
 complete -c stepcli -n '__stepcli_at sandbox' -l pace -x -d 'Send audio at X times real time'
 complete -c stepcli -n '__stepcli_at sandbox' -l latency -x -d 'Delay in seconds before the first byte of a response'
 complete -c stepcli -n '__stepcli_at sandbox' -l idle -x -d 'Close an idle realtime session after S seconds'
+complete -c stepcli -n '__stepcli_at sandbox' -l concurrency -x -d 'Refuse more than N requests at once with a 429'
 complete -c stepcli -n '__stepcli_at sandbox' -l fault -x -d 'Inject a fault, as described under Faults'
 complete -c stepcli -n '__stepcli_at sandbox' -l log -x -a '(__stepcli_files)' -d 'Append requests and responses to FILE as JSON Lines'
 complete -c stepcli -n '__stepcli_at sandbox' -l json -d 'Print one JSON object to stdout instead of text'

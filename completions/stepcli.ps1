@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'base-url' `
             'batch' `
             'cloned' `
+            'concurrency' `
             'debug' `
             'device' `
             'dry-run' `
@@ -180,6 +181,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'doctor.timeout' `
             'doctor.verbose' `
             'sandbox.base-url' `
+            'sandbox.concurrency' `
             'sandbox.debug' `
             'sandbox.fault' `
             'sandbox.host' `
@@ -1334,6 +1336,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--pace' 'Send audio at X times real time'
                 Candidate '--latency' 'Delay in seconds before the first byte of a response'
                 Candidate '--idle' 'Close an idle realtime session after S seconds'
+                Candidate '--concurrency' 'Refuse more than N requests at once with a 429'
                 Candidate '--fault' 'Inject a fault, as described under Faults'
                 Candidate '--log' 'Append requests and responses to FILE as JSON Lines'
                 Candidate '--json' 'Print one JSON object to stdout instead of text'
@@ -1362,6 +1365,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--idle' = {
+                    Words
+                }
+                '--concurrency' = {
                     Words
                 }
                 '--fault' = {

@@ -24,6 +24,7 @@ from stepcli.sandbox.faults.middleware import FaultInjector, FaultRegistry
 from stepcli.sandbox.http.errors import ServiceError
 from stepcli.sandbox.http.responses import error_response
 from stepcli.sandbox.middleware.auth import BearerAuth, DrainRequest, Latency
+from stepcli.sandbox.middleware.concurrency import ConcurrencyLimit
 from stepcli.sandbox.middleware.connections import ConnectionTracker
 from stepcli.sandbox.middleware.request_context import RequestContexts
 from stepcli.sandbox.middleware.request_log import RequestLog, RequestLogger
@@ -38,13 +39,17 @@ _BASES = (PLAN, OPEN)
 def build_app(
     options: SandboxOptions, faults: FaultRegistry, connections: ConnectionTracker
 ) -> ASGIApp:
-    """Return the application. From the outside in: context, log, faults, latency, API key."""
+    """Return the application.
+
+    From the outside in: context, log, faults, latency, API key, concurrency limit.
+    """
     log = RequestLog(options.log)
     routes = _routes()
     inner = _starlette(
         SandboxState(options), connections, log, [*routes, *admin_routes(faults, log)]
     )
-    service: ASGIApp = Latency(BearerAuth(inner, options.key, _BASES), options.latency)
+    service: ASGIApp = ConcurrencyLimit(inner, options.concurrency)
+    service = Latency(BearerAuth(service, options.key, _BASES), options.latency)
     service = RequestLogger(DrainRequest(FaultInjector(service, faults)), log)
     return _AdminBypass(RequestContexts(service, routes), inner)
 

@@ -29,6 +29,8 @@ class SandboxOptions:
     """The delay between a complete request and the first byte of its response."""
     idle: float = 60.0
     """A realtime session is closed after this time without activity."""
+    concurrency: int | None = None
+    """More requests at once than this are refused with a 429; ``None`` is no limit."""
     faults: tuple[str, ...] = ()
     """Faults to inject; see ``FAULT_SYNTAX``."""
     log: Path | None = None

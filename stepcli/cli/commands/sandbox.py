@@ -52,6 +52,15 @@ def sandbox(
             "--idle", metavar="S", min=0, help="Close an idle realtime session after S seconds."
         ),
     ] = 60.0,
+    concurrency: Annotated[
+        int | None,
+        option(
+            "--concurrency",
+            metavar="N",
+            min=1,
+            help="Refuse more than N requests at once with a 429.  [default: unlimited]",
+        ),
+    ] = None,
     fault: Annotated[
         list[str] | None,
         option(
@@ -78,6 +87,7 @@ def sandbox(
         pace=pace,
         latency=latency,
         idle=idle,
+        concurrency=concurrency,
         faults=tuple(fault or ()),
         log=log,
     )
