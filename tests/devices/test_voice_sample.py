@@ -86,7 +86,7 @@ def test_interrupted_recording(
         screen.type("\x03")
         done = screen.finish()
     assert (done.code, done.stdout) == (130, "")
-    assert f"the recording is kept: {_kept(home)}" in screen.text
+    assert f"saved the recording in {_kept(home)}" in screen.text
     assert 0 < soundfile.info(_kept(home)).duration < 50
     assert service.log() == []
 

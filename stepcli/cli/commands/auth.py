@@ -1,4 +1,4 @@
-"""``stepcli auth``: the API key, kept safe."""
+"""``stepcli auth``: store, check and remove the API key."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from stepcli.settings import KEY_VARIABLES, Settings, checked_key
 
 app = command_app("Store, check and remove the API key.")
 
-_LONGEST_KEY = 1024
-_OTHER_KEY = (
-    "stepcli auth login keeps another key; "
+_MAX_KEY_BYTES = 1024
+_REFUSED_HINT = (
+    "store another key with stepcli auth login; "
     "keys of stepfun.ai and stepfun.com are not interchangeable"
 )
 
@@ -32,18 +32,18 @@ def login(
 
     The key is stored in a file that only you can read, or in the system keyring with --keyring.
     """
-    secret = checked_key(_read_key(run.terminal), "what was given")
+    secret = checked_key(_read_key(run.terminal), "the input")
     from stepcli import credentials
 
     if keyring:
         credentials.keep_in_keyring(secret)
-        where = "the keyring"
+        location = "the keyring"
     else:
-        where = str(credentials.keep_in_file(secret))
+        location = str(credentials.keep_in_file(secret))
     if run.terminal.json:
-        run.terminal.result_json({"source": where})
-    run.terminal.note(f"kept in {where}; stepcli auth status asks the service whether it works")
-    _warn_of_environment(run.terminal)
+        run.terminal.result_json({"source": location})
+    run.terminal.note(f"stored in {location}; check it with: stepcli auth status")
+    _warn_about_environment(run.terminal)
 
 
 @command(app)
@@ -59,15 +59,15 @@ def status(run: Run) -> None:
         try:
             with run.client_of(settings) as client:
                 reservation = ask(client).reservation
-        except AuthError as refused:
-            refused.hint = _OTHER_KEY
+        except AuthError as exc:
+            exc.hint = _REFUSED_HINT
             raise
     if run.terminal.json:
         run.terminal.result_json(_described(settings, reservation))
     else:
         run.terminal.row("service  accepts the key")
     if reservation:
-        run.terminal.note(f"but asked what the account may use, it says: {reservation.message}")
+        run.terminal.note(f"the service refused to list the models: {reservation.message}")
 
 
 @command(app)
@@ -78,8 +78,8 @@ def logout(run: Run) -> None:
     removed = credentials.forget()
     if run.terminal.json:
         run.terminal.result_json({"removed": removed})
-    run.terminal.note("the key is forgotten" if removed else "no key was kept")
-    _warn_of_environment(run.terminal)
+    run.terminal.note("removed the stored key" if removed else "no key is stored")
+    _warn_about_environment(run.terminal)
 
 
 def _described(settings: Settings, reservation: StepcliError | None) -> dict[str, Any]:
@@ -93,20 +93,20 @@ def _described(settings: Settings, reservation: StepcliError | None) -> dict[str
 
 
 def masked(secret: str) -> str:
-    """Enough of ``secret`` to tell two keys apart."""
+    """Return the last characters of ``secret``, enough to distinguish two keys."""
     return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
 
 
 def _read_key(terminal: Terminal) -> str:
     if terminal.stdin_is_terminal:
-        return _ask()
-    given = terminal.stdin.buffer.read(_LONGEST_KEY + 1) if terminal.stdin else b""
-    if len(given) > _LONGEST_KEY:
-        raise AuthError("what stdin gave is too long for a key")
-    return given.decode(errors="replace").strip()
+        return _prompt()
+    data = terminal.stdin.buffer.read(_MAX_KEY_BYTES + 1) if terminal.stdin else b""
+    if len(data) > _MAX_KEY_BYTES:
+        raise AuthError("the input is too long for an API key")
+    return data.decode(errors="replace").strip()
 
 
-def _ask() -> str:
+def _prompt() -> str:
     from getpass import getpass
 
     try:
@@ -115,8 +115,8 @@ def _ask() -> str:
         return ""
 
 
-def _warn_of_environment(terminal: Terminal) -> None:
+def _warn_about_environment(terminal: Terminal) -> None:
     for name in KEY_VARIABLES:
         if os.environ.get(name):
-            terminal.note(f"{name} is set, and is used before any key that is kept")
+            terminal.note(f"{name} is set and takes precedence over a stored key")
             return

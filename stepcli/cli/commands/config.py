@@ -1,4 +1,4 @@
-"""``stepcli config``: what the config file sets, and changing it."""
+"""``stepcli config``: show and change the config file."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Key = Annotated[
 ]
 
 
-@command(app)
-def path(run: Run) -> None:
+@command(app, "path")
+def path_(run: Run) -> None:
     """Print the path of the config file."""
-    where = config_path(os.environ)
+    path = config_path(os.environ)
     if run.terminal.json:
-        run.terminal.result_json({"path": str(where), "exists": where.is_file()})
+        run.terminal.result_json({"path": str(path), "exists": path.is_file()})
     else:
-        run.terminal.result(str(where))
+        run.terminal.result(str(path))
 
 
 @command(app, "list")
@@ -49,7 +49,9 @@ def list_(run: Run) -> None:
     for key, value in values.items():
         run.terminal.row(f"{key} = {_as_toml(value)}")
     if not values:
-        run.terminal.note("nothing is set; for example: stepcli config set voice vibrant-youth")
+        run.terminal.note(
+            "no settings; to set one, for example: stepcli config set voice vibrant-youth"
+        )
 
 
 @command(app)
@@ -57,7 +59,7 @@ def get(run: Run, key: Key) -> int:
     """Print the value of KEY; exit with 1 if it is not set."""
     value = _file().get(key.split("."))
     if value is None:
-        _check(key)
+        _check_key(key)
         run.terminal.note(f"{key} is not set")
     if run.terminal.json:
         run.terminal.result_json({key: value})
@@ -75,12 +77,12 @@ def set_(
     """Set KEY to VALUE, or to several values for a repeatable option."""
     from stepcli.cli.params.config_file import ConfigFile
 
-    wanted = _value(key, value)
+    parsed = _parsed(key, value)
     with ConfigFile.changing(os.environ) as file:
-        file.set(key.split("."), wanted)
-        _check_manner(file, key)
+        file.set(key.split("."), parsed)
+        _check_against_model(file, key)
         file.save()
-    run.terminal.detail(f"wrote {file.path}")
+    run.terminal.detail(f"saved {file.path}")
 
 
 @command(app)
@@ -89,7 +91,7 @@ def unset(run: Run, key: Key) -> None:
     from stepcli.cli.params.config_file import ConfigFile
 
     if _file().get(key.split(".")) is None:
-        _check(key)
+        _check_key(key)
         run.terminal.note(f"{key} is not set")
         return
     with ConfigFile.changing(os.environ) as file:
@@ -103,47 +105,47 @@ def _file() -> ConfigFile:
     return ConfigFile(os.environ)
 
 
-def _value(key: str, words: list[str]) -> Any:
-    """``words`` as what ``key`` holds. Raises UsageError for a key or a value that cannot be."""
+def _parsed(key: str, words: list[str]) -> Any:
+    """Return the value of ``words`` for ``key``. Raise UsageError if either is invalid."""
     table, _, name = key.partition(".")
     if table != ALIASES:
         return value_for(option_of(key), words)
     if len(words) != 1:
-        raise UsageError("an alias stands for one voice")
+        raise UsageError("an alias takes one voice id")
     checked_alias(name)
     return words[0]
 
 
-_MANNER = {
+_SPEECH_OPTIONS = {
     "speed": "speed",
     "volume": "volume",
     "sample_rate": "sample_rate",
     "instruction": "instruction",
     "pronounce": "pronunciations",
 }
-"""The options of a SpeechRequest that a model may refuse: the option's name, the field's."""
+"""The options with limits that depend on the model, and their fields of a SpeechRequest."""
 
 
-def _check_manner(file: ConfigFile, key: str) -> None:
-    """Raises UsageError where every speech with what ``key`` was set to would be refused."""
+def _check_against_model(file: ConfigFile, key: str) -> None:
+    """Raise UsageError if the model that ``file`` sets does not support the value of ``key``."""
     *tables, name = key.replace("-", "_").split(".")
-    if name not in _MANNER:
+    if name not in _SPEECH_OPTIONS:
         return
     from stepcli.api.catalog import SPEECH_MODEL
     from stepcli.api.speech import SpeechRequest, check
 
     model = file.get([*tables, "model"]) or file.get(["model"]) or SPEECH_MODEL
-    check(SpeechRequest("", model=str(model), **{_MANNER[name]: file.get(key.split("."))}))
+    check(SpeechRequest("", model=str(model), **{_SPEECH_OPTIONS[name]: file.get(key.split("."))}))
 
 
-def _check(key: str) -> None:
-    """Raises UsageError for a key that could not be set."""
+def _check_key(key: str) -> None:
+    """Raise UsageError if ``key`` cannot be set."""
     if key.partition(".")[0] != ALIASES:
         option_of(key)
 
 
 def _as_text(value: Any) -> str:
-    """A list as its lines, a string as it is, anything else as TOML writes it."""
+    """Return the items of a list on lines, a string unchanged, anything else as TOML."""
     if isinstance(value, list):
         return "\n".join(map(_as_text, value))
     return value if isinstance(value, str) else _as_toml(value)

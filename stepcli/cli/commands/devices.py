@@ -1,4 +1,4 @@
-"""``stepcli devices``: what sound can come out of and go into."""
+"""``stepcli devices``: list the audio devices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 app = command_app()
 
 HEADINGS = ("NUMBER", "IN", "OUT", "RATE", "DEFAULT", "API", "NAME")
-"""The name is last: it alone may hold blanks, and be as wide as it likes."""
+"""The name comes last because it may contain spaces."""
 
 
 @command(app)

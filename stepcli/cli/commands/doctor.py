@@ -1,4 +1,4 @@
-"""What ``stepcli doctor`` looks at, one thing a function: a detail, or it raises."""
+"""``stepcli doctor``: check the setup and suggest fixes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from stepcli.errors import AuthError, StepcliError, UsageError
 from stepcli.settings import ALIASES, DEFAULT_BASE_URL, Settings, config_path, load_config
 
 OK, WARNING, FAILED = "ok", "warning", "FAILED"
+_STYLES = {OK: "green", WARNING: "yellow", FAILED: "bold red"}
 
 _LIBRARIES = ("httpx", "websockets", "typer", "rich", "numpy", "sounddevice", "soundfile", "soxr")
-_SKEW = 60.0
+_MAX_CLOCK_SKEW = 60.0
+
+app = command_app()
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report. ``exit_code`` is 0 unless it keeps the program from its work."""
+class CheckResult:
+    """One line of the report; ``exit_code`` is 0 unless speaking or transcribing cannot work."""
 
     name: str
     state: str
@@ -34,7 +37,7 @@ class Finding:
     remedy: str | None = None
     exit_code: int = 0
 
-    def described(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "state": self.state.lower(),
@@ -43,104 +46,141 @@ class Finding:
         }
 
 
-def vital(name: str, look: Callable[[], str]) -> Finding:
-    """A finding about what speaking and transcribing cannot do without."""
+@command(app)
+def doctor(run: Run) -> int:
+    """Check the setup and suggest fixes.
+
+    Exits with 0 if speaking and transcribing work, else with the exit code of the first problem.
+    """
+    results = []
+    for result in _all_checks(run):
+        results.append(result)
+        if not run.terminal.json:
+            _show(run.terminal, result)
+    code = next((one.exit_code for one in results if one.exit_code), 0)
+    if run.terminal.json:
+        checks = [one.as_json() for one in results]
+        run.terminal.result_json({"ok": not code, "exit_code": code, "checks": checks})
+    return code
+
+
+def _all_checks(run: Run) -> Iterator[CheckResult]:
+    yield from check_service(run)
+    yield from check_machine()
+
+
+def _show(terminal: Terminal, result: CheckResult) -> None:
+    columns = (Column(_STYLES[result.state], 7), Column(width=11), Column())
+    show_row(terminal, (result.state, result.name, result.detail), columns)
+    if result.remedy:
+        show_row(terminal, ("", "", f"→ {result.remedy}"), columns)
+
+
+def required(name: str, check: Callable[[], str]) -> CheckResult:
+    """Return the result of ``check``; speaking and transcribing do not work if it fails."""
     try:
-        return Finding(name, OK, look())
+        return CheckResult(name, OK, check())
     except StepcliError as exc:
         return failed(name, exc)
 
 
-def useful(name: str, look: Callable[[], str]) -> Finding:
-    """A finding about what only some ways to use the program need."""
+def optional(name: str, check: Callable[[], str]) -> CheckResult:
+    """Return the result of ``check``; a failure is a warning."""
     try:
-        return Finding(name, OK, look())
+        return CheckResult(name, OK, check())
     except StepcliError as exc:
-        return Finding(name, WARNING, exc.message, exc.hint)
+        return CheckResult(name, WARNING, exc.message, exc.hint)
 
 
-def failed(name: str, failure: StepcliError) -> Finding:
-    remedy = failure.hint or "try again with --debug, which shows what went over the wire"
-    return Finding(name, FAILED, failure.message, remedy, failure.exit_code)
+def failed(name: str, error: StepcliError) -> CheckResult:
+    remedy = error.hint or "run the command again with --debug to see the network traffic"
+    return CheckResult(name, FAILED, error.message, remedy, error.exit_code)
 
 
-def service(run: Run) -> Iterator[Finding]:
-    """Settings, then the way to the service step by step, as far as it is open."""
-    settings_file = vital("settings", _config)
-    yield settings_file
-    if settings_file.state == OK:
+def check_service(run: Run) -> Iterator[CheckResult]:
+    """Check the settings and then the connection, up to the first step that fails."""
+    config_file = required("settings", _config_file)
+    yield config_file
+    if config_file.state == OK:
         yield from _unknown_settings()
     with ExitStack() as stack:
         try:
             settings = stack.enter_context(run.settings())
         except AuthError as exc:
             yield failed("key", exc)
-            yield from _way(run.connection.base_url or DEFAULT_BASE_URL)
+            yield from _check_connection(run.connection.base_url or DEFAULT_BASE_URL)
             return
         except UsageError as exc:
             yield failed("base URL", exc)
             return
-        yield Finding("key", OK, f"{masked(settings.key.secret)} from {settings.key.source}")
-        way = list(_way(settings.base_url))
-        yield from way
-        if not any(finding.exit_code for finding in way):
-            yield from _reception(run, settings)
+        yield CheckResult("key", OK, f"{masked(settings.key.secret)} from {settings.key.source}")
+        connection = list(_check_connection(settings.base_url))
+        yield from connection
+        if not any(result.exit_code for result in connection):
+            yield from _check_key(run, settings)
 
 
-def _way(base_url: str) -> Iterator[Finding]:
+def _check_connection(base_url: str) -> Iterator[CheckResult]:
     from stepcli.api.diagnostics import Place, connect, look_up, proxy_to
 
     place = Place.of(base_url)
-    yield Finding("base URL", OK, base_url)
+    yield CheckResult("base URL", OK, base_url)
     if proxy := proxy_to(place):
-        yield Finding("proxy", OK, f"{proxy} looks up and connects")
+        yield CheckResult("proxy", OK, f"{proxy} resolves names and connects")
         return
-    found = vital("DNS", lambda: f"{place.host} is at {', '.join(look_up(place))}")
-    yield found
-    if not found.exit_code:
-        yield vital("connection", lambda: _connected(*connect(place)))
+    dns = required("DNS", lambda: f"{place.host} has the address {', '.join(look_up(place))}")
+    yield dns
+    if not dns.exit_code:
+        yield required("connection", lambda: _connected(*connect(place)))
 
 
 def _connected(seconds: float, tls: str | None) -> str:
-    return f"{1000 * seconds:.0f} ms, {tls or 'not encrypted, to this machine'}"
+    return f"{1000 * seconds:.0f} ms, {tls or 'not encrypted; this machine'}"
 
 
-def _reception(run: Run, settings: Settings) -> Iterator[Finding]:
+def _check_key(run: Run, settings: Settings) -> Iterator[CheckResult]:
     from stepcli.api.diagnostics import ask
 
     try:
         with run.client_of(settings) as client:
-            reception = ask(client)
+            check = ask(client)
     except StepcliError as exc:
         yield failed("service", exc)
         return
-    wait = f"{1000 * reception.first_byte:.0f} ms to the first byte"
-    yield Finding("service", OK, f"accepts the key, {wait}")
-    if reception.reservation:
-        yield Finding("open base", WARNING, reception.reservation.message, _WITHOUT_OPEN_BASE)
-    if reception.skew is not None:
-        yield _clock(reception.skew)
+    latency = f"{1000 * check.first_byte:.0f} ms to the first byte"
+    yield CheckResult("service", OK, f"accepts the key, {latency}")
+    if check.reservation:
+        yield CheckResult("open base", WARNING, check.reservation.message, _WITHOUT_OPEN_BASE)
+    if check.skew is not None:
+        yield _clock(check.skew)
 
 
-_WITHOUT_OPEN_BASE = "only listing voices and uploading samples need it; ask StepFun to allow them"
+_WITHOUT_OPEN_BASE = (
+    "needed only to list voices and to upload samples; ask StepFun for access to the open base"
+)
 
 
-def _clock(skew: float) -> Finding:
-    """``skew`` is how many seconds this machine is ahead."""
+def _clock(skew: float) -> CheckResult:
+    """Return the result for a clock that is ``skew`` seconds ahead of the service."""
     detail = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service's"
-    if abs(skew) <= _SKEW:
-        return Finding("clock", OK, detail)
-    return Finding("clock", WARNING, detail, "set the clock right: certificates depend on it")
+    if abs(skew) <= _MAX_CLOCK_SKEW:
+        return CheckResult("clock", OK, detail)
+    return CheckResult(
+        "clock",
+        WARNING,
+        detail,
+        "set the clock of this machine; TLS certificates depend on it",
+    )
 
 
-def _config() -> str:
+def _config_file() -> str:
     path = config_path(os.environ)
     load_config(os.environ)
-    return str(path) if path.exists() else f"none set; they would be in {path}"
+    return str(path) if path.exists() else f"no config file; it would be {path}"
 
 
-def _unknown_settings() -> Iterator[Finding]:
-    """Keys of the config file that no command will ever read."""
+def _unknown_settings() -> Iterator[CheckResult]:
+    """Yield a warning for each key of the config file that no command reads."""
     from stepcli.cli.params.config_file import ConfigFile
     from stepcli.cli.params.config_keys import option_of
 
@@ -150,24 +190,24 @@ def _unknown_settings() -> Iterator[Finding]:
         try:
             option_of(key)
         except UsageError as exc:
-            yield Finding("setting", WARNING, exc.message, exc.hint)
+            yield CheckResult("setting", WARNING, exc.message, exc.hint)
 
 
-def machine() -> Iterator[Finding]:
-    """What this machine brings: programs, libraries, devices."""
+def check_machine() -> Iterator[CheckResult]:
+    """Check programs, libraries and devices."""
     from stepcli.audio.dependencies import FORMATS, ffmpeg, libsndfile, portaudio_version
 
     python = f"Python {platform.python_version()}"
-    yield Finding("versions", OK, f"stepcli {__version__}, {python}, {platform.platform()}")
-    yield Finding("libraries", OK, _libraries())
-    yield vital("libsndfile", lambda: f"{libsndfile()}, {', '.join(FORMATS)}")
-    yield useful("ffmpeg", ffmpeg)
-    portaudio = useful("PortAudio", portaudio_version)
+    yield CheckResult("versions", OK, f"stepcli {__version__}, {python}, {platform.platform()}")
+    yield CheckResult("libraries", OK, _libraries())
+    yield required("libsndfile", lambda: f"{libsndfile()}, {', '.join(FORMATS)}")
+    yield optional("ffmpeg", ffmpeg)
+    portaudio = optional("PortAudio", portaudio_version)
     yield portaudio
     if portaudio.state == OK:
-        yield useful("loudspeaker", _loudspeaker)
-        yield useful("microphone", _microphone)
-    yield useful("completion", _completion)
+        yield optional("loudspeaker", _loudspeaker)
+        yield optional("microphone", _microphone)
+    yield optional("completion", _completion)
 
 
 def _libraries() -> str:
@@ -189,48 +229,13 @@ def _microphone() -> str:
 
 
 def _completion() -> str:
-    """Where the script of the shell in use is."""
+    """Return the path of the completion script of the current shell."""
     from stepcli.cli.completion.install import SHELLS, installed_script
 
     shell = Path(os.environ.get("SHELL", "")).name
     if shell not in SHELLS:
-        return f"not looked for: {shell or 'an unknown shell'}"
+        return f"not checked for {shell or 'an unknown shell'}"
     script = installed_script(shell)
     if script is None:
         raise UsageError(f"not installed for {shell}", hint="stepcli --install-completion")
     return str(script)
-
-
-app = command_app()
-
-_STYLES = {OK: "green", WARNING: "yellow", FAILED: "bold red"}
-
-
-@command(app)
-def doctor(run: Run) -> int:
-    """Check the setup and suggest fixes.
-
-    Exits with 0 if speaking and transcribing work, else with the exit code of the first problem.
-    """
-    findings = []
-    for finding in _findings(run):
-        findings.append(finding)
-        if not run.terminal.json:
-            _show(run.terminal, finding)
-    code = next((one.exit_code for one in findings if one.exit_code), 0)
-    if run.terminal.json:
-        checks = [one.described() for one in findings]
-        run.terminal.result_json({"ok": not code, "exit_code": code, "checks": checks})
-    return code
-
-
-def _findings(run: Run) -> Iterator[Finding]:
-    yield from service(run)
-    yield from machine()
-
-
-def _show(terminal: Terminal, finding: Finding) -> None:
-    columns = (Column(_STYLES[finding.state], 7), Column(width=11), Column())
-    show_row(terminal, (finding.state, finding.name, finding.detail), columns)
-    if finding.remedy:
-        show_row(terminal, ("", "", f"→ {finding.remedy}"), columns)

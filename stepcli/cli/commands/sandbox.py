@@ -1,4 +1,4 @@
-"""``stepcli sandbox``: the service, on this machine."""
+"""``stepcli sandbox``: run a local stand-in for the service."""
 
 from __future__ import annotations
 

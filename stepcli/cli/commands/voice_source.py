@@ -1,4 +1,4 @@
-"""What a voice is taken from: a sound file, a stored one, or the microphone."""
+"""The sample of a voice: an audio file, a stored file, or a recording."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _METER = 30
 
 
 def record_sample(terminal: Terminal, seconds: float, microphone: str | None) -> Path:
-    """Record for ``seconds``; the file, which takes the place of the last one.
+    """Record for ``seconds`` and return the file, which replaces the previous recording.
 
-    What was recorded is kept and told also where it ends early. Raises DeviceError for a
-    microphone that gives nothing but zeros.
+    A recording that ends early is kept as well. Raise DeviceError if the microphone only delivers
+    zeros.
     """
     path = state_dir() / "recordings" / "voice-sample.wav"
     blocks: list[bytes] = []
@@ -47,29 +47,29 @@ def record_sample(terminal: Terminal, seconds: float, microphone: str | None) ->
             terminal.live("")
             if blocks:
                 _keep(path, recorder.pcm, b"".join(blocks))
-                terminal.note(f"the recording is kept: {path}")
+                terminal.note(f"saved the recording in {path}")
     if not any(map(any, blocks)):
         raise DeviceError(
-            f"the microphone {recorder.device} gave digital silence",
-            hint="see that this program may use it, that it is not muted, or name another",
+            f"the microphone {recorder.device} delivers digital silence",
+            hint="check that it is not muted and that this program may use it, or choose another",
         )
     return path
 
 
 def _count_down(terminal: Terminal, seconds: float, recorder: Iterable[bytes]) -> None:
-    """Time to take a breath, while what the microphone hears is dropped."""
+    """Count down on a terminal, discarding what is recorded meanwhile."""
     if not terminal.stderr_is_terminal:
         terminal.note(f"recording {seconds:g} s")
         return
     blocks = iter(recorder)
     for count in range(_COUNTDOWN, 0, -1):
-        terminal.say(f"speak for {seconds:g} s in {count} …")
+        terminal.say(f"recording {seconds:g} s in {count} …")
         for _ in range(round(1 / BLOCK_SECONDS)):
             next(blocks)
 
 
 def _metered(terminal: Terminal, blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """``blocks``, and on a terminal a line that shows how loud each one is."""
+    """Yield ``blocks`` and show the level of each one on a terminal."""
     for number, block in enumerate(blocks, 1):
         yield block
         terminal.live(f"{number * BLOCK_SECONDS:5.1f} s  {level_bar(level(block), _METER)}")
@@ -80,32 +80,29 @@ def _keep(path: Path, pcm: PCM, samples: bytes) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """Either the id of a file that is ``stored`` already or a ``sample`` to upload.
-
-    ``name`` is what to call it in a sentence.
-    """
+class VoiceSource:
+    """Either the id of a ``stored`` file or a ``sample`` to upload; ``name`` is for messages."""
 
     name: str
     stored: str | None = None
     sample: Sample | None = None
 
 
-def find_material(
+def find_voice_source(
     terminal: Terminal, source: str | None, record: float | None, microphone: str | None
-) -> Material:
-    """What the user named. Raises UsageError for nothing, for two things, and for no sound."""
+) -> VoiceSource:
+    """Return the sample that the options select. Raise UsageError if there is not exactly one."""
     if microphone is not None and record is None:
-        raise UsageError("--microphone goes with --record S")
+        raise UsageError("--microphone requires --record S")
     if record is not None:
         if source is not None:
-            raise UsageError("give SOURCE or --record S, not both")
+            raise UsageError("SOURCE and --record cannot be combined")
 
         return _from_file(terminal, record_sample(terminal, record, microphone))
     if source is None:
-        raise UsageError("no sample named", hint="a sound FILE, a file-… id, or --record S")
+        raise UsageError("no sample given", hint="give an audio file, a file-… id, or --record S")
     if is_stored(source):
-        return Material(source, stored=source)
+        return VoiceSource(source, stored=source)
     return _from_file(terminal, Path(source))
 
 
@@ -115,41 +112,41 @@ def _exists(source: str) -> bool:
 
 
 def is_stored(source: str) -> bool:
-    """Whether ``source`` is the id of a file that the service keeps."""
+    """Return whether ``source`` is the id of a file in the account's file storage."""
     return source.startswith(FILE_PREFIX) and not _exists(source)
 
 
 def is_voice(source: str) -> bool:
-    """Whether ``source`` names a voice: no file, and nothing that looks like one."""
+    """Return whether ``source`` is a voice, because it neither is nor looks like a file."""
     looks_like_a_file = _exists(source) or "/" in source or "." in source
     return not (looks_like_a_file or is_stored(source))
 
 
-def _from_file(terminal: Terminal, path: Path) -> Material:
+def _from_file(terminal: Terminal, path: Path) -> VoiceSource:
     from stepcli.audio.voice_sample import CLIPPED, QUIET, read_sample
 
     sample = read_sample(path)
     if sample.peak >= CLIPPED:
-        terminal.note(f"{path} is too loud: its peaks are cut off, and a clone copies that")
+        terminal.note(f"{path} is clipped; a clone reproduces the distortion")
     elif sample.peak < QUIET:
-        terminal.note(f"{path} is very faint, which makes a poor clone")
-    return Material(f"{path.name} ({sample.duration:.1f} s)", sample=sample)
+        terminal.note(f"{path} is very quiet; the clone may be poor")
+    return VoiceSource(f"{path.name} ({sample.duration:.1f} s)", sample=sample)
 
 
-def length_complaint(material: Material) -> str | None:
-    """What is wrong with how long the sample is, if anything."""
+def length_problem(voice_source: VoiceSource) -> str | None:
+    """Return a message if the sample is too short or too long to be cloned."""
     from stepcli.audio.voice_sample import LONGEST, SHORTEST
 
-    if material.sample is None or material.sample.fits:
+    if voice_source.sample is None or voice_source.sample.fits:
         return None
     return (
-        f"the sample has {material.sample.duration:.1f} s of sound, without the silence around it; "
-        f"cloning wants {SHORTEST:g} to {LONGEST:g} s"
+        f"the sample is {voice_source.sample.duration:.1f} s long without silence at its ends; "
+        f"cloning needs {SHORTEST:g} to {LONGEST:g} s"
     )
 
 
 def deposit(terminal: Terminal, client: Client, sample: Sample, *, keep: bool = False) -> Deposit:
-    """``sample``'s way into the service's storage and out again."""
+    """Return the upload of ``sample``, which is deleted afterwards unless ``keep`` is set."""
     from stepcli.api import files
     from stepcli.tasks.voice_upload import Deposit
 

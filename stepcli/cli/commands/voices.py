@@ -13,13 +13,13 @@ from stepcli.api.speech import SpeechRequest, check
 from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
 from stepcli.api.voices import preview as ask_for_preview
 from stepcli.cli.commands.voice_source import (
-    Material,
+    VoiceSource,
     deposit,
-    find_material,
+    find_voice_source,
     is_voice,
-    length_complaint,
+    length_problem,
 )
-from stepcli.cli.commands.voices_preview import hand_over
+from stepcli.cli.commands.voices_preview import output_preview
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import SoundOut
 from stepcli.cli.io.output import check_apart, check_output
@@ -126,25 +126,25 @@ def preview(
     if source is not None and record is None and is_voice(source):
         if {"transcript", "keep_upload"} & run.given:
             raise UsageError(
-                f"--transcript and --keep-upload are for a sample; {source} is a voice"
+                f"--transcript and --keep-upload need a sample, but {source} is a voice"
             )
         _speak(run, replace(voice, voice=voice_id(source)), sound_out)
         return
     check_apart(output, source, "the sample")
-    _note_length(run.terminal, say)
+    _note_long_sentence(run.terminal, say)
     if output is not None:
         check_output(output, run.terminal)
     with run.client() as client:
-        material = find_material(run.terminal, source, record, microphone)
-        if complaint := length_complaint(material):
-            run.terminal.note(complaint)
+        voice_source = find_voice_source(run.terminal, source, record, microphone)
+        if problem := length_problem(voice_source):
+            run.terminal.note(problem)
 
         def ask(file_id: str) -> Preview:
             reference = VoiceReference(file_id, transcript, model)
             return ask_for_preview(client, reference, say, sample_rate=sample_rate)
 
-        heard = _with_file(run, client, material, ask, keep=keep_upload)
-    hand_over(run, heard, sound_out)
+        result = _with_file(run, client, voice_source, ask, keep=keep_upload)
+    output_preview(run, result, sound_out)
 
 
 @command(app)
@@ -180,25 +180,31 @@ def clone(
 
     The service charges for each cloned voice. You are shown the price and asked to confirm it.
     """
-    from stepcli.cli.commands.voices_clone import Alias, agreed, announce, make, refuse_unasked
+    from stepcli.cli.commands.voices_clone import (
+        Alias,
+        confirm_price,
+        report_clone,
+        request_clone,
+        require_terminal,
+    )
 
     alias = None if name is None else Alias(name)
     if not yes:
-        refuse_unasked(run.terminal)
+        require_terminal(run.terminal)
     with run.client() as client:
-        material = find_material(run.terminal, source, record, microphone)
-        complaint = length_complaint(material)
-        if complaint and not force:
-            raise UsageError(complaint, hint="--force sends it all the same")
-        if not (yes or agreed(run.terminal, material)):
-            run.terminal.note("no voice was made, and nothing was sent")
+        voice_source = find_voice_source(run.terminal, source, record, microphone)
+        problem = length_problem(voice_source)
+        if problem and not force:
+            raise UsageError(problem, hint="use --force to send it anyway")
+        if not (yes or confirm_price(run.terminal, voice_source)):
+            run.terminal.note("cancelled; no voice was created and nothing was sent")
             return DECLINED
-        made = make(run, client, material, transcript, model)
+        created = request_clone(run, client, voice_source, transcript, model)
     try:
-        announce(run, made, name)
+        report_clone(run, created, name)
     finally:
         if alias:
-            alias.keep(made.voice.id, run.terminal)
+            alias.save(created.voice.id, run.terminal)
     return None
 
 
@@ -213,25 +219,30 @@ def _speak(run: Run, request: SpeechRequest, sound_out: SoundOut) -> None:
 
 def _check_sentence(voice: SpeechRequest) -> None:
     if not voice.text.strip():
-        raise UsageError("there is nothing to speak: --say is blank")
+        raise UsageError("--say is blank")
     check(replace(voice, text=SENTENCE))
 
 
-def _note_length(terminal: Terminal, sentence: str) -> None:
+def _note_long_sentence(terminal: Terminal, sentence: str) -> None:
     if len(sentence) > LONGEST_SAMPLE_TEXT:
         terminal.note(
             f"--say has {len(sentence)} characters; "
-            f"the service may refuse more than {LONGEST_SAMPLE_TEXT}"
+            f"the service may reject more than {LONGEST_SAMPLE_TEXT}"
         )
 
 
 def _with_file(
-    run: Run, client: Client, material: Material, ask: Callable[[str], Preview], *, keep: bool
+    run: Run,
+    client: Client,
+    voice_source: VoiceSource,
+    ask: Callable[[str], Preview],
+    *,
+    keep: bool,
 ) -> Preview:
-    """What ``ask`` says to the stored file; a sample is stored for as long as that takes."""
-    if material.sample is None:
-        assert material.stored
-        return ask(material.stored)
+    """Return the result of ``ask`` for the stored file; a sample is uploaded for the call."""
+    if voice_source.sample is None:
+        assert voice_source.stored
+        return ask(voice_source.stored)
     from stepcli.tasks.voice_upload import preview
 
-    return preview(deposit(run.terminal, client, material.sample, keep=keep), ask)
+    return preview(deposit(run.terminal, client, voice_source.sample, keep=keep), ask)

@@ -1,4 +1,4 @@
-"""Making a voice that is paid for: what is asked before, and what is kept after."""
+"""``stepcli voices clone``: confirmation of the price, the request, and the alias."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stepcli.api.voices import FIND_OUT, NewVoice, VoiceReference
 from stepcli.api.voices import clone as ask_for_clone
-from stepcli.cli.commands.voice_source import Material, deposit
+from stepcli.cli.commands.voice_source import VoiceSource, deposit
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.voice_names import checked_alias, remember
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 PRICE = f"about ¥{CLONE} (list price of mid-2026)"
 
 
-def refuse_unasked(terminal: Terminal) -> None:
-    """Raises UsageError where nobody can be asked."""
+def require_terminal(terminal: Terminal) -> None:
+    """Raise UsageError if there is no terminal to confirm the price on."""
     if not terminal.stdin_is_terminal:
         raise UsageError(
-            f"cloning costs {PRICE}, and there is no terminal to ask on",
-            hint="--yes agrees beforehand",
+            f"cloning costs {PRICE} and needs confirmation, but stdin is not a terminal",
+            hint="use --yes to accept the price",
         )
 
 
-def agreed(terminal: Terminal, material: Material) -> bool:
-    """Whether the person at the terminal wants to pay."""
-    question = f"Clone the voice in {material.name}? It costs {PRICE}, charged at once. [y/N] "
+def confirm_price(terminal: Terminal, voice_source: VoiceSource) -> bool:
+    """Ask for confirmation and return whether the user agrees."""
+    question = f"Clone the voice in {voice_source.name}? This costs {PRICE}. [y/N] "
     return terminal.ask(question).lower() in ("y", "yes")
 
 
 class Alias:
-    """A name for a voice yet to be made: what can be wrong with it is found before it is paid."""
+    """A name for a voice to be cloned, validated before the clone is paid for."""
 
     def __init__(self, name: str) -> None:
         from stepcli.cli.params.config_file import ConfigFile
@@ -49,13 +49,13 @@ class Alias:
         taken = file.get((ALIASES, name))
         if taken is not None:
             raise UsageError(
-                f"{name!r} is your name for {taken} already",
-                hint=f"take another, or free it: stepcli config unset {ALIASES}.{name}",
+                f"the alias {name!r} is already used for {taken}",
+                hint=f"choose another name, or remove it: stepcli config unset {ALIASES}.{name}",
             )
         file.check()
 
-    def keep(self, voice_id: str, terminal: Terminal) -> None:
-        """From now on ``-v NAME`` means ``voice_id``."""
+    def save(self, voice_id: str, terminal: Terminal) -> None:
+        """Save the alias in the config file."""
         from stepcli.cli.params.config_file import ConfigFile
 
         try:
@@ -63,55 +63,59 @@ class Alias:
                 file.set((ALIASES, self._name), voice_id)
                 file.save()
         except StepcliError as exc:
-            exc.message = f"the voice {voice_id} was made, but its name is not kept: {exc.message}"
+            exc.message = (
+                f"the voice {voice_id} was created, but its alias was not saved: {exc.message}"
+            )
             exc.hint = f"stepcli config set {ALIASES}.{self._name} {voice_id}"
             raise
-        terminal.note(f"speak in it with: stepcli speak -v {self._name} 'some words'")
+        terminal.note(f"use it with: stepcli speak -v {self._name} 'some text'")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A new voice and the stored file that it came from."""
+class Clone:
+    """A new voice and the stored file that it was created from."""
 
     voice: NewVoice
     file_id: str
 
 
-def make(run: Run, client: Client, material: Material, transcript: str | None, model: str) -> Made:
-    """Pay for the voice in ``material``."""
+def request_clone(
+    run: Run, client: Client, voice_source: VoiceSource, transcript: str | None, model: str
+) -> Clone:
+    """Clone the voice of ``voice_source``; the service charges for it."""
 
     def ask(file_id: str) -> NewVoice:
         try:
             return ask_for_clone(client, VoiceReference(file_id, transcript, model))
         except KeyboardInterrupt:
-            run.terminal.say(f"stepcli: the voice may have been made and charged; {FIND_OUT}")
+            run.terminal.say(f"stepcli: the voice may have been created and charged; {FIND_OUT}")
             raise
 
-    if material.sample is None:
-        assert material.stored
-        return Made(ask(material.stored), material.stored)
-    file_id, voice = order.clone(deposit(run.terminal, client, material.sample), ask)
-    return Made(voice, file_id)
+    if voice_source.sample is None:
+        assert voice_source.stored
+        return Clone(ask(voice_source.stored), voice_source.stored)
+    file_id, voice = order.clone(deposit(run.terminal, client, voice_source.sample), ask)
+    return Clone(voice, file_id)
 
 
 def _print(terminal: Terminal, voice_id: str) -> None:
     try:
         terminal.result(voice_id)
     except OutputError as exc:
-        exc.hint = f"the voice was made: {voice_id}"
+        exc.hint = f"the id of the new voice is {voice_id}"
         raise
 
 
-def announce(run: Run, made: Made, name: str | None) -> None:
-    """The id alone on stdout; about it on stderr."""
-    voice = made.voice
+def report_clone(run: Run, clone: Clone, name: str | None) -> None:
+    """Print the id to stdout and notes to stderr."""
+    voice = clone.voice
     if run.terminal.json:
-        told = {"id": voice.id, "name": name, "file_id": made.file_id}
-        run.terminal.result_json(told | {"duplicated": voice.duplicated})
+        description = {"id": voice.id, "name": name, "file_id": clone.file_id}
+        run.terminal.result_json(description | {"duplicated": voice.duplicated})
     else:
         _print(run.terminal, voice.id)
     if voice.duplicated:
-        run.terminal.note("the service says that it had a voice of this sample already")
-    run.terminal.note(f"its sample stays in the account's file storage as {made.file_id}")
+        run.terminal.note("the service already had a voice for this sample")
+    run.terminal.note(f"the sample stays in the account's file storage as {clone.file_id}")
     if not run.connection.sandbox:
         remember([(voice.id, "cloned")])

@@ -1,4 +1,4 @@
-"""The lists of ``stepcli voices list``, and what stands in for one that cannot be had."""
+"""``stepcli voices list``: official voices, with a built-in fallback, and cloned voices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REFUSED = 401
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """What was found. ``official_from`` is ``service``, or ``built-in`` where that is not so."""
+    """Lists of voices. ``official_from`` is ``service``, or ``built-in`` for the fallback."""
 
     official: list[OfficialVoice]
     cloned: list[ClonedVoice]
@@ -32,30 +32,30 @@ class Voices:
 
 
 def list_voices(run: Run, *, official: bool, cloned: bool) -> None:
-    """Show one list, or both, of which either may be missing with a word on stderr."""
-    voices = _found(run, official=official, cloned=cloned)
-    entries = [*_of_official(voices.official), *_of_cloned(voices.cloned)]
+    """Print one list, or both; if only one of both is available, stderr says why."""
+    voices = _load(run, official=official, cloned=cloned)
+    entries = [*_official_entries(voices.official), *_cloned_entries(voices.cloned)]
     if run.terminal.json:
         run.terminal.result_json({"voices": entries, "official_from": voices.official_from})
     else:
         _show(run.terminal, entries)
 
 
-def _found(run: Run, *, official: bool, cloned: bool) -> Voices:
+def _load(run: Run, *, official: bool, cloned: bool) -> Voices:
     try:
         with run.client() as client:
-            voices = _asked(run, client, official=official, cloned=cloned)
+            voices = _request(run, client, official=official, cloned=cloned)
     except AuthError as exc:
         if cloned or exc.status is not None:
             raise
         return _built_in(run, exc)
     if not run.connection.sandbox:
-        _remember(voices)
+        _cache_names(voices)
     return voices
 
 
-def _asked(run: Run, client: Client, *, official: bool, cloned: bool) -> Voices:
-    """With neither asked for, both are shown as far as they can be had."""
+def _request(run: Run, client: Client, *, official: bool, cloned: bool) -> Voices:
+    """Request the selected lists; without a selection, a failure of one list is not fatal."""
     both = official == cloned
     found = _official(run, client) if official or both else Voices([], [])
     if cloned or both:
@@ -69,7 +69,7 @@ def _cloned(run: Run, client: Client, *, strict: bool) -> list[ClonedVoice]:
     except StepcliError as exc:
         if strict or exc.status == _REFUSED:
             raise _explained(exc) from exc
-        run.terminal.note(f"your own voices could not be listed: {_reason(exc)}")
+        run.terminal.note(f"cannot list cloned voices: {_reason(exc)}")
         return []
 
 
@@ -84,10 +84,7 @@ def _official(run: Run, client: Client) -> Voices:
 
 def _built_in(run: Run, why: StepcliError) -> Voices:
     base_url = run.connection.base_url or DEFAULT_BASE_URL
-    run.terminal.note(
-        "the service could not be asked for its voices, so these are the ones stepcli knows: "
-        + _reason(why)
-    )
+    run.terminal.note(f"cannot get the list of voices, showing the built-in list: {_reason(why)}")
     return Voices([OfficialVoice(id) for id in built_in(base_url)], [], "built-in")
 
 
@@ -97,14 +94,14 @@ def _reason(failure: StepcliError) -> str:
 
 
 def _explained(failure: StepcliError) -> StepcliError:
-    """A refusal that is not about the key may be about the plan (protocol.md §1)."""
+    """Add a hint: a refusal that is not about the key may be about the account's plan."""
     if failure.kind == "usage" and failure.status:
-        failure.hint = "an account that has only a Step Plan may not be allowed to list voices"
+        failure.hint = "an account with only a Step Plan may not have access to this list"
     return failure
 
 
-def _of_official(voices: Iterable[OfficialVoice]) -> list[dict[str, Any]]:
-    names = _names_of_ids()
+def _official_entries(voices: Iterable[OfficialVoice]) -> list[dict[str, Any]]:
+    names = _aliases_by_id()
     return [
         {
             "id": voice.id,
@@ -119,8 +116,8 @@ def _of_official(voices: Iterable[OfficialVoice]) -> list[dict[str, Any]]:
     ]
 
 
-def _of_cloned(voices: Iterable[ClonedVoice]) -> list[dict[str, Any]]:
-    names = _names_of_ids()
+def _cloned_entries(voices: Iterable[ClonedVoice]) -> list[dict[str, Any]]:
+    names = _aliases_by_id()
     return [
         {
             "id": voice.id,
@@ -133,7 +130,7 @@ def _of_cloned(voices: Iterable[ClonedVoice]) -> list[dict[str, Any]]:
     ]
 
 
-def _names_of_ids() -> dict[str, list[str]]:
+def _aliases_by_id() -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for name, id in aliases(os.environ).items():
         names.setdefault(id, []).append(name)
@@ -144,21 +141,21 @@ def _show(terminal: Terminal, entries: list[dict[str, Any]]) -> None:
     width = max((len(entry["id"]) for entry in entries), default=0)
     columns = (Column("bold", width), Column("dim", len("official")), Column())
     for entry in entries:
-        show_row(terminal, (entry["id"], entry["kind"], _about(entry)), columns)
+        show_row(terminal, (entry["id"], entry["kind"], _description(entry)), columns)
     if not entries:
-        terminal.note("there are none")
+        terminal.note("no voices found")
 
 
-def _about(entry: dict[str, Any]) -> str:
+def _description(entry: dict[str, Any]) -> str:
     day = entry.get("created_at") and datetime.fromisoformat(entry["created_at"]).astimezone()
-    told = [
+    parts = [
         ", ".join(entry["aliases"]),
         day and day.date().isoformat(),
         *(entry.get(field) for field in ("english", "name", "description", "scene")),
     ]
-    return " · ".join(dict.fromkeys(" ".join(part.split()) for part in told if part))
+    return " · ".join(dict.fromkeys(" ".join(part.split()) for part in parts if part))
 
 
-def _remember(voices: Voices) -> None:
+def _cache_names(voices: Voices) -> None:
     official = [(one.id, ENGLISH.get(one.id) or one.name) for one in voices.official]
     remember([*official, *((one.id, "cloned") for one in voices.cloned)])

@@ -1,4 +1,4 @@
-"""``stepcli voices preview``: how a clone would sound, to where the user wants to hear it."""
+"""``stepcli voices preview``: play or write the preview of a clone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from stepcli.cli.io.audio_output import OPUS_RATE, SoundOut
 _FORMATS = {"ogg": AudioFormat.OPUS, **{one.value: one for one in AudioFormat}}
 
 
-def hand_over(run: Run, preview: Preview, sound_out: SoundOut) -> None:
-    """Play or write ``preview``, and describe it with ``--json``.
+def output_preview(run: Run, preview: Preview, sound_out: SoundOut) -> None:
+    """Play or write ``preview``, and print its description with ``--json``.
 
-    What came in the format that is wanted is written untouched: its bytes say what it is, whatever
-    was asked for (protocol.md §5).
+    Audio in the format of the output file is written unchanged. The service may return another
+    format than the requested one, so the format is detected.
     """
     pcm, samples = decode(preview.sound)
     if sound_out.takes_bytes and _FORMATS.get(sniff(preview.sound) or "") is sound_out.format:
@@ -26,17 +26,17 @@ def hand_over(run: Run, preview: Preview, sound_out: SoundOut) -> None:
             for sink in sinks:
                 sink.write(preview.sound)
     else:
-        pcm, samples = _suited(sound_out, pcm, samples)
+        pcm, samples = _resampled(sound_out, pcm, samples)
         with sound_out.for_samples(pcm) as sinks:
             for sink in sinks:
                 sink.write(samples)
     if run.terminal.json:
-        told = sound_out.described(pcm.rate, len(samples), pcm.seconds(len(samples)))
-        run.terminal.result_json(told | {"text": preview.text})
+        description = sound_out.described(pcm.rate, len(samples), pcm.seconds(len(samples)))
+        run.terminal.result_json(description | {"text": preview.text})
 
 
-def _suited(sound_out: SoundOut, pcm: PCM, samples: bytes) -> tuple[PCM, bytes]:
-    """The samples at a rate that the output can have."""
+def _resampled(sound_out: SoundOut, pcm: PCM, samples: bytes) -> tuple[PCM, bytes]:
+    """Return the samples at a rate that the output format supports."""
     written = sound_out.format if sound_out.output else None
     if written is not AudioFormat.OPUS or pcm.rate in OPUS_RATES:
         return pcm, samples

@@ -103,7 +103,7 @@ def test_login_refuses_a_flood(keyless: Program) -> None:
 def test_login_says_that_the_environment_wins(keyless: Program) -> None:
     """Who has STEP_API_KEY set is told that it is used first."""
     done = keyless("auth", "login", input=SECRET, STEP_API_KEY="other")
-    assert "STEP_API_KEY is set, and is used before" in done.stderr
+    assert "STEP_API_KEY is set and takes precedence" in done.stderr
 
 
 def test_environment_before_file(keyless: Program, service: Sandbox) -> None:
@@ -163,7 +163,7 @@ def test_status_masks(keyless: Program) -> None:
         assert SECRET not in done.stdout + done.stderr
     done = keyless("auth", "status")
     assert "…WXYZ" in done.stdout
-    assert "hint: stepcli auth login keeps another key" in done.stderr
+    assert "hint: store another key with stepcli auth login" in done.stderr
 
 
 def test_short_key_shows_nothing(keyless: Program) -> None:
@@ -209,7 +209,7 @@ def test_logout(keyless: Program, home: Path) -> None:
     assert json.loads(keyless("auth", "logout", "--json").stdout) == {"removed": True}
     assert not _key_file(home).exists()
     done = keyless("auth", "logout")
-    assert (done.code, done.stderr) == (0, "no key was kept\n")
+    assert (done.code, done.stderr) == (0, "no key is stored\n")
 
 
 @pytest.fixture

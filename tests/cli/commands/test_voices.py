@@ -219,10 +219,10 @@ def test_preview_of_a_poor_sample(stepcli: Program, home: Path) -> None:
     write_sample(home / "short.wav", 3 + next(_count) / 1000, loudness=0.03)
     done = stepcli("voices", "preview", "short.wav", "-o", "p.mp3")
     assert done.code == 0
-    assert "cloning wants 5 to 10 s" in done.stderr
-    assert "very faint" in done.stderr
+    assert "cloning needs 5 to 10 s" in done.stderr
+    assert "very quiet" in done.stderr
     write_sample(home / "loud.wav", 7 + next(_count) / 1000, loudness=1.5)
-    assert "too loud" in stepcli("voices", "preview", "loud.wav", "-o", "p.mp3").stderr
+    assert "is clipped" in stepcli("voices", "preview", "loud.wav", "-o", "p.mp3").stderr
 
 
 # ── clone ────────────────────────────────────────────────────────────────────────────────────────
@@ -307,7 +307,7 @@ def test_clone_fails(
     done = _clone(stepcli, sample, "--name", "mum")
     assert done.code == code, done.stderr
     assert _asked(service) == asked
-    assert ("may have been made and charged" in done.stderr) is unsure
+    assert ("may have been created and charged" in done.stderr) is unsure
     assert ("stepcli voices list --cloned" in done.stderr) is unsure
     assert ("mum" in _config(home)) is (code == 0)
 
@@ -317,7 +317,7 @@ def test_clone_that_is_silent(stepcli: Program, service: Sandbox, sample: Path) 
     service.fault("clone:*:stall")
     done = _clone(stepcli, sample, "--timeout", "1")
     assert done.code == 5
-    assert "may have been made and charged" in done.stderr
+    assert "may have been created and charged" in done.stderr
     assert len(service.log("clone")) == 1
 
 
@@ -329,7 +329,7 @@ def test_interrupted_clone(stepcli: Program, service: Sandbox, sample: Path) -> 
         run.send_signal(signal.SIGINT)
         _, stderr = run.communicate(timeout=30)
     assert run.returncode == 130
-    assert b"may have been made and charged" in stderr
+    assert b"may have been created and charged" in stderr
     assert b"stays in the account's file storage" in stderr
     assert "delete" not in _asked(service)
 
@@ -380,7 +380,7 @@ def test_clone_that_cannot_be_told(
     assert done.returncode == 8
     assert sample.exists()
     id = service.log("clone")[0]["answer"]["id"]
-    assert f"hint: the voice was made: {id}" in done.stderr
+    assert f"hint: the id of the new voice is {id}" in done.stderr
     assert tomllib.loads(_config(home)) == {"aliases": {"mum": id}}
 
 

@@ -71,7 +71,7 @@ def test_official_voices_cannot_be_had(
     assert done.code == 0
     shown = {line.split()[0] for line in done.stdout.splitlines() if " official " in line}
     assert shown == set(INTERNATIONAL)
-    assert "these are the ones stepcli knows" in done.stderr
+    assert "showing the built-in list" in done.stderr
     service.fault(f"system_voices:*:{fault}")
     done = stepcli("voices", "list", "--retries", "0", "--json", *options)
     assert json.loads(done.stdout)["official_from"] == "built-in"
@@ -82,7 +82,7 @@ def test_plan_only_account(stepcli: Program, service: Sandbox) -> None:
     service.fault("voices:*:400,message=not in your plan")
     done = stepcli("voices", "list")
     assert done.code == 0
-    assert "your own voices could not be listed" in done.stderr
+    assert "cannot list cloned voices" in done.stderr
     service.fault("voices:*:400,message=not in your plan")
     alone = stepcli("voices", "list", "--cloned")
     assert (alone.code, alone.stdout) == (2, "")
@@ -101,7 +101,7 @@ def test_without_a_key(offline: Program) -> None:
     done = offline("voices", "list")
     assert done.code == 0
     assert len(done.stdout.splitlines()) == len(INTERNATIONAL)
-    assert "these are the ones stepcli knows: no API key" in done.stderr
+    assert "showing the built-in list: no API key" in done.stderr
     assert offline("voices", "list", "--cloned").code == 3
 
 
