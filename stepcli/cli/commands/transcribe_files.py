@@ -22,8 +22,15 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.tasks.pricing import recognition_cost
-from stepcli.tasks.transcription.results import ForgottenAnswers, KeptAnswers, Memory
-from stepcli.tasks.transcription.run import Event, Heard, Open, Outcome, Transcription, in_order
+from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
+from stepcli.tasks.transcription.run import (
+    DeltaReceived,
+    Event,
+    InputResult,
+    OpenInput,
+    Transcription,
+    in_order,
+)
 from stepcli.tasks.transcription.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -66,12 +73,12 @@ def transcribe_files(run: Run, job: Job) -> int:
     opens = _opens(job, job.out.unwritable())
     names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
-        memory = memory_of(job, client.endpoint.plan)
-        with kept_told(memory.whereabouts):
-            failures = recognise_all(client, run.terminal, job, opens, memory, watch)
+        results = result_cache(job, client.endpoint.plan, watch.note)
+        with kept_told(results.location):
+            failures = recognise_all(client, run.terminal, job, opens, results, watch)
     if failures:
-        return _last_words(run.terminal, failures[0], memory.whereabouts())
-    memory.clear()
+        return _last_words(run.terminal, failures[0], results.location())
+    results.clear()
     return 0
 
 
@@ -79,16 +86,16 @@ def recognise_all(
     client: Client,
     terminal: Terminal,
     job: Job,
-    opens: Sequence[Open],
-    memory: Memory,
+    opens: Sequence[OpenInput],
+    results: ResultStore,
     watch: Watch,
 ) -> list[StepcliError]:
     """Have ``opens``, the inputs of ``job``, recognised and deliver what is heard."""
-    work = Transcription(opens, job.manner.request, partial(recognise, client), memory)
+    work = Transcription(opens, job.manner.request, partial(recognise, client), results)
     return _deliver(terminal, job, work, watch)
 
 
-def _opens(job: Job, unwritable: Mapping[int, UsageError]) -> list[Open]:
+def _opens(job: Job, unwritable: Mapping[int, UsageError]) -> list[OpenInput]:
     """Return what opens each input, or raises why its transcript could not be written.
 
     A single input is opened now, before a missing key is reported.
@@ -115,9 +122,11 @@ def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Itera
     return track.duration, pieces(track, longest)
 
 
-def memory_of(job: Job, plan_base: str) -> Memory:
-    kind = KeptAnswers if job.remembers else ForgottenAnswers
-    return kind(state_dir() / "transcripts", urlsplit(plan_base).hostname or "")
+def result_cache(job: Job, plan_base: str, notify: Callable[[str], None]) -> ResultStore:
+    """Return the cache of results of the service at `plan_base`; `notify` gets warnings."""
+    kind = ResultCache if job.remembers else DisabledResultCache
+    host = urlsplit(plan_base).hostname or ""
+    return kind(state_dir() / "transcripts", host, lambda text: notify(f"stepcli: {text}"))
 
 
 def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) -> list[StepcliError]:
@@ -125,7 +134,7 @@ def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) ->
     failures: list[StepcliError] = []
     with job.out.opened() as outs, closing(work.events(job.jobs)) as events:
         for item in in_order(_seen(events, watch), len(job.inputs)):
-            if isinstance(item, Heard):
+            if isinstance(item, DeltaReceived):
                 watch.heard(item)
                 with watch.aside() if job.out.streams else nullcontext():
                     outs.heard(item)
@@ -142,7 +151,7 @@ def _seen(events: Iterable[Event], watch: Watch) -> Iterator[Event]:
         yield event
 
 
-def _settle(terminal: Terminal, job: Job, outs: Outs, outcome: Outcome) -> list[StepcliError]:
+def _settle(terminal: Terminal, job: Job, outs: Outs, outcome: InputResult) -> list[StepcliError]:
     """Write a transcript, or report why there is none; return the failure, if there is one."""
     name = job.inputs[outcome.input].label
     if isinstance(outcome.result, StepcliError) and job.out.several:

@@ -27,7 +27,7 @@ from stepcli.cli.commands.microphone import (
     save,
     transcribed,
 )
-from stepcli.cli.commands.transcribe_files import Job, memory_of, recognise_all
+from stepcli.cli.commands.transcribe_files import Job, recognise_all, result_cache
 from stepcli.cli.commands.transcript_output import LiveOut, live_out
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint
@@ -40,7 +40,7 @@ from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
 from stepcli.tasks.concurrency import Relay, Turn
 from stepcli.tasks.pricing import recognition_cost
 from stepcli.tasks.transcription.dictation import Moment, piece_of
-from stepcli.tasks.transcription.results import Answer
+from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.run import collect
 
 if TYPE_CHECKING:
@@ -176,19 +176,19 @@ class _Session:
             raise self.capture.failure
 
     def _transcribe(self, client: Client, span: Span) -> None:
-        memory = memory_of(self.job, client.endpoint.plan)
         opens = [partial(_cut, self.capture, span, self.job.longest)]
         with watching(self.terminal, ["microphone"]) as watch:
             self.meter.tell = watch.note
-            recognise_all(client, self.terminal, self.job, opens, memory, watch)
-        memory.clear()
+            results = result_cache(self.job, client.endpoint.plan, watch.note)
+            recognise_all(client, self.terminal, self.job, opens, results, watch)
+        results.clear()
 
-    def _answer(self, client: Client, piece: Piece) -> Answer:
+    def _answer(self, client: Client, piece: Piece) -> RecognitionResult:
         request = self.job.manner.request(piece.recording)
         with recognise(client, request) as events:
             return collect(events, lambda _: None)
 
-    def _settle(self, turns: Iterator[Turn[Piece, Answer]], out: LiveOut) -> None:
+    def _settle(self, turns: Iterator[Turn[Piece, RecognitionResult]], out: LiveOut) -> None:
         for turn in turns:
             if turn.result:
                 self.meter.clear()

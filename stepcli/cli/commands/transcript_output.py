@@ -32,8 +32,8 @@ from stepcli.tasks.transcription.render import (
     silent,
     utterance_line,
 )
-from stepcli.tasks.transcription.results import Answer
-from stepcli.tasks.transcription.run import Heard, Outcome
+from stepcli.tasks.transcription.results import RecognitionResult
+from stepcli.tasks.transcription.run import DeltaReceived, InputResult
 from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
 
 Write = Callable[[str], None]
@@ -145,9 +145,9 @@ class _Incomplete(Exception):
 class Out(Protocol):
     """Takes deltas and outcomes in order, then ``finish`` once all are told."""
 
-    def heard(self, heard: Heard) -> None: ...
+    def heard(self, heard: DeltaReceived) -> None: ...
 
-    def outcome(self, outcome: Outcome) -> Outcome:
+    def outcome(self, outcome: InputResult) -> InputResult:
         """Write `outcome`; return it, or the failure to write it to a file of its own."""
 
     def finish(self) -> None: ...
@@ -160,11 +160,11 @@ class Outs:
     each: list[Out]
     failed: bool = False
 
-    def heard(self, heard: Heard) -> None:
+    def heard(self, heard: DeltaReceived) -> None:
         for out in self.each:
             out.heard(heard)
 
-    def outcome(self, outcome: Outcome) -> Outcome:
+    def outcome(self, outcome: InputResult) -> InputResult:
         """Write `outcome`; return what became of its input."""
         for out in self.each:
             outcome = out.outcome(outcome)
@@ -247,11 +247,11 @@ class _Joined:
         self._write = write
         self._objects: list[dict[str, Any]] = []
 
-    def heard(self, heard: Heard) -> None:
+    def heard(self, heard: DeltaReceived) -> None:
         if self._format is TranscriptFormat.JSONL:
             self._write(delta_line(heard, self._input(heard.input)))
 
-    def outcome(self, outcome: Outcome) -> Outcome:
+    def outcome(self, outcome: InputResult) -> InputResult:
         told, result = self._chosen.told(outcome.input), outcome.result
         match self._format:
             case TranscriptFormat.JSON:
@@ -283,11 +283,11 @@ class _Separate:
         self._chosen = chosen
         self._lines: list[str] = []
 
-    def heard(self, heard: Heard) -> None:
+    def heard(self, heard: DeltaReceived) -> None:
         if self._chosen.format is TranscriptFormat.JSONL:
             self._lines.append(delta_line(heard, {}))
 
-    def outcome(self, outcome: Outcome) -> Outcome:
+    def outcome(self, outcome: InputResult) -> InputResult:
         """Write a file. Its failure is that of one input, not of the run."""
         lines, self._lines = self._lines, []
         path = self._chosen.path(self._chosen.inputs[outcome.input])
@@ -298,7 +298,7 @@ class _Separate:
             with completed(open_output(str(path), self._chosen.terminal, binary=False)) as output:
                 output.write(encoded(text))
         except (OutputError, UsageError) as error:
-            return Outcome(outcome.input, error)
+            return InputResult(outcome.input, error)
         return outcome
 
     def finish(self) -> None:
@@ -332,12 +332,12 @@ class LiveOut:
         self._terminal = chosen.terminal
         self._continued = Continued(chosen.format)
         self._pieces: list[Piece] = []
-        self._answers: list[Answer] = []
+        self._answers: list[RecognitionResult] = []
         path = chosen.destination()
         self._file = open_output(str(path), self._terminal, binary=False) if path else None
         self._to_open = self._continued.opening
 
-    def add(self, piece: Piece, answer: Answer) -> None:
+    def add(self, piece: Piece, answer: RecognitionResult) -> None:
         if self._gathers:
             self._pieces.append(piece)
             self._answers.append(answer)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from stepcli.audio.segments import Piece
 from stepcli.cli.io.terminal import Terminal, escaped
-from stepcli.tasks.transcription.run import AllCut, Answered, Cut, Event, Heard, Opened, Outcome
+from stepcli.tasks.transcription.run import (
+    DeltaReceived,
+    Event,
+    InputOpened,
+    InputResult,
+    InputSegmented,
+    PieceReady,
+    PieceRecognized,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -39,7 +47,7 @@ class Bars:
         )
 
     def see(self, event: Event) -> None:
-        if isinstance(event, Opened):
+        if isinstance(event, InputOpened):
             name = _shortened(escaped(self._names[event.input]))
             task = self.progress.add_task(name, total=event.duration, told="")
             self._open[event.input] = _Bar(task, event.duration)
@@ -67,14 +75,14 @@ class _Bar:
 
     def see(self, event: Event) -> None:
         match event:
-            case Cut(_, piece):
+            case PieceReady(_, piece):
                 self.cut = piece.end
-            case Heard(_, piece, delta) if delta.end is not None:
+            case DeltaReceived(_, piece, delta) if delta.end is not None:
                 self.under_way[piece.start] = delta.end
-            case Answered(_, piece, _):
+            case PieceRecognized(_, piece, _):
                 self.under_way.pop(piece.start, None)
                 self.finished += piece.end - piece.start - piece.overlap
-            case AllCut():
+            case InputSegmented():
                 self.total = self.cut
 
     @property
@@ -116,10 +124,10 @@ class Watch:
     def see(self, event: Event) -> None:
         """Something has happened, in whatever order."""
 
-    def heard(self, heard: Heard) -> None:
+    def heard(self, heard: DeltaReceived) -> None:
         """The words that come next."""
 
-    def done(self, outcome: Outcome) -> None:
+    def done(self, outcome: InputResult) -> None:
         """An input is over; what stood for it gives way to its result."""
 
     @contextmanager
@@ -167,14 +175,14 @@ class _Live(Watch):
         if self._bars:
             self._bars.see(event)
 
-    def heard(self, heard: Heard) -> None:
+    def heard(self, heard: DeltaReceived) -> None:
         if not self._shows_words:
             return
         if heard.piece is not self._piece:
             self._piece, self._words = heard.piece, f"{self._words} ".lstrip()
         self._words += escaped(heard.delta.text)
 
-    def done(self, outcome: Outcome) -> None:
+    def done(self, outcome: InputResult) -> None:
         self._words = ""
         if self._bars:
             self._bars.remove(outcome.input)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from stepcli.subtitles.formats import Cue, srt, vtt
-from stepcli.tasks.transcription.run import Heard
+from stepcli.tasks.transcription.run import DeltaReceived
 from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
 
 
@@ -77,9 +77,9 @@ def json_line(value: Mapping[str, Any]) -> str:
     return _SURROGATE.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
-def delta_line(heard: Heard, about: Mapping[str, Any]) -> str:
+def delta_line(received: DeltaReceived, about: Mapping[str, Any]) -> str:
     """A delta as a line of jsonl, its times in seconds of the whole sound, null where untold."""
-    delta, offset = heard.delta, heard.piece.start
+    delta, offset = received.delta, received.piece.start
     times = {
         name: None if value is None else round(offset + value, 3)
         for name, value in (("start", delta.start), ("end", delta.end))

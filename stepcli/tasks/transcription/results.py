@@ -1,12 +1,11 @@
-"""What the service answered for a piece, and the answers of an unfinished run kept on disk."""
+"""Recognition results of single pieces, and their cache on disk."""
 
 from __future__ import annotations
 
 import json
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -17,14 +16,17 @@ from stepcli.storage.directories import remove, remove_expired
 from stepcli.storage.job_cache import JobCache
 
 
-class Deltas(Sequence[TranscriptDelta]):
-    """Deltas in a tenth of the memory that so many objects take: those of hours are kept."""
+class CompactDeltas(Sequence[TranscriptDelta]):
+    """A sequence of deltas in a tenth of the memory of the objects.
+
+    The deltas of a recording of hours stay in memory until it is complete.
+    """
 
     def __init__(self, deltas: Iterable[TranscriptDelta] = ()) -> None:
-        kept = list(deltas)
-        self._text = "".join(delta.text for delta in kept)
-        self._edges = array("L", accumulate((len(delta.text) for delta in kept), initial=0))
-        self._times = array("d", (_number(time) for one in kept for time in (one.start, one.end)))
+        given = list(deltas)
+        self._text = "".join(delta.text for delta in given)
+        self._edges = array("L", accumulate((len(delta.text) for delta in given), initial=0))
+        self._times = array("d", (_number(time) for one in given for time in (one.start, one.end)))
 
     def __len__(self) -> int:
         return len(self._edges) - 1
@@ -53,8 +55,8 @@ def _time(number: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A piece's text, the deltas it came in (seconds of the piece), and what was told beside it."""
+class RecognitionResult:
+    """The text of a piece, its deltas with times in seconds of the piece, usage and ids."""
 
     text: str
     deltas: Sequence[TranscriptDelta] = ()
@@ -63,10 +65,12 @@ class Answer:
     trace_id: str | None = None
 
     @classmethod
-    def of(cls, deltas: Iterable[TranscriptDelta], done: TranscriptDone) -> Answer:
-        return cls(done.text, Deltas(deltas), done.usage, done.session_id, done.trace_id)
+    def of(cls, deltas: Iterable[TranscriptDelta], done: TranscriptDone) -> RecognitionResult:
+        """Return the result that `done` completes."""
+        return cls(done.text, CompactDeltas(deltas), done.usage, done.session_id, done.trace_id)
 
     def to_json(self) -> bytes:
+        """Return the result as JSON for `from_json`."""
         deltas = [[delta.text, delta.start, delta.end] for delta in self.deltas]
         others = {
             "text": self.text,
@@ -77,75 +81,115 @@ class Answer:
         return json.dumps({"deltas": deltas, **others}).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> Answer:
-        """Raises ValueError, TypeError or KeyError for what ``to_json`` did not write."""
-        value = json.loads(data)
-        return cls(deltas=Deltas(TranscriptDelta(*delta) for delta in value.pop("deltas")), **value)
+    def from_json(cls, data: bytes) -> RecognitionResult | None:
+        """Return the result that `to_json` wrote; None for anything else."""
+        try:
+            value = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict) or not all(
+            isinstance(value.get(name), kind) for name, kind in _FIELDS.items()
+        ):
+            return None
+        if not all(_is_delta(delta) for delta in value["deltas"]):
+            return None
+        deltas = CompactDeltas(TranscriptDelta(*delta) for delta in value["deltas"])
+        return cls(value["text"], deltas, value["usage"], value["session_id"], value["trace_id"])
 
 
-class Memory(Protocol):
-    """Where answers are kept by the ``digest`` of the sound and what was asked about it."""
-
-    def load(self, digest: str, request: RecognitionRequest) -> Answer | None: ...
-
-    def keep(self, digest: str, request: RecognitionRequest, answer: Answer) -> None: ...
-
-    def whereabouts(self) -> str | None: ...
-
-    def clear(self) -> None: ...
+_FIELDS = {
+    "text": str,
+    "deltas": list,
+    "usage": dict,
+    "session_id": str | None,
+    "trace_id": str | None,
+}
 
 
-class KeptAnswers:
-    """Answers in a directory, ``room``, until the run that asked has succeeded.
+def _is_delta(value: object) -> bool:
+    match value:
+        case [str(), start, end]:
+            return all(time is None or type(time) in (int, float) for time in (start, end))
+    return False
 
-    ``host`` is the service that answers. A room that cannot be written remembers nothing, which
-    loses nothing but the way to continue.
+
+class ResultStore(Protocol):
+    """Keeps results by the `digest` of the audio and the request made about it."""
+
+    def load(self, digest: str, request: RecognitionRequest) -> RecognitionResult | None:
+        """Return the result of an earlier run."""
+
+    def save(self, digest: str, request: RecognitionRequest, result: RecognitionResult) -> None:
+        """Keep a result for a later run."""
+
+    def location(self) -> str | None:
+        """Return a sentence about what is kept and where; None where nothing is."""
+
+    def clear(self) -> None:
+        """Remove the results of a run that has succeeded."""
+
+
+class ResultCache:
+    """Results in the directory `root`, kept until the run that asked for them has succeeded.
+
+    `host` is the service that returned them. Where they cannot be kept, `notify` is called once.
     """
 
-    def __init__(self, room: Path, host: str) -> None:
-        remove_expired(room)
-        self._room = room
+    def __init__(
+        self, root: Path, host: str, notify: Callable[[str], None] = lambda _: None
+    ) -> None:
+        remove_expired(root)
+        self._root = root
         self._host = host
+        self._notify = notify
+        self._notified = False
         self._found: set[Path] = set()
-        self._kept: set[Path] = set()
+        self._saved: set[Path] = set()
 
-    def load(self, digest: str, request: RecognitionRequest) -> Answer | None:
-        """What an earlier run left; what this one has kept it has already used."""
+    def load(self, digest: str, request: RecognitionRequest) -> RecognitionResult | None:
+        """Return the result of an earlier run; this run does not need its own ones again."""
         cache = self._cache(digest, request)
-        data = None if cache.directory in self._kept else cache.read(0)
-        with suppress(ValueError, TypeError, KeyError, AttributeError):
-            answer = Answer.from_json(data) if data else None
-            self._found |= {cache.directory} if answer else set()
-            return answer
-        return None
+        data = None if cache.directory in self._saved else cache.read(0)
+        result = RecognitionResult.from_json(data) if data else None
+        if result:
+            self._found.add(cache.directory)
+        return result
 
-    def keep(self, digest: str, request: RecognitionRequest, answer: Answer) -> None:
+    def save(self, digest: str, request: RecognitionRequest, result: RecognitionResult) -> None:
+        """Keep a result for a later run, if the disk takes it."""
         cache = self._cache(digest, request)
-        if cache.store(0, answer.to_json()):
-            self._kept.add(cache.directory)
+        if cache.store(0, result.to_json()):
+            self._saved.add(cache.directory)
 
-    def whereabouts(self) -> str | None:
-        """A sentence about what is kept and where; None where nothing is."""
-        count = len(self._found | self._kept)
+    def location(self) -> str | None:
+        """Return a sentence about what is kept and where; None where nothing is."""
+        count = len(self._found | self._saved)
         if not count:
             return None
         what = "1 finished piece is" if count == 1 else f"{count} finished pieces are"
-        return f"{what} kept in {self._room}; the same command again sends only the rest"
+        return f"{what} kept in {self._root}; the same command again sends only the rest"
 
     def clear(self) -> None:
-        """The run has succeeded: nothing is left to continue."""
-        for directory in self._found | self._kept:
+        """Remove the results of a run that has succeeded."""
+        for directory in self._found | self._saved:
             remove(directory)
 
     def _cache(self, digest: str, request: RecognitionRequest) -> JobCache:
-        return JobCache(self._room, [self._host, digest, request.to_json()], ".json")
+        job = [self._host, digest, request.to_json()]
+        return JobCache(self._root, job, ".json", notify=self._notify_once)
+
+    def _notify_once(self, text: str) -> None:
+        if not self._notified:
+            self._notified = True
+            self._notify(text)
 
 
-class ForgottenAnswers(KeptAnswers):
-    """Keeps nothing, and lets go of what an earlier run has kept of the same pieces."""
+class DisabledResultCache(ResultCache):
+    """Keeps nothing, and removes what an earlier run has kept of the same pieces."""
 
     def load(self, digest: str, request: RecognitionRequest) -> None:
+        """Remove the result of an earlier run."""
         self._cache(digest, request).clear()
 
-    def keep(self, _digest: str, _request: RecognitionRequest, _answer: Answer) -> None:
-        """It is forgotten."""
+    def save(self, _digest: str, _request: RecognitionRequest, _result: RecognitionResult) -> None:
+        """Keep nothing."""

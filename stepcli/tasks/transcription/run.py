@@ -1,4 +1,4 @@
-"""Sounds to text: cut into pieces that are recognised side by side."""
+"""Transcribe inputs: cut each into pieces, recognize them side by side, report in order."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from stepcli.audio.segments import Piece
 from stepcli.audio_types import Recording
 from stepcli.errors import StepcliError
 from stepcli.tasks.concurrency import Crew, Tell, Work
-from stepcli.tasks.transcription.results import Answer, Memory
+from stepcli.tasks.transcription.results import RecognitionResult, ResultStore
 from stepcli.tasks.transcription.transcript import Transcript
 
-Open = Callable[[], tuple[float | None, Iterator[Piece]]]
-"""Opens an input: its seconds as far as they are known, and its pieces as they are cut."""
-Ask = Callable[
+OpenInput = Callable[[], tuple[float | None, Iterator[Piece]]]
+"""Returns the duration in seconds, None where it is unknown, and the pieces as they are cut."""
+Recognize = Callable[
     [RecognitionRequest], AbstractContextManager[Iterator[TranscriptDelta | TranscriptDone]]
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """Input ``input``, counted from 0, is being cut; ``duration`` is in seconds, if it is known."""
+class InputOpened:
+    """An input, counted from 0, was opened; `duration` is in seconds, None where unknown."""
 
     input: int
     duration: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A piece is ready to be recognised."""
+class PieceReady:
+    """A piece was cut and can be recognized."""
 
     input: int
     piece: Piece
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A delta, its times in seconds of its piece."""
+class DeltaReceived:
+    """A delta arrived; its times are in seconds of its piece."""
 
     input: int
     piece: Piece
@@ -49,192 +49,195 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A piece is done."""
+class PieceRecognized:
+    """A piece is complete."""
 
     input: int
     piece: Piece
-    answer: Answer
+    result: RecognitionResult
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A piece, or where that is None the cutting, has failed."""
+    """A piece failed; with no piece, opening or cutting the input failed."""
 
     input: int
     piece: Piece | None
-    failure: StepcliError
+    error: StepcliError
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A piece is not recognised, for another one has failed."""
+    """A piece is not recognized because another piece of the input failed."""
 
     input: int
     piece: Piece
 
 
 @dataclass(frozen=True, slots=True)
-class AllCut:
-    """The input has no more pieces, or none that are wanted."""
+class InputSegmented:
+    """The input has no more pieces."""
 
     input: int
 
 
-Event = Opened | Cut | Heard | Answered | Failed | Skipped | AllCut
+Event = (
+    InputOpened | PieceReady | DeltaReceived | PieceRecognized | Failed | Skipped | InputSegmented
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """The transcription of ``inputs``, which are opened in order as their turn comes.
+    """The transcription of `inputs`, each opened when its turn comes.
 
-    ``request`` says what to ask about a recording and ``ask`` asks it; ``memory`` knows what an
-    earlier run was answered. After a failure nothing more of that input is asked; what is on its
-    way is finished and remembered.
+    `request` makes the request for a recording, which `recognize` sends; `store` keeps results
+    for a later run. After a failure no more pieces of that input are sent; requests under way
+    are completed and their results kept.
     """
 
-    inputs: Sequence[Open]
+    inputs: Sequence[OpenInput]
     request: Callable[[Recording], RecognitionRequest]
-    ask: Ask
-    memory: Memory
+    recognize: Recognize
+    store: ResultStore
     _failed: set[int] = field(default_factory=set)
 
     def events(self, jobs: int) -> Generator[Event]:
-        """What happens, as it happens, with at most ``jobs`` requests at once."""
+        """Yield events as they happen, with at most `jobs` requests at a time."""
         yield from Crew(self._prepare, jobs)
 
-    def _prepare(self, tell: Tell[Event]) -> Iterator[Work[Event]]:
+    def _prepare(self, emit: Tell[Event]) -> Iterator[Work[Event]]:
         for input, open in enumerate(self.inputs):
             try:
                 duration, pieces = open()
-                tell(Opened(input, duration))
+                emit(InputOpened(input, duration))
                 for piece in pieces:
                     if input in self._failed:
                         break
-                    tell(Cut(input, piece))
-                    yield partial(self._recognise, input, piece)
-            except StepcliError as failure:
+                    emit(PieceReady(input, piece))
+                    yield partial(self._process, input, piece)
+            except StepcliError as error:
                 self._failed.add(input)
-                tell(Failed(input, None, failure))
-            tell(AllCut(input))
+                emit(Failed(input, None, error))
+            emit(InputSegmented(input))
 
-    def _recognise(self, input: int, piece: Piece, tell: Tell[Event]) -> None:
+    def _process(self, input: int, piece: Piece, emit: Tell[Event]) -> None:
         if input in self._failed:
-            return tell(Skipped(input, piece))
+            return emit(Skipped(input, piece))
         try:
-            tell(Answered(input, piece, self._answer(input, piece, tell)))
-        except StepcliError as failure:
+            emit(PieceRecognized(input, piece, self._result(input, piece, emit)))
+        except StepcliError as error:
             self._failed.add(input)
-            tell(Failed(input, piece, failure))
+            emit(Failed(input, piece, error))
 
-    def _answer(self, input: int, piece: Piece, tell: Tell[Event]) -> Answer:
+    def _result(self, input: int, piece: Piece, emit: Tell[Event]) -> RecognitionResult:
         request = self.request(piece.recording)
-        answer = self.memory.load(piece.digest, request)
-        if answer:
-            for delta in answer.deltas:
-                tell(Heard(input, piece, delta))
-            return answer
-        with self.ask(request) as events:
-            answer = collect(events, lambda delta: tell(Heard(input, piece, delta)))
-        self.memory.keep(piece.digest, request, answer)
-        return answer
+        result = self.store.load(piece.digest, request)
+        if result:
+            for delta in result.deltas:
+                emit(DeltaReceived(input, piece, delta))
+            return result
+        with self.recognize(request) as events:
+            result = collect(events, lambda delta: emit(DeltaReceived(input, piece, delta)))
+        self.store.save(piece.digest, request, result)
+        return result
 
 
 def collect(
-    events: Iterable[TranscriptDelta | TranscriptDone], heard: Callable[[TranscriptDelta], None]
-) -> Answer:
-    """The answer at the end of ``events``; ``heard`` is told each delta as it comes."""
+    events: Iterable[TranscriptDelta | TranscriptDone], received: Callable[[TranscriptDelta], None]
+) -> RecognitionResult:
+    """Return the result at the end of `events`; call `received` with each delta."""
     deltas: list[TranscriptDelta] = []
     for event in events:
         if isinstance(event, TranscriptDone):
-            return Answer.of(deltas, event)
+            return RecognitionResult.of(deltas, event)
         deltas.append(event)
-        heard(event)
+        received(event)
     raise AssertionError("recognition ends with TranscriptDone or raises")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an input: its transcript, or the failure of the first piece that failed."""
+class InputResult:
+    """The transcript of an input, or the error of its first piece that failed."""
 
     input: int
     result: Transcript | StepcliError
 
 
-def in_order(events: Iterable[Event], inputs: int) -> Iterator[Heard | Outcome]:
-    """Deltas and outcomes of the first input, then of the second, and so on.
+def in_order(events: Iterable[Event], inputs: int) -> Iterator[DeltaReceived | InputResult]:
+    """Yield the deltas and the result of the first input, then of the second, and so on.
 
-    A delta is told at once where everything before it has been told.
+    A delta is yielded as soon as everything before it has been.
     """
-    all_inputs = [_Input(number) for number in range(inputs)]
-    waiting = deque(all_inputs)
+    states = [_InputState(number) for number in range(inputs)]
+    waiting = deque(states)
     for event in events:
-        all_inputs[event.input].take(event)
+        states[event.input].apply(event)
         while waiting:
-            yield from waiting[0].news()
-            if not waiting[0].over:
+            yield from waiting[0].new_deltas()
+            if not waiting[0].complete:
                 break
-            yield waiting.popleft().outcome()
+            yield waiting.popleft().result()
 
 
 @dataclass(slots=True)
-class _Part:
-    """A piece under way: the deltas not yet told, and its answer once it has one."""
-
+class _PieceState:
     piece: Piece
-    untold: list[Heard] = field(default_factory=list)
-    answer: Answer | None = None
-    failure: StepcliError | None = None
+    pending: list[DeltaReceived] = field(default_factory=list)
+    """Deltas that were not yielded yet."""
+    result: RecognitionResult | None = None
+    error: StepcliError | None = None
     skipped: bool = False
 
     @property
-    def over(self) -> bool:
-        return bool(self.answer or self.failure or self.skipped)
+    def complete(self) -> bool:
+        return bool(self.result or self.error or self.skipped)
 
 
 @dataclass(slots=True)
-class _Input:
+class _InputState:
     number: int
-    parts: dict[float, _Part] = field(default_factory=dict)
-    told: int = 0
-    all_cut: bool = False
-    failure: StepcliError | None = None
+    pieces: dict[float, _PieceState] = field(default_factory=dict)
+    """By the start of the piece in seconds, in order."""
+    yielded: int = 0
+    """Pieces whose deltas were all yielded."""
+    segmented: bool = False
+    error: StepcliError | None = None
 
-    def take(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         match event:
-            case Cut(_, piece):
-                self.parts[piece.start] = _Part(piece)
-            case Heard(_, piece, _):
-                self.parts[piece.start].untold.append(event)
-            case Answered(_, piece, answer):
-                self.parts[piece.start].answer = answer
-            case Failed(_, None, failure):
-                self.failure = failure
-            case Failed(_, Piece() as piece, failure):
-                self.parts[piece.start].failure = failure
+            case PieceReady(_, piece):
+                self.pieces[piece.start] = _PieceState(piece)
+            case DeltaReceived(_, piece, _):
+                self.pieces[piece.start].pending.append(event)
+            case PieceRecognized(_, piece, result):
+                self.pieces[piece.start].result = result
+            case Failed(_, None, error):
+                self.error = error
+            case Failed(_, Piece() as piece, error):
+                self.pieces[piece.start].error = error
             case Skipped(_, piece):
-                self.parts[piece.start].skipped = True
-            case AllCut():
-                self.all_cut = True
+                self.pieces[piece.start].skipped = True
+            case InputSegmented():
+                self.segmented = True
 
-    def news(self) -> Iterator[Heard]:
-        """What can be told now: deltas of the earliest piece that is not over, and before it."""
-        for part in list(self.parts.values())[self.told :]:
-            untold, part.untold = part.untold, []
-            yield from untold
-            if not part.answer:
+    def new_deltas(self) -> Iterator[DeltaReceived]:
+        """Yield pending deltas up to the first piece that is not complete."""
+        for state in list(self.pieces.values())[self.yielded :]:
+            pending, state.pending = state.pending, []
+            yield from pending
+            if not state.result:
                 return
-            self.told += 1
+            self.yielded += 1
 
     @property
-    def over(self) -> bool:
-        return self.all_cut and all(part.over for part in self.parts.values())
+    def complete(self) -> bool:
+        return self.segmented and all(state.complete for state in self.pieces.values())
 
-    def outcome(self) -> Outcome:
-        failures = [part.failure for part in self.parts.values() if part.failure]
-        failures += [self.failure] if self.failure else []
-        if failures:
-            return Outcome(self.number, failures[0])
-        parts = self.parts.values()
-        answers = [part.answer for part in parts if part.answer]
-        return Outcome(self.number, Transcript([part.piece for part in parts], answers))
+    def result(self) -> InputResult:
+        states = self.pieces.values()
+        errors = [state.error for state in states if state.error]
+        errors += [self.error] if self.error else []
+        if errors:
+            return InputResult(self.number, errors[0])
+        results = [state.result for state in states if state.result]
+        return InputResult(self.number, Transcript([state.piece for state in states], results))

@@ -1,4 +1,4 @@
-"""The transcript of one input, from the answers for its pieces."""
+"""The transcript of one input, composed of the results of its pieces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from stepcli.audio.segments import Piece
 from stepcli.subtitles.formats import Cue
-from stepcli.tasks.transcription.results import Answer
+from stepcli.tasks.transcription.results import RecognitionResult
 
 if TYPE_CHECKING:
     from stepcli.subtitles.alignment import Word
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Transcript:
-    """Answers in the order of their pieces; all times are in seconds of the whole sound."""
+    """Results in the order of their pieces; all times are in seconds of the whole recording."""
 
     pieces: Sequence[Piece]
-    answers: Sequence[Answer]
+    results: Sequence[RecognitionResult]
 
     @cached_property
     def text(self) -> str:
-        """The service's own text; of several pieces, put together."""
+        """The text as the service returned it, joined where there are several pieces."""
         text = StringIO()
         if any(piece.overlap for piece in self.pieces):
             text.writelines(word.text for word in self._words())
         else:
-            text.writelines(_joined([answer.text for answer in self.answers]))
+            text.writelines(_joined([result.text for result in self.results]))
         return text.getvalue()
 
     @property
@@ -42,24 +42,24 @@ class Transcript:
 
     @property
     def timed(self) -> bool:
-        """Whether the service told when anything was said."""
-        deltas = [delta for answer in self.answers for delta in answer.deltas]
+        """Whether the service returned any times."""
+        deltas = [delta for result in self.results for delta in result.deltas]
         return not self.text.strip() or any(delta.end is not None for delta in deltas)
 
     @property
     def usage(self) -> dict[str, Any]:
-        """What all answers used, number by number."""
+        """The sum of the usage of all results."""
         total: dict[str, Any] = {}
-        for answer in self.answers:
-            total = _sum(total, answer.usage)
+        for result in self.results:
+            total = _sum(total, result.usage)
         return total
 
     @property
     def ids(self) -> list[dict[str, str | None]]:
-        """The service's handles, one for each piece."""
+        """The session and trace ids, one pair for each piece."""
         return [
-            {"session_id": answer.session_id, "trace_id": answer.trace_id}
-            for answer in self.answers
+            {"session_id": result.session_id, "trace_id": result.trace_id}
+            for result in self.results
         ]
 
     @cached_property
@@ -69,12 +69,12 @@ class Transcript:
         return cues(self._words())
 
     def _words(self) -> Iterator[Word]:
-        """Piece by piece, so that the words of hours are never there at once."""
+        """Yield words piece by piece, so that those of hours are never in memory at once."""
         from stepcli.subtitles.alignment import join, shift, words
 
         before: Sequence[Word] = ()
-        for piece, answer in zip(self.pieces, self.answers, strict=True):
-            own = words(answer.text, answer.deltas, piece.end - piece.start)
+        for piece, result in zip(self.pieces, self.results, strict=True):
+            own = words(result.text, result.deltas, piece.end - piece.start)
             shared = (piece.start, piece.start + piece.overlap)
             before, after = join(before, shift(own, piece.start), shared)
             yield from before
@@ -83,17 +83,17 @@ class Transcript:
 
 
 def _joined(texts: Sequence[str]) -> Iterable[str]:
-    """``texts`` with spaces between them where there have to be, less those without words."""
+    """Yield `texts` that are not blank, separated by spaces where the script has them."""
     if len(texts) == 1:
         return texts
     from stepcli.subtitles.alignment import spaced
 
-    spoken = [said for said in texts if said.strip()] or texts[:1]
+    spoken = [text for text in texts if text.strip()] or texts[:1]
     return map(spaced, ["", *spoken], spoken)
 
 
 def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers added, objects in the same way, anything else as it was said last."""
+    """Return the sum of two JSON objects: numbers added, objects summed, else the later value."""
     total = dict(one)
     for name, value in other.items():
         before = total.get(name)
@@ -107,7 +107,7 @@ def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _added(one: float, other: float) -> float | None:
-    """None where that is beyond all numbers, for which JSON has no word."""
+    """Return the sum; None where it is not finite, which JSON cannot represent."""
     try:
         total = one + other
         return total if math.isfinite(total) else None
@@ -120,7 +120,7 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 class TranscriptFormat(StrEnum):
-    """What ``--format`` takes."""
+    """The values of `--format`."""
 
     TEXT = "text"
     JSON = "json"
@@ -135,16 +135,16 @@ class TranscriptFormat(StrEnum):
 
     @property
     def joinable(self) -> bool:
-        """Whether several transcripts may follow one another in one output."""
+        """Whether one output can hold several transcripts."""
         return self in (TranscriptFormat.TEXT, TranscriptFormat.JSON, TranscriptFormat.JSONL)
 
     @property
     def timed(self) -> bool:
-        """Whether it tells when things were said."""
+        """Whether the format contains times."""
         return self not in (TranscriptFormat.TEXT, TranscriptFormat.JSONL)
 
     @classmethod
     def of_name(cls, name: str) -> TranscriptFormat | None:
-        """The format that a file's extension asks for, or None where it names none."""
+        """Return the format of a file name's extension; None for an unknown extension."""
         suffix = PurePath(name).suffix.lower()
         return next((each for each in cls if each.extension == suffix), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,14 @@ from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, Transcr
 from stepcli.audio.segments import Piece
 from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, StepcliError, UsageError
-from stepcli.tasks.transcription.results import ForgottenAnswers, KeptAnswers, Memory
-from stepcli.tasks.transcription.run import Heard, Open, Outcome, Transcription, in_order
+from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
+from stepcli.tasks.transcription.run import (
+    DeltaReceived,
+    InputResult,
+    OpenInput,
+    Transcription,
+    in_order,
+)
 from stepcli.tasks.transcription.transcript import Transcript
 
 Script = dict[str, StepcliError]
@@ -25,7 +32,7 @@ def _piece(name: str, start: float = 0.0) -> Piece:
     return Piece(start, start + 10, 0.0, name, Recording(name, 1, lambda: iter([b""])))
 
 
-def _input(*names: str, failure: StepcliError | None = None) -> Open:
+def _input(*names: str, failure: StepcliError | None = None) -> OpenInput:
     def cut() -> Iterator[Piece]:
         for number, name in enumerate(names):
             yield _piece(name, 10.0 * number)
@@ -58,19 +65,19 @@ class _Service:
 
 
 def _run(
-    inputs: list[Open], service: _Service, memory: Memory | None = None, jobs: int = 2
-) -> list[Heard | Outcome]:
+    inputs: list[OpenInput], service: _Service, memory: ResultStore | None = None, jobs: int = 2
+) -> list[DeltaReceived | InputResult]:
     work = Transcription(
         inputs,
         lambda recording: RecognitionRequest(recording, "en"),
         service.ask,
-        memory or ForgottenAnswers(Path(os.devnull), ""),
+        memory or DisabledResultCache(Path(os.devnull), ""),
     )
     return list(in_order(work.events(jobs), len(inputs)))
 
 
-def _texts(told: list[Heard | Outcome]) -> list[str]:
-    results = [one.result for one in told if isinstance(one, Outcome)]
+def _texts(told: list[DeltaReceived | InputResult]) -> list[str]:
+    results = [one.result for one in told if isinstance(one, InputResult)]
     return [one.text if isinstance(one, Transcript) else one.message for one in results]
 
 
@@ -80,14 +87,14 @@ def test_order(jobs: int) -> None:
     names = [[f"{i}.{p}" for p in range(i % 4 + 1)] for i in range(30)]
     told = _run([_input(*each) for each in names], _Service(), jobs=jobs)
     assert _texts(told) == [" ".join(each) for each in names]
-    heard = [one.delta.text for one in told if isinstance(one, Heard)]
+    heard = [one.delta.text for one in told if isinstance(one, DeltaReceived)]
     assert heard == [name for each in names for name in each]
 
 
 def test_usage_and_ids() -> None:
     """Usage is summed, ids are listed, times are those of the whole sound."""
     (outcome,) = [
-        one for one in _run([_input("a", "b", "c")], _Service()) if isinstance(one, Outcome)
+        one for one in _run([_input("a", "b", "c")], _Service()) if isinstance(one, InputResult)
     ]
     assert isinstance(outcome.result, Transcript)
     assert outcome.result.usage == {"total_tokens": 6, "type": "tokens"}
@@ -124,8 +131,8 @@ def test_nothing_more_is_asked_after_a_failure() -> None:
     assert service.asked == ["a", "b", "c", "x"]
 
 
-def _kept(tmp_path: Path, host: str = "host") -> KeptAnswers:
-    return KeptAnswers(tmp_path / "room", host)
+def _kept(tmp_path: Path, host: str = "host") -> ResultCache:
+    return ResultCache(tmp_path / "room", host)
 
 
 def test_continued(tmp_path: Path) -> None:
@@ -133,12 +140,12 @@ def test_continued(tmp_path: Path) -> None:
     first, second = _Service({"e": NetworkError("e")}), _Service()
     kept = _kept(tmp_path)
     assert _texts(_run([_input(*"abcdefgh")], first, kept, jobs=1)) == ["e"]
-    assert "4 finished pieces are kept" in (kept.whereabouts() or "")
+    assert "4 finished pieces are kept" in (kept.location() or "")
     again = _kept(tmp_path)
     told = _run([_input(*"abcdefgh")], second, again, jobs=1)
     assert _texts(told) == ["a b c d e f g h"]
     assert second.asked == list("efgh")
-    assert [one.delta.text for one in told if isinstance(one, Heard)] == list("abcdefgh")
+    assert [one.delta.text for one in told if isinstance(one, DeltaReceived)] == list("abcdefgh")
     again.clear()
     assert list((tmp_path / "room").iterdir()) == []
 
@@ -147,7 +154,7 @@ def test_forgotten(tmp_path: Path) -> None:
     """A run that is to keep nothing takes with it what was kept of its pieces, and no more."""
     _run([_input("a"), _input("b")], _Service(), _kept(tmp_path))
     service = _Service()
-    _run([_input("a")], service, ForgottenAnswers(tmp_path / "room", "host"))
+    _run([_input("a")], service, DisabledResultCache(tmp_path / "room", "host"))
     assert service.asked == ["a"]
     assert len(list((tmp_path / "room").iterdir())) == 1
 
@@ -167,9 +174,24 @@ def test_same_sound_twice_in_a_run(tmp_path: Path) -> None:
     assert service.asked == ["a", "a"]
 
 
-@pytest.mark.parametrize("spoil", [b"", b"{}", b"[]", b'{"text": 1, "deltas": [{}]}', b"\xff"])
-def test_spoilt_memory(tmp_path: Path, spoil: bytes) -> None:
-    """A kept answer that cannot be read is asked for again."""
+GOOD: dict[str, object] = {
+    "text": "t",
+    "deltas": [],
+    "usage": {},
+    "session_id": "s",
+    "trace_id": None,
+}
+VALUES: list[object] = [7, [1], [[1, 2, 3]], [["a", "b", "c"]], [["a", True, None]], None, {}]
+BAD_TYPES = [
+    json.dumps(GOOD | {name: value}).encode()
+    for name in GOOD
+    for value in VALUES
+    if (name, value) not in (("usage", {}), ("session_id", None), ("trace_id", None))
+]
+
+
+@pytest.mark.parametrize("spoil", [b"", b"{}", b"[]", b"\xff", b"[" * 100_000, *BAD_TYPES])
+def test_damaged_result_is_requested_again(tmp_path: Path, spoil: bytes) -> None:
     _run([_input("a")], _Service(), _kept(tmp_path))
     (path,) = (tmp_path / "room").rglob("*.json")
     path.write_bytes(spoil)
@@ -183,7 +205,7 @@ def test_no_room(tmp_path: Path) -> None:
     (tmp_path / "room").write_text("a file where a directory should be")
     kept = _kept(tmp_path)
     assert _texts(_run([_input("a")], _Service(), kept)) == ["a"]
-    assert kept.whereabouts() is None
+    assert kept.location() is None
 
 
 def test_a_fault_is_not_an_outcome() -> None:
