@@ -1,4 +1,4 @@
-"""Runs the program as a user does: a process of its own, in an environment of its own."""
+"""Run the program as a user does: in a process and an environment of its own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.support import fork_server
 
 COMMAND = (sys.executable, "-W", "error", "-m", "stepcli")
 LONGEST_RUN = 180
@@ -43,17 +45,18 @@ class Program:
         input: bytes | str | None = None,
         **environ: str,
     ) -> Finished:
-        """Run to the end. Without ``input`` stdin is empty."""
-        given = input.encode() if isinstance(input, str) else input
+        """Run to the end. Without ``input`` stdin is an empty pipe."""
+        given = (input.encode() if isinstance(input, str) else input) or b""
+        words, variables = [*map(str, arguments)], self.environment(environ)
+        if fork_server.SUPPORTED and not _concerns_python(variables):
+            code, out, err = fork_server.fork_server().run(
+                words, variables, self.home, input=given, timeout=LONGEST_RUN
+            )
+            return Finished(code, out, err.decode())
         done = subprocess.run(
-            [*COMMAND, *map(str, arguments)],
-            input=given if given is not None else b"",
-            capture_output=True,
-            env=self.environment(environ),
-            cwd=self.home,
-            timeout=LONGEST_RUN,
-            check=False,
-        )
+            [*COMMAND, *words], input=given, capture_output=True, env=variables, cwd=self.home,
+            timeout=LONGEST_RUN, check=False,
+        )  # fmt: skip
         return Finished(done.returncode, done.stdout, done.stderr.decode())
 
     @contextmanager
@@ -81,6 +84,14 @@ class Program:
     def environment(self, more: Mapping[str, str] = {}) -> dict[str, str]:
         kept = {name: os.environ[name] for name in SYSTEM if name in os.environ}
         return kept | {"HOME": str(self.home), "PYTHONDEVMODE": "0"} | self.environ | dict(more)
+
+
+def _concerns_python(environ: Mapping[str, str]) -> bool:
+    """Whether the interpreter, and not only the program, would read one of the variables."""
+    prefixes = ("PYTHON", "LC_", "LD_")
+    return environ.get("LANG") != os.environ.get("LANG") or any(
+        name.startswith(prefixes) for name in environ if name != "PYTHONDEVMODE"
+    )
 
 
 def until(condition: Callable[[], object]) -> None:
