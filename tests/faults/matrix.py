@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from tests.faults.wire import bodies, events, refusals, sessions, transport
 from tests.faults.wire.fault import AUTH, KEY, QUOTA, TIMEOUT, USAGE, Fault
 from tests.support.program import Finished, Program
 from tests.support.stage import TONE, Stage, Trouble, tone, wav
-from tests.support.zygote import Zygote
 
 WANTED, _, _TURN = os.environ.get("FAULT_MATRIX", "share").partition(":")
 TURN = int(_TURN or 0)
@@ -221,7 +221,7 @@ class Place:
         return {path for path in found if path.is_file() and path.parent.name != ".cache"}
 
 
-def run(cell: Cell, stage: Stage, root: Path, zygote: Zygote) -> list[str]:
+def run(cell: Cell, stage: Stage, root: Path) -> list[str]:
     """Run one cell; what is wrong with how it went."""
     command, fault = cell.command, cell.fault
     place = Place.made(root)
@@ -237,9 +237,8 @@ def run(cell: Cell, stage: Stage, root: Path, zygote: Zygote) -> list[str]:
         "NO_COLOR": "1",
     }
     try:
-        program = Program(place.home, environ).environment()
-        done = zygote.run(arguments_of(cell), program, place.home, LONGEST_RUN)
-    except TimeoutError:
+        done = Program(place.home, environ, timeout=LONGEST_RUN)(*arguments_of(cell))
+    except (TimeoutError, subprocess.TimeoutExpired):
         return ["it did not end"]
     return [*_violations(cell, done, place, before), *_miscounted(cell, stage)]
 

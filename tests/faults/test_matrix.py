@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from tests.faults.matrix import BY_NAME, COMMANDS, Cell, Output, faults_of, run, sample
 from tests.support.scripted import Scripted, scripted
 from tests.support.stage import Stage, stage
-from tests.support.zygote import Zygote, zygote
 
 ROWS = [
     (command.name, fault.name, outputs)
@@ -27,12 +25,6 @@ def service() -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def program() -> Iterator[Zygote]:
-    with zygote(os.environ) as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Scripted]:
     """Another host, which must hear nothing."""
     with scripted(lambda _: None) as other:
@@ -44,7 +36,6 @@ def elsewhere() -> Iterator[Scripted]:
 )
 def test_cell(
     service: Stage,
-    program: Zygote,
     elsewhere: Scripted,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
@@ -59,7 +50,7 @@ def test_cell(
     for output in outputs:
         root = tmp_path / output
         root.mkdir()
-        found = run(Cell(chosen, trouble, output), service, root, program)
+        found = run(Cell(chosen, trouble, output), service, root)
         wrong += [f"{output}: {violation}" for violation in found]
     if elsewhere.requests:
         wrong.append("the other host was asked")

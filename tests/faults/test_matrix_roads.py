@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +20,6 @@ from tests.support.program import Program
 from tests.support.scripted import Scripted, http, scripted
 from tests.support.stage import Answer, Stage, Trouble, answer_of, sse, stage
 from tests.support.terminal import on_terminal
-from tests.support.zygote import Zygote, zygote
 
 SPEAK = ("speak", "Hello there.", "-o", "x.mp3", "--retries", "0")
 STREAM = ("stream", "One is here.", "-o", "x.wav", "--retries", "0")
@@ -199,15 +197,9 @@ ROADS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def program() -> Iterator[Zygote]:
-    with zygote(os.environ) as program:
-        yield program
-
-
 @pytest.mark.parametrize(("name", "kind"), ROADS)
 def test_a_service_that_cannot_be_reached(
-    encrypted: Stage, program: Zygote, tmp_path: Path, name: str, kind: str
+    encrypted: Stage, tmp_path: Path, name: str, kind: str
 ) -> None:
     """Refused, without an address, without TLS, without trust: the same in every command."""
     with stage() as plain:
@@ -222,7 +214,7 @@ def test_a_service_that_cannot_be_reached(
         output = command.outputs[crc32(kind.encode()) % len(command.outputs)]
         root = tmp_path / "cell"
         root.mkdir()
-        assert run(Cell(command, fault, output), plain, root, program) == []
+        assert run(Cell(command, fault, output), plain, root) == []
 
 
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202eevil"

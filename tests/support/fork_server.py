@@ -56,7 +56,7 @@ class ForkServer:
         input: bytes = b"",
         timeout: float,
     ) -> tuple[int, bytes, bytes]:
-        """Run to the end: the exit code, stdout and stderr. Raise TimeoutError if it takes longer."""
+        """Return the exit code, stdout and stderr of a run. Raise TimeoutError if it is late."""
         (stdin, to_stdin), (out, stdout), (err, stderr) = os.pipe(), os.pipe(), os.pipe()
         try:
             run = self.start(arguments, environ, cwd, (stdin, stdout, stderr))
@@ -97,7 +97,7 @@ class ForkServer:
 def _communicate(
     stdin: tuple[int, bytes], outputs: tuple[int, int], timeout: float
 ) -> tuple[tuple[bytes, bytes], bool]:
-    """Write stdin and read ``outputs`` until they are closed; whether that was before ``timeout``."""
+    """Write stdin, read ``outputs``; whether they were closed before ``timeout``."""
     deadline = time.monotonic() + timeout
     to_stdin, rest = stdin
     read = {output: bytearray() for output in outputs}
@@ -118,8 +118,8 @@ def _communicate(
                     selector.unregister(key.fd)
                     os.close(key.fd)
         is_complete = not selector.get_map()
-        for fd in list(selector.get_map()):
-            os.close(fd)
+        for key in list(selector.get_map().values()):
+            os.close(key.fd)
     out, err = outputs
     return (bytes(read[out]), bytes(read[err])), is_complete
 

@@ -38,6 +38,7 @@ class Program:
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)
+    timeout: float = LONGEST_RUN
 
     def __call__(
         self,
@@ -50,12 +51,12 @@ class Program:
         words, variables = [*map(str, arguments)], self.environment(environ)
         if fork_server.SUPPORTED and not _concerns_python(variables):
             code, out, err = fork_server.fork_server().run(
-                words, variables, self.home, input=given, timeout=LONGEST_RUN
+                words, variables, self.home, input=given, timeout=self.timeout
             )
             return Finished(code, out, err.decode())
         done = subprocess.run(
             [*COMMAND, *words], input=given, capture_output=True, env=variables, cwd=self.home,
-            timeout=LONGEST_RUN, check=False,
+            timeout=self.timeout, check=False,
         )  # fmt: skip
         return Finished(done.returncode, done.stdout, done.stderr.decode())
 
