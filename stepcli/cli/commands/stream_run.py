@@ -1,23 +1,23 @@
-"""A run of ``stepcli stream``: opens what it needs, has text narrated, tells the outcome."""
+"""Run `stepcli stream`: open its inputs and outputs, speak, report the result."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from stepcli.api.endpoint import Endpoint
 from stepcli.api.realtime import StreamRequest, WireFormat
-from stepcli.api.realtime_connection import RealtimeConnection, open_session
+from stepcli.api.realtime_connection import open_session
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE
 from stepcli.audio.stream_decoder import Compressed, Samples, require_ffmpeg
-from stepcli.audio_types import PCM
+from stepcli.audio_types import PCM, Sink
 from stepcli.cli.commands.stream_prompt import converse
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import Sinks, SoundOut, played, written
+from stepcli.cli.io.audio_output import SoundOut, played, written
 from stepcli.cli.io.output import open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
@@ -25,17 +25,18 @@ from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, write_private
 from stepcli.storage.directories import remove_expired
 from stepcli.subtitles.formats import Cue, Sentence, srt, vtt
-from stepcli.tasks.streaming.sentence_output import Decoder, Takes
-from stepcli.tasks.streaming.stream import Account, Patience, decoded, narrate
+from stepcli.tasks.streaming.sentence_output import SentenceOutput
+from stepcli.tasks.streaming.stream import StreamResult, StreamSettings, StreamSpeaker
+from stepcli.text.utf8 import decode_utf8
 
 
 @contextmanager
-def unspoken_kept(account: Account) -> Iterator[None]:
-    """If this fails, the unspoken text is in a file, and the failure's hint says where."""
+def unspoken_kept(result: StreamResult) -> Iterator[None]:
+    """Save the unspoken text of a run that fails, and add to the hint how to speak it."""
     try:
         yield
     except StepcliError as failure:
-        if account.unspoken.strip() and (path := _keep(account.unspoken)):
+        if result.unspoken.strip() and (path := _keep(result.unspoken)):
             failure.add_hint(f"stepcli stream -f {path} speaks the rest")
         raise
 
@@ -66,11 +67,12 @@ def stream_text(
     subtitles: str | None,
     change: Callable[[str], str],
 ) -> int:
-    """Speak ``given``, or stdin as it is written, to where ``sound_out`` says; the exit code.
+    """Speak `given`, or stdin as it is written, to `sound_out`; return the exit code.
 
-    ``flush_after`` is in seconds; ``change`` is done to text before it is sent.
+    `flush_after` is in seconds; `change` is applied to text before it is sent.
     """
-    if request.wire_format in _CONTAINERS:
+    container = _CONTAINERS.get(request.wire_format)
+    if container:
         require_ffmpeg()
     pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
     with (
@@ -78,90 +80,66 @@ def stream_text(
         _subtitle_file(subtitles, run.terminal) as write_subtitles,
         written(sound_out, pcm) as sinks,
     ):
-        booth = _Booth(service, request, sound_out, sinks, flush_after)
-        code = booth.speak(given, change)
-        write_subtitles(booth.takes.sentences)
-    sound_out.tell_underruns(booth.account.underruns)
+        output = SentenceOutput(
+            pcm, (), sinks.kept, lambda: Compressed(container, pcm) if container else Samples()
+        )
+        settings = StreamSettings(service.timeout, service.retries, flush_after)
+        speaker = StreamSpeaker(
+            lambda: open_session(service, request), output, settings, run.terminal.note
+        )
+        playback = _Playback(sound_out, pcm, sinks.heard, speaker)
+        code = _speak_input(run.terminal, playback, given, change)
+        write_subtitles(output.sentences)
+    sound_out.tell_underruns(playback.underruns)
     if run.terminal.json:
-        run.terminal.result_json(booth.described())
+        run.terminal.result_json(_described(sound_out, request, output, playback))
     return code
 
 
-class _Booth:
-    """Where text becomes sound: one place for all the lines of a run."""
+@dataclass(slots=True)
+class _Playback:
+    """Speaks texts to the `live` sinks of the run, and to a device that is opened for each."""
 
-    def __init__(
-        self,
-        service: Endpoint,
-        request: StreamRequest,
-        sound_out: SoundOut,
-        sinks: Sinks,
-        flush_after: float,
-    ) -> None:
-        self.account = Account()
-        self._pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
-        self.takes = Takes(self._pcm, sinks.heard, sinks.kept, self._decoder)
-        self._service = service
-        self._request = request
-        self._sound_out = sound_out
-        self._sinks = sinks
-        self._patience = Patience(service.timeout, service.retries, flush_after)
+    sound_out: SoundOut
+    pcm: PCM
+    live: list[Sink]
+    speaker: StreamSpeaker
+    underruns: int = 0
 
-    def speak(self, given: str | None, change: Callable[[str], str]) -> int:
-        terminal = self._sound_out.terminal
-        if given is not None:
-            self._say([change(given)])
-        elif terminal.stdin_is_terminal:
-            return converse(terminal, lambda line: self._say([change(line)]))
-        else:
-            with unspoken_kept(self.account):
-                self._say(map(change, decoded(_stdin(terminal), "stdin")))
-        return 0
+    def speak(self, texts: Iterable[str]) -> None:
+        with played(self.sound_out, self.pcm) as players:
+            self.speaker.speak(texts, [*self.live, *players])
+        self.underruns += sum(getattr(player, "underruns", 0) for player in players)
 
-    def _say(self, texts: Iterable[str]) -> None:
-        with self._heard():
-            narrate(
-                texts,
-                self._open_session,
-                self.takes,
-                self._patience,
-                self.account,
-                self._sound_out.terminal.note,
-            )
 
-    @contextmanager
-    def _heard(self) -> Iterator[None]:
-        """Plays, if that is wanted. What breaks off nobody hears any more, nor is it in a file."""
-        with played(self._sound_out, self._pcm) as players:
-            self.takes.heard = [*self._sinks.heard, *players]
-            try:
-                yield
-            except BaseException:
-                self.takes.heard = []
-                self.takes.retake()
-                raise
-        self.account.underruns += sum(getattr(player, "underruns", 0) for player in players)
+def _speak_input(
+    terminal: Terminal, playback: _Playback, given: str | None, change: Callable[[str], str]
+) -> int:
+    if given is not None:
+        playback.speak([change(given)])
+    elif terminal.stdin_is_terminal:
+        return converse(terminal, lambda line: playback.speak([change(line)]))
+    else:
+        with unspoken_kept(playback.speaker.result):
+            playback.speak(map(change, decode_utf8(_stdin(terminal), "stdin")))
+    return 0
 
-    def _decoder(self) -> Decoder:
-        container = _CONTAINERS.get(self._request.wire_format)
-        return Compressed(container, self._pcm) if container else Samples()
 
-    def _open_session(self) -> AbstractContextManager[RealtimeConnection]:
-        return open_session(self._service, self._request)
-
-    def described(self) -> dict[str, Any]:
-        """The JSON object about what was spoken."""
-        seconds, account = self.takes.seconds, self.account
-        size = round(seconds * self._pcm.rate) * self._pcm.frame_bytes
-        return self._sound_out.described(self._pcm.rate, size, seconds) | {
-            "characters": account.characters,
-            "sentences": account.sentences,
-            "reconnects": account.reconnects,
-            "first_audio_ms": account.first_audio_ms,
-            "underruns": account.underruns,
-            "voice": self._request.manner.voice,
-            "model": self._request.manner.model,
-        }
+def _described(
+    sound_out: SoundOut, request: StreamRequest, output: SentenceOutput, playback: _Playback
+) -> dict[str, Any]:
+    """Return the object that `--json` prints."""
+    seconds, result = output.seconds, playback.speaker.result
+    size = round(seconds * playback.pcm.rate) * playback.pcm.frame_bytes
+    return sound_out.described(playback.pcm.rate, size, seconds) | {
+        "characters": result.characters,
+        "sentences": result.sentences,
+        "reconnects": result.reconnects,
+        "first_audio_ms": result.first_audio_ms,
+        "underruns": playback.underruns,
+        "voice": request.manner.voice,
+        "model": request.manner.model,
+    }
 
 
 def _stdin(terminal: Terminal) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Sound on its way out, sentence by sentence, so that one that broke off can be taken again."""
+"""Output of streamed sound by sentences, so that one that was cut can be spoken again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from stepcli.errors import NetworkError
 from stepcli.subtitles.formats import Sentence
 
 LONGEST_SENTENCE = 3600.0
-"""Seconds of sound after which a sentence is taken to have no end."""
+"""Seconds of sound after which a sentence is considered endless."""
 
 
 class Decoder(Protocol):
-    """One session's sound in the wire format, to s16le samples.
+    """Decodes the sound of one session to s16le samples.
 
-    Of one that ``lags``, samples come out some time after what they were made from went in.
+    The output of one that `lags` comes some time after its input.
     """
 
     lags: bool
@@ -25,84 +25,88 @@ class Decoder(Protocol):
     def decode(self, data: bytes) -> bytes: ...
 
     def finish(self) -> bytes:
-        """What is left at the end of the session. NetworkError where it is no end."""
+        """Return the remaining samples. Raise NetworkError if the sound is incomplete."""
 
 
 @runtime_checkable
-class Pausing(Protocol):
-    """A sink that can be told of a pause: silence after it is no fault."""
+class Flushable(Protocol):
+    """A sink that accepts a pause in its input: silence after `flush` is no underrun."""
 
     def flush(self) -> None: ...
 
 
-class Takes:
-    """Hands sound to ``heard`` sinks as it comes and to ``kept`` ones when its sentence is whole.
+class SentenceOutput:
+    """Writes samples of shape `pcm` to `live` sinks at once, to `files` in whole sentences.
 
-    After a loss the sentence under way is spoken again from its beginning: whoever listens hears
-    it start anew, a file never holds the half. ``sentences`` follow the kept sound, or the heard
-    one where none is kept; they leave no gap.
+    After a loss the cut sentence is spoken again: a listener hears its beginning twice, a file
+    never contains the fragment. `sentences` have the times of the sound in the files, or of the
+    live sound if there are no files; they leave no gap. Sinks raise OutputError or DeviceError.
     """
 
     def __init__(
-        self, pcm: PCM, heard: Sequence[Sink], kept: Sequence[Sink], decoder: Callable[[], Decoder]
+        self, pcm: PCM, live: Sequence[Sink], files: Sequence[Sink], decoder: Callable[[], Decoder]
     ) -> None:
         self.sentences: list[Sentence] = []
-        self.under_way = False
+        self.in_sentence = False
+        self.live = live
         self._pcm = pcm
-        self.heard = heard
-        self._kept = kept
+        self._files = files
         self._new_decoder = decoder
         self._decoder: Decoder | None = None
         self._held = bytearray()
         self._size = 0
-        self._said = 0
+        self._reported_size = 0
         self._marked = 0
 
     @property
     def seconds(self) -> float:
-        """How much sound came out."""
+        """Length of the sound that was output."""
         return self._pcm.seconds(self._size)
 
     @property
-    def sounds_on(self) -> bool:
-        """Whether there is, or may be in a decoder that lags, sound after the last sentence."""
+    def has_unmarked_sound(self) -> bool:
+        """Whether there is sound, or there may be in the decoder, after the last sentence."""
         lagging = self._decoder is not None and self._decoder.lags
         return lagging or self._size + len(self._held) > self._marked
 
-    def begin(self) -> None:
-        """A sentence starts."""
-        self.under_way = True
+    def start_sentence(self) -> None:
+        """Note that a sentence starts."""
+        self.in_sentence = True
 
     def write(self, data: bytes, seconds: float) -> None:
-        """Sound in the wire format that lasts, so the service says, ``seconds``."""
+        """Write sound in the wire format that lasts `seconds` according to the service.
+
+        Raises NetworkError for invalid or endless sound.
+        """
         self._decoder = self._decoder or self._new_decoder()
         samples = self._decoder.decode(data)
-        told = round(seconds * self._pcm.rate) * self._pcm.frame_bytes
-        self._said += told if self._decoder.lags else len(samples)
+        reported = round(seconds * self._pcm.rate) * self._pcm.frame_bytes
+        self._reported_size += reported if self._decoder.lags else len(samples)
         if self._pcm.seconds(self._size + len(self._held) - self._marked) > LONGEST_SENTENCE:
-            raise NetworkError("the service sends sound without an end")
+            raise NetworkError("the service sent more than an hour of audio for one sentence")
         self._put(samples)
 
-    def end(self, text: str) -> None:
-        """The sentence under way is whole, and this is what it said."""
-        self.under_way = False
+    def end_sentence(self, text: str) -> float:
+        """Complete the sentence, which said `text`; return its length in seconds, 0 if unknown."""
+        self.in_sentence = False
         self._keep(len(self._held))
-        self._mark(text, self._said)
+        seconds = self._pcm.seconds(max(self._reported_size, self._size) - self._marked)
+        self._mark(text, self._reported_size)
+        if self._decoder and not self._decoder.lags:
+            self._decoder = None  # half a sample at the end of a sentence belongs to no other
+        return seconds
 
-    def rest(self) -> None:
-        """Nothing more to hear for now."""
-        for sink in self.heard:
-            if isinstance(sink, Pausing):
+    def pause(self) -> None:
+        """Note that no more sound is expected for now."""
+        for sink in self.live:
+            if isinstance(sink, Flushable):
                 sink.flush()
 
-    def retake(self) -> None:
-        """The session is gone, and with it the rest of the sentence under way.
-
-        Of the sentences before it all is kept, also what was still in the decoder.
-        """
+    def discard_sentence(self) -> None:
+        """Discard what was received of a cut sentence, and keep all of those before it."""
         with suppress(NetworkError):
-            tail = self._tail()
-            if self.under_way:
+            tail = self._drain_decoder()
+            if self.in_sentence:
                 self._held += tail
                 self._keep(max(0, self._marked - self._size))
             else:
@@ -110,8 +114,11 @@ class Takes:
         self._start_over()
 
     def finish(self, rest: str) -> None:
-        """The session ended well; ``rest`` was said in no sentence that the service told of."""
-        self._put(self._tail())
+        """Complete a session; `rest` is the text of sound that belongs to no reported sentence.
+
+        Raises NetworkError if the sound is incomplete.
+        """
+        self._put(self._drain_decoder())
         self._keep(len(self._held))
         self._start_over()
         if self._size > self._marked:
@@ -119,30 +126,30 @@ class Takes:
 
     def _start_over(self) -> None:
         self._held.clear()
-        self.under_way = False
-        self._said = self._size
+        self.in_sentence = False
+        self._reported_size = self._size
 
-    def _tail(self) -> bytes:
+    def _drain_decoder(self) -> bytes:
         decoder, self._decoder = self._decoder, None
         return decoder.finish() if decoder is not None else b""
 
     def _put(self, samples: bytes) -> None:
         if not samples:
             return
-        for sink in self.heard:
+        for sink in self.live:
             sink.write(samples)
         self._held += samples
-        if not (self._kept and self.under_way):
+        if not (self._files and self.in_sentence):
             self._keep(len(self._held))
 
     def _keep(self, size: int) -> None:
-        """The first ``size`` bytes of what is held are out for good."""
+        """Write the first `size` held bytes to the files."""
         samples = bytes(self._held[:size])
         if not samples:
             return
         del self._held[:size]
         self._size += len(samples)
-        for sink in self._kept:
+        for sink in self._files:
             sink.write(samples)
 
     def _mark(self, text: str, end: int) -> None:

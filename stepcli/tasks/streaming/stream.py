@@ -1,10 +1,9 @@
-"""Text as it is being written to sound as it is spoken, over as many sessions as it takes."""
+"""Speak text while it is being written, over as many realtime sessions as that takes."""
 
 from __future__ import annotations
 
-import codecs
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from time import monotonic, sleep
@@ -19,78 +18,33 @@ from stepcli.api.realtime import (
     SessionFinished,
 )
 from stepcli.api.retry import pause
+from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 from stepcli.tasks.concurrency import BLINK
-from stepcli.tasks.streaming.sentence_output import Takes
-from stepcli.tasks.streaming.text_sender import Line, Typist
-from stepcli.tasks.streaming.unconfirmed_text import Unspoken
-
-_MARK = "\ufeff"
+from stepcli.tasks.streaming.sentence_output import SentenceOutput
+from stepcli.tasks.streaming.text_sender import TextChannel, TextSender
+from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 
 
-def decoded(blocks: Iterable[bytes], name: str) -> Iterator[str]:
-    """The text in ``blocks``, each character as soon as it is complete.
-
-    A byte order mark at the beginning is dropped. Raises UsageError with the offset of the first
-    byte that is not UTF-8, before any text of its block.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    offset, first = 0, True
-    for block in _ended(blocks):
-        waiting = len(decoder.getstate()[0])
-        try:
-            text = decoder.decode(block, final=not block)
-        except UnicodeDecodeError as exc:
-            raise _not_utf8(exc, name, offset - waiting) from None
-        offset += len(block)
-        if text and first:
-            first, text = False, text.removeprefix(_MARK)
-        if text:
-            yield text
-
-
-def _ended(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    yield from blocks
-    yield b""
-
-
-def _not_utf8(error: UnicodeDecodeError, name: str, offset: int) -> UsageError:
-    byte = error.object[error.start]
-    return UsageError(
-        f"{name} is not UTF-8: byte 0x{byte:02x} at offset {offset + error.start}",
-        hint="convert it first, for example with iconv -t UTF-8",
-    )
-
-
-def hand_over(texts: Iterable[str], typist: Typist) -> None:
-    """Give ``texts`` to the typist as they come, in a thread that nobody waits for."""
-    threading.Thread(target=_write, args=(texts, typist), name="reader", daemon=True).start()
-
-
-def _write(texts: Iterable[str], typist: Typist) -> None:
-    try:
-        for text in texts:
-            typist.write(text)
-    except Exception as exc:  # noqa: BLE001 - whatever it is, who listens must hear of it
-        typist.end(exc)
-    else:
-        typist.end()
-
-
-class Session(Line, Protocol):
-    """An open realtime session. ``receive`` gives None after ``timeout`` seconds of nothing."""
+class Session(TextChannel, Protocol):
+    """An open realtime session."""
 
     @property
     def session_id(self) -> str | None: ...
 
-    def receive(self, timeout: float) -> Event | None: ...
+    def receive(self, timeout: float) -> Event | None:
+        """Return the next event, or None if none comes within `timeout` seconds."""
+
+
+OpenSession = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds: ``timeout`` of silence while something is owed, ``flush_after`` of no new text.
+class StreamSettings:
+    """When to wait and when to give up; times in seconds.
 
-    ``retries`` is how many losses in a row there may be without a sentence between them.
+    `timeout` is the longest silence of the service while it owes sound, `flush_after` the pause
+    in the text that flushes, `retries` the number of losses in a row with no sentence between.
     """
 
     timeout: float
@@ -99,15 +53,17 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Account:
-    """What came of it. ``first_audio_ms`` counts from the first words to the first sound;
-    ``unspoken`` is text that was read and, so far as is known, not spoken to its end."""
+class StreamResult:
+    """What was spoken.
+
+    `first_audio_ms` counts from the first words to the first sound. `unspoken` is text that was
+    read and not confirmed as spoken.
+    """
 
     first_audio_ms: int | None = None
     sentences: int = 0
     characters: int = 0
     sessions: int = 0
-    underruns: int = 0
     unspoken: str = ""
 
     @property
@@ -115,152 +71,207 @@ class Account:
         return max(0, self.sessions - 1)
 
 
-def narrate(
-    texts: Iterable[str],
-    open_session: Callable[[], AbstractContextManager[Session]],
-    takes: Takes,
-    patience: Patience,
-    account: Account,
-    tell: Callable[[str], None],
-) -> None:
-    """Speak ``texts`` as they come, until the last is spoken; ``account`` is kept up to date.
+class StreamSpeaker:
+    """Speaks one text after another to one output; `result` covers all of them.
 
-    A session that ends with nothing owed, as an idle one does, is replaced when more text comes.
-    One that is lost in the middle is replaced at once, after a pause that grows; the new one
-    continues after the last sentence that finished. ``tell`` hears a sentence about each loss.
-
-    Raises UsageError for text that is blank or unreadable, after what came before it was spoken;
-    otherwise whatever the sessions and sinks raise.
+    `notify` receives a sentence about every reconnection.
     """
-    unspoken = Unspoken()
-    typist = Typist(unspoken, patience.flush_after)
-    hand_over(texts, typist)
-    typist.start()
-    try:
-        _Narrator(open_session, unspoken, typist, takes, patience, account, tell).narrate()
-    finally:
-        typist.stop()
-        account.characters += typist.characters
-        account.unspoken = unspoken.text + typist.untyped()
-    if typist.failure is not None:
-        raise typist.failure
-    if typist.began is None:
-        raise UsageError("there is nothing to speak: the text is blank")
-
-
-class _Narrator:
-    """Listens to how the typist's text sounds, and finds a new session when one is lost."""
 
     def __init__(
         self,
-        open_session: Callable[[], AbstractContextManager[Session]],
-        unspoken: Unspoken,
-        typist: Typist,
-        takes: Takes,
-        patience: Patience,
-        account: Account,
-        tell: Callable[[str], None],
+        open_session: OpenSession,
+        output: SentenceOutput,
+        settings: StreamSettings,
+        notify: Callable[[str], None],
+    ) -> None:
+        self.result = StreamResult()
+        self._open_session = open_session
+        self._output = output
+        self._settings = settings
+        self._notify = notify
+
+    def speak(self, texts: Iterable[str], live: Sequence[Sink] = ()) -> None:
+        """Speak `texts` as they come, to `live` sinks and the output, until all is spoken.
+
+        A session that ends while nothing is owed, as an idle one does, is replaced when more text
+        comes. One that is lost earlier is replaced at once, after a growing pause, and the next
+        one continues after the last complete sentence.
+
+        Raises UsageError for text that is blank or cannot be read, after what came before it was
+        spoken; NetworkError for a session that ends without confirming the end of the audio; and
+        the errors of sessions and sinks.
+        """
+        self._output.live = live
+        try:
+            self._speak(texts)
+        except BaseException:
+            self._output.live = ()
+            self._output.discard_sentence()
+            raise
+
+    def _speak(self, texts: Iterable[str]) -> None:
+        unconfirmed = UnconfirmedText()
+        sender = TextSender(unconfirmed, self._settings.flush_after)
+        threading.Thread(target=_write, args=(texts, sender), name="reader", daemon=True).start()
+        sender.start()
+        receiver = _Receiver(
+            self._open_session, unconfirmed, sender, self._output, self._settings,
+            self.result, self._notify,
+        )  # fmt: skip
+        try:
+            receiver.run()
+        finally:
+            sender.stop()
+            self.result.characters += sender.characters
+            self.result.unspoken = unconfirmed.text + sender.unsent()
+        if sender.failure is not None:
+            raise sender.failure
+        if sender.first_text_at is None:
+            raise UsageError("there is nothing to speak: the text is blank")
+
+
+def _write(texts: Iterable[str], sender: TextSender) -> None:
+    try:
+        for text in texts:
+            sender.write(text)
+    except Exception as exc:  # noqa: BLE001 - raised again in the receiving thread
+        sender.end(exc)
+    else:
+        sender.end()
+
+
+class _Receiver:
+    """Receives the sound of the sender's text and replaces lost sessions."""
+
+    def __init__(
+        self,
+        open_session: OpenSession,
+        unconfirmed: UnconfirmedText,
+        sender: TextSender,
+        output: SentenceOutput,
+        settings: StreamSettings,
+        result: StreamResult,
+        notify: Callable[[str], None],
     ) -> None:
         self._open_session = open_session
-        self._unspoken = unspoken
-        self._typist = typist
-        self._takes = takes
-        self._patience = patience
-        self._account = account
-        self._tell = tell
+        self._unconfirmed = unconfirmed
+        self._sender = sender
+        self._output = output
+        self._settings = settings
+        self._result = result
+        self._notify = notify
         self._sentence = ""
-        self._wordless = False
+        self._has_unnamed_sentences = False
         self._losses = 0
-        self._waiting_since = 0.0
 
-    def narrate(self) -> None:
-        while self._typist.wants_line():
-            self._hold_session()
+    def run(self) -> None:
+        while self._sender.wait_for_need():
+            self._run_session()
 
-    def _hold_session(self) -> None:
+    def _run_session(self) -> None:
         opened = False
         try:
             with self._open_session() as session:
                 opened = True
-                self._account.sessions += 1
-                self._typist.take(session)
-                self._listen(session)
+                self._result.sessions += 1
+                self._sender.attach(session)
+                self._receive(session)
         except SessionLost as lost:
             self._recover(lost, opened)
 
-    def _listen(self, session: Session) -> None:
-        self._waiting_since = monotonic()
-        while not self._typist.over:
-            event = session.receive(min(BLINK, self._patience.timeout))
+    def _receive(self, session: Session) -> None:
+        waiting_since = monotonic()
+        while not self._sender.finished:
+            event = session.receive(min(BLINK, self._settings.timeout))
             if event is not None:
-                self._hear(event)
-            if event is not None or not self._owed:
-                self._waiting_since = monotonic()
-            elif monotonic() - self._waiting_since > self._patience.timeout:
-                raise self._silence(session)
+                self._handle(event)
+            if event is not None or not self._sound_is_owed:
+                waiting_since = monotonic()
+            elif monotonic() - waiting_since > self._settings.timeout:
+                raise self._timed_out(session)
 
     @property
-    def _owed(self) -> bool:
-        return self._typist.ended or self._takes.under_way or self._unspoken.owed
+    def _sound_is_owed(self) -> bool:
+        return self._sender.ended or self._output.in_sentence or self._unconfirmed.owed
 
-    def _hear(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         match event:
             case SentenceStarted(text):
                 self._sentence = text
-                self._takes.begin()
+                self._output.start_sentence()
             case AudioReceived(data, seconds):
-                self._sound(data, seconds)
+                self._write(data, seconds)
             case SentenceEnded(text):
-                self._finish_sentence(text or self._sentence)
+                self._end_sentence(text or self._sentence)
             case SessionFinished(data):
                 self._finish(data)
 
-    def _sound(self, data: bytes, seconds: float = 0.0) -> None:
-        if self._account.first_audio_ms is None and self._typist.began is not None:
-            self._account.first_audio_ms = round(1000 * (monotonic() - self._typist.began))
-        self._takes.write(data, seconds)
+    def _write(self, data: bytes, seconds: float = 0.0) -> None:
+        if self._result.first_audio_ms is None and self._sender.first_text_at is not None:
+            elapsed = monotonic() - self._sender.first_text_at
+            self._result.first_audio_ms = round(1000 * elapsed)
+        self._output.write(data, seconds)
 
-    def _finish_sentence(self, text: str) -> None:
-        self._wordless = self._wordless or not text
-        self._takes.end(text)
-        self._unspoken.finish(text)
-        if not self._owed:
-            self._takes.rest()
-        self._account.sentences += 1
+    def _end_sentence(self, text: str) -> None:
+        self._has_unnamed_sentences = self._has_unnamed_sentences or not text
+        seconds = self._output.end_sentence(text)
+        self._unconfirmed.confirm(text, seconds)
+        if not self._sound_is_owed:
+            self._output.pause()
+        self._result.sentences += 1
         self._losses = 0
 
     def _finish(self, data: bytes) -> None:
-        if not self._typist.ended:
-            raise SessionLost(NetworkError("the service finished before the text did"))
+        if not self._sender.ended:
+            raise SessionLost(NetworkError("the service ended the session before the text ended"))
         if data:
-            self._sound(data)
-        if self._unspoken.pending and not (self._wordless or self._takes.sounds_on):
-            raise SessionLost(NetworkError("the service finished without having spoken everything"))
-        self._takes.finish(self._unspoken.text)
-        self._unspoken.clear()
-        self._typist.finished()
+            self._write(data)
+        if self._unconfirmed.pending and not self._may_have_spoken_all:
+            raise SessionLost(NetworkError("the service did not speak all of the text"))
+        self._output.finish(self._unconfirmed.text)
+        self._unconfirmed.clear()
+        self._sender.finish()
+
+    @property
+    def _may_have_spoken_all(self) -> bool:
+        """Whether the sound can include text that no sentence confirmed."""
+        return (
+            self._has_unnamed_sentences
+            or self._output.has_unmarked_sound
+            or self._unconfirmed.is_inexact
+        )
 
     def _recover(self, lost: SessionLost, opened: bool) -> None:
-        missed = self._takes.under_way or self._unspoken.pending
-        self._takes.retake()
-        self._typist.lost()
-        if missed or not opened:
-            self._be_patient(lost)
+        missing = self._output.in_sentence or self._unconfirmed.pending
+        if self._sender.awaits_finish and not missing:
+            raise _unfinished(lost) from lost
+        self._output.discard_sentence()
+        self._sender.session_lost()
+        if missing or not opened:
+            self._wait(lost)
 
-    def _be_patient(self, lost: SessionLost) -> None:
+    def _wait(self, lost: SessionLost) -> None:
         self._losses += 1
-        if self._losses > self._patience.retries:
+        if self._losses > self._settings.retries:
             raise lost.failure from lost.__cause__
         seconds = pause(self._losses, lost.after)
-        self._tell(
-            f"{lost.failure.message}; connecting again in {seconds:.1f} s "
-            f"({self._losses} of {self._patience.retries})"
+        self._notify(
+            f"{lost.failure.message}; reconnecting in {seconds:.1f} s "
+            f"({self._losses} of {self._settings.retries})"
         )
         sleep(seconds)
 
-    def _silence(self, session: Session) -> ServiceTimeoutError:
+    def _timed_out(self, session: Session) -> ServiceTimeoutError:
         return ServiceTimeoutError(
-            f"the service was silent for {self._patience.timeout:g} s",
+            f"the service was silent for {self._settings.timeout:g} s",
             hint="--timeout allows longer silence",
             trace_id=session.session_id,
         )
+
+
+def _unfinished(lost: SessionLost) -> NetworkError:
+    return NetworkError(
+        "the session ended before the service confirmed the end of the audio",
+        hint="the last words may be missing; run the command again",
+        trace_id=lost.failure.trace_id,
+    )

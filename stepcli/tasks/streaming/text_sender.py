@@ -1,4 +1,4 @@
-"""Types what is being written into whichever session is open."""
+"""Send text, as it is written, to whichever session is open."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Protocol
 from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import LONGEST_DELTA
 from stepcli.tasks.concurrency import BLINK
-from stepcli.tasks.streaming.unconfirmed_text import Unspoken
+from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 from stepcli.text.graphemes import complete, pieces
 
 BACKLOG = 256
-"""Pieces of text that may wait to be typed before whoever writes has to."""
+"""Pieces of text that may wait to be sent before their writer has to wait."""
 
 
-class Line(Protocol):
-    """Where text goes: what a realtime session takes. Each may raise SessionLost."""
+class TextChannel(Protocol):
+    """The sending side of a realtime session. Every method may raise SessionLost."""
 
     def say(self, text: str) -> None: ...
 
@@ -29,51 +29,54 @@ class Line(Protocol):
     def done(self) -> None: ...
 
 
-class Typist:
-    """A thread that sends text the moment it is there, and a flush when the writer pauses.
+class TextSender:
+    """A thread that sends text at once, and a flush after `flush_after` seconds without text.
 
-    It alone sends, so nothing overtakes anything: after a loss the new session gets first what
-    the old one left unspoken. ``flush_after`` is the pause in seconds.
+    Only this thread sends, so the order of the text is kept. After a loss, the next session first
+    gets what the lost one did not confirm as spoken. The public attributes are read from other
+    threads: `characters` written so far, `first_text_at` (time.monotonic, None before the first
+    words), and the `failure` that ended the text early.
     """
 
-    def __init__(self, unspoken: Unspoken, flush_after: float) -> None:
+    def __init__(self, unconfirmed: UnconfirmedText, flush_after: float) -> None:
         self.characters = 0
-        self.began: float | None = None
+        self.first_text_at: float | None = None
         self.failure: Exception | None = None
-        self._unspoken = unspoken
+        self._unconfirmed = unconfirmed
         self._flush_after = flush_after
-        self._inbox: queue.Queue[str | Line | Exception | None] = queue.Queue(BACKLOG)
-        self._line: Line | None = None
+        self._inbox: queue.Queue[str | TextChannel | Exception | None] = queue.Queue(BACKLOG)
+        self._channel: TextChannel | None = None
         self._held = ""
         self._gathering = False
         self._ended = False
+        self._done_sent = False
         self._stopped = False
-        self._wanted = threading.Event()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="typist", daemon=True)
+        self._session_needed = threading.Event()
+        self._finished = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="text-sender", daemon=True)
 
     def write(self, text: str) -> None:
-        """``text`` comes next. Waits where much waits already."""
+        """Append `text`; wait while BACKLOG pieces are waiting."""
         self._inbox.put(text)
 
     def end(self, failure: Exception | None = None) -> None:
-        """No more text comes; ``failure`` is why, if that is not the end of it."""
+        """End the text; `failure` is the reason if it ended early."""
         self._inbox.put(failure)
 
     def start(self) -> None:
-        """Begin. A session is wanted at once: by the first words it should be open."""
-        self._wanted.set()
+        """Start sending. A session is needed at once, to be open when the first words arrive."""
+        self._session_needed.set()
         self._thread.start()
 
     def stop(self) -> None:
-        """Type no more, whatever still waits. Its session must be closed by now."""
+        """Stop sending, whatever is waiting to be sent; the session must be closed."""
         self._stopped = True
         with suppress(queue.Full):
             self._inbox.put_nowait("")
         self._thread.join(1)
 
-    def untyped(self) -> str:
-        """What was written and, when it was stopped, not yet typed."""
+    def unsent(self) -> str:
+        """Return the text that was written but, when sending stopped, not sent."""
         texts = [self._held]
         with suppress(queue.Empty):
             while True:
@@ -81,37 +84,42 @@ class Typist:
                 texts += [item] if isinstance(item, str) else []
         return "".join(texts)
 
-    def take(self, line: Line) -> None:
-        """A new session to type into, beginning with what is unspoken."""
-        self._inbox.put(line)
+    def attach(self, channel: TextChannel) -> None:
+        """Send to `channel` from now on, beginning with the unconfirmed text."""
+        self._inbox.put(channel)
 
-    def wants_line(self) -> bool:
-        """Wait until there is something to type and no session; False once all is spoken."""
-        while not (self.over or self._wanted.wait(BLINK)):
+    def wait_for_need(self) -> bool:
+        """Wait until a session is needed; return False once none will be."""
+        while not (self.finished or self._session_needed.wait(BLINK)):
             pass
-        return not self.over
+        return not self.finished
 
     @property
-    def over(self) -> bool:
-        """Whether everything that was written is spoken, and nothing more comes."""
-        return self._over.is_set()
+    def finished(self) -> bool:
+        """Whether the text has ended and all of it was spoken."""
+        return self._finished.is_set()
 
     @property
     def ended(self) -> bool:
-        """Whether everything that was written is typed, and nothing more comes."""
+        """Whether the text has ended and all of it was sent."""
         return self._ended
 
-    def lost(self) -> None:
-        """Its session is gone. What the service still owes is a reason to want a new one."""
-        if self._unspoken.owed:
-            self._wanted.set()
-        elif self._ended:
-            self.finished()
+    @property
+    def awaits_finish(self) -> bool:
+        """Whether the open session was told that the text has ended."""
+        return self._done_sent
 
-    def finished(self) -> None:
-        """Everything was spoken."""
-        self._over.set()
-        self._wanted.set()
+    def session_lost(self) -> None:
+        """Note that the session is gone; another is needed if text remains to be spoken."""
+        if self._unconfirmed.owed or (self._ended and self._unconfirmed.pending):
+            self._session_needed.set()
+        elif self._ended:
+            self.finish()
+
+    def finish(self) -> None:
+        """Note that everything was spoken."""
+        self._finished.set()
+        self._session_needed.set()
 
     def _run(self) -> None:
         try:
@@ -119,86 +127,91 @@ class Typist:
             while not self._stopped:
                 self._handle(item)
                 item = self._next()
-        except Exception as exc:  # noqa: BLE001 - whatever it is, who listens must hear of it
+        except Exception as exc:  # noqa: BLE001 - raised again in the receiving thread
             self.failure = exc
-            self.finished()
+            self.finish()
 
-    def _next(self) -> str | Line | Exception | None:
-        """What to do next; empty text when the writer has paused for long enough."""
+    def _next(self) -> str | TextChannel | Exception | None:
+        """Return the next item, or empty text when no text has come for `flush_after` seconds."""
         try:
             return self._inbox.get(timeout=self._flush_after if self._gathering else None)
         except queue.Empty:
             return ""
 
-    def _handle(self, item: str | Line | Exception | None) -> None:
+    def _handle(self, item: str | TextChannel | Exception | None) -> None:
         match item:
             case "":
                 self._flush()
             case str():
-                self._type(item)
+                self._take_text(item)
             case None | Exception():
                 self.failure = item
                 self._end()
             case _:
                 self._resume(item)
 
-    def _type(self, text: str) -> None:
+    def _take_text(self, text: str) -> None:
         self.characters += len(text)
         text = self._held + text
-        if self.began is None and not text.strip():
+        if self.first_text_at is None and not text.strip():
             self._held = text
             return
-        self.began = self.began or monotonic()
+        self.first_text_at = self.first_text_at or monotonic()
         text, self._held = complete(text)
         self._gathering = self._gathering or bool(text.strip() or self._held)
-        self._say(text)
+        self._send_text(text)
 
-    def _say(self, text: str) -> None:
-        self._unspoken.add(text)
-        self._send(lambda line: _say(line, text))
+    def _send_text(self, text: str) -> None:
+        self._unconfirmed.add(text)
+        self._send(lambda channel: _say(channel, text))
 
     def _flush(self) -> None:
-        self._release()
-        self._unspoken.ask()
+        self._send_held()
+        self._unconfirmed.request()
         self._gathering = False
-        self._send(lambda line: line.flush())
+        self._send(lambda channel: channel.flush())
 
     def _end(self) -> None:
-        if self.began is None:
-            return self.finished()
-        self._release()
-        self._unspoken.ask()
+        if self.first_text_at is None:
+            return self.finish()
+        self._send_held()
+        self._unconfirmed.request()
         self._ended, self._gathering = True, False
-        return self._send(lambda line: line.done())
+        return self._send(self._send_done)
 
-    def _resume(self, line: Line) -> None:
-        self._line = line
-        self._wanted.clear()
-        due, gathering = self._unspoken.again()
-        self._send(lambda line: _say(line, due))
+    def _resume(self, channel: TextChannel) -> None:
+        self._channel = channel
+        self._done_sent = False
+        self._session_needed.clear()
+        due, gathering = self._unconfirmed.to_resend()
+        self._send(lambda channel: _say(channel, due))
         if due and not self._ended:
-            self._send(lambda line: line.flush())
-        self._send(lambda line: _say(line, gathering))
+            self._send(lambda channel: channel.flush())
+        self._send(lambda channel: _say(channel, gathering))
         if self._ended:
-            self._send(lambda line: line.done())
+            self._send(self._send_done)
 
-    def _release(self) -> None:
-        """What might have become part of a longer character did not."""
+    def _send_done(self, channel: TextChannel) -> None:
+        channel.done()
+        self._done_sent = True
+
+    def _send_held(self) -> None:
+        """Send a last cluster that no more text extended."""
         held, self._held = self._held, ""
-        self._say(held)
+        self._send_text(held)
 
-    def _send(self, action: Callable[[Line], None]) -> None:
-        """Do it to the open session; without one, or if it is lost over it, another is wanted."""
+    def _send(self, action: Callable[[TextChannel], None]) -> None:
+        """Act on the open session; without one, or if it is lost, another is needed."""
         try:
-            if self._line is not None:
-                return action(self._line)
+            if self._channel is not None:
+                return action(self._channel)
         except SessionLost:
-            self._line = None
-        if self._ended and not self._unspoken.pending:
-            return self.finished()
-        return self._wanted.set()
+            self._channel = None
+        if self._ended and not self._unconfirmed.pending:
+            return self.finish()
+        return self._session_needed.set()
 
 
-def _say(line: Line, text: str) -> None:
+def _say(channel: TextChannel, text: str) -> None:
     for piece in pieces(text, LONGEST_DELTA):
-        line.say(piece)
+        channel.say(piece)

@@ -1,111 +1,141 @@
-"""The text that was written and is not yet known to be spoken."""
+"""Text that was sent and is not yet confirmed as spoken."""
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Iterator
-from itertools import islice
+from io import StringIO
 
-from stepcli.text.stage_directions import DIRECTION
+from stepcli.text.speaking_time import FASTEST, speaking_time
+from stepcli.text.spoken_form import first_sentence_end, is_audible, letters, written_end
 
-_AUDIBLE = re.compile(rf"{DIRECTION.pattern}|([^\W_])")
-_CLOSING = re.compile(r"[\s.。!！?？…,，;；:：、\"”'’」』\]】]*")
 _REACH = 2000
-"""How many characters past a sentence's length it is looked for."""
-_SURE = 8
-"""Letters from which a sentence found further on is no chance."""
-_SPELLED_OUT = 2
-"""How much longer than the text a sentence may be: ``3`` comes back as ``three``."""
+"""Characters beyond a sentence's own length in which the sentence is looked for."""
+_FIRST_LOOK = 4096
 
 
-class Unspoken:
-    """Grows as text is typed and shrinks as sentences finish: what it holds is said again.
+class TextQueue:
+    """Text that grows at its end and shrinks at its beginning, in time linear in its length."""
 
-    Sentences come back in order, but not always as they were written: stage directions and
-    Markdown may be gone, numbers spelled out. So letters and digits are compared, nothing else; a
-    sentence that cannot be found stays until a later one can, and counts as said until then.
-    Safe to share between the thread that types and the one that listens.
+    def __init__(self) -> None:
+        self._buffer = StringIO()
+        self._start = self._end = 0
+
+    def __len__(self) -> int:
+        return self._end - self._start
+
+    def append(self, text: str) -> None:
+        self._buffer.seek(self._end)
+        self._buffer.write(text)
+        self._end += len(text)
+
+    def peek(self, size: int) -> str:
+        """Return the first `size` characters, or all if there are fewer."""
+        self._buffer.seek(self._start)
+        return self._buffer.read(min(size, len(self)))
+
+    def drop(self, size: int) -> None:
+        """Remove the first `size` characters."""
+        self._start += size
+        if self._start > len(self):
+            rest = self.peek(len(self))
+            self._buffer, self._start, self._end = StringIO(), 0, 0
+            self.append(rest)
+
+
+class UnconfirmedText:
+    """Text that is kept, to be sent again to another session, until a sentence confirms it.
+
+    Sentences arrive in the order of the text, as written or spelled out. A sentence that cannot be
+    found in the text stands for the first one there if its sound is long enough for it; otherwise
+    it confirms nothing until a later sentence is found. Thread-safe.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._text = ""
-        self._asked = 0
-        self._elsewhere = 0
+        self._text = TextQueue()
+        self._requested = 0
+        self._inexact = False
+        self._unmatched_seconds = 0.0
 
     def add(self, text: str) -> None:
-        """``text`` was written after all that is here."""
+        """Append `text`, which is about to be sent."""
         with self._lock:
-            self._text += text
+            self._text.append(text)
 
-    def ask(self) -> None:
-        """The service was told to speak all that is here, complete sentence or not."""
+    def request(self) -> None:
+        """Note that the service was asked to speak all of the text, complete sentence or not."""
         with self._lock:
-            self._asked = len(self._text)
+            self._requested = len(self._text)
 
-    def finish(self, sentence: str) -> None:
-        """``sentence``, and with it all before it, was spoken."""
+    def confirm(self, sentence: str, seconds: float) -> None:
+        """Remove `sentence`, which was spoken in `seconds` of sound, and all text before it.
+
+        `seconds` is 0 if unknown.
+        """
         with self._lock:
-            end = _end_of(sentence, self._text, sure=self._elsewhere > 0)
-            if end is None:
-                self._elsewhere += _SPELLED_OUT * len(list(_letters(sentence, len(sentence))))
-            else:
+            window = self._text.peek(len(sentence) + _REACH)
+            end = written_end(window, sentence, flushed=self._requested, inexact=self._inexact)
+            if end is not None:
+                self._inexact = not _is_as_written(window[:end], sentence)
                 self._drop(end)
+            elif is_audible(sentence):
+                self._inexact = True
+                self._confirm_by_sound(window, seconds)
 
     def clear(self) -> None:
-        """Everything was spoken."""
+        """Remove everything: the service reported the end of all sound."""
         with self._lock:
             self._drop(len(self._text))
 
     @property
     def owed(self) -> bool:
-        """Whether there is something to hear that the service was told to speak."""
+        """Whether the service was asked to speak something that it has not."""
         with self._lock:
-            return self._is_audible(self._asked)
+            return not self._unmatched_seconds and self._is_audible(self._requested)
 
     @property
     def pending(self) -> bool:
-        """Whether there is something to hear at all."""
+        """Whether anything audible is unconfirmed."""
         with self._lock:
             return self._is_audible(len(self._text))
 
     @property
-    def text(self) -> str:
-        with self._lock:
-            return self._text
+    def is_inexact(self) -> bool:
+        """Whether a sentence was spoken that could not be found in the text."""
+        return self._inexact
 
-    def again(self) -> tuple[str, str]:
-        """What to say to a new session: text to be spoken at once, and text still gathering."""
+    @property
+    def text(self) -> str:
+        """All of it."""
         with self._lock:
-            if not self._is_audible(self._asked):
-                self._drop(self._asked)
-            return self._text[: self._asked], self._text[self._asked :]
+            return self._text.peek(len(self._text))
+
+    def to_resend(self) -> tuple[str, str]:
+        """Return what a new session is sent: text to speak at once, and text still gathering."""
+        with self._lock:
+            if not self._is_audible(self._requested):
+                self._drop(self._requested)
+            self._inexact, self._unmatched_seconds = False, 0.0
+            text = self._text.peek(len(self._text))
+            return text[: self._requested], text[self._requested :]
+
+    def _confirm_by_sound(self, window: str, seconds: float) -> None:
+        """Remove the first sentence once there was enough sound for it."""
+        self._unmatched_seconds += seconds
+        end = first_sentence_end(window)
+        if self._unmatched_seconds >= FASTEST * speaking_time(window[:end]):
+            self._drop(end)
 
     def _is_audible(self, end: int) -> bool:
-        """Whether there is more to hear before ``end`` than what was said elsewhere."""
-        return any(True for _ in islice(_letters(self._text, end), self._elsewhere, None))
+        return is_audible(self._text.peek(min(end, _FIRST_LOOK))) or (
+            end > _FIRST_LOOK and is_audible(self._text.peek(end))
+        )
 
     def _drop(self, size: int) -> None:
-        self._text = self._text[size:]
-        self._asked = max(0, self._asked - size)
-        self._elsewhere = 0
+        self._text.drop(size)
+        self._requested = max(0, self._requested - size)
+        self._unmatched_seconds = 0.0
 
 
-def _end_of(sentence: str, text: str, *, sure: bool) -> int | None:
-    """Where ``sentence`` and the punctuation behind it end in ``text``; None if it is not there.
-
-    Found further on than at the beginning, it must be long or expected there (``sure``).
-    """
-    wanted = "".join(sentence[place] for place in _letters(sentence, len(sentence)))
-    places = list(_letters(text, len(sentence) + _REACH))
-    at = "".join(text[place] for place in places).find(wanted)
-    if not wanted or at < 0 or (at > 0 and not sure and len(wanted) < _SURE):
-        return None
-    behind = _CLOSING.match(text, places[at + len(wanted) - 1] + 1)
-    return behind.end() if behind else None
-
-
-def _letters(text: str, end: int) -> Iterator[int]:
-    """Where the letters and digits of ``text`` are that are to be heard, up to ``end``."""
-    return (found.start() for found in _AUDIBLE.finditer(text, 0, end) if found[1])
+def _is_as_written(text: str, sentence: str) -> bool:
+    return letters(text).folded == letters(sentence).folded

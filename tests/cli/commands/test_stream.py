@@ -247,7 +247,7 @@ def test_a_loss_is_made_good(stepcli: Program, service: Sandbox, fault: str) -> 
     service.fault(f"realtime:1:{fault}")
     done = stepcli("stream", TEXT, "-o", "x.pcm", "--json", "--mode", "default")
     assert done.code == 0
-    assert "connecting again" in done.stderr
+    assert "reconnecting in" in done.stderr
     assert (stepcli.home / "x.pcm").read_bytes() == (stepcli.home / "whole.pcm").read_bytes()
     assert json.loads(done.stdout)["reconnects"] == len(received(service)) - 1
 
@@ -256,8 +256,8 @@ def test_a_loss_is_made_good(stepcli: Program, service: Sandbox, fault: str) -> 
     "fault",
     [
         "frame,bytes=3000000,after=4", "repeat,event=tts.response.created",
-        "drop,event=tts.response.audio.done", "drop,event=tts.response.sentence.start",
-        "drop,event=tts.response.sentence.end", "edit,field=data.text,value=7",
+        "drop,event=tts.response.sentence.start", "drop,event=tts.response.sentence.end",
+        "edit,field=data.text,value=7",
     ],
 )  # fmt: skip
 def test_what_is_odd_is_borne(stepcli: Program, service: Sandbox, fault: str) -> None:
@@ -265,6 +265,15 @@ def test_what_is_odd_is_borne(stepcli: Program, service: Sandbox, fault: str) ->
     told = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
     assert told["duration"] > 3
     assert told["reconnects"] == 0
+
+
+def test_session_without_audio_done_is_a_failure(stepcli: Program, service: Sandbox) -> None:
+    """All sentences were confirmed, but the service may have had more to say."""
+    service.fault("realtime:*:drop,event=tts.response.audio.done")
+    done = stepcli("stream", TEXT, "-o", "x.wav")
+    assert done.code == 6
+    assert "before the service confirmed the end of the audio" in done.stderr
+    assert "x.partial.wav" in done.stderr
 
 
 def test_the_finished_part_is_kept_and_named(stepcli: Program, service: Sandbox) -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from stepcli.api.error_mapping import SessionLost
 from stepcli.errors import NetworkError
-from stepcli.tasks.streaming.text_sender import Typist
-from stepcli.tasks.streaming.unconfirmed_text import Unspoken
+from stepcli.tasks.streaming.text_sender import TextSender
+from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 
 NEVER = 600.0
 
 
 class Paper:
-    """A session that notes what is typed; ``torn``, it takes no more."""
+    """A session that notes what is typed; ``torn``, it output no more."""
 
     def __init__(self) -> None:
         self.typed: list[str] = []
@@ -45,93 +45,95 @@ class Paper:
 
 
 @pytest.fixture
-def unspoken() -> Unspoken:
-    return Unspoken()
+def unconfirmed() -> UnconfirmedText:
+    return UnconfirmedText()
 
 
 @pytest.fixture
-def typist(unspoken: Unspoken) -> Iterator[Typist]:
-    typist = Typist(unspoken, NEVER)
-    typist.start()
-    yield typist
-    typist.stop()
+def sender(unconfirmed: UnconfirmedText) -> Iterator[TextSender]:
+    sender = TextSender(unconfirmed, NEVER)
+    sender.start()
+    yield sender
+    sender.stop()
 
 
-def test_what_is_written_is_typed_at_once_and_in_order(typist: Typist) -> None:
+def test_text_is_sent_at_once_and_in_order(sender: TextSender) -> None:
     paper = Paper()
-    typist.take(paper)
+    sender.attach(paper)
     for word in ("One ", "two ", "three."):
-        typist.write(word)
-    typist.end()
+        sender.write(word)
+    sender.end()
     paper.wait_for("One ", "two ", "three.", "[done]")
-    assert typist.ended
+    assert sender.ended
 
 
-def test_a_new_session_begins_with_what_is_unspoken(typist: Typist, unspoken: Unspoken) -> None:
+def test_new_session_begins_with_unconfirmed_text(
+    sender: TextSender, unconfirmed: UnconfirmedText
+) -> None:
     """Not with what was spoken; what the old one was asked to speak is asked for again."""
     first, second = Paper(), Paper()
-    typist.take(first)
-    typist.write("One. Two")
+    sender.attach(first)
+    sender.write("One. Two")
     first.wait_for("One. Two")
-    unspoken.finish("One.")
-    unspoken.ask()
+    unconfirmed.confirm("One.", 1.0)
+    unconfirmed.request()
     first.torn = True
-    typist.write(" three")
-    assert typist.wants_line()
-    typist.take(second)
+    sender.write(" three")
+    assert sender.wait_for_need()
+    sender.attach(second)
     second.wait_for("Two", "[flush]", " three")
 
 
-def test_after_the_end_a_new_session_is_done_as_well(typist: Typist) -> None:
+def test_new_session_after_the_end_is_done_as_well(sender: TextSender) -> None:
     first, second = Paper(), Paper()
-    typist.take(first)
-    typist.write("One.")
-    typist.end()
+    sender.attach(first)
+    sender.write("One.")
+    sender.end()
     first.wait_for("One.", "[done]")
-    typist.lost()
-    assert typist.wants_line()
-    typist.take(second)
+    sender.session_lost()
+    assert sender.wait_for_need()
+    sender.attach(second)
     second.wait_for("One.", "[done]")
 
 
-def test_nothing_left_to_say_wants_no_session(typist: Typist, unspoken: Unspoken) -> None:
+def test_confirmed_text_needs_no_session(sender: TextSender, unconfirmed: UnconfirmedText) -> None:
     paper = Paper()
-    typist.take(paper)
-    typist.write("One.")
+    sender.attach(paper)
+    sender.write("One.")
     paper.wait_for("One.")
-    unspoken.finish("One.")
+    unconfirmed.confirm("One.", 1.0)
     paper.torn = True
-    typist.end()
-    typist_over(typist)
-    assert not typist.wants_line()
+    sender.end()
+    wait_until_finished(sender)
+    assert not sender.wait_for_need()
 
 
-def test_a_session_that_comes_when_all_is_over_changes_nothing(typist: Typist) -> None:
+def test_session_after_the_end_changes_nothing(sender: TextSender) -> None:
     """Blank text ends while a session is being opened: nobody waits for another."""
     paper = Paper()
-    typist.end()
-    typist_over(typist)
-    typist.take(paper)
-    typist.write("late")
+    sender.end()
+    wait_until_finished(sender)
+    sender.attach(paper)
+    sender.write("late")
     paper.wait_for("late")
-    asked = threading.Thread(target=typist.wants_line, daemon=True)
+    asked = threading.Thread(target=sender.wait_for_need, daemon=True)
     asked.start()
     asked.join(5)
     assert not asked.is_alive()
 
 
-def typist_over(typist: Typist) -> None:
+def wait_until_finished(sender: TextSender) -> None:
     for _ in range(2000):
-        if typist.over:
+        if sender.finished:
             return
         threading.Event().wait(0.005)
     raise AssertionError("it is never over")
 
 
-def test_one_pause_is_one_flush() -> None:
+def test_pause_flushes_once() -> None:
     """However long it is; white space after it is no reason for another."""
-    paper, impatient = Paper(), Typist(Unspoken(), 0.01)
-    impatient.take(paper)
+    paper, impatient = Paper(), TextSender(UnconfirmedText(), 0.01)
+    impatient.attach(paper)
     impatient.start()
     impatient.write("Half a sen")
     paper.wait_for("Half a sen", "[flush]")
@@ -143,12 +145,12 @@ def test_one_pause_is_one_flush() -> None:
     impatient.stop()
 
 
-def test_a_fault_in_the_typist_ends_the_wait(typist: Typist) -> None:
+def test_internal_error_ends_the_wait(sender: TextSender) -> None:
     class Broken(Paper):
         def say(self, text: str) -> None:
             raise ZeroDivisionError(text)
 
-    typist.take(Broken())
-    typist.write("x")
-    typist_over(typist)
-    assert isinstance(typist.failure, ZeroDivisionError)
+    sender.attach(Broken())
+    sender.write("x")
+    wait_until_finished(sender)
+    assert isinstance(sender.failure, ZeroDivisionError)

@@ -1,4 +1,4 @@
-"""Bytes to text, each character as soon as it is there."""
+"""UTF-8 in blocks: each character as soon as it is complete."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.errors import UsageError
-from stepcli.tasks.streaming.stream import decoded
+from stepcli.text.utf8 import decode_utf8
 
 
-def test_a_character_in_two_reads_comes_whole() -> None:
-    assert list(decoded([b"a\xe4", b"\xbd", b"\xa0b"], "stdin")) == ["a", "你b"]
+def test_character_split_between_blocks_is_whole() -> None:
+    assert list(decode_utf8([b"a\xe4", b"\xbd", b"\xa0b"], "stdin")) == ["a", "你b"]
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8")), st.lists(st.integers(1, 5)))
-def test_any_split_gives_the_text(text: str, sizes: list[int]) -> None:
+def test_any_split_yields_the_text(text: str, sizes: list[int]) -> None:
     data, blocks = text.encode(), []
     for size in sizes:
         blocks.append(data[:size])
         data = data[size:]
-    assert "".join(decoded([*blocks, data], "stdin")) == text.removeprefix("\ufeff")
+    assert "".join(decode_utf8([*blocks, data], "stdin")) == text.removeprefix("\ufeff")
 
 
-def test_a_byte_order_mark_is_no_text() -> None:
-    assert list(decoded([b"\xef", b"\xbb\xbf", b"hi\xef\xbb\xbf"], "stdin")) == ["hi\ufeff"]
+def test_byte_order_mark_is_dropped() -> None:
+    assert list(decode_utf8([b"\xef", b"\xbb\xbf", b"hi\xef\xbb\xbf"], "stdin")) == ["hi\ufeff"]
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def test_a_byte_order_mark_is_no_text() -> None:
         ([b"ab\xe4\xbd"], 2, ["ab"]),
     ],
 )
-def test_the_first_byte_that_is_not_utf8_is_named(
+def test_error_names_the_offset_of_the_first_invalid_byte(
     blocks: list[bytes], offset: int, before: list[str]
 ) -> None:
-    """Counted from the beginning of the input, marks and earlier reads included."""
-    texts = decoded(blocks, "stdin")
+    """Offsets count from the beginning of the input, including the byte order mark."""
+    texts = decode_utf8(blocks, "stdin")
     assert [next(texts) for _ in before] == before
     with pytest.raises(UsageError, match=f"stdin is not UTF-8: byte 0x.. at offset {offset}$"):
         next(texts)
