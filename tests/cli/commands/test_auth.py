@@ -19,7 +19,7 @@ SECRET = "sk-0123456789abcdef-WXYZ"
 
 @pytest.fixture
 def keyless(home: Path, service: Sandbox) -> Program:
-    """The program, pointed at the sandbox server without a key."""
+    """The program, configured for the sandbox but without an API key."""
     return Program(home, {"STEPCLI_BASE_URL": service.base})
 
 
@@ -31,8 +31,8 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_login_from_stdin(keyless: Program, home: Path, service: Sandbox) -> None:
-    """The key from a pipe lands in a 0600 file in a 0700 directory, and is used from there."""
+def test_login_stores_the_key_from_stdin(keyless: Program, home: Path, service: Sandbox) -> None:
+    """The file has mode 0600 in a directory with mode 0700, and later runs use the key."""
     done = keyless("auth", "login", input=f"{service.key}\n")
     assert (done.code, done.stdout) == (0, "")
     assert _key_file(home).read_text().strip() == service.key
@@ -42,8 +42,8 @@ def test_login_from_stdin(keyless: Program, home: Path, service: Sandbox) -> Non
     assert keyless("auth", "status").code == 0
 
 
-def test_login_under_a_generous_umask(keyless: Program, home: Path) -> None:
-    """What the shell allows others does not matter; a directory that was open is closed."""
+def test_login_ignores_the_umask(keyless: Program, home: Path) -> None:
+    """A directory that others could read is closed."""
     _key_file(home).parent.mkdir(parents=True, mode=0o777)
     _key_file(home).parent.chmod(0o777)
     before = os.umask(0)
@@ -54,15 +54,13 @@ def test_login_under_a_generous_umask(keyless: Program, home: Path) -> None:
     assert (_mode(_key_file(home)), _mode(_key_file(home).parent)) == (0o600, 0o700)
 
 
-def test_login_replaces(keyless: Program, home: Path) -> None:
-    """A second login is the key from then on."""
+def test_second_login_replaces_the_key(keyless: Program, home: Path) -> None:
     keyless("auth", "login", input="first-key")
     keyless("auth", "login", input=SECRET)
     assert _key_file(home).read_text().strip() == SECRET
 
 
-def test_login_at_a_terminal_does_not_echo(keyless: Program, home: Path) -> None:
-    """What is typed is not shown."""
+def test_login_on_a_terminal_does_not_echo(keyless: Program, home: Path) -> None:
     with on_terminal(keyless, "auth", "login", stdout=PIPE) as screen:
         screen.wait_for("API key (not shown): ")
         screen.type(f"{SECRET}\n")
@@ -73,8 +71,8 @@ def test_login_at_a_terminal_does_not_echo(keyless: Program, home: Path) -> None
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x04", "\n"], ids=["ctrl-c", "end", "nothing"])
-def test_login_given_up(keyless: Program, home: Path, key: str) -> None:
-    """Ctrl-C is 130, an empty answer exit 3; nothing is kept."""
+def test_cancelled_login_stores_nothing(keyless: Program, home: Path, key: str) -> None:
+    """Ctrl-C exits with 130, an empty answer with 3."""
     with on_terminal(keyless, "auth", "login", stdout=PIPE) as screen:
         screen.wait_for("API key (not shown): ")
         screen.type(key)
@@ -87,35 +85,35 @@ def test_login_given_up(keyless: Program, home: Path, key: str) -> None:
     "key",
     ["two words", "line\nbreak", "schlüssel", "", "\N{FULLWIDTH LATIN SMALL LETTER S}k-1", b"\xff"],
 )
-def test_login_refuses_what_is_no_key(keyless: Program, home: Path, key: str | bytes) -> None:
-    """A mangled key is refused when it is given, without showing it."""
+def test_login_rejects_a_malformed_key_without_showing_it(
+    keyless: Program, home: Path, key: str | bytes
+) -> None:
     done = keyless("auth", "login", input=key)
     assert done.code == 3
     assert not key or str(key) not in done.stderr
     assert not _key_file(home).exists()
 
 
-def test_login_refuses_a_flood(keyless: Program) -> None:
-    """A file that is no key is not kept as one."""
+def test_login_rejects_input_that_is_too_long(keyless: Program) -> None:
     assert keyless("auth", "login", input="x" * 5000).code == 3
 
 
-def test_login_says_that_the_environment_wins(keyless: Program) -> None:
-    """Who has STEP_API_KEY set is told that it is used first."""
+def test_login_warns_that_the_environment_takes_precedence(keyless: Program) -> None:
     done = keyless("auth", "login", input=SECRET, STEP_API_KEY="other")
     assert "STEP_API_KEY is set and takes precedence" in done.stderr
 
 
-def test_environment_before_file(keyless: Program, service: Sandbox) -> None:
-    """The environment's key is used although another is kept."""
+def test_key_from_the_environment_takes_precedence(keyless: Program, service: Sandbox) -> None:
     keyless("auth", "login", input=SECRET)
     assert keyless("auth", "status", STEP_API_KEY=service.key).code == 0
     assert keyless("auth", "status").code == 3
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
-def test_key_open_to_others(keyless: Program, home: Path, service: Sandbox, mode: int) -> None:
-    """A key that others can read is not used; the command that closes it is told."""
+def test_key_file_that_others_can_read_is_refused(
+    keyless: Program, home: Path, service: Sandbox, mode: int
+) -> None:
+    """The hint is the command that corrects the mode."""
     keyless("auth", "login", input=service.key)
     _key_file(home).chmod(mode)
     done = keyless("auth", "status")
@@ -125,8 +123,7 @@ def test_key_open_to_others(keyless: Program, home: Path, service: Sandbox, mode
 
 
 @pytest.mark.parametrize("content", ["", "two words", "\x00\x01"])
-def test_key_file_without_a_key(keyless: Program, home: Path, content: str) -> None:
-    """A file that holds no key is refused, naming it."""
+def test_key_file_without_a_key_is_refused(keyless: Program, home: Path, content: str) -> None:
     keyless("auth", "login", input=SECRET)
     _key_file(home).write_text(content)
     done = keyless("auth", "status")
@@ -134,8 +131,7 @@ def test_key_file_without_a_key(keyless: Program, home: Path, content: str) -> N
     assert str(_key_file(home)) in done.stderr
 
 
-def test_key_cannot_be_kept(keyless: Program, home: Path) -> None:
-    """A place where no file can be made is exit 8, not a traceback."""
+def test_key_that_cannot_be_stored_exits_with_8(keyless: Program, home: Path) -> None:
     (home / ".local/share").mkdir(parents=True)
     (home / ".local/share/stepcli").write_text("in the way")
     done = keyless("auth", "login", input=SECRET)
@@ -143,8 +139,7 @@ def test_key_cannot_be_kept(keyless: Program, home: Path) -> None:
     assert SECRET not in done.stderr
 
 
-def test_status(stepcli: Program, service: Sandbox) -> None:
-    """Where the key comes from, masked, and that the service takes it."""
+def test_status_shows_the_source_and_checks_the_key(stepcli: Program, service: Sandbox) -> None:
     done = stepcli("auth", "status")
     assert (done.code, done.stderr) == (0, "")
     assert "STEP_API_KEY" in done.stdout
@@ -154,8 +149,8 @@ def test_status(stepcli: Program, service: Sandbox) -> None:
     assert (told["source"], told["accepted"]) == ("STEP_API_KEY", True)
 
 
-def test_status_masks(keyless: Program) -> None:
-    """Of a key only its last four characters show, refused or not, even with --debug."""
+def test_status_shows_only_the_last_four_characters(keyless: Program) -> None:
+    """Also if the key was refused, and with --debug."""
     keyless("auth", "login", input=SECRET)
     for options in ([], ["--json"], ["--debug"], ["--verbose"]):
         done = keyless("auth", "status", *options)
@@ -166,15 +161,16 @@ def test_status_masks(keyless: Program) -> None:
     assert "hint: store another key with stepcli auth login" in done.stderr
 
 
-def test_short_key_shows_nothing(keyless: Program) -> None:
-    """Four characters of a short key would be too many."""
+def test_status_shows_nothing_of_a_short_key(keyless: Program) -> None:
     assert "…  " not in keyless("auth", "status", STEP_API_KEY="abcdef").stdout
     assert "cdef" not in keyless("auth", "status", STEP_API_KEY="abcdef").stdout
 
 
 @pytest.mark.parametrize("status", [400, 402])
-def test_status_of_a_plan_only_account(stepcli: Program, service: Sandbox, status: int) -> None:
-    """A refusal that is not about the key proves the key, and is told."""
+def test_refusal_for_another_reason_proves_the_key(
+    stepcli: Program, service: Sandbox, status: int
+) -> None:
+    """The reason is printed as a note."""
     service.fault(f"models:*:{status},message=not in your plan")
     done = stepcli("auth", "status")
     assert done.code == 0
@@ -187,24 +183,23 @@ def test_status_of_a_plan_only_account(stepcli: Program, service: Sandbox, statu
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 3), (403, 3), (404, 2), (500, 6), (429, 0)])
-def test_status_that_cannot_tell(
+def test_status_fails_if_the_service_does_not_accept_the_key(
     stepcli: Program, service: Sandbox, status: int, code: int
 ) -> None:
-    """Refused is 3; a wrong path or a broken service is not taken for a yes; too fast is one."""
+    """A 429 does accept it; a wrong path or a 5xx does not."""
     service.fault(f"models:*:{status}")
     assert stepcli("auth", "status", "--retries", "0").code == code
 
 
-def test_status_without_a_key(keyless: Program, service: Sandbox) -> None:
-    """Nothing is asked, and the way to a key is told."""
+def test_status_without_a_key_sends_nothing(keyless: Program, service: Sandbox) -> None:
     done = keyless("auth", "status")
     assert (done.code, done.stdout) == (3, "")
     assert "stepcli auth login" in done.stderr
     assert service.log() == []
 
 
-def test_logout(keyless: Program, home: Path) -> None:
-    """The key is gone; a second logout finds none and is content."""
+def test_logout_removes_the_key(keyless: Program, home: Path) -> None:
+    """A second logout succeeds."""
     keyless("auth", "login", input=SECRET)
     assert json.loads(keyless("auth", "logout", "--json").stdout) == {"removed": True}
     assert not _key_file(home).exists()
@@ -236,8 +231,10 @@ def with_keyring(keyless: Program, home: Path) -> Program:
     return keyless
 
 
-def test_keyring(with_keyring: Program, home: Path, service: Sandbox) -> None:
-    """With --keyring the key is in the system's keyring and in no file; logout empties it."""
+def test_keyring_stores_the_key_in_no_file(
+    with_keyring: Program, home: Path, service: Sandbox
+) -> None:
+    """Logout removes it from the keyring."""
     assert with_keyring("auth", "login", "--keyring", input=service.key).code == 0
     assert service.key in (home / "held.json").read_text()
     assert service.key not in _key_file(home).read_text()
@@ -249,16 +246,16 @@ def test_keyring(with_keyring: Program, home: Path, service: Sandbox) -> None:
     assert not _key_file(home).exists()
 
 
-def test_from_keyring_to_file(with_keyring: Program, home: Path) -> None:
-    """A later login without --keyring leaves no second copy behind."""
+def test_login_to_a_file_removes_the_key_from_the_keyring(
+    with_keyring: Program, home: Path
+) -> None:
     with_keyring("auth", "login", "--keyring", input="first-key")
     with_keyring("auth", "login", input=SECRET)
     assert not (home / "held.json").exists()
     assert _key_file(home).read_text().strip() == SECRET
 
 
-def test_keyring_lost_its_key(with_keyring: Program, home: Path) -> None:
-    """A keyring that was emptied elsewhere is exit 3 with the way back."""
+def test_missing_keyring_entry_exits_with_3(with_keyring: Program, home: Path) -> None:
     with_keyring("auth", "login", "--keyring", input=SECRET)
     (home / "held.json").unlink()
     done = with_keyring("auth", "status")
@@ -266,8 +263,8 @@ def test_keyring_lost_its_key(with_keyring: Program, home: Path) -> None:
     assert "stepcli auth login --keyring" in done.stderr
 
 
-def test_no_keyring_on_this_machine(keyless: Program, home: Path) -> None:
-    """Where no keyring answers nothing is kept, and the file is offered."""
+def test_missing_keyring_stores_nothing(keyless: Program, home: Path) -> None:
+    """The hint offers the file."""
     backend = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     done = keyless("auth", "login", "--keyring", input=SECRET, **backend)
     assert done.code == 3

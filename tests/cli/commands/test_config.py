@@ -1,4 +1,4 @@
-"""``stepcli config``: what is set, checked by the options themselves, and comments that stay."""
+"""``stepcli config``: validation, precedence, and preservation of the file."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def written(file: Path) -> Path:
     return file
 
 
-def test_path(offline: Program, file: Path, tmp_path: Path) -> None:
-    """The file in use, there or not; another where STEPCLI_CONFIG names it."""
+def test_path_prints_the_file_in_use(offline: Program, file: Path, tmp_path: Path) -> None:
+    """Whether it exists or not, and the file of STEPCLI_CONFIG if set."""
     assert offline("config", "path").stdout == f"{file}\n"
     told = json.loads(offline("config", "path", "--json").stdout)
     assert told == {"path": str(file), "exists": False}
@@ -63,10 +63,9 @@ def test_path(offline: Program, file: Path, tmp_path: Path) -> None:
         ("transcribe.hotword", ["one"], ["one"]),
     ],
 )
-def test_set_then_get(
+def test_values_have_the_type_of_their_option(
     offline: Program, file: Path, key: str, words: list[str], value: object
 ) -> None:
-    """A value has the type of its option, in the file, in ``get`` and in ``list``."""
     done = offline("config", "set", key, *words)
     assert (done.code, done.stdout, done.stderr) == (0, "", "")
     held: object = tomllib.loads(file.read_text())
@@ -105,8 +104,10 @@ def test_set_then_get(
         ("pronounce", ["LOL"], "WRITTEN/SPOKEN"),
     ],
 )
-def test_set_refuses(offline: Program, file: Path, key: str, words: list[str], says: str) -> None:
-    """A wrong value or key is exit 2 with a way out, and nothing is written."""
+def test_set_rejects_invalid_keys_and_values(
+    offline: Program, file: Path, key: str, words: list[str], says: str
+) -> None:
+    """The exit code is 2 and the file is unchanged."""
     done = offline("config", "set", key, "--", *words)
     assert done.code == 2
     assert says in done.stderr
@@ -114,15 +115,13 @@ def test_set_refuses(offline: Program, file: Path, key: str, words: list[str], s
     assert not file.exists()
 
 
-def test_a_model_of_its_own_has_limits_of_its_own(offline: Program) -> None:
-    """What the set model allows can be set, though the default model would refuse it."""
+def test_set_applies_the_limits_of_the_configured_model(offline: Program) -> None:
     assert offline("config", "set", "speak.model", "next-tts").code == 0
     assert offline("config", "set", "speak.speed", "3").code == 0
     assert offline("config", "set", "stream.speed", "3").code == 2
 
 
-def test_comments_stay(offline: Program, written: Path) -> None:
-    """Whatever is set and unset again, the file is byte for byte what its owner wrote."""
+def test_set_and_unset_restore_the_file_byte_for_byte(offline: Program, written: Path) -> None:
     assert offline("config", "set", "timeout", "20").code == 0
     assert offline("config", "set", "speak.volume", "1.5").code == 0
     assert "# of course" in written.read_text()
@@ -133,21 +132,27 @@ def test_comments_stay(offline: Program, written: Path) -> None:
 
 
 def test_replaced_value_keeps_its_comment(offline: Program, written: Path) -> None:
-    """What stands behind a value stays behind the new one."""
     offline("config", "set", "voice", "vibrant-youth")
     assert 'voice = "vibrant-youth"  # the default one\n' in written.read_text()
 
 
-def test_list(offline: Program, written: Path) -> None:
-    """Every key with its value, as it would be set."""
+def test_list_prints_every_key_and_value(offline: Program, written: Path) -> None:
     assert offline("config", "list").stdout == (
         'voice = "lively-girl"\nspeak.speed = 0.8\nspeak.pronounce = ["LOL/laugh out loudly"]\n'
     )
     assert written.read_text() == WRITTEN
 
 
-def test_get(offline: Program, written: Path) -> None:
-    """The bare value; a list line by line; exit 1 for what is not set, 2 for what cannot be."""
+def test_list_escapes_control_characters_in_a_pipe(offline: Program, file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text('instruction = "calm\\u001b[2J\\u202e"\n"k\\u0085ey" = 1\n')
+    listed = offline("config", "list").stdout
+    assert set(listed) & set("\x1b\x85\u202e") == set()
+    assert len(listed.splitlines()) == 2
+
+
+def test_get_prints_the_bare_value(offline: Program, written: Path) -> None:
+    """A list is printed on lines. Exit code 1 means not set, 2 means an invalid key."""
     assert written.exists()
     assert offline("config", "get", "voice").stdout == "lively-girl\n"
     assert offline("config", "get", "speak.pronounce").stdout == "LOL/laugh out loudly\n"
@@ -157,23 +162,22 @@ def test_get(offline: Program, written: Path) -> None:
     assert offline("config", "get", "vioce").code == 2
 
 
-def test_unset(offline: Program, written: Path) -> None:
-    """What was never set is no failure; what could never be set is one."""
+def test_unset_succeeds_for_a_valid_key_that_is_not_set(offline: Program, written: Path) -> None:
     assert offline("config", "unset", "voice").code == 0
     assert "voice" not in written.read_text()
     assert offline("config", "unset", "voice").code == 0
     assert offline("config", "unset", "vioce").code == 2
 
 
-def test_underscores_are_dashes(offline: Program, file: Path) -> None:
-    """``sample_rate`` in the file is the setting ``sample-rate``, not a second one."""
+def test_underscores_and_dashes_are_equivalent(offline: Program, file: Path) -> None:
     offline("config", "set", "sample_rate", "16000")
     offline("config", "set", "sample-rate", "8000")
     assert tomllib.loads(file.read_text()) == {"sample_rate": 8000}
 
 
-def test_mode_and_link_stay(offline: Program, file: Path, tmp_path: Path) -> None:
-    """A file that is private stays so; a link into a dotfiles directory stays a link."""
+def test_set_keeps_the_mode_and_a_symbolic_link(
+    offline: Program, file: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "dotfiles.toml"
     target.write_text(WRITTEN)
     target.chmod(0o600)
@@ -186,8 +190,8 @@ def test_mode_and_link_stay(offline: Program, file: Path, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.glob("*.part")] == []
 
 
-def test_broken_file(offline: Program, file: Path) -> None:
-    """A file that is no TOML is named, not overwritten, and ``config path`` still works."""
+def test_invalid_toml_is_reported_and_not_overwritten(offline: Program, file: Path) -> None:
+    """``config path`` still works."""
     file.parent.mkdir(parents=True)
     file.write_text("voice = ")
     done = offline("config", "set", "voice", "x")
@@ -198,23 +202,23 @@ def test_broken_file(offline: Program, file: Path) -> None:
     assert offline("speak", "hi", "-o", "x.mp3").code == 2
 
 
-def test_value_in_the_way(offline: Program, file: Path) -> None:
-    """``speak = 3`` cannot hold ``speak.voice``."""
+def test_key_below_a_plain_value_is_rejected(offline: Program, file: Path) -> None:
+    """``speak = 3`` cannot contain ``speak.voice``."""
     file.parent.mkdir(parents=True)
     file.write_text("speak = 3\n")
     assert offline("config", "set", "speak.voice", "x").code == 2
     assert file.read_text() == "speak = 3\n"
 
 
-def test_named_file_is_made(offline: Program, tmp_path: Path) -> None:
-    """``config set`` makes the file that STEPCLI_CONFIG names, directories and all."""
+def test_set_creates_the_file_of_the_environment_variable(offline: Program, tmp_path: Path) -> None:
+    """Missing directories are created as well."""
     named = tmp_path / "deep/er/named.toml"
     assert offline("config", "set", "voice", "x", STEPCLI_CONFIG=str(named)).code == 0
     assert tomllib.loads(named.read_text()) == {"voice": "x"}
 
 
-def test_settings_reach_commands_of_a_group(stepcli: Program, file: Path) -> None:
-    """A setting for all commands, for a group and for one command of it: the nearest wins."""
+def test_most_specific_setting_takes_precedence(stepcli: Program, file: Path) -> None:
+    """A command, its group and the top level can all set a key."""
     file.parent.mkdir(parents=True)
     file.write_text('timeout = "never"\n[auth]\ntimeout = 9\n')
     assert stepcli("auth", "status").code == 0
@@ -225,8 +229,8 @@ def test_settings_reach_commands_of_a_group(stepcli: Program, file: Path) -> Non
     assert stepcli("auth", "status").code == 2
 
 
-def test_every_long_option_can_be_set() -> None:
-    """A key is its option's long name: the config file finds its parameter by it."""
+def test_parameter_names_match_their_long_options() -> None:
+    """The config file finds the parameter of a key by its name."""
     from stepcli.cli.params.config_keys import _options
 
     for key, option in _options():
@@ -234,8 +238,8 @@ def test_every_long_option_can_be_set() -> None:
 
 
 @pytest.mark.parametrize("broken", [("--speed", "9"), ("-f", "no such file")])
-def test_failures_are_told_as_the_file_wants(offline: Program, broken: tuple[str, str]) -> None:
-    """``json = true`` is for failures too, as far as the arguments can be understood."""
+def test_json_setting_applies_to_errors(offline: Program, broken: tuple[str, str]) -> None:
+    """As far as the arguments can be parsed."""
     offline("config", "set", "speak.json", "true")
     done = offline("speak", *broken, "-o", "x.mp3", "--dry-run")
     assert done.code == 2
@@ -243,8 +247,7 @@ def test_failures_are_told_as_the_file_wants(offline: Program, broken: tuple[str
 
 
 @pytest.mark.parametrize(("first", "second"), [("base_url", "base-url"), ("base-url", "base_url")])
-def test_two_spellings_are_one_setting(offline: Program, first: str, second: str) -> None:
-    """Whichever the file has, the other one changes it."""
+def test_set_keeps_the_spelling_in_the_file(offline: Program, first: str, second: str) -> None:
     offline("config", "set", first, "http://127.0.0.1:1/v1")
     offline("config", "set", second, "http://127.0.0.1:2/v1")
     assert list(json.loads(offline("config", "list", "--json").stdout)) == [first]

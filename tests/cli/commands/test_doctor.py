@@ -1,4 +1,4 @@
-"""``stepcli doctor``: a line for each thing, a remedy for each failure, the code of the first."""
+"""``stepcli doctor``: the checks, their remedies, and the exit code of the first failure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def _checks(program: Program, *options: str, **environ: str) -> tuple[int, dict[
     return done.code, {check["name"]: check for check in told["checks"]}
 
 
-def test_all_is_well(stepcli: Program, service: Sandbox) -> None:
-    """Against a service that answers, doctor is content and has looked at everything."""
+def test_working_setup_passes_all_checks(stepcli: Program, service: Sandbox) -> None:
     done = stepcli("doctor")
     assert (done.code, done.stderr) == (0, "")
     names = {line.split()[1] for line in done.stdout.splitlines() if "→" not in line}
@@ -40,8 +39,8 @@ def test_all_is_well(stepcli: Program, service: Sandbox) -> None:
     assert "FAILED" not in done.stdout
 
 
-def test_text_and_json_say_the_same(stepcli: Program) -> None:
-    """Every check's name and state stands on a line of its own; what is wrong has a remedy."""
+def test_text_and_json_have_the_same_checks(stepcli: Program) -> None:
+    """Each failed check has a remedy."""
     code, checks = _checks(stepcli)
     assert code == 0
     lines = stepcli("doctor").stdout.splitlines()
@@ -50,8 +49,8 @@ def test_text_and_json_say_the_same(stepcli: Program) -> None:
     assert all(check["remedy"] for check in checks.values() if check["state"] != "ok")
 
 
-def test_no_key(offline: Program, service: Sandbox) -> None:
-    """Exit 3; the way to the service is looked at all the same, without asking it anything."""
+def test_missing_key_exits_with_3(offline: Program, service: Sandbox) -> None:
+    """The connection is checked, but nothing is sent."""
     code, checks = _checks(offline, STEPCLI_BASE_URL=service.base)
     assert code == 3
     assert checks["key"]["state"] == "failed"
@@ -60,16 +59,16 @@ def test_no_key(offline: Program, service: Sandbox) -> None:
     assert service.log() == []
 
 
-def test_refused_key(stepcli: Program) -> None:
-    """Exit 3, and the key shows neither here nor there."""
+def test_refused_key_exits_with_3_without_showing_it(stepcli: Program) -> None:
     code, checks = _checks(stepcli, STEP_API_KEY="sk-wrong-0123456789")
     assert code == 3
     assert checks["service"]["state"] == "failed"
     assert "sk-wrong-0123456789" not in stepcli("doctor", STEP_API_KEY="sk-wrong-0123456789").stdout
 
 
-def test_key_open_to_others(offline: Program, home: Path, service: Sandbox) -> None:
-    """The remedy is the chmod to run."""
+def test_remedy_for_a_readable_key_file_is_chmod(
+    offline: Program, home: Path, service: Sandbox
+) -> None:
     offline("auth", "login", input=service.key)
     key = home / ".local/share/stepcli/credentials/key"
     key.chmod(0o644)
@@ -78,8 +77,8 @@ def test_key_open_to_others(offline: Program, home: Path, service: Sandbox) -> N
     assert f"chmod 600 '{key}'" in checks["key"]["remedy"]
 
 
-def test_nobody_listens(stepcli: Program) -> None:
-    """Exit 6 at the step that fails; what depends on it is not tried."""
+def test_refused_connection_exits_with_6(stepcli: Program) -> None:
+    """Checks that depend on it are skipped."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     code, checks = _checks(stepcli, "--base-url", f"http://127.0.0.1:{port}/step_plan/v1")
@@ -88,8 +87,7 @@ def test_nobody_listens(stepcli: Program) -> None:
     assert "service" not in checks
 
 
-def test_no_such_host(stepcli: Program) -> None:
-    """A name that has no address is exit 6."""
+def test_unknown_host_exits_with_6(stepcli: Program) -> None:
     code, checks = _checks(stepcli, "--base-url", "https://no-such-host.invalid/step_plan/v1")
     assert code == 6
     assert checks["DNS"]["state"] == "failed"
@@ -97,23 +95,23 @@ def test_no_such_host(stepcli: Program) -> None:
 
 
 @pytest.mark.parametrize(("fault", "code"), [("500", 6), ("404", 2), ("html", 6), ("400", 0)])
-def test_service_answers_oddly(stepcli: Program, service: Sandbox, fault: str, code: int) -> None:
-    """A broken service is 6, a wrong path 2; a plan-only account can speak, and is told."""
+def test_service_failures_have_their_exit_codes(
+    stepcli: Program, service: Sandbox, fault: str, code: int
+) -> None:
+    """A plan-only account can speak, with a warning."""
     service.fault(f"models:*:{fault}")
     got, checks = _checks(stepcli, "--retries", "0")
     assert got == code
     assert ("open base" in checks) is (fault == "400")
 
 
-def test_base_that_no_key_may_go_to(stepcli: Program) -> None:
-    """Exit 2, and nothing is sent there."""
+def test_plain_http_base_exits_with_2_and_sends_nothing(stepcli: Program) -> None:
     code, checks = _checks(stepcli, "--base-url", "http://example.com/v1")
     assert code == 2
     assert checks["base URL"]["state"] == "failed"
 
 
-def test_broken_settings(stepcli: Program, home: Path) -> None:
-    """A config file that stops every other command is what doctor is for."""
+def test_broken_config_file_is_reported(stepcli: Program, home: Path) -> None:
     (home / ".config/stepcli").mkdir(parents=True)
     (home / ".config/stepcli/config.toml").write_text("voice = ")
     code, checks = _checks(stepcli)
@@ -122,8 +120,8 @@ def test_broken_settings(stepcli: Program, home: Path) -> None:
     assert checks["service"]["state"] == "ok"
 
 
-def test_settings_nobody_reads(stepcli: Program, home: Path) -> None:
-    """A misspelt key in the file is a warning with the nearest name; an alias is none."""
+def test_unknown_setting_is_a_warning_with_the_nearest_name(stepcli: Program, home: Path) -> None:
+    """Aliases are not settings."""
     (home / ".config/stepcli").mkdir(parents=True)
     (home / ".config/stepcli/config.toml").write_text(
         'vioce = "x"\n[speak]\nspeed = 1.0\n[aliases]\nmum = "voice-tone-1"\n'
@@ -134,8 +132,7 @@ def test_settings_nobody_reads(stepcli: Program, home: Path) -> None:
     assert checks["setting"]["remedy"] == "did you mean voice?"
 
 
-def test_clock(offline: Program) -> None:
-    """A clock that is off by more than a minute is a warning."""
+def test_clock_skew_over_a_minute_is_a_warning(offline: Program) -> None:
     body = http(b"{}", kind="application/json").replace(
         b"Connection", b"Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nConnection"
     )
@@ -146,16 +143,14 @@ def test_clock(offline: Program) -> None:
     assert "set the clock" in checks["clock"]["remedy"]
 
 
-def test_no_ffmpeg(stepcli: Program, tmp_path: Path) -> None:
-    """What only some files need is a warning."""
+def test_missing_ffmpeg_is_a_warning(stepcli: Program, tmp_path: Path) -> None:
     code, checks = _checks(stepcli, PATH=str(tmp_path))
     assert code == 0
     assert checks["ffmpeg"]["state"] == "warning"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion(offline: Program, home: Path, shell: str) -> None:
-    """What --install-completion has put somewhere is found there."""
+def test_installed_completion_is_found(offline: Program, home: Path, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     _, checks = _checks(offline, SHELL=f"/usr/bin/{shell}")
@@ -181,30 +176,27 @@ def test_completion(offline: Program, home: Path, shell: str) -> None:
         ({}, "https://a.example/v1", None),
     ],
 )
-def test_proxy(
+def test_proxy_is_shown_without_its_password(
     monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], url: str, proxy: str | None
 ) -> None:
-    """The proxy in use, without its password; none for plain http to this machine."""
+    """Plain http to this machine uses no proxy."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert proxy_to(Place.of(url)) == proxy
 
 
-def test_place() -> None:
-    """Where a base URL points."""
+def test_base_url_is_split_into_host_port_and_tls() -> None:
     assert Place.of("https://a.example/v1") == Place("a.example", 443, tls=True)
     assert Place.of("http://[::1]:80/v1") == Place("::1", 80, tls=False)
 
 
-def test_look_up() -> None:
-    """A name's addresses, or that it has none."""
+def test_host_without_addresses_is_an_error() -> None:
     assert look_up(Place("127.0.0.1", 1, tls=False)) == ["127.0.0.1"]
     with pytest.raises(NetworkError, match="no address"):
         look_up(Place("no-such-host.invalid", 1, tls=False))
 
 
-def test_certificate_of_nobody(tmp_path: Path) -> None:
-    """A certificate that nobody vouches for is named as the reason."""
+def test_untrusted_certificate_is_the_reason(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
         [

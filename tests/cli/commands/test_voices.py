@@ -1,4 +1,4 @@
-"""``stepcli voices`` against the sandbox: what is heard, what is paid, what stays behind."""
+"""``stepcli voices preview`` and ``voices clone`` against the sandbox."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _count = iter(range(1, 10**6))
 
 @pytest.fixture
 def sample(home: Path) -> Path:
-    """Seven seconds that nobody uploaded before: the sandbox knows a sample again."""
+    """Seven seconds of speech that were not uploaded before; the sandbox recognises duplicates."""
     return write_sample(home / "mum.wav", 7 + next(_count) / 1000)
 
 
@@ -43,10 +43,10 @@ def _config(home: Path) -> str:
 @pytest.mark.parametrize(
     ("name", "kind"), [("p.mp3", "MP3"), ("p.wav", "WAV"), ("p.flac", "FLAC"), ("p.opus", "OGG")]
 )
-def test_preview_of_a_file(
+def test_preview_uploads_the_sample_and_deletes_it(
     stepcli: Program, service: Sandbox, home: Path, sample: Path, name: str, kind: str
 ) -> None:
-    """The sample goes up, the preview comes in the format that was wanted, the sample goes."""
+    """The preview has the requested format."""
     done = stepcli("voices", "preview", sample, "-o", name)
     assert (done.code, done.stdout, done.stderr) == (0, "", "")
     assert _asked(service) == ["files", "preview", "delete"]
@@ -55,8 +55,8 @@ def test_preview_of_a_file(
         assert sound.frames > sound.samplerate
 
 
-def test_preview_tells(stepcli: Program, service: Sandbox, sample: Path) -> None:
-    """``--json`` describes the file; the transcript, the sentence and the rate are passed on."""
+def test_preview_json_describes_the_file(stepcli: Program, service: Sandbox, sample: Path) -> None:
+    """The transcript, the sentence and the sample rate are sent."""
     done = stepcli(
         "voices", "preview", sample, "-o", "p.wav", "--json",
         "--say", "Good morning.", "--transcript", "what it says", "--sample-rate", "16000",
@@ -68,13 +68,14 @@ def test_preview_tells(stepcli: Program, service: Sandbox, sample: Path) -> None
     assert (body["sample_text"], body["text"]) == ("Good morning.", "what it says")
 
 
-def test_preview_to_a_pipe(stepcli: Program, sample: Path) -> None:
-    """``-o -`` is the sound and nothing else."""
+def test_preview_to_stdout_is_only_audio(stepcli: Program, sample: Path) -> None:
     assert stepcli("voices", "preview", sample, "-o", "-", "--format", "wav").out[:4] == b"RIFF"
 
 
-def test_preview_of_a_stored_file(stepcli: Program, service: Sandbox, sample: Path) -> None:
-    """With --keep-upload the file stays and its id is told; by it nothing goes up or down."""
+def test_preview_of_a_stored_file_transfers_nothing(
+    stepcli: Program, service: Sandbox, sample: Path
+) -> None:
+    """With --keep-upload the file stays and its id is printed."""
     kept = stepcli("voices", "preview", sample, "-o", "p.mp3", "--keep-upload")
     assert _asked(service) == ["files", "preview"]
     file_id = kept.stderr.split()[-1]
@@ -83,8 +84,10 @@ def test_preview_of_a_stored_file(stepcli: Program, service: Sandbox, sample: Pa
     assert _asked(service) == ["preview"]
 
 
-def test_preview_of_a_voice(stepcli: Program, service: Sandbox, home: Path) -> None:
-    """A voice, or your name for it, speaks the sentence itself."""
+def test_preview_of_a_voice_speaks_the_sentence(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
+    """The voice may be an alias."""
     stepcli("config", "set", "aliases.him", "vibrant-youth")
     for name in ("him", "vibrant-youth"):
         assert stepcli("voices", "preview", name, "-o", "p.mp3", "--say", "Hi there.").code == 0
@@ -119,11 +122,11 @@ def test_preview_of_a_voice(stepcli: Program, service: Sandbox, home: Path) -> N
         ("delete:*:400", 0, ["files", "preview", "delete"]),
     ],
 )
-def test_preview_fails(
+def test_failed_preview_deletes_the_upload(
     stepcli: Program, service: Sandbox, home: Path, sample: Path, fault: str, code: int,
     asked: list[str],
 ) -> None:  # fmt: skip
-    """Nothing goes up twice that may have arrived, and what went up comes down again."""
+    """Requests that may have arrived are not repeated."""
     service.fault(fault)
     done = stepcli("voices", "preview", sample, "-o", "p.mp3")
     assert done.code == code, done.stderr
@@ -132,24 +135,28 @@ def test_preview_fails(
     assert [path.name for path in home.glob("*.part")] == []
 
 
-def test_another_sentence(stepcli: Program, sample: Path) -> None:
-    """The service lets one sample speak one sentence; who asks for a second one is told that."""
+def test_second_sentence_for_a_sample_has_a_hint(stepcli: Program, sample: Path) -> None:
+    """The service accepts one sentence per sample."""
     assert stepcli("voices", "preview", sample, "-o", "p.mp3").code == 0
     done = stepcli("voices", "preview", sample, "-o", "p.mp3", "--say", "Something else.")
     assert done.code == 2
     assert "hint: a sample speaks one short sentence only: --say the same" in done.stderr
 
 
-def test_undeleted_sample_is_told(stepcli: Program, service: Sandbox, sample: Path) -> None:
-    """A preview whose sample could not be deleted is there, with the id of what stayed."""
+def test_sample_that_cannot_be_deleted_is_reported(
+    stepcli: Program, service: Sandbox, sample: Path
+) -> None:
+    """The preview succeeds."""
     service.fault("delete:*:400")
     done = stepcli("voices", "preview", sample, "-o", "p.mp3", "-q")
     assert "file-" in done.stderr
     assert "could not be deleted" in done.stderr
 
 
-def test_upload_that_may_have_arrived(stepcli: Program, service: Sandbox, sample: Path) -> None:
-    """An upload without an answer is not repeated; that it may be there is said."""
+def test_upload_without_a_response_is_not_repeated(
+    stepcli: Program, service: Sandbox, sample: Path
+) -> None:
+    """The message says that the sample may be stored."""
     service.fault("files:*:reset")
     done = stepcli("voices", "preview", sample, "-o", "p.mp3")
     assert "may have reached" in done.stderr
@@ -159,21 +166,20 @@ def test_upload_that_may_have_arrived(stepcli: Program, service: Sandbox, sample
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_preview(
+def test_interrupted_preview_deletes_the_sample(
     stepcli: Program, service: Sandbox, home: Path, sample: Path, sent: signal.Signals, code: int
 ) -> None:
-    """Ctrl-C and SIGTERM take the sample down again before they end the run."""
     service.fault("preview:*:stall")
     with stepcli.started("voices", "preview", sample, "-o", "p.mp3") as run:
-        _wait_until(lambda: "files" in _asked(service) and _under_way(service))
+        _wait_until(lambda: "files" in _asked(service) and _uploaded(service))
         run.send_signal(sent)
         assert run.wait(30) == code
     _wait_until(lambda: "delete" in _asked(service))
     assert not (home / "p.mp3").exists()
 
 
-def _under_way(service: Sandbox) -> bool:
-    """The upload was answered a moment ago: the preview has been asked for, or will be at once."""
+def _uploaded(service: Sandbox) -> bool:
+    """Return whether the upload is complete and the preview is about to be requested."""
     time.sleep(0.5)
     status: int = service.log("files")[0]["status"]
     return status == 200
@@ -203,10 +209,9 @@ def _wait_until(condition: object) -> None:
         ["lively-girl", "--keep-upload"],
     ],
 )
-def test_preview_usage(
+def test_preview_rejects_invalid_options_before_sending(
     stepcli: Program, service: Sandbox, home: Path, sample: Path, arguments: list[str]
 ) -> None:
-    """What cannot be is found before anything is sent."""
     assert sample.exists()
     (home / "text.wav").write_text("no sound")
     output = [] if "-o" in arguments else ["-o", "p.mp3"]
@@ -214,8 +219,8 @@ def test_preview_usage(
     assert service.log() == []
 
 
-def test_preview_of_a_poor_sample(stepcli: Program, home: Path) -> None:
-    """A sample that is too short for a clone, or faint, or cut off, is previewed with a word."""
+def test_preview_warns_about_a_poor_sample(stepcli: Program, home: Path) -> None:
+    """Too short, too quiet or clipped."""
     write_sample(home / "short.wav", 3 + next(_count) / 1000, loudness=0.03)
     done = stepcli("voices", "preview", "short.wav", "-o", "p.mp3")
     assert done.code == 0
@@ -232,8 +237,10 @@ def _clone(stepcli: Program, sample: Path | str, *options: str) -> Finished:
     return stepcli("voices", "clone", sample, "--yes", *options)
 
 
-def test_clone(stepcli: Program, service: Sandbox, home: Path, sample: Path) -> None:
-    """The id alone on stdout; the name works wherever -v does; the sample stays, and is told."""
+def test_clone_prints_only_the_id(
+    stepcli: Program, service: Sandbox, home: Path, sample: Path
+) -> None:
+    """The alias works with every -v, and the stored sample is reported."""
     done = _clone(stepcli, sample, "--name", "mum", "--transcript", "what it says")
     assert done.code == 0
     id = done.stdout.strip()
@@ -251,24 +258,24 @@ def test_clone(stepcli: Program, service: Sandbox, home: Path, sample: Path) -> 
     assert f"{id}  cloned    mum" in stepcli("voices", "list").stdout
 
 
-def test_name_in_a_batch(stepcli: Program, service: Sandbox, home: Path) -> None:
-    """A line of a batch may name a voice as -v does."""
+def test_batch_line_may_use_an_alias(stepcli: Program, service: Sandbox, home: Path) -> None:
     stepcli("config", "set", "aliases.him", "vibrant-youth")
     (home / "lines.jsonl").write_text('{"text": "Hi.", "voice": "him"}\n')
     assert stepcli("speak", "--batch", "lines.jsonl", "--output-dir", "out").code == 0
     assert service.log("speech")[0]["body"]["voice"] == "vibrant-youth"
 
 
-def test_clone_json(stepcli: Program, sample: Path) -> None:
-    """One object, also when a sample was cloned before."""
+def test_clone_json_is_one_object(stepcli: Program, sample: Path) -> None:
+    """Also for a sample that was cloned before."""
     first = json.loads(_clone(stepcli, sample, "--json", "--name", "a").stdout)
     again = json.loads(_clone(stepcli, first["file_id"], "--json").stdout)
     assert (first["name"], first["duplicated"]) == ("a", False)
     assert again == {**first, "name": None, "duplicated": True}
 
 
-def test_clone_of_a_stored_file(stepcli: Program, service: Sandbox, sample: Path) -> None:
-    """What a preview left there need not go up again."""
+def test_clone_of_a_stored_file_uploads_nothing(
+    stepcli: Program, service: Sandbox, sample: Path
+) -> None:
     file_id = stepcli("voices", "preview", sample, "-o", "p.mp3", "--keep-upload").stderr.split()[
         -1
     ]
@@ -297,12 +304,11 @@ def test_clone_of_a_stored_file(stepcli: Program, service: Sandbox, sample: Path
         ("files:*:401", 3, ["files"], False),
     ],
 )
-def test_clone_fails(
+def test_failed_clone_is_never_sent_twice(
     stepcli: Program, service: Sandbox, home: Path, sample: Path, fault: str, code: int,
     asked: list[str], unsure: bool,
 ) -> None:  # fmt: skip
-    """Never charged twice. Where a voice may exist that is said, with the way to find out, and its
-    sample stays; where none can, the sample goes. No name is kept for a voice that is not."""
+    """If a voice may exist, the message says so and the sample stays; otherwise it is deleted."""
     service.fault(fault)
     done = _clone(stepcli, sample, "--name", "mum")
     assert done.code == code, done.stderr
@@ -312,8 +318,8 @@ def test_clone_fails(
     assert ("mum" in _config(home)) is (code == 0)
 
 
-def test_clone_that_is_silent(stepcli: Program, service: Sandbox, sample: Path) -> None:
-    """A clone that nobody answers in time is exit 5, and may have been made."""
+def test_clone_timeout_exits_with_5(stepcli: Program, service: Sandbox, sample: Path) -> None:
+    """The message says that the voice may exist."""
     service.fault("clone:*:stall")
     done = _clone(stepcli, sample, "--timeout", "1")
     assert done.code == 5
@@ -321,11 +327,13 @@ def test_clone_that_is_silent(stepcli: Program, service: Sandbox, sample: Path) 
     assert len(service.log("clone")) == 1
 
 
-def test_interrupted_clone(stepcli: Program, service: Sandbox, sample: Path) -> None:
-    """Ctrl-C while the voice is made: it may exist, and its sample stays."""
+def test_interrupted_clone_keeps_the_sample(
+    stepcli: Program, service: Sandbox, sample: Path
+) -> None:
+    """The voice may exist."""
     service.fault("clone:*:stall")
     with stepcli.started("voices", "clone", sample, "--yes") as run:
-        _wait_until(lambda: "files" in _asked(service) and _under_way(service))
+        _wait_until(lambda: "files" in _asked(service) and _uploaded(service))
         run.send_signal(signal.SIGINT)
         _, stderr = run.communicate(timeout=30)
     assert run.returncode == 130
@@ -346,10 +354,9 @@ def test_interrupted_clone(stepcli: Program, service: Sandbox, sample: Path) -> 
         ["--yes"],
     ],
 )
-def test_clone_usage(
+def test_clone_rejects_invalid_options_before_sending(
     stepcli: Program, service: Sandbox, home: Path, sample: Path, options: list[str]
 ) -> None:
-    """Nobody to ask, too short a sample, a name that cannot be: found before anything is sent."""
     assert sample.exists()
     write_sample(home / "short.wav", 3)
     stepcli("config", "set", "aliases.taken", "voice-tone-1")
@@ -357,10 +364,9 @@ def test_clone_usage(
     assert service.log() == []
 
 
-def test_clone_with_a_config_that_cannot_be_written(
+def test_clone_is_not_paid_for_if_the_alias_cannot_be_saved(
     stepcli: Program, service: Sandbox, home: Path, sample: Path
 ) -> None:
-    """No name can be kept there, so nothing is paid."""
     (home / ".config/stepcli").mkdir(parents=True)
     (home / ".config/stepcli/config.toml").mkdir()
     done = _clone(stepcli, sample, "--name", "mum")
@@ -369,10 +375,10 @@ def test_clone_with_a_config_that_cannot_be_written(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_clone_that_cannot_be_told(
+def test_clone_reports_the_id_if_stdout_fails(
     stepcli: Program, service: Sandbox, home: Path, sample: Path
 ) -> None:
-    """A stdout that takes nothing is exit 8; the paid voice's id is told, and its name kept."""
+    """The exit code is 8 and the alias is saved."""
     command = f"{sys.executable} -m stepcli voices clone mum.wav --yes --name mum > /dev/full"
     done = subprocess.run(
         command, shell=True, cwd=home, env=stepcli.environment(), capture_output=True, text=True
@@ -384,8 +390,7 @@ def test_clone_that_cannot_be_told(
     assert tomllib.loads(_config(home)) == {"aliases": {"mum": id}}
 
 
-def test_forced_clone(stepcli: Program, home: Path) -> None:
-    """``--force`` sends a short sample all the same."""
+def test_force_sends_a_short_sample(stepcli: Program, home: Path) -> None:
     write_sample(home / "short.wav", 3 + next(_count) / 1000)
     assert _clone(stepcli, "short.wav", "--force").code == 0
 
@@ -393,10 +398,9 @@ def test_forced_clone(stepcli: Program, home: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "agrees"), [("y", True), ("YES", True), ("", False), ("n", False)]
 )
-def test_question(
+def test_only_yes_accepts_the_price(
     stepcli: Program, service: Sandbox, sample: Path, answer: str, agrees: bool
 ) -> None:
-    """The price stands before the question, and only a yes pays it."""
     with on_terminal(stepcli, "voices", "clone", sample, stdout=PIPE) as screen:
         screen.wait_for("[y/N] ")
         assert service.log() == []
@@ -409,10 +413,9 @@ def test_question(
 
 
 @pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x04", 1)])
-def test_question_left(
+def test_interrupted_confirmation_does_not_accept(
     stepcli: Program, service: Sandbox, sample: Path, key: str, code: int
 ) -> None:
-    """Ctrl-C and the end of input are no yes."""
     with on_terminal(stepcli, "voices", "clone", sample, stdout=PIPE) as screen:
         screen.wait_for("[y/N] ")
         screen.type(key)
@@ -423,18 +426,16 @@ def test_question_left(
 
 @pytest.mark.parametrize("source", ["mum.wav", "lively-girl"])
 @pytest.mark.parametrize("wrong", [("--say", " "), ("--sample-rate", "44100")])
-def test_previews_that_cannot_be(
+def test_preview_rejects_contradictory_options_before_sending(
     stepcli: Program, service: Sandbox, sample: Path, source: str, wrong: tuple[str, str]
 ) -> None:
-    """Of a sample or of a voice: found before anything is sent."""
     assert sample.name == "mum.wav"
     done = stepcli("voices", "preview", source, *wrong, "-o", "p.wav")
     assert done.code == 2
     assert service.log() == []
 
 
-def test_a_file_called_as_the_voice(stepcli: Program, home: Path) -> None:
-    """A voice is no file that could be overwritten."""
+def test_output_may_have_the_name_of_the_voice(stepcli: Program, home: Path) -> None:
     done = stepcli("voices", "preview", "lively-girl", "-o", "lively-girl")
     assert done.code == 0, done.stderr
     assert (home / "lively-girl").stat().st_size

@@ -1,4 +1,4 @@
-"""``stepcli voices list``: both lists to their ends, and what stands in for a missing one."""
+"""``stepcli voices list``: paging, the built-in list, and completion."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ def cloned(stepcli: Program, service: Sandbox, home: Path) -> str:
     return id
 
 
-def test_list(stepcli: Program, cloned: str) -> None:
-    """One voice a line, its id first, official and cloned; nothing on stderr."""
+def test_list_prints_one_voice_per_line(stepcli: Program, cloned: str) -> None:
     done = stepcli("voices", "list")
     assert (done.code, done.stderr) == (0, "")
     kinds = {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()}
@@ -38,8 +37,9 @@ def test_list(stepcli: Program, cloned: str) -> None:
     assert any("一" <= character <= "鿿" for character in line)
 
 
-def test_one_list(stepcli: Program, cloned: str, service: Sandbox) -> None:
-    """Only what is wanted is asked for."""
+def test_only_the_selected_list_is_requested(
+    stepcli: Program, cloned: str, service: Sandbox
+) -> None:
     assert cloned not in stepcli("voices", "list", "--official").stdout
     assert [entry["endpoint"] for entry in service.log()] == ["system_voices"]
     service.reset()
@@ -47,8 +47,7 @@ def test_one_list(stepcli: Program, cloned: str, service: Sandbox) -> None:
     assert [entry["endpoint"] for entry in service.log()] == ["voices"]
 
 
-def test_json(stepcli: Program, cloned: str) -> None:
-    """Everything that is known, and whence."""
+def test_json_has_all_fields_and_the_source(stepcli: Program, cloned: str) -> None:
     stepcli("config", "set", "aliases.me", cloned)
     told = json.loads(stepcli("voices", "list", "--json").stdout)
     assert told["official_from"] == "service"
@@ -62,10 +61,10 @@ def test_json(stepcli: Program, cloned: str) -> None:
 
 @pytest.mark.parametrize("fault", ["400,message=not in your plan", "403", "503", "html", "reset"])
 @pytest.mark.parametrize("options", [[], ["--official"]])
-def test_official_voices_cannot_be_had(
+def test_built_in_list_replaces_an_unavailable_one(
     stepcli: Program, service: Sandbox, fault: str, options: list[str]
 ) -> None:
-    """The built-in list is shown, and said to be that on stderr."""
+    """stderr says so."""
     service.fault(f"system_voices:*:{fault}")
     done = stepcli("voices", "list", "--retries", "0", *options)
     assert done.code == 0
@@ -77,8 +76,8 @@ def test_official_voices_cannot_be_had(
     assert json.loads(done.stdout)["official_from"] == "built-in"
 
 
-def test_plan_only_account(stepcli: Program, service: Sandbox) -> None:
-    """Own voices that may not be listed are a note beside the others, and a failure alone."""
+def test_unavailable_cloned_list_is_a_note(stepcli: Program, service: Sandbox) -> None:
+    """It is an error if only that list was selected."""
     service.fault("voices:*:400,message=not in your plan")
     done = stepcli("voices", "list")
     assert done.code == 0
@@ -89,15 +88,14 @@ def test_plan_only_account(stepcli: Program, service: Sandbox) -> None:
     assert "Step Plan" in alone.stderr
 
 
-def test_refused_key(stepcli: Program) -> None:
-    """A wrong key is not hidden behind the built-in list."""
+def test_refused_key_is_an_error(stepcli: Program) -> None:
+    """It is not hidden by the built-in list."""
     for options in ([], ["--official"], ["--cloned"]):
         done = stepcli("voices", "list", *options, STEP_API_KEY="sk-wrong")
         assert (done.code, done.stdout) == (3, "")
 
 
-def test_without_a_key(offline: Program) -> None:
-    """Who has no key yet can look at the voices; but has none of their own."""
+def test_built_in_list_needs_no_key(offline: Program) -> None:
     done = offline("voices", "list")
     assert done.code == 0
     assert len(done.stdout.splitlines()) == len(INTERNATIONAL)
@@ -105,8 +103,7 @@ def test_without_a_key(offline: Program) -> None:
     assert offline("voices", "list", "--cloned").code == 3
 
 
-def test_mainland(offline: Program) -> None:
-    """The other site has other voices."""
+def test_mainland_site_has_its_own_built_in_list(offline: Program) -> None:
     base = "https://api.stepfun.com/step_plan/v1"
     assert built_in(base) == MAINLAND
     shown = offline("voices", "list", "--official", "--base-url", base).stdout
@@ -119,7 +116,7 @@ def _answers(*bodies: object) -> Iterator[bytes]:
 
 
 def _list(stepcli: Program, *bodies: object, option: str = "--cloned") -> tuple[str, list[str]]:
-    """What is shown for the answers, one a request, and the paths that were asked for."""
+    """Return the output for responses with ``bodies``, and the requested paths."""
     answers = _answers(*bodies)
 
     def answer(connection: socket) -> None:
@@ -131,8 +128,8 @@ def _list(stepcli: Program, *bodies: object, option: str = "--cloned") -> tuple[
     return done.stdout, [request.split(b" ")[1].decode() for request in server.requests]
 
 
-def test_pages(stepcli: Program) -> None:
-    """Cursors are followed to the end; ids may be numbers; a last_id may be missing."""
+def test_all_pages_are_requested(stepcli: Program) -> None:
+    """Ids may be numbers, and last_id may be missing."""
     shown, paths = _list(
         stepcli,
         {"data": [{"id": 1, "created_at": 1767225600}], "has_more": True, "last_id": 1},
@@ -143,8 +140,7 @@ def test_pages(stepcli: Program) -> None:
     assert [path.partition("&after=")[2] for path in paths] == ["", "1", "two"]
 
 
-def test_cursor_that_goes_round(stepcli: Program) -> None:
-    """A service that never ends its list is not asked for ever."""
+def test_repeated_cursor_ends_the_list(stepcli: Program) -> None:
     page = {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}
     other = {"data": [{"id": "b"}], "has_more": True, "last_id": "b"}
     _, paths = _list(stepcli, page, other, page)
@@ -159,22 +155,33 @@ def test_cursor_that_goes_round(stepcli: Program) -> None:
         {"voices": None, "voices-details": {"a": {"recommended_scene": ["x", "y"]}, "5": None}},
     ],
 )
-def test_official_of_any_shape(stepcli: Program, answer: object) -> None:
-    """Names can be empty, details missing, scenes a list."""
+def test_missing_and_unexpected_fields_are_accepted(stepcli: Program, answer: object) -> None:
+    """Names may be empty, details missing, and scenes a list."""
     shown, _ = _list(stepcli, answer, option="--official")
     assert [line.split()[0] for line in shown.splitlines()] == ["a", "5"]
 
 
-def test_words_of_the_service_stay_on_their_line(stepcli: Program) -> None:
-    """A description cannot make lines of its own."""
-    told = {"voices": ["a"], "voices-details": {"a": {"voice-description": "x\n\ny   z"}}}
-    assert _list(stepcli, told, option="--official")[0] == "a  official  x y z\n"
+def test_line_breaks_in_a_description_are_removed(stepcli: Program) -> None:
+    body = {"voices": ["a"], "voices-details": {"a": {"voice-description": "x\n\ny   z"}}}
+    assert _list(stepcli, body, option="--official")[0] == "a  official  x y z\n"
 
 
-def test_completion(
+@pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u202e", "\x7f"])
+def test_control_characters_are_escaped_in_a_pipe(character: str, stepcli: Program) -> None:
+    name = f"name{character}[2J"
+    body = {
+        "voices": [f"id{character}"],
+        "voices-details": {f"id{character}": {"voice-name": name}},
+    }
+    shown, _ = _list(stepcli, body, option="--official")
+    assert character not in shown
+    assert "name\\" in shown
+
+
+def test_completion_offers_voices_and_aliases(
     stepcli: Program, home: Path, cloned: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After -v a shell offers the built-in voices, what was listed last, and aliases."""
+    """The built-in voices, the last list, and the aliases."""
     stepcli("voices", "list")
     stepcli("config", "set", "aliases.me", cloned)
     monkeypatch.setenv("HOME", str(home))
@@ -185,8 +192,9 @@ def test_completion(
     assert [id for id, _ in complete("lively-")] == ["lively-girl"]
 
 
-def test_completion_survives(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broken cache and a broken config file are no reason to offer nothing."""
+def test_completion_ignores_a_broken_cache_and_config_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", str(home))
     for path in (home / ".cache/stepcli/voices.json", home / ".config/stepcli/config.toml"):
         path.parent.mkdir(parents=True)
@@ -194,7 +202,6 @@ def test_completion_survives(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "lively-girl" in dict(complete(""))
 
 
-def test_shell_asks(offline: Program) -> None:
-    """What a completion script asks the program is answered with voices."""
+def test_completion_script_gets_voices(offline: Program) -> None:
     lines = offline(_STEPCLI_COMPLETE="voices").stdout.splitlines()
     assert set(INTERNATIONAL) <= {line.partition("\t")[0] for line in lines}
