@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from stepcli.audio import wav
 from stepcli.audio_types import PCM, AudioFormat, Sink
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 """Sample rates in Hz that Opus knows."""
@@ -29,32 +26,25 @@ def encoder(file: BinaryIO, format: AudioFormat, pcm: PCM) -> Sink:
     """
     match format:
         case AudioFormat.PCM:
-            return _Plain(file, b"")
+            return _Raw(file)
         case AudioFormat.WAV:
-            finish = wav.mend if file.seekable() else None
-            return _Plain(file, wav.header(pcm), finish)
+            return wav.Writer(file, pcm)
     return _Compressed(file, format, pcm)
 
 
-class _Plain:
-    """Samples as they are, behind a header that is mended at the end where that can be."""
+class _Raw:
+    """Write samples as they are."""
 
-    def __init__(
-        self, file: BinaryIO, header: bytes, finish: Callable[[BinaryIO], None] | None = None
-    ) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._finish = finish
-        file.write(header)
 
     def write(self, data: bytes) -> None:
         self._file.write(data)
 
     def close(self) -> None:
-        if self._finish:
-            self._finish(self._file)
+        """Do nothing: raw samples need no completion."""
 
-    def abort(self) -> None:
-        """The file's owner discards it."""
+    abort = close
 
 
 class _Compressed:

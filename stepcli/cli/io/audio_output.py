@@ -99,7 +99,7 @@ class SoundOut:
                 from stepcli.audio import wav
 
                 with output_errors(output.name):
-                    wav.mend(output.file)
+                    wav.correct_sizes(output.file)
 
     @contextmanager
     def for_samples(self, pcm: PCM) -> Iterator[list[Sink]]:
