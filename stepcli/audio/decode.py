@@ -1,19 +1,31 @@
-"""What libsndfile decodes: flac, aiff, au, caf, mp3, ogg, and WAV of any kind."""
+"""Decode with libsndfile: FLAC, AIFF, AU, CAF, MP3, Ogg, and WAV of any kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from stepcli.audio.container import HEAD_BYTES, sniff
-from stepcli.audio.mp3 import Mp3, Mp3File, mp3_of
+from stepcli.audio.container import recordings_in
+from stepcli.audio.mp3 import Mp3, Mp3File, read_mp3
 from stepcli.audio.resampling import Resampler
-from stepcli.audio.signal import LISTENED, cancel
-from stepcli.audio.track import Part, Track, exactly, not_sound, readable, truncated, without_sound
+from stepcli.audio.sample_cache import SampleCache
+from stepcli.audio.signal import channels_cancel, mix_to_mono
+from stepcli.audio.track import (
+    LARGEST_AS_IS,
+    Track,
+    not_sound,
+    readable,
+    truncated,
+    uploaded_as_is,
+    without_sound,
+)
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError
 
@@ -22,90 +34,173 @@ if TYPE_CHECKING:
 
 _FULL_SCALE = 32768
 _LOUDEST = 256.0
-"""Far over full scale, and not so far that channels could not be added up."""
-Told = PCM | Mp3 | None
-"""What has to be told to libsndfile of a file that says nothing of itself, or nothing true."""
-Mono = Callable[[Any], Any]
-AS_THEY_ARE = {("MP3", "MPEG_LAYER_III"): "mp3", ("OGG", "VORBIS"): "ogg", ("OGG", "OPUS"): "ogg"}
-"""What the service takes (protocol.md §6), by libsndfile's names of container and codec."""
+"""Far beyond full scale, but small enough to add up channels."""
+_UNKNOWN = 1 << 62
+"""libsndfile reports at least so many frames where the header does not state a number."""
+UPLOADABLE = {("MP3", "MPEG_LAYER_III"): "mp3", ("OGG", "VORBIS"): "ogg", ("OGG", "OPUS"): "ogg"}
+"""What recognition takes as it is, by libsndfile's names of container and codec, as in
+stepcli/api/PROTOCOL.md."""
+
+Source = PCM | Mp3 | range | None
+"""How to present a recording to libsndfile: as raw samples, as MP3 frames, as some bytes of the
+file, or as the whole file."""
 
 
-def decoded_track(path: Path, name: str, rate: int | None) -> tuple[Track, str | None] | None:
-    """The file's sound at ``rate``, or else its own, and which container it is for the service.
+def decoded_track(
+    path: Path, name: str, container: str | None, rate: int | None, raw: PCM | None = None
+) -> Track | None:
+    """Return the file as mono audio at ``rate``, or its own rate if that is None.
 
-    None where libsndfile cannot read it. Raises UsageError for a file without sound, or one that
-    ends before it says it does.
+    ``raw`` is the shape of a file of raw samples. Returns None if libsndfile cannot read the file.
+    Raises UsageError for a file without audio, or one that ends before its header says so.
     """
-    told = _mp3(path)
-    if told and told.is_short:
-        raise truncated(name)
-    if told and told.is_mixed:
-        return None
-    with _opened(path, told) as file:
-        if file is None:
-            return None
-        if file.frames == 0:
-            raise without_sound(name)
-        if told and not told.is_told:
-            duration = told.duration
-        elif _reaches_its_end(file):
-            duration = file.frames / file.samplerate
-        else:
-            raise truncated(name)
-        container = AS_THEY_ARE.get((file.format, file.subtype))
-        pcm = PCM(rate or file.samplerate)
-    opposed = _is_opposed(path, told)
-    part = mono_part(path, name, pcm, told, opposed=opposed)
-    return Track(pcm, part, duration), None if opposed else container
+    sources = [raw] if raw else _sources(path, name, container)
+    durations: list[float | None] = []
+    uploadable = None
+    for source in sources:
+        with _opened(path, source) as file:
+            if file is None:
+                return None
+            durations.append(_duration(file, source, name))
+            rate = rate or file.samplerate
+            uploadable = UPLOADABLE.get((file.format, file.subtype))
+    assert rate
+    samples = SampleCache(partial(_decode, path, name, sources, rate), PCM(rate), name)
+    known = [seconds for seconds in durations if seconds is not None]
+    duration = sum(known) if len(known) == len(sources) else None
+    track = Track(PCM(rate), samples.part, duration)
+    if uploadable and len(sources) == 1 and not has_inverse_channels(path, sources[0]):
+        track = replace(track, whole=uploaded_as_is(path, uploadable))
+    return track
 
 
-def _is_opposed(path: Path, told: Told) -> bool:
-    with _opened(path, told) as file:
+def has_inverse_channels(path: Path, source: Source = None) -> bool:
+    """Return whether any second of a stereo file has channels that cancel each other out.
+
+    Files too large to be uploaded as they are count as such, without being read.
+    """
+    if path.stat().st_size > LARGEST_AS_IS:
+        return True
+    with _opened(path, source) as file:
         if file is None or file.channels != 2:
             return False
-        return cancel(file.read(LISTENED * file.samplerate, dtype="int16").tobytes())
+        return any(map(channels_cancel, _blocks(file)))
 
 
-def _mp3(path: Path) -> Mp3 | None:
-    with readable(path) as file:
-        return mp3_of(file) if sniff(file.read(HEAD_BYTES)) == "mp3" else None
+def decode(sound: bytes) -> tuple[PCM, bytes]:
+    """Return the shape and the s16le samples of ``sound``, a file in any container.
 
-
-def mono_part(path: Path, name: str, pcm: PCM, told: Told = None, *, opposed: bool = False) -> Part:
-    """Reads any part of the file as mono ``pcm``; see ``Track``. Opens nothing yet.
-
-    Where two channels are ``opposed``, they cancel each other: their difference is heard.
+    Raises NetworkError for anything else: only the service sends such bytes.
     """
-    mono = _difference if opposed else _mean
+    import soundfile
 
-    def part(start: int, stop: int | None) -> Iterator[bytes]:
-        samples = _samples(path, name, pcm.rate, start, told, mono)
-        if stop is None:
-            return samples
-        return exactly((stop - start) * pcm.frame_bytes, samples, pcm.frame_bytes * pcm.rate // 10)
+    try:
+        with soundfile.SoundFile(BytesIO(sound)) as file:
+            return PCM(file.samplerate, file.channels), bytes(file.buffer_read(dtype="int16"))
+    except soundfile.LibsndfileError:
+        raise NetworkError("the service returned invalid audio") from None
 
-    return part
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """``rate`` in Hz and ``duration`` in seconds."""
+
+    rate: int
+    duration: float
+
+
+def measure(path: Path) -> Measure | None:
+    """Return what the header of the file states, None if libsndfile cannot read the file."""
+    import soundfile
+
+    try:
+        # By descriptor: soundfile refuses names that are not valid in the file system's encoding.
+        with (
+            path.open("rb") as file,
+            soundfile.SoundFile(file.fileno(), closefd=False) as sound,
+        ):
+            return Measure(sound.samplerate, sound.frames / sound.samplerate)
+    except (OSError, RuntimeError):
+        return None
+
+
+def _sources(path: Path, name: str, container: str | None) -> Sequence[Source]:
+    if container == "mp3":
+        with readable(path) as file:
+            mp3 = read_mp3(file)
+        if mp3 and mp3.is_truncated:
+            raise truncated(name)
+        return [mp3]
+    recordings = recordings_in(path, container)
+    return recordings if len(recordings) > 1 else [None]
 
 
 @contextmanager
-def _opened(path: Path, told: Told = None) -> Iterator[soundfile.SoundFile | None]:
-    """By descriptor, so that a misleading extension misleads nobody."""
+def _opened(path: Path, source: Source) -> Iterator[soundfile.SoundFile | None]:
+    """Open one recording of the file by descriptor: libsndfile must not go by the file's name."""
     import soundfile
 
     with readable(path) as file:
-        source: int | Mp3File = file.fileno()
-        if isinstance(told, Mp3) and not told.is_told:
-            source = Mp3File(file, told)
-        shape = _raw_shape(told) if isinstance(told, PCM) else {}
+        opened: int | BinaryIO | Mp3File = file.fileno()
+        if isinstance(source, range):
+            opened = io.BufferedReader(_FileSlice(file, source))
+        elif isinstance(source, Mp3):
+            if source.is_mixed:
+                yield None
+                return
+            opened = file.fileno() if source.has_true_tag else Mp3File(file, source)
+        shape = _raw_shape(source) if isinstance(source, PCM) else {}
         try:
-            opened = soundfile.SoundFile(source, closefd=False, **shape)
+            sound = _sequential_sound_file()(opened, closefd=False, **shape)
         except soundfile.LibsndfileError:
             yield None
             return
-        # Or each read seeks to where it is already: see _go_to.
-        opened.seekable = lambda: False
-        with closing(opened):
-            yield opened
+        with closing(sound):
+            yield sound
+
+
+@cache
+def _sequential_sound_file() -> type[soundfile.SoundFile]:
+    import soundfile
+
+    class SequentialSoundFile(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
+        """A file that is only read in order.
+
+        soundfile seeks after each read from a seekable file, to where it is already. libmpg123
+        prints to stderr when that happens in MP3, and a FLAC file of unknown length fails.
+        """
+
+        def seekable(self) -> bool:
+            return False
+
+    return SequentialSoundFile
+
+
+class _FileSlice(io.RawIOBase):
+    """Some bytes of ``file`` as a file of their own."""
+
+    def __init__(self, file: BinaryIO, span: range) -> None:
+        self._file = file
+        self._span = span
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        origins = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: len(self._span)}
+        self._position = origins[whence] + offset
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        self._file.seek(self._span.start + self._position)
+        data = self._file.read(max(0, min(len(buffer), len(self._span) - self._position)))
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
 
 def _raw_shape(raw: PCM) -> dict[str, object]:
@@ -118,116 +213,70 @@ def _raw_shape(raw: PCM) -> dict[str, object]:
     }
 
 
-def _reaches_its_end(file: soundfile.SoundFile) -> bool:
-    """Whether the last frame that is promised is there."""
+def _duration(file: soundfile.SoundFile, source: Source, name: str) -> float | None:
+    """Return the duration in seconds, None if the header does not state it.
+
+    Raises UsageError if it is 0 or the file ends earlier.
+    """
+    if file.frames == 0:
+        raise without_sound(name)
+    if isinstance(source, Mp3) and not source.has_true_tag:
+        return source.duration
+    if file.frames >= _UNKNOWN:
+        return None
+    if not _has_last_frame(file):
+        raise truncated(name)
+    return float(file.frames / file.samplerate)
+
+
+def _has_last_frame(file: soundfile.SoundFile) -> bool:
+    """Return whether the last frame that the header promises exists; the file is then used up."""
     import soundfile
 
+    last = file.frames - 1
     try:
-        _go_to(file, file.frames - 1)
-        return len(_read(file, 1)) == 1
+        # Reading a minute of MP3 takes 12 ms, and libmpg123 prints to stderr when it seeks.
+        if file.format == "MP3" or not soundfile.SoundFile.seekable(file):
+            return bool(sum(map(len, _blocks(file))) > last)
+        return bool(file.seek(last) == last and len(file.read(1)))
     except soundfile.LibsndfileError:
         return False
 
 
-def _go_to(file: soundfile.SoundFile, frame: int) -> None:
-    """In MP3 by reading, a minute of sound in 12 ms: libmpg123 grumbles on stderr when it seeks."""
-    if file.format != "MP3":
-        file.seek(frame)
-        return
-    while frame and (skipped := len(_read(file, min(frame, file.samplerate)))):
-        frame -= skipped
+def _blocks(file: soundfile.SoundFile) -> Iterator[Any]:
+    """Yield a second at a time: arrays of frames by channels, 1.0 full scale.
 
-
-def _read(file: soundfile.SoundFile, frames: int) -> Any:
-    """The next ``frames`` by channels, fewer at the end, 1.0 full scale.
-
-    A file of floats may hold anything: what is no number is silence.
+    Files of floats may hold NaN, which becomes silence, and infinity.
     """
     import numpy as np
 
-    block = file.read(frames, dtype="float32", always_2d=True)
-    if not np.isfinite(block).all():
-        np.nan_to_num(block, copy=False, posinf=_LOUDEST, neginf=-_LOUDEST)
-    return block.clip(-_LOUDEST, _LOUDEST, out=block)
+    while len(block := file.read(file.samplerate, dtype="float32", always_2d=True)):
+        if not np.isfinite(block).all():
+            np.nan_to_num(block, copy=False, posinf=_LOUDEST, neginf=-_LOUDEST)
+        yield block.clip(-_LOUDEST, _LOUDEST, out=block)
 
 
-def _samples(
-    path: Path, name: str, rate: int, start: int, told: Told, mono: Mono
-) -> Iterator[bytes]:
-    """Mono samples at ``rate`` from frame ``start`` on."""
-    with _opened(path, told) as file:
-        if file is None:
-            raise not_sound(name)
-        if file.samplerate == rate:
-            yield from _mono_from(file, start, name, mono)
-            return
-        resampler = Resampler(PCM(file.samplerate), rate)
-        first = round(start * file.samplerate / rate)
-        for block in _mono_from(file, first, name, mono):
-            yield resampler.feed(block)
-        yield resampler.finish()
+def _decode(path: Path, name: str, sources: Sequence[Source], rate: int) -> Iterator[bytes]:
+    """Yield all recordings of the file, one after the other, as mono s16le at ``rate``."""
+    for source in sources:
+        with _opened(path, source) as file:
+            if file is None:
+                raise not_sound(name)
+            if file.samplerate == rate:
+                yield from _mono_blocks(file, name)
+                continue
+            resampler = Resampler(PCM(file.samplerate), rate)
+            for block in _mono_blocks(file, name):
+                yield resampler.feed(block)
+            yield resampler.finish()
 
 
-def _mono_from(file: soundfile.SoundFile, frame: int, name: str, mono: Mono) -> Iterator[bytes]:
-    """Mono samples at the file's own rate."""
+def _mono_blocks(file: soundfile.SoundFile, name: str) -> Iterator[bytes]:
     import soundfile
 
     try:
-        _go_to(file, frame)
-        while len(block := _read(file, file.samplerate)):
-            yield _s16le(mono(block))
+        for block in _blocks(file):
+            scaled = (mix_to_mono(block) * _FULL_SCALE).round()
+            yield scaled.clip(-_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()
     except soundfile.LibsndfileError:
         raise truncated(name) from None
-
-
-def _mean(block: Any) -> Any:
-    """``block`` is frames by channels."""
-    return block.mean(axis=1)
-
-
-def _difference(block: Any) -> Any:
-    return (block[:, 0] - block[:, 1]) / 2
-
-
-def _s16le(samples: Any) -> bytes:
-    """``samples``, 1.0 full scale."""
-    scaled = (samples * _FULL_SCALE).round().clip(-_FULL_SCALE, _FULL_SCALE - 1)
-    data: bytes = scaled.astype("<i2").tobytes()
-    return data
-
-
-def decode(sound: bytes) -> tuple[PCM, bytes]:
-    """The shape and the s16le samples of ``sound``, a file in any container libsndfile reads.
-
-    Raises NetworkError where it is none: nothing on this machine makes such bytes.
-    """
-    import soundfile
-
-    try:
-        with soundfile.SoundFile(BytesIO(sound)) as file:
-            return PCM(file.samplerate, file.channels), bytes(file.buffer_read(dtype="int16"))
-    except soundfile.LibsndfileError:
-        raise NetworkError("the service sent bytes that are no sound") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """``rate`` in Hz and ``duration`` in seconds."""
-
-    rate: int
-    duration: float
-
-
-def measure(path: Path) -> Measure | None:
-    """What the file at ``path`` says of itself; None where it is no sound that libsndfile reads."""
-    import soundfile
-
-    try:
-        # By descriptor: soundfile takes no name with bytes in it that are no characters.
-        with (
-            path.open("rb") as file,
-            soundfile.SoundFile(file.fileno(), closefd=False) as sound,
-        ):
-            return Measure(sound.samplerate, sound.frames / sound.samplerate)
-    except (OSError, RuntimeError):
-        return None

@@ -1,4 +1,4 @@
-"""What only ffmpeg decodes, through a pipe: m4a, mp4, mkv, webm, amr and the rest."""
+"""Decode with ffmpeg what libsndfile cannot read: m4a, mp4, mkv, webm, MPEG-TS, amr and more."""
 
 from __future__ import annotations
 
@@ -8,27 +8,41 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from stepcli.audio.signal import LISTENED, cancel
-from stepcli.audio.track import BLOCK, SPEECH, Track, exactly, not_sound, truncated, without_sound
+from stepcli.audio.sample_cache import SampleCache
+from stepcli.audio.signal import mix_to_mono
+from stepcli.audio.track import BLOCK, SPEECH, Track, not_sound, truncated, without_sound
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from stepcli.storage.temporary_files import anonymous_file
 
-_QUIET = ("ffmpeg", "-nostdin", "-hide_banner", "-protocol_whitelist", "file")
-_ON_TIME = "aresample=async=1:first_pts=0"
-"""Where the file has a gap in its time there is silence, or all after it would be too early.
+SAFE_FORMATS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,gxf,iff,ircam,"
+    "loas,matroska,mlp,mov,mp3,mpc,mpc8,mpeg,mpegts,mxf,nistsphere,nsv,nut,ogg,oma,paf,qcp,rm,shn,"
+    "sox,swf,tak,truehd,tta,voc,w64,wav,wtv,wv,xwma"
+)
+"""The formats that may be read: all of them hold their audio themselves. Others, such as playlists,
+concat scripts, manifests and image sequences, would make ffmpeg read other files of the disk."""
+_FFMPEG = (
+    "ffmpeg", "-nostdin", "-hide_banner",
+    "-protocol_whitelist", "file,subfile", "-format_whitelist", SAFE_FORMATS,
+)  # fmt: skip
+_TIMED = {"asf", "avi", "flv", "matroska", "mov"}
+"""Formats with a time for each packet, in which browsers and editors leave out silence.
 
-An MP3 has no clock, only what ffmpeg makes of its bitrate.
+MPEG-TS is not among them: where its channels or rate change, as they do between broadcasts,
+``aresample`` begins anew and would fill all the time since the beginning.
 """
-_DIFFERENCE = "pan=mono|c0=0.5*c0-0.5*c1"
-_SOUND_ONLY = ("-vn", "-sn", "-dn")
-_TO_SAMPLES = ("-f", "s16le", "pipe:1")
+_FILL_GAPS = ("-af", "aresample=async=1:first_pts=0")
+"""Replaces gaps with silence, so that what follows is at its own time."""
+_AUDIO_ONLY = ("-vn", "-sn", "-dn")
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
+_FORMAT = re.compile(r"Input #0, (\w+)")
 _IS_STEREO = re.compile(r"Stream #\S+.*: Audio: .*\bstereo\b")
 _RATE = re.compile(r"Stream #\S+.*: Audio: .*?(\d+) Hz")
-_HAS_SOUND = re.compile(r"Stream #\S+.*: Audio: ")
+_HAS_AUDIO = re.compile(r"Stream #\S+.*: Audio: ")
 _CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
 _NOTHING = re.compile(r"nothing was (encoded|written)", re.I)
 _INSTALLERS = {
@@ -43,83 +57,108 @@ _INSTALLERS = {
 
 
 def installed() -> bool:
+    """Return whether there is an ``ffmpeg`` to run."""
     return shutil.which("ffmpeg") is not None
 
 
 def environment() -> dict[str, str]:
-    """What a program that converts sound has to know: nothing of the service, nor of its key."""
+    """Return the environment for ffmpeg: without our own variables, one of which is the API key."""
     return {name: value for name, value in os.environ.items() if not name.startswith("STEP")}
 
 
 def how_to_install() -> str:
-    """The command that installs ffmpeg on this system."""
+    """Return the command that installs ffmpeg on this system."""
     found = (command for tool, command in _INSTALLERS.items() if shutil.which(tool))
     return next(found, "install ffmpeg: https://ffmpeg.org/download.html")
 
 
-def converted_track(path: Path, name: str, container: str | None, rate: int | None) -> Track:
-    """The file's sound at ``rate``, or else its own.
+def converted_track(
+    path: Path, name: str, container: str | None, recordings: Sequence[range], rate: int | None
+) -> Track:
+    """Return the audio of the file as mono at ``rate``, or its own rate if that is None.
 
-    ``container`` is what its first bytes tell, None for nothing.
-
-    Raises UsageError where ffmpeg finds no sound in it.
+    ``container`` is what the first bytes are the signature of, if anything, ``recordings`` where
+    in the file each of several joined recordings is. Raises UsageError if ffmpeg finds no audio.
     """
-    told = _ask(path)
-    if not _HAS_SOUND.search(told):
-        raise _refusal(name, container, told)
+    whole = len(recordings) == 1
+    inputs = [_file_url(path)] if whole else [_slice_url(path, one) for one in recordings]
+    reports = [_inspect(url) for url in inputs]
+    for report in reports:
+        if not _HAS_AUDIO.search(report):
+            raise _refusal(name, container, report)
+    pcm = PCM(rate or _rate(reports[0]))
 
-    clock = [] if container == "mp3" else [_ON_TIME]
-    mixed = [_DIFFERENCE] if _IS_STEREO.search(told) and _is_opposed(path) else []
-    output = ("-af", ",".join([*clock, *mixed, "anull"]), "-ac", "1", *_TO_SAMPLES)
-    pcm = PCM(rate or _rate(told))
+    def decode() -> Iterator[bytes]:
+        check = partial(_check, name, container)
+        pairs = zip(inputs, reports, strict=True)
+        every = (_decode(url, report, pcm, check) for url, report in pairs)
+        return _not_empty(chain.from_iterable(every), name, container)
 
-    def part(start: int, stop: int | None) -> Iterator[bytes]:
-        frames = None if stop is None else stop - start
-        source = (*_seek(start, frames, pcm), "-i", f"file:{path}")
-        command = (*source, *_SOUND_ONLY, "-ar", str(pcm.rate), *output)
-        decoded = _decoded(command, partial(_check, name, container))
-        if frames is None:
-            return _not_empty(decoded, name, container)
-        size = frames * pcm.frame_bytes
-        return exactly(size, decoded, spare=size)  # a part may end in a gap
-
-    return Track(pcm, part, _seconds(told))
+    seconds = [_seconds(report) for report in reports]
+    duration = None if None in seconds else sum(filter(None, seconds))
+    return Track(pcm, SampleCache(decode, pcm, name).part, duration)
 
 
-def _ask(path: Path) -> str:
-    """What ffmpeg says of the file. That nothing was to be written it calls an error."""
-    command = (*_QUIET, "-i", f"file:{path}")
+def _file_url(path: Path) -> str:
+    # With the protocol, a name cannot be taken for an option, another protocol or a pattern.
+    return f"file:{path}"
+
+
+def _slice_url(path: Path, span: range) -> str:
+    return f"subfile,,start,{span.start},end,{span.stop},,:file:{path}"
+
+
+def _inspect(url: str) -> str:
+    """Return what ffmpeg reports about the input. It also complains that there is no output."""
+    command = (*_FFMPEG, "-i", url)
     done = subprocess.run(command, capture_output=True, check=False, env=environment())
     return done.stderr.decode(errors="replace")
 
 
-def _is_opposed(path: Path) -> bool:
-    source = ("-t", str(LISTENED), "-i", f"file:{path}")
-    command = (*_QUIET, *source, *_SOUND_ONLY, "-ac", "2", *_TO_SAMPLES)
-    return cancel(
-        subprocess.run(command, capture_output=True, check=False, env=environment()).stdout
-    )
+def _decode(url: str, report: str, pcm: PCM, check: Callable[[int, str], None]) -> Iterator[bytes]:
+    channels = 2 if _IS_STEREO.search(report) else 1
+    output = _output(PCM(pcm.rate, channels))
+    decoded = _run(("-i", url, *_AUDIO_ONLY, *_filters(report), *output), check)
+    return map(_mix_to_mono, decoded) if channels == 2 else decoded
 
 
-def _rate(told: str) -> int:
-    found = _RATE.search(told)
+def _output(pcm: PCM) -> tuple[str, ...]:
+    return "-ar", str(pcm.rate), "-ac", str(pcm.channels), "-f", "s16le", "pipe:1"
+
+
+def _filters(report: str) -> tuple[str, ...]:
+    found = _FORMAT.search(report)
+    return _FILL_GAPS if found and found[1] in _TIMED else ()
+
+
+def _mix_to_mono(stereo: bytes) -> bytes:
+    import numpy as np
+
+    mono: bytes = mix_to_mono(np.frombuffer(stereo, "<i2").reshape(-1, 2)).astype("<i2").tobytes()
+    return mono
+
+
+def _rate(report: str) -> int:
+    found = _RATE.search(report)
     return int(found[1]) if found else SPEECH.rate
 
 
-def _seconds(told: str) -> float | None:
-    found = _DURATION.search(told)
+def _seconds(report: str) -> float | None:
+    found = _DURATION.search(report)
     if not found:
         return None
     hours, minutes, seconds = found.groups()
     return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
 
-def _refusal(name: str, container: str | None, told: str) -> UsageError:
+def _refusal(name: str, container: str | None, report: str) -> UsageError:
+    if "not on whitelist" in report:
+        return not_sound(name, hint="of a playlist or a script, pass the audio files it refers to")
     if container is None:
         return not_sound(name)
-    if _CUT_SHORT.search(told):
+    if _CUT_SHORT.search(report):
         return truncated(name)
-    if "Stream #" in told:
+    if "Stream #" in report:
         return UsageError(f"there is no sound in {name}, only pictures")
     return not_sound(name)
 
@@ -133,19 +172,18 @@ def _not_empty(decoded: Iterator[bytes], name: str, container: str | None) -> It
         raise without_sound(name) if container else not_sound(name)
 
 
-def _decoded(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterator[bytes]:
-    """ffmpeg's output as it comes, then ``check`` of its exit code and of what it said.
+def _run(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterator[bytes]:
+    """Yield the output of ffmpeg as it comes, then ``check`` its exit code and messages.
 
-    ffmpeg is gone when this is closed.
+    Closing the iterator ends ffmpeg.
     """
-    command = (*_QUIET, "-v", "warning", *arguments)
     with (
-        anonymous_file() as complaints,
+        anonymous_file() as messages,
         subprocess.Popen(
-            command,
+            (*_FFMPEG, "-v", "warning", *arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=complaints,
+            stderr=messages,
             env=environment(),
         ) as process,
     ):
@@ -156,27 +194,21 @@ def _decoded(arguments: Sequence[str], check: Callable[[int, str], None]) -> Ite
             code = process.wait()
         finally:
             process.kill()
-        complaints.seek(0)
-        check(code, complaints.read(BLOCK).decode(errors="replace").strip())
+        messages.seek(0)
+        check(code, messages.read(BLOCK).decode(errors="replace").strip())
 
 
-def _check(name: str, container: str | None, code: int, said: str) -> None:
-    """Raises UsageError where ffmpeg failed, or the file ends before it says it does."""
-    if _CUT_SHORT.search(said):
+def _check(name: str, container: str | None, code: int, messages: str) -> None:
+    """Raise UsageError if ffmpeg failed, or the file ends before its header says so."""
+    if _CUT_SHORT.search(messages):
         raise truncated(name)
     if code and container is None:
         raise not_sound(name)
-    if code and _NOTHING.search(said):
-        raise UsageError(f"ffmpeg decodes nothing of {name}", hint=_PROTECTED)
+    if code and _NOTHING.search(messages):
+        raise UsageError(f"ffmpeg decodes nothing of {name}", hint=_MAYBE_PROTECTED)
     if code:
-        reason = said.splitlines()[-1] if said else f"exit code {code}"
-        raise UsageError(f"ffmpeg cannot decode {name}: {reason}", hint=_PROTECTED)
+        reason = messages.splitlines()[-1] if messages else f"exit code {code}"
+        raise UsageError(f"ffmpeg cannot decode {name}: {reason}", hint=_MAYBE_PROTECTED)
 
 
-_PROTECTED = "is it protected against copying, or damaged?"
-
-
-def _seek(start: int, frames: int | None, pcm: PCM) -> list[str]:
-    """Options for the input; ffmpeg decodes from the nearest point before and drops the rest."""
-    seek = ["-ss", f"{start / pcm.rate:.6f}"] if start else []
-    return seek if frames is None else [*seek, "-t", f"{frames / pcm.rate:.6f}"]
+_MAYBE_PROTECTED = "is it protected against copying, or damaged?"

@@ -65,7 +65,7 @@ class Mp3:
         return sum(run.frames for run in self.runs) - bool(self.tag)
 
     @property
-    def is_short(self) -> bool:
+    def is_truncated(self) -> bool:
         return self.promised is not None and self.frames < self.promised - 1
 
     @property
@@ -74,7 +74,7 @@ class Mp3:
         return len({run.kind for run in self.runs}) > 1
 
     @property
-    def is_told(self) -> bool:
+    def has_true_tag(self) -> bool:
         """Whether the tag tells the truth, so that libsndfile may have the file as it is.
 
         Of much else after the frames, such as a picture, libmpg123 would complain on stderr.
@@ -89,7 +89,7 @@ class Mp3:
         return self.frames * kind.samples / kind.rate
 
 
-def mp3_of(file: BinaryIO) -> Mp3 | None:
+def read_mp3(file: BinaryIO) -> Mp3 | None:
     """The frames of layer III in ``file``; None where there are none."""
     runs = list(_runs(file))
     if not runs:

@@ -9,6 +9,7 @@ from typing import Final, Protocol, Self
 from stepcli.audio.portaudio import find_input, gone, heard, leave_behind, let_go, open_input, start
 from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.resampling import Resampler
+from stepcli.audio.signal import mix_to_mono
 from stepcli.audio_types import PCM
 from stepcli.errors import StepcliError
 
@@ -55,7 +56,7 @@ class Recorder:
         import numpy as np
 
         frames = np.frombuffer(data, "<i2").reshape(-1, self._shape.channels)
-        mono: bytes = frames.mean(axis=1).astype("<i2").tobytes()
+        mono: bytes = mix_to_mono(frames).astype("<i2").tobytes()
         return mono
 
 

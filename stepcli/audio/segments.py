@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from stepcli.audio.signal import quietest
-from stepcli.audio.track import Track
+from stepcli.audio.track import LARGEST_AS_IS, Track
 from stepcli.audio_types import PCM, Recording
 
 LONGEST = 25.0
 """Minutes in a piece; the service takes about 30 (protocol.md §6)."""
-_LARGEST = 50_000_000
-"""Bytes that are sent as they are; the longest piece of converted sound is not larger."""
 _SEARCHED = 20.0
 """Seconds before the limit in which a pause is looked for, or a fifth of the limit if less."""
 _OVERLAP = 5.0
@@ -42,7 +40,7 @@ def pieces(track: Track, longest: float = 60 * LONGEST) -> Iterator[Piece]:
     be wrong with it surfaces here, before the piece that has it.
     """
     whole = track.whole
-    if whole and track.duration and track.duration <= longest and whole.size <= _LARGEST:
+    if whole and track.duration and track.duration <= longest and whole.size <= LARGEST_AS_IS:
         yield Piece(0.0, track.duration, 0.0, _digest(whole), whole)
     else:
         yield from _cut(track, longest)

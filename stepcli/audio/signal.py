@@ -10,6 +10,7 @@ import sys
 from array import array
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 from stepcli.audio_types import PCM
 
@@ -17,8 +18,6 @@ _FRAME = 0.02
 """Seconds over which loudness is taken."""
 _PAUSE = 25
 """Frames of a pause between sentences: half a second."""
-_ENERGY_STEP = 5
-"""One sample in so many is looked at; odd, so that both of two channels are."""
 _QUIET = 0.2
 """A pause is at most so loud beside the loud tenth of its surroundings (-14 dB)."""
 
@@ -49,7 +48,7 @@ def _levels(sound: bytes | bytearray, pcm: PCM) -> list[int]:
     samples = memoryview(sound).cast("h") if sys.byteorder == "little" else _swapped(sound)
     size = round(_FRAME * pcm.rate) * pcm.channels
     return [
-        sum(map(abs, samples[start : start + size : _ENERGY_STEP]))
+        sum(map(abs, samples[start : start + size]))
         for start in range(0, len(samples) - size + 1, size)
     ]
 
@@ -72,19 +71,22 @@ def level(block: bytes) -> float:
     return max(FLOOR, 20 * log10(peak / 32768)) if peak else FLOOR
 
 
-LISTENED = 10
-"""Seconds at the beginning that tell."""
-_PHASE_STEP = 15
-"""One frame in so many is looked at."""
-_SILENT = 0.1
-"""How loud the mean of both may be beside their difference (-20 dB)."""
+_CANCELLED = 0.1
+"""How loud the mean of two channels that cancel out is, compared with their difference (-20 dB)."""
 
 
-def cancel(stereo: bytes) -> bool:
-    """Whether the two channels of s16le samples cancel each other."""
-    samples = array("h", stereo)
-    if sys.byteorder == "big":
-        samples.byteswap()
-    pairs = list(zip(samples[:: 2 * _PHASE_STEP], samples[1 :: 2 * _PHASE_STEP], strict=False))
-    mean = sum(abs(left + right) for left, right in pairs)
-    return mean < _SILENT * sum(abs(left - right) for left, right in pairs)
+def mix_to_mono(frames: Any) -> Any:
+    """Return the mean of the channels in ``frames``, a numpy array of frames by channels.
+
+    Two channels of opposite phase, as a balanced microphone gives in a stereo input, cancel each
+    other out in the mean. Then half their difference is returned, which is what they carry.
+    """
+    if frames.shape[1] == 2 and channels_cancel(frames):
+        return frames[:, 0] / 2.0 - frames[:, 1] / 2.0
+    return frames.mean(axis=1)
+
+
+def channels_cancel(frames: Any) -> bool:
+    """Return whether two channels in ``frames`` are, as good as, each the inverse of the other."""
+    left, right = frames[:, 0] / 2.0, frames[:, 1] / 2.0
+    return bool(abs(left + right).sum() < _CANCELLED * abs(left - right).sum())

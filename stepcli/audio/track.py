@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +14,9 @@ from stepcli.errors import UsageError
 
 SPEECH = PCM(16000)
 """What sound is converted to unless told otherwise: all that a recogniser hears."""
+
+LARGEST_AS_IS = 50_000_000
+"""Bytes up to which a file is uploaded as it is."""
 
 Part = Callable[[int, int | None], Iterator[bytes]]
 
@@ -74,16 +78,6 @@ def file_blocks(path: Path, offset: int = 0, size: int | None = None) -> Iterato
             yield block
 
 
-def exactly(size: int, blocks: Iterable[bytes], spare: int) -> Iterator[bytes]:
-    """``size`` bytes of ``blocks``; up to ``spare`` that are missing at the end are zeros.
-
-    Decoding a part of a sound may give a few samples more or fewer than decoding the whole did.
-    """
-    left = size
-    for block in blocks:
-        yield block[:left]
-        left -= len(block)
-        if left <= 0:
-            return
-    if left <= spare:
-        yield bytes(left)
+def uploaded_as_is(path: Path, container: str) -> Recording:
+    """Return the file itself as something to upload."""
+    return Recording(container, path.stat().st_size, partial(file_blocks, path))
