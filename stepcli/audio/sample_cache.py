@@ -66,7 +66,6 @@ class SampleCache:
         with self._lock:
             while self._size < position + size and not self._ended:
                 self._decode_block()
-            assert self._file is not None or self._size == 0
             if self._file is None:
                 return b""
             self._file.seek(position)
