@@ -6,7 +6,6 @@ defined in ``cli``; this room reads the sources beside them.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import stat
 import sys
@@ -14,15 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, UsageError
+from stepcli.redaction import register_secret
 
 DEFAULT_BASE_URL = "https://api.stepfun.ai/step_plan/v1"
 DEFAULT_TIMEOUT = 180.0
 DEFAULT_RETRIES = 3
 KEY_VARIABLES = ("STEP_API_KEY", "STEPFUN_API_KEY")
-PLAN_PATH = "/step_plan"
 _LARGEST_CONFIG = 1_000_000
 ALIASES = "aliases"
 """The config file's table of names for voices."""
@@ -30,10 +29,13 @@ ALIASES = "aliases"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A secret and where it was found. Its ``repr`` never shows the secret."""
+    """The API key and where it was found. From then on it is redacted from everything written."""
 
     secret: str = field(repr=False)
     source: str
+
+    def __post_init__(self) -> None:
+        register_secret(self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Settings:
     """What one run talks to and how patiently. ``timeout`` is seconds of silence, not a total."""
 
     key: Key
-    base_url: str
+    base_url: BaseURL
     timeout: float = DEFAULT_TIMEOUT
     retries: int = DEFAULT_RETRIES
 
@@ -174,39 +176,3 @@ def checked_key(secret: str, source: str) -> str:
         f"the API key in {source} contains spaces or characters that no key has",
         hint="copy the key again, without quotes or line breaks",
     )
-
-
-def checked_base_url(url: str) -> str:
-    """``url`` without a trailing slash, if a key may be sent there.
-
-    Raises UsageError for anything but https, or http to this machine.
-    """
-    if any(character <= " " or character == "\x7f" for character in url):
-        raise UsageError(f"the base URL {url!r} has spaces or control characters", hint=_EXAMPLE)
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-        host.encode("idna")
-    except ValueError as exc:
-        raise UsageError(f"the base URL {url!r} is not a URL: {exc}") from None
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise UsageError(f"the base URL {url!r} is not an http(s) URL", hint=_EXAMPLE)
-    if parts.username or parts.password:
-        raise UsageError("the base URL may not carry a user name or password", hint=_EXAMPLE)
-    if parts.scheme == "http" and not is_loopback(host):
-        raise UsageError(
-            f"refusing to send the key to {host} without encryption", hint="use https://"
-        )
-    return url.rstrip("/")
-
-
-_EXAMPLE = f"for example {DEFAULT_BASE_URL}"
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

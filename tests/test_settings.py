@@ -8,47 +8,9 @@ from pathlib import Path
 import pytest
 
 from stepcli.errors import AuthError, UsageError
-from stepcli.settings import checked_base_url, find_key, load_config
+from stepcli.settings import find_key, load_config
 from tests.support.program import Program
 from tests.support.service import Sandbox
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://api.stepfun.ai/step_plan/v1",
-        "https://api.stepfun.com/step_plan/v1/",
-        "http://127.0.0.1:8000/step_plan/v1",
-        "http://127.9.9.9/v1",
-        "http://localhost:1/v1",
-        "http://[::1]:8000/v1",
-    ],
-)
-def test_bases_a_key_may_go_to(url: str) -> None:
-    """https anywhere, http on this machine; the trailing slash is dropped."""
-    assert checked_base_url(url) == url.rstrip("/")
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.com/v1",
-        "http://127.0.0.1.example.com/v1",
-        "http://localhost.example.com/v1",
-        "http://10.0.0.1/v1",
-        "ftp://example.com",
-        "example.com/v1",
-        "https://",
-        "https://user:pass@example.com/v1",
-        "https://example.com/v1?x=1",
-        "http://[::1/v1",
-        "https://example.com:port/v1",
-    ],
-)
-def test_bases_a_key_may_not_go_to(url: str) -> None:
-    """Plain http elsewhere, and what is no base at all."""
-    with pytest.raises(UsageError):
-        checked_base_url(url)
 
 
 def test_key_from_the_environment() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from stepcli.base_url import BaseURL
 
 SPEECH_MODEL = "stepaudio-2.5-tts"
 RECOGNITION_MODEL = "stepaudio-2.5-asr"
@@ -80,7 +81,6 @@ ENGLISH = {
 }
 
 
-def built_in(base_url: str) -> tuple[str, ...]:
-    """The ids known to exist on the site that ``base_url`` belongs to."""
-    host = urlsplit(base_url).hostname or ""
-    return MAINLAND if host.endswith("stepfun.com") else INTERNATIONAL
+def built_in(base: BaseURL) -> tuple[str, ...]:
+    """Return the ids of the official voices on the site of ``base``."""
+    return MAINLAND if base.belongs_to("stepfun.com") else INTERNATIONAL

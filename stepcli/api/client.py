@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from stepcli import __version__
-from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.errors import NetworkError, StepcliError
 
 # httpx imports its own command line, with rich and pygments, wherever click is installed.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -25,6 +23,8 @@ import httpx  # noqa: E402
 
 from stepcli.api import error_mapping  # noqa: E402
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint  # noqa: E402
+from stepcli.api.http_transport import HTTPTransport  # noqa: E402
+from stepcli.api.network import no_certificates, proxy_for, trusted_certificates  # noqa: E402
 from stepcli.api.retry import (  # noqa: E402
     BILLED,
     LONGEST_PAUSE,
@@ -115,10 +115,6 @@ class Client:
         finally:
             response.close()
 
-    def masked(self, text: str) -> str:
-        """``text`` without the key, should a server have echoed it."""
-        return self.endpoint.masked(text)
-
     def _answered(self, request: ApiRequest) -> httpx.Response:
         attempt = 1
         while True:
@@ -138,7 +134,6 @@ class Client:
             response = self._http.send(built, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as exc:
             raise self._unanswered(exc, request) from exc
-        self._forget_key(response)
         _log_response(response)
         if response.is_success:
             self._throttle.went_well()
@@ -171,18 +166,12 @@ class Client:
             headers={"Accept": request.accept},
         )
 
-    def _forget_key(self, response: httpx.Response) -> None:
-        """A server may echo what it was sent; its headers are logged, and told as a trace id."""
-        for name, value in response.headers.items():
-            if self.endpoint.key in value:
-                response.headers[name] = self.masked(value)
-
     def _refuse_encoding(self, response: httpx.Response) -> None:
         """What was not asked for would pass undecoded for what was."""
         told = response.headers.get("content-encoding", "").lower().split(",")
         unknown = {one.strip() for one in told} - {*_ENCODINGS, "identity", ""}
         if unknown:
-            named = error_mapping.shown(", ".join(sorted(unknown)), self.masked)
+            named = error_mapping.shown(", ".join(sorted(unknown)))
             raise NetworkError(
                 f"{self.endpoint.host} answered in an encoding that nobody asked for: {named}",
                 status=response.status_code,
@@ -236,36 +225,22 @@ class Client:
             raise NetworkError("the connection was given up")
 
 
-def trust() -> ssl.SSLContext:
-    """The certificates that a client believes: the user's if named, else certifi's.
-
-    Raises UsageError where ``SSL_CERT_FILE`` names none.
-    """
-    try:
-        return httpx.create_ssl_context()
-    except OSError as exc:
-        raise UsageError(
-            f"SSL_CERT_FILE names no certificates: {os.environ.get('SSL_CERT_FILE')}"
-        ) from exc
-
-
 def _pool(service: Endpoint) -> httpx.Client:
-    """Connections to ``service``. Raises UsageError for a proxy that cannot be used."""
-    # Plain http is allowed to this machine alone: no TLS to set up, no proxy to cross.
-    encrypted = service.plan.startswith("https:")
-    verify = trust() if encrypted else False
+    """Return connections to ``service``. Raise UsageError for a proxy that cannot be used."""
+    encrypted = service.plan.encrypted
+    certificates = trusted_certificates() if encrypted else no_certificates()
     try:
         return httpx.Client(
+            transport=HTTPTransport(certificates, proxy_for(service.plan)),
             headers={
                 "Authorization": f"Bearer {service.key}",
                 "User-Agent": f"stepcli/{__version__}",
                 "Accept-Encoding": ", ".join(_ENCODINGS),
             },
             timeout=httpx.Timeout(service.timeout, connect=CONNECT_TIMEOUT, pool=None),
-            verify=verify,
-            trust_env=encrypted,
+            trust_env=False,
         )
-    except (ImportError, ValueError, httpx.InvalidURL) as exc:
+    except ImportError as exc:
         raise error_mapping.error_for_proxy(exc) from exc
 
 
@@ -303,7 +278,7 @@ def _log_request(request: httpx.Request) -> None:
     if log.isEnabledFor(logging.DEBUG):
         log.debug("> %s %s", request.method, request.url)
         for name, value in request.headers.items():
-            log.debug("> %s: %s", name, "***" if name == "authorization" else value)
+            log.debug("> %s: %s", name, value)
 
 
 def _log_response(response: httpx.Response) -> None:

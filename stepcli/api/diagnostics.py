@@ -10,84 +10,54 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from stepcli.api.endpoint import CONNECT_TIMEOUT
+from stepcli.api.network import trusted_certificates
 from stepcli.api.responses import read_object
 from stepcli.api.retry import IDEMPOTENT
+from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError, StepcliError
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
 
-_PATIENCE = 10.0
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Host and port of a base URL, and whether what goes there is encrypted."""
-
-    host: str
-    port: int
-    tls: bool
-
-    @classmethod
-    def of(cls, base_url: str) -> Place:
-        parts = urlsplit(base_url)
-        tls = parts.scheme == "https"
-        return cls(parts.hostname or "", parts.port or (443 if tls else 80), tls)
-
-
-def proxy_to(place: Place) -> str | None:
-    """The proxy that stands between, without its password; plain http goes through none."""
-    from urllib.request import getproxies, proxy_bypass
-
-    proxies = getproxies()
-    proxy = proxies.get("https") or proxies.get("all")
-    if not (place.tls and proxy) or proxy_bypass(place.host):
-        return None
-    parts = urlsplit(proxy)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def look_up(place: Place) -> list[str]:
-    """The host's addresses. Raises NetworkError where it has none."""
+def look_up(base: BaseURL) -> list[str]:
+    """Return the addresses of the host. Raise NetworkError if it has none."""
     try:
-        found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(base.host, base.port, type=socket.SOCK_STREAM)
     except OSError as exc:
         raise NetworkError(
-            f"no address for {place.host}: {exc.strerror}",
+            f"no address for {base.host}: {exc.strerror}",
             hint="check your network, DNS and --base-url",
         ) from exc
     return sorted({str(address[0]) for *_, address in found})
 
 
-def connect(place: Place) -> tuple[float, str | None]:
-    """Seconds that it takes to connect, and the version of TLS, None without.
+def connect(base: BaseURL) -> tuple[float, str | None]:
+    """Return the seconds that connecting takes, and the version of TLS, None without encryption.
 
-    Raises NetworkError where nobody answers or the certificate is not to be trusted.
+    Raise NetworkError if the connection fails or the certificate is not trusted.
     """
     started = monotonic()
     try:
-        with closing(socket.create_connection((place.host, place.port), _PATIENCE)) as plain:
-            version = _encrypt(plain, place.host) if place.tls else None
+        with closing(socket.create_connection((base.host, base.port), CONNECT_TIMEOUT)) as plain:
+            version = _encrypt(plain, base.host) if base.encrypted else None
     except ssl.SSLCertVerificationError as exc:
         raise NetworkError(
-            f"the certificate of {place.host} is not to be trusted: {exc.verify_message}",
+            f"the certificate of {base.host} is not trusted: {exc.verify_message}",
             hint="set the clock right; behind a company's proxy name its CA with SSL_CERT_FILE",
         ) from exc
     except OSError as exc:
         raise NetworkError(
-            f"cannot connect to {place.host}:{place.port}: {exc.strerror or exc}",
+            f"cannot connect to {base.host}:{base.port}: {exc.strerror or exc}",
             hint="check your network, firewall and --base-url",
         ) from exc
     return monotonic() - started, version
 
 
 def _encrypt(plain: socket.socket, host: str) -> str | None:
-    """With the certificates that the client trusts."""
-    from stepcli.api.client import trust
-
-    with trust().wrap_socket(plain, server_hostname=host) as encrypted:
+    with trusted_certificates().wrap_socket(plain, server_hostname=host) as encrypted:
         return encrypted.version()
 
 

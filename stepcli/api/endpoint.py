@@ -1,38 +1,35 @@
-"""Where the service is, what it may be told, and how patient to be with it."""
+"""The service that requests go to, and how patient to be with it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+
+from stepcli.base_url import BaseURL
+from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
 CONNECT_TIMEOUT = 10.0
-"""Seconds to reach the service and be greeted by it."""
+"""Seconds to connect, TLS and proxies included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One service, spoken to over HTTP or WebSocket.
+    """One service, over HTTP or WebSocket.
 
-    ``plan`` is the plan base without a trailing slash (protocol.md §1); ``timeout`` is seconds of
-    silence; ``retries`` is how many further attempts a request may have.
+    `plan` is the plan base (PROTOCOL.md, section 1). `timeout` is the longest silence in seconds,
+    `retries` the number of further attempts that a request may have.
     """
 
-    plan: str
+    plan: BaseURL
     key: str = field(repr=False)
-    timeout: float = 180.0
-    retries: int = 3
+    timeout: float = DEFAULT_TIMEOUT
+    retries: int = DEFAULT_RETRIES
 
     @property
-    def open(self) -> str:
-        """The open base: the same host with ``/step_plan`` removed."""
-        return self.plan.replace("/step_plan", "", 1)
+    def open(self) -> BaseURL:
+        """The open base."""
+        return self.plan.open
 
     @property
     def host(self) -> str:
-        return urlsplit(self.plan).netloc
-
-    def masked(self, text: str) -> str:
-        """``text`` without the key, should a server have echoed it, as JSON may write it or not."""
-        for key in (self.key, self.key.replace("/", "\\/")):
-            text = text.replace(key, "***")
-        return text
+        """Host and port, for messages."""
+        return self.plan.authority

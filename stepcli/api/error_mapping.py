@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from stepcli.errors import (
     StepcliError,
     UsageError,
 )
+from stepcli.redaction import shorten
 
 if TYPE_CHECKING:
     import httpx
@@ -80,17 +81,16 @@ def error_details(value: object) -> ErrorDetails:
     return ErrorDetails(message if isinstance(message, str) else "", kinds)
 
 
-def shown(text: str, masked: Callable[[str], str]) -> str:
-    """``text`` of the service as part of a sentence: without the key, on one line, not too long."""
-    text = " ".join(masked(text).split())
-    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+def shown(text: str) -> str:
+    """Return ``text`` of the service for use in a sentence: on one line, shortened, redacted."""
+    return shorten(" ".join(text.split()), _LONGEST_MESSAGE)
 
 
 def error_for_status(
     status: int, complaint: ErrorDetails, service: Endpoint, trace_id: str | None = None
 ) -> StepcliError:
     """The error that an HTTP status and its body amount to."""
-    message = shown(complaint.message, service.masked)
+    message = shown(complaint.message)
     said = f": {message}" if message else ""
     kind, sentence, hint = classify(status, complaint, service.host)
     return kind(f"{sentence} ({status}){said}", hint=hint, status=status, trace_id=trace_id)
@@ -135,13 +135,11 @@ def is_moderation(complaint: ErrorDetails) -> bool:
     return any(_MODERATION in said for said in (*complaint.kinds, complaint.message))
 
 
-def error_for_event(
-    event: Mapping[str, Any], what: str, masked: Callable[[str], str], trace_id: str | None
-) -> StepcliError:
+def error_for_event(event: Mapping[str, Any], what: str, trace_id: str | None) -> StepcliError:
     """The error that an error event in a stream amounts to; ``what`` failed."""
     complaint = error_details(event.get("error", event))
     blame = ContentError if is_moderation(complaint) else NetworkError
-    said = shown(complaint.message, masked) or "no reason given"
+    said = shown(complaint.message) or "no reason given"
     return blame(f"{what}: {said}", trace_id=trace_id)
 
 
@@ -257,7 +255,7 @@ def error_for_close(
     """What the end of an open connection amounts to, should it be missed."""
     sentence = f"the connection to {service.host} was cut off"
     if closed.rcvd is not None:
-        said = shown(closed.rcvd.reason, service.masked)
+        said = shown(closed.rcvd.reason)
         sentence = f"{service.host} ended the session ({closed.rcvd.code})"
         sentence += f": {said}" if said else ""
     return SessionLost(NetworkError(sentence, hint="try again", trace_id=dialogue_id))
@@ -270,9 +268,9 @@ def error_for_realtime_event(
     code = next(iter(sorted(complaint.kinds)), "no code")
     status = _status_of(code)
     kind, sentence, hint = classify(status, complaint, service.host)
-    message = shown(complaint.message, service.masked)
+    message = shown(complaint.message)
     said = f": {message}" if message else ""
-    named = shown(code, service.masked)
+    named = shown(code)
     failure = kind(f"{sentence} ({named}){said}", hint=hint, trace_id=session_id)
     return SessionLost(failure) if status in TRANSIENT and not is_moderation(complaint) else failure
 
@@ -300,7 +298,7 @@ def _of_answer(error: InvalidStatus, service: Endpoint) -> StepcliError | Sessio
     """An HTTP answer where a WebSocket was asked for."""
     response = error.response
     status, headers = response.status_code, response.headers
-    trace_id = shown(_first(headers, "X-Trace-Id"), service.masked) or None
+    trace_id = shown(_first(headers, "X-Trace-Id")) or None
     if 300 <= status < 400:
         return NetworkError(
             f"{service.host} answered with a redirect, which a key does not follow",

@@ -19,6 +19,7 @@ from stepcli.api.error_mapping import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_manner
 from stepcli.api.strict_json import parsed
+from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError, UsageError
 
 LONGEST_DELTA = 1000
@@ -88,9 +89,9 @@ def check(request: StreamRequest) -> None:
     check_manner(request.manner)
 
 
-def url_of(plan: str, model: str) -> str:
-    """The WebSocket's address below the plan base ``plan``, an http or https URL."""
-    return f"ws{plan.removeprefix('http')}/realtime/audio?{urlencode({'model': model})}"
+def url_of(plan: BaseURL, model: str) -> str:
+    """Return the WebSocket URL below the plan base."""
+    return plan.websocket_url(f"realtime/audio?{urlencode({'model': model})}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -17,6 +16,7 @@ from stepcli import __version__
 from stepcli.api import error_mapping
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint
 from stepcli.api.error_mapping import shown
+from stepcli.api.network import proxy_for, trusted_certificates
 from stepcli.api.realtime import (
     Connected,
     Created,
@@ -26,10 +26,8 @@ from stepcli.api.realtime import (
     StreamRequest,
     url_of,
 )
-from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
-
-if TYPE_CHECKING:
-    import ssl
+from stepcli.errors import NetworkError, ServiceTimeoutError
+from stepcli.redaction import shorten
 
 log = logging.getLogger("stepcli.wire")
 
@@ -69,7 +67,7 @@ class RealtimeConnection:
     @property
     def session_id(self) -> str | None:
         """The service's handle for support, fit to be shown."""
-        return shown(self._dialogue.session_id or "", self._service.masked) or None
+        return shown(self._dialogue.session_id or "") or None
 
     def begin(self) -> None:
         """Create the session. Raise ServiceTimeoutError if the service does not answer."""
@@ -133,7 +131,7 @@ class RealtimeConnection:
     def _log(self, direction: str, frame: str | bytes) -> None:
         if log.isEnabledFor(logging.DEBUG):
             text = frame if isinstance(frame, str) else frame.decode(errors="backslashreplace")
-            log.debug("%s %s", direction, self._service.masked(text)[:_LOGGED])
+            log.debug("%s %s", direction, shorten(text, _LOGGED))
 
     def _send(self, frame: str) -> None:
         self._log(">", frame)
@@ -144,7 +142,8 @@ class RealtimeConnection:
 
 
 def _connected(service: Endpoint, url: str) -> ClientConnection:
-    secure = url.startswith("wss:")
+    secure, proxy = service.plan.encrypted, proxy_for(service.plan)
+    certificates = trusted_certificates() if secure else None
     log.debug("> GET %s", url)
     try:
         return connect(
@@ -152,10 +151,10 @@ def _connected(service: Endpoint, url: str) -> ClientConnection:
             additional_headers={"Authorization": f"Bearer {service.key}"},
             user_agent_header=f"stepcli/{__version__}",
             compression=None,
-            # Plain ws is allowed to this machine alone: no TLS to set up, no proxy to cross.
-            ssl=_tls() if secure else None,
-            proxy=True if secure else None,
-            open_timeout=CONNECT_TIMEOUT,
+            ssl=certificates,
+            proxy=proxy.url if proxy else None,
+            proxy_ssl=certificates if proxy and proxy.encrypted else None,
+            open_timeout=min(CONNECT_TIMEOUT, service.timeout),
             close_timeout=_GOODBYE,
             # A pong waits behind sound that nobody has listened to yet, so none is insisted on.
             ping_interval=_KEEP_ALIVE,
@@ -186,20 +185,3 @@ class _Unmoved(ClientConnection):
             if "Location" in exc.response.headers:
                 del exc.response.headers["Location"]
             raise
-
-
-def _tls() -> ssl.SSLContext:
-    """What httpx trusts as well: the user's certificates if named, else certifi's.
-
-    Raises UsageError where ``SSL_CERT_FILE`` names none.
-    """
-    import ssl
-
-    import certifi
-
-    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    try:
-        default = None if directory else certifi.where()
-        return ssl.create_default_context(cafile=file or default, capath=directory)
-    except OSError as exc:
-        raise UsageError(f"SSL_CERT_FILE names no certificates: {file}") from exc

@@ -109,9 +109,9 @@ def _until_done(
 
     session, heard = None, ""
     for event in incoming:
-        session = shown(session_of(event) or "", client.masked) or session
+        session = shown(session_of(event) or "") or session
         if event.get("type") == "error" or event.get("error"):
-            raise _failure(event, client, session or trace_id)
+            raise _failure(event, session or trace_id)
         match read_event(event):
             case TranscriptDone() as done:
                 text = done.text if isinstance(event.get("text"), str) else heard
@@ -161,10 +161,10 @@ def _seconds(value: object) -> float | None:
     return value / 1000 if 0 <= value < 1e12 else None
 
 
-def _failure(event: Mapping[str, Any], client: Client, trace_id: str | None) -> StepcliError:
+def _failure(event: Mapping[str, Any], trace_id: str | None) -> StepcliError:
     from stepcli.api.error_mapping import error_for_event
 
-    return error_for_event(event, "recognition failed", client.masked, trace_id)
+    return error_for_event(event, "recognition failed", trace_id)
 
 
 def _body(request: RecognitionRequest) -> StreamedBody:

@@ -33,7 +33,7 @@ def read_object(response: httpx.Response, service: Endpoint) -> dict[str, Any]:
         from stepcli.api.error_mapping import error_for_event
 
         what = f"{service.host} answered with an error"
-        failure = error_for_event(value, what, service.masked, response.headers.get("x-trace-id"))
+        failure = error_for_event(value, what, response.headers.get("x-trace-id"))
         failure.status = response.status_code
         raise failure
     return value
@@ -92,7 +92,7 @@ def events(response: httpx.Response, service: Endpoint, most: int) -> Iterator[d
         if kind.startswith("application/json"):
             read_object(response, service)
         raise NetworkError(
-            f"{service.host} answered {shown(kind, service.masked)} where events were expected",
+            f"{service.host} answered {shown(kind)} where events were expected",
             hint="check --base-url",
             status=response.status_code,
             trace_id=trace_id,

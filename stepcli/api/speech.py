@@ -151,7 +151,7 @@ def _decoded(
             case "speech.audio.error":
                 from stepcli.api import error_mapping
 
-                raise error_mapping.error_for_event(event, "speech failed", client.masked, trace_id)
+                raise error_mapping.error_for_event(event, "speech failed", trace_id)
     raise NetworkError(f"{client.endpoint.host} ended the sound early", trace_id=trace_id)
 
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stepcli.base_url import BaseURL
 from stepcli.cli.io.terminal import Terminal, escaped
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import (
@@ -20,7 +21,6 @@ from stepcli.settings import (
     KEY_VARIABLES,
     Key,
     Settings,
-    checked_base_url,
     find_key,
 )
 
@@ -35,7 +35,7 @@ _OUT_OF_REACH: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 @contextmanager
-def private_sandbox() -> Iterator[tuple[Key, str]]:
+def private_sandbox() -> Iterator[tuple[Key, BaseURL]]:
     """The key and the plan base of a sandbox that ends with this block, or with this process.
 
     Raises UsageError where the sandbox extra is not installed.
@@ -59,13 +59,13 @@ def private_sandbox() -> Iterator[tuple[Key, str]]:
                     stream and stream.close()
 
 
-def _announced(process: subprocess.Popen[str]) -> tuple[Key, str]:
+def _announced(process: subprocess.Popen[str]) -> tuple[Key, BaseURL]:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
         raise _explanation(process)
     told = json.loads(line)
-    return Key(told["key"], "the sandbox"), told["base_url"]
+    return Key(told["key"], "the sandbox"), BaseURL.parse(told["base_url"])
 
 
 def _explanation(process: subprocess.Popen[str]) -> StepcliError:
@@ -148,7 +148,7 @@ class Run:
         if flags.sandbox:
             key, base_url = stack.enter_context(private_sandbox())
         else:
-            base_url = checked_base_url(flags.base_url or DEFAULT_BASE_URL)
+            base_url = BaseURL.parse(flags.base_url or DEFAULT_BASE_URL)
             key = find_key(os.environ)
         return Settings(key, base_url, flags.timeout, flags.retries)
 

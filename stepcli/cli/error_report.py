@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +29,7 @@ class Telling:
 def report(error: Exception, *, as_json: bool, debug: bool) -> int:
     """Tell the user about ``error`` on stderr; returns the exit code."""
     if debug:
-        for line in _without_key("".join(traceback.format_exception(error))).splitlines():
+        for line in "".join(traceback.format_exception(error)).splitlines():
             Terminal().say(line)
     failure = error if isinstance(error, StepcliError) else _unexpected(error)
     if as_json:
@@ -73,16 +72,6 @@ def _unexpected(error: Exception) -> StepcliError:
         f"unexpected {type(error).__name__}: {error}",
         hint="this is a fault in stepcli; --debug shows where it happened",
     )
-
-
-def _without_key(text: str) -> str:
-    """A library's exception may repeat what a server echoed."""
-    from stepcli.api.endpoint import Endpoint
-    from stepcli.settings import find_key
-
-    with suppress(StepcliError):
-        return Endpoint("", find_key(os.environ).secret).masked(text)
-    return text
 
 
 def _print_lines(failure: StepcliError) -> None:

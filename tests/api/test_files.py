@@ -7,15 +7,16 @@ import pytest
 from stepcli.api.client import Client
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.files import delete
+from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError
+
+BASE = BaseURL.parse("http://127.0.0.1:1/step_plan/v1")
 
 
 def test_an_id_that_no_url_can_hold() -> None:
     """A service that names a file so is at fault, not the program; trying again is in vain."""
     tries: list[str] = []
-    service = Endpoint(
-        plan="http://127.0.0.1:1/step_plan/v1", key="sandbox-key", timeout=1, retries=1
-    )
+    service = Endpoint(BASE, "sandbox-key", timeout=1, retries=1)
     with Client(service, tries.append) as client, pytest.raises(NetworkError, match="too long"):
         delete(client, "x" * 70_000)
     assert tries == []

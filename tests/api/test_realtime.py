@@ -30,6 +30,7 @@ from stepcli.api.realtime import (
     url_of,
 )
 from stepcli.api.speech import SpeechRequest
+from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError, UsageError
 
 PLAIN = StreamRequest(SpeechRequest(text=""))
@@ -239,4 +240,4 @@ def test_models_that_do_not_stream_are_refused_unknown_ones_pass() -> None:
     ],
 )
 def test_the_address_is_the_plan_bases(plan: str, url: str) -> None:
-    assert url_of(plan, "m&n") == f"{url}/realtime/audio?model=m%26n"
+    assert url_of(BaseURL.parse(plan), "m&n") == f"{url}/realtime/audio?model=m%26n"

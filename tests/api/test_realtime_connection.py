@@ -19,6 +19,7 @@ from stepcli.api.error_mapping import ErrorDetails, SessionLost
 from stepcli.api.realtime import AudioReceived, Event, SessionFinished, StreamRequest
 from stepcli.api.realtime_connection import RealtimeConnection, open_session
 from stepcli.api.speech import SpeechRequest
+from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,
     ContentError,
@@ -28,14 +29,16 @@ from stepcli.errors import (
     StepcliError,
     UsageError,
 )
+from stepcli.redaction import register_secret
 from tests.support.scripted import http, scripted
 
 REQUEST = StreamRequest(SpeechRequest(text=""))
 KEY = "key-that-nobody-may-see"
+register_secret(KEY)
 
 
 def service_at(base: str, timeout: float = 5.0) -> Endpoint:
-    return Endpoint(base, KEY, timeout=timeout)
+    return Endpoint(BaseURL.parse(base), KEY, timeout=timeout)
 
 
 @contextmanager

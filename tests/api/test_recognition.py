@@ -20,6 +20,7 @@ from stepcli.api.recognition import (
     recognise,
 )
 from stepcli.audio_types import PCM, Recording
+from stepcli.base_url import BaseURL
 from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
 from tests.support.scripted import Scripted, http, scripted
 
@@ -52,7 +53,10 @@ def _heard(
         for packet in packets:
             connection.sendall(packet)
 
-    with scripted(answer) as server, Client(Endpoint(server.base, "k", timeout=20)) as client:
+    with (
+        scripted(answer) as server,
+        Client(Endpoint(BaseURL.parse(server.base), "k", timeout=20)) as client,
+    ):
         request = RecognitionRequest(recording or _recording(), "en", hotwords=("Aïda",))
         with recognise(client, request) as events:
             return list(events), server

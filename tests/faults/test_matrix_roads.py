@@ -11,8 +11,8 @@ from zlib import crc32
 import pytest
 import trustme
 
+from stepcli.base_url import BaseURL
 from stepcli.errors import UsageError
-from stepcli.settings import checked_base_url
 from tests.faults.matrix import BY_NAME, COMMANDS, WANTED, Cell, run
 from tests.faults.wire.answers import raw
 from tests.faults.wire.fault import KEY, NETWORK, Fault
@@ -178,7 +178,7 @@ def test_proxies_that_cannot_be_used(
 def test_bases_that_a_key_may_not_go_to(url: str) -> None:
     """Whatever they look like."""
     with pytest.raises(UsageError):
-        checked_base_url(url)
+        BaseURL.parse(url)
 
 
 def test_a_base_that_only_looks_like_this_machine(home: Path) -> None:

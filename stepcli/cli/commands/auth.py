@@ -86,7 +86,7 @@ def _described(settings: Settings, reservation: StepcliError | None) -> dict[str
     return {
         "source": settings.key.source,
         "key": masked(settings.key.secret),
-        "base_url": settings.base_url,
+        "base_url": str(settings.base_url),
         "accepted": True,
         "reservation": reservation and reservation.message,
     }

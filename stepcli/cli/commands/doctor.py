@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stepcli import __version__
+from stepcli.base_url import BaseURL
 from stepcli.cli.commands.auth import masked
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Column, Terminal, show_row
@@ -108,7 +109,7 @@ def check_service(run: Run) -> Iterator[CheckResult]:
             settings = stack.enter_context(run.settings())
         except AuthError as exc:
             yield failed("key", exc)
-            yield from _check_connection(run.connection.base_url or DEFAULT_BASE_URL)
+            yield from _check_connection(BaseURL.parse(run.connection.base_url or DEFAULT_BASE_URL))
             return
         except UsageError as exc:
             yield failed("base URL", exc)
@@ -120,18 +121,23 @@ def check_service(run: Run) -> Iterator[CheckResult]:
             yield from _check_key(run, settings)
 
 
-def _check_connection(base_url: str) -> Iterator[CheckResult]:
-    from stepcli.api.diagnostics import Place, connect, look_up, proxy_to
+def _check_connection(base: BaseURL) -> Iterator[CheckResult]:
+    from stepcli.api.diagnostics import connect, look_up
+    from stepcli.api.network import proxy_for
 
-    place = Place.of(base_url)
-    yield CheckResult("base URL", OK, base_url)
-    if proxy := proxy_to(place):
+    yield CheckResult("base URL", OK, str(base))
+    try:
+        proxy = proxy_for(base)
+    except UsageError as exc:
+        yield failed("proxy", exc)
+        return
+    if proxy:
         yield CheckResult("proxy", OK, f"{proxy} resolves names and connects")
         return
-    dns = required("DNS", lambda: f"{place.host} has the address {', '.join(look_up(place))}")
+    dns = required("DNS", lambda: f"{base.host} has the address {', '.join(look_up(base))}")
     yield dns
     if not dns.exit_code:
-        yield required("connection", lambda: _connected(*connect(place)))
+        yield required("connection", lambda: _connected(*connect(base)))
 
 
 def _connected(seconds: float, tls: str | None) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
 from stepcli.audio import wav
 from stepcli.audio_types import PCM, AudioFormat
+from stepcli.base_url import BaseURL
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told
 from stepcli.cli.io.audio_output import SoundOut
@@ -33,13 +34,13 @@ class KeptParts(JobCache):
     def __init__(
         self,
         requests: Sequence[SpeechRequest],
-        plan_base: str,
+        plan_base: BaseURL,
         pcm: PCM,
         notify: Callable[[str], None] = lambda _: None,
     ) -> None:
         root = state_dir() / "speech"
         remove_expired(root)
-        job = [plan_base, pcm.rate, *(request.to_json() for request in requests)]
+        job = [str(plan_base), pcm.rate, *(request.to_json() for request in requests)]
         super().__init__(root, job, ".wav", lambda size: wav.header(pcm, size), notify)
         self._total = len(requests)
 

@@ -7,12 +7,12 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from stepcli.api.recognition import RecognitionRequest, recognise
 from stepcli.audio.segments import Piece, pieces
 from stepcli.audio.track import Track
 from stepcli.audio_types import Recording
+from stepcli.base_url import BaseURL
 from stepcli.cli.commands.transcript_output import Outs, TranscriptsOut
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told, report
@@ -122,11 +122,12 @@ def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Itera
     return track.duration, pieces(track, longest)
 
 
-def result_cache(job: Job, plan_base: str, notify: Callable[[str], None]) -> ResultStore:
+def result_cache(job: Job, plan_base: BaseURL, notify: Callable[[str], None]) -> ResultStore:
     """Return the cache of results of the service at `plan_base`; `notify` gets warnings."""
     kind = ResultCache if job.remembers else DisabledResultCache
-    host = urlsplit(plan_base).hostname or ""
-    return kind(state_dir() / "transcripts", host, lambda text: notify(f"stepcli: {text}"))
+    return kind(
+        state_dir() / "transcripts", plan_base.host, lambda text: notify(f"stepcli: {text}")
+    )
 
 
 def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) -> list[StepcliError]:

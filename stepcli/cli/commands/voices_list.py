@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api.catalog import ENGLISH, built_in
 from stepcli.api.voices import ClonedVoice, OfficialVoice, cloned_voices, official_voices
+from stepcli.base_url import BaseURL
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Column, Terminal, show_row
 from stepcli.cli.params.voice_names import remember
@@ -83,9 +84,9 @@ def _official(run: Run, client: Client) -> Voices:
 
 
 def _built_in(run: Run, why: StepcliError) -> Voices:
-    base_url = run.connection.base_url or DEFAULT_BASE_URL
+    base = BaseURL.parse(run.connection.base_url or DEFAULT_BASE_URL)
     run.terminal.note(f"cannot get the list of voices, showing the built-in list: {_reason(why)}")
-    return Voices([OfficialVoice(id) for id in built_in(base_url)], [], "built-in")
+    return Voices([OfficialVoice(id) for id in built_in(base)], [], "built-in")
 
 
 def _reason(failure: StepcliError) -> str:

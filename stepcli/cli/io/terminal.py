@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from stepcli.errors import OutputError
+from stepcli.redaction import redact
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,12 +106,14 @@ _LAYOUT = "\n\t"
 
 
 def escaped(text: str, *, lines: bool = False) -> str:
-    """Return ``text`` with what a terminal would obey as escape sequences of Python.
+    """Return ``text`` redacted, with what a terminal would obey as escape sequences of Python.
 
     With ``lines``, line feeds and tabs stay.
     """
     kept = _LAYOUT if lines else ""
-    return _UNSAFE.sub(lambda match: match[0] if match[0] in kept else ascii(match[0])[1:-1], text)
+    return _UNSAFE.sub(
+        lambda match: match[0] if match[0] in kept else ascii(match[0])[1:-1], redact(text)
+    )
 
 
 def escaped_json(text: str, encoding: str | None) -> str:
@@ -253,12 +256,12 @@ class Terminal:
 
     def _put(self, text: str) -> None:
         with self.writing():
-            self.stdout.write(text)
+            self.stdout.write(redact(text))
             self.stdout.flush()
 
     def _message(self, text: str) -> None:
         with suppress(OSError, ValueError):
-            self.stderr.write(text)
+            self.stderr.write(redact(text))
             self.stderr.flush()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from stepcli.api.catalog import ENGLISH, built_in
+from stepcli.api.catalog import ENGLISH, INTERNATIONAL
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
 
@@ -39,7 +39,7 @@ def checked_alias(name: str) -> str:
 
 def complete(incomplete: str) -> list[tuple[str, str]]:
     """Voices that begin with ``incomplete``, each with a word about it. Asks nobody."""
-    known = {id: ENGLISH[id] for id in built_in("")} | _remembered()
+    known = {id: ENGLISH[id] for id in INTERNATIONAL} | _remembered()
     with suppress(StepcliError):
         known |= {name: f"alias of {id}" for name, id in aliases(os.environ).items()}
     return [(id, about) for id, about in known.items() if id.startswith(incomplete)]

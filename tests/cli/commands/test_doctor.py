@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from stepcli.api.diagnostics import Place, connect, look_up, proxy_to
+from stepcli.api.diagnostics import connect, look_up
+from stepcli.api.network import proxy_for
+from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError
 from tests.support.program import COMMAND, Program
 from tests.support.scripted import http, scripted
@@ -182,18 +184,14 @@ def test_proxy_is_shown_without_its_password(
     """Plain http to this machine uses no proxy."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert proxy_to(Place.of(url)) == proxy
-
-
-def test_base_url_is_split_into_host_port_and_tls() -> None:
-    assert Place.of("https://a.example/v1") == Place("a.example", 443, tls=True)
-    assert Place.of("http://[::1]:80/v1") == Place("::1", 80, tls=False)
+    found = proxy_for(BaseURL.parse(url))
+    assert (str(found) if found else None) == proxy
 
 
 def test_host_without_addresses_is_an_error() -> None:
-    assert look_up(Place("127.0.0.1", 1, tls=False)) == ["127.0.0.1"]
+    assert look_up(BaseURL("http", "127.0.0.1", 1, "")) == ["127.0.0.1"]
     with pytest.raises(NetworkError, match="no address"):
-        look_up(Place("no-such-host.invalid", 1, tls=False))
+        look_up(BaseURL("https", "no-such-host.invalid", 1, ""))
 
 
 def test_untrusted_certificate_is_the_reason(tmp_path: Path) -> None:
@@ -217,6 +215,6 @@ def test_untrusted_certificate_is_the_reason(tmp_path: Path) -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        with pytest.raises(NetworkError, match="not to be trusted"):
-            connect(Place("localhost", listener.getsockname()[1], tls=True))
+        with pytest.raises(NetworkError, match="not trusted"):
+            connect(BaseURL("https", "localhost", listener.getsockname()[1], ""))
         thread.join()

@@ -10,6 +10,7 @@ from socket import socket
 import pytest
 
 from stepcli.api.catalog import ENGLISH, INTERNATIONAL, MAINLAND, built_in
+from stepcli.base_url import BaseURL
 from stepcli.cli.params.voice_names import complete
 from tests.support.program import Program
 from tests.support.scripted import http, scripted
@@ -105,7 +106,7 @@ def test_built_in_list_needs_no_key(offline: Program) -> None:
 
 def test_mainland_site_has_its_own_built_in_list(offline: Program) -> None:
     base = "https://api.stepfun.com/step_plan/v1"
-    assert built_in(base) == MAINLAND
+    assert built_in(BaseURL.parse(base)) == MAINLAND
     shown = offline("voices", "list", "--official", "--base-url", base).stdout
     assert {line.split()[0] for line in shown.splitlines()} == set(MAINLAND)
 
