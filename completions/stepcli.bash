@@ -156,6 +156,7 @@ _stepcli_options() {
         _stepcli_words \
             --cloned \
             --official \
+            --model \
             --json \
             -q \
             --quiet \
@@ -496,6 +497,7 @@ _stepcli_value() {
         ;;
     'speak --model' | \
     'stream --model' | \
+    'voices list --model' | \
     'voices preview --model' | \
     'voices clone --model')
         _stepcli_words \
@@ -973,6 +975,7 @@ _stepcli_config_keys() {
         voices.list.cloned \
         voices.list.debug \
         voices.list.json \
+        voices.list.model \
         voices.list.official \
         voices.list.quiet \
         voices.list.retries \
@@ -1023,7 +1026,7 @@ _stepcli_dynamic() {
     compopt -o filenames
     while IFS=$'\t' read -r value _; do
         [[ $value == "$prefix"* ]] && COMPREPLY+=("$value")
-    done < <(_STEPCLI_COMPLETE=$1 "$program" 2>/dev/null)
+    done < <(_STEPCLI_COMPLETE=$1 "$program" "${COMP_WORDS[*]:1:COMP_CWORD - 1}" 2>/dev/null)
 }
 
 _stepcli() {

@@ -283,6 +283,7 @@ set -g __stepcli_config_keys \
     voices.list.cloned \
     voices.list.debug \
     voices.list.json \
+    voices.list.model \
     voices.list.official \
     voices.list.quiet \
     voices.list.retries \
@@ -333,7 +334,7 @@ end
 
 function __stepcli_dynamic --description 'Print values that the program provides'
     set -l program (commandline -opc)[1]
-    _STEPCLI_COMPLETE=$argv[1] $program 2>/dev/null
+    _STEPCLI_COMPLETE=$argv[1] $program (commandline -opc)[2..-1] 2>/dev/null
 end
 
 function __stepcli_files --description 'Print directories, and files with these extensions if any'
@@ -543,6 +544,11 @@ complete -c stepcli -n '__stepcli_at voices' -s h -l help -d 'Show this message 
 
 complete -c stepcli -n '__stepcli_at voices list' -l cloned -d 'List only cloned voices'
 complete -c stepcli -n '__stepcli_at voices list' -l official -d 'List only official voices'
+complete -c stepcli -n '__stepcli_at voices list' -l model -x -a '(__stepcli_words \\
+    stepaudio-2.5-tts \\
+    stepaudio-3-tts \\
+    step-tts-2 \\
+    step-tts-mini)' -d 'List only voices that this model speaks with'
 complete -c stepcli -n '__stepcli_at voices list' -l json -d 'Print one JSON object to stdout instead of text'
 complete -c stepcli -n '__stepcli_at voices list' -s q -l quiet -d 'Print only results and errors'
 complete -c stepcli -n '__stepcli_at voices list' -l verbose -d 'Print more details to stderr'

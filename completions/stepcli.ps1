@@ -26,7 +26,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
         $env:_STEPCLI_COMPLETE = $source
         $encoding = [Console]::OutputEncoding
         try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new() } catch { }
-        $lines = & $program 2>$null
+        $lines = & $program "$before" 2>$null
         try { [Console]::OutputEncoding = $encoding } catch { }
         Remove-Item Env:_STEPCLI_COMPLETE
         foreach ($line in $lines) {
@@ -296,6 +296,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'voices.list.cloned' `
             'voices.list.debug' `
             'voices.list.json' `
+            'voices.list.model' `
             'voices.list.official' `
             'voices.list.quiet' `
             'voices.list.retries' `
@@ -790,6 +791,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Options = {
                 Candidate '--cloned' 'List only cloned voices'
                 Candidate '--official' 'List only official voices'
+                Candidate '--model' 'List only voices that this model speaks with'
                 Candidate '--json' 'Print one JSON object to stdout instead of text'
                 Candidate '-q' 'Print only results and errors'
                 Candidate '--quiet' 'Print only results and errors'
@@ -803,6 +805,13 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--help' 'Show this message and exit'
             }
             Values = @{
+                '--model' = {
+                    Words `
+                        'stepaudio-2.5-tts' `
+                        'stepaudio-3-tts' `
+                        'step-tts-2' `
+                        'step-tts-mini'
+                }
                 '--base-url' = {
                     Words
                 }

@@ -40,7 +40,7 @@ def main(signals: Signals | None = None) -> int:
     if what := os.environ.get(COMPLETE):
         from stepcli.cli.completion.dynamic import print_candidates
 
-        print_candidates(what)
+        print_candidates(what, " ".join(sys.argv[1:]))
         return 0
     from stepcli.cli.main import main
 

@@ -14,13 +14,12 @@ from enum import Enum, StrEnum, auto
 from typing import Any
 from urllib.parse import urlencode
 
-from stepcli.api.catalog import SPEECH_LIMITS
 from stepcli.api.error_mapping import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_manner
 from stepcli.api.strict_json import parsed
 from stepcli.base_url import BaseURL
-from stepcli.errors import NetworkError, UsageError
+from stepcli.errors import NetworkError
 
 LONGEST_DELTA = 1000
 """Characters that one ``tts.text.delta`` may carry."""
@@ -80,12 +79,7 @@ _MANNER = {
 
 
 def check(request: StreamRequest) -> None:
-    """Raises UsageError for what the service would refuse, before anything is sent."""
-    limits = SPEECH_LIMITS.get(request.manner.model)
-    if limits is not None and not limits.streaming:
-        raise UsageError(
-            f"the model {request.manner.model} does not stream", hint="stepcli speak can use it"
-        )
+    """Raise UsageError for a value that the service would refuse."""
     check_manner(request.manner)
 
 

@@ -25,6 +25,7 @@ from stepcli.settings import (
 )
 
 if TYPE_CHECKING:
+    from stepcli.api.catalog import Site
     from stepcli.api.client import Client
     from stepcli.api.endpoint import Endpoint
 
@@ -114,6 +115,13 @@ class Run:
             _log_the_wire()
         terminal = Terminal(json=flags.json, quiet=flags.quiet, verbose=flags.verbose)
         return cls(terminal, connection, given)
+
+    @property
+    def site(self) -> Site:
+        """The site whose prices and voices apply. Raises UsageError for an invalid --base-url."""
+        from stepcli.api.catalog import site_of
+
+        return site_of(BaseURL.parse(self.connection.base_url or DEFAULT_BASE_URL))
 
     @contextmanager
     def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:

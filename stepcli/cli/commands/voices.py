@@ -84,11 +84,15 @@ def list_(
     run: Run,
     cloned: Annotated[bool, flag("--cloned", help="List only cloned voices.")] = False,
     official: Annotated[bool, flag("--official", help="List only official voices.")] = False,
+    model: Annotated[
+        str | None,
+        option("--model", metavar="NAME", help="List only voices that this model speaks with."),
+    ] = None,
 ) -> None:
     """List official and cloned voices with their aliases."""
     from stepcli.cli.commands.voices_list import list_voices
 
-    list_voices(run, official=official, cloned=cloned)
+    list_voices(run, official=official, cloned=cloned, model=model)
 
 
 @command(app)
@@ -190,13 +194,13 @@ def clone(
 
     alias = None if name is None else Alias(name)
     if not yes:
-        require_terminal(run.terminal)
+        require_terminal(run)
     with run.client() as client:
         voice_source = find_voice_source(run.terminal, source, record, microphone)
         problem = length_problem(voice_source)
         if problem and not force:
             raise UsageError(problem, hint="use --force to send it anyway")
-        if not (yes or confirm_price(run.terminal, voice_source)):
+        if not (yes or confirm_price(run, voice_source)):
             run.terminal.note("cancelled; no voice was created and nothing was sent")
             return DECLINED
         created = request_clone(run, client, voice_source, transcript, model)

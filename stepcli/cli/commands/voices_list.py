@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from stepcli.api.catalog import ENGLISH, built_in
+from stepcli.api.catalog import VOICES, may_speak, replaces_cloned_voices, voices_at
 from stepcli.api.voices import ClonedVoice, OfficialVoice, cloned_voices, official_voices
-from stepcli.base_url import BaseURL
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Column, Terminal, show_row
 from stepcli.cli.params.voice_names import remember
 from stepcli.errors import AuthError, StepcliError
-from stepcli.settings import DEFAULT_BASE_URL, aliases
+from stepcli.settings import aliases
 
 if TYPE_CHECKING:
+    from stepcli.api.catalog import Site
     from stepcli.api.client import Client
 
 _REFUSED = 401
@@ -32,9 +32,14 @@ class Voices:
     official_from: str = "service"
 
 
-def list_voices(run: Run, *, official: bool, cloned: bool) -> None:
-    """Print one list, or both; if only one of both is available, stderr says why."""
+def list_voices(run: Run, *, official: bool, cloned: bool, model: str | None) -> None:
+    """Print the official or the cloned voices, or both, that `model` speaks with.
+
+    If only one of both lists is available, stderr says why.
+    """
     voices = _load(run, official=official, cloned=cloned)
+    if model:
+        voices = _of_model(run, voices, model)
     entries = [*_official_entries(voices.official), *_cloned_entries(voices.cloned)]
     if run.terminal.json:
         run.terminal.result_json({"voices": entries, "official_from": voices.official_from})
@@ -51,8 +56,16 @@ def _load(run: Run, *, official: bool, cloned: bool) -> Voices:
             raise
         return _built_in(run, exc)
     if not run.connection.sandbox:
-        _cache_names(voices)
+        _cache_names(voices, run.site)
     return voices
+
+
+def _of_model(run: Run, voices: Voices, model: str) -> Voices:
+    """Return those of `voices` that `model` is not known to lack."""
+    if voices.cloned and replaces_cloned_voices(model):
+        run.terminal.note(f"{model} speaks with an official voice instead of a cloned one")
+        voices = replace(voices, cloned=[])
+    return replace(voices, official=[one for one in voices.official if may_speak(one.id, model)])
 
 
 def _request(run: Run, client: Client, *, official: bool, cloned: bool) -> Voices:
@@ -84,9 +97,8 @@ def _official(run: Run, client: Client) -> Voices:
 
 
 def _built_in(run: Run, why: StepcliError) -> Voices:
-    base = BaseURL.parse(run.connection.base_url or DEFAULT_BASE_URL)
     run.terminal.note(f"cannot get the list of voices, showing the built-in list: {_reason(why)}")
-    return Voices([OfficialVoice(id) for id in built_in(base)], [], "built-in")
+    return Voices([OfficialVoice(voice.id) for voice in voices_at(run.site)], [], "built-in")
 
 
 def _reason(failure: StepcliError) -> str:
@@ -108,13 +120,28 @@ def _official_entries(voices: Iterable[OfficialVoice]) -> list[dict[str, Any]]:
             "id": voice.id,
             "kind": "official",
             "aliases": names.get(voice.id, []),
-            "english": ENGLISH.get(voice.id),
-            "name": voice.name or None,
+            **_documented(voice.id),
+            "name": voice.name or _chinese(voice.id),
             "description": voice.description or None,
             "scene": voice.scene or None,
         }
         for voice in voices
     ]
+
+
+def _documented(id: str) -> dict[str, Any]:
+    """Return the documented facts about an official voice, null where there are none."""
+    voice = VOICES.get(id)
+    return {
+        "english": voice and voice.english,
+        "sex": voice and voice.sex,
+        "language": voice and voice.language,
+        "models": voice and list(voice.speech_models),
+    }
+
+
+def _chinese(id: str) -> str | None:
+    return (VOICES[id].chinese or None) if id in VOICES else None
 
 
 def _cloned_entries(voices: Iterable[ClonedVoice]) -> list[dict[str, Any]]:
@@ -152,11 +179,17 @@ def _description(entry: dict[str, Any]) -> str:
     parts = [
         ", ".join(entry["aliases"]),
         day and day.date().isoformat(),
-        *(entry.get(field) for field in ("english", "name", "description", "scene")),
+        *(entry.get(field) for field in ("language", "sex", *_DESCRIPTIONS)),
     ]
     return " · ".join(dict.fromkeys(" ".join(part.split()) for part in parts if part))
 
 
-def _cache_names(voices: Voices) -> None:
-    official = [(one.id, ENGLISH.get(one.id) or one.name) for one in voices.official]
-    remember([*official, *((one.id, "cloned") for one in voices.cloned)])
+_DESCRIPTIONS = ("english", "name", "description", "scene")
+
+
+def _cache_names(voices: Voices, site: Site) -> None:
+    official = [
+        (one.id, VOICES[one.id].english if one.id in VOICES else one.name)
+        for one in voices.official
+    ]
+    remember([*official, *((one.id, "cloned") for one in voices.cloned)], site)

@@ -45,7 +45,7 @@ _stepcli_dynamic() {
     compopt -o filenames
     while IFS=$'\t' read -r value _; do
         [[ $value == "$prefix"* ]] && COMPREPLY+=("$value")
-    done < <(_STEPCLI_COMPLETE=$1 "$program" 2>/dev/null)
+    done < <(_STEPCLI_COMPLETE=$1 "$program" "${COMP_WORDS[*]:1:COMP_CWORD - 1}" 2>/dev/null)
 }
 
 _stepcli() {

@@ -1,16 +1,21 @@
 """Candidates that completion scripts request from the program: voices and audio devices.
 
-A script runs ``_STEPCLI_COMPLETE=voices stepcli`` at every TAB that needs them. Therefore this
-module imports no command, and prints nothing rather than an error.
+A script runs ``_STEPCLI_COMPLETE=voices stepcli LINE`` at every TAB that needs them; LINE is the
+command line before the word at the cursor. Therefore this module imports no command, and prints
+nothing rather than an error.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from stepcli.errors import StepcliError, UsageError
 
 if TYPE_CHECKING:
     from stepcli.audio.portaudio import Device
@@ -21,24 +26,47 @@ Candidate = tuple[str, str]
 """A value and its description."""
 
 
-def print_candidates(source: str) -> None:
+def print_candidates(source: str, line: str = "") -> None:
     """Print the candidates of ``source``, one per line: the value, a tab, a description."""
     with suppress(Exception):  # an error message would end up on the user's command line
-        lines = [f"{value}\t{description}\n" for value, description in _SOURCES[source]()]
+        lines = [f"{value}\t{description}\n" for value, description in _SOURCES[source](line)]
         sys.stdout.write("".join(lines))
 
 
-def _voices() -> Iterable[Candidate]:
-    from stepcli.cli.params.voice_names import complete
+def _voices(line: str) -> Iterable[Candidate]:
+    """Return the voices of the site and the model that ``line`` or the settings name."""
+    from stepcli.api.catalog import INTERNATIONAL, SPEECH_MODEL, site_of
+    from stepcli.base_url import BaseURL
+    from stepcli.cli.params.voice_names import voices_for
 
-    return complete("")
+    site = INTERNATIONAL
+    with suppress(UsageError):
+        site = site_of(BaseURL.parse(_value("base-url", line) or ""))
+    return voices_for(site, _value("model", line) or SPEECH_MODEL).items()
 
 
-def _outputs() -> Iterable[Candidate]:
+def _value(option: str, line: str) -> str | None:
+    """Return the value of ``option`` in ``line``, the environment or the config file."""
+    line = re.sub(r"\s*:\s*", ":", line)  # bash makes a word of each colon in a URL
+    if given := re.findall(rf"--{option}[\s=]+[\"']?([^\s\"']+)", line):
+        return str(given[-1])
+    if value := os.environ.get(f"STEPCLI_{option.upper().replace('-', '_')}"):
+        return value
+    from stepcli.settings import load_config
+
+    with suppress(StepcliError):
+        config = load_config(os.environ)
+        command = config.get(line.partition(" ")[0])
+        table = config | (command if isinstance(command, dict) else {})
+        return str(table[option]) if option in table else None
+    return None
+
+
+def _outputs(_line: str) -> Iterable[Candidate]:
     return _devices(lambda device: device.max_output_channels)
 
 
-def _inputs() -> Iterable[Candidate]:
+def _inputs(_line: str) -> Iterable[Candidate]:
     return _devices(lambda device: device.max_input_channels)
 
 

@@ -48,7 +48,7 @@ end
 
 function __stepcli_dynamic --description 'Print values that the program provides'
     set -l program (commandline -opc)[1]
-    _STEPCLI_COMPLETE=$argv[1] $program 2>/dev/null
+    _STEPCLI_COMPLETE=$argv[1] $program (commandline -opc)[2..-1] 2>/dev/null
 end
 
 function __stepcli_files --description 'Print directories, and files with these extensions if any'

@@ -46,7 +46,7 @@ _FUNCTIONS = r"""
         $env:_STEPCLI_COMPLETE = $source
         $encoding = [Console]::OutputEncoding
         try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new() } catch { }
-        $lines = & $program 2>$null
+        $lines = & $program "$before" 2>$null
         try { [Console]::OutputEncoding = $encoding } catch { }
         Remove-Item Env:_STEPCLI_COMPLETE
         foreach ($line in $lines) {

@@ -26,13 +26,13 @@ _FUNCTIONS = r"""
 # Adds the values that the program provides: one per line, with a tab and a description.
 _stepcli_dynamic() {
   local -a values
-  values=("${(@f)$(_STEPCLI_COMPLETE=$1 ${~program} 2>/dev/null)}")
+  values=("${(@f)$(_STEPCLI_COMPLETE=$1 ${~program} "$line_before" 2>/dev/null)}")
   values=("${(@)${(@)values//:/\\:}//$'\t'/:}")
   _describe -t $1 "$1" values
 }
 
 _stepcli() {
-  local program=$words[1]
+  local program=$words[1] line_before="$words[2,CURRENT-1]"
   _stepcli_at
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from stepcli.api.catalog import ENGLISH, INTERNATIONAL
+from stepcli.api.catalog import VOICES, Site, may_speak, voices_at
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
 
@@ -32,35 +32,57 @@ def checked_alias(name: str) -> str:
     """``name`` if it can be an alias: a word of its own that hides no voice and no file."""
     if not _PLAIN.fullmatch(name) or name.startswith("-"):
         raise UsageError(f"{name!r} cannot be a name: use letters, digits, '-' and '_'")
-    if name in ENGLISH or name.startswith(_OF_THE_SERVICE):
+    if name in VOICES or name.startswith(_OF_THE_SERVICE):
         raise UsageError(f"{name!r} cannot be a name: the service has voices or files called so")
     return name
 
 
-def complete(incomplete: str) -> list[tuple[str, str]]:
-    """Voices that begin with ``incomplete``, each with a word about it. Asks nobody."""
-    known = {id: ENGLISH[id] for id in INTERNATIONAL} | _remembered()
+def known_voices(site: Site) -> dict[str, str]:
+    """Return what can follow ``-v``, each with a description, without asking the service.
+
+    These are the built-in voices of `site`, those that were last listed there, and aliases.
+    """
+    known = {voice.id: voice.english for voice in voices_at(site)}
+    known |= _remembered().get(site.domain, {})
     with suppress(StepcliError):
         known |= {name: f"alias of {id}" for name, id in aliases(os.environ).items()}
-    return [(id, about) for id, about in known.items() if id.startswith(incomplete)]
+    return known
 
 
-def remember(voices: Iterable[tuple[str, str]]) -> None:
-    """Keep ids and what they are for ``complete``. A cache that cannot be written is no failure."""
-    known = _remembered() | {id: about for id, about in voices if _PLAIN.fullmatch(id)}
+def voices_for(site: Site, model: str) -> dict[str, str]:
+    """Return the `known_voices` that `model` may speak with."""
+    return {
+        name: about
+        for name, about in known_voices(site).items()
+        if may_speak(voice_id(name), model)
+    }
+
+
+def remember(voices: Iterable[tuple[str, str]], site: Site) -> None:
+    """Cache ids of `site` and their descriptions for completion; ignore a cache failure."""
     from stepcli.storage.atomic_file import write_private
 
+    remembered = _remembered()
+    listed = {id: about for id, about in voices if _PLAIN.fullmatch(id)}
+    remembered[site.domain] = remembered.get(site.domain, {}) | listed
     with suppress(StepcliError):
-        write_private(_cache(), json.dumps(known, ensure_ascii=False).encode())
+        write_private(_cache(), json.dumps(remembered, ensure_ascii=False).encode())
 
 
 def _cache() -> Path:
     return cache_dir() / "voices.json"
 
 
-def _remembered() -> dict[str, str]:
+def _remembered() -> dict[str, dict[str, str]]:
+    """Return the cached voices by the domain of their site."""
     try:
-        known = json.loads(_cache().read_text(encoding="utf-8"))
+        cached = json.loads(_cache().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return {str(id): str(about) for id, about in known.items()} if isinstance(known, dict) else {}
+    if not isinstance(cached, dict):
+        return {}
+    return {
+        domain: {str(id): str(about) for id, about in voices.items()}
+        for domain, voices in cached.items()
+        if isinstance(voices, dict)
+    }

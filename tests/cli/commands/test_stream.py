@@ -165,7 +165,6 @@ def test_what_was_spoken_before_bad_bytes_is_set_aside(stepcli: Program, service
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("Hi", "--model", "stepaudio-3-tts"),
         ("Hi", "--speed", "9"),
         ("Hi", "--instruction", "x" * 201),
         ("Hi", "--sample-rate", "12345"),

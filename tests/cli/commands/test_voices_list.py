@@ -9,13 +9,14 @@ from socket import socket
 
 import pytest
 
-from stepcli.api.catalog import ENGLISH, INTERNATIONAL, MAINLAND, built_in
-from stepcli.base_url import BaseURL
-from stepcli.cli.params.voice_names import complete
-from tests.support.program import Program
+from stepcli.api.catalog import INTERNATIONAL, MAINLAND, VOICES, voices_at
+from stepcli.cli.params.voice_names import known_voices, voices_for
+from tests.support.program import Finished, Program
 from tests.support.scripted import http, scripted
 from tests.support.service import Sandbox
 from tests.support.voice_samples import write_sample
+
+BUILT_IN = {voice.id for voice in voices_at(INTERNATIONAL)}
 
 
 @pytest.fixture
@@ -53,7 +54,9 @@ def test_json_has_all_fields_and_the_source(stepcli: Program, cloned: str) -> No
     told = json.loads(stepcli("voices", "list", "--json").stdout)
     assert told["official_from"] == "service"
     voices = {voice["id"]: voice for voice in told["voices"]}
-    assert voices["lively-girl"]["english"] == ENGLISH["lively-girl"]
+    facts = {"english": "lively girl", "sex": "female", "language": "en"}
+    assert voices["lively-girl"] | facts == voices["lively-girl"]
+    assert voices["lively-girl"]["models"] == ["stepaudio-2.5-tts", "step-tts-2"]
     assert voices["lively-girl"]["scene"]
     assert voices[cloned]["aliases"] == ["me"]
     assert voices[cloned]["created_at"].startswith("20")
@@ -70,7 +73,7 @@ def test_built_in_list_replaces_an_unavailable_one(
     done = stepcli("voices", "list", "--retries", "0", *options)
     assert done.code == 0
     shown = {line.split()[0] for line in done.stdout.splitlines() if " official " in line}
-    assert shown == set(INTERNATIONAL)
+    assert shown == BUILT_IN
     assert "showing the built-in list" in done.stderr
     service.fault(f"system_voices:*:{fault}")
     done = stepcli("voices", "list", "--retries", "0", "--json", *options)
@@ -99,16 +102,45 @@ def test_refused_key_is_an_error(stepcli: Program) -> None:
 def test_built_in_list_needs_no_key(offline: Program) -> None:
     done = offline("voices", "list")
     assert done.code == 0
-    assert len(done.stdout.splitlines()) == len(INTERNATIONAL)
+    assert len(done.stdout.splitlines()) == len(BUILT_IN)
     assert "showing the built-in list: no API key" in done.stderr
     assert offline("voices", "list", "--cloned").code == 3
 
 
 def test_mainland_site_has_its_own_built_in_list(offline: Program) -> None:
     base = "https://api.stepfun.com/step_plan/v1"
-    assert built_in(BaseURL.parse(base)) == MAINLAND
     shown = offline("voices", "list", "--official", "--base-url", base).stdout
-    assert {line.split()[0] for line in shown.splitlines()} == set(MAINLAND)
+    assert [line.split()[0] for line in shown.splitlines()] == list(VOICES)
+    assert "official  zh · female · big sister from next door · 邻家姐姐\n" in shown
+
+
+def test_model(stepcli: Program, cloned: str) -> None:
+    """Only voices that the model speaks with are listed; unknown voices and models may speak."""
+    mini = _listed(stepcli("voices", "list", "--model", "step-tts-mini"))
+    assert {"cixingnansheng", cloned} <= mini
+    assert {"lively-girl", "zixinnansheng"}.isdisjoint(mini)
+    everything = _listed(stepcli("voices", "list"))
+    for model in ("stepaudio-2.5-tts", "step-tts-2", "step-tts-9"):
+        assert _listed(stepcli("voices", "list", "--model", model)) == everything
+
+
+@pytest.mark.usefixtures("cloned")
+def test_model_without_cloned_voices(stepcli: Program) -> None:
+    """stepaudio-3-tts would speak with another voice: cloned ones are left out, with a reason."""
+    done = stepcli("voices", "list", "--model", "stepaudio-3-tts")
+    assert _listed(done) == _listed(stepcli("voices", "list", "--official"))
+    assert "stepaudio-3-tts speaks with an official voice instead of a cloned one" in done.stderr
+
+
+def test_unknown_voice_of_the_service_is_listed_for_every_model(stepcli: Program) -> None:
+    answer = {"voices": ["brand-new", "lively-girl"]}
+    shown, _ = _list(stepcli, answer, option="--official", model="step-tts-mini")
+    assert [line.split()[0] for line in shown.splitlines()] == ["brand-new"]
+
+
+def _listed(done: Finished) -> set[str]:
+    assert done.code == 0, done.stderr
+    return {line.split()[0] for line in done.stdout.splitlines()}
 
 
 def _answers(*bodies: object) -> Iterator[bytes]:
@@ -116,7 +148,9 @@ def _answers(*bodies: object) -> Iterator[bytes]:
         yield http(json.dumps(body).encode(), kind="application/json")
 
 
-def _list(stepcli: Program, *bodies: object, option: str = "--cloned") -> tuple[str, list[str]]:
+def _list(
+    stepcli: Program, *bodies: object, option: str = "--cloned", model: str = ""
+) -> tuple[str, list[str]]:
     """Return the output for responses with ``bodies``, and the requested paths."""
     answers = _answers(*bodies)
 
@@ -124,7 +158,9 @@ def _list(stepcli: Program, *bodies: object, option: str = "--cloned") -> tuple[
         connection.sendall(next(answers))
 
     with scripted(answer) as server:
-        done = stepcli("voices", "list", option, "--base-url", server.base, "--retries", "0")
+        filters = ("--model", model) if model else ()
+        where = ("--base-url", server.base, "--retries", "0")
+        done = stepcli("voices", "list", option, *filters, *where)
     assert done.code == 0, done.stderr
     return done.stdout, [request.split(b" ")[1].decode() for request in server.requests]
 
@@ -186,11 +222,13 @@ def test_completion_offers_voices_and_aliases(
     stepcli("voices", "list")
     stepcli("config", "set", "aliases.me", cloned)
     monkeypatch.setenv("HOME", str(home))
-    offered = dict(complete(""))
-    assert set(INTERNATIONAL) <= set(offered)
+    offered = known_voices(INTERNATIONAL)
+    assert set(offered) >= BUILT_IN
     assert offered["me"] == f"alias of {cloned}"
     assert offered[cloned] == "cloned"
-    assert [id for id, _ in complete("lively-")] == ["lively-girl"]
+    assert cloned not in known_voices(MAINLAND)
+    assert {"me", cloned}.isdisjoint(voices_for(INTERNATIONAL, "stepaudio-3-tts"))
+    assert {"me", cloned} <= set(voices_for(INTERNATIONAL, "step-tts-mini"))
 
 
 def test_completion_ignores_a_broken_cache_and_config_file(
@@ -200,9 +238,9 @@ def test_completion_ignores_a_broken_cache_and_config_file(
     for path in (home / ".cache/stepcli/voices.json", home / ".config/stepcli/config.toml"):
         path.parent.mkdir(parents=True)
         path.write_text("{[")
-    assert "lively-girl" in dict(complete(""))
+    assert "lively-girl" in known_voices(INTERNATIONAL)
 
 
 def test_completion_script_gets_voices(offline: Program) -> None:
     lines = offline(_STEPCLI_COMPLETE="voices").stdout.splitlines()
-    assert set(INTERNATIONAL) <= {line.partition("\t")[0] for line in lines}
+    assert {line.partition("\t")[0] for line in lines} >= BUILT_IN

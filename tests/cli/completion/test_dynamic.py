@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,40 @@ def test_built_in_voices_are_offered_with_descriptions(offline: Program) -> None
     lines = offline(_STEPCLI_COMPLETE="voices").stdout.splitlines()
     voices = dict(line.split("\t") for line in lines)
     assert voices["lively-girl"]
+
+
+@pytest.mark.parametrize(
+    ("line", "environ", "offered", "missing"),
+    [
+        ("speak", {}, "lively-girl", "cixingnansheng"),
+        ("speak --model step-tts-mini", {}, "elegantgentle-female", "lively-girl"),
+        ("speak --model=step-tts-mini", {}, "elegantgentle-female", "lively-girl"),
+        ("speak --model = step-tts-mini", {}, "elegantgentle-female", "lively-girl"),
+        ("speak", {"STEPCLI_MODEL": "step-tts-mini"}, "elegantgentle-female", "lively-girl"),
+        ("speak --base-url https : //api.stepfun.com/v1", {}, "cixingnansheng", "brand-new"),
+        (
+            "speak",
+            {"STEPCLI_BASE_URL": "https://api.stepfun.com/v1"},
+            "yingwennvsheng",
+            "brand-new",
+        ),
+        ("speak", {"STEPCLI_BASE_URL": "https://["}, "lively-girl", "cixingnansheng"),
+    ],
+)
+def test_only_voices_of_the_site_and_the_model_are_offered(
+    line: str, environ: dict[str, str], offered: str, missing: str, offline: Program
+) -> None:
+    shown = offline(line, _STEPCLI_COMPLETE="voices", **environ).stdout
+    voices = {line.split("\t")[0] for line in shown.splitlines()}
+    assert missing not in voices
+    assert offered in voices
+
+
+def test_configured_model_limits_the_voices(offline: Program, home: Path) -> None:
+    (home / ".config/stepcli").mkdir(parents=True)
+    (home / ".config/stepcli/config.toml").write_text('[speak]\nmodel = "step-tts-mini"\n')
+    assert "lively-girl" not in offline("speak", _STEPCLI_COMPLETE="voices").stdout
+    assert "lively-girl" in offline("stream", _STEPCLI_COMPLETE="voices").stdout
 
 
 def test_candidates_load_neither_typer_nor_a_client() -> None:

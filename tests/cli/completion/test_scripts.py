@@ -21,7 +21,9 @@ STAND_IN = """\
 #!/bin/sh
 echo called >>"$HOME/calls"
 case $_STEPCLI_COMPLETE in
-voices) printf 'alto\\ta low voice\\nbass\\ta lower one\\n' ;;
+voices)
+    case $* in *--model*step-tts-mini*) printf 'soprano\\t\\n'; exit ;; esac
+    printf 'alto\\ta low voice\\nbass\\ta lower one\\n' ;;
 outputs) printf 'Desk speaker\\tplays: well\\nHDMI\\tscreen\\n' ;;
 inputs) printf 'Microphone\\trecords\\n' ;;
 esac
@@ -90,6 +92,8 @@ SPEAK = "stepcli speak"
         (f"{SPEAK} -v ", {"alto", "bass"}),
         (f"{SPEAK} --voice a", {"alto"}),
         (f"{SPEAK} --voice=a", {"alto"}),
+        (f"{SPEAK} --model step-tts-mini -v ", {"soprano"}),
+        (f"{SPEAK} --model=step-tts-mini --voice ", {"soprano"}),
         (f"{SPEAK} --device ", {"Desk speaker", "HDMI"}),
         (f"{SPEAK} --voice transcribe --skip", {"--skip-existing"}),
         (f"{SPEAK} transcribe --skip", {"--skip-existing"}),
