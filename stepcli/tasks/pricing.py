@@ -1,27 +1,94 @@
-"""What the service charges: mainland list prices in yuan (protocol.md §7).
+"""List prices of the service, for estimates before anything is spent.
 
-Estimates to show before anything is spent. Under Step Plan the same amounts are drawn from credit.
+Under a Step Plan the same amounts are drawn from the monthly credit. A model that is not in the
+tables has no price.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-LISTED = "mid-2026"
-"""When the prices below were the list's."""
+from stepcli.api.catalog import MAINLAND, Site
 
-CLONE = Decimal("9.9")
-"""One cloned voice."""
-
-_SPEECH = Decimal("5.8") / 10_000
-_RECOGNITION = Decimal("0.15") / 3600
+PRICES_DATE = "autumn 2026"
 
 
-def speech_cost(billed: float) -> Decimal:
-    """The price of speaking ``billed`` characters (see ``text.billed_characters``)."""
-    return Decimal(billed) * _SPEECH
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """A price in the currency of each site; None where the site has no such price."""
+
+    yuan: str | None
+    dollars: str
+
+    def at(self, site: Site) -> Decimal | None:
+        amount = self.yuan if site is MAINLAND else self.dollars
+        return None if amount is None else Decimal(amount)
 
 
-def recognition_cost(seconds: float) -> Decimal:
-    """The price of recognising ``seconds`` of sound."""
-    return Decimal(seconds) * _RECOGNITION
+_PER_10_000_CHARACTERS = {
+    "stepaudio-2.5-tts": _Price("5.8", "0.85"),
+    "stepaudio-3-tts": _Price("2.5", "0.36"),
+    "step-tts-2": _Price("2.8", "0.40"),
+    "step-tts-mini": _Price("0.9", "0.13"),
+}
+_PER_HOUR = {
+    "stepaudio-2.5-asr": _Price("0.15", "0.022"),
+    "stepaudio-3-asr-max": _Price("2.8", "0.40"),
+    "stepaudio-2-asr-pro": _Price(None, "0.29"),
+}
+_PER_CLONED_VOICE = _Price("9.9", "1.50")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An estimated amount in the currency of `site`."""
+
+    amount: Decimal
+    site: Site
+
+    def to_json(self) -> dict[str, Any]:
+        return {"amount": round(float(self.amount), 6), "currency": self.site.currency}
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.site.symbol}{self.amount:{spec}}"
+
+
+def speech_cost(billed: Iterable[tuple[str, float]], site: Site) -> Cost | None:
+    """Return the cost of `billed`, pairs of a model and the characters that it is billed for.
+
+    Return None if any of the models has no price. `billed_characters` counts the characters.
+    """
+    total = Decimal()
+    for model, characters in billed:
+        price = _price(_PER_10_000_CHARACTERS, model, site)
+        if price is None:
+            return None
+        total += price * Decimal(characters) / 10_000
+    return Cost(total, site)
+
+
+def recognition_cost(model: str, seconds: float, site: Site) -> Cost | None:
+    """Return the cost of recognising `seconds` of audio; None if the model has no price."""
+    price = _price(_PER_HOUR, model, site)
+    return None if price is None else Cost(price * Decimal(seconds) / 3600, site)
+
+
+def cloning_cost(site: Site) -> Cost:
+    """Return the cost of one cloned voice."""
+    price = _PER_CLONED_VOICE.at(site)
+    assert price is not None
+    return Cost(price, site)
+
+
+def describe_cost(cost: Cost | None, *, digits: int = 4) -> str:
+    """Return `cost` for the end of a sentence, with the date of the price list."""
+    if cost is None:
+        return "no price known for this model"
+    return f"about {cost:.{digits}f} (list price of {PRICES_DATE})"
+
+
+def _price(prices: dict[str, _Price], model: str, site: Site) -> Decimal | None:
+    return prices[model].at(site) if model in prices else None

@@ -123,7 +123,7 @@ def speak(
     for one in requests:
         check(one)
     if dry_run:
-        show_plan(run.terminal, requests)
+        show_plan(run, requests)
     else:
         speak_text(run, requests, sound_out, jobs)
     return None

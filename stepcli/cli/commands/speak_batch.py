@@ -66,7 +66,7 @@ def speak_batch(
     entries = [_entry(line, directory, run.terminal) for line in lines]
     wanted = [one for one in entries if not (skip_existing and one.exists)]
     if dry_run:
-        show_plan(run.terminal, [request for one in wanted for request in one.requests])
+        show_plan(run, [request for one in wanted for request in one.requests])
         return 0
     output_directory(directory)
     return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))

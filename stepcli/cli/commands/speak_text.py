@@ -146,33 +146,33 @@ def _described(
     }
 
 
-def show_plan(terminal: Terminal, requests: Sequence[SpeechRequest]) -> None:
-    """``--dry-run``: the requests, their characters as they are billed, and the estimated cost."""
-    from stepcli.tasks.pricing import speech_cost
+def show_plan(run: Run, requests: Sequence[SpeechRequest]) -> None:
+    """Print the requests of ``--dry-run``, their billed characters and the estimated cost."""
+    from stepcli.tasks.pricing import describe_cost, speech_cost
     from stepcli.text.stage_directions import billed_characters
 
-    billed = sum(billed_characters(request.text) for request in requests)
+    billed = [(request.model, billed_characters(request.text)) for request in requests]
+    cost = speech_cost(billed, run.site)
     plan = {
         "requests": [request.to_json() for request in requests],
         "characters": sum(len(request.text) for request in requests),
-        "billed_characters": billed,
-        "estimated_cost": {"amount": float(speech_cost(billed)), "currency": "CNY"},
+        "billed_characters": sum(characters for _, characters in billed),
+        "estimated_cost": cost and cost.to_json(),
     }
-    if terminal.json:
-        terminal.result_json(plan)
+    if run.terminal.json:
+        run.terminal.result_json(plan)
     else:
-        _print_plan(terminal, requests, plan)
+        _print_plan(run.terminal, requests, plan, describe_cost(cost))
 
 
 def _print_plan(
-    terminal: Terminal, requests: Sequence[SpeechRequest], plan: dict[str, Any]
+    terminal: Terminal, requests: Sequence[SpeechRequest], plan: dict[str, Any], cost: str
 ) -> None:
     for number, request in enumerate(requests, 1):
         terminal.row(f"{number:>4}  {len(request.text):>5,} characters  {_opening(request.text)}")
     count = "1 request" if len(requests) == 1 else f"{len(requests):,} requests"
     terminal.row(
-        f"{count}, {plan['characters']:,} characters ({plan['billed_characters']:,} billed), "
-        f"about ¥{plan['estimated_cost']['amount']:.4f}"
+        f"{count}, {plan['characters']:,} characters ({plan['billed_characters']:,} billed), {cost}"
     )
 
 

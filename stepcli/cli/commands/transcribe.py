@@ -223,7 +223,7 @@ def transcribe(
         if dry_run:
             from stepcli.cli.commands.transcribe_files import show_plan
 
-            return show_plan(run.terminal, inputs, longest)
+            return show_plan(run, inputs, longest, model)
         code = transcribe_files(run, Job(inputs, manner, out, longest, jobs, not no_cache))
     if last:
         from stepcli.cli.commands.microphone import transcribed

@@ -21,7 +21,7 @@ from stepcli.cli.io.progress import Watch, watching
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
-from stepcli.tasks.pricing import recognition_cost
+from stepcli.tasks.pricing import describe_cost, recognition_cost
 from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
 from stepcli.tasks.transcription.run import (
     DeltaReceived,
@@ -208,20 +208,21 @@ class Planned:
         return {"input": self.name, "pieces": self.pieces, "minutes": _minutes(self.seconds)}
 
 
-def show_plan(terminal: Terminal, inputs: Sequence[SoundIn], longest: float) -> int:
-    """Print the plan. Raises UsageError for the first input that is no sound."""
+def show_plan(run: Run, inputs: Sequence[SoundIn], longest: float, model: str) -> int:
+    """Print the plan of ``--dry-run``. Raise UsageError if an input is not audio."""
     plan = [_planned(one, longest) for one in inputs]
     seconds = sum(one.seconds for one in plan)
+    cost = recognition_cost(model, seconds, run.site)
     total = {
         "inputs": [one.to_json() for one in plan],
         "pieces": sum(one.pieces for one in plan),
         "minutes": _minutes(seconds),
-        "estimated_cost": {"amount": round(float(recognition_cost(seconds)), 6), "currency": "CNY"},
+        "estimated_cost": cost and cost.to_json(),
     }
-    if terminal.json:
-        terminal.result_json(total)
+    if run.terminal.json:
+        run.terminal.result_json(total)
     else:
-        _print(terminal, plan, total)
+        _print(run.terminal, plan, total, describe_cost(cost))
     return 0
 
 
@@ -230,13 +231,10 @@ def _planned(one: SoundIn, longest: float) -> Planned:
     return Planned(one.name, len(cut), sum(piece.end - piece.start for piece in cut))
 
 
-def _print(terminal: Terminal, plan: Sequence[Planned], total: dict[str, Any]) -> None:
+def _print(terminal: Terminal, plan: Sequence[Planned], total: dict[str, Any], cost: str) -> None:
     for one in plan:
         terminal.row(f"{_count(one.pieces)}  {_minutes(one.seconds):>8} min  {one.name}")
-    terminal.row(
-        f"{_count(total['pieces'])}, {total['minutes']} minutes, "
-        f"about ¥{total['estimated_cost']['amount']:.4f}"
-    )
+    terminal.row(f"{_count(total['pieces'])}, {total['minutes']} minutes, {cost}")
 
 
 def _count(pieces: int) -> str:

@@ -38,7 +38,7 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.signals import Stop
 from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
 from stepcli.tasks.concurrency import Relay, Turn
-from stepcli.tasks.pricing import recognition_cost
+from stepcli.tasks.pricing import describe_cost, recognition_cost
 from stepcli.tasks.transcription.dictation import Moment, piece_of
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.run import collect
@@ -58,12 +58,12 @@ def transcribe_mic(run: Run, job: Job, wish: Dictation, *, dry: bool) -> int:
     if path:
         check_output(str(path), run.terminal)
     if dry:
-        return _show_plan(run, wish)
+        return _show_plan(run, wish, job.manner.model)
     meter = Meter(run.terminal)
     with ExitStack() as stack:
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
-        capture = stack.enter_context(capturing(job.inputs[0].path, wish, meter.note))
+        capture = stack.enter_context(capturing(job.inputs[0].path, wish))
         session = _Session(run.terminal, job, wish, capture, stop, meter)
         with session.keeping():
             meter.note(how_it_ends(wish, run.terminal))
@@ -238,10 +238,8 @@ class _Session:
         if not self.capture.tape.size:
             discard(self.capture.tape.path)
             return
-        path = self.capture.tape.path
-        elsewhere = None if path.parent == self.job.inputs[0].path.parent else str(path)
-        command = again(sys.argv[1:], self.saved or elsewhere)
-        where = f"the recording is kept: {self.saved or path}; try again: {command}"
+        kept = self.saved or self.capture.tape.path
+        where = f"the recording is kept: {kept}; try again: {again(sys.argv[1:], self.saved)}"
         add_hint(exc, where)
 
 
@@ -262,12 +260,12 @@ def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, It
     return end, (replace(one, start=one.start + start, end=one.end + start) for one in spoken)
 
 
-def _show_plan(run: Run, wish: Dictation) -> int:
-    device, cost = find_input(wish.device), float(recognition_cost(3600))
+def _show_plan(run: Run, wish: Dictation, model: str) -> int:
+    device, cost = find_input(wish.device), recognition_cost(model, 3600, run.site)
     if run.terminal.json:
-        estimate = {"amount": cost, "currency": "CNY"}
+        estimate = cost and cost.to_json()
         microphone = {"input": "microphone", "device": device.name, "number": device.index}
         run.terminal.result_json({"inputs": [microphone], "estimated_cost_per_hour": estimate})
     else:
-        run.terminal.row(f"microphone {device}, about ¥{cost:.2f} an hour of speech")
+        run.terminal.row(f"microphone {device}, an hour of speech: {describe_cost(cost, digits=3)}")
     return 0

@@ -15,27 +15,29 @@ from stepcli.cli.params.voice_names import checked_alias, remember
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import ALIASES
 from stepcli.tasks import voice_upload as order
-from stepcli.tasks.pricing import CLONE
+from stepcli.tasks.pricing import cloning_cost, describe_cost
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
 
-PRICE = f"about ¥{CLONE} (list price of mid-2026)"
 
-
-def require_terminal(terminal: Terminal) -> None:
+def require_terminal(run: Run) -> None:
     """Raise UsageError if there is no terminal to confirm the price on."""
-    if not terminal.stdin_is_terminal:
+    if not run.terminal.stdin_is_terminal:
         raise UsageError(
-            f"cloning costs {PRICE} and needs confirmation, but stdin is not a terminal",
+            f"cloning costs {_price(run)} and needs confirmation, but stdin is not a terminal",
             hint="use --yes to accept the price",
         )
 
 
-def confirm_price(terminal: Terminal, voice_source: VoiceSource) -> bool:
+def confirm_price(run: Run, voice_source: VoiceSource) -> bool:
     """Ask for confirmation and return whether the user agrees."""
-    question = f"Clone the voice in {voice_source.name}? This costs {PRICE}. [y/N] "
-    return terminal.ask(question).lower() in ("y", "yes")
+    question = f"Clone the voice in {voice_source.name}? This costs {_price(run)}. [y/N] "
+    return run.terminal.ask(question).lower() in ("y", "yes")
+
+
+def _price(run: Run) -> str:
+    return describe_cost(cloning_cost(run.site), digits=2)
 
 
 class Alias:
@@ -118,4 +120,4 @@ def report_clone(run: Run, clone: Clone, name: str | None) -> None:
         run.terminal.note("the service already had a voice for this sample")
     run.terminal.note(f"the sample stays in the account's file storage as {clone.file_id}")
     if not run.connection.sandbox:
-        remember([(voice.id, "cloned")])
+        remember([(voice.id, "cloned")], run.site)

@@ -321,9 +321,9 @@ class TestDevice:
         """Which microphone and what it would cost; nothing is recorded or sent."""
         done = dictate("transcribe", "--mic", "--dry-run")
         assert (done.code, done.stdout.startswith("microphone ")) == (0, True)
-        assert "¥0.15 an hour" in done.stdout
+        assert "an hour of speech: about $0.022" in done.stdout
         told = json.loads(dictate("transcribe", "--live", "--dry-run", "--json").stdout)
-        assert told["estimated_cost_per_hour"] == {"amount": 0.15, "currency": "CNY"}
+        assert told["estimated_cost_per_hour"] == {"amount": 0.022, "currency": "USD"}
         assert service.log() == []
         assert not room.exists()
 

@@ -149,5 +149,5 @@ def test_dry_run(offline: Program) -> None:
     told = json.loads(done.stdout)
     assert told["requests"][0]["input"] == "你好，世界。"
     assert (told["characters"], told["billed_characters"]) == (6, 5)
-    assert told["estimated_cost"] == {"amount": pytest.approx(0.0029), "currency": "CNY"}
+    assert told["estimated_cost"] == {"amount": 0.000425, "currency": "USD"}
     assert "1 request, 6 characters" in offline("speak", "你好，世界。", "--dry-run").stdout

@@ -368,7 +368,7 @@ def test_not_continued(run: Program, service: Sandbox, long: Path) -> None:
 def test_dry_run(offline: Program, beckett: Path, long: Path) -> None:
     """Pieces, minutes and cost, without a key."""
     done = _good(offline("transcribe", beckett, long, *PIECES, "--dry-run"))
-    assert done.stdout.splitlines()[-1].startswith("9 pieces, 1.69 minutes, about ¥0.0042")
+    assert done.stdout.splitlines()[-1].startswith("9 pieces, 1.69 minutes, about $0.0006")
     assert "8 pieces" in done.stdout
 
 

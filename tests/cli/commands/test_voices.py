@@ -406,7 +406,7 @@ def test_only_yes_accepts_the_price(
         assert service.log() == []
         screen.type(f"{answer}\n")
         done = screen.finish()
-    assert "¥9.9" in screen.text
+    assert "$1.50 (list price of autumn 2026)" in screen.text
     assert "mum.wav" in screen.text
     assert (done.code, bool(done.stdout)) == ((0, True) if agrees else (1, False))
     assert _asked(service) == (["files", "clone"] if agrees else [])
