@@ -17,7 +17,7 @@ from stepcli.audio.recorder import Capture
 from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.vad import CHUNK_SECONDS, HEARD, Span, Utterances, Voice
 from stepcli.audio_types import AudioFormat
-from stepcli.cli.io.audio_input import SoundIn
+from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.level_meter import Meter
 from stepcli.cli.io.output import STDOUT, EncodedOutput, check_output, open_output
 from stepcli.cli.io.terminal import Terminal
@@ -95,9 +95,9 @@ class Dictation:
     live: bool
 
 
-def microphone(terminal: Terminal) -> SoundIn:
+def microphone(terminal: Terminal) -> AudioInput:
     """The microphone as an input, at the path of a recording that is yet to be made."""
-    return SoundIn("microphone", new_recording(), None, terminal)
+    return AudioInput("microphone", new_recording(), None, terminal)
 
 
 def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) -> None:

@@ -110,22 +110,22 @@ def speak(
     if {"output_dir", "skip_existing"} & run.given:
         raise UsageError("--output-dir and --skip-existing go with --batch")
     from stepcli.cli.commands.speak_text import show_plan, speak_text
-    from stepcli.cli.io.audio_output import SoundOut
+    from stepcli.cli.io.audio_output import AudioOutput
     from stepcli.cli.io.output import check_apart
     from stepcli.cli.io.text_input import read_text, text_file
     from stepcli.tasks.speech.requests import requests_for
 
-    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
     file = text_file(text or [], file, run.given)
     check_apart(output, file, "the text")
     request = _with_text(manner, read_text(text or [], file, run.terminal), literal=literal)
-    requests = requests_for(sound_out.shaped(request))
+    requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
     if dry_run:
         show_plan(run, requests)
     else:
-        speak_text(run, requests, sound_out, jobs)
+        speak_text(run, requests, audio_output, jobs)
     return None
 
 

@@ -13,7 +13,7 @@ from stepcli.audio_types import AudioFormat
 from stepcli.cli.commands.speak_text import deliver_to, show_plan
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe, report
-from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import output_directory
 from stepcli.cli.io.progress import progress
 from stepcli.cli.io.terminal import Terminal
@@ -34,12 +34,12 @@ class Entry:
 
     utterance: Utterance
     requests: list[SpeechRequest]
-    sound_out: SoundOut
+    audio_output: AudioOutput
 
     @property
     def path(self) -> Path:
-        assert self.sound_out.output is not None
-        return Path(self.sound_out.output)
+        assert self.audio_output.output is not None
+        return Path(self.audio_output.output)
 
     @property
     def exists(self) -> bool:
@@ -77,14 +77,14 @@ def _entry(line: Utterance, directory: Path, terminal: Terminal) -> Entry:
     if line.literal:
         request = replace(request, text=spoken_aside(request.text))
     path = directory / f"{line.name}.{request.format.value}"
-    sound_out = SoundOut(terminal, str(path), request.format, plays=False)
-    requests = requests_for(sound_out.shaped(request))
+    audio_output = AudioOutput(terminal, str(path), request.format, plays=False)
+    requests = requests_for(audio_output.apply_to(request))
     try:
         for one in requests:
             check(one)
     except UsageError as failure:
         raise UsageError(f"line {line.line}: {failure.message}", hint=failure.hint) from None
-    return Entry(line, requests, sound_out)
+    return Entry(line, requests, audio_output)
 
 
 def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int]]:
@@ -98,7 +98,7 @@ def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry,
 
 def _speak(client: Client, entry: Entry) -> int:
     """The bytes that were spoken into the entry's file."""
-    return deliver_to(client, entry.requests, entry.sound_out, jobs=1).size
+    return deliver_to(client, entry.requests, entry.audio_output, jobs=1).size
 
 
 def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:

@@ -15,7 +15,7 @@ from stepcli.audio_types import PCM, AudioFormat
 from stepcli.base_url import BaseURL
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told
-from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
@@ -56,32 +56,34 @@ class KeptParts(JobCache):
         return f"{what} kept in {where}; the same command again continues without paying twice"
 
 
-def speak_text(run: Run, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int) -> None:
-    """Speak ``requests`` in order to where ``sound_out`` says, and describe it with ``--json``."""
+def speak_text(
+    run: Run, requests: Sequence[SpeechRequest], audio_output: AudioOutput, jobs: int
+) -> None:
+    """Speak `requests` in order to `audio_output`, and describe the result with `--json`."""
     with run.settings() as settings:
-        sound_out.wake(meanwhile="stepcli.api.client")
+        audio_output.prepare_playback(meanwhile="stepcli.api.client")
         with run.client_of(settings) as client:
-            delivery = deliver_to(client, requests, sound_out, jobs)
-    sound_out.tell_underruns(delivery.underruns)
+            delivery = deliver_to(client, requests, audio_output, jobs)
+    audio_output.report_underruns(delivery.underruns)
     if run.terminal.json:
-        run.terminal.result_json(_described(requests, sound_out, delivery))
+        run.terminal.result_json(_described(requests, audio_output, delivery))
 
 
 def deliver_to(
-    client: Client, requests: Sequence[SpeechRequest], sound_out: SoundOut, jobs: int
+    client: Client, requests: Sequence[SpeechRequest], audio_output: AudioOutput, jobs: int
 ) -> Delivery:
     """One request to one output is the service's bytes, untouched; all else is encoded here."""
     asked = monotonic()
-    if len(requests) == 1 and sound_out.takes_bytes:
-        with sound_out.for_bytes() as sinks, speak(client, requests[0]) as sound:
+    if len(requests) == 1 and audio_output.passes_through:
+        with audio_output.encoded_sinks() as sinks, speak(client, requests[0]) as sound:
             return deliver(sound, sinks, asked)
-    return _as_samples(client, requests, sound_out, jobs, asked)
+    return _as_samples(client, requests, audio_output, jobs, asked)
 
 
 def _as_samples(
     client: Client,
     requests: Sequence[SpeechRequest],
-    sound_out: SoundOut,
+    audio_output: AudioOutput,
     jobs: int,
     asked: float,
 ) -> Delivery:
@@ -95,19 +97,19 @@ def _as_samples(
         requests,
         client.endpoint.plan,
         pcm,
-        lambda text: sound_out.terminal.note(f"stepcli: {text}"),
+        lambda text: audio_output.terminal.note(f"stepcli: {text}"),
     )
 
     def ask(request: SpeechRequest) -> AbstractContextManager[Iterator[bytes]]:
-        return speak(client, request, events=sound_out.plays)
+        return speak(client, request, events=audio_output.plays)
 
     retries = client.endpoint.retries if len(requests) > 1 else 0
     sound = Ahead(requests, ask, kept, jobs=jobs, retries=retries)
     with (
         kept_told(kept.whereabouts),
         _settled(sound),
-        sound_out.for_samples(pcm) as sinks,
-        progress(sound_out.terminal, len(requests)) as show,
+        audio_output.pcm_sinks(pcm) as sinks,
+        progress(audio_output.terminal, len(requests)) as show,
     ):
         delivery = deliver(sound, sinks, asked, lambda _: show(sound.finished))
     kept.clear()
@@ -130,13 +132,17 @@ def _settled(sound: Ahead) -> Iterator[None]:
 
 
 def _described(
-    requests: Sequence[SpeechRequest], sound_out: SoundOut, delivery: Delivery
+    requests: Sequence[SpeechRequest], audio_output: AudioOutput, delivery: Delivery
 ) -> dict[str, Any]:
     """The JSON object of cli.md, "speak"."""
     pcm = _pcm(requests)
-    samples = not sound_out.takes_bytes or len(requests) > 1 or sound_out.format is AudioFormat.PCM
+    samples = (
+        not audio_output.passes_through
+        or len(requests) > 1
+        or audio_output.format is AudioFormat.PCM
+    )
     seconds = pcm.seconds(delivery.size) if samples else None
-    return sound_out.described(pcm.rate, delivery.size, seconds) | {
+    return audio_output.json_fields(pcm.rate, delivery.size, seconds) | {
         "characters": sum(len(request.text) for request in requests),
         "requests": len(requests),
         "first_audio_ms": delivery.first_audio_ms,

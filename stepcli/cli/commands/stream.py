@@ -13,7 +13,7 @@ from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_MODEL
 from stepcli.api.realtime import Mode, StreamRequest, WireFormat, check
 from stepcli.api.speech import SpeechRequest
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN, read_text, text_file
@@ -115,7 +115,7 @@ def stream(
     According to the service, stepaudio-2.5-tts sounds better over HTTP than over the WebSocket that
     this command uses. If the text is already complete, use `stepcli speak`.
     """
-    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
     manner = SpeechRequest(
         text="",
         voice=voice,
@@ -131,15 +131,15 @@ def stream(
     check_apart(output, file, "the text")
     check_apart(output, subtitles, "the subtitles")
     given = _given(text or [], file, run.terminal)
-    request = StreamRequest(sound_out.shaped(manner), _mode(mode, given), wire_format)
+    request = StreamRequest(audio_output.apply_to(manner), _mode(mode, given), wire_format)
     check(request)
-    sound_out.wake(meanwhile="stepcli.cli.commands.stream_run")
+    audio_output.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")
     from stepcli.cli.commands.stream_run import stream_text
 
     return stream_text(
         run,
         request,
-        sound_out,
+        audio_output,
         given=given,
         flush_after=flush_after / 1000,
         subtitles=subtitles,

@@ -17,7 +17,7 @@ from stepcli.audio.stream_decoder import Compressed, Samples, require_ffmpeg
 from stepcli.audio_types import PCM, Sink
 from stepcli.cli.commands.stream_prompt import converse
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import SoundOut, played, written
+from stepcli.cli.io.audio_output import AudioOutput, player_sinks, stream_sinks
 from stepcli.cli.io.output import open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
@@ -60,14 +60,14 @@ _WRITERS: dict[str, Callable[[Iterable[Cue]], str]] = {".srt": srt, ".vtt": vtt}
 def stream_text(
     run: Run,
     request: StreamRequest,
-    sound_out: SoundOut,
+    audio_output: AudioOutput,
     *,
     given: str | None,
     flush_after: float,
     subtitles: str | None,
     change: Callable[[str], str],
 ) -> int:
-    """Speak `given`, or stdin as it is written, to `sound_out`; return the exit code.
+    """Speak `given`, or stdin as it is written, to `audio_output`; return the exit code.
 
     `flush_after` is in seconds; `change` is applied to text before it is sent.
     """
@@ -78,21 +78,21 @@ def stream_text(
     with (
         run.service() as service,
         _subtitle_file(subtitles, run.terminal) as write_subtitles,
-        written(sound_out, pcm) as sinks,
+        stream_sinks(audio_output, pcm) as sinks,
     ):
         output = SentenceOutput(
-            pcm, (), sinks.kept, lambda: Compressed(container, pcm) if container else Samples()
+            pcm, (), sinks.files, lambda: Compressed(container, pcm) if container else Samples()
         )
         settings = StreamSettings(service.timeout, service.retries, flush_after)
         speaker = StreamSpeaker(
             lambda: open_session(service, request), output, settings, run.terminal.note
         )
-        playback = _Playback(sound_out, pcm, sinks.heard, speaker)
+        playback = _Playback(audio_output, pcm, sinks.live, speaker)
         code = _speak_input(run.terminal, playback, given, change)
         write_subtitles(output.sentences)
-    sound_out.tell_underruns(playback.underruns)
+    audio_output.report_underruns(playback.underruns)
     if run.terminal.json:
-        run.terminal.result_json(_described(sound_out, request, output, playback))
+        run.terminal.result_json(_described(audio_output, request, output, playback))
     return code
 
 
@@ -100,14 +100,14 @@ def stream_text(
 class _Playback:
     """Speaks texts to the `live` sinks of the run, and to a device that is opened for each."""
 
-    sound_out: SoundOut
+    audio_output: AudioOutput
     pcm: PCM
     live: list[Sink]
     speaker: StreamSpeaker
     underruns: int = 0
 
     def speak(self, texts: Iterable[str]) -> None:
-        with played(self.sound_out, self.pcm) as players:
+        with player_sinks(self.audio_output, self.pcm) as players:
             self.speaker.speak(texts, [*self.live, *players])
         self.underruns += sum(getattr(player, "underruns", 0) for player in players)
 
@@ -126,12 +126,12 @@ def _speak_input(
 
 
 def _described(
-    sound_out: SoundOut, request: StreamRequest, output: SentenceOutput, playback: _Playback
+    audio_output: AudioOutput, request: StreamRequest, output: SentenceOutput, playback: _Playback
 ) -> dict[str, Any]:
     """Return the object that `--json` prints."""
     seconds, result = output.seconds, playback.speaker.result
     size = round(seconds * playback.pcm.rate) * playback.pcm.frame_bytes
-    return sound_out.described(playback.pcm.rate, size, seconds) | {
+    return audio_output.json_fields(playback.pcm.rate, size, seconds) | {
         "characters": result.characters,
         "sentences": result.sentences,
         "reconnects": result.reconnects,

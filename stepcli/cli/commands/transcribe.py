@@ -197,7 +197,7 @@ def transcribe(
     """
     from stepcli.cli.commands.transcribe_files import Job, Manner, transcribe_files
     from stepcli.cli.commands.transcript_output import transcripts_out
-    from stepcli.cli.io.audio_input import raw_shape, sounds_in
+    from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
 
     files = list(files or [])
     mic = mic or live
@@ -218,7 +218,7 @@ def transcribe(
         from stepcli.cli.commands.microphone import last_recording
 
         files = [str(last_recording())]
-    with sounds_in(files, raw_shape(pcm), run.terminal) as inputs:
+    with audio_inputs(files, parse_pcm(pcm), run.terminal) as inputs:
         out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
         if dry_run:
             from stepcli.cli.commands.transcribe_files import show_plan

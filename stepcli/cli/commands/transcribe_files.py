@@ -16,7 +16,7 @@ from stepcli.base_url import BaseURL
 from stepcli.cli.commands.transcript_output import Outs, TranscriptsOut
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told, report
-from stepcli.cli.io.audio_input import SoundIn
+from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.progress import Watch, watching
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
@@ -60,7 +60,7 @@ class Manner:
 class Job:
     """What to transcribe, how, and where to; ``longest`` is the seconds in a piece."""
 
-    inputs: Sequence[SoundIn]
+    inputs: Sequence[AudioInput]
     manner: Manner
     out: TranscriptsOut
     longest: float
@@ -208,7 +208,7 @@ class Planned:
         return {"input": self.name, "pieces": self.pieces, "minutes": _minutes(self.seconds)}
 
 
-def show_plan(run: Run, inputs: Sequence[SoundIn], longest: float, model: str) -> int:
+def show_plan(run: Run, inputs: Sequence[AudioInput], longest: float, model: str) -> int:
     """Print the plan of ``--dry-run``. Raise UsageError if an input is not audio."""
     plan = [_planned(one, longest) for one in inputs]
     seconds = sum(one.seconds for one in plan)
@@ -226,7 +226,7 @@ def show_plan(run: Run, inputs: Sequence[SoundIn], longest: float, model: str) -
     return 0
 
 
-def _planned(one: SoundIn, longest: float) -> Planned:
+def _planned(one: AudioInput, longest: float) -> Planned:
     cut = list(pieces(one.track(), longest))
     return Planned(one.name, len(cut), sum(piece.end - piece.start for piece in cut))
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from stepcli.audio.segments import Piece
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe
-from stepcli.cli.io.audio_input import SoundIn
+from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.output import (
     STDOUT,
     check_output,
@@ -43,7 +43,7 @@ Write = Callable[[str], None]
 class TranscriptsOut:
     """What the user chose: ``output`` (None is stdout) or ``directory``, and a format."""
 
-    inputs: Sequence[SoundIn]
+    inputs: Sequence[AudioInput]
     output: str | None
     directory: Path | None
     format: TranscriptFormat
@@ -80,7 +80,7 @@ class TranscriptsOut:
             write = partial(write_result, self.terminal, TranscriptFormat.JSON)
             yield _Joined(self, TranscriptFormat.JSON, write)
 
-    def path(self, one: SoundIn) -> Path | None:
+    def path(self, one: AudioInput) -> Path | None:
         """The file that the transcript of ``one`` goes to."""
         if self.directory is not None:
             return self.directory / f"{one.stem}{self.format.extension}"
@@ -177,7 +177,7 @@ class Outs:
 
 
 def transcripts_out(
-    inputs: Sequence[SoundIn],
+    inputs: Sequence[AudioInput],
     output: str | None,
     directory: Path | None,
     format: TranscriptFormat | None,
@@ -217,7 +217,7 @@ def _one_of(
 
 def _check_paths(chosen: TranscriptsOut) -> None:
     """No transcript overwrites a sound, or another transcript."""
-    made: dict[str, SoundIn] = {}
+    made: dict[str, AudioInput] = {}
     for one in chosen.inputs:
         path = chosen.path(one)
         if path is None:

@@ -21,7 +21,7 @@ from stepcli.cli.commands.voice_source import (
 )
 from stepcli.cli.commands.voices_preview import output_preview
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import SoundOut
+from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart, check_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params import options
@@ -124,7 +124,7 @@ def preview(
 
     A sample that is uploaded for the preview is deleted afterwards.
     """
-    sound_out = SoundOut.chosen(run, output, play=play, format=format, device=device)
+    audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
     voice = SpeechRequest(say, "", model, sample_rate=sample_rate)
     _check_sentence(voice)
     if source is not None and record is None and is_voice(source):
@@ -132,7 +132,7 @@ def preview(
             raise UsageError(
                 f"--transcript and --keep-upload need a sample, but {source} is a voice"
             )
-        _speak(run, replace(voice, voice=voice_id(source)), sound_out)
+        _speak(run, replace(voice, voice=voice_id(source)), audio_output)
         return
     check_apart(output, source, "the sample")
     _note_long_sentence(run.terminal, say)
@@ -148,7 +148,7 @@ def preview(
             return ask_for_preview(client, reference, say, sample_rate=sample_rate)
 
         result = _with_file(run, client, voice_source, ask, keep=keep_upload)
-    output_preview(run, result, sound_out)
+    output_preview(run, result, audio_output)
 
 
 @command(app)
@@ -212,13 +212,13 @@ def clone(
     return None
 
 
-def _speak(run: Run, request: SpeechRequest, sound_out: SoundOut) -> None:
+def _speak(run: Run, request: SpeechRequest, audio_output: AudioOutput) -> None:
     from stepcli.cli.commands.speak_text import speak_text
 
-    requests = requests_for(sound_out.shaped(request))
+    requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
-    speak_text(run, requests, sound_out, jobs=1)
+    speak_text(run, requests, audio_output, jobs=1)
 
 
 def _check_sentence(voice: SpeechRequest) -> None:

@@ -9,35 +9,38 @@ from stepcli.audio.encoder import OPUS_RATES
 from stepcli.audio.resampling import Resampler
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import OPUS_RATE, SoundOut
+from stepcli.cli.io.audio_output import OPUS_RATE, AudioOutput
 
 _FORMATS = {"ogg": AudioFormat.OPUS, **{one.value: one for one in AudioFormat}}
 
 
-def output_preview(run: Run, preview: Preview, sound_out: SoundOut) -> None:
+def output_preview(run: Run, preview: Preview, audio_output: AudioOutput) -> None:
     """Play or write ``preview``, and print its description with ``--json``.
 
     Audio in the format of the output file is written unchanged. The service may return another
     format than the requested one, so the format is detected.
     """
     pcm, samples = decode(preview.sound)
-    if sound_out.takes_bytes and _FORMATS.get(sniff(preview.sound) or "") is sound_out.format:
-        with sound_out.for_bytes() as sinks:
+    if (
+        audio_output.passes_through
+        and _FORMATS.get(sniff(preview.sound) or "") is audio_output.format
+    ):
+        with audio_output.encoded_sinks() as sinks:
             for sink in sinks:
                 sink.write(preview.sound)
     else:
-        pcm, samples = _resampled(sound_out, pcm, samples)
-        with sound_out.for_samples(pcm) as sinks:
+        pcm, samples = _resampled(audio_output, pcm, samples)
+        with audio_output.pcm_sinks(pcm) as sinks:
             for sink in sinks:
                 sink.write(samples)
     if run.terminal.json:
-        description = sound_out.described(pcm.rate, len(samples), pcm.seconds(len(samples)))
+        description = audio_output.json_fields(pcm.rate, len(samples), pcm.seconds(len(samples)))
         run.terminal.result_json(description | {"text": preview.text})
 
 
-def _resampled(sound_out: SoundOut, pcm: PCM, samples: bytes) -> tuple[PCM, bytes]:
+def _resampled(audio_output: AudioOutput, pcm: PCM, samples: bytes) -> tuple[PCM, bytes]:
     """Return the samples at a rate that the output format supports."""
-    written = sound_out.format if sound_out.output else None
+    written = audio_output.format if audio_output.output else None
     if written is not AudioFormat.OPUS or pcm.rate in OPUS_RATES:
         return pcm, samples
     resampler = Resampler(pcm, OPUS_RATE)

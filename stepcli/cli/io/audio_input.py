@@ -1,4 +1,4 @@
-"""The sounds that a command line names: files, stdin, raw samples."""
+"""The audio that a command line names: files, stdin, raw samples."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepcli.audio.open import open_track
-from stepcli.audio.track import BLOCK, Track
+from stepcli.audio.track import Track
 from stepcli.audio_types import PCM
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.text_input import STDIN, stdin_blocks
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import output_errors
 from stepcli.storage.temporary_files import temporary_file
 
-STDIN = "-"
-_RAW = re.compile(r"(\d{4,6})(?::([1-8]))?")
+_PCM = re.compile(r"(\d{4,6})(?::([1-8]))?")
 
 
 @dataclass(frozen=True, slots=True)
-class SoundIn:
-    """One input. ``name`` is as the user wrote it, ``stem`` what a file made of it is called."""
+class AudioInput:
+    """One input: its `name` as the user wrote it, and the `path` of its data.
+
+    `pcm` is the shape of raw samples, None for a file in a container.
+    """
 
     name: str
     path: Path
-    raw: PCM | None
+    pcm: PCM | None
     terminal: Terminal
 
     @property
@@ -35,25 +38,29 @@ class SoundIn:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """The name in messages."""
         return "stdin" if self.is_stdin else self.name
 
     @property
     def stem(self) -> str:
+        """The name of a file made of this input, without an extension."""
         return "stdin" if self.is_stdin else Path(self.name).stem
 
     def track(self) -> Track:
-        """The sound. Raises UsageError for what is none; stdin is read to its end first."""
+        """Return the audio, after stdin has ended. Raises UsageError where it is not audio."""
         if self.is_stdin:
-            _spool(self.terminal, self.path)
-        return open_track(self.path, self.label, self.raw)
+            _copy_stdin(self.terminal, self.path)
+        return open_track(self.path, self.label, self.pcm)
 
 
 @contextmanager
-def sounds_in(names: Sequence[str], raw: PCM | None, terminal: Terminal) -> Iterator[list[SoundIn]]:
-    """The inputs called ``names``; what comes from stdin is kept in a temporary file meanwhile.
+def audio_inputs(
+    names: Sequence[str], pcm: PCM | None, terminal: Terminal
+) -> Iterator[list[AudioInput]]:
+    """Yield the inputs called `names`; `-` is stdin, which is copied to a temporary file.
 
-    Containers such as m4a can only be read with their end at hand, and a piece may be sent twice.
+    Containers such as m4a are read from their end, and a piece may be sent again. Raises
+    UsageError where `names` is empty or stdin cannot be read.
     """
     if not names:
         raise UsageError("no sound named", hint="stepcli transcribe FILE, or - for stdin")
@@ -62,42 +69,25 @@ def sounds_in(names: Sequence[str], raw: PCM | None, terminal: Terminal) -> Iter
     if STDIN in names and terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="name a FILE, or pipe sound in")
     with ExitStack() as stack:
-        spool = stack.enter_context(_spool_file()) if STDIN in names else None
+        stdin = stack.enter_context(temporary_file()).path if STDIN in names else None
         yield [
-            SoundIn(name, spool if spool and name == STDIN else Path(name), raw, terminal)
+            AudioInput(name, stdin if stdin and name == STDIN else Path(name), pcm, terminal)
             for name in names
         ]
 
 
-@contextmanager
-def _spool_file() -> Iterator[Path]:
-    """Yield a private temporary file for the data from stdin. Raises OutputError."""
-    with temporary_file() as file:
-        yield file.path
-
-
-def raw_shape(text: str | None) -> PCM | None:
-    """What ``--pcm RATE[:CHANNELS]`` says."""
+def parse_pcm(text: str | None) -> PCM | None:
+    """Return the value of `--pcm RATE[:CHANNELS]`. Raises UsageError."""
     if text is None:
         return None
-    found = _RAW.fullmatch(text)
-    if not found or not 4000 <= int(found[1]) <= 192000:
+    match = _PCM.fullmatch(text)
+    if not match or not 4000 <= int(match[1]) <= 192000:
         raise UsageError(f"--pcm takes RATE[:CHANNELS] such as 16000 or 44100:2, not {text!r}")
-    return PCM(int(found[1]), int(found[2] or 1))
+    return PCM(int(match[1]), int(match[2] or 1))
 
 
-def _spool(terminal: Terminal, path: Path) -> None:
+def _copy_stdin(terminal: Terminal, path: Path) -> None:
     """Copy stdin to the file `path`. Raises OutputError or UsageError."""
     with output_errors(path), path.open("r+b") as file:
-        for block in _stdin_blocks(terminal):
+        for block in stdin_blocks(terminal):
             file.write(block)
-
-
-def _stdin_blocks(terminal: Terminal) -> Iterator[bytes]:
-    if terminal.stdin is None or terminal.stdin.closed:
-        return
-    try:
-        while block := terminal.stdin.buffer.read(BLOCK):
-            yield block
-    except OSError as exc:
-        raise UsageError(f"cannot read stdin: {exc.strerror}") from None

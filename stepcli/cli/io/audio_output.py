@@ -1,4 +1,4 @@
-"""Where sound goes: the table "Sound out" of cli.md, for every command that makes sound."""
+"""Where a command's audio goes: a file, stdout, a speaker, or a file and a speaker."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.storage.os_errors import output_errors
 
 OPUS_RATE = 24000
+"""Sample rate in Hz of Opus files where the request has one that Opus does not support."""
 
 
 @dataclass(frozen=True, slots=True)
-class SoundOut:
-    """What the user chose: a file or stdout or nothing, a format, whether to play and on what."""
+class AudioOutput:
+    """The file, `-` for stdout or None; its format; whether to play, and on which device."""
 
     terminal: Terminal
     output: str | None
@@ -34,7 +35,7 @@ class SoundOut:
     device: str | None = None
 
     @classmethod
-    def chosen(
+    def from_options(
         cls,
         run: Run,
         output: str | None,
@@ -42,8 +43,8 @@ class SoundOut:
         play: bool,
         format: AudioFormat | None,
         device: str | None,
-    ) -> SoundOut:
-        """The choice that the options amount to. Raises UsageError where flags contradict."""
+    ) -> AudioOutput:
+        """Return the output that the options describe. Raises UsageError where they conflict."""
         plays = play or output is None
         if output == STDOUT and run.terminal.json:
             raise UsageError("--json and -o - both want stdout", hint="write the sound to a file")
@@ -55,27 +56,22 @@ class SoundOut:
             format = AudioFormat.of_name(output)
         return cls(run.terminal, output, format or AudioFormat.MP3, plays, device)
 
-    def shaped(self, request: SpeechRequest) -> SpeechRequest:
-        """``request`` in the format and at a sample rate that this output can have."""
+    def apply_to(self, request: SpeechRequest) -> SpeechRequest:
+        """Return `request` with the format of this output and a sample rate that it supports."""
         request = replace(request, format=self.format)
         if self.output and self.format is AudioFormat.OPUS and request.sample_rate == 22050:
             return replace(request, sample_rate=OPUS_RATE)
         return request
 
     @property
-    def early(self) -> bool:
-        """Whether somebody waits for the first sound."""
-        return self.plays or self.output == STDOUT
-
-    @property
-    def takes_bytes(self) -> bool:
-        """Whether the service's bytes go straight to one output."""
+    def passes_through(self) -> bool:
+        """Whether the service's bytes can go to the output as they are."""
         return self.output is not None and not self.plays
 
-    def wake(self, *, meanwhile: str) -> None:
-        """If it plays, look for devices, which is mostly waiting; load the module ``meanwhile``.
+    def prepare_playback(self, *, meanwhile: str) -> None:
+        """Initialize audio devices, which is mostly waiting, while the module `meanwhile` loads.
 
-        A failure is told when a device is opened: there may be another one to tell before.
+        A failure is raised when a device is opened, so that other errors come first.
         """
         if not self.plays:
             return
@@ -90,8 +86,8 @@ class SoundOut:
         loading.join()
 
     @contextmanager
-    def for_bytes(self) -> Iterator[list[Sink]]:
-        """The sink for bytes that are already in the chosen format."""
+    def encoded_sinks(self) -> Iterator[list[Sink]]:
+        """Yield the sink for bytes that are in the output's format already."""
         assert self.output is not None
         with completed(open_output(self.output, self.terminal)) as output:
             yield [output]
@@ -102,8 +98,8 @@ class SoundOut:
                     wav.correct_sizes(output.file)
 
     @contextmanager
-    def for_samples(self, pcm: PCM) -> Iterator[list[Sink]]:
-        """The sinks for s16le samples: a file to encode, a device to play on, or both."""
+    def pcm_sinks(self, pcm: PCM) -> Iterator[list[Sink]]:
+        """Yield the sinks for s16le samples: an encoder, a player, or both."""
         with ExitStack() as stack:
             sinks: list[Sink] = []
             if self.output is not None:
@@ -111,34 +107,34 @@ class SoundOut:
                 sinks.append(
                     stack.enter_context(completed(EncodedOutput(output, self.format, pcm)))
                 )
-            if self.plays:
-                from stepcli.audio.player import Player
-
-                sinks.append(stack.enter_context(completed(Player(pcm, self.device))))
+            sinks += stack.enter_context(player_sinks(self, pcm))
             yield sinks
 
-    def tell_underruns(self, count: int) -> None:
-        """How often playing had to wait for sound."""
+    def report_underruns(self, count: int) -> None:
+        """Report with `--verbose` how often the player ran out of audio."""
         if count:
             times = "once" if count == 1 else f"{count} times"
-            self.terminal.detail(f"stepcli: playing waited for sound {times}")
+            self.terminal.detail(f"stepcli: playback waited for audio {times}")
 
-    def described(self, rate: int, size: int, seconds: float | None) -> dict[str, Any]:
-        """The JSON fields about the sound: what a finished file says of itself, else what came."""
+    def json_fields(self, rate: int, size: int, seconds: float | None) -> dict[str, Any]:
+        """Return the JSON fields about the audio, measured where there is a file.
+
+        Otherwise they are `rate` in Hz, `size` in bytes and `seconds`.
+        """
         if self.output is None:
-            return _fields(None, AudioFormat.PCM, rate, seconds, size)
+            return _json_fields(None, AudioFormat.PCM, rate, seconds, size)
         from stepcli.audio.decode import measure
 
         path = Path(self.output)
         if self.format is AudioFormat.PCM or not path.is_file():
-            return _fields(self.output, self.format, rate, seconds, size)
-        found = measure(path)
-        duration = found.duration if found else seconds
-        rate = found.rate if found else rate
-        return _fields(self.output, self.format, rate, duration, path.stat().st_size)
+            return _json_fields(self.output, self.format, rate, seconds, size)
+        measured = measure(path)
+        duration = measured.duration if measured else seconds
+        rate = measured.rate if measured else rate
+        return _json_fields(self.output, self.format, rate, duration, path.stat().st_size)
 
 
-def _fields(
+def _json_fields(
     output: str | None, format: AudioFormat, rate: int, duration: float | None, size: int
 ) -> dict[str, Any]:
     return {
@@ -151,43 +147,44 @@ def _fields(
 
 
 @dataclass(slots=True)
-class Sinks:
-    """``heard`` at once; ``kept`` sentence by sentence."""
+class StreamSinks:
+    """The sinks of a stream: `live` ones get audio at once, `files` only complete sentences."""
 
-    heard: list[Sink] = field(default_factory=list)
-    kept: list[Sink] = field(default_factory=list)
+    live: list[Sink] = field(default_factory=list)
+    files: list[Sink] = field(default_factory=list)
 
 
 @contextmanager
-def written(sound_out: SoundOut, pcm: PCM) -> Iterator[Sinks]:
-    """What is written of s16le samples: a file is kept, stdout or a pipe hears. Nothing is played.
+def stream_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[StreamSinks]:
+    """Yield the sinks for s16le samples, without players; stdout and pipes are live.
 
-    Of a run that fails, the finished part of a file is set aside under another name, and told.
+    Where the run fails, the complete sentences are kept in a file of another name, which the
+    hint of the error names.
     """
-    if sound_out.output is None:
-        yield Sinks()
+    if audio_output.output is None:
+        yield StreamSinks()
         return
-    output = open_output(sound_out.output, sound_out.terminal)
-    with completed(EncodedOutput(output, sound_out.format, pcm)) as sink:
+    output = open_output(audio_output.output, audio_output.terminal)
+    with completed(EncodedOutput(output, audio_output.format, pcm)) as sink:
         if not isinstance(output, AtomicFile):
-            yield Sinks(heard=[sink])
+            yield StreamSinks(live=[sink])
             return
         with kept_told(partial(_set_aside, sink)):
-            yield Sinks(kept=[sink])
+            yield StreamSinks(files=[sink])
 
 
 def _set_aside(sink: EncodedOutput) -> str | None:
-    where = sink.set_aside()
-    return f"what was finished until then is in {where}" if where else None
+    path = sink.set_aside()
+    return f"the audio that was complete is kept in {path}" if path else None
 
 
 @contextmanager
-def played(sound_out: SoundOut, pcm: PCM) -> Iterator[list[Sink]]:
-    """A device to play on, if that is wanted: heard to the end, or silenced by a failure."""
-    if not sound_out.plays:
+def player_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[list[Sink]]:
+    """Yield a player if the audio is to be played; it plays to the end unless the block fails."""
+    if not audio_output.plays:
         yield []
         return
     from stepcli.audio.player import Player
 
-    with completed(Player(pcm, sound_out.device)) as player:
+    with completed(Player(pcm, audio_output.device)) as player:
         yield [player]

@@ -1,27 +1,44 @@
-"""The text to speak: arguments, a file or stdin (cli.md, "Text in")."""
+"""The text to speak, from arguments, a file or stdin."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import UsageError
+from stepcli.storage.os_errors import os_errors_as
 
 STDIN = "-"
+_BLOCK_SIZE = 1 << 18
 
 
 def text_file(words: Sequence[str], file: Path | None, given: frozenset[str]) -> Path | None:
-    """``file``, unless it is only a default and there are ``words``."""
+    """Return `file`, or None where it is a configured default and there are `words`."""
     return None if words and "file" not in given else file
 
 
 def read_text(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
-    """The text that the user named. Raises UsageError for none, blank, two sources, not UTF-8."""
+    """Return the text from `words`, `file` or stdin.
+
+    Raises UsageError for two sources, for none, for blank text and for text that is not UTF-8.
+    """
     text = _read(words, file, terminal)
     if not text.strip():
         raise UsageError("there is nothing to speak: the text is blank")
     return text
+
+
+def stdin_blocks(terminal: Terminal) -> Iterator[bytes]:
+    """Yield what comes from stdin; nothing where it is closed. Raises UsageError."""
+    if terminal.stdin is None or terminal.stdin.closed:
+        return
+    while True:
+        with os_errors_as(UsageError, "cannot read stdin"):
+            block = terminal.stdin.buffer.read(_BLOCK_SIZE)
+        if not block:
+            return
+        yield block
 
 
 def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
@@ -30,42 +47,32 @@ def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
     if file and str(file) != STDIN:
         return _read_file(file)
     if words and list(words) != [STDIN]:
-        return _argument(" ".join(words))
+        return _decode_argument(" ".join(words))
     if not words and not file and terminal.stdin_is_terminal:
         raise UsageError("no text given", hint='stepcli speak "some words", or -f FILE, or a pipe')
-    return _decoded(_read_stdin(terminal), "stdin")
-
-
-def _read_stdin(terminal: Terminal) -> bytes:
-    if terminal.stdin is None or terminal.stdin.closed:
-        return b""
-    try:
-        return terminal.stdin.buffer.read()
-    except OSError as exc:
-        raise UsageError(f"cannot read stdin: {exc.strerror}") from None
+    return _decode(b"".join(stdin_blocks(terminal)), "stdin")
 
 
 def _read_file(path: Path) -> str:
-    try:
+    with os_errors_as(UsageError, f"cannot read {path}"):
         data = path.read_bytes()
-    except OSError as exc:
-        raise UsageError(f"cannot read {path}: {exc.strerror}") from None
-    return _decoded(data, str(path))
+    return _decode(data, str(path))
 
 
-def _decoded(data: bytes, name: str) -> str:
+def _decode(data: bytes, name: str) -> str:
+    """Return UTF-8 `data`, with or without a byte order mark, as text."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        place = exc.start + len(data) - len(exc.object)  # it counts from behind a BOM
+        offset = exc.start + len(data) - len(exc.object)  # exc does not count a byte order mark
         raise UsageError(
-            f"{name} is not UTF-8: byte 0x{data[place]:02x} at offset {place}",
+            f"{name} is not UTF-8: byte 0x{data[offset]:02x} at offset {offset}",
             hint="convert it first, for example with iconv -t UTF-8",
         ) from None
 
 
-def _argument(text: str) -> str:
-    """In a locale that knows no more than ASCII, Python leaves the rest as bytes."""
+def _decode_argument(text: str) -> str:
+    """Return the text of an argument, which Python leaves undecoded in a locale such as C."""
     data = text.encode(errors="surrogateescape")
     try:
         return data.decode()
