@@ -1,4 +1,4 @@
-"""Where text may be cut."""
+"""The places where text may be cut, ranked from sentence ends to single characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _words(row: str) -> frozenset[str]:
     return frozenset(row.split())
 
 
-# What stands before a name or an explanation and is never left without it.
+# Abbreviations that stand before a name or an explanation.
 _LEADING_ABBREVIATIONS = _words(
     "adm atty brig capt cdr cmdr col cpl dr dra drs gov hon lt maj messrs mlle mme mmes mr mrs ms"
     " mt prof profs revd sen sgt sra st supt approx ca cf eg ie e.g i.e viz vs z.b d.h bzw p.ex"
@@ -27,7 +27,7 @@ _NUMBERING = _words(
     "art ch chap cl eq eqs fig figs no nos nr num op p para pp pt pts sec sect tab vol vols"
 )
 
-# What may also stand last in a sentence; its full stop is then taken for the abbreviation's.
+# Abbreviations that may also end a sentence; the full stop is taken for theirs.
 _TRAILING = _words(
     "al apr assn aug ave blvd bros co corp dec dept dist est etc feb inc jan jr jul jun llc ltd mar"
     " misc nov oct ph.d rd sep sept sq sr tel univ usw vgl"
@@ -35,7 +35,7 @@ _TRAILING = _words(
 
 
 def leads(word: str, following: str) -> bool:
-    """Whether ``word`` and its full stop belong to ``following``, the next word."""
+    """Return whether ``word`` and its full stop belong to ``following``, the next word."""
     folded = word.casefold()
     if folded in _NUMBERING:
         return following[:1].isnumeric()
@@ -43,17 +43,17 @@ def leads(word: str, following: str) -> bool:
 
 
 def shortened(word: str) -> bool:
-    """Whether the full stop after ``word`` may be an abbreviation's: Inc., a.m., U.S.A."""
+    """Return whether the full stop after ``word`` may be an abbreviation's: Inc., a.m., U.S.A."""
     return word.casefold() in _TRAILING or _is_dotted(word)
 
 
 def _is_initial(word: str, following: str) -> bool:
-    """J. in "J. K. Rowling"; the pronoun I is none."""
+    """Return whether ``word`` is an initial, as J. in "J. K. Rowling"; the pronoun I is not."""
     return len(word) == 1 and word.isupper() and word != "I" and following[:1].isupper()
 
 
 def _is_dotted(word: str) -> bool:
-    """a.m, U.S.A: single letters between full stops."""
+    """Return whether ``word`` is made of single letters and full stops, as a.m and U.S.A."""
     return "." in word and all(len(part) == 1 and part.isalpha() for part in word.split("."))
 
 
@@ -68,10 +68,10 @@ _OPENING_QUOTES = "“‘«‹„‟‛"
 
 @dataclass(slots=True)
 class Gap:
-    """The ``marks`` before ``after``.
+    """The punctuation ``marks`` before ``after``.
 
-    ``quoted`` says whether a straight quotation mark (") is open, before the gap at first and after
-    it once ``trailing`` has been asked for.
+    ``quoted`` says whether a straight quotation mark (") is open: before the gap at first, and
+    after it once ``trailing`` has been called.
     """
 
     text: str
@@ -80,7 +80,7 @@ class Gap:
     quoted: bool
 
     def trailing(self) -> int:
-        """How many of the marks stay with what is before."""
+        """Return how many of the marks stay with the text before the gap."""
         count, led = 0, False
         for number, mark in enumerate(self.marks):
             if mark.kind in BLANK:
@@ -92,7 +92,7 @@ class Gap:
         return count
 
     def _leads(self, number: int, led: bool) -> bool:
-        """Whether a mark goes with what follows; ``led``: whether the one before it does."""
+        """Return whether a mark belongs to the next token; ``led``: whether the last mark does."""
         mark = self.marks[number]
         if mark.kind not in _EITHER:
             return mark.kind in _LEADING_KINDS
@@ -104,7 +104,7 @@ class Gap:
         return ahead(number) and (led or not self._touches_last(number, led))
 
     def _opens(self, number: int, led: bool) -> bool:
-        """Whether a quotation mark opens: by the white space around it, else by its shape."""
+        """Return whether a quotation mark opens, from the white space around it or its shape."""
         shape = self.text[self.marks[number].start]
         last, following = self._touches_last(number, led), self._touches_next(number)
         opens = shape in _OPENING_QUOTES or (shape in _STRAIGHT_QUOTES and not self.quoted)
@@ -134,10 +134,10 @@ class Gap:
 
 
 class Rank(IntEnum):
-    """From the worst place to the best."""
+    """The quality of a place for a cut, from worst to best."""
 
     FORCED = 0
-    """Between what belongs together: only for what is longer than a piece may be."""
+    """Inside a token: only for a token that is longer than a piece may be."""
     GRAPHEME = 1
     """Between characters of a script without spaces."""
     WORD = 2
@@ -162,34 +162,34 @@ _SHORTENING = ([Kind.DOT], [Kind.DOT, Kind.SPACE], [Kind.DOT, Kind.LINE])
 
 
 def unmarked(before: Kind, after: Kind) -> Rank:
-    """Between two tokens that nothing parts their scripts decide."""
+    """Return the rank of a place without punctuation, which depends on the scripts around it."""
     if before is after or after is Kind.HIRAGANA:
         return Rank.GRAPHEME if after in UNSPACED else Rank.FORCED
     return Rank.WORD if before in UNSPACED or after in UNSPACED else Rank.FORCED
 
 
 def spaced(before: Kind, after: Kind) -> Rank:
-    """At a space, which is a pause in Thai and the like, where words have none between them."""
+    """Return the rank of a space; in Thai and similar scripts a space is a pause."""
     return Rank.CLAUSE if before in UNSPACED and after in UNSPACED else Rank.WORD
 
 
 def leading(before: Kind) -> Rank:
-    """Where what leads to the next token touches the last."""
+    """Return the rank of a place whose marks all belong to the next token."""
     return Rank.WORD if before in UNSPACED else Rank.GRAPHEME
 
 
 def clings(word: str, marks: list[Kind], following: str, *, opens_line: bool) -> bool:
-    """Whether the ``marks`` after ``word`` tie it to ``following``: "Dr. Smith", "1. First"."""
+    """Return whether ``word`` and ``marks`` belong to ``following``: "Dr. Smith", "1. First"."""
     if opens_line and marks in _ENUMERATING and _ENUMERATOR.fullmatch(word):
         return True
     return marks in _SHORTENING and leads(word, following)
 
 
 def marked(word: str, marks: list[Kind], *, unspaced: bool, carries_on: bool) -> Rank:
-    """After ``word`` with the ``marks`` that stay with it.
+    """Return the rank of a place after ``word`` and its trailing ``marks``.
 
-    ``unspaced``: the text on one side is of a script without spaces. Where it is on neither,
-    punctuation counts only with white space after it. ``carries_on``: a small letter follows.
+    ``unspaced`` says that the text on one side is of a script without spaces; otherwise punctuation
+    counts only with white space after it. ``carries_on`` says that a lower-case letter follows.
     """
     counts = unspaced or not BLANK.isdisjoint(marks)
     ended = counts and _ends(word, marks)
@@ -204,24 +204,24 @@ def marked(word: str, marks: list[Kind], *, unspaced: bool, carries_on: bool) ->
 
 
 def _ends(word: str, marks: list[Kind]) -> bool:
-    """Whether a sentence ends: not with an abbreviation's own full stop."""
+    """Return whether a sentence ends; the full stop of an abbreviation does not end it."""
     if marks[0] is Kind.DOT and shortened(word):
         marks = marks[1:]
     return not _ENDING.isdisjoint(marks)
 
 
 class Boundary(NamedTuple):
-    """A place for a cut: before the character at ``position``."""
+    """A place for a cut, before the character at ``position``."""
 
     position: int
     rank: Rank
 
 
 def boundaries(text: str, limit: int) -> Iterator[Boundary]:
-    """The places strictly inside ``text`` where it may be cut, in order. Takes linear time.
+    """Return the places inside ``text`` where it may be cut, in order. Takes linear time.
 
-    Neighbours are at most ``limit`` characters apart. What belongs together and has at most
-    ``limit`` characters has only FORCED places inside, or none at all; see ``tokens``.
+    Neighbouring places are at most ``limit`` characters apart. A token of at most ``limit``
+    characters has only FORCED places inside, or none; see ``tokens``.
     """
     reader = _Reader(text, limit)
     for token in tokens(text, limit):
@@ -230,7 +230,7 @@ def boundaries(text: str, limit: int) -> Iterator[Boundary]:
 
 
 class _Reader:
-    """Takes the tokens one by one and gives the places in a gap once it is whole."""
+    """A reader of tokens that yields the places in a gap once the gap is complete."""
 
     def __init__(self, text: str, limit: int) -> None:
         self._text, self._limit = text, limit
@@ -250,13 +250,13 @@ class _Reader:
         self._marks.append(token)
 
     def forced(self) -> Iterator[Boundary]:
-        """The places between marks, with nothing known of what follows."""
+        """Return the places between marks if the text after them is unknown."""
         for mark in self._marks:
             if mark.start > 0:
                 yield Boundary(mark.start, Rank.FORCED)
 
     def _places(self, after: Token) -> Iterator[Boundary]:
-        """The places from the last word up to ``after``; one of them is good."""
+        """Return the places from the last word up to ``after``."""
         if self._before and not self._marks:
             self._opens_line = False
             yield Boundary(after.start, unmarked(self._before.kind, after.kind))
@@ -270,7 +270,7 @@ class _Reader:
         self._remember(gap)
 
     def _rank(self, after: Token, count: int) -> Rank:
-        """How good the place after the first ``count`` marks is."""
+        """Return the rank of the place after the first ``count`` marks."""
         before, marks = self._before, [mark.kind for mark in self._marks]
         if before is None:
             return Rank.FORCED

@@ -1,4 +1,4 @@
-"""Long text into pieces that can each be spoken on its own."""
+"""Long text split into pieces that can be spoken separately."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ _SHARES = {
     Rank.GRAPHEME: 0.0,
     Rank.FORCED: 0.0,
 }
-"""How much of the allowed length a piece must fill for a place of that rank to be preferred."""
+"""The share of the allowed length that a piece must fill to end at a place of that rank."""
 
 
 def cut(text: str, limit: int, first: int | None = None) -> list[str]:
-    """All ``pieces`` of ``text``."""
+    """Return all ``pieces`` of ``text``."""
     return list(pieces(text, limit, first))
 
 
 def pieces(
     text: str, limit: int, first: int | None = None, growth: float | None = None
 ) -> Iterator[str]:
-    """``text`` in pieces of at most ``limit`` characters; joined they are the text.
+    """Yield ``text`` in pieces of at most ``limit`` characters. Takes linear time.
 
-    A piece ends at the last sentence that it can hold, at a paragraph if one ends near there; else
-    at a clause, a word, a character. What belongs together (see ``tokens`` and ``gaps``) is parted
-    only where it is longer than ``limit``. White space stays with the text before it, so a piece is
-    blank only where that text or the white space fills one: drop it if silence is not wanted.
+    The pieces joined are the text. A piece ends at the last sentence end within the limit, or at a
+    paragraph end near it; otherwise at a clause, a word or a character. A token (see ``tokens``) is
+    split only if it is longer than ``limit``. White space stays with the text before it, so a piece
+    is blank only if the text or its white space fills a piece.
 
-    ``first`` is the wished length of the first piece, so that it is heard early: it ends at the
-    last pause up to there, or at the next if that is less than as far again. With ``growth`` each
-    piece may be that many times longer than the one before, up to ``limit``; without it all but the
-    first have ``limit``. A piece is found when it is asked for; all of them take linear time.
+    ``first`` is the preferred length of the first piece, so that playback starts early: it ends at
+    the last pause up to there, or at the next one if that is less than twice as far. With
+    ``growth``, each piece may be that many times longer than the previous one, up to ``limit``;
+    without it, all but the first may have ``limit`` characters. Pieces are computed as they are
+    consumed.
     """
     end_of_text = Boundary(sys.maxsize, Rank.PARAGRAPH)
     start, places, ahead = 0, boundaries(text, limit), deque[Boundary]()
@@ -57,7 +58,7 @@ def pieces(
 
 
 def _sizes(limit: int, first: int | None, growth: float | None) -> Iterator[int]:
-    """The wished length of each piece."""
+    """Yield the preferred length of each piece."""
     size = first or limit
     while size < limit:
         yield size
@@ -66,9 +67,9 @@ def _sizes(limit: int, first: int | None, growth: float | None) -> Iterator[int]
 
 
 def _end(ahead: list[Boundary], start: int, size: int) -> int | None:
-    """Where the piece from ``start`` ends: within ``size`` if it can, else soon after.
+    """Return the end of the piece from ``start``: within ``size`` if possible, else soon after.
 
-    None where it can be parted nowhere, and is all that is left.
+    Return None if the rest of the text cannot be split.
     """
     near = [place for place in ahead if place.position <= start + size]
     far = ahead[len(near) :]
@@ -82,7 +83,7 @@ def _end(ahead: list[Boundary], start: int, size: int) -> int | None:
 
 
 def best(places: Sequence[Boundary], start: int, size: int, worst: Rank) -> int | None:
-    """The last of the best-ranked ``places``, none of them ranked below ``worst``."""
+    """Return the last of the best-ranked ``places``, ignoring ranks below ``worst``."""
     for rank, share in _SHARES.items():
         if rank < worst:
             break

@@ -1,4 +1,4 @@
-"""Grapheme clusters: what a reader takes for one character (Unicode Standard Annex 29)."""
+"""Grapheme clusters: user-perceived characters (Unicode Standard Annex 29)."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ def _cluster() -> regex.Pattern[str]:
 
 
 def clusters(text: str) -> Iterator[str]:
-    """The clusters of ``text``, in order; joined they are the text."""
+    """Return the clusters of ``text``, in order; joined they are the text."""
     return (found.group() for found in _cluster().finditer(text))
 
 
 def breaks(text: str, start: int, end: int) -> Iterator[int]:
-    """The positions strictly between ``start`` and ``end`` where one cluster follows another."""
+    """Return the positions between ``start`` and ``end`` where one cluster follows another."""
     for found in _cluster().finditer(text, start, end):
         if found.end() < end:
             yield found.end()
 
 
 _LONGEST_CLUSTER = 64
-"""Characters that one is looked for in: a family of emoji has eleven."""
+"""The length in which a cluster is searched, in characters; a family of emoji has eleven."""
 
 
 @cache
 def _inviting() -> regex.Pattern[str]:
-    """What often goes on in the next read: emoji and flags, joiners, half syllables, half a line
-    break."""
+    """Return the pattern of characters that the next block of text often extends.
+
+    These are emoji and flags, joiners, half syllables, and half a line break.
+    """
     import regex
 
     return regex.compile(
@@ -47,9 +49,9 @@ def _inviting() -> regex.Pattern[str]:
 
 
 def complete(text: str) -> tuple[str, str]:
-    """``text`` as far as nothing can change it, and a last cluster that more text may extend.
+    """Return ``text`` up to a last cluster that more text may extend, and that cluster.
 
-    A letter could be followed by an accent too, but words are not kept waiting for that.
+    A combining accent could follow any letter, but words are not delayed for that.
     """
     if not text or _is_settled(text[-1]) or not _inviting().match(text, len(text) - 1):
         return text, ""
@@ -58,8 +60,11 @@ def complete(text: str) -> tuple[str, str]:
 
 
 def _is_settled(character: str) -> bool:
-    """Whether it surely invites nothing. For most text that is known before the tables of all
-    characters are loaded, which would keep the first words waiting."""
+    """Return whether more text cannot extend the last cluster.
+
+    For most text this is known without the tables of all characters, whose loading would delay the
+    first words.
+    """
     return (character.isascii() and character != "\r") or "\u4e00" <= character <= "\u9fff"
 
 

@@ -19,7 +19,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});")
 _CLOSING = re.compile(r"[\s.。!！?？…,，;；:：、\"”'’」』\]】]*")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
 _DISTINCTIVE = 8
-"""Letters from which a sentence found beyond the beginning is no coincidence."""
+"""Letters from which a sentence found beyond the beginning cannot be a coincidence."""
 _FIRST_UNSPACED = "\u2e80"
 """From this character on, scripts are written without spaces, so any character begins a word."""
 _LONGEST_SENTENCE = 4000
@@ -91,7 +91,7 @@ def _end_at(text: str, there: Letters, at: int, wanted: str) -> int:
 
 
 def _later_end(text: str, there: Letters, wanted: str) -> int | None:
-    """Return the end of `wanted` as whole words of `text`, wherever they first stand."""
+    """Return the end of `wanted` as whole words of `text`, at their first occurrence."""
     at = there.folded.find(wanted)
     while at >= 0:
         first, last = there.places[at], there.places[at + len(wanted) - 1]

@@ -1,4 +1,4 @@
-"""Text as the service takes it: parentheses that are to be spoken, and how characters count."""
+"""Text as the service reads it: parentheses to be spoken, and billed characters."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _WIDE_PAUSES = "，、､；：…‥。｡।؟？！،؛"
 _PAUSES = ",;:." + _WIDE_PAUSES + "?!"
 _DASHES = frozenset("-‐‑–—―")
 
-# A run of parentheses with the white space around and between them, and the pause on either side.
-# A pause of one half-width mark is none within a word: .NET
+# A run of parentheses, the white space around and between them, and the pauses beside it.
+# One half-width mark within a word is not a pause: .NET
 _PARENTHESES = re.compile(
     rf"(?P<before>[{_PAUSES}])?+ (?<!\s) (?P<run>\s*+[()（）][()（）\s]*+)"
     rf"(?P<after>[{_WIDE_PAUSES}] | [,;:.?!](?!\w) )?+",
@@ -25,16 +25,16 @@ _CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U000
 
 
 def literal(text: str) -> str:
-    """``text`` with no parentheses left: what sets an aside off when it is spoken stands instead.
+    """Return ``text`` with its parentheses replaced by pauses, so that the service speaks it.
 
-    The service obeys what is in parentheses and does not speak it (protocol.md §3). Text without
-    them comes back as it is.
+    The service follows text in parentheses and does not speak it (stepcli/api/PROTOCOL.md, section
+    3). Text without parentheses is returned unchanged.
     """
     return _PARENTHESES.sub(_spoken, _PLURAL.sub(r"\1", text))
 
 
 def _spoken(found: re.Match[str]) -> str:
-    """What stands for parentheses and the pauses beside them: one pause, or none."""
+    """Return the replacement for a run of parentheses and the pauses beside them."""
     before, after = found["before"] or "", found["after"] or ""
     if before and after:
         return max(before, after, key=_PAUSES.index)
@@ -47,7 +47,7 @@ def _spoken(found: re.Match[str]) -> str:
 
 
 def _between(found: re.Match[str], blank: str, following: str) -> str:
-    """What stands for parentheses with no pause beside them: a comma where it parts words."""
+    """Return the replacement for parentheses without pauses: a comma if they separate words."""
     last = found.string[found.start() - 1 : found.start()]
     if _begins(last, found["run"]):
         return ""
@@ -59,25 +59,25 @@ def _between(found: re.Match[str], blank: str, following: str) -> str:
 
 
 def _blank(run: str) -> str:
-    """The white space of a run: its line breaks, or one space, or nothing."""
+    """Return the white space of a run: its line breaks, or one space, or nothing."""
     spaces = run.translate(dict.fromkeys(map(ord, _OPENING + _CLOSING)))
     return "".join(re.findall(r"[\r\n]", spaces)) or spaces[:1]
 
 
 def _begins(last: str, run: str) -> bool:
-    """Whether nothing was said before the run that could be parted from what follows."""
+    """Return whether no text precedes the run that a pause could separate from what follows."""
     return not last or category(last) in ("Ps", "Pi") or (last == '"' and not run[0].isspace())
 
 
 def _ends(following: str, blank: str) -> bool:
-    """Whether the run stands before the end or what closes a quotation."""
+    """Return whether the run stands at the end of the text or before a closing quotation mark."""
     if not following or category(following) in ("Pe", "Pf"):
         return True
     return following == '"' and not blank
 
 
 def _is_empty(run: str) -> bool:
-    """Whether every parenthesis of the run is closed again in it."""
+    """Return whether every parenthesis of the run is closed again in it."""
     opened = 0
     for character in run:
         opened += (character in _OPENING) - (character in _CLOSING)
@@ -87,7 +87,7 @@ def _is_empty(run: str) -> bool:
 
 
 def _parts(last: str, following: str) -> bool:
-    """Whether the run stands between words, not among the signs of a formula."""
+    """Return whether the run separates words, as opposed to the symbols of a formula."""
     ends = last.isalnum() or last in '%"' or category(last) in ("Mn", "Mc", "Pe", "Pf")
     return ends and (following.isalnum() or following == '"' or category(following) in ("Pi", "Ps"))
 
@@ -99,11 +99,11 @@ def _comma(around: str) -> str:
 
 
 def billed_characters(text: str) -> float:
-    """How many characters the service charges for (protocol.md §7).
+    """Return the number of characters that the service charges for (PROTOCOL.md, section 7).
 
-    A Chinese character is 1, two Latin letters are 1, two punctuation marks are 1. Kana and hangul
-    are taken for Chinese, all else, digits and white space among it, for Latin, so that the
-    estimate is rather too high. Directions are sent and so they count.
+    A Chinese character counts 1, two Latin letters 1, two punctuation marks 1. Kana and hangul are
+    counted as Chinese and everything else as Latin, so that the estimate is rather too high. Stage
+    directions are sent and count as well.
     """
     return sum(_weight(character) * count for character, count in Counter(text).items())
 

@@ -1,4 +1,4 @@
-"""Text as a row of tokens: the smallest runs that a cut should leave whole."""
+"""Text as a sequence of tokens: the smallest units that a cut should leave whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stepcli.text.graphemes import breaks
 
 
 class Kind(StrEnum):
-    """What a token is. Each value names the group of the pattern below that finds it."""
+    """The kind of a token; each value names a group of the pattern below."""
 
     URL = "url"
     WORD = "word"
@@ -46,14 +46,14 @@ BLANK = LINE_ENDS | {Kind.SPACE}
 
 
 class Token(NamedTuple):
-    """The characters of a text from ``start`` up to, not including, ``end``."""
+    """The characters of a text from ``start`` up to, but not including, ``end``."""
 
     kind: Kind
     start: int
     end: int
 
 
-# What makes one grapheme cluster with the character before it, or one shape of two letters.
+# Characters that form one grapheme cluster, or one ligature, with the character before.
 _MARK = r"[\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\u200c\u200d]"
 
 # Scripts written without spaces; "complex" is Unicode's word for Thai, Lao, Khmer, Burmese, others.
@@ -61,7 +61,7 @@ _HAN = r"[\p{Han}\p{Bopomofo}]"
 _KATAKANA = r"[\p{Katakana}ーｰ]"
 _UNSPACED = rf"[{_HAN}\p{{Hiragana}}{_KATAKANA}\p{{LB=SA}}]"
 
-# What does not begin a line of Japanese, and Thai and Lao vowels written around their consonant.
+# Characters that cannot start a line of Japanese, and Thai and Lao vowels around a consonant.
 _SMALL_KANA = r"[ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶー々ゝゞヽヾ]"
 _VOWEL_BEFORE = r"[เแโใไເແໂໃໄ]"
 _VOWEL_AFTER = r"[ะาๅๆฯະາໆ]"
@@ -70,8 +70,8 @@ _LETTER = (
     rf"[[\p{{L}}\p{{N}}\p{{Pc}}]--{_UNSPACED}--[\p{{Extended_Pictographic}}\p{{GCB=Prepend}}]]"
 )
 
-# What holds a word together between two letters (don't, p.m, and/or, me@example.com, 10 000 with a
-# no-break space), and what does so only between two digits (1,000, 10:30, 3–4).
+# Characters inside a word between two letters (don't, p.m, and/or, me@example.com, 10 000 with a
+# no-break space), and characters inside a number between two digits (1,000, 10:30, 3–4).
 _JOINER = r"['’.\-‐‑·/\\&+@\u00ad\u00a0\u2007\u202f]"
 _DIGIT_JOINER = r"[,:，：．–—~～〜−]"
 
@@ -138,11 +138,11 @@ _TOKEN = regex.compile(
 
 
 def tokens(text: str, limit: int) -> Iterator[Token]:
-    """The tokens of ``text``, in order; joined they are the text. None is longer than ``limit``.
+    """Return the tokens of ``text``, in order; joined they are the text.
 
-    What stands in parentheses is one token, a stage direction (protocol.md §3), where they are
-    balanced and it is not too long. Other parentheses are mere characters. Any other token that is
-    too long is broken between graphemes, and a grapheme that is too long, anywhere.
+    No token is longer than ``limit``. Balanced parentheses and their contents are one token, a
+    stage direction, if it is short enough; other parentheses are single characters. Any other token
+    that is too long is split between graphemes, and a grapheme that is too long is split anywhere.
     """
     for token in _with_directions(_scan(text), limit):
         if token.end - token.start > limit:
@@ -161,7 +161,7 @@ _KINDS = {kind.value: kind for kind in Kind}
 
 
 def _with_directions(row: Iterable[Token], limit: int) -> Iterator[Token]:
-    """``row`` with balanced parentheses made one token. Holds back no more than ``limit`` needs."""
+    """Return ``row`` with balanced parentheses as one token, buffering at most ``limit``."""
     held: deque[Token] = deque()
     opened: deque[Token] = deque()
     for token in row:
@@ -178,14 +178,14 @@ def _with_directions(row: Iterable[Token], limit: int) -> Iterator[Token]:
 
 
 def _close(held: deque[Token], opening: Token, closing: Token) -> Token:
-    """The direction from ``opening``, which is taken out of ``held``, to ``closing``."""
+    """Return the direction from ``opening`` to ``closing`` after removing it from ``held``."""
     while held.pop() is not opening:
         pass
     return Token(Kind.DIRECTION, opening.start, closing.end)
 
 
 def _broken(text: str, token: Token, limit: int) -> Iterator[Token]:
-    """``token`` as tokens of its kind, each as long as ``limit`` allows."""
+    """Return ``token`` as tokens of its kind, each as long as ``limit`` allows."""
     start = fitting = token.start
     for position in chain(breaks(text, token.start, token.end), [token.end]):
         while position - start > limit:

@@ -1,4 +1,4 @@
-"""``--mic``: the microphone as an input, and its recording on disk."""
+"""The microphone as an input, and the recordings on disk."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ def new_recording() -> Path:
 
 
 def last_path() -> Path:
-    """Where the last recording that was transcribed is."""
+    """Return the path of the last recording that was transcribed."""
     return _room() / "last.wav"
 
 
 def transcribed(path: Path) -> None:
-    """The recording at ``path`` is the last one that went well, and replaces the one before."""
+    """Replace the last transcribed recording with the one at ``path``."""
     if path.parent == _room() and path != last_path():
         with suppress(OSError):
             path.replace(last_path())
 
 
 def last_recording() -> Path:
-    """The recording that was made last. Raises UsageError where there is none."""
+    """Return the newest recording. Raise UsageError if there is none."""
     found = [*_room().glob(_UNDER_WAY), last_path()]
     found = [path for path in found if path.is_file()]
     if not found:
@@ -62,9 +62,9 @@ def last_recording() -> Path:
 
 
 def again(arguments: Sequence[str], saved: str | None = None) -> str:
-    """The command that tries a recording again: ``--last``, or the file it was ``saved`` as.
+    """Return the command that transcribes a recording again: ``--last``, or the file ``saved``.
 
-    ``arguments`` are those of the run that failed; all that is not about recording is kept.
+    ``arguments`` are those of the failed run; options that are not about recording are kept.
     """
     kept: list[str] = []
     rest = iter(arguments[1:])
@@ -85,7 +85,7 @@ def _room() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Dictation:
-    """How to listen: seconds, except the ``threshold``; ``live`` goes on after a pause."""
+    """The recording options; times are in seconds. ``live`` continues after a pause."""
 
     device: str | None
     silence: float
@@ -96,12 +96,12 @@ class Dictation:
 
 
 def microphone(terminal: Terminal) -> AudioInput:
-    """The microphone as an input, at the path of a recording that is yet to be made."""
+    """Return the microphone as an input, with the path of a future recording."""
     return AudioInput("microphone", new_recording(), None, terminal)
 
 
 def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) -> None:
-    """Raises UsageError for a recording that could not be saved."""
+    """Raise UsageError if the recording could not be saved."""
     if keep is None:
         return
     if keep == STDOUT:
@@ -113,7 +113,7 @@ def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) ->
 
 @contextmanager
 def capturing(path: Path, wish: Dictation) -> Iterator[Capture]:
-    """The microphone runs onto a tape at ``path``. Raises DeviceError, UsageError, OutputError."""
+    """Record into a file at ``path``. Raise DeviceError, UsageError or OutputError."""
     from stepcli.audio.recorder import Recorder
 
     recorder = Recorder(HEARD.rate, wish.device, CHUNK_SECONDS)
@@ -122,7 +122,7 @@ def capturing(path: Path, wish: Dictation) -> Iterator[Capture]:
 
 
 def device_of(device: str | None, *, certain: bool) -> str | None:
-    """The ``device`` to record from; a default that names a loudspeaker, say, steps back."""
+    """Return the ``device`` to record from; ignore a default that is not an input device."""
     if device is None or certain:
         return device
     try:
@@ -134,7 +134,7 @@ def device_of(device: str | None, *, certain: bool) -> str | None:
 def listen(
     capture: Capture, wish: Dictation, stop: Stop, meter: Meter
 ) -> Iterator[Span | Moment | None]:
-    """What is heard, until ``stop``; digital silence is explained once."""
+    """Yield audio until ``stop``; explain digital silence once."""
     explained = False
     utterances = Utterances(wish.silence, wish.threshold, bounded=wish.live)
     for news in Listener(capture, Voice(), utterances, stop):
@@ -145,7 +145,7 @@ def listen(
 
 
 def how_it_ends(wish: Dictation, terminal: Terminal) -> str:
-    """The sentence that a recording begins with."""
+    """Return the message that is shown when a recording starts."""
     ends = [
         *([f"{wish.duration:g} s"] if wish.duration else []),
         *(["Enter"] if terminal.stdin_is_terminal else []),
@@ -153,12 +153,12 @@ def how_it_ends(wish: Dictation, terminal: Terminal) -> str:
         *([] if wish.live else [f"a pause of {wish.silence:g} s"]),
     ]
     *others, last = ends
-    told = f"{', '.join(others)} or {last}" if others else last
-    return f"listening; {told} ends it"
+    how = f"{', '.join(others)} or {last}" if others else last
+    return f"recording; {how} ends it"
 
 
 def save(tape: RecordingFile, target: str, terminal: Terminal) -> None:
-    """The recording as a file in the format of its extension, else WAV. Raises OutputError."""
+    """Save the recording in the format of its extension, else as WAV. Raise OutputError."""
     format = AudioFormat.of_name(target) or AudioFormat.WAV
     with completed(EncodedOutput(open_output(target, terminal), format, tape.pcm)) as file:
         for block in tape.blocks():

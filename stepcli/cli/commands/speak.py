@@ -1,4 +1,4 @@
-"""``stepcli speak``: text to sound."""
+"""``stepcli speak``: convert text to speech."""
 
 from __future__ import annotations
 

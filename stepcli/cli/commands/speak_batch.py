@@ -1,4 +1,4 @@
-"""``stepcli speak --batch``: a file of utterances into a directory of sounds."""
+"""``stepcli speak --batch``: convert each line of a file to an audio file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One utterance, the requests it takes and the file that it becomes."""
+    """One utterance, its requests, and its output file."""
 
     utterance: Utterance
     requests: list[SpeechRequest]
@@ -58,7 +58,7 @@ def speak_batch(
     skip_existing: bool,
     dry_run: bool,
 ) -> int:
-    """Speak every utterance of ``batch``; the exit code is the first failure's in file order."""
+    """Speak every utterance of ``batch`` and return the exit code of the first failed line."""
     if directory is None:
         raise UsageError("--batch needs --output-dir DIR")
     manner = replace(manner, format=format or AudioFormat.MP3)
@@ -97,7 +97,7 @@ def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry,
 
 
 def _speak(client: Client, entry: Entry) -> int:
-    """The bytes that were spoken into the entry's file."""
+    """Speak an entry into its file and return the number of bytes."""
     return deliver_to(client, entry.requests, entry.audio_output, jobs=1).size
 
 
@@ -130,5 +130,5 @@ def _print_report(terminal: Terminal, outcomes: list[Outcome[Entry, int]], skipp
         terminal.say(
             f"stepcli: error: {utterance.name} (line {utterance.line}): {failure.message}{trace}"
         )
-    told = f"{len(outcomes) - len(failed)} spoken, {len(failed)} failed, {skipped} already there"
-    terminal.note(f"stepcli: {told}")
+    summary = f"{len(outcomes) - len(failed)} spoken, {len(failed)} failed, {skipped} already there"
+    terminal.note(f"stepcli: {summary}")

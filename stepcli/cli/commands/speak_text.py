@@ -1,4 +1,4 @@
-"""``stepcli speak`` of one text: its requests, made ahead, come out as one sound."""
+"""``stepcli speak`` of one text: its parts are requested ahead and output as one recording."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class KeptParts(JobCache):
-    """The parts of one text spoken one way by one service; the same command finds them again."""
+    """The cached parts of one text with one set of options; the same command finds them again."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class KeptParts(JobCache):
         self._total = len(requests)
 
     def whereabouts(self) -> str | None:
-        """A sentence about what is kept and where; None where nothing is, and nothing stays."""
+        """Return a sentence about what is kept and where; None if nothing is kept."""
         self.discard_unfinished()
         count = self.count()
         if not count:
@@ -59,7 +59,7 @@ class KeptParts(JobCache):
 def speak_text(
     run: Run, requests: Sequence[SpeechRequest], audio_output: AudioOutput, jobs: int
 ) -> None:
-    """Speak `requests` in order to `audio_output`, and describe the result with `--json`."""
+    """Speak ``requests`` in order into ``sound_out``, and print a description with ``--json``."""
     with run.settings() as settings:
         audio_output.prepare_playback(meanwhile="stepcli.api.client")
         with run.client_of(settings) as client:
@@ -72,7 +72,7 @@ def speak_text(
 def deliver_to(
     client: Client, requests: Sequence[SpeechRequest], audio_output: AudioOutput, jobs: int
 ) -> Delivery:
-    """One request to one output is the service's bytes, untouched; all else is encoded here."""
+    """Write a single response to a file unchanged; decode and encode anything else."""
     asked = monotonic()
     if len(requests) == 1 and audio_output.passes_through:
         with audio_output.encoded_sinks() as sinks, speak(client, requests[0]) as sound:
@@ -87,7 +87,7 @@ def _as_samples(
     jobs: int,
     asked: float,
 ) -> Delivery:
-    """Any number of requests as one stream of samples, played or encoded here."""
+    """Output any number of requests as one stream of samples, played or encoded here."""
     from stepcli.cli.io.progress import progress
     from stepcli.tasks.speech.prefetch import Ahead
 
@@ -123,7 +123,7 @@ def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
 
 @contextmanager
 def _settled(sound: Ahead) -> Iterator[None]:
-    """If this fails, what is paid for arrives all the same, and is kept."""
+    """If the block fails, wait for audio that is already paid for, so that it is cached."""
     try:
         yield
     except StepcliError:
@@ -134,7 +134,7 @@ def _settled(sound: Ahead) -> Iterator[None]:
 def _described(
     requests: Sequence[SpeechRequest], audio_output: AudioOutput, delivery: Delivery
 ) -> dict[str, Any]:
-    """The JSON object of cli.md, "speak"."""
+    """Return the object that ``--json`` prints."""
     pcm = _pcm(requests)
     samples = (
         not audio_output.passes_through
@@ -153,7 +153,7 @@ def _described(
 
 
 def show_plan(run: Run, requests: Sequence[SpeechRequest]) -> None:
-    """Print the requests of ``--dry-run``, their billed characters and the estimated cost."""
+    """Print the requests, their billed characters and the estimated cost for ``--dry-run``."""
     from stepcli.tasks.pricing import describe_cost, speech_cost
     from stepcli.text.stage_directions import billed_characters
 

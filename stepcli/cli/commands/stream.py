@@ -1,4 +1,4 @@
-"""``stepcli stream``: text to sound while the text is still being written."""
+"""``stepcli stream``: speak text while it is still being written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STREAMING = "Streaming"
 
 
 class ModeChoice(StrEnum):
-    """The service's modes, and ``auto``: ``sentence`` for text that is all there."""
+    """The service's modes, and ``auto``, which is ``sentence`` for complete text."""
 
     AUTO = "auto"
     DEFAULT = Mode.DEFAULT.value
@@ -151,12 +151,12 @@ _COMMAS = str.maketrans("()（）", ",,，，")
 
 
 def _spoken_aside(text: str) -> str:
-    """``--literal``, sign by sign: of text that is still being written nobody sees the whole."""
+    """Apply ``--literal`` character by character, because the text is not complete yet."""
     return text.translate(_COMMAS)
 
 
 def _given(words: Sequence[str], file: Path | None, terminal: Terminal) -> str | None:
-    """The text, if it is all there; None if stdin brings it as it is written."""
+    """Return the text if it is complete; None if it arrives on stdin."""
     from_stdin = list(words) in ([], [STDIN]) and (file is None or str(file) == STDIN)
     return None if from_stdin else read_text(words, file, terminal)
 

@@ -1,4 +1,4 @@
-"""A prompt: each line that is typed is spoken, Ctrl-C silences it, Ctrl-D leaves."""
+"""The prompt of ``stepcli stream``: Enter speaks a line, Ctrl-C silences it, Ctrl-D exits."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PROMPT = "> "
 
 
 def converse(terminal: Terminal, say: Callable[[str], None]) -> int:
-    """``say`` each line until there are no more; the exit code of the first that failed, or 0.
+    """Call ``say`` for each line and return the exit code of the first failure, or 0.
 
-    A failure is told and the prompt returns. KeyboardInterrupt in ``say`` ends that line only;
-    at an empty prompt it comes through.
+    An error is reported and the prompt returns. KeyboardInterrupt in ``say`` ends only that line;
+    at an empty prompt it propagates.
     """
     terminal.note("Type a line to hear it. Ctrl-C silences it, Ctrl-D leaves.")
     first_failure = 0
@@ -41,7 +41,7 @@ def _attempt(terminal: Terminal, say: Callable[[str], None], line: str) -> int:
 
 
 def _ask(terminal: Terminal) -> str | None:
-    """The next line; None when there are no more. Ctrl-C discards what is typed, if anything is."""
+    """Return the next line; None at the end of input. Ctrl-C discards a line that is not empty."""
     while True:
         try:
             return _edited() if terminal.stdout_is_terminal else _plain(terminal)
@@ -57,7 +57,7 @@ def _ask(terminal: Terminal) -> str | None:
 
 
 def _edited() -> str:
-    """A line with the keys that a shell has, where readline is there."""
+    """Read a line with the key bindings of a shell, if readline is available."""
     with suppress(ImportError):
         import readline  # noqa: F401 - input() uses it
     return input(PROMPT)
@@ -73,6 +73,6 @@ def _plain(terminal: Terminal) -> str:
 
 
 def _typed() -> str:
-    """What stood at the prompt, as far as that can be known."""
+    """Return the text at the prompt, if known."""
     readline = sys.modules.get("readline")
     return str(readline.get_line_buffer()) if readline else ""

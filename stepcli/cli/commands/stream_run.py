@@ -143,7 +143,7 @@ def _described(
 
 
 def _stdin(terminal: Terminal) -> Iterator[bytes]:
-    """What is on stdin, as soon as it is there."""
+    """Yield the data on stdin as soon as it arrives."""
     if terminal.stdin is None or terminal.stdin.closed:
         return
     try:
@@ -157,7 +157,7 @@ def _stdin(terminal: Terminal) -> Iterator[bytes]:
 def _subtitle_file(
     target: str | None, terminal: Terminal
 ) -> Iterator[Callable[[Iterable[Sentence]], None]]:
-    """A function that writes cues to ``target``, which appears once all has gone well."""
+    """Yield a function that writes cues to ``target``, which appears if the block succeeds."""
     if target is None:
         yield lambda _: None
         return
@@ -169,7 +169,7 @@ def _subtitle_file(
 
 
 def _writer(target: str) -> Callable[[Iterable[Cue]], str]:
-    """What writes cues as the extension of ``target`` says. Raises UsageError for another one."""
+    """Return the cue writer for the extension of ``target``. Raise UsageError if it is unknown."""
     writer = _WRITERS.get(PurePath(target).suffix.lower())
     if writer is None:
         raise UsageError(f"--subtitles takes a FILE.srt or FILE.vtt, not {target}")

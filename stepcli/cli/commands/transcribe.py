@@ -1,4 +1,4 @@
-"""``stepcli transcribe``: sound to text."""
+"""``stepcli transcribe``: convert speech to text."""
 
 from __future__ import annotations
 
@@ -236,13 +236,13 @@ _OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep")
 
 
 def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, last: bool) -> None:
-    """Raises UsageError for more than one source, or a flag that belongs to another."""
+    """Raise UsageError for more than one source, or for an option of another source."""
     if mic + last + bool(files) > 1:
-        raise UsageError("give FILEs, or --mic, or --last: one of them")
+        raise UsageError("FILE, --mic and --last cannot be combined")
     if (mic or last) and "pcm" in given:
-        raise UsageError("--pcm goes with FILEs only")
+        raise UsageError("--pcm requires FILE")
     if not mic and (idle := next((name for name in _OF_MICROPHONE if name in given), None)):
-        raise UsageError(f"--{idle} goes with --mic only")
+        raise UsageError(f"--{idle} requires --mic")
 
 
 def _language(asked: str | None) -> str:
@@ -254,7 +254,7 @@ def _language(asked: str | None) -> str:
 
 
 def language_of_locale(environ: Mapping[str, str]) -> str:
-    """``zh`` for a Chinese locale, else ``en`` (cli.md, "transcribe")."""
+    """Return ``zh`` for a Chinese locale, else ``en``."""
     names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((name for name in names if name), "")
     return "zh" if locale.startswith("zh") else "en"

@@ -1,4 +1,4 @@
-"""``stepcli transcribe`` of files: many sounds, side by side, told in order."""
+"""``stepcli transcribe`` of files: inputs are transcribed in parallel and reported in order."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to listen."""
+    """The recognition options."""
 
     language: str
     model: str
@@ -52,13 +52,13 @@ class Manner:
         )
 
     def told(self) -> dict[str, Any]:
-        """What the JSON of a transcript tells of it."""
+        """Return the fields about the options in the JSON of a transcript."""
         return {"language": self.language, "model": self.model}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to transcribe, how, and where to; ``longest`` is the seconds in a piece."""
+    """Inputs, options and output of a run; ``longest`` is the maximum seconds of a piece."""
 
     inputs: Sequence[AudioInput]
     manner: Manner
@@ -69,7 +69,7 @@ class Job:
 
 
 def transcribe_files(run: Run, job: Job) -> int:
-    """Do ``job``; the exit code is the first failure's. The failure of an only input is raised."""
+    """Run ``job`` and return the exit code of the first failure; raise that of a single input."""
     opens = _opens(job, job.out.unwritable())
     names = [one.label for one in job.inputs]
     with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
@@ -90,7 +90,7 @@ def recognise_all(
     results: ResultStore,
     watch: Watch,
 ) -> list[StepcliError]:
-    """Have ``opens``, the inputs of ``job``, recognised and deliver what is heard."""
+    """Recognise ``opens``, the inputs of ``job``, and write the results."""
     work = Transcription(opens, job.manner.request, partial(recognise, client), results)
     return _deliver(terminal, job, work, watch)
 
@@ -131,7 +131,7 @@ def result_cache(job: Job, plan_base: BaseURL, notify: Callable[[str], None]) ->
 
 
 def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) -> list[StepcliError]:
-    """Hand on what is heard, in order; the failures of several inputs are told and returned."""
+    """Write results in order; report and return the failures of several inputs."""
     failures: list[StepcliError] = []
     with job.out.opened() as outs, closing(work.events(job.jobs)) as events:
         for item in in_order(_seen(events, watch), len(job.inputs)):
@@ -180,13 +180,13 @@ def _note_oddities(terminal: Terminal, job: Job, name: str, transcript: Transcri
 _NOTHING_HEARD = (
     "stepcli: nothing was recognised in {}: is it silent, or in another language than --language?"
 )
-_NO_TIMES = "stepcli: the service told no times for {}: its cues are spread evenly"
+_NO_TIMES = "stepcli: the service returned no times for {}; its cues are spread evenly"
 
 
 def _last_words(terminal: Terminal, first: StepcliError, where: str | None) -> int:
-    """With --json the first failure is told last, as one object; the others are in the result.
+    """Report the first failure as one object with --json; the others are in the result.
 
-    Without it all were told; what is kept, and ``where``, is told once for them all.
+    Otherwise all were reported already; what is kept, and ``where``, is reported once for all.
     """
     if terminal.json:
         first.add_hint(where)
@@ -198,7 +198,7 @@ def _last_words(terminal: Terminal, first: StepcliError, where: str | None) -> i
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One input's requests; ``seconds`` is what they carry together."""
+    """The requests of one input; ``seconds`` is their total length."""
 
     name: str
     pieces: int
@@ -209,7 +209,7 @@ class Planned:
 
 
 def show_plan(run: Run, inputs: Sequence[AudioInput], longest: float, model: str) -> int:
-    """Print the plan of ``--dry-run``. Raise UsageError if an input is not audio."""
+    """Print the plan. Raise UsageError for the first input that is not audio."""
     plan = [_planned(one, longest) for one in inputs]
     seconds = sum(one.seconds for one in plan)
     cost = recognition_cost(model, seconds, run.site)

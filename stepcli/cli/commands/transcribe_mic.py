@@ -1,4 +1,4 @@
-"""``stepcli transcribe --mic``: the order of one dictation, and what becomes of its recording."""
+"""``stepcli transcribe --mic``: record, transcribe, and keep the recording."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
 
 _LONG_SILENCE = 5.0
 """Seconds before the first word that are not worth sending."""
-_NOBODY = "nobody spoke, so nothing was sent"
+_NOBODY = "no speech detected, so nothing was sent"
 
 
 def transcribe_mic(run: Run, job: Job, wish: Dictation, *, dry: bool) -> int:
-    """Listen, then or meanwhile transcribe. Raises what went wrong, the recording kept."""
+    """Record, then or meanwhile transcribe. The recording is kept if anything fails."""
     path = job.out.destination()
     check_keep(wish.keep, run.terminal, path)
     if path:
@@ -74,7 +74,7 @@ def transcribe_mic(run: Run, job: Job, wish: Dictation, *, dry: bool) -> int:
 
 @dataclass(slots=True)
 class _Session:
-    """One recording. ``saved`` is the file of ``--keep`` once it is there."""
+    """One recording. ``saved`` is the file of ``--keep`` once it exists."""
 
     terminal: Terminal
     job: Job
@@ -88,7 +88,7 @@ class _Session:
     failures: list[StepcliError] = field(default_factory=list)
 
     def one(self, client: Client) -> None:
-        """One utterance, or all until the stop: recorded first, then transcribed."""
+        """Record one utterance, or all until the stop, and then transcribe it."""
         span = self._first_span()
         self._end()
         if span is None:
@@ -101,7 +101,7 @@ class _Session:
         self._raise_late()
 
     def live(self, client: Client) -> None:
-        """Each utterance is sent when it ends, while the next one is recorded."""
+        """Send each utterance when it ends, while the next one is recorded."""
         relay = Relay(partial(self._answer, client), self.job.jobs)
         with live_out(self.job.out) as out:
             for news in self._news():
@@ -123,7 +123,7 @@ class _Session:
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
-        """Whatever happens, the recording is there afterwards; if all went well as the last one."""
+        """Ensure that the recording exists after the block, as the last one if it succeeds."""
         try:
             yield
         except BrokenPipeError:
@@ -146,7 +146,7 @@ class _Session:
         return None
 
     def _end(self) -> None:
-        """The recording is over, and complete under whatever names it is to have."""
+        """End the recording and complete its files."""
         if self.ended:
             return
         self.ended = True
@@ -161,7 +161,7 @@ class _Session:
             raise self.capture.failure
 
     def _save(self) -> None:
-        """Where that fails it is told after the words: they matter more."""
+        """Save the recording; an error is reported after the transcript, which matters more."""
         if self.wish.keep is None:
             return
         try:
@@ -171,7 +171,7 @@ class _Session:
             self.capture.failure = self.capture.failure or failure
 
     def _raise_late(self) -> None:
-        """What had to wait until what was said is transcribed."""
+        """Raise the error that was postponed until the transcript was complete."""
         if self.capture.failure:
             raise self.capture.failure
 
@@ -197,7 +197,7 @@ class _Session:
                 self._fail(turn.item, turn.failure)
 
     def _fail(self, piece: Piece, failure: StepcliError) -> None:
-        """The words are on the tape, so that it goes on; where nothing can come of it, it stops."""
+        """Continue after a failure, as the audio is recorded; stop if retrying is pointless."""
         self.failures.append(failure)
         if self._hopeless:
             self.stop.ask()
@@ -206,7 +206,7 @@ class _Session:
 
     @property
     def _hopeless(self) -> bool:
-        """Whether the service will refuse whatever else is said."""
+        """Return whether the service will refuse all further requests."""
         return any(
             isinstance(one, AuthError | UsageError)
             or (isinstance(one, QuotaError) and one.status == 402)
@@ -224,7 +224,7 @@ class _Session:
         self.meter.note(_NOBODY)
 
     def _settle_recording(self) -> None:
-        """The last recording is this one, unless the user has it elsewhere or nothing was heard."""
+        """Make this the last recording, unless it was saved elsewhere or nothing was said."""
         self.capture.finish()
         path = self.capture.tape.path
         if self.saved or not self.capture.tape.size:
@@ -244,7 +244,7 @@ class _Session:
 
 
 def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:
-    """The recording in pieces, less a long silence before the first word or after the last."""
+    """Return the recording in pieces, without a long silence at its start or end."""
     track = open_track(capture.tape.path, "the recording")
     seconds = capture.tape.seconds
     start = span.start if span.start > _LONG_SILENCE else 0.0

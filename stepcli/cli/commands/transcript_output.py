@@ -1,4 +1,4 @@
-"""Where transcripts go: stdout, one file, or a directory with a file for each input."""
+"""Output of transcripts: stdout, one file, or a directory with one file per input."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Write = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class TranscriptsOut:
-    """What the user chose: ``output`` (None is stdout) or ``directory``, and a format."""
+    """The selected output: ``output`` (None is stdout) or ``directory``, and a format."""
 
     inputs: Sequence[AudioInput]
     output: str | None
@@ -49,13 +49,13 @@ class TranscriptsOut:
     format: TranscriptFormat
     terminal: Terminal
     about: Mapping[str, Any]
-    """What the JSON of every transcript tells of how it was asked for."""
+    """The JSON fields about the recognition options."""
 
     @contextmanager
     def opened(self) -> Iterator[Outs]:
-        """Takes what was heard. A file appears when this ends well and nothing has failed.
+        """Yield a writer of results. A file appears if the block succeeds and no input failed.
 
-        Raises UsageError for what cannot be written, before anything is spent on it.
+        Raise UsageError if the output cannot be written, before anything is sent.
         """
         with suppress(_Incomplete), ExitStack() as stack:
             outs = Outs(list(self._outs(stack)))
@@ -81,7 +81,7 @@ class TranscriptsOut:
             yield _Joined(self, TranscriptFormat.JSON, write)
 
     def path(self, one: AudioInput) -> Path | None:
-        """The file that the transcript of ``one`` goes to."""
+        """Return the output file for the transcript of ``one``."""
         if self.directory is not None:
             return self.directory / f"{one.stem}{self.format.extension}"
         return Path(self.output) if self.output else None
@@ -103,13 +103,13 @@ class TranscriptsOut:
         return found
 
     def destination(self) -> Path | None:
-        """The file of an only input, in a directory that is there; None for stdout."""
+        """Return the output file of a single input, or None for stdout."""
         if self.directory is not None:
             output_directory(self.directory)
         return self.path(self.inputs[0])
 
     def told(self, number: int) -> dict[str, Any]:
-        """What JSON tells of input ``number`` besides its transcript."""
+        """Return the JSON fields about input ``number`` other than its transcript."""
         one = self.inputs[number]
         path = self.path(one)
         output = {"output": str(path)} if path else {}
@@ -121,7 +121,7 @@ class TranscriptsOut:
 
     @property
     def streams(self) -> bool:
-        """Whether deltas are written as they come."""
+        """Return whether deltas are written as they arrive."""
         return self.format is TranscriptFormat.JSONL
 
     @property
@@ -130,7 +130,7 @@ class TranscriptsOut:
 
 
 def write_result(terminal: Terminal, format: TranscriptFormat, text: str) -> None:
-    """Write ``text``, which is a transcript in ``format`` or a part of it, to stdout."""
+    """Write ``text``, a transcript in ``format`` or a part of one, to stdout."""
     text = text.removesuffix("\n")
     if format in (TranscriptFormat.JSON, TranscriptFormat.JSONL):
         terminal.json_text(text)
@@ -139,11 +139,11 @@ def write_result(terminal: Terminal, format: TranscriptFormat, text: str) -> Non
 
 
 class _Incomplete(Exception):
-    """Something failed, so that a file of everything cannot appear."""
+    """An input failed, so the file for all transcripts must not appear."""
 
 
 class Out(Protocol):
-    """Takes deltas and outcomes in order, then ``finish`` once all are told."""
+    """A writer of deltas and outcomes in order, followed by ``finish``."""
 
     def heard(self, heard: DeltaReceived) -> None: ...
 
@@ -155,7 +155,7 @@ class Out(Protocol):
 
 @dataclass(slots=True)
 class Outs:
-    """Several outs as one, and whether any input has ``failed``."""
+    """Several writers as one; ``failed`` is whether any input failed."""
 
     each: list[Out]
     failed: bool = False
@@ -184,7 +184,7 @@ def transcripts_out(
     run: Run,
     about: Mapping[str, Any],
 ) -> TranscriptsOut:
-    """The choice that the options amount to. Raises UsageError where flags contradict."""
+    """Return the output that the options select. Raise UsageError if options contradict."""
     output, directory = _one_of(output, directory, run.given)
     terminal = run.terminal
     takes_format = output or directory or "format" not in run.given
@@ -207,7 +207,7 @@ def transcripts_out(
 def _one_of(
     output: str | None, directory: Path | None, given: frozenset[str]
 ) -> tuple[str | None, Path | None]:
-    """One destination: a flag before a default. Raises UsageError for two flags."""
+    """Return one destination; options override defaults. Raise UsageError for two options."""
     if not (output and directory):
         return output, directory
     if {"output", "output_dir"} <= given:
@@ -216,7 +216,7 @@ def _one_of(
 
 
 def _check_paths(chosen: TranscriptsOut) -> None:
-    """No transcript overwrites a sound, or another transcript."""
+    """Raise UsageError if a transcript would overwrite an input or another transcript."""
     made: dict[str, AudioInput] = {}
     for one in chosen.inputs:
         path = chosen.path(one)
@@ -239,7 +239,7 @@ def _same(path: Path, other: Path) -> bool:
 
 
 class _Joined:
-    """All transcripts one after another."""
+    """A writer of all transcripts, one after another."""
 
     def __init__(self, chosen: TranscriptsOut, format: TranscriptFormat, write: Write) -> None:
         self._chosen = chosen
@@ -277,7 +277,7 @@ class _Joined:
 
 
 class _Separate:
-    """A file for each transcript, in a directory."""
+    """A writer of one file per transcript in a directory."""
 
     def __init__(self, chosen: TranscriptsOut) -> None:
         self._chosen = chosen
@@ -325,7 +325,7 @@ def _last_line(told: Mapping[str, Any], result: Transcript | StepcliError) -> st
 
 
 class LiveOut:
-    """Takes utterances in order. What is written to a file is there after ``finish`` only."""
+    """A writer of utterances in order. A file is complete after ``finish`` only."""
 
     def __init__(self, chosen: TranscriptsOut) -> None:
         self._chosen = chosen
@@ -344,7 +344,7 @@ class LiveOut:
         self._write(self._bit(Transcript([piece], [answer])))
 
     def finish(self, seconds: float) -> None:
-        """All is said of a recording of so many seconds."""
+        """Complete the output of a recording of the given seconds."""
         told = self._described(seconds)
         if self._file:
             if self._chosen.format is TranscriptFormat.JSON:
@@ -355,7 +355,7 @@ class LiveOut:
             self._terminal.result_json(told)
 
     def set_aside(self) -> Path | None:
-        """Something is missing: what there is, under another name than the file's."""
+        """Save an incomplete transcript under another name than the file's."""
         if isinstance(self._file, AtomicFile) and self._file.file.tell():
             return self._file.set_aside()
         self.abort()
@@ -395,7 +395,7 @@ class LiveOut:
 
 @contextmanager
 def live_out(chosen: TranscriptsOut) -> Iterator[LiveOut]:
-    """Raises UsageError for a file that cannot be written, before anything is said."""
+    """Return the writer. Raise UsageError before recording if the file cannot be written."""
     out = LiveOut(chosen)
     try:
         yield out

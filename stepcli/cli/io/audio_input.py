@@ -1,4 +1,4 @@
-"""The audio that a command line names: files, stdin, raw samples."""
+"""The audio inputs of a command line: files, stdin, raw samples."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class AudioInput:
 
     @property
     def label(self) -> str:
-        """The name in messages."""
+        """Return the name for messages."""
         return "stdin" if self.is_stdin else self.name
 
     @property
@@ -47,7 +47,7 @@ class AudioInput:
         return "stdin" if self.is_stdin else Path(self.name).stem
 
     def track(self) -> Track:
-        """Return the audio, after stdin has ended. Raises UsageError where it is not audio."""
+        """Return the audio. Raise UsageError if it is not audio; stdin is read to its end first."""
         if self.is_stdin:
             _copy_stdin(self.terminal, self.path)
         return open_track(self.path, self.label, self.pcm)
@@ -63,11 +63,11 @@ def audio_inputs(
     UsageError where `names` is empty or stdin cannot be read.
     """
     if not names:
-        raise UsageError("no sound named", hint="stepcli transcribe FILE, or - for stdin")
+        raise UsageError("no input given", hint="stepcli transcribe FILE, or - for stdin")
     if list(names).count(STDIN) > 1:
         raise UsageError("- is named twice, but there is only one stdin")
     if STDIN in names and terminal.stdin_is_terminal:
-        raise UsageError("stdin is a terminal", hint="name a FILE, or pipe sound in")
+        raise UsageError("stdin is a terminal", hint="give a FILE, or pipe audio into the command")
     with ExitStack() as stack:
         stdin = stack.enter_context(temporary_file()).path if STDIN in names else None
         yield [

@@ -1,4 +1,4 @@
-"""Where a command's audio goes: a file, stdout, a speaker, or a file and a speaker."""
+"""Audio output: a file, stdout, a device, or a file and a device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rich console for text that others wrote: file names, ids, words of the service."""
+"""A rich console for untrusted text: file names, ids, messages of the service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stepcli.cli.io.terminal import escaped
 
 
 class EscapingConsole(Console):
-    """A console whose own control sequences are the only ones that it writes."""
+    """A console that escapes all control sequences except those it writes itself."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None

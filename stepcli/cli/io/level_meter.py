@@ -1,4 +1,4 @@
-"""What somebody who speaks into the microphone sees meanwhile."""
+"""The level meter that is shown while recording."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _BESIDE = 50
 
 
 class Meter:
-    """On a terminal a line with the time, the level and the state; elsewhere only sentences."""
+    """A line on a terminal with the time, the level and the state; elsewhere only messages."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self.tell: Callable[[str], None] = lambda text: self._say(text)
-        """Where sentences go; somebody else may draw meanwhile."""
+        """Where messages go; another display may be drawn at the same time."""
 
     def show(self, moment: Moment, under_way: int = 0) -> None:
-        """``under_way`` utterances are being recognised."""
+        """Draw the line; ``under_way`` utterances are being recognised."""
         state = "speaking" if moment.speaking else "listening"
         waiting = f", {under_way} being transcribed" if under_way else ""
         room = get_terminal_size().columns - _BESIDE
@@ -31,14 +31,14 @@ class Meter:
         self._terminal.live(f"● {_clock(moment.seconds)}  {bar}  {state}{waiting}")
 
     def wait(self, under_way: int) -> None:
-        """Nobody speaks any more; so many utterances are still being recognised."""
+        """Show that recording is over and how many utterances are still being recognised."""
         self._terminal.live(f"{under_way} being transcribed" if under_way else "")
 
     def clear(self) -> None:
         self._terminal.live("")
 
     def note(self, text: str) -> None:
-        """A sentence on stderr; the line comes back below it."""
+        """Print a message to stderr and redraw the line below it."""
         self._say(f"stepcli: {text}")
 
     def _say(self, text: str) -> None:

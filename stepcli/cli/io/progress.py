@@ -1,4 +1,4 @@
-"""What somebody at a terminal sees meanwhile: a bar for each sound, and the words as they come."""
+"""Progress displays on a terminal: a bar for each input, and words as they are recognised."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SOON = 1.0
 
 
 class Bars:
-    """A bar for each input between its opening and its outcome, drawn as ``progress``."""
+    """A progress bar for each input between its opening and its outcome."""
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
         from rich.progress import BarColumn, Progress, TextColumn
@@ -64,7 +64,7 @@ class Bars:
 
 @dataclass(slots=True)
 class _Bar:
-    """One input's state; all figures are seconds."""
+    """The state of one input; all figures are in seconds."""
 
     task: TaskID
     total: float | None
@@ -90,7 +90,7 @@ class _Bar:
         return self.finished + sum(self.under_way.values())
 
     def told(self) -> str:
-        """Audio time, speed in times real time, and the time that is left."""
+        """Return the audio time, the speed in multiples of real time, and the remaining time."""
         seconds, passed = self.recognised, monotonic() - self.began
         told = _clock(seconds) + (f" / {_clock(self.total)}" if self.total else "")
         if not seconds or passed < _SOON:
@@ -116,33 +116,33 @@ _REFRESH = 8
 
 
 class Watch:
-    """Nobody watches."""
+    """A display that shows nothing."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
     def see(self, event: Event) -> None:
-        """Something has happened, in whatever order."""
+        """Record that something happened; events may arrive in any order."""
 
     def heard(self, heard: DeltaReceived) -> None:
-        """The words that come next."""
+        """Show the next words."""
 
     def done(self, outcome: InputResult) -> None:
-        """An input is over; what stood for it gives way to its result."""
+        """Remove the display of a finished input before its result is printed."""
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """The terminal is free for something else."""
+        """Free the terminal for other output during the block."""
         yield
 
     def note(self, text: str) -> None:
-        """A sentence on stderr, from any thread."""
+        """Print a message to stderr, from any thread."""
         self._terminal.note(text)
 
 
 @contextmanager
 def watching(terminal: Terminal, names: Sequence[str]) -> Iterator[Watch]:
-    """Bars where stderr is a terminal, words where stdout is; neither with --quiet or --json."""
+    """Yield bars if stderr is a terminal and words if stdout is; neither if --quiet or --json."""
     bars, words = terminal.stderr_is_terminal, terminal.stdout_is_terminal
     if terminal.quiet or terminal.json or not (bars or words):
         yield Watch(terminal)
@@ -155,7 +155,7 @@ def watching(terminal: Terminal, names: Sequence[str]) -> Iterator[Watch]:
 
 
 class _Live(Watch):
-    """Somebody watches. rich is loaded only when the first request is on its way."""
+    """A display that is drawn. rich is loaded only when the first request is being sent."""
 
     def __init__(
         self, terminal: Terminal, names: Sequence[str], *, bars: bool, words: bool
@@ -189,7 +189,7 @@ class _Live(Watch):
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """What is drawn comes back with the next event, if there is one."""
+        """Remove the drawing during the block; the next event restores it."""
         self.stop()
         yield
 
@@ -205,7 +205,7 @@ class _Live(Watch):
             self._live = None
 
     def _start(self) -> None:
-        """A new drawing each time: one that is taken up again erases what was written since."""
+        """Start a new drawing; reusing the previous one would erase what was written since."""
         from rich.live import Live
 
         stream = self._terminal.stderr if self._shows_bars else self._terminal.stdout
@@ -239,7 +239,7 @@ class _Live(Watch):
 
 @contextmanager
 def progress(terminal: Terminal, total: int) -> Iterator[Callable[[int], None]]:
-    """A function to call with how many of ``total`` steps are done; silent for a single step."""
+    """Yield a function to call with the number of finished steps; silent if ``total`` is 1."""
     if total < 2 or terminal.quiet or not terminal.stderr_is_terminal:
         yield lambda _: None
         return

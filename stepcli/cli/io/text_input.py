@@ -1,4 +1,4 @@
-"""The text to speak, from arguments, a file or stdin."""
+"""The text to speak: arguments, a file or stdin."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ _BLOCK_SIZE = 1 << 18
 
 
 def text_file(words: Sequence[str], file: Path | None, given: frozenset[str]) -> Path | None:
-    """Return `file`, or None where it is a configured default and there are `words`."""
+    """Return ``file``, unless it is only a default and there are ``words``."""
     return None if words and "file" not in given else file
 
 
 def read_text(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
-    """Return the text from `words`, `file` or stdin.
-
-    Raises UsageError for two sources, for none, for blank text and for text that is not UTF-8.
-    """
+    """Return the selected text. Raise UsageError if it is missing, blank or not UTF-8."""
     text = _read(words, file, terminal)
     if not text.strip():
         raise UsageError("there is nothing to speak: the text is blank")
@@ -49,7 +46,7 @@ def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
     if words and list(words) != [STDIN]:
         return _decode_argument(" ".join(words))
     if not words and not file and terminal.stdin_is_terminal:
-        raise UsageError("no text given", hint='stepcli speak "some words", or -f FILE, or a pipe')
+        raise UsageError("no text given", hint="give TEXT or -f FILE, or pipe text in")
     return _decode(b"".join(stdin_blocks(terminal)), "stdin")
 
 

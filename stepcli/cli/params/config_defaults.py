@@ -1,4 +1,4 @@
-"""The config file as defaults for options: top-level keys for all commands, a table for one."""
+"""The config file as defaults of options: top-level keys for all commands, tables for one."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from stepcli.errors import UsageError
 from stepcli.settings import load_config
 
 MENDER = "config"
-"""The command that must run whatever is in the config file, since it is how that is mended."""
+"""The command that repairs the config file, and therefore runs without it."""
 _HELP = {"--help", "-h"}
 DIAGNOSER = "doctor"
-"""The command that tells what is wrong with a file that cannot be read."""
+"""The command that reports what is wrong with a file that cannot be read."""
 
 
 def defaults_for(
     arguments: Sequence[str], groups: Sequence[str], flags: Sequence[str | None]
 ) -> dict[str, Any]:
-    """The default map of the command that ``arguments`` name: {command: {parameter: value}}.
+    """Return the default map of the command in ``arguments``: {command: {parameter: value}}.
 
-    ``voice = "…"`` at the top holds wherever there is a ``--voice``; under ``[speak]``, or
-    ``[voices.preview]`` for a command of a group, it holds there alone and wins. What is called
-    like one of the program's own ``flags`` is no command, though it stands in a command's place.
-    ``config`` has no defaults from the file that it mends.
+    A top-level ``voice = "…"`` applies to every command with ``--voice``; in ``[speak]``, or in
+    ``[voices.preview]`` for a command of a group, it applies to that command only and takes
+    precedence. A setting named like one of the program's own ``flags`` is not a command. ``config``
+    ignores the file, so that it can repair it.
     """
     path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
     if set(path) & set(flags) or MENDER in path[:1]:
@@ -42,9 +42,9 @@ def _config(path: Sequence[str], arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def as_written(repeatable: bool, value: Any) -> Any:
-    """``value`` of the file as the command line would have it: words, for an option to read.
+    """Return ``value`` of the file in the form of command-line words.
 
-    Raises ValueError for what could not be written there.
+    Raise ValueError if it has no such form.
     """
     if repeatable:
         return [_word(one) for one in (value if isinstance(value, list) else [value])]
@@ -65,7 +65,7 @@ def _word(value: Any) -> str:
 def _nested(
     path: Sequence[str], table: dict[str, Any], inherited: dict[str, Any]
 ) -> dict[str, Any]:
-    """``table``'s own values over the ``inherited``, and those of the command at ``path`` in it."""
+    """Return ``inherited`` updated with the values of ``table`` and of the command at ``path``."""
     values = inherited | _as_parameters(table)
     if not path:
         return values

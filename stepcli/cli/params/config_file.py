@@ -1,4 +1,4 @@
-"""``config.toml`` as something to change: what the user wrote around the values stays."""
+"""Editing of ``config.toml`` that keeps comments and formatting."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from stepcli.storage.os_errors import os_errors_as
 
 
 class ConfigFile:
-    """The file that this run reads; keys are paths of names, ``("speak", "voice")``."""
+    """The config file; keys are sequences of names, such as ``("speak", "voice")``."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Raises UsageError for a file that cannot be read or is not TOML."""
+        """Raise UsageError if the file cannot be read or is not TOML."""
         self.path = config_path(environ)
         text = read_config(self.path, trusted=True)
         try:
@@ -37,17 +37,17 @@ class ConfigFile:
             raise UsageError(f"{self.path} is nested too deeply") from None
 
     def values(self) -> Iterator[tuple[str, Any]]:
-        """Every key, dotted, and its plain value."""
+        """Yield every dotted key and its plain value."""
         return _flat(self._document.unwrap(), ())
 
     def get(self, key: Sequence[str]) -> Any:
-        """The plain value of ``key``; None where it is not set."""
+        """Return the plain value of ``key``; None if it is not set."""
         table = self._table(key)
         value = None if table is None else table.get(_spelt(table, key))
         return value.unwrap() if isinstance(value, Item) else value
 
     def set(self, key: Sequence[str], value: Any) -> None:
-        """Raises UsageError where a name on the way is a value already."""
+        """Set ``key``. Raise UsageError if one of its tables is a plain value in the file."""
         table: MutableMapping[str, Any] = self._document
         for name in key[:-1]:
             table = table.setdefault(name, tomlkit.table())
@@ -56,7 +56,7 @@ class ConfigFile:
         table[_spelt(table, key)] = value
 
     def unset(self, key: Sequence[str]) -> bool:
-        """Whether it was set."""
+        """Remove ``key`` and return whether it was set."""
         table = self._table(key)
         if table is None or _spelt(table, key) not in table:
             return False
@@ -64,27 +64,27 @@ class ConfigFile:
         return True
 
     def check(self) -> None:
-        """Raises what ``save`` would, as far as that can be known beforehand."""
+        """Raise the errors of ``save`` that can be detected in advance."""
         _make_directory(self.path.parent)
         check_output(str(self.path), Terminal())
 
     @classmethod
     @contextmanager
     def changing(cls, environ: Mapping[str, str]) -> Iterator[ConfigFile]:
-        """The file as it is now, and as no other run changes it until the block ends."""
+        """Yield the file while other runs are kept from changing it."""
         directory = config_path(environ).parent
         _make_directory(directory)
         with _alone_in(directory):
             yield cls(environ)
 
     def save(self) -> None:
-        """Replace the file at once; its mode stays, and a link to it stays a link."""
+        """Replace the file atomically; its mode and a symbolic link to it are preserved."""
         _make_directory(self.path.parent)
         with completed(open_output(str(self.path), Terminal())) as file:
             file.write(tomlkit.dumps(self._document).encode())
 
     def _table(self, key: Sequence[str]) -> MutableMapping[str, Any] | None:
-        """The table that ``key`` would stand in, if there is one."""
+        """Return the table that contains ``key``; None if there is none."""
         table: Any = self._document
         for name in key[:-1]:
             table = table.get(name) if isinstance(table, Mapping) else None
@@ -111,7 +111,7 @@ def _alone_in(directory: Path) -> Iterator[None]:
 
 
 def _spelt(table: Mapping[str, Any], key: Sequence[str]) -> str:
-    """Its name as the file spells it: ``sample-rate`` and ``sample_rate`` are the same setting."""
+    """Return the name in the file's spelling: ``sample-rate`` and ``sample_rate`` are equal."""
     name = key[-1]
     if key[0] == "aliases":
         return name

@@ -1,4 +1,4 @@
-"""The keys of the config file, as the commands' own options define them."""
+"""The keys of the config file, derived from the options of all commands."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from stepcli.errors import UsageError
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _OF_EITHER_KIND = ("device",)
-"""What one command plays on and another records from: a name that is none of its own it ignores."""
+"""Options whose meaning differs between commands, but whose value may apply to several."""
 _SECRETS = ("key", "api-key", "apikey", "token", "step-api-key", "stepfun-api-key")
 
 
 def option_of(key: str) -> TyperOption:
-    """The option that ``key`` (``voice``, ``speak.voice``, ``voices.preview.say``) sets.
+    """Return the option that ``key`` (``voice``, ``speak.voice``, ``voices.preview.say``) sets.
 
-    Raises UsageError for a key that no command has, that means different things to different
-    commands, or that would be a secret.
+    Raise UsageError if no command has the option, if commands use it with different meanings, or if
+    the value would be a secret.
     """
     key = key.replace("_", "-")
     _refuse_secret(key)
@@ -32,17 +32,17 @@ def option_of(key: str) -> TyperOption:
         return options[key]
     same = {name: one for name, one in options.items() if name.rpartition(".")[2] == key}
     if not same:
-        raise UsageError(f"there is no setting {key!r}", hint=_nearest(key, options))
+        raise UsageError(f"no such setting: {key!r}", hint=_nearest(key, options))
     if key not in _OF_EITHER_KIND and len({one.help for one in same.values()}) > 1:
         raise UsageError(
-            f"{key!r} means different things to different commands",
-            hint=f"name one of {', '.join(same)}",
+            f"{key!r} has different meanings in different commands",
+            hint=f"use one of {', '.join(same)}",
         )
     return next(iter(same.values()))
 
 
 def value_for(option: TyperOption, words: Sequence[str]) -> Any:
-    """``words`` as the value that the file holds for ``option``. Raises what parsing it would."""
+    """Return ``words`` as the value of ``option`` in the file. Raise the errors of parsing it."""
     if option.multiple:
         return [_converted(option, word) for word in words]
     if len(words) != 1:
@@ -79,14 +79,14 @@ def _long(option: TyperOption) -> str:
 def _refuse_secret(key: str) -> None:
     if key.rpartition(".")[2].lower() in _SECRETS:
         raise UsageError(
-            "the config file is no place for a key", hint="stepcli auth login keeps it safe"
+            "API keys do not belong in the config file", hint="stepcli auth login stores the key"
         )
 
 
 def _nearest(key: str, options: dict[str, TyperOption]) -> str:
     known = {*options, *(name.rpartition(".")[2] for name in options)}
     close = get_close_matches(key, sorted(known), n=1)
-    return f"did you mean {close[0]}?" if close else "its command's --help lists what can be set"
+    return f"did you mean {close[0]}?" if close else "the --help of a command lists its options"
 
 
 def _switched(option: TyperOption, word: str) -> bool:

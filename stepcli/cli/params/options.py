@@ -1,4 +1,4 @@
-"""Options that more than one command has, each defined once; help, completion and man follow it."""
+"""The options that several commands share; help, completion and manual are derived from them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ COMMON = "Common options"
 
 
 def option(*names: str, help: str, **more: Any) -> Any:
-    """An option that takes a value, readable also from ``STEPCLI_<OPTION>``."""
+    """Return an option with a value, which can also be set by ``STEPCLI_<OPTION>``."""
     long = next(name for name in names if name.startswith("--"))
     variable = "STEPCLI_" + long.removeprefix("--").upper().replace("-", "_")
     return typer.Option(*names, help=help, envvar=variable, show_envvar=False, **more)
 
 
 def flag(*names: str, help: str, **more: Any) -> Any:
-    """An option that is there or not."""
+    """Return an option without a value."""
     return typer.Option(*names, help=help, **more)
 
 
@@ -161,7 +161,7 @@ def terminal_flags(
         ),
     ] = False,
 ) -> None:
-    """What every command has; see ``command``."""
+    """Declare the terminal options of every command; see ``stepcli.cli.params.command``."""
 
 
 def connection_flags(
@@ -209,4 +209,4 @@ def connection_flags(
         ),
     ] = 3,
 ) -> None:
-    """What every command has about the service, asked or not; see ``command``."""
+    """Declare the connection options of every command; see ``stepcli.cli.params.command``."""

@@ -147,7 +147,7 @@ class TestOne:
         microphone.hears()
         done = dictate("transcribe", "--mic", "--duration", "3")
         assert (done.code, done.stdout) == (0, "")
-        assert "nobody spoke, so nothing was sent" in done.stderr
+        assert "no speech detected, so nothing was sent" in done.stderr
         assert done.stderr.count("digital silence") == 1
         assert service.log() == []
         assert length(room / "last.wav") == 3
@@ -385,7 +385,7 @@ class TestLive:
             assert run.stdout is not None
             assert run.stdout.readline().startswith(b"Ever")
             run.send_signal(signal.SIGINT)
-            assert run.communicate(timeout=60) == (b"", b"stepcli: listening; Ctrl-C ends it\n")
+            assert run.communicate(timeout=60) == (b"", b"stepcli: recording; Ctrl-C ends it\n")
         assert run.returncode == 0
 
     def test_a_reader_that_waits(
