@@ -1,4 +1,4 @@
-"""How far the way to the service is open: proxy, name, connection, encryption."""
+"""Checks of the connection to the service and of the API key, for `auth status` and `doctor`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from stepcli.api.network import trusted_certificates
 from stepcli.api.responses import read_object
 from stepcli.api.retry import IDEMPOTENT
 from stepcli.base_url import BaseURL
-from stepcli.errors import NetworkError, StepcliError
+from stepcli.errors import NetworkError, StepcliError, UsageError
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+
+NOT_FOUND = 404
 
 
 def look_up(base: BaseURL) -> list[str]:
@@ -61,15 +63,17 @@ def _encrypt(plain: socket.socket, host: str) -> str | None:
         return encrypted.version()
 
 
-_KEY_IS_FINE = ("quota", "usage")
+_KEY_ACCEPTED = ("quota", "usage")
+"""The kinds of error that the service returns only after it has accepted the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyCheck:
-    """How the service received the key.
+    """The answer to a request that only checks the key.
 
-    ``reservation`` is what it would not do all the same; ``first_byte`` is seconds from asking to
-    the answer's head; ``skew`` is how many seconds this machine's clock is ahead of the service's.
+    `first_byte` is the seconds from the request to the head of the response. `reservation` is the
+    error if the service accepted the key but refused the request. `skew` is how many seconds this
+    machine's clock is ahead of the service's.
     """
 
     first_byte: float
@@ -77,34 +81,42 @@ class KeyCheck:
     skew: float | None = None
 
 
-def ask(client: Client) -> KeyCheck:
-    """Show the key to the service.
+def check_key(client: Client) -> KeyCheck:
+    """Check the key by listing the models, which is free.
 
-    A plan key may not be allowed on the open base; the service says so with a 4xx that is not about
-    the key (protocol.md §1), which proves the key as well as an answer does. Raises AuthError where
-    it was refused, UsageError for a path that is not there, and what the network brings, which may
-    be the page of somebody in between.
+    The plan base is asked first, because the open base may refuse the key of a Step Plan; the open
+    base is asked if the plan base does not route the request. Raise AuthError if the key is
+    refused, UsageError if neither base routes the request, and NetworkError or ServiceTimeoutError
+    if there is no valid answer.
     """
+    plan, open_base = client.endpoint.plan, client.endpoint.open
+    try:
+        return _list_models(client, plan)
+    except UsageError as exc:
+        if exc.status != NOT_FOUND or open_base == plan:
+            raise
+    return _list_models(client, open_base)
+
+
+def _list_models(client: Client, base: BaseURL) -> KeyCheck:
     from stepcli.api.client import ApiRequest
 
-    asked = monotonic()
+    started = monotonic()
     try:
-        with client.open(
-            ApiRequest("GET", f"{client.endpoint.open}/models", retry=IDEMPOTENT)
-        ) as response:
-            took = monotonic() - asked
+        with client.open(ApiRequest("GET", base.url("models"), retry=IDEMPOTENT)) as response:
+            first_byte = monotonic() - started
             read_object(response, client.endpoint)
-            return KeyCheck(took, skew=_skew(response.headers.get("date")))
+            return KeyCheck(first_byte, skew=_skew(response.headers.get("date")))
     except StepcliError as exc:
-        if exc.kind not in _KEY_IS_FINE or exc.status in (None, 404):
+        if exc.kind not in _KEY_ACCEPTED or exc.status in (None, NOT_FOUND):
             raise
-        return KeyCheck(monotonic() - asked, reservation=exc)
+        return KeyCheck(monotonic() - started, reservation=exc)
 
 
 def _skew(date: str | None) -> float | None:
     try:
-        told = parsedate_to_datetime(date or "")
-        aware = told if told.tzinfo else told.replace(tzinfo=UTC)
+        sent = parsedate_to_datetime(date or "")
+        aware = sent if sent.tzinfo else sent.replace(tzinfo=UTC)
         return (datetime.now(UTC) - aware).total_seconds()
     except (ValueError, OverflowError):
         return None

@@ -198,7 +198,7 @@ ASKING: dict[str, Callable[[Client], Any]] = {
     "clone": lambda asked: voices.clone(asked, voices.VoiceReference("file-1")),
     "files": lambda asked: files.upload(asked, b"RIFF"),
     "delete": lambda asked: files.delete(asked, "file-1"),
-    "models": diagnostics.ask,
+    "models": diagnostics.check_key,
     "speech": lambda asked: sound_of(asked),
 }
 

@@ -15,10 +15,7 @@ from stepcli.settings import KEY_VARIABLES, Settings, checked_key
 app = command_app("Store, check and remove the API key.")
 
 _MAX_KEY_BYTES = 1024
-_REFUSED_HINT = (
-    "store another key with stepcli auth login; "
-    "keys of stepfun.ai and stepfun.com are not interchangeable"
-)
+_REFUSED_HINT = "store another key with stepcli auth login"
 
 
 @command(app)
@@ -49,7 +46,8 @@ def login(
 @command(app)
 def status(run: Run) -> None:
     """Show which API key is used and check it with the service."""
-    from stepcli.api.diagnostics import ask
+    from stepcli.api.diagnostics import check_key
+    from stepcli.api.hints import other_site_hint
 
     with run.settings() as settings:
         key = settings.key
@@ -58,9 +56,10 @@ def status(run: Run) -> None:
             run.terminal.row(f"base     {settings.base_url}")
         try:
             with run.client_of(settings) as client:
-                reservation = ask(client).reservation
+                reservation = check_key(client).reservation
         except AuthError as exc:
             exc.hint = _REFUSED_HINT
+            exc.add_hint(other_site_hint(settings.base_url))
             raise
     if run.terminal.json:
         run.terminal.result_json(_described(settings, reservation))

@@ -145,25 +145,24 @@ def _connected(seconds: float, tls: str | None) -> str:
 
 
 def _check_key(run: Run, settings: Settings) -> Iterator[CheckResult]:
-    from stepcli.api.diagnostics import ask
+    from stepcli.api.diagnostics import check_key
 
     try:
         with run.client_of(settings) as client:
-            check = ask(client)
+            check = check_key(client)
     except StepcliError as exc:
         yield failed("service", exc)
         return
     latency = f"{1000 * check.first_byte:.0f} ms to the first byte"
     yield CheckResult("service", OK, f"accepts the key, {latency}")
     if check.reservation:
-        yield CheckResult("open base", WARNING, check.reservation.message, _WITHOUT_OPEN_BASE)
+        remedy = check.reservation.hint or _REFUSED_MODELS
+        yield CheckResult("account", WARNING, check.reservation.message, remedy)
     if check.skew is not None:
         yield _clock(check.skew)
 
 
-_WITHOUT_OPEN_BASE = (
-    "needed only to list voices and to upload samples; ask StepFun for access to the open base"
-)
+_REFUSED_MODELS = "the key is valid, but the service refused to list the models"
 
 
 def _clock(skew: float) -> CheckResult:

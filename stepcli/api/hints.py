@@ -1,0 +1,34 @@
+"""Hints for errors whose remedy depends on the base URL that a request was sent to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from stepcli.api.catalog import SITES, Site
+from stepcli.base_url import BaseURL
+
+
+def other_site_hint(base: BaseURL) -> str | None:
+    """Return how to use a key of the other site; None if `base` is not at one of the two sites."""
+    site = _site_at(base)
+    if site is None:
+        return None
+    other = next(one for one in SITES if one is not site)
+    return f"a key from {other.domain} needs --base-url {replace(base, host=other.host)}"
+
+
+def used_up_credit_hint(base: BaseURL) -> str:
+    """Return how to get more credit for requests to `base`."""
+    site = _site_at(base)
+    account = f"https://platform.{site.domain}" if site else base.authority
+    if base.open == base:
+        return f"add credit at {account}"
+    return (
+        f"upgrade the plan at {account} or wait until its credit is renewed; "
+        f"--base-url {base.open} spends the account's balance instead"
+    )
+
+
+def _site_at(base: BaseURL) -> Site | None:
+    """Return the site whose API host `base` names."""
+    return next((site for site in SITES if base.host == site.host), None)
