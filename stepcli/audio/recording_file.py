@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,32 +11,42 @@ from stepcli.audio import wav
 from stepcli.audio.track import file_blocks
 from stepcli.audio_types import PCM, Recording
 from stepcli.errors import OutputError
-from stepcli.storage.directories import make_private
+from stepcli.storage.directories import make_private, remove
 from stepcli.storage.growing_file import GrowingFile
 from stepcli.storage.os_errors import os_errors_as
 
 _HEADER_SECONDS = 0.25
 """Seconds of sound that the header of a killed run may not count."""
+_COPY_SIZE = 1 << 20
 
 
 class RecordingFile:
     """A growing WAV file at `path`, readable by its owner only, with a valid header at any time.
 
     The disk is the buffer between the thread that records and the one that reads: neither waits
-    for the other, and hours of sound take no memory. Raises OutputError where nothing can be
-    written.
+    for the other, and hours of sound take no memory. Where `path` cannot be written, the recording
+    moves to the directory `fallback`, which `notify` is told. Raises OutputError where nothing can
+    be written.
     """
 
-    def __init__(self, path: Path, pcm: PCM) -> None:
+    def __init__(
+        self,
+        path: Path,
+        pcm: PCM,
+        fallback: Path | None = None,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.path = path
         self.pcm = pcm
+        self._fallback = fallback
+        self._notify = notify
         self._counted = 0
         self._more = threading.Condition()
-        purpose = f"cannot record into {path}"
-        with os_errors_as(OutputError, purpose):
-            make_private(path.parent)
-        self._file = GrowingFile.create(path, partial(wav.header, pcm), purpose)
-        self._file.write_header()
+        self._former: GrowingFile | None = None
+        try:
+            self._file = self._create(path)
+        except OutputError as error:
+            self._file = self._relocate(error)
 
     @property
     def size(self) -> int:
@@ -49,11 +59,11 @@ class RecordingFile:
 
     def write(self, samples: bytes) -> None:
         """Append whole frames. Raises OutputError."""
-        self._file.write(samples)
+        self._persist(lambda: self._file.write(samples))
+        if self.pcm.seconds(self.size - self._counted) >= _HEADER_SECONDS:
+            self._persist(self._write_header)
         with self._more:
             self._more.notify_all()
-        if self.pcm.seconds(self.size - self._counted) >= _HEADER_SECONDS:
-            self._write_header()
 
     def read(self, position: int, size: int) -> bytes:
         """Return at most `size` bytes of the samples from `position` on."""
@@ -67,22 +77,71 @@ class RecordingFile:
     def recording(self, start: int, stop: int) -> Recording:
         """Return the frames from `start` to `stop`, to be sent."""
         offset, size = (frames * self.pcm.frame_bytes for frames in (start, stop - start))
-        part = partial(file_blocks, self.path, self._file.start + offset, size)
-        return Recording("pcm", size, part, self.pcm)
+        return Recording("pcm", size, partial(self._blocks, offset, size), self.pcm)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield all samples so far."""
-        return file_blocks(self.path, self._file.start, self.size)
+        return self._blocks(0, self.size)
 
     def close(self) -> None:
         """End the recording with a header that counts its last sample. Raises OutputError."""
         if self._file.closed:
             return
         try:
-            self._write_header()
+            self._persist(self._write_header)
         finally:
             self._file.close()
+            if self._former:
+                self._former.close()
+
+    def _blocks(self, offset: int, size: int) -> Iterator[bytes]:
+        return file_blocks(self.path, self._file.start + offset, size)
 
     def _write_header(self) -> None:
         self._counted = self.size
         self._file.write_header()
+
+    def _create(self, path: Path) -> GrowingFile:
+        purpose = f"cannot record into {path}"
+        with os_errors_as(OutputError, purpose):
+            make_private(path.parent)
+        file = GrowingFile.create(path, partial(wav.header, self.pcm), purpose)
+        try:
+            file.write_header()
+        except OutputError:
+            file.close()
+            remove(path)
+            raise
+        return file
+
+    def _persist(self, write: Callable[[], None]) -> None:
+        """Call `write`, again after the recording has moved where the disk refuses it.
+
+        The former file stays open for the thread that reads it.
+        """
+        try:
+            write()
+        except OutputError as error:
+            former = self._file
+            self._file = self._relocate(error, former)
+            self._former = former
+            write()
+
+    def _relocate(self, error: OutputError, former: GrowingFile | None = None) -> GrowingFile:
+        """Return a copy of `former` in the fallback directory; raise `error` without one."""
+        if self._fallback is None:
+            raise error
+        path, self._fallback = self._fallback / self.path.name, None
+        file = self._create(path)
+        if former:
+            try:
+                for position in range(0, former.size, _COPY_SIZE):
+                    file.write(former.read(position, _COPY_SIZE))
+            except OutputError:
+                file.close()
+                remove(path)
+                raise
+            remove(self.path)
+        self.path = path
+        self._notify(f"{error.message}; recording into {path}")
+        return file

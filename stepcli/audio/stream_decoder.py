@@ -11,6 +11,7 @@ from typing import BinaryIO
 from stepcli.audio.ffmpeg import environment, how_to_install, installed
 from stepcli.audio_types import PCM, SAMPLE_BYTES
 from stepcli.errors import NetworkError, UsageError
+from stepcli.storage.growing_file import write_all
 
 QUIET = 0.04
 """Seconds without output after which what was fed is taken to be decoded."""
@@ -78,7 +79,7 @@ class Compressed:
     def decode(self, data: bytes) -> bytes:
         """Feed ``data``; the samples that can be had from it, and from what came before."""
         try:
-            self._stdin.write(data)
+            write_all(self._stdin, data)
         except OSError:
             raise NetworkError(_NO_SOUND) from None
         decoded = bytearray()

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from stepcli.errors import OutputError
 from stepcli.storage.os_errors import os_errors_as
@@ -87,13 +87,17 @@ class GrowingFile:
     def _write(self, position: int, data: bytes) -> None:
         with os_errors_as(OutputError, self._purpose):
             try:
-                write_all(self._file, position, data)
+                self._write_at(position, data)
             except OSError as exc:
                 if self._on_failure is None:
                     raise
                 self._move_to_memory()
-                write_all(self._file, position, data)
+                self._write_at(position, data)
                 self._on_failure(exc)
+
+    def _write_at(self, position: int, data: bytes) -> None:
+        self._file.seek(position)
+        write_all(self._file, data)
 
     def _move_to_memory(self) -> None:
         self._file.seek(0)
@@ -107,12 +111,12 @@ def open_new(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, NEW_FILE, 0o600), "r+b", buffering=0)
 
 
-def write_all(file: BinaryIO, position: int, data: bytes) -> None:
-    """Write `data` at `position` of an unbuffered file, which may take less at a time.
+def write_all(file: IO[bytes], data: bytes) -> None:
+    """Write all of `data` to an unbuffered file or pipe, which may take less at a time.
 
-    A disk that is nearly full takes a part of the data and refuses the rest. Raises OSError.
+    A disk that is nearly full takes a part of the data and refuses the rest; a pipe takes a part
+    where a signal arrives meanwhile. Raises OSError.
     """
-    file.seek(position)
     rest = memoryview(data)
     while rest:
         written = file.write(rest)

@@ -153,13 +153,18 @@ temporary_files = TemporaryFiles()
 """Those of this process."""
 
 
+def temporary_directory() -> Path:
+    """Return the system's directory for temporary files. Raises OSError."""
+    from tempfile import gettempdir
+
+    return Path(gettempdir())
+
+
 @contextmanager
 def temporary_file() -> Iterator[TemporaryFile]:
     """Yield a new file in the system's directory for temporary files. Raises OutputError."""
-    from tempfile import gettempdir
-
     with os_errors_as(OutputError, "cannot create a temporary file"):
-        file = temporary_files.create(Path(gettempdir()))
+        file = temporary_files.create(temporary_directory())
     try:
         yield file
     finally:

@@ -12,6 +12,7 @@ import pytest
 from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio_types import PCM
 from stepcli.errors import OutputError
+from stepcli.storage.growing_file import GrowingFile
 
 MONO = PCM(16000)
 
@@ -72,3 +73,44 @@ def test_nowhere_to_write(tmp_path: Path) -> None:
     (tmp_path / "room").write_text("")
     with pytest.raises(OutputError, match="cannot record into"):
         RecordingFile(tmp_path / "room" / "tape.wav", MONO)
+
+
+def test_recording_moves_where_the_disk_fills_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost, for the reader and for a piece that is sent later either."""
+    notes: list[str] = []
+    (tmp_path / "fallback").mkdir()
+    path = tmp_path / "room" / "tape.wav"
+    tape = RecordingFile(path, MONO, tmp_path / "fallback", notes.append)
+    block = samples(0.1)
+    tape.write(block)
+    piece = tape.recording(0, 1600)
+    write = GrowingFile.write
+
+    def refuse(file: GrowingFile, data: bytes) -> None:
+        if not (tmp_path / "fallback" / "tape.wav").exists():
+            raise OutputError("cannot record: the disk is full")
+        write(file, data)
+
+    monkeypatch.setattr(GrowingFile, "write", refuse)
+    tape.write(block)
+    assert tape.read(0, 1 << 20) == 2 * block
+    tape.write(block)
+    tape.close()
+    assert tape.path == tmp_path / "fallback" / "tape.wav"
+    assert not path.exists()
+    assert b"".join(tape.blocks()) == 3 * block
+    assert b"".join(piece.open()) == block
+    assert frames(tape.path) == 3 * 1600
+    assert len(notes) == 1
+
+
+def test_recording_begins_elsewhere_where_the_directory_cannot_be_written(tmp_path: Path) -> None:
+    notes: list[str] = []
+    (tmp_path / "room").touch()
+    tape = RecordingFile(tmp_path / "room" / "tape.wav", MONO, tmp_path, notes.append)
+    tape.write(samples(1))
+    tape.close()
+    assert frames(tmp_path / "tape.wav") == MONO.rate
+    assert len(notes) == 1

@@ -296,3 +296,62 @@ def test_no_home(here: Program, where: str) -> None:
         assert done.code == 0, done.stderr
     done = run(here, "config", "set", "voice", "x", before=no_superuser, HOME=home)
     _refused(done, here, code=8)
+
+
+def mounted(program: Program, mount: str, *arguments: str) -> Finished:
+    """Run after the shell command `mount`, whose mounts only this run sees; root is needed."""
+    alone = ["unshare", "--mount", "sh", "-ec"]
+    try:
+        subprocess.run([*alone, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("mounting needs root")
+    done = subprocess.run(
+        [*alone, f'{mount}\nexec "$@"', "sh", *COMMAND, *arguments],
+        stdin=subprocess.DEVNULL, capture_output=True, cwd=program.home,
+        env=program.environment(), timeout=120, check=False,
+    )  # fmt: skip
+    return Finished(done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.mark.parametrize("free", ["rm full", "truncate -s -40K full", ":"])
+def test_full_state_disk_costs_no_sound(here: Program, service: Sandbox, free: str) -> None:
+    """Parts are held in memory from where the disk is full; the user is told once."""
+    state = here.home / ".local" / "state"
+    state.mkdir(parents=True)
+    mount = (
+        f"mount -t tmpfs -o size=128K tmpfs {state}\n"
+        f"cd {state}; dd if=/dev/zero of=full bs=1K count=128 2>/dev/null || :\n"
+        f"{free}; cd {here.home}"
+    )
+    done = mounted(here, mount, "speak", LONG, "-o", "x.wav")
+    assert done.code == 0, done.stderr
+    assert done.stderr.count("cannot keep finished parts") == 1
+    assert "No space left on device" in done.stderr
+    requests = len(service.log("speech"))
+    assert here("speak", LONG, "-o", "y.wav").code == 0
+    assert len(service.log("speech")) == 2 * requests
+    sizes = [(here.home / name).stat().st_size for name in ("x.wav", "y.wav")]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
+
+
+def test_mounted_file_is_overwritten_in_place(here: Program) -> None:
+    (here.home / "bound.mp3").touch()
+    (here.home / "real.mp3").write_bytes(b"something long" * 10_000)
+    done = mounted(here, "mount --bind real.mp3 bound.mp3", "speak", "Hello.", "-o", "bound.mp3")
+    assert done.code == 0, done.stderr
+    assert done.stderr == ("stepcli: bound.mp3 cannot be replaced, so it is overwritten in place\n")
+    assert 1000 < (here.home / "real.mp3").stat().st_size < 100_000
+    assert no_leftovers(here.home) == []
+
+
+def test_target_that_fails_in_a_batch_fails_its_line_only(here: Program, service: Sandbox) -> None:
+    """A line whose target cannot be written costs nothing."""
+    (here.home / "many" / "1.mp3").mkdir(parents=True)
+    (here.home / "many" / "2.mp3").symlink_to("/dev/full")
+    (here.home / "batch.txt").write_text("One.\nTwo.\nThree.\n")
+    done = here("speak", "--batch", "batch.txt", "--output-dir", "many")
+    assert done.code == 2
+    assert "cannot write many/1.mp3: it is a directory" in done.stderr
+    assert "cannot write many/2.mp3: No space left on device" in done.stderr
+    assert (here.home / "many" / "3.mp3").stat().st_size
+    assert len(service.log("speech")) == 2

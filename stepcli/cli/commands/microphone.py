@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from stepcli.errors import UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, real_path
 from stepcli.storage.directories import remove_expired
+from stepcli.storage.temporary_files import temporary_directory
 from stepcli.tasks.transcription.dictation import Listener, Moment
 
 _UNDER_WAY = "mic-*.wav"
@@ -46,8 +47,13 @@ def last_path() -> Path:
 
 
 def transcribed(path: Path) -> None:
-    """Replace the last transcribed recording with the one at ``path``."""
-    if path.parent == _room() and path != last_path():
+    """Make the recording at `path`, which was transcribed, the one that `--last` finds.
+
+    One outside the state directory, which could not be written, is removed.
+    """
+    if path.parent != _room():
+        discard(path)
+    elif path != last_path():
         with suppress(OSError):
             path.replace(last_path())
 
@@ -112,13 +118,24 @@ def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) ->
 
 
 @contextmanager
-def capturing(path: Path, wish: Dictation) -> Iterator[Capture]:
-    """Record into a file at ``path``. Raise DeviceError, UsageError or OutputError."""
+def capturing(path: Path, wish: Dictation, notify: Callable[[str], None]) -> Iterator[Capture]:
+    """Record the microphone into the file `path`, or elsewhere where that cannot be written.
+
+    Raises DeviceError, UsageError or OutputError.
+    """
     from stepcli.audio.recorder import Recorder
 
     recorder = Recorder(HEARD.rate, wish.device, CHUNK_SECONDS)
-    with Capture(recorder, RecordingFile(path, HEARD), wish.duration) as capture:
+    file = RecordingFile(path, HEARD, _fallback(), notify)
+    with Capture(recorder, file, wish.duration) as capture:
         yield capture
+
+
+def _fallback() -> Path | None:
+    """Return where to record if the state directory cannot be written."""
+    with suppress(OSError):
+        return temporary_directory()
+    return None
 
 
 def device_of(device: str | None, *, certain: bool) -> str | None:

@@ -63,7 +63,7 @@ def transcribe_mic(run: Run, job: Job, wish: Dictation, *, dry: bool) -> int:
     with ExitStack() as stack:
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
-        capture = stack.enter_context(capturing(job.inputs[0].path, wish))
+        capture = stack.enter_context(capturing(job.inputs[0].path, wish, meter.note))
         session = _Session(run.terminal, job, wish, capture, stop, meter)
         with session.keeping():
             meter.note(how_it_ends(wish, run.terminal))
@@ -238,8 +238,10 @@ class _Session:
         if not self.capture.tape.size:
             discard(self.capture.tape.path)
             return
-        kept = self.saved or self.capture.tape.path
-        where = f"the recording is kept: {kept}; try again: {again(sys.argv[1:], self.saved)}"
+        path = self.capture.tape.path
+        elsewhere = None if path.parent == self.job.inputs[0].path.parent else str(path)
+        command = again(sys.argv[1:], self.saved or elsewhere)
+        where = f"the recording is kept: {self.saved or path}; try again: {command}"
         add_hint(exc, where)
 
 
