@@ -1,4 +1,4 @@
-"""Words with times: the authoritative text laid over the deltas it came in."""
+"""Words with times: the final text aligned with the timed deltas it arrived in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 )
 _SILENT = re.compile(r"[\W_]+")
 _ENDLESS = 50
-"""A text in which a word comes so often on average says the same again and again."""
+"""The average number of occurrences of a word from which a text is very repetitive."""
 
 Span = tuple[float, float]
 
@@ -36,7 +36,7 @@ class TimedText(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, or one Chinese character, with the white space before it; ``start`` and ``end`` in s.
+    """A word, or one Chinese character, with the white space before it; times in seconds.
 
     The words of a text, joined, are the text.
     """
@@ -47,10 +47,11 @@ class Word:
 
 
 def words(text: str, deltas: Sequence[TimedText], duration: float) -> list[Word]:
-    """The words of ``text``, each at the time that ``deltas`` tell of it.
+    """Return the words of ``text``, timed by ``deltas``.
 
-    Where text and deltas differ, or deltas have no times, words share the time between their
-    neighbours by their length. Times never go backwards and stay within ``duration`` seconds.
+    Words that differ from the deltas, or whose deltas have no times, share the time between their
+    neighbours in proportion to their length. Times never decrease and stay within ``duration``
+    seconds.
     """
     tokens = tokenise(text)
     spans = _by_position(tokens, deltas) or _by_likeness(tokens, deltas)
@@ -68,7 +69,7 @@ def tokenise(text: str) -> list[str]:
 
 
 def shift(sequence: Iterable[Word], seconds: float) -> list[Word]:
-    """The same words, that much later."""
+    """Return the words moved by an offset in seconds."""
     return [replace(one, start=one.start + seconds, end=one.end + seconds) for one in sequence]
 
 
@@ -108,14 +109,14 @@ def _between(
 
 
 def _moment(delta: TimedText, part: int, parts: int) -> float | None:
-    """When so many of the equal parts of a delta are over."""
+    """Return the time after the given number of equal parts of a delta."""
     if delta.start is None or delta.end is None:
         return None
     return delta.start + (delta.end - delta.start) * part / parts
 
 
 def _by_likeness(tokens: Sequence[str], deltas: Iterable[TimedText]) -> list[Span | None]:
-    """Each token's span where the deltas have the same word in the same order, else None."""
+    """Return the span of each token that the deltas have in the same order, else None."""
     heard = [part for delta in deltas for part in _parts(delta)]
     spans: list[Span | None] = [None] * len(tokens)
     matcher = _matcher([told for told, _ in heard], [key(token) for token in tokens])
@@ -134,13 +135,13 @@ def _parts(delta: TimedText) -> Iterator[tuple[str, Span | None]]:
 
 
 def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
-    """Matching what repeats itself endlessly would take minutes: there, frequent words are junk."""
+    """Return a matcher; in very repetitive text, frequent words are ignored to bound the time."""
     endless = len(other) > _ENDLESS * len(set(other))
     return SequenceMatcher(None, one, other, autojunk=endless)
 
 
 def _filled(tokens: Sequence[str], spans: Sequence[Span | None], duration: float) -> Iterator[Span]:
-    """``spans`` with those that are missing spread evenly over the gaps they are in."""
+    """Return ``spans`` with missing ones spread evenly over the gaps they are in."""
     index, before = 0, 0.0
     while index < len(spans):
         span = spans[index]
@@ -175,18 +176,18 @@ def _in_order(tokens: Sequence[str], spans: Iterable[Span], duration: float) -> 
 
 
 _APART = 1.0
-"""Seconds by which two pieces may disagree on when a word was said."""
+"""The seconds by which two pieces may differ in the time of a word."""
 _UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
 def join(
     before: Sequence[Word], after: Sequence[Word], shared: Span
 ) -> tuple[Sequence[Word], Sequence[Word]]:
-    """The words of two pieces, such that they can follow one another.
+    """Return the words of two adjacent pieces so that they continue each other.
 
-    Both have heard the ``shared`` seconds, which may be none. Of those, words are taken from
-    ``before`` up to one in the middle that both have, and from ``after`` beyond it; where they
-    have none in common, up to and beyond the middle.
+    Both pieces cover the ``shared`` seconds, which may be none. Within these, words are taken from
+    ``before`` up to a word near the middle that both have, and from ``after`` beyond it; without
+    such a word, up to the middle and beyond it.
     """
     if shared[0] < shared[1]:
         before, after = _once(before, after, shared)
@@ -213,7 +214,7 @@ def _once(
 
 
 def _common(one: Sequence[Word], other: Sequence[Word]) -> list[tuple[int, int]]:
-    """Where both have the same word at about the same time, in order."""
+    """Return the pairs of words that both have at about the same time, in order."""
     matcher = SequenceMatcher(
         None, [key(word.text) for word in one], [key(word.text) for word in other], autojunk=False
     )
@@ -230,7 +231,7 @@ def _centre(word: Word) -> float:
 
 
 def spaced(before: str, after: str) -> str:
-    """``after`` with a space in front where ``before`` needs one; Chinese needs none."""
+    """Return ``after`` with a leading space if ``before`` needs one; Chinese needs none."""
     if not before or before[-1].isspace() or after[:1].isspace():
         return after
     if _UNSPACED.match(before[-1]) and _UNSPACED.match(after):

@@ -1,4 +1,4 @@
-"""Words gathered into cues that can be read: a sentence or a part of one, in two lines at most."""
+"""Words grouped into subtitle cues of at most two lines."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from stepcli.text.boundaries import Rank, boundaries
 from stepcli.text.stage_directions import DIRECTION
 
 LONGEST = 7.0
-"""Seconds that a cue is shown at most."""
+"""The maximum duration of a cue, in seconds."""
 _PAUSE = 0.8
 _SHORTEST = 0.1
 _LONGEST_WORD = 100
-"""Characters between two places where a text may be parted."""
+"""The maximum number of characters between two places where a text may be split."""
 _NEVER = Cue(math.inf, math.inf, "")
 
 
 def cues(words: Iterable[Word]) -> list[Cue]:
-    """The cues of ``words``, in order, none overlapping; together they have all of the text.
+    """Return the cues of ``words``, in order and without overlap; together they have all the text.
 
-    A cue ends with its sentence, before a pause, where two lines are full, or after LONGEST.
+    A cue ends with its sentence, before a pause, when two lines are full, or after LONGEST seconds.
     """
     stretches = (sentence for stretch in _stretches(words) for sentence in _sentences(stretch))
     return list(_apart(cue for sentence in stretches for cue in _cues(sentence)))
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a cue's text."""
+    """Return the lines of a cue's text."""
     return [line for cue in cue_texts(text) for line in cue.split("\n")]
 
 
 def _stretches(words: Iterable[Word]) -> Iterator[list[Word]]:
-    """``words`` parted where nobody speaks."""
+    """Yield ``words`` split at pauses."""
     stretch: list[Word] = []
     for word in words:
         if stretch and word.start - stretch[-1].end >= _PAUSE:
@@ -63,7 +63,7 @@ def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 class _Sign(NamedTuple):
-    """A character that is seen: its place in the text, its time, whether a word begins with it."""
+    """A visible character: its position in the text, its time, and whether it starts a word."""
 
     place: int
     start: float
@@ -109,7 +109,7 @@ def _brief(signs: Sequence[_Sign]) -> Iterator[Sequence[_Sign]]:
 
 
 def _apart(cues: Iterable[Cue]) -> Iterator[Cue]:
-    """``cues`` changed as little as makes each last a moment and end before the next begins."""
+    """Return ``cues`` adjusted so that each has a minimum duration and ends before the next."""
     latest = 0.0
     for cue, following in pairwise(chain(cues, [_NEVER])):
         start = max(cue.start, latest)
@@ -118,14 +118,15 @@ def _apart(cues: Iterable[Cue]) -> Iterator[Cue]:
 
 
 SHORTEST = 0.1
-"""Seconds of sound that get a cue of their own."""
+"""The minimum seconds of audio for a separate cue."""
 
 
 def captions(sentences: Iterable[Sentence]) -> list[Cue]:
-    """Cues of at most two lines, from the beginning of the sound to its end without a gap.
+    """Return cues of at most two lines that cover the audio without gaps.
 
-    Inside a sentence nobody tells when a word is said: time goes by the length of the text. What
-    has no words, or hardly any sound, belongs to the cue after it, or to the last.
+    The service does not report the times of words within a sentence, so time is divided by the
+    length of the text. A sentence without words, or with hardly any audio, is merged into the next
+    cue, or into the last one.
     """
     cues: list[Cue] = []
     start = end = 0.0
@@ -141,7 +142,7 @@ def captions(sentences: Iterable[Sentence]) -> list[Cue]:
 
 
 def _parts(text: str, start: float, end: float) -> Iterator[Cue]:
-    """``text`` in cues, each for its share of the time from ``start`` to ``end``."""
+    """Return ``text`` in cues, each with its share of the time from ``start`` to ``end``."""
     texts = cue_texts(text)
     places = [0, *accumulate(map(len, texts))]
     times = (start + (end - start) * place / places[-1] for place in places)

@@ -1,4 +1,4 @@
-"""Subtitles as files: SubRip (``.srt``) and WebVTT (``.vtt``)."""
+"""Subtitle file formats: SubRip (``.srt``) and WebVTT (``.vtt``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """``text``, of one or more lines, shown from ``start`` to ``end``, in seconds of the sound."""
+    """``text``, of one or more lines, shown from ``start`` to ``end`` seconds."""
 
     start: float
     end: float
@@ -16,9 +16,9 @@ class Cue:
 
 
 def srt(cues: Iterable[Cue], first: int = 1) -> str:
-    """SubRip: cues numbered from ``first`` on, a comma before the milliseconds.
+    """Return ``cues`` as SubRip, numbered from ``first``.
 
-    It has no escapes: an arrow in a text, which might make a line the begin of a cue, is drawn.
+    SubRip has no escapes: an arrow that could turn a line of text into a timing line is replaced.
     """
     return "".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n"
@@ -28,7 +28,7 @@ def srt(cues: Iterable[Cue], first: int = 1) -> str:
 
 
 def vtt(cues: Iterable[Cue]) -> str:
-    """WebVTT: what its markup would swallow is escaped (https://www.w3.org/TR/webvtt1/)."""
+    """Return ``cues`` as WebVTT with escaped markup (https://www.w3.org/TR/webvtt1/)."""
     return "WEBVTT\n\n" + "".join(
         f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_escaped(_body(cue.text))}\n\n"
         for cue in cues
@@ -44,7 +44,7 @@ def _clock(seconds: float, point: str) -> str:
 
 
 def _body(text: str) -> str:
-    """A blank line would end the cue."""
+    """Return the text without blank lines, which would end the cue."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
@@ -54,7 +54,7 @@ def _escaped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What was said from ``start`` to ``end``, in seconds of the sound that came out."""
+    """A sentence spoken from ``start`` to ``end`` seconds of the output."""
 
     text: str
     start: float

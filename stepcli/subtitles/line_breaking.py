@@ -1,4 +1,4 @@
-"""Text as it is read on a screen: cues of at most two lines."""
+"""Text broken into cues of at most two lines."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _LINE_BREAK = re.compile(r"[\r\n]")
 
 
 def cue_texts(text: str) -> list[str]:
-    """``text`` as cues, each of one line or of two with a line break between.
+    """Return ``text`` as cues of one line, or of two separated by a line break.
 
-    A line has at most 42 Latin or 20 Chinese characters, or as much of a mixture as keeps to both.
-    Cues end at sentences, else at clauses, words, characters; a sentence that takes two is halved.
-    Only white space is lost or added, and none is added to Chinese.
+    A line has at most 42 Latin or 20 Chinese characters, or a mixture that satisfies both limits.
+    Cues end at sentences, otherwise at clauses, words or characters; a sentence that needs two cues
+    is halved. Only white space is removed or added, and none is added to Chinese.
     """
     page = _Page(_tidy(text))
     cues, start = [], 0
@@ -45,19 +45,19 @@ def cue_texts(text: str) -> list[str]:
 
 
 def _tidy(text: str) -> str:
-    """``text`` on one line, with one space for any white space."""
+    """Return ``text`` on one line, with one space for any white space."""
     return _SPACES.sub(_space, text.strip())
 
 
 def _space(found: re.Match[str]) -> str:
-    """A space, but nothing for a line break in Chinese."""
+    """Return a space, or nothing for a line break in Chinese."""
     around = found.string[found.start() - 1] + found.string[found.end()]
     joined = _CHINESE_PAIR.match(around) and _LINE_BREAK.search(found.group())
     return "" if joined else " "
 
 
 class _Page:
-    """Text on one line with the places where it may be broken, and its measure."""
+    """Text on one line, the places where it may be broken, and the widths of its characters."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -65,7 +65,7 @@ class _Page:
         self._edges = [0, *accumulate(_widths(text))]
 
     def cue_end(self, start: int) -> int:
-        """Where the cue from ``start`` ends."""
+        """Return the end of the cue from ``start``."""
         reach = self._line_end(self._line_end(start))
         if reach == len(self.text):
             return reach
@@ -73,7 +73,7 @@ class _Page:
         return best(places, start, reach - start, Rank.SENTENCE) or self._part(start, places)
 
     def _part(self, start: int, places: list[Boundary]) -> int:
-        """Where a cue ends that cannot hold its sentence: what is left is not to be a scrap."""
+        """Return the end of a cue that cannot hold its sentence; the rest is not too short."""
         reach = places[-1].position
         end = self._sentence_end(start, reach)
         wished = self._width(start, end) * 0.6
@@ -81,14 +81,14 @@ class _Page:
         return best(places, start, reach - start, Rank.FORCED) or reach
 
     def _sentence_end(self, start: int, reach: int) -> int:
-        """The end of the sentence, or where it has filled a second cue."""
+        """Return the end of the sentence, or where it fills a second cue."""
         for place in self._after(reach):
             if place.rank >= Rank.SENTENCE or self._width(start, place.position) > 4 * _LINE:
                 return place.position
         return len(self.text)
 
     def lines(self, start: int, end: int) -> list[str]:
-        """The one or two lines of a cue."""
+        """Return the one or two lines of a cue."""
         if self._width(start, end) <= _LINE:
             return [self.text[start:end].strip()]
         places = (place for place in self._between(start, end - 1) if self._fits(start, place, end))
@@ -104,7 +104,7 @@ class _Page:
         return abs(first - second) + _UNEVEN.get(place.rank, 0)
 
     def _line_end(self, start: int) -> int:
-        """Where a line from ``start`` must end: with a word if one fits."""
+        """Return the last possible end of a line from ``start``: after a word if one fits."""
         fitting = list(takewhile(lambda place: self._ends_line(start, place), self._after(start)))
         good = [place for place in fitting if place.rank > Rank.FORCED]
         return (good or fitting)[-1].position if fitting else start
@@ -120,14 +120,14 @@ class _Page:
         return map(self._places.__getitem__, range(first, len(self._places)))
 
     def _width(self, start: int, end: int) -> int:
-        """How wide a line of these characters is, without the space at its end."""
+        """Return the width of a line of these characters, without trailing white space."""
         if start < end and self.text[end - 1] == " ":
             end -= 1
         return self._edges[end] - self._edges[start]
 
 
 def _widths(text: str) -> Iterator[int]:
-    """How wide each character is. All of a cluster counts as its first.
+    """Return the width of each character; a cluster counts as its first character.
 
     Punctuation that Chinese shares with other scripts is as wide as the text around it.
     """
