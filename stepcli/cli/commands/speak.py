@@ -12,6 +12,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.voice_names import warn_about_voices
 from stepcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def speak(
     requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
+    warn_about_voices(requests, run.terminal.note)
     if dry_run:
         show_plan(run, requests)
     else:

@@ -18,7 +18,7 @@ from stepcli.cli.io.output import output_directory
 from stepcli.cli.io.progress import progress
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import read_text
-from stepcli.cli.params.voice_names import voice_id
+from stepcli.cli.params.voice_names import voice_id, warn_about_voices
 from stepcli.errors import UsageError
 from stepcli.tasks.concurrency import Outcome, each
 from stepcli.tasks.speech.requests import Utterance, requests_for, utterances
@@ -65,8 +65,10 @@ def speak_batch(
     lines = utterances(read_text((), batch, run.terminal), manner, literal=literal)
     entries = [_entry(line, directory, run.terminal) for line in lines]
     wanted = [one for one in entries if not (skip_existing and one.exists)]
+    requests = [request for one in wanted for request in one.requests]
+    warn_about_voices(requests, run.terminal.note)
     if dry_run:
-        show_plan(run, [request for one in wanted for request in one.requests])
+        show_plan(run, requests)
         return 0
     output_directory(directory)
     return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))

@@ -20,6 +20,7 @@ from stepcli.cli.io.text_input import STDIN, read_text, text_file
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import option
+from stepcli.cli.params.voice_names import warn_about_voices
 
 STREAMING = "Streaming"
 
@@ -133,6 +134,7 @@ def stream(
     given = _given(text or [], file, run.terminal)
     request = StreamRequest(audio_output.apply_to(manner), _mode(mode, given), wire_format)
     check(request)
+    warn_about_voices([request.manner], run.terminal.note)
     audio_output.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")
     from stepcli.cli.commands.stream_run import stream_text
 

@@ -27,7 +27,7 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
-from stepcli.cli.params.voice_names import voice_id
+from stepcli.cli.params.voice_names import voice_id, warn_about_voices
 from stepcli.errors import UsageError
 from stepcli.tasks.speech.requests import requests_for
 
@@ -218,6 +218,7 @@ def _speak(run: Run, request: SpeechRequest, audio_output: AudioOutput) -> None:
     requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
+    warn_about_voices(requests, run.terminal.note)
     speak_text(run, requests, audio_output, jobs=1)
 
 

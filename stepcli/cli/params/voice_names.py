@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stepcli.api.catalog import VOICES, Site, may_speak, voices_at
+from stepcli.api.catalog import CLONED_PREFIX, VOICES, Site, may_speak, voices_at
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
+
+if TYPE_CHECKING:
+    from stepcli.api.speech import SpeechRequest
 
 _PLAIN = re.compile(r"[\w:-]+")
 _OF_THE_SERVICE = ("file-", "voice-")
@@ -35,6 +39,16 @@ def checked_alias(name: str) -> str:
     if name in VOICES or name.startswith(_OF_THE_SERVICE):
         raise UsageError(f"{name!r} cannot be a name: the service has voices or files called so")
     return name
+
+
+def warn_about_voices(requests: Iterable[SpeechRequest], note: Callable[[str], None]) -> None:
+    """Pass a warning to `note` for each voice that the model replaces with another one."""
+    for voice, model in dict.fromkeys((one.voice, one.model) for one in requests):
+        if voice.startswith(CLONED_PREFIX) and not may_speak(voice, model):
+            note(
+                f"stepcli: {model} does not speak with cloned voices; "
+                f"the service uses an official voice instead of {voice}"
+            )
 
 
 def known_voices(site: Site) -> dict[str, str]:
