@@ -20,11 +20,11 @@ from stepcli.audio.signal import channels_cancel, mix_to_mono
 from stepcli.audio.track import (
     LARGEST_AS_IS,
     Track,
-    not_sound,
-    readable,
-    truncated,
+    no_audio_error,
+    not_audio_error,
+    open_input,
+    truncated_error,
     uploaded_as_is,
-    without_sound,
 )
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError
@@ -87,7 +87,7 @@ def has_inverse_channels(path: Path, source: Source = None) -> bool:
         return any(map(channels_cancel, _blocks(file)))
 
 
-def decode(sound: bytes) -> tuple[PCM, bytes]:
+def decode_answer(sound: bytes) -> tuple[PCM, bytes]:
     """Return the shape and the s16le samples of ``sound``, a file in any container.
 
     Raises NetworkError for anything else: only the service sends such bytes.
@@ -102,14 +102,14 @@ def decode(sound: bytes) -> tuple[PCM, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class AudioInfo:
     """``rate`` in Hz and ``duration`` in seconds."""
 
     rate: int
     duration: float
 
 
-def measure(path: Path) -> Measure | None:
+def read_info(path: Path) -> AudioInfo | None:
     """Return what the header of the file states, None if libsndfile cannot read the file."""
     import soundfile
 
@@ -119,17 +119,17 @@ def measure(path: Path) -> Measure | None:
             path.open("rb") as file,
             soundfile.SoundFile(file.fileno(), closefd=False) as sound,
         ):
-            return Measure(sound.samplerate, sound.frames / sound.samplerate)
+            return AudioInfo(sound.samplerate, sound.frames / sound.samplerate)
     except (OSError, RuntimeError):
         return None
 
 
 def _sources(path: Path, name: str, container: str | None) -> Sequence[Source]:
     if container == "mp3":
-        with readable(path) as file:
+        with open_input(path) as file:
             mp3 = read_mp3(file)
         if mp3 and mp3.is_truncated:
-            raise truncated(name)
+            raise truncated_error(name)
         return [mp3]
     recordings = recordings_in(path, container)
     return recordings if len(recordings) > 1 else [None]
@@ -140,7 +140,7 @@ def _opened(path: Path, source: Source) -> Iterator[soundfile.SoundFile | None]:
     """Open one recording of the file by descriptor: libsndfile must not go by the file's name."""
     import soundfile
 
-    with readable(path) as file:
+    with open_input(path) as file:
         opened: int | BinaryIO | Mp3File = file.fileno()
         if isinstance(source, range):
             opened = io.BufferedReader(_FileSlice(file, source))
@@ -219,13 +219,13 @@ def _duration(file: soundfile.SoundFile, source: Source, name: str) -> float | N
     Raises UsageError if it is 0 or the file ends earlier.
     """
     if file.frames == 0:
-        raise without_sound(name)
+        raise no_audio_error(name)
     if isinstance(source, Mp3) and not source.has_true_tag:
         return source.duration
     if file.frames >= _UNKNOWN:
         return None
     if not _has_last_frame(file):
-        raise truncated(name)
+        raise truncated_error(name)
     return float(file.frames / file.samplerate)
 
 
@@ -261,7 +261,7 @@ def _decode(path: Path, name: str, sources: Sequence[Source], rate: int) -> Iter
     for source in sources:
         with _opened(path, source) as file:
             if file is None:
-                raise not_sound(name)
+                raise not_audio_error(name)
             if file.samplerate == rate:
                 yield from _mono_blocks(file, name)
                 continue
@@ -279,4 +279,4 @@ def _mono_blocks(file: soundfile.SoundFile, name: str) -> Iterator[bytes]:
             scaled = (mix_to_mono(block) * _FULL_SCALE).round()
             yield scaled.clip(-_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()
     except soundfile.LibsndfileError:
-        raise truncated(name) from None
+        raise truncated_error(name) from None

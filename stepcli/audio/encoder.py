@@ -18,7 +18,7 @@ _CONTAINERS = {
 _BLOCK = 64 * 1024
 
 
-def encoder(file: BinaryIO, format: AudioFormat, pcm: PCM) -> Sink:
+def open_encoder(file: BinaryIO, format: AudioFormat, pcm: PCM) -> Sink:
     """A sink of s16le samples that writes them to ``file`` as ``format``.
 
     ``close`` completes the file's contents and leaves it open. A file that cannot seek gets what a

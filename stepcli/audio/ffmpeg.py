@@ -13,7 +13,14 @@ from pathlib import Path
 
 from stepcli.audio.sample_cache import SampleCache
 from stepcli.audio.signal import mix_to_mono
-from stepcli.audio.track import BLOCK, SPEECH, Track, not_sound, truncated, without_sound
+from stepcli.audio.track import (
+    BLOCK,
+    SPEECH,
+    Track,
+    no_audio_error,
+    not_audio_error,
+    truncated_error,
+)
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from stepcli.storage.temporary_files import anonymous_file
@@ -153,14 +160,14 @@ def _seconds(report: str) -> float | None:
 
 def _refusal(name: str, container: str | None, report: str) -> UsageError:
     if "not on whitelist" in report:
-        return not_sound(name, hint="of a playlist or a script, pass the audio files it refers to")
+        return not_audio_error(name, hint="pass the audio files that a playlist lists")
     if container is None:
-        return not_sound(name)
+        return not_audio_error(name)
     if _CUT_SHORT.search(report):
-        return truncated(name)
+        return truncated_error(name)
     if "Stream #" in report:
         return UsageError(f"there is no sound in {name}, only pictures")
-    return not_sound(name)
+    return not_audio_error(name)
 
 
 def _not_empty(decoded: Iterator[bytes], name: str, container: str | None) -> Iterator[bytes]:
@@ -169,7 +176,7 @@ def _not_empty(decoded: Iterator[bytes], name: str, container: str | None) -> It
         empty = False
         yield block
     if empty:
-        raise without_sound(name) if container else not_sound(name)
+        raise no_audio_error(name) if container else not_audio_error(name)
 
 
 def _run(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterator[bytes]:
@@ -201,9 +208,9 @@ def _run(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterato
 def _check(name: str, container: str | None, code: int, messages: str) -> None:
     """Raise UsageError if ffmpeg failed, or the file ends before its header says so."""
     if _CUT_SHORT.search(messages):
-        raise truncated(name)
+        raise truncated_error(name)
     if code and container is None:
-        raise not_sound(name)
+        raise not_audio_error(name)
     if code and _NOTHING.search(messages):
         raise UsageError(f"ffmpeg decodes nothing of {name}", hint=_MAYBE_PROTECTED)
     if code:

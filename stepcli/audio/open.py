@@ -15,10 +15,10 @@ from stepcli.audio.track import (
     SPEECH,
     Track,
     file_blocks,
-    not_sound,
-    truncated,
+    no_audio_error,
+    not_audio_error,
+    truncated_error,
     uploaded_as_is,
-    without_sound,
 )
 from stepcli.audio_types import PCM, Recording
 from stepcli.errors import UsageError
@@ -50,7 +50,7 @@ def open_track(
         return _samples_track(samples, samples.as_raw(), name, rate, raw)
     container = sniff(head)
     if container == "ogg" and is_truncated_ogg(path):
-        raise truncated(name)
+        raise truncated_error(name)
     if container == "wav" and (found := _wav_samples(path, name)):
         return _samples_track(*found, name, rate)
     if container not in _ONLY_FFMPEG and (track := decoded_track(path, name, container, rate)):
@@ -106,7 +106,7 @@ def _wav_samples(path: Path, name: str) -> tuple[_Samples, Recording | None] | N
     if layout is None or len(recordings_in(path, "wav")) > 1:
         return None
     if layout.missing:
-        raise truncated(name)
+        raise truncated_error(name)
     samples = _checked(_Samples(path, layout.pcm, layout.offset, layout.size), name)
     return samples, uploaded_as_is(path, "wav") if layout.truthful else samples.as_raw()
 
@@ -115,7 +115,7 @@ def _checked(samples: _Samples, name: str) -> _Samples:
     """Return ``samples`` without an incomplete last frame. Raises UsageError if none are left."""
     size = samples.size - samples.size % samples.pcm.frame_bytes
     if size == 0:
-        raise without_sound(name)
+        raise no_audio_error(name)
     return replace(samples, size=size)
 
 
@@ -131,7 +131,7 @@ def _samples_track(
         return Track(pcm, samples.part, duration, whole)
     track = decoded_track(samples.path, name, None, rate, raw)
     if track is None:
-        raise not_sound(name)
+        raise not_audio_error(name)
     if whole and whole.size <= LARGEST_AS_IS and not has_inverse_channels(samples.path, raw):
         track = replace(track, whole=whole)
     return replace(track, duration=duration)
@@ -142,7 +142,9 @@ def _converted(path: Path, name: str, container: str | None, rate: int | None) -
         recordings = recordings_in(path, container)
         return ffmpeg.converted_track(path, name, container, recordings, rate)
     if container is None:
-        raise not_sound(name, hint=f"if it is audio, ffmpeg may read it: {ffmpeg.how_to_install()}")
+        raise not_audio_error(
+            name, hint=f"if it is audio, ffmpeg may read it: {ffmpeg.how_to_install()}"
+        )
     raise UsageError(
         f"{name} is {container}, which needs ffmpeg to convert", hint=ffmpeg.how_to_install()
     )

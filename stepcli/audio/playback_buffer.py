@@ -10,7 +10,7 @@ from typing import Final
 from stepcli.audio_types import PCM
 
 
-class Ring:
+class RingBuffer:
     """``size`` bytes of room.
 
     Safe without a lock for one thread that puts and one that takes: each moves only its own
@@ -48,21 +48,21 @@ class Ring:
         self._taken += count
 
 
-PREFILL = 0.25
+PREFILL_SECONDS = 0.25
 """Seconds of sound that are enough to begin with at once."""
 
-HOLD = 0.02
+HOLD_SECONDS = 0.02
 """Seconds for which less than that waits for more: sound that comes hardly faster than it is heard
 would otherwise break off at the first delay."""
 
-REFILL = 0.5
+REFILL_SECONDS = 0.5
 """The prefill after an under-run, doubled by each further one: few pauses, not many short ones."""
 
-FADE = 0.005
+FADE_SECONDS = 0.005
 """Seconds over which sound that breaks off fades out, and in again, so that nothing clicks."""
 
 
-class Feed:
+class JitterBuffer:
     """A ring that one thread puts sound into and the device's callback fills its blocks from.
 
     ``underruns`` counts how often the sound broke off though more was still to come.
@@ -70,8 +70,8 @@ class Feed:
 
     def __init__(self, pcm: PCM, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._pcm = pcm
-        self._ring = Ring(self._bytes(seconds))
-        self._prefill = self._bytes(PREFILL)
+        self._ring = RingBuffer(self._bytes(seconds))
+        self._prefill = self._bytes(PREFILL_SECONDS)
         self._clock = clock
         self._begin_by = math.inf
         self._fresh = True
@@ -95,7 +95,7 @@ class Feed:
             self._count_underrun()
         elif self._fresh:
             self._fresh = False
-            self._begin_by = self._clock() + HOLD
+            self._begin_by = self._clock() + HOLD_SECONDS
         return self._ring.put(data)
 
     def end(self) -> None:
@@ -130,7 +130,7 @@ class Feed:
         self._last_frame = bytes(sound[-self._pcm.frame_bytes :])
         if self._fades_in:
             self._fades_in = False
-            _fade_in(sound[: self._bytes(FADE)])
+            _fade_in(sound[: self._bytes(FADE_SECONDS)])
 
     def _stop(self, ended: bool) -> None:
         self._playing = False
@@ -140,7 +140,7 @@ class Feed:
             self._dry = True
             self._begin_by = math.inf
             self._fades_in = True
-            self._fading_out = _fall(self._last_frame, self._bytes(FADE))
+            self._fading_out = _fall(self._last_frame, self._bytes(FADE_SECONDS))
 
     def _be_silent(self, block: memoryview) -> None:
         tail, self._fading_out = self._fading_out[: len(block)], self._fading_out[len(block) :]
@@ -148,7 +148,7 @@ class Feed:
         block[len(tail) :] = bytes(len(block) - len(tail))
 
     def _count_underrun(self) -> None:
-        self._prefill = min(self._bytes(REFILL * 2**self.underruns), self._ring.size // 2)
+        self._prefill = min(self._bytes(REFILL_SECONDS * 2**self.underruns), self._ring.size // 2)
         self.underruns += 1
 
     def _bytes(self, seconds: float) -> int:

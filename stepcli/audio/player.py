@@ -6,9 +6,15 @@ from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any
 
-from stepcli.audio.playback_buffer import Feed
-from stepcli.audio.portaudio import find_output, let_go, open_output, portaudio, start
-from stepcli.audio.resampling import Fit
+from stepcli.audio.playback_buffer import JitterBuffer
+from stepcli.audio.portaudio import (
+    close_stream,
+    find_output,
+    load_portaudio,
+    open_output,
+    start_stream,
+)
+from stepcli.audio.resampling import PCMConverter
 from stepcli.audio_types import PCM
 from stepcli.errors import DeviceError
 
@@ -41,7 +47,7 @@ class Playhead:
         self._silence += frames - sound
 
     @property
-    def heard(self) -> float:
+    def position(self) -> float:
         """Seconds of sound that have left the device."""
         start, end, moment = self._run
         ahead = max(0.0, moment - self._clock()) * self._rate
@@ -57,10 +63,10 @@ class Playhead:
         return self._silence >= self._delay * self._rate and self._clock() >= self._run[2]
 
 
-LATENCY = 0.08
+LATENCY_SECONDS = 0.08
 """Seconds of sound that the device holds. With 0.035 a busy machine can be heard."""
 
-RING = 10.0
+BUFFER_SECONDS = 10.0
 """Seconds of sound that may wait for the device."""
 
 POLL = 0.01
@@ -79,13 +85,18 @@ class Player:
     """
 
     def __init__(
-        self, pcm: PCM, device: str | None = None, *, latency: float = LATENCY, ring: float = RING
+        self,
+        pcm: PCM,
+        device: str | None = None,
+        *,
+        latency: float = LATENCY_SECONDS,
+        ring: float = BUFFER_SECONDS,
     ) -> None:
         self.device = find_output(device)
         self._stream, self._pcm = open_output(self.device, pcm, latency, self._callback)
-        self._fit = Fit(pcm, self._pcm)
+        self._fit = PCMConverter(pcm, self._pcm)
         self._block = pcm.frame_bytes * pcm.rate
-        self._feed = Feed(self._pcm, ring)
+        self._feed = JitterBuffer(self._pcm, ring)
         self._playhead = Playhead(self._pcm.rate)
         self._first_written: float | None = None
         self._leave: type[Exception] | None = None
@@ -94,12 +105,12 @@ class Player:
         self._seen = 0
         self._waited = 0.0
         self._closed = False
-        start(self._stream, self.device)
+        start_stream(self._stream, self.device)
 
     @property
     def position(self) -> float:
         """Seconds of sound that have been heard so far."""
-        return self._playhead.heard
+        return self._playhead.position
 
     @property
     def underruns(self) -> int:
@@ -141,12 +152,12 @@ class Player:
         """Let all be heard, then let the device go."""
         if not self._closed:
             self.drain()
-            self._stop(portaudio().CallbackStop)
+            self._stop(load_portaudio().CallbackStop)
 
     def abort(self) -> None:
         """Silence at once; what is still to be heard, or is written later, is dropped."""
         if not self._closed:
-            self._stop(portaudio().CallbackAbort)
+            self._stop(load_portaudio().CallbackAbort)
 
     def _put(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -187,7 +198,7 @@ class Player:
         while self._stream.active and monotonic() < patience:
             sleep(POLL)
         self._closed = True
-        let_go(self._stream)
+        close_stream(self._stream)
 
     def _callback(self, out: Any, frames: int, time: Any, status: Any) -> None:
         self._asked += 1

@@ -25,14 +25,14 @@ which a busy machine exceeds; this much more comes 16 ms later, and nobody waits
 log = logging.getLogger(__name__)
 
 
-def portaudio() -> Any:
+def load_portaudio() -> Any:
     """The ``sounddevice`` module. Raises DeviceError where PortAudio is missing or fails."""
     try:
         import sounddevice
     except (ImportError, OSError) as exc:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
     except Exception as exc:  # its class is out of reach while the import fails
-        raise DeviceError(f"PortAudio does not start: {exc}", hint=how_to_mend()) from exc
+        raise DeviceError(f"PortAudio does not start: {exc}", hint=device_hint()) from exc
     _hush_c()
     return sounddevice
 
@@ -69,13 +69,13 @@ def open_output(
     That is ``pcm`` itself if it can be, else stereo for mono, else either at the device's own
     rate; it is told beside the stream. ``latency`` is in seconds. Raises DeviceError.
     """
-    kind = portaudio().RawOutputStream
+    kind = load_portaudio().RawOutputStream
     return _open(kind, device, pcm, latency=latency, callback=callback)
 
 
 def open_input(device: Device, pcm: PCM) -> tuple[Any, PCM]:
     """A ``RawInputStream`` for blocking reads; otherwise as ``open_output``."""
-    return _open(portaudio().RawInputStream, device, pcm, latency=_HELD)
+    return _open(load_portaudio().RawInputStream, device, pcm, latency=_HELD)
 
 
 def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tuple[Any, PCM]:
@@ -88,49 +88,49 @@ def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tu
             **more,
         )
 
-    with blamed(device):
+    with opening_errors(device):
         return _first_accepted(open_as, _shapes(device, pcm))
 
 
-def start(stream: Any, device: Device) -> None:
+def start_stream(stream: Any, device: Device) -> None:
     """Let the callbacks begin. Raises DeviceError."""
-    with blamed(device):
+    with opening_errors(device):
         stream.start()
 
 
-def let_go(stream: Any, within: float = 1.0) -> None:
+def close_stream(stream: Any, within: float = 1.0) -> None:
     """Close ``stream``. A driver that does not answer within that many seconds is left behind."""
     closer = Thread(target=stream.close, name="stepcli-close-audio", daemon=True)
     closer.start()
     closer.join(within)
     if closer.is_alive():
-        leave_behind()
+        abandon_driver()
 
 
-def leave_behind() -> None:
+def abandon_driver() -> None:
     """A driver does not answer: do not wait for it, for ever, when the interpreter exits."""
-    atexit.unregister(portaudio()._exit_handler)
+    atexit.unregister(load_portaudio()._exit_handler)
 
 
 @contextmanager
-def blamed(device: Device) -> Iterator[None]:
+def opening_errors(device: Device) -> Iterator[None]:
     """Turns PortAudio's failures into DeviceError."""
     try:
         yield
-    except portaudio().PortAudioError as exc:
+    except load_portaudio().PortAudioError as exc:
         raise _explained(exc, device) from exc
 
 
 @contextmanager
-def heard(device: Device) -> Iterator[None]:
+def recording_errors(device: Device) -> Iterator[None]:
     """Turns PortAudio's failures while ``device`` records into DeviceError."""
     try:
         yield
-    except portaudio().PortAudioError as exc:
-        raise gone(str(device)) from exc
+    except load_portaudio().PortAudioError as exc:
+        raise recording_stopped(str(device)) from exc
 
 
-def gone(device: str) -> DeviceError:
+def recording_stopped(device: str) -> DeviceError:
     """The failure of a microphone in the middle of a recording."""
     return DeviceError(
         f"the microphone {device} gives no more sound",
@@ -153,7 +153,7 @@ def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tup
     for shape in shapes:
         try:
             return open_as(shape), shape
-        except portaudio().PortAudioError as exc:
+        except load_portaudio().PortAudioError as exc:
             refusals.append(exc)
             if _code(exc) == _UNAVAILABLE:
                 break
@@ -176,7 +176,7 @@ def _explained(exc: Exception, device: Device) -> DeviceError:
             f"the audio device {device} is busy or gone",
             hint="close the program that holds it, or choose another: stepcli devices lists them",
         )
-    return DeviceError(f"the audio device {device} does not open{_reason(exc)}", hint=how_to_mend())
+    return DeviceError(f"the audio device {device} does not open{_reason(exc)}", hint=device_hint())
 
 
 def _reason(exc: Exception) -> str:
@@ -206,7 +206,7 @@ def _how_to_install() -> str:
     )
 
 
-def how_to_mend() -> str:
+def device_hint() -> str:
     """Where on this system to look when a device is missing or refuses."""
     if sys.platform == "darwin":
         return "see System Settings > Sound, and Privacy & Security > Microphone for recording"
@@ -215,7 +215,7 @@ def how_to_mend() -> str:
     return "see that a sound server (PipeWire, PulseAudio) runs and that you are in group audio"
 
 
-def why_silent() -> str:
+def silent_microphone_hint() -> str:
     """Why on this system a microphone gives nothing but zeros, and where to look."""
     if sys.platform == "darwin":
         return (
@@ -246,7 +246,7 @@ class Device:
 
 def list_devices() -> list[Device]:
     """Every device, in the order of its number. Raises DeviceError without PortAudio."""
-    sounddevice = portaudio()
+    sounddevice = load_portaudio()
     host_apis = [api["name"] for api in sounddevice.query_hostapis()]
     default_input, default_output = sounddevice.default.device
     return [
@@ -295,7 +295,7 @@ class _Side:
 def _find(wanted: str | None, side: _Side) -> Device:
     devices = [device for device in list_devices() if side.serves(device)]
     if not devices:
-        raise DeviceError(f"this machine has no audio {side.name} device", hint=how_to_mend())
+        raise DeviceError(f"this machine has no audio {side.name} device", hint=device_hint())
     if wanted is None:
         return next(filter(side.is_default, devices), devices[0])
     return _only(_matching(wanted, devices, side), wanted, devices, side)

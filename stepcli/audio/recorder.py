@@ -6,7 +6,15 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol, Self
 
-from stepcli.audio.portaudio import find_input, gone, heard, leave_behind, let_go, open_input, start
+from stepcli.audio.portaudio import (
+    abandon_driver,
+    close_stream,
+    find_input,
+    open_input,
+    recording_errors,
+    recording_stopped,
+    start_stream,
+)
 from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.resampling import Resampler
 from stepcli.audio.signal import mix_to_mono
@@ -35,16 +43,16 @@ class Recorder:
         self._resampler = None if own == self.pcm else Resampler(own, rate)
 
     def __enter__(self) -> Self:
-        start(self._stream, self.device)
+        start_stream(self._stream, self.device)
         return self
 
     def __exit__(self, *_: object) -> None:
-        let_go(self._stream)
+        close_stream(self._stream)
 
     def __iter__(self) -> Iterator[bytes]:
         """Blocks, for ever."""
         while True:
-            with heard(self.device):
+            with recording_errors(self.device):
                 data, overflowed = self._stream.read(self._frames)
             self.overflows += overflowed
             mono = self._mono(bytes(data))
@@ -64,7 +72,7 @@ _STUCK = 1.0
 """Seconds that a device is given to hand over its last block."""
 
 
-class Running(Protocol):
+class CaptureSource(Protocol):
     """A source that has to be started, in the thread that reads it, and stopped there."""
 
     overflows: int
@@ -79,16 +87,18 @@ class Running(Protocol):
 
 
 class Capture:
-    """Reads ``source`` onto ``tape`` in a thread of its own, whatever the rest of the program does.
+    """Reads ``source`` onto ``recording_file`` in its own thread.
 
     It ends by itself after ``seconds``, with the source, or with its ``failure``.
     """
 
-    def __init__(self, source: Running, tape: RecordingFile, seconds: float | None = None) -> None:
-        self.tape = tape
+    def __init__(
+        self, source: CaptureSource, recording_file: RecordingFile, seconds: float | None = None
+    ) -> None:
+        self.recording_file = recording_file
         self.failure: StepcliError | None = None
         self._source = source
-        self._left = None if seconds is None else round(seconds * tape.pcm.rate)
+        self._left = None if seconds is None else round(seconds * recording_file.pcm.rate)
         self._fault: BaseException | None = None
         self._stopping = threading.Event()
         self._over = threading.Event()
@@ -116,7 +126,7 @@ class Capture:
         try:
             self.stop()
         finally:
-            self.tape.close()
+            self.recording_file.close()
 
     def stop(self) -> None:
         """End with the block that is being read. A device that never hands it over is left.
@@ -126,7 +136,7 @@ class Capture:
         self._stopping.set()
         self._thread.join(_STUCK)
         if self._thread.is_alive():
-            leave_behind()
+            abandon_driver()
         self._over.set()
         fault, self._fault = self._fault, None
         if fault:
@@ -134,14 +144,14 @@ class Capture:
 
     def give_up(self) -> None:
         """Nothing comes any more, not even a failure."""
-        self.failure = self.failure or gone(str(self._source.device))
+        self.failure = self.failure or recording_stopped(str(self._source.device))
         self._over.set()
 
     def _run(self) -> None:
         try:
             with self._source as blocks:
                 for block in self._wanted(blocks):
-                    self.tape.write(block)
+                    self.recording_file.write(block)
         except StepcliError as failure:
             self.failure = failure
         except BaseException as fault:  # noqa: BLE001 - raised again in the main thread
@@ -150,7 +160,7 @@ class Capture:
             self._over.set()
 
     def _wanted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        frame = self.tape.pcm.frame_bytes
+        frame = self.recording_file.pcm.frame_bytes
         for block in blocks:
             if self._over.is_set():
                 return

@@ -34,7 +34,7 @@ class Resampler:
         return sound
 
 
-class Fit:
+class PCMConverter:
     """Whole frames, the device's rate, the device's channels: nothing else is changed.
 
     ``given`` is mono, or has as many channels as ``wanted``. Blocks in may be cut anywhere.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from stepcli.audio.signal import quietest
+from stepcli.audio.signal import find_quietest
 from stepcli.audio.track import LARGEST_AS_IS, Track
 from stepcli.audio_types import PCM, Recording
 
@@ -20,7 +20,7 @@ _OVERLAP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """What one request carries: ``start`` to ``end`` in seconds of the whole sound.
 
     Its first ``overlap`` seconds are in the piece before as well. ``digest`` names its contents.
@@ -33,7 +33,7 @@ class Piece:
     recording: Recording
 
 
-def pieces(track: Track, longest: float = 60 * LONGEST) -> Iterator[Piece]:
+def split_into_segments(track: Track, longest: float = 60 * LONGEST) -> Iterator[Segment]:
     """The pieces of ``track``, each at most ``longest`` seconds: the input as it is, if it can be.
 
     The sound is read once from beginning to end, as far as pieces are asked for; what is found to
@@ -41,7 +41,7 @@ def pieces(track: Track, longest: float = 60 * LONGEST) -> Iterator[Piece]:
     """
     whole = track.whole
     if whole and track.duration and track.duration <= longest and whole.size <= LARGEST_AS_IS:
-        yield Piece(0.0, track.duration, 0.0, _digest(whole), whole)
+        yield Segment(0.0, track.duration, 0.0, _digest(whole), whole)
     else:
         yield from _cut(track, longest)
 
@@ -53,7 +53,7 @@ def _digest(recording: Recording) -> str:
     return digest.hexdigest()
 
 
-def _cut(track: Track, longest: float) -> Iterator[Piece]:
+def _cut(track: Track, longest: float) -> Iterator[Segment]:
     pcm = track.pcm
     searched = _bytes(pcm, min(_SEARCHED, longest / 5))
     unsearched = _bytes(pcm, longest) - searched
@@ -66,24 +66,24 @@ def _cut(track: Track, longest: float) -> Iterator[Piece]:
         kept, shared = (len(window), 0) if reader.ended else _place(window, pcm, longest)
         digest.update(memoryview(window)[:kept])
         end = start + size + kept
-        yield _piece(track, start, end, overlap, digest.hexdigest())
+        yield _segment(track, start, end, overlap, digest.hexdigest())
         reader.put_back(memoryview(window)[kept - shared :])
         start, overlap = end - shared, shared
 
 
 def _place(window: bytearray, pcm: PCM, longest: float) -> tuple[int, int]:
     """How much of ``window`` still belongs to the piece, and how much of that to the next too."""
-    found = quietest(window, pcm)
+    found = find_quietest(window, pcm)
     if found.is_pause:
         return found.frame * pcm.frame_bytes, 0
     return len(window), _bytes(pcm, min(_OVERLAP, longest / 10))
 
 
-def _piece(track: Track, start: int, end: int, overlap: int, digest: str) -> Piece:
+def _segment(track: Track, start: int, end: int, overlap: int, digest: str) -> Segment:
     pcm = track.pcm
     part = partial(track.part, start // pcm.frame_bytes, end // pcm.frame_bytes)
     seconds = [pcm.seconds(size) for size in (start, end, overlap)]
-    return Piece(
+    return Segment(
         seconds[0], seconds[1], seconds[2], digest, Recording("pcm", end - start, part, pcm)
     )
 

@@ -23,14 +23,14 @@ _QUIET = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Quietest:
+class QuietPoint:
     """The middle of the quietest half second, in frames of PCM, and whether nobody speaks there."""
 
     frame: int
     is_pause: bool
 
 
-def quietest(sound: bytes | bytearray, pcm: PCM) -> Quietest:
+def find_quietest(sound: bytes | bytearray, pcm: PCM) -> QuietPoint:
     """The last of the quietest moments in ``sound``, which is at least one frame of 20 ms long."""
     levels = _levels(sound, pcm)
     width = min(_PAUSE, len(levels))
@@ -40,7 +40,7 @@ def quietest(sound: bytes | bytearray, pcm: PCM) -> Quietest:
     last = max(index for index, mean in enumerate(means) if mean == least)
     loud = sorted(levels)[len(levels) * 9 // 10]
     middle = (last + width / 2) * _FRAME * pcm.rate
-    return Quietest(round(middle), least <= _QUIET * loud)
+    return QuietPoint(round(middle), least <= _QUIET * loud)
 
 
 def _levels(sound: bytes | bytearray, pcm: PCM) -> list[int]:
@@ -59,16 +59,16 @@ def _swapped(sound: bytes | bytearray) -> array[int]:
     return samples
 
 
-FLOOR = -60.0
+SILENCE_LEVEL = -60.0
 """dBFS that counts as nothing."""
 
 
-def level(block: bytes) -> float:
+def peak_level(block: bytes) -> float:
     """The loudest of the s16le samples in ``block``, in dBFS, FLOOR at least."""
     from math import log10
 
     peak = max(map(abs, array("h", block)), default=0)
-    return max(FLOOR, 20 * log10(peak / 32768)) if peak else FLOOR
+    return max(SILENCE_LEVEL, 20 * log10(peak / 32768)) if peak else SILENCE_LEVEL
 
 
 _CANCELLED = 0.1

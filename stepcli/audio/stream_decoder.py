@@ -20,7 +20,7 @@ _BLOCK = 65536
 _NO_SOUND = "the service sent sound that cannot be decoded"
 
 
-class Samples:
+class RawDecoder:
     """Raw samples: only one that is split between two pieces has to wait for its other half."""
 
     lags = False
@@ -51,7 +51,7 @@ def require_ffmpeg() -> None:
         )
 
 
-class Compressed:
+class CompressedDecoder:
     """A growing stream in a container that ffmpeg knows, ``mp3`` or ``ogg``.
 
     Decoding happens beside, in a process that ``finish`` ends. What comes out is
@@ -69,7 +69,7 @@ class Compressed:
             env=environment(),
         )
         self._decoded: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._samples = Samples()
+        self._samples = RawDecoder()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, stdout = self._process.stdin, self._process.stdout

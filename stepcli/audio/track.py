@@ -18,7 +18,7 @@ SPEECH = PCM(16000)
 LARGEST_AS_IS = 50_000_000
 """Bytes up to which a file is uploaded as it is."""
 
-Part = Callable[[int, int | None], Iterator[bytes]]
+ReadPart = Callable[[int, int | None], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Track:
     """
 
     pcm: PCM
-    part: Part
+    part: ReadPart
     duration: float | None
     whole: Recording | None = None
 
 
-def truncated(name: str) -> UsageError:
+def truncated_error(name: str) -> UsageError:
     """The failure of a sound that ends before it says it does."""
     return UsageError(
         f"{name} is truncated: it ends before its own header says it does",
@@ -44,12 +44,12 @@ def truncated(name: str) -> UsageError:
     )
 
 
-def not_sound(name: str, hint: str | None = None) -> UsageError:
+def not_audio_error(name: str, hint: str | None = None) -> UsageError:
     """The failure of a file that is something else."""
     return UsageError(f"{name} is not a sound file", hint=hint)
 
 
-def without_sound(name: str) -> UsageError:
+def no_audio_error(name: str) -> UsageError:
     """The failure of a sound of no length."""
     return UsageError(f"{name} is silent: it is 0 seconds long")
 
@@ -58,7 +58,7 @@ BLOCK = 64 * 1024
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[BinaryIO]:
+def open_input(path: Path) -> Iterator[BinaryIO]:
     """The file, open. Raises UsageError where it cannot be opened or read."""
     try:
         with path.open("rb") as file:
@@ -69,7 +69,7 @@ def readable(path: Path) -> Iterator[BinaryIO]:
 
 def file_blocks(path: Path, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
     """``size`` bytes of the file from ``offset`` on, fewer where it ends; None for all of them."""
-    with readable(path) as file:
+    with open_input(path) as file:
         file.seek(offset)
         left = size
         while block := file.read(BLOCK if left is None else min(BLOCK, left)):

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from stepcli.audio_types import PCM
 
-HEARD = PCM(16000)
+VAD_PCM = PCM(16000)
 """The only sound the model takes."""
 CHUNK = 512
 """Frames about which it says one thing."""
-CHUNK_SECONDS = CHUNK / HEARD.rate
+CHUNK_SECONDS = CHUNK / VAD_PCM.rate
 
 
-class Voice:
+class VoiceActivityModel:
     """Sound in, in blocks of any length; for each chunk of it how likely it is speech, 0 to 1."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Voice:
         self._rest = b""
 
     def feed(self, samples: bytes) -> Iterator[float]:
-        size = CHUNK * HEARD.frame_bytes
+        size = CHUNK * VAD_PCM.frame_bytes
         samples = self._rest + samples
         whole = len(samples) - len(samples) % size
         self._rest = samples[whole:]
@@ -48,7 +48,7 @@ _SEARCHED = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """Seconds of the sound."""
 
     start: float
@@ -56,7 +56,7 @@ class Span:
 
 
 @dataclass(slots=True)
-class Utterances:
+class UtteranceDetector:
     """Fed with a probability for each chunk; an utterance ends after ``silence`` seconds of quiet.
 
     ``bounded`` ones end sooner when they grow long, at the latest after a minute.
@@ -82,7 +82,7 @@ class Utterances:
         """When the utterance under way began."""
         return self._start() * CHUNK_SECONDS if self.speaking else None
 
-    def feed(self, probability: float) -> Span | None:
+    def feed(self, probability: float) -> TimeSpan | None:
         """The utterance that has ended with this chunk, if one has."""
         self._note(probability)
         if self._first is None:
@@ -96,7 +96,7 @@ class Utterances:
             return self._ended()
         return self._cut() if self.bounded and self._length() >= _LONGEST else None
 
-    def finish(self) -> Span | None:
+    def finish(self) -> TimeSpan | None:
         """The utterance that was under way when the sound ended."""
         return self._ended() if self.speaking else None
 
@@ -127,12 +127,12 @@ class Utterances:
         assert self._first is not None
         return max(self._floor, self._first - _chunks(_PRE_ROLL))
 
-    def _ended(self) -> Span:
+    def _ended(self) -> TimeSpan:
         start, end = self._start(), min(self._count, self._last + 1 + _chunks(_POST_ROLL))
         self._first, self._floor = None, end
-        return Span(start * CHUNK_SECONDS, end * CHUNK_SECONDS)
+        return TimeSpan(start * CHUNK_SECONDS, end * CHUNK_SECONDS)
 
-    def _cut(self) -> Span:
+    def _cut(self) -> TimeSpan:
         """End it where speech is least likely; the next begins there."""
         assert self._first is not None
         searched = range(len(self._said) - _chunks(_SEARCHED), len(self._said))
@@ -141,7 +141,7 @@ class Utterances:
         self._floor = self._first = self._first + place
         self._said = said
         self._voiced = sum(one >= self.threshold - _HYSTERESIS for one in said)
-        return Span(start * CHUNK_SECONDS, self._floor * CHUNK_SECONDS)
+        return TimeSpan(start * CHUNK_SECONDS, self._floor * CHUNK_SECONDS)
 
 
 def _chunks(seconds: float) -> int:

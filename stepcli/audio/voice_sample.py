@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
-SHORTEST, LONGEST = 5.0, 10.0
+MIN_SECONDS, MAX_SECONDS = 5.0, 10.0
 """Seconds of speech that cloning wants (protocol.md §5)."""
 
 TOO_LONG = 300.0
 """Seconds beyond which nothing is a sample, whatever is forced."""
 
-QUIET = 0.05
+FAINT_PEAK = 0.05
 """A loudest sample below which a voice is too faint to copy well (-26 dBFS)."""
 
-CLIPPED = 0.999
+CLIPPED_PEAK = 0.999
 
 _WINDOW = 0.02
 _SILENT_BELOW = 0.02
@@ -35,7 +35,7 @@ _MARGIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class VoiceSample:
     """A complete wav file: s16le, mono, at ``rate`` Hz. ``peak`` is its loudest sample, 0 to 1."""
 
     wav: bytes = field(repr=False)
@@ -46,10 +46,10 @@ class Sample:
     @property
     def fits(self) -> bool:
         """Whether it is as long as cloning wants, rounded as it is shown."""
-        return SHORTEST <= round(self.duration, 1) <= LONGEST
+        return MIN_SECONDS <= round(self.duration, 1) <= MAX_SECONDS
 
 
-def read_sample(path: Path) -> Sample:
+def read_voice_sample(path: Path) -> VoiceSample:
     """The sample in the sound file at ``path``: one channel, silence at both ends taken off.
 
     Raises UsageError for a file that cannot be read or converted, is silent or far too long.
@@ -58,17 +58,17 @@ def read_sample(path: Path) -> Sample:
     spoken = _trimmed(_all_of(track, path), track.pcm.rate)
     if not len(spoken):
         raise UsageError(f"{path} is silent")
-    return make_sample(spoken, track.pcm.rate)
+    return make_voice_sample(spoken, track.pcm.rate)
 
 
-def make_sample(samples: Samples, rate: int) -> Sample:
+def make_voice_sample(samples: Samples, rate: int) -> VoiceSample:
     """``samples``, -1 to 1, as they are."""
     import numpy as np
 
     data = np.rint(np.clip(samples, -1, 1) * np.float32(32767)).astype("<i2").tobytes()
     pcm = PCM(rate)
     peak = float(np.abs(samples).max(initial=0))
-    return Sample(wav.header(pcm, len(data)) + data, rate, pcm.seconds(len(data)), peak)
+    return VoiceSample(wav.header(pcm, len(data)) + data, rate, pcm.seconds(len(data)), peak)
 
 
 def _all_of(track: Track, path: Path) -> Samples:
@@ -80,7 +80,7 @@ def _all_of(track: Track, path: Path) -> Samples:
         if track.pcm.seconds(len(sound)) > TOO_LONG:
             raise UsageError(
                 f"{path} is longer than {TOO_LONG / 60:g} minutes",
-                hint=f"a voice sample is {SHORTEST:g} to {LONGEST:g} s: cut one out first",
+                hint=f"a voice sample is {MIN_SECONDS:g} to {MAX_SECONDS:g} s: cut one out first",
             )
     return np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(32768)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import pieces
+from stepcli.audio.segments import split_into_segments
 from stepcli.audio.track import Track
 from tests.support.media import convert, convert_to_pipe, join
 from tests.support.recordings import RATE, noise, silence, write_wav
@@ -49,11 +49,11 @@ def burst(seconds: float, pitch: float) -> bytes:
 def cut(track: Track, longest: float) -> bytes:
     """All pieces as they are uploaded, less what they share."""
     sound = b""
-    for piece in pieces(track, longest):
-        sent = b"".join(piece.recording.open())
-        assert piece.recording.pcm
-        assert len(sent) == piece.recording.size
-        sound += sent[round(piece.overlap * piece.recording.pcm.rate) * 2 :]
+    for segment in split_into_segments(track, longest):
+        sent = b"".join(segment.recording.open())
+        assert segment.recording.pcm
+        assert len(sent) == segment.recording.size
+        sound += sent[round(segment.overlap * segment.recording.pcm.rate) * 2 :]
     return sound
 
 

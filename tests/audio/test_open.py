@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import Piece, pieces
+from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from tests.support.recordings import RATE, noise, silence, write_wav
@@ -57,14 +57,14 @@ def _alike(sound: bytes, path: Path, original: Path) -> None:
     assert max(likeness) > 0.9, path
 
 
-def _joined(cut: list[Piece]) -> bytes:
+def _joined(cut: list[Segment]) -> bytes:
     """All pieces as they are sent, less what they share."""
     sound = b""
-    for piece in cut:
-        sent = b"".join(piece.recording.open())
-        assert len(sent) == piece.recording.size
-        assert piece.recording.pcm
-        sound += sent[round(piece.overlap * piece.recording.pcm.rate) * 2 :]
+    for segment in cut:
+        sent = b"".join(segment.recording.open())
+        assert len(sent) == segment.recording.size
+        assert segment.recording.pcm
+        sound += sent[round(segment.overlap * segment.recording.pcm.rate) * 2 :]
     return sound
 
 
@@ -95,11 +95,11 @@ KINDS = [
 
 @needs_ffmpeg
 @pytest.mark.parametrize(("name", "options"), KINDS, ids=[name for name, _ in KINDS])
-def test_any_format_in_pieces(original: Path, name: str, options: tuple[str, ...]) -> None:
+def test_any_format_in_segments(original: Path, name: str, options: tuple[str, ...]) -> None:
     """Cut and converted, each piece is that part of the original, of the announced size."""
     path = _convert(original, name, *options)
     track = open_track(path)
-    cut = list(pieces(track, 5.0))
+    cut = list(split_into_segments(track, 5.0))
     sound = _joined(cut)
     if track.pcm.rate != RATE:
         sound = np.frombuffer(sound, "<i2").repeat(2)[::3].tobytes()
@@ -115,7 +115,7 @@ def test_gap_in_the_time_of_a_file(original: Path, tmp_path: Path, name: str) ->
     sound = original.read_bytes()[44:]
     start, end = 2 * 3 * RATE, round(2 * 7.5 * RATE)
     wanted = write_wav(tmp_path / "a.wav", sound[:start], bytes(end - start), sound[end:])
-    cut = list(pieces(open_track(path), 4.0))
+    cut = list(split_into_segments(open_track(path), 4.0))
     assert len(cut) >= 3
     _alike(_joined(cut), path, wanted)
 
@@ -125,10 +125,10 @@ def test_gap_in_the_time_of_a_file(original: Path, tmp_path: Path, name: str) ->
 def test_accepted_formats_go_as_they_are(original: Path, name: str) -> None:
     """What the service takes is not touched while it is short enough."""
     path = _convert(original, f"whole-{name}", *dict(KINDS)[name])
-    (piece,) = pieces(open_track(path))
-    assert b"".join(piece.recording.open()) == path.read_bytes()
-    assert piece.recording.container in ("mp3", "ogg", "wav")
-    assert piece.end == pytest.approx(SECONDS, abs=0.15)
+    (segment,) = split_into_segments(open_track(path))
+    assert b"".join(segment.recording.open()) == path.read_bytes()
+    assert segment.recording.container in ("mp3", "ogg", "wav")
+    assert segment.end == pytest.approx(SECONDS, abs=0.15)
 
 
 UNTAGGED = ("-q:a", "5", "-write_xing", "0", "-id3v2_version", "0")
@@ -143,10 +143,10 @@ def test_mp3_without_a_tag(
     quiet = silence(seconds)
     original = write_wav(tmp_path / "a.wav", quiet + noise(4) + silence(1) + noise(3) + silence(4))
     path = _convert(original, "a.mp3", *UNTAGGED, "-ar", "44100")
-    (whole,) = pieces(open_track(path))
+    (whole,) = split_into_segments(open_track(path))
     assert whole.recording.container == "mp3"
     assert whole.end == pytest.approx(12 + seconds, abs=0.1)
-    _alike(_joined(list(pieces(open_track(path), 5.0))), path, original)
+    _alike(_joined(list(split_into_segments(open_track(path), 5.0))), path, original)
     assert capfd.readouterr().err == ""
 
 
@@ -157,7 +157,7 @@ def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]
     path = original.with_name("joined.mp3")
     for parts in ((one, one), (one, other)):
         path.write_bytes(b"".join(part.read_bytes() for part in parts) + b"\xff\xd8pic" * 9999)
-        sound = _joined(list(pieces(open_track(path), 10.0)))
+        sound = _joined(list(split_into_segments(open_track(path), 10.0)))
         for half in (sound[: len(sound) // 4 * 2], sound[len(sound) // 4 * 2 :]):
             _alike(half, path, original)
     assert capfd.readouterr().err == ""
@@ -168,9 +168,9 @@ def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]
 def test_channels_that_cancel(original: Path, name: str) -> None:
     """A balanced microphone in a stereo input is heard, not turned into silence."""
     path = _convert(original, name, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-ar", "44100")
-    (piece,) = pieces(open_track(path))
-    assert piece.recording.container == "pcm"
-    _alike(b"".join(piece.recording.open()), path, original)
+    (segment,) = split_into_segments(open_track(path))
+    assert segment.recording.container == "pcm"
+    _alike(b"".join(segment.recording.open()), path, original)
 
 
 @needs_ffmpeg
@@ -186,17 +186,17 @@ def test_wrong_extension(original: Path) -> None:
     """Contents decide: an m4a called .wav is converted, a flac called .mp3 too."""
     for name, alias in (("b.m4a", "lie.wav"), ("b.flac", "lie.mp3"), ("b.flac", "lie.raw")):
         path = _convert(original, name).rename(original.with_name(alias))
-        (piece,) = pieces(open_track(path))
-        _alike(b"".join(piece.recording.open()), path, original)
+        (segment,) = split_into_segments(open_track(path))
+        _alike(b"".join(segment.recording.open()), path, original)
 
 
 def test_raw_samples(tmp_path: Path) -> None:
     """Mono at a usual rate is sent as it is; a torn last sample is left out."""
     path = tmp_path / "a.raw"
     path.write_bytes(noise(1) + b"x")
-    (piece,) = pieces(open_track(path, raw=PCM(RATE)))
-    assert b"".join(piece.recording.open()) == noise(1)
-    assert piece.recording.pcm == PCM(RATE)
+    (segment,) = split_into_segments(open_track(path, raw=PCM(RATE)))
+    assert b"".join(segment.recording.open()) == noise(1)
+    assert segment.recording.pcm == PCM(RATE)
 
 
 def test_raw_stereo_is_cut(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_raw_stereo_is_cut(tmp_path: Path) -> None:
     path = tmp_path / "a.raw"
     path.write_bytes(np.frombuffer(noise(4), "<i2").repeat(2).tobytes())
     track = open_track(path, raw=PCM(RATE, 2))
-    cut = list(pieces(track, 2.5))
+    cut = list(split_into_segments(track, 2.5))
     assert cut[-1].end == pytest.approx(4.0, abs=0.01)
     assert b"".join(cut[0].recording.open()) == noise(4)[: cut[0].recording.size]
 
@@ -214,9 +214,9 @@ def test_raw_samples_of_an_odd_shape(tmp_path: Path, shape: PCM) -> None:
     """What no service can be expected to take is converted."""
     path = tmp_path / "a.raw"
     path.write_bytes(silence(6) + b"x")
-    (piece,) = pieces(open_track(path, raw=shape))
-    assert piece.recording.pcm == PCM(RATE)
-    assert piece.end == pytest.approx(shape.seconds(12 * RATE), abs=0.01)
+    (segment,) = split_into_segments(open_track(path, raw=shape))
+    assert segment.recording.pcm == PCM(RATE)
+    assert segment.end == pytest.approx(shape.seconds(12 * RATE), abs=0.01)
 
 
 def test_wav_that_does_not_know_its_length(tmp_path: Path) -> None:
@@ -225,8 +225,8 @@ def test_wav_that_does_not_know_its_length(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4:8] = data[40:44] = b"\xff" * 4
     path.write_bytes(data)
-    (piece,) = pieces(open_track(path))
-    assert b"".join(piece.recording.open()) == noise(1)
+    (segment,) = split_into_segments(open_track(path))
+    assert b"".join(segment.recording.open()) == noise(1)
 
 
 def _write(tmp_path: Path, data: bytes, name: str = "x.wav") -> Path:
@@ -237,7 +237,7 @@ def _write(tmp_path: Path, data: bytes, name: str = "x.wav") -> Path:
 
 def _refusal(path: Path) -> UsageError:
     with pytest.raises(UsageError) as caught:
-        list(pieces(open_track(path)))
+        list(split_into_segments(open_track(path)))
     assert str(path) in caught.value.message
     return caught.value
 

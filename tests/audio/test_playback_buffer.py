@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcli.audio.playback_buffer import FADE, HOLD, PREFILL, REFILL, Feed
+from stepcli.audio.playback_buffer import (
+    FADE_SECONDS,
+    HOLD_SECONDS,
+    PREFILL_SECONDS,
+    REFILL_SECONDS,
+    JitterBuffer,
+)
 from stepcli.audio_types import PCM
 
 RATE = 1000
@@ -26,7 +32,7 @@ def _sound(frames: int, level: int = 1000) -> memoryview:
     return memoryview(np.full(frames, level, np.int16).tobytes())
 
 
-def _asked(feed: Feed, frames: int = BLOCK) -> tuple[list[int], list[int]]:
+def _asked(feed: JitterBuffer, frames: int = BLOCK) -> tuple[list[int], list[int]]:
     """The device asks for so many frames: which are sound, and what fills the rest."""
     block = bytearray(b"\x55" * 2 * frames)
     sound = feed.fill(memoryview(block)) // 2
@@ -40,33 +46,33 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def feed(clock: Clock) -> Feed:
-    return Feed(PCM(RATE), 2.0, clock)
+def feed(clock: Clock) -> JitterBuffer:
+    return JitterBuffer(PCM(RATE), 2.0, clock)
 
 
-def test_silent_without_sound(feed: Feed) -> None:
+def test_silent_without_sound(feed: JitterBuffer) -> None:
     assert _asked(feed) == ([], [0] * BLOCK)
 
 
-def test_begins_at_once_with_enough(feed: Feed) -> None:
+def test_begins_at_once_with_enough(feed: JitterBuffer) -> None:
     """A prefill's worth is given to the first block that asks, as it is."""
-    feed.put(_sound(round(PREFILL * RATE)))
+    feed.put(_sound(round(PREFILL_SECONDS * RATE)))
     assert _asked(feed) == ([1000] * BLOCK, [])
 
 
-def test_waits_a_little_for_more(feed: Feed, clock: Clock) -> None:
+def test_waits_a_little_for_more(feed: JitterBuffer, clock: Clock) -> None:
     """Less than that waits for more, but not for long, however often the device asks."""
     feed.put(_sound(BLOCK))
     for _ in range(20):
         assert _asked(feed) == ([], [0] * BLOCK)
-    clock.now += HOLD / 2
+    clock.now += HOLD_SECONDS / 2
     feed.put(_sound(BLOCK))
     assert _asked(feed) == ([], [0] * BLOCK)
-    clock.now += HOLD / 2
+    clock.now += HOLD_SECONDS / 2
     assert _asked(feed) == ([1000] * BLOCK, [])
 
 
-def test_end_of_a_short_sound(feed: Feed) -> None:
+def test_end_of_a_short_sound(feed: JitterBuffer) -> None:
     """What is known to be all is not held back, and ends without a fade."""
     feed.put(_sound(3))
     feed.end()
@@ -76,9 +82,9 @@ def test_end_of_a_short_sound(feed: Feed) -> None:
     assert _asked(feed) == ([], [0] * BLOCK)
 
 
-def test_dry_is_an_underrun_only_if_more_comes(feed: Feed) -> None:
+def test_dry_is_an_underrun_only_if_more_comes(feed: JitterBuffer) -> None:
     """The end of a sound whose end is told late is no under-run."""
-    feed.put(_sound(round(PREFILL * RATE)))
+    feed.put(_sound(round(PREFILL_SECONDS * RATE)))
     while _asked(feed)[0]:
         pass
     assert feed.underruns == 0
@@ -87,24 +93,26 @@ def test_dry_is_an_underrun_only_if_more_comes(feed: Feed) -> None:
     assert feed.underruns == 0
 
 
-def test_underrun(feed: Feed) -> None:
+def test_underrun(feed: JitterBuffer) -> None:
     """Sound that breaks off sinks to silence, waits for the refill and rises where it left off."""
-    feed.put(_sound(round(PREFILL * RATE)))
+    feed.put(_sound(round(PREFILL_SECONDS * RATE)))
     while len(_asked(feed)[0]) == BLOCK:
         pass
-    feed.put(_sound(round(REFILL * RATE) - 1))
+    feed.put(_sound(round(REFILL_SECONDS * RATE) - 1))
     assert feed.underruns == 1
     assert _asked(feed) == ([], [0] * BLOCK)
     feed.put(_sound(1))
-    assert _asked(feed)[0] == [0, 200, 400, 600, 800] + [1000] * (BLOCK - round(FADE * RATE))
+    assert _asked(feed)[0] == [0, 200, 400, 600, 800] + [1000] * (
+        BLOCK - round(FADE_SECONDS * RATE)
+    )
 
 
 @pytest.mark.parametrize("left", range(BLOCK))
-def test_fades_out(feed: Feed, left: int) -> None:
+def test_fades_out(feed: JitterBuffer, left: int) -> None:
     """Wherever in a block it breaks off, the last sample sinks to silence."""
-    feed.put(_sound(round(PREFILL * RATE) + left))
+    feed.put(_sound(round(PREFILL_SECONDS * RATE) + left))
     after: list[int] = []
-    for _ in range(round(PREFILL * RATE / BLOCK) + 2):
+    for _ in range(round(PREFILL_SECONDS * RATE / BLOCK) + 2):
         after += _asked(feed)[1]
     assert after[:5] == [800, 600, 400, 200, 0]
     assert not any(after[5:])
@@ -112,7 +120,7 @@ def test_fades_out(feed: Feed, left: int) -> None:
 
 def test_refill_fits_the_ring() -> None:
     """However often it runs dry, the refill it waits for is one that the ring can hold."""
-    feed = Feed(PCM(RATE), 1.0)
+    feed = JitterBuffer(PCM(RATE), 1.0)
     for times in range(8):
         feed.put(_sound(1000))
         assert feed.underruns == times
@@ -123,7 +131,7 @@ def test_refill_fits_the_ring() -> None:
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60)), max_size=60))
 def test_all_is_given_once(steps: list[tuple[int, int]]) -> None:
     """Whatever the pace of either side: every frame once, in order; faded ones keep their place."""
-    feed = Feed(PCM(RATE), 1.0)
+    feed = JitterBuffer(PCM(RATE), 1.0)
     sent: list[int] = []
     given: list[int] = []
     for put, asked in steps:

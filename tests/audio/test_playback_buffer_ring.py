@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepcli.audio.playback_buffer import Ring
+from stepcli.audio.playback_buffer import RingBuffer
 
 
 @given(st.integers(1, 50), st.lists(st.tuples(st.binary(max_size=70), st.integers(0, 70))))
 def test_lossless(size: int, steps: list[tuple[bytes, int]]) -> None:
     """Bytes that are put are taken once, and never more than ``size`` wait."""
-    ring, put, taken = Ring(size), b"", b""
+    ring, put, taken = RingBuffer(size), b"", b""
     for data, wanted in steps:
         put += data[: ring.put(memoryview(data))]
         assert ring.filled <= size
@@ -24,6 +24,6 @@ def test_lossless(size: int, steps: list[tuple[bytes, int]]) -> None:
 
 def test_full() -> None:
     """A full ring takes nothing more, and says so."""
-    ring = Ring(4)
+    ring = RingBuffer(4)
     assert ring.put(memoryview(b"abcdef")) == 4
     assert ring.put(memoryview(b"ef")) == 0

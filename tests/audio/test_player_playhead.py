@@ -28,7 +28,7 @@ def playhead(clock: Clock) -> Playhead:
 
 def test_nothing_yet(playhead: Playhead) -> None:
     """A player that nothing was written to has nothing to wait for."""
-    assert playhead.heard == 0
+    assert playhead.position == 0
     assert playhead.settled
     assert playhead.first_heard is None
 
@@ -37,11 +37,11 @@ def test_lags_behind_by_what_the_device_holds(playhead: Playhead, clock: Clock) 
     """A block is heard only after the delay, frame by frame."""
     playhead.hand_over(50, 50, delay=0.1)
     assert playhead.first_heard == pytest.approx(100.1)
-    assert playhead.heard == 0
+    assert playhead.position == 0
     clock.now += 0.12
-    assert playhead.heard == pytest.approx(0.02)
+    assert playhead.position == pytest.approx(0.02)
     clock.now += 1
-    assert playhead.heard == pytest.approx(0.05)
+    assert playhead.position == pytest.approx(0.05)
 
 
 def test_never_goes_back_after_a_pause(playhead: Playhead, clock: Clock) -> None:
@@ -50,7 +50,7 @@ def test_never_goes_back_after_a_pause(playhead: Playhead, clock: Clock) -> None
     clock.now += 1
     playhead.hand_over(0, 50, delay=0.1)
     playhead.hand_over(50, 50, delay=0.1)
-    assert playhead.heard == pytest.approx(0.05)
+    assert playhead.position == pytest.approx(0.05)
 
 
 def test_settled(playhead: Playhead, clock: Clock) -> None:

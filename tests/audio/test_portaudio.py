@@ -17,7 +17,7 @@ from stepcli.audio.portaudio import (
     find_output,
     list_devices,
     open_output,
-    why_silent,
+    silent_microphone_hint,
 )
 from stepcli.audio_types import PCM
 from stepcli.errors import DeviceError, StepcliError, UsageError
@@ -188,4 +188,4 @@ def test_names_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_digital_silence(monkeypatch: pytest.MonkeyPatch, system: str, where: str) -> None:
     """Where a microphone gives only zeros, each system has its own reason and its own switch."""
     monkeypatch.setattr(sys, "platform", system)
-    assert where in why_silent()
+    assert where in silent_microphone_hint()

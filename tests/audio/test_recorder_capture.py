@@ -46,57 +46,59 @@ class Source:
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> RecordingFile:
+def recording_file(tmp_path: Path) -> RecordingFile:
     return RecordingFile(tmp_path / "tape.wav", PCM(16000))
 
 
-def test_so_many_seconds(tape: RecordingFile) -> None:
+def test_so_many_seconds(recording_file: RecordingFile) -> None:
     """To the frame, in the middle of a block."""
     source = Source(100)
-    with Capture(source, tape, seconds=0.05) as capture:
+    with Capture(source, recording_file, seconds=0.05) as capture:
         until(lambda: capture.over)
     assert not source.stuck.is_set()
-    assert (tape.size, capture.failure) == (1600, None)
+    assert (recording_file.size, capture.failure) == (1600, None)
 
 
-def test_a_failure_ends_it(tape: RecordingFile) -> None:
+def test_a_failure_ends_it(recording_file: RecordingFile) -> None:
     """What came before it is on the tape."""
-    with Capture(Source(3, DeviceError("gone")), tape) as capture:
+    with Capture(Source(3, DeviceError("gone")), recording_file) as capture:
         until(lambda: capture.over)
-    assert (tape.size, str(capture.failure)) == (3 * len(BLOCK), "gone")
+    assert (recording_file.size, str(capture.failure)) == (3 * len(BLOCK), "gone")
     assert capture.overflows == 7
 
 
-def test_a_fault_of_the_program(tape: RecordingFile) -> None:
+def test_a_fault_of_the_program(recording_file: RecordingFile) -> None:
     """It surfaces in the main thread."""
-    with Capture(Source(1, ZeroDivisionError()), tape) as capture:
+    with Capture(Source(1, ZeroDivisionError()), recording_file) as capture:
         until(lambda: capture.over)
         with pytest.raises(ZeroDivisionError):
             capture.stop()
-    assert tape.size == len(BLOCK)
+    assert recording_file.size == len(BLOCK)
 
 
-def test_a_full_disk(tape: RecordingFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk(recording_file: RecordingFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """The output failed, not the microphone."""
 
     def full(_: bytes) -> None:
         raise OutputError("cannot record: no space")
 
-    monkeypatch.setattr(tape, "write", full)
-    with Capture(Source(3), tape) as capture:
+    monkeypatch.setattr(recording_file, "write", full)
+    with Capture(Source(3), recording_file) as capture:
         until(lambda: capture.over)
     assert isinstance(capture.failure, OutputError)
 
 
-def test_a_device_that_hangs(tape: RecordingFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_that_hangs(
+    recording_file: RecordingFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Given up, it is neither waited for nor closed while it reads; what it gave is there."""
     left: list[bool] = []
-    monkeypatch.setattr("stepcli.audio.recorder.leave_behind", lambda: left.append(True))
+    monkeypatch.setattr("stepcli.audio.recorder.abandon_driver", lambda: left.append(True))
     monkeypatch.setattr("stepcli.audio.recorder._STUCK", 0.01)
     source = Source(2)
-    with Capture(source, tape) as capture:
+    with Capture(source, recording_file) as capture:
         assert source.stuck.wait(20)
         capture.give_up()
     assert str(capture.failure) == "the microphone the source gives no more sound"
-    assert (left, tape.size) == ([True], 2 * len(BLOCK))
+    assert (left, recording_file.size) == ([True], 2 * len(BLOCK))
     source.let_go.set()

@@ -29,43 +29,43 @@ def frames(path: Path) -> int:
 
 def test_a_true_file_all_the_while(tmp_path: Path) -> None:
     """Never closed, as after SIGKILL: all but the last moments are there; closed: everything."""
-    tape = RecordingFile(tmp_path / "tape.wav", MONO)
+    recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
     for _ in range(100):
-        tape.write(samples(0.032))
-        assert tape.size // 2 - frames(tape.path) <= 0.3 * MONO.rate
-    tape.close()
-    assert frames(tape.path) == 100 * 512
+        recording_file.write(samples(0.032))
+        assert recording_file.size // 2 - frames(recording_file.path) <= 0.3 * MONO.rate
+    recording_file.close()
+    assert frames(recording_file.path) == 100 * 512
 
 
 def test_for_nobody_else(tmp_path: Path) -> None:
     """A voice is its owner's, and so is the directory."""
-    tape = RecordingFile(tmp_path / "room" / "tape.wav", MONO)
-    tape.close()
-    assert stat.S_IMODE(tape.path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(tape.path.parent.stat().st_mode) == 0o700
+    recording_file = RecordingFile(tmp_path / "room" / "tape.wav", MONO)
+    recording_file.close()
+    assert stat.S_IMODE(recording_file.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(recording_file.path.parent.stat().st_mode) == 0o700
 
 
 def test_followed_while_it_grows(tmp_path: Path) -> None:
     """A reader sees what is written, waits for more, and never sees half of it."""
-    tape = RecordingFile(tmp_path / "tape.wav", MONO)
-    assert tape.read(0, 100) == b""
-    assert not tape.wait_beyond(0, 0.001)
-    writer = threading.Thread(target=tape.write, args=(b"abcdef",))
+    recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
+    assert recording_file.read(0, 100) == b""
+    assert not recording_file.wait_beyond(0, 0.001)
+    writer = threading.Thread(target=recording_file.write, args=(b"abcdef",))
     writer.start()
-    assert tape.wait_beyond(0, 20)
+    assert recording_file.wait_beyond(0, 20)
     writer.join()
-    assert (tape.read(2, 100), tape.read(6, 100)) == (b"cdef", b"")
-    tape.close()
+    assert (recording_file.read(2, 100), recording_file.read(6, 100)) == (b"cdef", b"")
+    recording_file.close()
 
 
 def test_a_part_to_be_sent(tmp_path: Path) -> None:
     """Frames of the sound, each time it is opened."""
-    tape = RecordingFile(tmp_path / "tape.wav", MONO)
-    tape.write(b"aabbccdd")
-    recording = tape.recording(1, 3)
+    recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
+    recording_file.write(b"aabbccdd")
+    recording = recording_file.recording(1, 3)
     assert (recording.size, recording.pcm) == (4, MONO)
     assert [b"".join(recording.open()) for _ in range(2)] == [b"bbcc", b"bbcc"]
-    tape.close()
+    recording_file.close()
 
 
 def test_nowhere_to_write(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import Piece, pieces
+from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio.track import Track
 from stepcli.audio_types import PCM
 from tests.support.recordings import RATE, noise, silence, write_wav
@@ -29,40 +29,40 @@ def _track(sound: bytes, block: int = 7001) -> Track:
     return Track(MONO, part, None)
 
 
-def _sent(piece: Piece) -> bytes:
-    sent = b"".join(piece.recording.open())
-    assert len(sent) == piece.recording.size
+def _sent(segment: Segment) -> bytes:
+    sent = b"".join(segment.recording.open())
+    assert len(sent) == segment.recording.size
     return sent
 
 
-def _joined(cut: list[Piece]) -> bytes:
+def _joined(cut: list[Segment]) -> bytes:
     """All pieces, less what they share."""
-    return b"".join(_sent(piece)[2 * round(piece.overlap * RATE) :] for piece in cut)
+    return b"".join(_sent(segment)[2 * round(segment.overlap * RATE) :] for segment in cut)
 
 
 def test_short_sound_is_sent_as_it_is(tmp_path: Path) -> None:
     """One piece: the file's own bytes."""
     path = write_wav(tmp_path / "a.wav", noise(3))
-    (piece,) = pieces(open_track(path), 3.0)
-    assert _sent(piece) == path.read_bytes()
-    assert (piece.start, piece.end, piece.overlap) == (0.0, 3.0, 0.0)
+    (segment,) = split_into_segments(open_track(path), 3.0)
+    assert _sent(segment) == path.read_bytes()
+    assert (segment.start, segment.end, segment.overlap) == (0.0, 3.0, 0.0)
 
 
 def test_cut_in_pauses() -> None:
     """Each cut is in the silence before the limit, and together the pieces are the sound."""
     sound = b"".join(noise(8) + silence(1) for _ in range(4))
-    cut = list(pieces(_track(sound), 10))
-    assert [piece.end for piece in cut] == pytest.approx([8.75, 17.75, 26.75, 36], abs=0.1)
-    assert all(piece.overlap == 0 for piece in cut)
+    cut = list(split_into_segments(_track(sound), 10))
+    assert [segment.end for segment in cut] == pytest.approx([8.75, 17.75, 26.75, 36], abs=0.1)
+    assert all(segment.overlap == 0 for segment in cut)
     assert _joined(cut) == sound
 
 
 def test_overlap_where_nobody_pauses() -> None:
     """No pause: full pieces that share a tenth, and say so."""
     sound = noise(25)
-    cut = list(pieces(_track(sound), 10))
-    assert [(piece.start, piece.end) for piece in cut] == [(0, 10), (9, 19), (18, 25)]
-    assert [piece.overlap for piece in cut] == [0, 1, 1]
+    cut = list(split_into_segments(_track(sound), 10))
+    assert [(segment.start, segment.end) for segment in cut] == [(0, 10), (9, 19), (18, 25)]
+    assert [segment.overlap for segment in cut] == [0, 1, 1]
     assert _joined(cut) == sound
 
 
@@ -74,32 +74,34 @@ def test_overlap_where_nobody_pauses() -> None:
 def test_any_sound(parts: list[tuple[bool, float]], longest: float, block: int) -> None:
     """Whatever the sound, no piece is too long and their sum is the whole."""
     sound = b"".join(noise(length) if loud else silence(length) for loud, length in parts)
-    cut = list(pieces(_track(sound, 2 * block), longest))
+    cut = list(split_into_segments(_track(sound, 2 * block), longest))
     assert _joined(cut) == sound
-    assert all(piece.end - piece.start <= longest + 0.001 for piece in cut)
+    assert all(segment.end - segment.start <= longest + 0.001 for segment in cut)
     assert all(one.start < other.start < one.end + 0.001 for one, other in pairwise(cut))
 
 
 def test_digests_name_contents() -> None:
     """The same sound gives the same names however it is read; its pieces have different ones."""
     sound = (noise(9) + silence(1)) * 2 + noise(5)
-    names = [piece.digest for piece in pieces(_track(sound), 10)]
-    assert names == [piece.digest for piece in pieces(_track(sound, 4), 10)]
+    names = [segment.digest for segment in split_into_segments(_track(sound), 10)]
+    assert names == [segment.digest for segment in split_into_segments(_track(sound, 4), 10)]
     assert len(set(names)) == len(names)
 
 
-def test_piece_is_read_again() -> None:
+def test_segment_is_read_again() -> None:
     """A request that is tried again sends the same bytes."""
-    last = list(pieces(_track(noise(25)), 10))[-1]
+    last = list(split_into_segments(_track(noise(25)), 10))[-1]
     assert _sent(last) == _sent(last)
 
 
 def test_empty_track() -> None:
     """No sound, no pieces."""
-    assert list(pieces(_track(b""), 10)) == []
+    assert list(split_into_segments(_track(b""), 10)) == []
 
 
 @pytest.mark.parametrize("extra", [0, 2])
 def test_exactly_the_limit(extra: int) -> None:
     """A sound of the limit is one piece; a sample more makes it two."""
-    assert len(list(pieces(_track(noise(10) + bytes(extra)), 10))) == (2 if extra else 1)
+    assert len(list(split_into_segments(_track(noise(10) + bytes(extra)), 10))) == (
+        2 if extra else 1
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stepcli.audio.stream_decoder import Compressed, Samples, require_ffmpeg
+from stepcli.audio.stream_decoder import CompressedDecoder, RawDecoder, require_ffmpeg
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, UsageError
 
@@ -20,7 +20,7 @@ needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg
 
 
 def test_a_sample_in_two_pieces_is_whole() -> None:
-    samples = Samples()
+    samples = RawDecoder()
     assert [samples.decode(piece) for piece in (b"a", b"bc", b"def")] == [b"", b"ab", b"cdef"]
     assert samples.finish() == b""
 
@@ -44,7 +44,7 @@ def in_pieces(data: bytes, size: int = 900) -> Iterator[bytes]:
 @pytest.mark.parametrize("container", CODECS)
 def test_a_growing_stream_is_decoded_as_it_grows(container: str) -> None:
     """Sound is there before the end; all of it is, and it is the tone, at the rate asked for."""
-    decoder = Compressed(container, PCM(RATE))
+    decoder = CompressedDecoder(container, PCM(RATE))
     early = b"".join(map(decoder.decode, in_pieces(stream(container))))
     for _ in range(600):  # a busy machine's ffmpeg is late to begin
         if len(early) / 2 > RATE:
@@ -59,7 +59,7 @@ def test_a_growing_stream_is_decoded_as_it_grows(container: str) -> None:
 
 @needs_ffmpeg
 def test_nonsense_is_a_failure() -> None:
-    decoder = Compressed("ogg", PCM(RATE))
+    decoder = CompressedDecoder("ogg", PCM(RATE))
     with pytest.raises(NetworkError, match="cannot be decoded"):  # noqa: PT012 - now or at the end
         decoder.decode(b"no sound at all" * 5000)
         decoder.finish()

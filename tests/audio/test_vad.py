@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.audio.vad import CHUNK_SECONDS, Span, Utterances
+from stepcli.audio.vad import CHUNK_SECONDS, TimeSpan, UtteranceDetector
 
 QUIET, SPEECH = 0.05, 0.95
 
@@ -13,7 +13,7 @@ def chunks(seconds: float) -> int:
     return round(seconds / CHUNK_SECONDS)
 
 
-def spans(utterances: Utterances, *stretches: tuple[float, float]) -> list[Span]:
+def spans(utterances: UtteranceDetector, *stretches: tuple[float, float]) -> list[TimeSpan]:
     """What ends while ``stretches``, probabilities and their seconds, are fed; then the rest."""
     fed = [p for p, seconds in stretches for _ in range(chunks(seconds))]
     found = [span for p in fed if (span := utterances.feed(p))]
@@ -23,7 +23,7 @@ def spans(utterances: Utterances, *stretches: tuple[float, float]) -> list[Span]
 
 def test_an_utterance_ends_with_the_pause() -> None:
     """Half a second before the first word is part of it, most of the pause is not."""
-    utterances = Utterances(1.2, 0.5)
+    utterances = UtteranceDetector(1.2, 0.5)
     (span,) = spans(utterances, (QUIET, 2), (SPEECH, 3), (QUIET, 1.3))
     assert span.start == pytest.approx(1.5, abs=0.04)
     assert span.end == pytest.approx(5.4, abs=0.04)
@@ -31,13 +31,15 @@ def test_an_utterance_ends_with_the_pause() -> None:
 
 def test_a_short_pause_does_not_end_it() -> None:
     """Somebody takes a breath."""
-    (span,) = spans(Utterances(1.2, 0.5), (SPEECH, 1), (QUIET, 1.1), (SPEECH, 1), (QUIET, 2))
+    (span,) = spans(UtteranceDetector(1.2, 0.5), (SPEECH, 1), (QUIET, 1.1), (SPEECH, 1), (QUIET, 2))
     assert span.end == pytest.approx(3.5, abs=0.05)
 
 
 def test_two_utterances_share_nothing() -> None:
     """The second begins after the first has ended, however early its own beginning would be."""
-    first, second = spans(Utterances(0.4, 0.5), (SPEECH, 1), (QUIET, 0.45), (SPEECH, 1), (QUIET, 1))
+    first, second = spans(
+        UtteranceDetector(0.4, 0.5), (SPEECH, 1), (QUIET, 0.45), (SPEECH, 1), (QUIET, 1)
+    )
     assert first.end <= second.start
     assert second.start == pytest.approx(1.4, abs=0.05)
 
@@ -45,27 +47,27 @@ def test_two_utterances_share_nothing() -> None:
 def test_a_click_is_no_utterance() -> None:
     """Two chunks are not speech, wherever they are; a short word is."""
     click, word = 2 * CHUNK_SECONDS, 5 * CHUNK_SECONDS
-    assert spans(Utterances(1.2, 0.5), (QUIET, 1), (SPEECH, click), (QUIET, 3)) == []
-    assert len(spans(Utterances(1.2, 0.5), (QUIET, 1), (SPEECH, word), (QUIET, 3))) == 1
+    assert spans(UtteranceDetector(1.2, 0.5), (QUIET, 1), (SPEECH, click), (QUIET, 3)) == []
+    assert len(spans(UtteranceDetector(1.2, 0.5), (QUIET, 1), (SPEECH, word), (QUIET, 3))) == 1
 
 
 def test_the_threshold() -> None:
     """What is less likely does not begin an utterance; a little less keeps it going."""
-    assert spans(Utterances(1.2, 0.5), (0.45, 3)) == []
-    assert len(spans(Utterances(1.2, 0.3), (0.45, 3))) == 1
-    (span,) = spans(Utterances(1.2, 0.5), (SPEECH, 1), (0.4, 2), (QUIET, 2))
+    assert spans(UtteranceDetector(1.2, 0.5), (0.45, 3)) == []
+    assert len(spans(UtteranceDetector(1.2, 0.3), (0.45, 3))) == 1
+    (span,) = spans(UtteranceDetector(1.2, 0.5), (SPEECH, 1), (0.4, 2), (QUIET, 2))
     assert span.end == pytest.approx(3.4, abs=0.05)
 
 
 def test_what_is_under_way_at_the_end() -> None:
     """Somebody pressed Enter in the middle of a word."""
-    (span,) = spans(Utterances(1.2, 0.5), (QUIET, 1), (SPEECH, 1))
+    (span,) = spans(UtteranceDetector(1.2, 0.5), (QUIET, 1), (SPEECH, 1))
     assert span.end == pytest.approx(2, abs=0.04)
 
 
 def test_endless_speech() -> None:
     """After a minute it is cut where speech was least likely, and nothing is lost between."""
-    utterances = Utterances(1.2, 0.5, bounded=True)
+    utterances = UtteranceDetector(1.2, 0.5, bounded=True)
     found = spans(utterances, (SPEECH, 50), (0.6, CHUNK_SECONDS), (SPEECH, 40), (QUIET, 2))
     assert [round(span.start) for span in found] == [0, 50]
     assert found[0].end == found[1].start == pytest.approx(50, abs=0.05)
@@ -73,7 +75,7 @@ def test_endless_speech() -> None:
 
 def test_long_speech_ends_at_a_short_pause() -> None:
     """After half a minute a breath is enough; before it is not."""
-    utterances = Utterances(1.2, 0.5, bounded=True)
+    utterances = UtteranceDetector(1.2, 0.5, bounded=True)
     breath = (QUIET, 0.4)
     found = spans(utterances, (SPEECH, 20), breath, (SPEECH, 15), breath, (SPEECH, 5))
     assert [round(span.end) for span in found] == [36, 41]
@@ -81,5 +83,5 @@ def test_long_speech_ends_at_a_short_pause() -> None:
 
 def test_unbounded_speech() -> None:
     """One dictation is one utterance, however long."""
-    (span,) = spans(Utterances(1.2, 0.5), (SPEECH, 200))
+    (span,) = spans(UtteranceDetector(1.2, 0.5), (SPEECH, 200))
     assert span.end == pytest.approx(200, abs=0.05)

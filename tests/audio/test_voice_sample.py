@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stepcli.audio.voice_sample import read_sample
+from stepcli.audio.voice_sample import read_voice_sample
 from stepcli.errors import UsageError
 from tests.support.sounds import needs_ffmpeg
 from tests.support.voice_samples import write_sample
@@ -37,7 +37,7 @@ def _heard(wav: bytes) -> tuple[int, int, int]:
 def test_any_sound(tmp_path: Path, name: str, subtype: str | None, channels: int) -> None:
     """Whatever libsndfile reads becomes a complete mono wav at its own rate, trimmed."""
     path = write_sample(tmp_path / name, 7, channels=channels, rate=48000, subtype=subtype)
-    sample = read_sample(path)
+    sample = read_voice_sample(path)
     assert sample.duration == pytest.approx(7.2, abs=0.15)
     assert sample.peak == pytest.approx(0.4, abs=0.05)
     assert sample.fits
@@ -50,7 +50,7 @@ def test_what_only_ffmpeg_reads(tmp_path: Path) -> None:
     wav = write_sample(tmp_path / "a.wav", 7)
     odd = tmp_path / "-concat:a,b.m4a"
     subprocess.run(["ffmpeg", "-v", "error", "-i", wav, f"file:{odd}"], check=True)
-    assert read_sample(odd).duration == pytest.approx(7.2, abs=0.15)
+    assert read_voice_sample(odd).duration == pytest.approx(7.2, abs=0.15)
 
 
 def test_no_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def test_no_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "x.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(100))
     with pytest.raises(UsageError, match="ffmpeg"):
-        read_sample(tmp_path / "x.m4a")
+        read_voice_sample(tmp_path / "x.m4a")
 
 
 @pytest.mark.parametrize("name", ["text.wav", "text.raw", "text.m4a"])
@@ -66,15 +66,15 @@ def test_no_sound(tmp_path: Path, name: str) -> None:
     """Text is no sound under any name."""
     (tmp_path / name).write_text("these are words\n" * 100)
     with pytest.raises(UsageError, match="not a sound file"):
-        read_sample(tmp_path / name)
+        read_voice_sample(tmp_path / name)
 
 
 def test_missing_and_directory(tmp_path: Path) -> None:
     """What cannot be read is named with the reason."""
     with pytest.raises(UsageError, match="No such file"):
-        read_sample(tmp_path / "none.wav")
+        read_voice_sample(tmp_path / "none.wav")
     with pytest.raises(UsageError, match="directory"):
-        read_sample(tmp_path)
+        read_voice_sample(tmp_path)
 
 
 def test_silence(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_silence(tmp_path: Path) -> None:
     for frames in (0, 48000):
         soundfile.write(tmp_path / "zero.wav", np.zeros(frames), 24000)
         with pytest.raises(UsageError, match="silent"):
-            read_sample(tmp_path / "zero.wav")
+            read_voice_sample(tmp_path / "zero.wav")
 
 
 def test_only_the_ends_are_trimmed(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_only_the_ends_are_trimmed(tmp_path: Path) -> None:
     noise = 0.002 * np.random.default_rng(1).standard_normal(rate * 2)
     word = 0.3 * np.sin(np.arange(rate) / 8)
     soundfile.write(tmp_path / "a.wav", np.concatenate([noise, word, noise, word, noise]), rate)
-    assert read_sample(tmp_path / "a.wav").duration == pytest.approx(4.2, abs=0.05)
+    assert read_voice_sample(tmp_path / "a.wav").duration == pytest.approx(4.2, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_only_the_ends_are_trimmed(tmp_path: Path) -> None:
 def test_length_is_that_of_the_trimmed_sound(tmp_path: Path, seconds: float, fits: bool) -> None:
     """Silence does not help a short sample, nor count against a long one."""
     path = write_sample(tmp_path / "a.wav", seconds, silence=6)
-    assert read_sample(path).fits is fits
+    assert read_voice_sample(path).fits is fits
 
 
 def test_far_too_long(tmp_path: Path) -> None:
     """An hour is not read into memory to find out that it is no sample."""
     soundfile.write(tmp_path / "long.wav", np.full(301 * 8000, 0.1), 8000)
     with pytest.raises(UsageError, match="longer than 5 minutes"):
-        read_sample(tmp_path / "long.wav")
+        read_voice_sample(tmp_path / "long.wav")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stepcli.audio import portaudio
-from stepcli.audio.player import RING, Player
+from stepcli.audio.player import BUFFER_SECONDS, Player
 from stepcli.audio_types import PCM
 from stepcli.errors import INTERRUPTED, StepcliError
 from tests.devices.urgency import go_first
@@ -68,7 +68,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("sound", type=Path)
     parser.add_argument("--rate", type=int, required=True)
     parser.add_argument("--device")
-    parser.add_argument("--ring", type=float, default=RING)
+    parser.add_argument("--ring", type=float, default=BUFFER_SECONDS)
     parser.add_argument("--wait", type=float, default=0.0, help="seconds before the first byte")
     parser.add_argument("--pace", type=float, help="times real time at which the sound comes")
     parser.add_argument("--block", type=float, default=0.02, help="seconds that come at once")
@@ -79,7 +79,7 @@ def _parsed() -> argparse.Namespace:
 
 def _refuse_all_but(shape: PCM) -> None:
     """Stand in for a device that takes one shape; what it takes is played as ever."""
-    sounddevice = portaudio.portaudio()
+    sounddevice = portaudio.load_portaudio()
     takes_all = sounddevice.RawOutputStream
 
     def takes_one(**wanted: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stepcli.audio.player import LATENCY
+from stepcli.audio.player import LATENCY_SECONDS
 from tests.devices.hearing import BLOCK, audible, found, last_audible, noise
 from tests.devices.rig import Rig, Samples, Speaker
 
@@ -153,7 +153,7 @@ def test_heard_as_sent_on_a_busy_machine(rig: Rig, tmp_path: Path, rate: int) ->
         with speaker.record() as recording, busy(2) as strain:
             run = play(speaker, sound, tmp_path, urgent=False)
             recording.wait_for(rate // 10)
-        if strain.longest < LATENCY / 2:
+        if strain.longest < LATENCY_SECONDS / 2:
             break
     assert (run.told["underruns"], run.told["xruns"]) == (0, 0), strain
     assert_same(audible(recording.samples), sound)

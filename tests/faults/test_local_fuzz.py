@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.audio.open import open_track
-from stepcli.audio.voice_sample import read_sample
+from stepcli.audio.voice_sample import read_voice_sample
 from stepcli.audio_types import PCM
 from stepcli.credentials import stored_key
 from stepcli.errors import StepcliError, UsageError
@@ -106,7 +106,7 @@ def test_sound_to_clone(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "sound"
     path.write_bytes(data)
     try:
-        sample = read_sample(path)
+        sample = read_voice_sample(path)
     except UsageError:
         return
     with soundfile.SoundFile(io.BytesIO(sample.wav)) as file:

@@ -25,7 +25,7 @@ def devices(run: Run) -> None:
     --device accepts a number, or a part of a name that matches one device. IN and OUT are channel
     counts, RATE is in Hz, and DEFAULT marks the devices used without --device.
     """
-    from stepcli.audio.portaudio import how_to_mend, list_devices
+    from stepcli.audio.portaudio import device_hint, list_devices
 
     found = list_devices()
     if run.terminal.json:
@@ -34,7 +34,7 @@ def devices(run: Run) -> None:
         for line in _table(found):
             run.terminal.row(line)
     else:
-        run.terminal.note(f"this machine has no audio devices; {how_to_mend()}")
+        run.terminal.note(f"this machine has no audio devices; {device_hint()}")
 
 
 def _table(found: Iterable[Device]) -> Iterable[str]:

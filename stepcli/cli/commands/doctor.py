@@ -200,13 +200,18 @@ def _unknown_settings() -> Iterator[CheckResult]:
 
 def check_machine() -> Iterator[CheckResult]:
     """Check programs, libraries and devices."""
-    from stepcli.audio.dependencies import FORMATS, ffmpeg, libsndfile, portaudio_version
+    from stepcli.audio.dependencies import (
+        REQUIRED_FORMATS,
+        ffmpeg_path,
+        libsndfile_version,
+        portaudio_version,
+    )
 
     python = f"Python {platform.python_version()}"
     yield CheckResult("versions", OK, f"stepcli {__version__}, {python}, {platform.platform()}")
     yield CheckResult("libraries", OK, _libraries())
-    yield required("libsndfile", lambda: f"{libsndfile()}, {', '.join(FORMATS)}")
-    yield optional("ffmpeg", ffmpeg)
+    yield required("libsndfile", lambda: f"{libsndfile_version()}, {', '.join(REQUIRED_FORMATS)}")
+    yield optional("ffmpeg", ffmpeg_path)
     portaudio = optional("PortAudio", portaudio_version)
     yield portaudio
     if portaudio.state == OK:

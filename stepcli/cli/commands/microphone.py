@@ -12,10 +12,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepcli.audio.portaudio import find_input, why_silent
+from stepcli.audio.portaudio import find_input, silent_microphone_hint
 from stepcli.audio.recorder import Capture
 from stepcli.audio.recording_file import RecordingFile
-from stepcli.audio.vad import CHUNK_SECONDS, HEARD, Span, Utterances, Voice
+from stepcli.audio.vad import (
+    CHUNK_SECONDS,
+    VAD_PCM,
+    TimeSpan,
+    UtteranceDetector,
+    VoiceActivityModel,
+)
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.level_meter import Meter
@@ -125,8 +131,8 @@ def capturing(path: Path, wish: Dictation, notify: Callable[[str], None]) -> Ite
     """
     from stepcli.audio.recorder import Recorder
 
-    recorder = Recorder(HEARD.rate, wish.device, CHUNK_SECONDS)
-    file = RecordingFile(path, HEARD, _fallback(), notify)
+    recorder = Recorder(VAD_PCM.rate, wish.device, CHUNK_SECONDS)
+    file = RecordingFile(path, VAD_PCM, _fallback(), notify)
     with Capture(recorder, file, wish.duration) as capture:
         yield capture
 
@@ -150,13 +156,13 @@ def device_of(device: str | None, *, certain: bool) -> str | None:
 
 def listen(
     capture: Capture, wish: Dictation, stop: Stop, meter: Meter
-) -> Iterator[Span | Moment | None]:
+) -> Iterator[TimeSpan | Moment | None]:
     """Yield audio until ``stop``; explain digital silence once."""
     explained = False
-    utterances = Utterances(wish.silence, wish.threshold, bounded=wish.live)
-    for news in Listener(capture, Voice(), utterances, stop):
+    utterances = UtteranceDetector(wish.silence, wish.threshold, bounded=wish.live)
+    for news in Listener(capture, VoiceActivityModel(), utterances, stop):
         if isinstance(news, Moment) and news.dead and not explained:
-            meter.note(f"the microphone gives digital silence; {why_silent()}")
+            meter.note(f"the microphone gives digital silence; {silent_microphone_hint()}")
             explained = True
         yield news
 
@@ -174,11 +180,13 @@ def how_it_ends(wish: Dictation, terminal: Terminal) -> str:
     return f"recording; {how} ends it"
 
 
-def save(tape: RecordingFile, target: str, terminal: Terminal) -> None:
+def save(recording_file: RecordingFile, target: str, terminal: Terminal) -> None:
     """Save the recording in the format of its extension, else as WAV. Raise OutputError."""
     format = AudioFormat.of_name(target) or AudioFormat.WAV
-    with completed(EncodedOutput(open_output(target, terminal), format, tape.pcm)) as file:
-        for block in tape.blocks():
+    with completed(
+        EncodedOutput(open_output(target, terminal), format, recording_file.pcm)
+    ) as file:
+        for block in recording_file.blocks():
             file.write(block)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from stepcli.api.realtime import StreamRequest, WireFormat
 from stepcli.api.realtime_connection import open_session
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE
-from stepcli.audio.stream_decoder import Compressed, Samples, require_ffmpeg
+from stepcli.audio.stream_decoder import CompressedDecoder, RawDecoder, require_ffmpeg
 from stepcli.audio_types import PCM, Sink
 from stepcli.cli.commands.stream_prompt import converse
 from stepcli.cli.context import Run
@@ -81,7 +81,10 @@ def stream_text(
         stream_sinks(audio_output, pcm) as sinks,
     ):
         output = SentenceOutput(
-            pcm, (), sinks.files, lambda: Compressed(container, pcm) if container else Samples()
+            pcm,
+            (),
+            sinks.files,
+            lambda: CompressedDecoder(container, pcm) if container else RawDecoder(),
         )
         settings = StreamSettings(service.timeout, service.retries, flush_after)
         speaker = StreamSpeaker(

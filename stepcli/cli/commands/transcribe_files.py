@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.recognition import RecognitionRequest, recognise
-from stepcli.audio.segments import Piece, pieces
+from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio.track import Track
 from stepcli.audio_types import Recording
 from stepcli.base_url import BaseURL
@@ -113,13 +113,13 @@ def _opens(job: Job, unwritable: Mapping[int, UsageError]) -> list[OpenInput]:
     return [partial(_cut, lambda: track, job.longest)]
 
 
-def _refuse(error: UsageError) -> tuple[float | None, Iterator[Piece]]:
+def _refuse(error: UsageError) -> tuple[float | None, Iterator[Segment]]:
     raise error
 
 
-def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Iterator[Piece]]:
+def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Iterator[Segment]]:
     track = open()
-    return track.duration, pieces(track, longest)
+    return track.duration, split_into_segments(track, longest)
 
 
 def result_cache(job: Job, plan_base: BaseURL, notify: Callable[[str], None]) -> ResultStore:
@@ -201,11 +201,11 @@ class Planned:
     """The requests of one input; ``seconds`` is their total length."""
 
     name: str
-    pieces: int
+    segments: int
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        return {"input": self.name, "pieces": self.pieces, "minutes": _minutes(self.seconds)}
+        return {"input": self.name, "pieces": self.segments, "minutes": _minutes(self.seconds)}
 
 
 def show_plan(run: Run, inputs: Sequence[AudioInput], longest: float, model: str) -> int:
@@ -215,7 +215,7 @@ def show_plan(run: Run, inputs: Sequence[AudioInput], longest: float, model: str
     cost = recognition_cost(model, seconds, run.site)
     total = {
         "inputs": [one.to_json() for one in plan],
-        "pieces": sum(one.pieces for one in plan),
+        "pieces": sum(one.segments for one in plan),
         "minutes": _minutes(seconds),
         "estimated_cost": cost and cost.to_json(),
     }
@@ -227,18 +227,18 @@ def show_plan(run: Run, inputs: Sequence[AudioInput], longest: float, model: str
 
 
 def _planned(one: AudioInput, longest: float) -> Planned:
-    cut = list(pieces(one.track(), longest))
-    return Planned(one.name, len(cut), sum(piece.end - piece.start for piece in cut))
+    cut = list(split_into_segments(one.track(), longest))
+    return Planned(one.name, len(cut), sum(segment.end - segment.start for segment in cut))
 
 
 def _print(terminal: Terminal, plan: Sequence[Planned], total: dict[str, Any], cost: str) -> None:
     for one in plan:
-        terminal.row(f"{_count(one.pieces)}  {_minutes(one.seconds):>8} min  {one.name}")
+        terminal.row(f"{_count(one.segments)}  {_minutes(one.seconds):>8} min  {one.name}")
     terminal.row(f"{_count(total['pieces'])}, {total['minutes']} minutes, {cost}")
 
 
-def _count(pieces: int) -> str:
-    return "1 piece" if pieces == 1 else f"{pieces} pieces"
+def _count(segments: int) -> str:
+    return "1 piece" if segments == 1 else f"{segments} pieces"
 
 
 def _minutes(seconds: float) -> float:

@@ -13,9 +13,9 @@ from stepcli.api.recognition import recognise
 from stepcli.audio.open import open_track
 from stepcli.audio.portaudio import find_input
 from stepcli.audio.recorder import Capture
-from stepcli.audio.segments import Piece, pieces
+from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio.track import Track
-from stepcli.audio.vad import Span
+from stepcli.audio.vad import TimeSpan
 from stepcli.cli.commands.microphone import (
     Dictation,
     again,
@@ -39,7 +39,7 @@ from stepcli.cli.signals import Stop
 from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
 from stepcli.tasks.concurrency import Relay, Turn
 from stepcli.tasks.pricing import describe_cost, recognition_cost
-from stepcli.tasks.transcription.dictation import Moment, piece_of
+from stepcli.tasks.transcription.dictation import Moment, segment_of
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.run import collect
 
@@ -94,9 +94,9 @@ class _Session:
         if span is None:
             self._tell_nobody()
             with live_out(self.job.out) as out:
-                out.finish(self.capture.tape.seconds)
+                out.finish(self.capture.recording_file.seconds)
         else:
-            self.meter.note(f"transcribing {self.capture.tape.seconds:.1f} s")
+            self.meter.note(f"transcribing {self.capture.recording_file.seconds:.1f} s")
             self._transcribe(client, span)
         self._raise_late()
 
@@ -109,7 +109,7 @@ class _Session:
                     self.meter.show(news, len(relay))
                     self.terminal.check_reader()
                 elif news and not self._hopeless:
-                    relay.send(piece_of(self.capture, news))
+                    relay.send(segment_of(self.capture, news))
                     self.sent += 1
                 self._settle(relay.arrived(), out)
             self._end()
@@ -118,7 +118,7 @@ class _Session:
             self._raise_failures()
             if not self.sent:
                 self._tell_nobody()
-            out.finish(self.capture.tape.seconds)
+            out.finish(self.capture.recording_file.seconds)
         self._raise_late()
 
     @contextmanager
@@ -134,10 +134,10 @@ class _Session:
             raise
         self._settle_recording()
 
-    def _news(self) -> Iterator[Span | Moment | None]:
+    def _news(self) -> Iterator[TimeSpan | Moment | None]:
         return listen(self.capture, self.wish, self.stop, self.meter)
 
-    def _first_span(self) -> Span | None:
+    def _first_span(self) -> TimeSpan | None:
         for news in self._news():
             if isinstance(news, Moment):
                 self.meter.show(news)
@@ -155,7 +155,7 @@ class _Session:
         self.meter.clear()
         if gaps := self.capture.overflows:
             self.meter.note(f"the machine was too busy to hear everything: {gaps} gaps")
-        if self.capture.tape.size:
+        if self.capture.recording_file.size:
             self._save()
         elif self.capture.failure:
             raise self.capture.failure
@@ -165,7 +165,7 @@ class _Session:
         if self.wish.keep is None:
             return
         try:
-            save(self.capture.tape, self.wish.keep, self.terminal)
+            save(self.capture.recording_file, self.wish.keep, self.terminal)
             self.saved = self.wish.keep
         except StepcliError as failure:
             self.capture.failure = self.capture.failure or failure
@@ -175,7 +175,7 @@ class _Session:
         if self.capture.failure:
             raise self.capture.failure
 
-    def _transcribe(self, client: Client, span: Span) -> None:
+    def _transcribe(self, client: Client, span: TimeSpan) -> None:
         opens = [partial(_cut, self.capture, span, self.job.longest)]
         with watching(self.terminal, ["microphone"]) as watch:
             self.meter.tell = watch.note
@@ -183,12 +183,12 @@ class _Session:
             recognise_all(client, self.terminal, self.job, opens, results, watch)
         results.clear()
 
-    def _answer(self, client: Client, piece: Piece) -> RecognitionResult:
-        request = self.job.manner.request(piece.recording)
+    def _answer(self, client: Client, segment: Segment) -> RecognitionResult:
+        request = self.job.manner.request(segment.recording)
         with recognise(client, request) as events:
             return collect(events, lambda _: None)
 
-    def _settle(self, turns: Iterator[Turn[Piece, RecognitionResult]], out: LiveOut) -> None:
+    def _settle(self, turns: Iterator[Turn[Segment, RecognitionResult]], out: LiveOut) -> None:
         for turn in turns:
             if turn.result:
                 self.meter.clear()
@@ -196,13 +196,13 @@ class _Session:
             elif turn.failure:
                 self._fail(turn.item, turn.failure)
 
-    def _fail(self, piece: Piece, failure: StepcliError) -> None:
+    def _fail(self, segment: Segment, failure: StepcliError) -> None:
         """Continue after a failure, as the audio is recorded; stop if retrying is pointless."""
         self.failures.append(failure)
         if self._hopeless:
             self.stop.ask()
         else:
-            self.meter.note(f"{piece.start:.1f} to {piece.end:.1f} s: {failure.message}")
+            self.meter.note(f"{segment.start:.1f} to {segment.end:.1f} s: {failure.message}")
 
     @property
     def _hopeless(self) -> bool:
@@ -226,8 +226,8 @@ class _Session:
     def _settle_recording(self) -> None:
         """Make this the last recording, unless it was saved elsewhere or nothing was said."""
         self.capture.finish()
-        path = self.capture.tape.path
-        if self.saved or not self.capture.tape.size:
+        path = self.capture.recording_file.path
+        if self.saved or not self.capture.recording_file.size:
             discard(path)
         else:
             transcribed(path)
@@ -235,30 +235,32 @@ class _Session:
     def _tell_whereabouts(self, exc: BaseException) -> None:
         with suppress(StepcliError):
             self._end()
-        if not self.capture.tape.size:
-            discard(self.capture.tape.path)
+        if not self.capture.recording_file.size:
+            discard(self.capture.recording_file.path)
             return
-        path = self.capture.tape.path
+        path = self.capture.recording_file.path
         elsewhere = None if path.parent == self.job.inputs[0].path.parent else str(path)
         command = again(sys.argv[1:], self.saved or elsewhere)
         where = f"the recording is kept: {self.saved or path}; try again: {command}"
         add_hint(exc, where)
 
 
-def _cut(capture: Capture, span: Span, longest: float) -> tuple[float | None, Iterator[Piece]]:
+def _cut(
+    capture: Capture, span: TimeSpan, longest: float
+) -> tuple[float | None, Iterator[Segment]]:
     """Return the recording in pieces, without a long silence at its start or end."""
-    track = open_track(capture.tape.path, "the recording")
-    seconds = capture.tape.seconds
+    track = open_track(capture.recording_file.path, "the recording")
+    seconds = capture.recording_file.seconds
     start = span.start if span.start > _LONG_SILENCE else 0.0
     end = span.end if seconds - span.end > _LONG_SILENCE else seconds
     if (start, end) == (0.0, seconds):
-        return seconds, pieces(track, longest)
+        return seconds, split_into_segments(track, longest)
     first, last = (round(second * track.pcm.rate) for second in (start, end))
 
     def part(begin: int, stop: int | None) -> Iterator[bytes]:
         return track.part(first + begin, last if stop is None else first + stop)
 
-    spoken = pieces(Track(track.pcm, part, end - start), longest)
+    spoken = split_into_segments(Track(track.pcm, part, end - start), longest)
     return end, (replace(one, start=one.start + start, end=one.end + start) for one in spoken)
 
 

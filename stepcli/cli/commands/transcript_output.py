@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from stepcli.audio.segments import Piece
+from stepcli.audio.segments import Segment
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe
 from stepcli.cli.io.audio_input import AudioInput
@@ -331,17 +331,17 @@ class LiveOut:
         self._chosen = chosen
         self._terminal = chosen.terminal
         self._continued = Continued(chosen.format)
-        self._pieces: list[Piece] = []
+        self._segments: list[Segment] = []
         self._answers: list[RecognitionResult] = []
         path = chosen.destination()
         self._file = open_output(str(path), self._terminal, binary=False) if path else None
         self._to_open = self._continued.opening
 
-    def add(self, piece: Piece, answer: RecognitionResult) -> None:
+    def add(self, segment: Segment, answer: RecognitionResult) -> None:
         if self._gathers:
-            self._pieces.append(piece)
+            self._segments.append(segment)
             self._answers.append(answer)
-        self._write(self._bit(Transcript([piece], [answer])))
+        self._write(self._bit(Transcript([segment], [answer])))
 
     def finish(self, seconds: float) -> None:
         """Complete the output of a recording of the given seconds."""
@@ -387,9 +387,9 @@ class LiveOut:
 
     def _described(self, seconds: float) -> dict[str, Any]:
         about = self._chosen.told(0)
-        if not self._pieces:
+        if not self._segments:
             return silent(about, seconds)
-        told = described(Transcript(self._pieces, self._answers), about)
+        told = described(Transcript(self._segments, self._answers), about)
         return told | {"duration": round(seconds, 3)}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stepcli.api.files import FILE_PREFIX
 from stepcli.audio import wav
 from stepcli.audio.recorder import BLOCK_SECONDS, Recorder
-from stepcli.audio.signal import level
+from stepcli.audio.signal import peak_level
 from stepcli.audio_types import PCM
 from stepcli.cli.io.level_meter import level_bar
 from stepcli.cli.io.terminal import Terminal
@@ -22,7 +22,7 @@ from stepcli.storage.atomic_file import write_private
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
-    from stepcli.audio.voice_sample import Sample
+    from stepcli.audio.voice_sample import VoiceSample
     from stepcli.tasks.voice_upload import Deposit
 
 RATE = 24000
@@ -72,7 +72,7 @@ def _metered(terminal: Terminal, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield ``blocks`` and show the level of each one on a terminal."""
     for number, block in enumerate(blocks, 1):
         yield block
-        terminal.live(f"{number * BLOCK_SECONDS:5.1f} s  {level_bar(level(block), _METER)}")
+        terminal.live(f"{number * BLOCK_SECONDS:5.1f} s  {level_bar(peak_level(block), _METER)}")
 
 
 def _keep(path: Path, pcm: PCM, samples: bytes) -> None:
@@ -85,7 +85,7 @@ class VoiceSource:
 
     name: str
     stored: str | None = None
-    sample: Sample | None = None
+    sample: VoiceSample | None = None
 
 
 def find_voice_source(
@@ -123,29 +123,31 @@ def is_voice(source: str) -> bool:
 
 
 def _from_file(terminal: Terminal, path: Path) -> VoiceSource:
-    from stepcli.audio.voice_sample import CLIPPED, QUIET, read_sample
+    from stepcli.audio.voice_sample import CLIPPED_PEAK, FAINT_PEAK, read_voice_sample
 
-    sample = read_sample(path)
-    if sample.peak >= CLIPPED:
+    sample = read_voice_sample(path)
+    if sample.peak >= CLIPPED_PEAK:
         terminal.note(f"{path} is clipped; a clone reproduces the distortion")
-    elif sample.peak < QUIET:
+    elif sample.peak < FAINT_PEAK:
         terminal.note(f"{path} is very quiet; the clone may be poor")
     return VoiceSource(f"{path.name} ({sample.duration:.1f} s)", sample=sample)
 
 
 def length_problem(voice_source: VoiceSource) -> str | None:
     """Return a message if the sample is too short or too long to be cloned."""
-    from stepcli.audio.voice_sample import LONGEST, SHORTEST
+    from stepcli.audio.voice_sample import MAX_SECONDS, MIN_SECONDS
 
     if voice_source.sample is None or voice_source.sample.fits:
         return None
     return (
         f"the sample is {voice_source.sample.duration:.1f} s long without silence at its ends; "
-        f"cloning needs {SHORTEST:g} to {LONGEST:g} s"
+        f"cloning needs {MIN_SECONDS:g} to {MAX_SECONDS:g} s"
     )
 
 
-def deposit(terminal: Terminal, client: Client, sample: Sample, *, keep: bool = False) -> Deposit:
+def deposit(
+    terminal: Terminal, client: Client, sample: VoiceSample, *, keep: bool = False
+) -> Deposit:
     """Return the upload of ``sample``, which is deleted afterwards unless ``keep`` is set."""
     from stepcli.api import files
     from stepcli.tasks.voice_upload import Deposit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepcli.api.voices import Preview
 from stepcli.audio.container import sniff
-from stepcli.audio.decode import decode
+from stepcli.audio.decode import decode_answer
 from stepcli.audio.encoder import OPUS_RATES
 from stepcli.audio.resampling import Resampler
 from stepcli.audio_types import PCM, AudioFormat
@@ -20,7 +20,7 @@ def output_preview(run: Run, preview: Preview, audio_output: AudioOutput) -> Non
     Audio in the format of the output file is written unchanged. The service may return another
     format than the requested one, so the format is detected.
     """
-    pcm, samples = decode(preview.sound)
+    pcm, samples = decode_answer(preview.sound)
     if (
         audio_output.passes_through
         and _FORMATS.get(sniff(preview.sound) or "") is audio_output.format

@@ -77,12 +77,12 @@ class AudioOutput:
             return
         from threading import Thread
 
-        from stepcli.audio.portaudio import portaudio
+        from stepcli.audio.portaudio import load_portaudio
 
         loading = Thread(target=import_module, args=(meanwhile,), daemon=True)
         loading.start()
         with suppress(DeviceError):
-            portaudio()
+            load_portaudio()
         loading.join()
 
     @contextmanager
@@ -123,12 +123,12 @@ class AudioOutput:
         """
         if self.output is None:
             return _json_fields(None, AudioFormat.PCM, rate, seconds, size)
-        from stepcli.audio.decode import measure
+        from stepcli.audio.decode import read_info
 
         path = Path(self.output)
         if self.format is AudioFormat.PCM or not path.is_file():
             return _json_fields(self.output, self.format, rate, seconds, size)
-        measured = measure(path)
+        measured = read_info(path)
         duration = measured.duration if measured else seconds
         rate = measured.rate if measured else rate
         return _json_fields(self.output, self.format, rate, duration, path.stat().st_size)

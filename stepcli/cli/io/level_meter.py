@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from shutil import get_terminal_size
 
-from stepcli.audio.signal import FLOOR
+from stepcli.audio.signal import SILENCE_LEVEL
 from stepcli.cli.io.terminal import Terminal
 from stepcli.tasks.transcription.dictation import Moment
 
@@ -47,7 +47,7 @@ class Meter:
 
 
 def level_bar(decibels: float, width: int) -> str:
-    filled = round(width * (1 - decibels / FLOOR))
+    filled = round(width * (1 - decibels / SILENCE_LEVEL))
     return "█" * filled + "·" * (width - filled)
 
 

@@ -81,9 +81,9 @@ class EncodedOutput:
         self._output = output
         try:
             with output_errors(output.name):
-                from stepcli.audio.encoder import encoder
+                from stepcli.audio.encoder import open_encoder
 
-                self._encoder = encoder(output.file, format, pcm)
+                self._encoder = open_encoder(output.file, format, pcm)
         except BaseException:
             output.abort()
             raise

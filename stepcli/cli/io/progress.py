@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from stepcli.audio.segments import Piece
+from stepcli.audio.segments import Segment
 from stepcli.cli.io.terminal import Terminal, escaped
 from stepcli.tasks.transcription.run import (
     DeltaReceived,
@@ -16,8 +16,8 @@ from stepcli.tasks.transcription.run import (
     InputOpened,
     InputResult,
     InputSegmented,
-    PieceReady,
-    PieceRecognized,
+    SegmentReady,
+    SegmentRecognized,
 )
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ class _Bar:
 
     def see(self, event: Event) -> None:
         match event:
-            case PieceReady(_, piece):
-                self.cut = piece.end
-            case DeltaReceived(_, piece, delta) if delta.end is not None:
-                self.under_way[piece.start] = delta.end
-            case PieceRecognized(_, piece, _):
-                self.under_way.pop(piece.start, None)
-                self.finished += piece.end - piece.start - piece.overlap
+            case SegmentReady(_, segment):
+                self.cut = segment.end
+            case DeltaReceived(_, segment, delta) if delta.end is not None:
+                self.under_way[segment.start] = delta.end
+            case SegmentRecognized(_, segment, _):
+                self.under_way.pop(segment.start, None)
+                self.finished += segment.end - segment.start - segment.overlap
             case InputSegmented():
                 self.total = self.cut
 
@@ -165,7 +165,7 @@ class _Live(Watch):
         self._shows_bars = bars
         self._shows_words = words
         self._words = ""
-        self._piece: Piece | None = None
+        self._segment: Segment | None = None
         self._live: Live | None = None
         self._bars: Bars | None = None
 
@@ -178,8 +178,8 @@ class _Live(Watch):
     def heard(self, heard: DeltaReceived) -> None:
         if not self._shows_words:
             return
-        if heard.piece is not self._piece:
-            self._piece, self._words = heard.piece, f"{self._words} ".lstrip()
+        if heard.segment is not self._segment:
+            self._segment, self._words = heard.segment, f"{self._words} ".lstrip()
         self._words += escaped(heard.delta.text)
 
     def done(self, outcome: InputResult) -> None:

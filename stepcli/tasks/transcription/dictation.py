@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from stepcli.audio.recorder import Capture
-from stepcli.audio.segments import Piece
-from stepcli.audio.signal import level
-from stepcli.audio.vad import Span, Utterances, Voice
+from stepcli.audio.segments import Segment
+from stepcli.audio.signal import peak_level
+from stepcli.audio.vad import TimeSpan, UtteranceDetector, VoiceActivityModel
 
 _BLINK = 0.05
 """Seconds between two looks at what else has happened."""
@@ -39,12 +39,12 @@ class Listener:
     """
 
     capture: Capture
-    voice: Voice
-    utterances: Utterances
+    voice: VoiceActivityModel
+    utterances: UtteranceDetector
     stopped: Callable[[], bool]
     _alive: bool = False
 
-    def __iter__(self) -> Iterator[Moment | Span | None]:
+    def __iter__(self) -> Iterator[Moment | TimeSpan | None]:
         heard = 0
         for block in self._blocks():
             if not block:
@@ -60,20 +60,20 @@ class Listener:
 
     def _blocks(self) -> Iterator[bytes]:
         """What is on the tape, as it comes; nothing where nothing comes for a while."""
-        tape = self.capture.tape
-        size = round(_BLOCK_SECONDS * tape.pcm.rate) * tape.pcm.frame_bytes
+        recording_file = self.capture.recording_file
+        size = round(_BLOCK_SECONDS * recording_file.pcm.rate) * recording_file.pcm.frame_bytes
         position = waited = 0
         while True:
             over = self.capture.over
             if not over and self.stopped():
                 self.capture.stop()
                 continue
-            if block := tape.read(position, size):
+            if block := recording_file.read(position, size):
                 position, waited = position + len(block), 0
                 yield block
             elif over:
                 return
-            elif not tape.wait_beyond(position, _BLINK):
+            elif not recording_file.wait_beyond(position, _BLINK):
                 waited += 1
                 yield b""
                 if waited == _PATIENCE:
@@ -81,15 +81,19 @@ class Listener:
 
     def _moment(self, heard: int, block: bytes) -> Moment:
         self._alive = self._alive or any(block)
-        seconds = self.capture.tape.pcm.seconds(heard)
+        seconds = self.capture.recording_file.pcm.seconds(heard)
         dead = not self._alive and seconds >= _SILENCE_TOLD
-        return Moment(seconds, level(block), self.utterances.speaking, dead)
+        return Moment(seconds, peak_level(block), self.utterances.speaking, dead)
 
 
-def piece_of(capture: Capture, span: Span) -> Piece:
+def segment_of(capture: Capture, span: TimeSpan) -> Segment:
     """``span`` of the recording as something to recognise."""
-    tape = capture.tape
-    last = tape.size // tape.pcm.frame_bytes
-    start, stop = (min(last, round(second * tape.pcm.rate)) for second in (span.start, span.end))
-    recording = tape.recording(start, stop)
-    return Piece(start / tape.pcm.rate, stop / tape.pcm.rate, 0.0, "", recording)
+    recording_file = capture.recording_file
+    last = recording_file.size // recording_file.pcm.frame_bytes
+    start, stop = (
+        min(last, round(second * recording_file.pcm.rate)) for second in (span.start, span.end)
+    )
+    recording = recording_file.recording(start, stop)
+    return Segment(
+        start / recording_file.pcm.rate, stop / recording_file.pcm.rate, 0.0, "", recording
+    )

@@ -54,7 +54,7 @@ def described(transcript: Transcript, about: Mapping[str, Any]) -> dict[str, Any
         "duration": round(transcript.duration, 3),
         "segments": [_segment(cue) for cue in transcript.cues],
         "usage": transcript.usage,
-        "pieces": len(transcript.pieces),
+        "pieces": len(transcript.segments),
         "ids": transcript.ids,
     }
 
@@ -79,7 +79,7 @@ def json_line(value: Mapping[str, Any]) -> str:
 
 def delta_line(received: DeltaReceived, about: Mapping[str, Any]) -> str:
     """A delta as a line of jsonl, its times in seconds of the whole sound, null where untold."""
-    delta, offset = received.delta, received.piece.start
+    delta, offset = received.delta, received.segment.start
     times = {
         name: None if value is None else round(offset + value, 3)
         for name, value in (("start", delta.start), ("end", delta.end))
@@ -89,7 +89,7 @@ def delta_line(received: DeltaReceived, about: Mapping[str, Any]) -> str:
 
 def utterance_line(transcript: Transcript, about: Mapping[str, Any]) -> str:
     """What was said between two pauses as a line of jsonl, in seconds since the start."""
-    first, last = transcript.pieces[0], transcript.pieces[-1]
+    first, last = transcript.segments[0], transcript.segments[-1]
     times = {"start": round(first.start, 3), "end": round(last.end, 3)}
     return json_line({"type": "utterance", **times, "text": transcript.text, **about})
 

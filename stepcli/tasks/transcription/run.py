@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
-from stepcli.audio.segments import Piece
+from stepcli.audio.segments import Segment
 from stepcli.audio_types import Recording
 from stepcli.errors import StepcliError
 from stepcli.tasks.concurrency import Crew, Tell, Work
 from stepcli.tasks.transcription.results import RecognitionResult, ResultStore
 from stepcli.tasks.transcription.transcript import Transcript
 
-OpenInput = Callable[[], tuple[float | None, Iterator[Piece]]]
+OpenInput = Callable[[], tuple[float | None, Iterator[Segment]]]
 """Returns the duration in seconds, None where it is unknown, and the pieces as they are cut."""
 Recognize = Callable[
     [RecognitionRequest], AbstractContextManager[Iterator[TranscriptDelta | TranscriptDone]]
@@ -32,11 +32,11 @@ class InputOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class PieceReady:
+class SegmentReady:
     """A piece was cut and can be recognized."""
 
     input: int
-    piece: Piece
+    segment: Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,16 @@ class DeltaReceived:
     """A delta arrived; its times are in seconds of its piece."""
 
     input: int
-    piece: Piece
+    segment: Segment
     delta: TranscriptDelta
 
 
 @dataclass(frozen=True, slots=True)
-class PieceRecognized:
+class SegmentRecognized:
     """A piece is complete."""
 
     input: int
-    piece: Piece
+    segment: Segment
     result: RecognitionResult
 
 
@@ -62,7 +62,7 @@ class Failed:
     """A piece failed; with no piece, opening or cutting the input failed."""
 
     input: int
-    piece: Piece | None
+    segment: Segment | None
     error: StepcliError
 
 
@@ -71,7 +71,7 @@ class Skipped:
     """A piece is not recognized because another piece of the input failed."""
 
     input: int
-    piece: Piece
+    segment: Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,13 @@ class InputSegmented:
 
 
 Event = (
-    InputOpened | PieceReady | DeltaReceived | PieceRecognized | Failed | Skipped | InputSegmented
+    InputOpened
+    | SegmentReady
+    | DeltaReceived
+    | SegmentRecognized
+    | Failed
+    | Skipped
+    | InputSegmented
 )
 
 
@@ -108,37 +114,37 @@ class Transcription:
     def _prepare(self, emit: Tell[Event]) -> Iterator[Work[Event]]:
         for input, open in enumerate(self.inputs):
             try:
-                duration, pieces = open()
+                duration, segments = open()
                 emit(InputOpened(input, duration))
-                for piece in pieces:
+                for segment in segments:
                     if input in self._failed:
                         break
-                    emit(PieceReady(input, piece))
-                    yield partial(self._process, input, piece)
+                    emit(SegmentReady(input, segment))
+                    yield partial(self._process, input, segment)
             except StepcliError as error:
                 self._failed.add(input)
                 emit(Failed(input, None, error))
             emit(InputSegmented(input))
 
-    def _process(self, input: int, piece: Piece, emit: Tell[Event]) -> None:
+    def _process(self, input: int, segment: Segment, emit: Tell[Event]) -> None:
         if input in self._failed:
-            return emit(Skipped(input, piece))
+            return emit(Skipped(input, segment))
         try:
-            emit(PieceRecognized(input, piece, self._result(input, piece, emit)))
+            emit(SegmentRecognized(input, segment, self._result(input, segment, emit)))
         except StepcliError as error:
             self._failed.add(input)
-            emit(Failed(input, piece, error))
+            emit(Failed(input, segment, error))
 
-    def _result(self, input: int, piece: Piece, emit: Tell[Event]) -> RecognitionResult:
-        request = self.request(piece.recording)
-        result = self.store.load(piece.digest, request)
+    def _result(self, input: int, segment: Segment, emit: Tell[Event]) -> RecognitionResult:
+        request = self.request(segment.recording)
+        result = self.store.load(segment.digest, request)
         if result:
             for delta in result.deltas:
-                emit(DeltaReceived(input, piece, delta))
+                emit(DeltaReceived(input, segment, delta))
             return result
         with self.recognize(request) as events:
-            result = collect(events, lambda delta: emit(DeltaReceived(input, piece, delta)))
-        self.store.save(piece.digest, request, result)
+            result = collect(events, lambda delta: emit(DeltaReceived(input, segment, delta)))
+        self.store.save(segment.digest, request, result)
         return result
 
 
@@ -180,8 +186,8 @@ def in_order(events: Iterable[Event], inputs: int) -> Iterator[DeltaReceived | I
 
 
 @dataclass(slots=True)
-class _PieceState:
-    piece: Piece
+class _SegmentState:
+    segment: Segment
     pending: list[DeltaReceived] = field(default_factory=list)
     """Deltas that were not yielded yet."""
     result: RecognitionResult | None = None
@@ -196,7 +202,7 @@ class _PieceState:
 @dataclass(slots=True)
 class _InputState:
     number: int
-    pieces: dict[float, _PieceState] = field(default_factory=dict)
+    segments: dict[float, _SegmentState] = field(default_factory=dict)
     """By the start of the piece in seconds, in order."""
     yielded: int = 0
     """Pieces whose deltas were all yielded."""
@@ -205,24 +211,24 @@ class _InputState:
 
     def apply(self, event: Event) -> None:
         match event:
-            case PieceReady(_, piece):
-                self.pieces[piece.start] = _PieceState(piece)
-            case DeltaReceived(_, piece, _):
-                self.pieces[piece.start].pending.append(event)
-            case PieceRecognized(_, piece, result):
-                self.pieces[piece.start].result = result
+            case SegmentReady(_, segment):
+                self.segments[segment.start] = _SegmentState(segment)
+            case DeltaReceived(_, segment, _):
+                self.segments[segment.start].pending.append(event)
+            case SegmentRecognized(_, segment, result):
+                self.segments[segment.start].result = result
             case Failed(_, None, error):
                 self.error = error
-            case Failed(_, Piece() as piece, error):
-                self.pieces[piece.start].error = error
-            case Skipped(_, piece):
-                self.pieces[piece.start].skipped = True
+            case Failed(_, Segment() as segment, error):
+                self.segments[segment.start].error = error
+            case Skipped(_, segment):
+                self.segments[segment.start].skipped = True
             case InputSegmented():
                 self.segmented = True
 
     def new_deltas(self) -> Iterator[DeltaReceived]:
         """Yield pending deltas up to the first piece that is not complete."""
-        for state in list(self.pieces.values())[self.yielded :]:
+        for state in list(self.segments.values())[self.yielded :]:
             pending, state.pending = state.pending, []
             yield from pending
             if not state.result:
@@ -231,13 +237,13 @@ class _InputState:
 
     @property
     def complete(self) -> bool:
-        return self.segmented and all(state.complete for state in self.pieces.values())
+        return self.segmented and all(state.complete for state in self.segments.values())
 
     def result(self) -> InputResult:
-        states = self.pieces.values()
+        states = self.segments.values()
         errors = [state.error for state in states if state.error]
         errors += [self.error] if self.error else []
         if errors:
             return InputResult(self.number, errors[0])
         results = [state.result for state in states if state.result]
-        return InputResult(self.number, Transcript([state.piece for state in states], results))
+        return InputResult(self.number, Transcript([state.segment for state in states], results))

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from stepcli.audio.segments import Piece
+from stepcli.audio.segments import Segment
 from stepcli.subtitles.formats import Cue
 from stepcli.tasks.transcription.results import RecognitionResult
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class Transcript:
     """Results in the order of their pieces; all times are in seconds of the whole recording."""
 
-    pieces: Sequence[Piece]
+    segments: Sequence[Segment]
     results: Sequence[RecognitionResult]
 
     @cached_property
     def text(self) -> str:
         """The text as the service returned it, joined where there are several pieces."""
         text = StringIO()
-        if any(piece.overlap for piece in self.pieces):
+        if any(segment.overlap for segment in self.segments):
             text.writelines(word.text for word in self._words())
         else:
             text.writelines(_joined([result.text for result in self.results]))
@@ -38,7 +38,7 @@ class Transcript:
 
     @property
     def duration(self) -> float:
-        return self.pieces[-1].end
+        return self.segments[-1].end
 
     @property
     def timed(self) -> bool:
@@ -73,10 +73,10 @@ class Transcript:
         from stepcli.subtitles.alignment import join, shift, words
 
         before: Sequence[Word] = ()
-        for piece, result in zip(self.pieces, self.results, strict=True):
-            own = words(result.text, result.deltas, piece.end - piece.start)
-            shared = (piece.start, piece.start + piece.overlap)
-            before, after = join(before, shift(own, piece.start), shared)
+        for segment, result in zip(self.segments, self.results, strict=True):
+            own = words(result.text, result.deltas, segment.end - segment.start)
+            shared = (segment.start, segment.start + segment.overlap)
+            before, after = join(before, shift(own, segment.start), shared)
             yield from before
             before = after
         yield from before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.audio.stream_decoder import Samples
+from stepcli.audio.stream_decoder import RawDecoder
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError
 from stepcli.subtitles.formats import Sentence
@@ -155,7 +155,7 @@ def test_a_session_that_breaks_off_in_the_decoder_is_no_second_failure(kept: Tap
 def test_endless_sentence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sound that never stops is a failure, not a full disk."""
     monkeypatch.setattr(output_module, "LONGEST_SENTENCE", 3.0)
-    output = SentenceOutput(KILOHERTZ, [], [Tape()], Samples)
+    output = SentenceOutput(KILOHERTZ, [], [Tape()], RawDecoder)
     output.start_sentence()
     for _ in range(3):
         output.write(bytes(2000), 1.0)

@@ -12,7 +12,7 @@ import pytest
 
 from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import AudioReceived, Event, SentenceEnded, SessionFinished
-from stepcli.audio.stream_decoder import Samples
+from stepcli.audio.stream_decoder import RawDecoder
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 from stepcli.tasks.streaming import stream as stream_module
@@ -56,7 +56,7 @@ class Stage:
     def __init__(self, *cuts: int | None) -> None:
         self.service = Service(*cuts)
         self.kept, self.heard = Tape(), Tape()
-        self.output = SentenceOutput(PCM(1000), (), [self.kept], Samples)
+        self.output = SentenceOutput(PCM(1000), (), [self.kept], RawDecoder)
         self.result = StreamResult()
         self.notes: list[str] = []
 

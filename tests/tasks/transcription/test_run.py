@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
-from stepcli.audio.segments import Piece
+from stepcli.audio.segments import Segment
 from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, StepcliError, UsageError
 from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
@@ -28,14 +28,14 @@ from stepcli.tasks.transcription.transcript import Transcript
 Script = dict[str, StepcliError]
 
 
-def _piece(name: str, start: float = 0.0) -> Piece:
-    return Piece(start, start + 10, 0.0, name, Recording(name, 1, lambda: iter([b""])))
+def _segment(name: str, start: float = 0.0) -> Segment:
+    return Segment(start, start + 10, 0.0, name, Recording(name, 1, lambda: iter([b""])))
 
 
 def _input(*names: str, failure: StepcliError | None = None) -> OpenInput:
-    def cut() -> Iterator[Piece]:
+    def cut() -> Iterator[Segment]:
         for number, name in enumerate(names):
-            yield _piece(name, 10.0 * number)
+            yield _segment(name, 10.0 * number)
         if failure:
             raise failure
 
@@ -110,7 +110,7 @@ def test_usage_and_ids() -> None:
 def test_failures_do_not_stop_others() -> None:
     """Inputs that cannot be opened, cut or recognised fail alone."""
 
-    def unreadable() -> tuple[None, Iterator[Piece]]:
+    def unreadable() -> tuple[None, Iterator[Segment]]:
         raise UsageError("unreadable")
 
     inputs = [unreadable, _input("a"), _input("b", "bad"), _input("c", failure=UsageError("torn"))]
