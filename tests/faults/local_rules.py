@@ -1,4 +1,4 @@
-"""What has to hold after any run, however it ended."""
+"""Invariants of every run, however it ends."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ENDS = {0, 129, 130, 143}
-"""Exit codes of a run that a signal met: done before it, SIGHUP, SIGINT, SIGTERM."""
+"""Exit codes of a run with a signal: finished before it, SIGHUP, SIGINT, SIGTERM."""
 
 
 def shell_code(returncode: int) -> int:
-    """As ``$?`` has it: a process that a signal killed is 128 and its number."""
+    """Return the exit code as ``$?`` has it: 128 plus the signal for a killed process."""
     return returncode if returncode >= 0 else 128 - returncode
 
 
 def quiet(stderr: str) -> list[str]:
-    """Complaints about what a run said: at most a sentence, never where in the program it was."""
+    """Return violations in stderr: it has at most one sentence and no location in the source."""
     signs = (
         "Traceback",
         "Exception ignored",
@@ -32,14 +32,14 @@ def quiet(stderr: str) -> list[str]:
 
 
 def no_leftovers(*directories: Path) -> list[str]:
-    """Complaints about temporary files."""
+    """Return violations for temporary files."""
     found = (path for directory in directories for path in directory.rglob("*"))
     names = (".part", ".unfinished", ".tmp")
     return [f"left over: {path}" for path in found if path.name.endswith(names)]
 
 
 def whole_sound(path: Path) -> list[str]:
-    """Complaints about a WAV file that is there but not all of it."""
+    """Return violations for a WAV file that exists but is incomplete."""
     if not path.exists():
         return []
     try:
@@ -52,7 +52,7 @@ def whole_sound(path: Path) -> list[str]:
 
 
 def children_of(mark: str) -> list[int]:
-    """Processes whose environment has ``mark``, ours not among them."""
+    """Return other processes whose environment contains ``mark``."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
@@ -67,7 +67,7 @@ def children_of(mark: str) -> list[int]:
 
 
 def caught(pid: int, number: signal.Signals) -> bool:
-    """Whether a process has a handler of its own for the signal."""
+    """Return whether a process has its own handler for the signal."""
     status = Path(f"/proc/{pid}/status").read_text()
     mask = next(line for line in status.splitlines() if line.startswith("SigCgt"))
     return bool(int(mask.split()[1], 16) >> (number - 1) & 1)
@@ -76,7 +76,7 @@ def caught(pid: int, number: signal.Signals) -> bool:
 def outcome(
     command: Sequence[str], stderr: str, code: int, allowed: Iterable[int], secret: str
 ) -> list[str]:
-    """Complaints about an exit code, or about what was said."""
+    """Return violations in the exit code and in stderr."""
     wrong = [] if code in set(allowed) else [f"exit {code}"]
     shown = [f"the key is shown: {stderr!r}"] if secret and secret in stderr else []
     told = [] if "--debug" in command else quiet(stderr)
@@ -84,7 +84,7 @@ def outcome(
 
 
 def finished(process: subprocess.Popen[bytes], patience: float) -> tuple[bytes, str]:
-    """What a process wrote; it is killed, and blamed, if it does not end."""
+    """Return the output of a process; it is killed and reported if it does not end."""
     try:
         out, err = process.communicate(timeout=patience)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Signals at random moments: one shot is one run, one or two signals, and what has to hold after.
+"""Signals at random moments: each shot is one run with one or two signals.
 
 ``python -m tests.faults.local_signals SHOTS SEED`` fires many; the test fires a few.
 """
@@ -32,18 +32,18 @@ from tests.support.service import Sandbox, sandbox
 from tests.support.voice_samples import write_sample
 
 COMMAND = (sys.executable, "-m", "stepcli")
-"""With warnings as a user has them: an interrupted import leaves a file for its finaliser."""
+"""Without -W error: an interrupted import leaves a file to its finaliser, which warns."""
 
 LONG = " ".join(f"Sentence number {number} of a text that takes its time." for number in range(60))
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OLD = b"what was there before"
 LONGEST = 3.0
-"""Seconds within which the first signal comes."""
+"""The first signal is sent within these seconds."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A command line, and what it writes."""
+    """A command line and the files it writes."""
 
     arguments: tuple[str, ...]
     output: str | None = None
@@ -74,7 +74,7 @@ KINDS = {
 
 
 def furnish(home: Path) -> None:
-    """What the commands read."""
+    """Create the files that the commands read."""
     (home / "long.txt").write_text(LONG)
     (home / "batch.txt").write_text("".join(f"Line number {number}.\n" for number in range(12)))
     sample = write_sample(home / "sample.wav", 6)
@@ -86,7 +86,7 @@ def furnish(home: Path) -> None:
 def shoot(
     program: Program, service: Sandbox, kind: str, moment: float, signals: list[signal.Signals]
 ) -> tuple[int, list[str]]:
-    """Run ``kind``, send ``signals`` from ``moment`` on; the exit code and what is wrong."""
+    """Run ``kind``, send ``signals`` from ``moment`` on, and return exit code and violations."""
     one = KINDS[kind]
     service.reset()
     service.fault(*one.faults)
@@ -132,13 +132,13 @@ def _fire(process: subprocess.Popen[bytes], moment: float, signals: list[signal.
 
 
 def await_program(process: subprocess.Popen[bytes]) -> None:
-    """The interpreter's own beginning, before there is a program, is not ours to answer for."""
+    """Wait until the interpreter has started the program, before which signals are Python's."""
     while process.poll() is None and not caught(process.pid, signal.SIGTERM):
         time.sleep(0.002)
 
 
 def _torn(home: Path, code: int) -> list[str]:
-    """A file is as it was, or complete; a batch's are complete or not there."""
+    """Return violations: a file is unchanged or complete; of a batch, complete or absent."""
     wrong = []
     for path in home.glob("**/*.wav"):
         if path.name == "sample.wav" or path.read_bytes() == OLD:
@@ -150,7 +150,7 @@ def _torn(home: Path, code: int) -> list[str]:
 
 
 def _orphans(mark: str) -> list[str]:
-    """A private sandbox or an ffmpeg may take a moment to notice."""
+    """Return processes of the run that remain after a short wait."""
     for _ in range(100):
         left = children_of(mark)
         if not left:
@@ -160,7 +160,7 @@ def _orphans(mark: str) -> list[str]:
 
 
 def plan(shots: int, seed: int) -> list[tuple[str, float, list[signal.Signals]]]:
-    """Which command, when, and what; every fourth gets a second signal at once."""
+    """Choose the command, the moment and the signals; every fourth shot has two at once."""
     chance = random.Random(seed)
     names = list(KINDS)
     return [
@@ -174,7 +174,7 @@ def plan(shots: int, seed: int) -> list[tuple[str, float, list[signal.Signals]]]
 
 
 def main(shots: int, seed: int) -> int:
-    """Fire; the number of complaints."""
+    """Fire the shots and return the number of violations."""
     codes: Counter[tuple[str, int]] = Counter()
     wrong = 0
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A soak: mixed commands against a sandbox with random faults, and what has to hold after each.
+"""A soak test: random commands against a sandbox with random faults.
 
 ``python -m tests.faults.local_soak MINUTES SEED``
 """
@@ -49,14 +49,14 @@ CODES = {0, 2, 3, 4, 5, 6, 8, 10, 129, 130, 143}
 
 @dataclass(frozen=True)
 class Job:
-    """A command line, its stdin, and the files that must be whole if they are there."""
+    """A command line, its stdin, and the files that must be complete if they exist."""
 
     arguments: tuple[str, ...]
     stdin: bytes = b""
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """Those it asks."""
+        """The endpoints that the command uses."""
         both = " ".join(self.arguments[:2])
         return _ASKED.get(both) or _ASKED.get(self.arguments[0]) or ("*",)
 
@@ -148,7 +148,7 @@ KINDS: tuple[Callable[[random.Random], Job], ...] = (
 
 
 def faults(chance: random.Random, endpoints: Sequence[str]) -> list[str]:
-    """None at all one time of four."""
+    """Return random faults; none in a quarter of the runs."""
     if chance.random() < 0.25:
         return []
     when = ("1", "1", "2", "*", "2+")
@@ -160,7 +160,7 @@ def faults(chance: random.Random, endpoints: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that is over: its exit code, how many faults it ``met``, and what is ``wrong``."""
+    """A finished command: exit code, number of faults ``met``, and violations in ``wrong``."""
 
     kind: str
     code: int
@@ -169,7 +169,7 @@ class Ran:
 
 
 def run(program: Program, service: Sandbox, chance: random.Random) -> Ran:
-    """One command with its faults, or a signal."""
+    """Run one command with its faults or a signal."""
     kind = chance.choice(KINDS)
     job = kind(chance)
     service.reset()
@@ -230,7 +230,7 @@ def _fed(process: subprocess.Popen[bytes], stdin: bytes) -> tuple[bytes, str]:
 
 @dataclass
 class Tally:
-    """What came of all runs; ``troubled`` are those that met a fault."""
+    """Totals of all runs; ``troubled`` counts those that met a fault."""
 
     runs: int = 0
     troubled: int = 0
@@ -255,7 +255,7 @@ class Tally:
 
 
 def main(minutes: float, seed: int) -> int:
-    """Run until the time is over; the number of complaints."""
+    """Run until the time is over and return the number of violations."""
     chance, tally = random.Random(seed), Tally()
     until = time.monotonic() + 60 * minutes
     with ExitStack() as stack:

@@ -27,7 +27,7 @@ output each, which ``rows:1`` to ``rows:4`` take in turn; ``full`` is every cell
 
 RETRIES = 1
 SILENCE = {True: "3", False: "30"}
-"""Seconds of it that are allowed, where there will be silence and where only a slow machine."""
+"""The allowed silence in seconds: for faults that stall, and for a slow machine."""
 LONGEST_RUN = 100
 OLD = b"what was here before"
 
@@ -38,7 +38,7 @@ FIELDS = {"type", "message", "hint", "status", "trace_id", "exit_code"}
 
 
 class Output(StrEnum):
-    """Where the result goes and how failures are told."""
+    """Where the result goes and how errors are reported."""
 
     NEW = "new"
     OVER = "over"
@@ -49,9 +49,10 @@ class Output(StrEnum):
 
 @dataclass(frozen=True)
 class Command:
-    """A command line, less its output, and the endpoint that is in trouble from ``first`` on.
+    """A command line without its output, and the endpoint that fails from request ``first`` on.
 
-    ``again`` are the kinds of fault after which it may ask again. ``file`` is what ``-o`` names.
+    ``again`` lists the kinds of fault after which it may repeat a request. ``file`` is the value of
+    ``-o``.
     """
 
     name: str
@@ -109,7 +110,7 @@ BY_NAME = {command.name: command for command in COMMANDS}
 
 
 def faults_of(command: Command, elsewhere: str) -> Iterator[Fault]:
-    """All faults that ``command`` can meet; redirects lead ``elsewhere``."""
+    """Return all faults that ``command`` can meet; redirects lead ``elsewhere``."""
     if command.endpoint == "realtime":
         yield from sessions.handshakes(elsewhere)
         yield from sessions.sessions()
@@ -147,7 +148,7 @@ class Cell:
 
     @property
     def code(self) -> int:
-        """The exit code of cli.md's table."""
+        """Return the expected exit code."""
         return expected_code(self.command, self.fault)
 
 
@@ -161,16 +162,16 @@ def expected_code(command: Command, fault: Fault) -> int:
         case "tolerant":
             return AUTH if status == "401" else 0
         case "key" | "report":
-            # A refusal that is not about the key proves the key.
+            # A refusal for another reason proves that the key is valid.
             refused = fault.code in (USAGE, QUOTA) and status != "404"
             return 0 if refused else fault.code
     return fault.code
 
 
 def sample(command: Command, faults: Sequence[Fault]) -> list[tuple[Fault, list[Output]]]:
-    """The rows of one command with their outputs: all of them, or a share.
+    """Return the rows of one command with their outputs: all of them, or a share.
 
-    Fields of the wrong type are few in the share: fuzzing tries them without a process for each.
+    The share has few fields of the wrong type, because fuzzing covers them in-process.
     """
     if WANTED == "full":
         return [(fault, list(command.outputs)) for fault in faults]
@@ -190,12 +191,12 @@ FOUND = {
     "stream close-reason@0": Output.DEBUG,  # a library's exception repeated the key
     "transcribe-pieces sse-surrogate-usage": Output.JSON,  # numbers added up to Infinity
 }
-"""What only the longer runs had found is in the share from then on."""
+"""Cells that found faults in longer runs are always part of the share."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a cell runs: a home, with files to work on, and a directory for temporary files."""
+    """The home directory of a cell with its input files, and a directory for temporary files."""
 
     home: Path
     temporary: Path
@@ -216,13 +217,13 @@ class Place:
         return place
 
     def files(self) -> set[Path]:
-        """Every file there is, but for what completion remembers of voices."""
+        """Return all files except the completion cache."""
         found = {path for root in (self.home, self.temporary) for path in root.rglob("*")}
         return {path for path in found if path.is_file() and path.parent.name != ".cache"}
 
 
 def run(cell: Cell, stage: Stage, root: Path) -> list[str]:
-    """Run one cell; what is wrong with how it went."""
+    """Run one cell and return its violations."""
     command, fault = cell.command, cell.fault
     place = Place.made(root)
     if cell.output in (Output.OVER, Output.DEBUG) and command.file:
@@ -293,7 +294,7 @@ def _leaks(done: Finished, place: Place, before: set[Path]) -> Iterator[str]:
 
 
 def _told(cell: Cell, done: Finished) -> Iterator[str]:
-    """One sentence on stderr, or one object; on stdout nothing that is no result."""
+    """Return violations in the messages: one error on stderr, only results on stdout."""
     command = cell.command
     sentences = re.findall(r"(?m)^stepcli: error: .*$", done.stderr)
     objects = [line for line in done.stderr.splitlines() if line.startswith("{")]
@@ -324,7 +325,7 @@ def _told(cell: Cell, done: Finished) -> Iterator[str]:
 
 
 def _failures(cell: Cell) -> int:
-    """How many sentences there are when it fails: one for each input that meets the fault."""
+    """Return the expected number of error messages: one for each input that meets the fault."""
     if cell.command.result == "batch":
         return 3 if cell.fault.base else 2
     return 2 if cell.command.result == "several" and cell.fault.base else 1
@@ -359,7 +360,7 @@ def _strict(text: str) -> Any:
 
 
 def _left(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterator[str]:
-    """The output is there and whole or as it was; nothing else is there that was not told."""
+    """Return violations in the files: the output is complete or unchanged, others were reported."""
     command = cell.command
     results: set[Path] = set()
     if command.file and cell.output is not Output.PIPE:
@@ -394,7 +395,7 @@ def _target(target: Path, old: bool, code: int) -> Iterator[str]:
 
 
 def _miscounted(cell: Cell, stage: Stage) -> Iterator[str]:
-    """How often the service was asked for the same thing."""
+    """Return violations in the number of identical requests."""
     command, fault = cell.command, cell.fault
     if fault.base:
         return

@@ -1,4 +1,4 @@
-"""Config files as nobody should write them, and by whom nobody should."""
+"""Invalid config files, and config files that must not be trusted."""
 
 from __future__ import annotations
 
@@ -35,18 +35,17 @@ def _plan(program: Program, config: Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_wrong_types(offline: Program, config: Path, value: str) -> None:
-    """A value that an option cannot have is a usage error that names the file, or does not matter.
-
-    All keys at once show whether any is a fault of the program; one alone, what is said of it.
-    """
+def test_values_of_the_wrong_type_are_usage_errors(
+    offline: Program, config: Path, value: str
+) -> None:
+    """All keys together show faults of the program; single keys show the message."""
     config.write_text("".join(f"{key} = {value}\n" for key in KEYS))
     code, said = _plan(offline, config)
     assert code in (0, 2), said
     assert quiet(said) == []
     assert "\x1b" not in said
     if value.startswith("{"):
-        return  # a table may be a command's, and is nobody's setting
+        return  # a table may belong to a command and is not a setting
     config.write_text(f"speed = {value}\n")
     code, said = _plan(offline, config)
     assert code == 2
@@ -63,8 +62,10 @@ def test_wrong_types(offline: Program, config: Path, value: str) -> None:
         (b"# comment\n" * 200_000, "larger than 1 MB"),
     ],
 )
-def test_broken(offline: Program, config: Path, content: bytes, says: str) -> None:
-    """It is said what is wrong with which file; help, and what mends it, work all the same."""
+def test_broken_config_file_is_named(
+    offline: Program, config: Path, content: bytes, says: str
+) -> None:
+    """``help`` and ``config`` still work."""
     config.write_bytes(content)
     code, said = _plan(offline, config)
     assert (code, says in said, str(config) in said) == (2, True, True), said
@@ -75,17 +76,16 @@ def test_broken(offline: Program, config: Path, content: bytes, says: str) -> No
     assert (listed.code, quiet(listed.stderr)) == (2, [])
 
 
-def test_endless(offline: Program, config: Path) -> None:
-    """A config file without an end does not fill the memory; a directory is none."""
+def test_endless_config_file_is_refused(offline: Program, config: Path) -> None:
+    """So is a directory."""
     assert "larger than 1 MB" in _plan(offline, Path("/dev/zero"))[1]
     assert "Is a directory" in _plan(offline, config.parent)[1]
     assert _plan(offline, Path("/dev/null"))[0] == 0
 
 
-def test_others_may_not_say_where_the_key_goes(
+def test_config_file_that_others_can_write_is_refused(
     stepcli: Program, service: Sandbox, config: Path
 ) -> None:
-    """A config file that anybody can write is refused, before the key goes anywhere."""
     config.write_text(f'base-url = "{service.base}"\n')
     config.chmod(0o646)
     environ = {"STEPCLI_CONFIG": str(config)}
@@ -99,8 +99,10 @@ def test_others_may_not_say_where_the_key_goes(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_another_users_file(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
-    """Whose file it is counts for everybody but root."""
+def test_config_file_of_another_user_is_refused(
+    monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
+    """Except for root."""
     os.chown(config, 12345, -1)
     environ = {"STEPCLI_CONFIG": str(config)}
     assert load_config(environ) == {}
@@ -112,15 +114,13 @@ def test_another_users_file(monkeypatch: pytest.MonkeyPatch, config: Path) -> No
 
 
 @pytest.mark.parametrize("option", ["--timeout", "--speed", "--volume"])
-def test_no_number(offline: Program, option: str) -> None:
-    """nan and inf are numbers to Python and to nobody else."""
+def test_nan_and_inf_are_refused(offline: Program, option: str) -> None:
     for word in ("nan", "inf", "-inf"):
         done = offline("speak", "Hello.", "--dry-run", option, word)
         assert (done.code, quiet(done.stderr)) == (2, [])
 
 
-def test_huge_environment(offline: Program) -> None:
-    """However much stands in the environment, a run takes what is its own."""
+def test_huge_environment_is_ignored(offline: Program) -> None:
     environ = {f"STEPCLI_X{number}": "x" * 1000 for number in range(500)}
     assert offline("speak", "Hello.", "--dry-run", **environ).code == 0
     done = offline("speak", "Hello.", "--dry-run", STEPCLI_SPEED="9" * 100_000)
@@ -132,8 +132,9 @@ def test_huge_environment(offline: Program) -> None:
     st.binary(max_size=200)
     | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
 )
-def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    """A config file of anything is settings, or a sentence."""
+def test_any_bytes_are_settings_or_an_error(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_bytes(content)
     path.chmod(0o600)
@@ -150,8 +151,8 @@ def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> 
 @given(
     st.text(max_size=60) | st.from_regex(r"https?://[\[\]:@/?#.a-zA-Z0-9%-]{0,40}", fullmatch=True)
 )
-def test_any_base_url(url: str) -> None:
-    """A base is refused in a sentence, or is https, or is this machine."""
+def test_any_base_url_is_safe_or_refused(url: str) -> None:
+    """A safe base is https or this machine."""
     try:
         checked = str(BaseURL.parse(url))
     except UsageError:

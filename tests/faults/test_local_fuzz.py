@@ -1,6 +1,6 @@
-"""What people hand to the program, changed at random: it is used, or refused in a sentence.
+"""Random changes of local inputs: each is used or refused with an error.
 
-``FUZZ_EXAMPLES=5000`` tries more, and others each time.
+``FUZZ_EXAMPLES=5000`` runs more, random examples.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FFPROBE = ("ffprobe", "-v", "error", "-show_entries", "packet=pts", "-of", "csv"
 
 
 def tried(few: int) -> settings:
-    """``few`` examples, always the same; or as many as are asked for, and others each time."""
+    """Return settings for ``few`` fixed examples, or for the requested number of random ones."""
     return settings(
         max_examples=EXAMPLES or few,
         derandomize=not EXAMPLES,
@@ -48,7 +48,7 @@ def tried(few: int) -> settings:
 
 @cache
 def _sounds() -> dict[str, bytes]:
-    """A fifth of a second in each container."""
+    """Return a fifth of a second of audio in each container."""
     tone = 0.3 * np.sin(np.arange(3200) / 5)
     made = {}
     for name, subtype in (
@@ -63,7 +63,7 @@ def _sounds() -> dict[str, bytes]:
 
 @st.composite
 def broken_sounds(draw: st.DrawFn) -> bytes:
-    """A sound with some bytes changed, mostly of its header; cut short, or behind something."""
+    """Generate audio with changed bytes, mostly in the header, truncated, or after other data."""
     data = bytearray(_sounds()[draw(st.sampled_from(sorted(_sounds())))])
     place = st.integers(0, 80) | st.integers(0, len(data) - 1)
     value = st.sampled_from([0, 1, 0x7F, 0x80, 0xFF]) | st.integers(0, 255)
@@ -74,7 +74,7 @@ def broken_sounds(draw: st.DrawFn) -> bytes:
 
 
 def _read_whole(blocks: Iterator[bytes]) -> int:
-    """At most a minute: a header may promise years."""
+    """Read at most a minute, because a header may state years."""
     size = 0
     for block in blocks:
         size += len(block)
@@ -85,8 +85,7 @@ def _read_whole(blocks: Iterator[bytes]) -> int:
 
 @tried(25)
 @given(broken_sounds())
-def test_sound_to_transcribe(tmp_path: Path, data: bytes) -> None:
-    """A sound, whatever its header says, is read to its end or is no sound."""
+def test_any_audio_file_is_read_or_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "sound"
     path.write_bytes(data)
     try:
@@ -101,8 +100,7 @@ def test_sound_to_transcribe(tmp_path: Path, data: bytes) -> None:
 
 @tried(15)
 @given(broken_sounds())
-def test_sound_to_clone(tmp_path: Path, data: bytes) -> None:
-    """A sample, whatever its header says, becomes a WAV file of what it is said to be."""
+def test_any_voice_sample_becomes_valid_wav_or_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "sound"
     path.write_bytes(data)
     try:
@@ -148,8 +146,8 @@ def _entry(name: str) -> SpeechRequest:
 
 @tried(100)
 @given(st.lists(st.dictionaries(_NAMES, _VALUES, max_size=4), min_size=1, max_size=4))
-def test_batch_of_json(lines: list[dict[str, object]]) -> None:
-    """JSON Lines of anything are utterances with names of their own, or a line is named."""
+def test_any_json_lines_are_utterances_or_an_error(lines: list[dict[str, object]]) -> None:
+    """The error names the line."""
     text = "\n".join(json.dumps(line) for line in lines)
     try:
         found = utterances(text, _entry(""))
@@ -163,8 +161,7 @@ def test_batch_of_json(lines: list[dict[str, object]]) -> None:
 
 @tried(100)
 @given(st.text(max_size=200))
-def test_batch_of_lines(text: str) -> None:
-    """So is any other text."""
+def test_any_text_lines_are_utterances_or_an_error(text: str) -> None:
     try:
         found = utterances(text, _entry(""))
     except UsageError:
@@ -174,8 +171,7 @@ def test_batch_of_lines(text: str) -> None:
 
 @tried(100)
 @given(st.text(max_size=30))
-def test_pronunciation(pair: str) -> None:
-    """``--pronounce`` is a pair of two that are something, or is refused."""
+def test_any_pronunciation_is_a_pair_or_refused(pair: str) -> None:
     request = SpeechRequest("hi", "lively-girl", "stepaudio-2.5-tts", pronunciations=(pair,))
     try:
         check(request)
@@ -186,10 +182,9 @@ def test_pronunciation(pair: str) -> None:
 
 @tried(150)
 @given(st.binary(max_size=80), st.sampled_from([0o600, 0o400, 0o640, 0o604, 0o660]))
-def test_key_file(
+def test_any_key_file_holds_a_valid_key_or_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes, mode: int
 ) -> None:
-    """A key file holds a key, or none that would be sent; what others can read is not read."""
     path = tmp_path / "key"
     path.unlink(missing_ok=True)
     path.write_bytes(content)
@@ -218,8 +213,7 @@ _CUES = st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 100), _TEXTS), max_si
 
 @tried(100)
 @given(_CUES)
-def test_subtitles(cues: list[Cue]) -> None:
-    """A cue is a cue to whoever reads it: no text makes another one, nor ends its own early."""
+def test_text_cannot_add_or_end_cues(cues: list[Cue]) -> None:
     clock = r"\d{2,}:\d\d:\d\d[.,]\d{3} --> \d{2,}:\d\d:\d\d[.,]\d{3}"
     for written in (srt(cues), vtt(cues)):
         lines = written.split("\n")
@@ -230,8 +224,7 @@ def test_subtitles(cues: list[Cue]) -> None:
     assert numbers == [str(number) for number in range(1, len(cues) + 1)]
 
 
-def test_ffmpeg_agrees(tmp_path: Path) -> None:
-    """Somebody else's reader finds as many cues as were written, whatever is in them."""
+def test_ffmpeg_reads_as_many_cues_as_were_written(tmp_path: Path) -> None:
     texts = [
         "plain",
         "two\nlines",

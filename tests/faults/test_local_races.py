@@ -1,4 +1,4 @@
-"""Two runs at once, and runs that are killed."""
+"""Concurrent runs, and runs that are killed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONG = " ".join(f"Sentence number {number} of a text that is rather long." for n
 
 
 def _at_once(program: Program, *commands: tuple[str, ...], stdin: bytes = b"") -> list[str]:
-    """What the runs said on stderr; all have to succeed."""
+    """Run the commands in parallel and return their stderr; all must succeed."""
     runs = [
         subprocess.Popen(
             [*COMMAND, *command],
@@ -29,8 +29,7 @@ def _at_once(program: Program, *commands: tuple[str, ...], stdin: bytes = b"") -
     return [err.decode() for _, err in ended]
 
 
-def test_the_same_long_text(stepcli: Program, home: Path) -> None:
-    """Runs of the same text, into the same file and another, are each what one alone makes."""
+def test_parallel_runs_of_the_same_text_are_independent(stepcli: Program, home: Path) -> None:
     (home / "long.txt").write_text(LONG)
     alone = stepcli("speak", "-f", "long.txt", "-o", "alone.wav")
     assert alone.code == 0, alone.stderr
@@ -51,8 +50,8 @@ def test_the_same_sound(stepcli: Program, home: Path) -> None:
     assert no_leftovers(home) == []
 
 
-def test_settings_at_once(offline: Program) -> None:
-    """Nobody's setting is lost, and the key file is one of the keys."""
+def test_parallel_config_changes_are_all_kept(offline: Program) -> None:
+    """The key file contains one of the keys."""
     sets = [("config", "set", f"aliases.n{number}", f"voice-{number}") for number in range(6)]
     _at_once(offline, *sets)
     listed = offline("config", "list").stdout
@@ -62,8 +61,10 @@ def test_settings_at_once(offline: Program) -> None:
     assert [key.read_text().strip() for key in keys] == ["sk-one-of-many-0123456789"]
 
 
-def test_killed(stepcli: Program, service: Sandbox, home: Path) -> None:
-    """SIGKILL leaves nothing under the name; the next run neither minds nor takes up the rest."""
+def test_killed_run_leaves_no_file_under_the_name(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
+    """The next run does not use its remains."""
     service.fault("speech:3+:stall,after=30000")
     (home / "long.txt").write_text(LONG)
     with stepcli.started("speak", "-f", "long.txt", "-o", "x.wav") as run:

@@ -1,4 +1,4 @@
-"""The key, what others can read, and what reaches a terminal."""
+"""The API key, private files, and escape sequences on the terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONG = " ".join(f"Sentence number {number} of a text that is rather long." for n
 
 @pytest.fixture
 def spied(stepcli: Program) -> Program:
-    """An ffmpeg that leaves word of what it was told, and then does its work."""
+    """An ffmpeg that records its arguments and environment."""
     real = shutil.which("ffmpeg")
     if real is None:
         pytest.skip("ffmpeg is not installed")
@@ -37,7 +37,7 @@ def spied(stepcli: Program) -> Program:
     return stepcli
 
 
-def test_converters_do_not_learn_the_key(spied: Program) -> None:
+def test_child_processes_do_not_get_the_key(spied: Program) -> None:
     """Neither in their environment nor in their arguments."""
     done = spied("transcribe", "-q", "-l", "en", "sample.m4a")
     assert done.code == 0, done.stderr
@@ -50,8 +50,7 @@ def test_converters_do_not_learn_the_key(spied: Program) -> None:
     assert "STEP" not in told
 
 
-def test_processes_do_not_show_the_key(stepcli: Program, service: Sandbox) -> None:
-    """``ps`` shows every argument of every process: there is no key among them."""
+def test_process_arguments_do_not_contain_the_key(stepcli: Program, service: Sandbox) -> None:
     service.fault("speech:*:stall,after=2000")
     with stepcli.started("speak", "Hello there.", "-o", "x.wav") as run:
         until(lambda: list(stepcli.home.glob(".stepcli-*.part")))
@@ -66,7 +65,7 @@ def test_processes_do_not_show_the_key(stepcli: Program, service: Sandbox) -> No
     ids=lambda arguments: arguments[0],
 )  # fmt: skip
 def test_no_output_shows_the_key(stepcli: Program, arguments: tuple[str, ...]) -> None:
-    """Not with --debug, not where the service refuses it, not in JSON."""
+    """Not with --debug, in a refusal, or in JSON."""
     furnish(stepcli.home)
     for more in (("--debug",), ("--json", "--debug")):
         done = stepcli(*arguments, *more, "--retries", "0", STEP_API_KEY=KEY)
@@ -74,8 +73,7 @@ def test_no_output_shows_the_key(stepcli: Program, arguments: tuple[str, ...]) -
         assert KEY not in done.stdout + done.stderr
 
 
-def test_an_unforeseen_failure_shows_no_locals(stepcli: Program) -> None:
-    """A fault of the program's own, traced with --debug, tells places and not values."""
+def test_traceback_of_an_internal_error_shows_no_values(stepcli: Program) -> None:
     code = (
         "import sys; from stepcli.api import speech; from stepcli import __main__\n"
         "def broken(client, *_, **__):\n"
@@ -96,8 +94,8 @@ def test_an_unforeseen_failure_shows_no_locals(stepcli: Program) -> None:
     assert KEY not in done.stderr + done.stdout
 
 
-def test_what_is_kept_is_private(stepcli: Program, service: Sandbox) -> None:
-    """Speech, transcripts, texts, the key and the cache: 0600, in directories that are 0700."""
+def test_files_of_the_program_are_private(stepcli: Program, service: Sandbox) -> None:
+    """Mode 0600 in directories with mode 0700."""
     furnish(stepcli.home)
     service.fault("speech:2+:500", "asr:2+:500", "realtime:1:close,code=1011,after=3")
     stepcli("speak", LONG, "-o", "x.wav", "--retries", "0")
@@ -114,8 +112,7 @@ def test_what_is_kept_is_private(stepcli: Program, service: Sandbox) -> None:
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700, path.parent
 
 
-def test_a_link_in_a_shared_directory_is_not_followed(stepcli: Program, tmp_path: Path) -> None:
-    """Whatever others put beside an output, only new files are opened and the target replaced."""
+def test_link_in_a_shared_directory_is_not_followed(stepcli: Program, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_bytes(b"mine")
     shared = tmp_path / "shared"
@@ -127,16 +124,14 @@ def test_a_link_in_a_shared_directory_is_not_followed(stepcli: Program, tmp_path
     assert victim.read_bytes() == b"mine"
 
 
-def test_every_library_has_a_minimum() -> None:
-    """Nobody gets, by an old resolver or a pin elsewhere, a release that was never tried."""
+def test_every_dependency_has_a_minimum_version() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["sandbox"], *extras["keyring"]]
     assert [one for one in wanted if ">=" not in one] == []
 
 
-def test_settings_cannot_drive_the_terminal(stepcli: Program) -> None:
-    """A voice's name, an alias, a value: on a terminal their control characters are shown."""
+def test_control_characters_in_settings_are_escaped(stepcli: Program) -> None:
     config = stepcli.home / "settings.toml"
     config.write_text(
         'voice = "\\u001b[31mred\\u0007"\n[aliases]\n"\\u001b]0;owned\\u0007" = "v\\u009b1m"\n'
@@ -153,8 +148,7 @@ def test_settings_cannot_drive_the_terminal(stepcli: Program) -> None:
 
 
 @pytest.mark.parametrize("columns", [1, 20])
-def test_narrow_terminals(stepcli: Program, columns: int) -> None:
-    """A terminal of any width shows what there is, however it has to be folded."""
+def test_narrow_terminal_shows_everything(stepcli: Program, columns: int) -> None:
     furnish(stepcli.home)
     narrow = ("sh", "-c", f'stty cols {columns}; exec "$@"', "sh", *COMMAND)
     for arguments in (("voices", "list"), ("speak", "--help"), ("speak", LONG, "-o", "x.wav")):
@@ -164,8 +158,7 @@ def test_narrow_terminals(stepcli: Program, columns: int) -> None:
 
 
 @pytest.mark.parametrize("plain", ["TERM=dumb", "NO_COLOR=1", "COLUMNS=x"])
-def test_plain_terminals(stepcli: Program, plain: str) -> None:
-    """A terminal that can do little gets no less; one that should not be coloured is not."""
+def test_plain_terminal_gets_no_colour_and_no_less_text(stepcli: Program, plain: str) -> None:
     with on_terminal(stepcli, "voices", "list", command=("env", plain, *COMMAND)) as shown:
         assert shown.finish().code == 0
     assert "lively-girl" in shown.text

@@ -1,4 +1,4 @@
-"""A few of the shots that ``local_signals`` fires by the hundred, and those that chance misses."""
+"""Some shots of ``local_signals``, and moments that random shots miss."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ SHOTS = local_signals.plan(27, seed=2026)
 
 
 @pytest.mark.parametrize("number", range(len(SHOTS)))
-def test_shot(stepcli: Program, service: Sandbox, number: int) -> None:
-    """0, 129, 130 or 143; nothing torn, nothing left over, nobody left running, nothing to read."""
+def test_signal_at_a_random_moment_leaves_nothing(
+    stepcli: Program, service: Sandbox, number: int
+) -> None:
+    """The exit code is 0, 129, 130 or 143; no partial file, process or traceback remains."""
     local_signals.furnish(stepcli.home)
     _, complaints = local_signals.shoot(stepcli, service, *SHOTS[number])
     assert complaints == []
@@ -56,8 +58,10 @@ __main__.program()
 
 @pytest.mark.parametrize("where", INTERRUPTIONS.values(), ids=INTERRUPTIONS)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_at_an_awkward_moment(offline: Program, where: str, number: signal.Signals) -> None:
-    """Where Python itself would have something to say, nothing is said but that it ended."""
+def test_signal_during_start_and_exit_is_quiet(
+    offline: Program, where: str, number: signal.Signals
+) -> None:
+    """Moments at which Python itself would print a traceback."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM.format(number=int(number), where=where)],
         capture_output=True, text=True, env=offline.environment(), timeout=60, check=False,

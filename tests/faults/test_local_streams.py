@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, gone or of an odd encoding."""
+"""Standard streams that are closed, full, or have an unusual encoding."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TELLING = {
     "previewed sound": ("voices", "preview", "sample.wav", "-o", "-"),
     "server": ("sandbox",),
 }
-"""Commands whose result is on stdout."""
+"""Commands that print their result."""
 
 SILENT = {
     "sound in a file": ("speak", "Hello.", "-o", "out.wav"),
@@ -44,7 +44,7 @@ SILENT = {
     "setting": ("config", "set", "voice", "vibrant-youth"),
     "stream": ("stream", "Hello.", "-o", "out.wav"),
 }
-"""Commands that have nothing to say on stdout."""
+"""Commands that print nothing."""
 
 
 @pytest.fixture
@@ -74,8 +74,7 @@ FULL = ("help", "version", "plan", "transcript as JSON", "clone", "encoded sound
     ("what", "where"),
     [*((what, ">&-") for what in TELLING), *((what, ">/dev/full") for what in FULL)],
 )
-def test_stdout_that_takes_nothing(here: Program, what: str, where: str) -> None:
-    """A result that cannot be written is exit 8 and one sentence."""
+def test_unwritable_stdout_exits_with_8(here: Program, what: str, where: str) -> None:
     done = _in_shell(here, TELLING[what], where)
     assert done.code == 8
     assert done.stderr.count("cannot write") == 1
@@ -83,8 +82,7 @@ def test_stdout_that_takes_nothing(here: Program, what: str, where: str) -> None
     assert no_leftovers(here.home) == []
 
 
-def test_closed_stdout_costs_nothing(here: Program, service: Sandbox) -> None:
-    """What nobody can receive is not asked for, as far as that is known beforehand."""
+def test_closed_stdout_is_detected_before_a_request(here: Program, service: Sandbox) -> None:
     for what in ("sound", "transcript", "encoded sound", "streamed sound"):
         _in_shell(here, TELLING[what], ">&-")
     assert service.log() == []
@@ -92,16 +90,17 @@ def test_closed_stdout_costs_nothing(here: Program, service: Sandbox) -> None:
 
 @pytest.mark.parametrize("arguments", SILENT.values(), ids=SILENT)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_streams_that_nobody_needs(here: Program, arguments: tuple[str, ...], closed: str) -> None:
-    """cron, daemons and careless parents close streams: what needs none of them works."""
+def test_closed_streams_that_are_not_needed_do_not_matter(
+    here: Program, arguments: tuple[str, ...], closed: str
+) -> None:
+    """cron and daemons close standard streams."""
     done = _in_shell(here, arguments, closed)
     assert (done.code, done.out, done.stderr) == (0, b"", "")
     written = [path for path in here.home.glob("out.*") if path.stat().st_size]
     assert len(written) == (0 if arguments[0] == "config" else 1)
 
 
-def test_a_file_does_not_become_a_stream(here: Program) -> None:
-    """With all streams closed a file that is opened takes none of their places."""
+def test_opened_file_does_not_replace_a_closed_stream(here: Program) -> None:
     _in_shell(here, ("speak", "Hello.", "-o", "out.wav", "--debug"), "<&- >&- 2>&-")
     assert (here.home / "out.wav").read_bytes()[:4] == b"RIFF"
     assert b"POST" not in (here.home / "out.wav").read_bytes()
@@ -111,8 +110,8 @@ LEFT = ("help", "version", "transcript", "voices", "check", "sound", "encoded so
 
 
 @pytest.mark.parametrize("what", LEFT)
-def test_reader_that_leaves(here: Program, what: str) -> None:
-    """``| head -c1`` and ``| true`` end quietly, with 0."""
+def test_closed_pipe_ends_the_run_with_0(here: Program, what: str) -> None:
+    """As in ``| head -c1`` and ``| true``."""
     read, write = os.pipe()
     os.close(read)
     with subprocess.Popen(
@@ -141,8 +140,8 @@ def test_reader_that_leaves(here: Program, what: str) -> None:
     ],
     ids=str,
 )
-def test_poor_encoding(here: Program, locale: dict[str, str]) -> None:
-    """A character that stdout lacks is escaped, JSON stays JSON, a text is spoken as it is."""
+def test_characters_that_stdout_lacks_are_escaped(here: Program, locale: dict[str, str]) -> None:
+    """JSON stays valid, and text is spoken unchanged."""
     listed = here("voices", "list", **locale)
     assert (listed.code, listed.stderr) == (0, "")
     plan = here("speak", "你好 ¥ \U0001f600", "--dry-run", "--json", **locale)
@@ -152,8 +151,7 @@ def test_poor_encoding(here: Program, locale: dict[str, str]) -> None:
     assert here("speak", "你好", "--dry-run", **locale).code == 0
 
 
-def test_name_of_bytes(here: Program) -> None:
-    """A name that is no UTF-8 is a name: written to, read from, told in text and in JSON."""
+def test_file_names_need_not_be_utf8(here: Program) -> None:
     name = os.fsdecode(b"n\xff.wav")
     done = here("speak", "Hello there, good morning.", "-o", name, "--json")
     assert json.loads(done.out)["output"] == name
@@ -162,14 +160,13 @@ def test_name_of_bytes(here: Program) -> None:
     assert b"==> n\xff.wav <==" in both.out
 
 
-def test_text_of_bytes(here: Program) -> None:
-    """An argument that is not UTF-8 is told with its offset."""
+def test_invalid_utf8_in_an_argument_is_reported_with_its_offset(here: Program) -> None:
     done = here("speak", os.fsdecode(b"ab\xff"), "-o", "out.wav")
     assert (done.code, "offset 2" in done.stderr) == (2, True)
 
 
-def test_a_full_log_does_not_stop_the_sandbox(offline: Program, home: Path) -> None:
-    """What cannot be written down is still answered; a log that cannot be is told at once."""
+def test_full_log_does_not_stop_the_sandbox(offline: Program, home: Path) -> None:
+    """A log that cannot be created is an error."""
     assert "cannot write the log" in offline("sandbox", "--log", home).stderr
     with offline.started("sandbox", "--json", "--log", "/dev/full") as server:
         assert server.stdout is not None
@@ -179,8 +176,7 @@ def test_a_full_log_does_not_stop_the_sandbox(offline: Program, home: Path) -> N
             assert offline("auth", "status", **environ).code == 0
 
 
-def test_a_client_that_leaves_is_no_news(offline: Program) -> None:
-    """The sandbox says nothing of a client that goes away in the middle of its request."""
+def test_sandbox_prints_nothing_when_a_client_disconnects(offline: Program) -> None:
     with offline.started("sandbox", "--json") as server:
         assert server.stdout is not None
         base = urlsplit(json.loads(server.stdout.readline())["base_url"])

@@ -1,4 +1,4 @@
-"""Files and directories that cannot be written, or that something happens to meanwhile."""
+"""Files and directories that cannot be written, or that change during a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BOUNDS_DROP, _OVERRIDE, _READ_SEARCH, _FOWNER = 24, 1, 2, 3
 
 
 def no_superuser() -> None:
-    """Before the program starts: permissions count for root as for anybody."""
+    """Drop the privileges of root before the program starts, so that permissions apply."""
     if os.geteuid() == 0:
         libc = ctypes.CDLL(None, use_errno=True)
         for capability in (_OVERRIDE, _READ_SEARCH, _FOWNER):
@@ -31,7 +31,7 @@ def no_superuser() -> None:
 
 
 def small_files() -> None:
-    """Before the program starts: its disk is full after 8 kB of a file."""
+    """Limit files to 8 kB before the program starts, as a full disk would."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
 
@@ -83,8 +83,9 @@ def _refused(done: Finished, program: Program, code: int = 2) -> None:
         ("dangling.wav", "no such directory"),
     ],
 )
-def test_target_that_is_none(here: Program, service: Sandbox, target: str, says: str) -> None:
-    """What cannot become a file is found before anything is asked for."""
+def test_invalid_target_is_refused_before_a_request(
+    here: Program, service: Sandbox, target: str, says: str
+) -> None:
     (here.home / "directory").mkdir()
     (here.home / "loop").symlink_to("loop")
     (here.home / "dangling.wav").symlink_to("no/where.wav")
@@ -117,15 +118,15 @@ def test_target_that_is_none(here: Program, service: Sandbox, target: str, says:
 def test_name_that_is_too_long_for_a_file(
     here: Program, service: Sandbox, arguments: tuple[str, ...]
 ) -> None:
-    """It is a usage error, and nothing is sent but a voice's name, which may be that long."""
+    """It is a usage error; only a voice may have such a name."""
     done = here(*(argument.format("x" * 300) for argument in arguments))
     assert done.code == 2, done.stderr
     assert "a fault in stepcli" not in done.stderr
     assert [entry["endpoint"] for entry in service.log()] in ([], ["speech"])
 
 
-def test_read_only(here: Program, service: Sandbox) -> None:
-    """A file that its owner made read-only stays, as for curl; so does a directory."""
+def test_read_only_target_is_kept(here: Program, service: Sandbox) -> None:
+    """As with curl; also in a read-only directory."""
     mine = here.home / "mine.wav"
     mine.write_bytes(b"old")
     mine.chmod(0o444)
@@ -146,8 +147,7 @@ def test_read_only(here: Program, service: Sandbox) -> None:
     assert (mine.read_bytes(), service.log()) == (b"old", [])
 
 
-def test_unreadable(here: Program, service: Sandbox) -> None:
-    """What must not be read is exit 2."""
+def test_unreadable_input_exits_with_2(here: Program, service: Sandbox) -> None:
     (here.home / "sample.wav").chmod(0)
     for arguments in (
         ("transcribe", "sample.wav"),
@@ -160,8 +160,8 @@ def test_unreadable(here: Program, service: Sandbox) -> None:
     assert service.log() == []
 
 
-def test_link(here: Program) -> None:
-    """A link stays a link: what it points to is replaced, with the mode it had."""
+def test_symbolic_link_is_kept_and_its_target_replaced(here: Program) -> None:
+    """The target keeps its mode."""
     real = here.home / "real.wav"
     real.write_bytes(b"old")
     real.chmod(0o640)
@@ -172,8 +172,8 @@ def test_link(here: Program) -> None:
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
-def test_fifo(here: Program) -> None:
-    """A FIFO waits for its reader and stays a FIFO; a reader that leaves ends it quietly."""
+def test_fifo_is_written_in_place(here: Program) -> None:
+    """A reader that closes it ends the run with 0."""
     fifo = here.home / "fifo"
     os.mkfifo(fifo)
     read: list[bytes] = []
@@ -192,8 +192,7 @@ def test_fifo(here: Program) -> None:
     assert fifo.is_fifo()
 
 
-def test_odd_names(here: Program) -> None:
-    """A name is a name, whatever is in it; on stderr it cannot drive the terminal."""
+def test_any_file_name_works_and_is_escaped_in_messages(here: Program) -> None:
     for name in ("-dash.wav", "two\nlines.wav", "\x1b[31mred.wav", " ", "--"):
         done = here("speak", "Hello.", "-o", name, "--format", "wav", "--json")
         assert done.code == 0, done.stderr
@@ -225,8 +224,9 @@ def test_odd_names(here: Program) -> None:
     ],
     ids=lambda arguments: f"{arguments[0]} {arguments[-1]}",
 )
-def test_full_disk(here: Program, arguments: tuple[str, ...]) -> None:
-    """Exit 8, one sentence, what was there before, and nothing besides."""
+def test_full_disk_exits_with_8_and_keeps_the_target(
+    here: Program, arguments: tuple[str, ...]
+) -> None:
     for extension in ("wav", "mp3", "flac"):
         (here.home / f"old.{extension}").write_bytes(b"old")
     done = run(here, *arguments, before=small_files)
@@ -235,15 +235,13 @@ def test_full_disk(here: Program, arguments: tuple[str, ...]) -> None:
         assert (here.home / f"old.{extension}").read_bytes() == b"old"
 
 
-def test_full_disk_for_a_batch(here: Program) -> None:
-    """Each line fails for itself, and leaves nothing."""
+def test_full_disk_fails_each_line_of_a_batch(here: Program) -> None:
     done = run(here, "speak", "--batch", "long.txt", "--output-dir", "many", before=small_files)
     assert done.code == 8
     assert list((here.home / "many").iterdir()) == []
 
 
-def test_full_disk_for_stdin(here: Program) -> None:
-    """A sound on stdin needs room for a moment: that there is none is no fault of stdin's."""
+def test_full_disk_for_audio_from_stdin_is_an_output_error(here: Program) -> None:
     sound = (here.home / "sample.wav").read_bytes()
     done = subprocess.run(
         [*COMMAND, "transcribe", "-l", "en", "-"],
@@ -255,7 +253,7 @@ def test_full_disk_for_stdin(here: Program) -> None:
 
 @pytest.mark.parametrize("count", [5, 7])
 def test_few_descriptors(here: Program, count: int) -> None:
-    """Without descriptors for all it needs a run fails in a sentence, or works."""
+    """The run succeeds or reports an error."""
     for arguments in (("speak", LONG, "-o", "old.mp3"), ("stream", "Hello.", "-o", "old.wav")):
         patience = ("--retries", "0", "--timeout", "3")
         done = run(here, *arguments, *patience, before=few_files(count))
@@ -265,8 +263,7 @@ def test_few_descriptors(here: Program, count: int) -> None:
         assert no_leftovers(here.home) == []
 
 
-def test_directory_that_goes_away(here: Program, service: Sandbox) -> None:
-    """An output whose directory is removed meanwhile is an output that failed."""
+def test_removed_output_directory_is_an_output_error(here: Program, service: Sandbox) -> None:
     service.fault("speech:*:stall,after=20000,for=8")
     (here.home / "going").mkdir()
     with here.started("speak", "Hello there, and good morning.", "-o", "going/x.wav") as process:
@@ -280,8 +277,9 @@ def test_directory_that_goes_away(here: Program, service: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("where", ["shut", "shut/none", "file"])
-def test_no_home(here: Program, where: str) -> None:
-    """A home that keeps nothing keeps nobody from speaking and transcribing."""
+def test_unwritable_home_does_not_prevent_speaking_and_transcribing(
+    here: Program, where: str
+) -> None:
     (here.home / "shut").mkdir(0o555)
     (here.home / "file").touch()
     home = str(here.home / where)
@@ -314,8 +312,8 @@ def mounted(program: Program, mount: str, *arguments: str) -> Finished:
 
 
 @pytest.mark.parametrize("free", ["rm full", "truncate -s -40K full", ":"])
-def test_full_state_disk_costs_no_sound(here: Program, service: Sandbox, free: str) -> None:
-    """Parts are held in memory from where the disk is full; the user is told once."""
+def test_full_state_disk_loses_no_audio(here: Program, service: Sandbox, free: str) -> None:
+    """Parts are held in memory instead, with one warning."""
     state = here.home / ".local" / "state"
     state.mkdir(parents=True)
     mount = (
@@ -344,8 +342,7 @@ def test_mounted_file_is_overwritten_in_place(here: Program) -> None:
     assert no_leftovers(here.home) == []
 
 
-def test_target_that_fails_in_a_batch_fails_its_line_only(here: Program, service: Sandbox) -> None:
-    """A line whose target cannot be written costs nothing."""
+def test_unwritable_target_in_a_batch_fails_its_line_only(here: Program, service: Sandbox) -> None:
     (here.home / "many" / "1.mp3").mkdir(parents=True)
     (here.home / "many" / "2.mp3").symlink_to("/dev/full")
     (here.home / "batch.txt").write_text("One.\nTwo.\nThree.\n")

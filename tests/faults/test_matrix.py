@@ -1,4 +1,4 @@
-"""The fault matrix: every command, every fault of the wire, every kind of output."""
+"""The fault matrix: every command with every fault and every kind of output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def service() -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Scripted]:
-    """Another host, which must hear nothing."""
+    """Another host, which must not receive anything."""
     with scripted(lambda _: None) as other:
         yield other
 
@@ -43,7 +43,7 @@ def test_cell(
     fault: str,
     outputs: list[Output],
 ) -> None:
-    """The right code, one sentence, nothing torn, left, leaked or asked for twice."""
+    """The exit code, one message, complete files, no leaks and no repeated requests."""
     chosen = BY_NAME[command]
     trouble = {one.name: one for one in faults_of(chosen, elsewhere.base)}[fault]
     wrong = []

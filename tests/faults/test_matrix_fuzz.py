@@ -1,6 +1,6 @@
-"""Any bytes, any JSON, any message: what comes out is a result or a StepcliError, and can be told.
+"""Any bytes, JSON and messages from the service: a result or a StepcliError.
 
-FUZZ_EXAMPLES=N tries N examples of each property, other ones each time.
+``FUZZ_EXAMPLES=N`` runs N random examples of each property.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ STREAMS = st.lists(LINES, max_size=8).map(b"".join)
 
 
 def examples(modest: int) -> Callable[[Any], Any]:
-    """So many in every run, always the same; as many as wanted, and others, when asked."""
+    """Return settings for fixed examples, or for the requested number of random ones."""
     if EXAMPLES:
         return settings(max_examples=EXAMPLES, derandomize=False, database=None, deadline=None,
                         suppress_health_check=list(HealthCheck))  # fmt: skip
@@ -98,7 +98,7 @@ def examples(modest: int) -> Callable[[Any], Any]:
 
 @contextmanager
 def answering(*answers: httpx.Response) -> Iterator[Client]:
-    """A client whose requests are answered by these, the last again and again."""
+    """Return a client whose requests get these responses; the last one repeats."""
     waiting = list(answers)
 
     def answer(_request: httpx.Request) -> httpx.Response:
@@ -110,7 +110,7 @@ def answering(*answers: httpx.Response) -> Iterator[Client]:
 
 
 def split(data: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
-    """``data`` in pieces."""
+    """Return ``data`` in pieces."""
     edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
     return (data[start:end] for start, end in pairwise(edges))
 
@@ -120,7 +120,7 @@ def streamed(body: bytes, cuts: Sequence[int], kind: str = "text/event-stream") 
 
 
 def told(failure: StepcliError) -> None:
-    """It can be shown and written as JSON, and does not show the key."""
+    """Check that the error can be printed and written as JSON without the key."""
     shown = [failure.message, failure.hint or "", failure.trace_id or ""]
     assert not any(KEY in redact(text) for text in shown), shown
     "".join(shown).encode()
@@ -129,14 +129,14 @@ def told(failure: StepcliError) -> None:
 
 
 def writable(value: Any) -> None:
-    """It can be written as JSON, on any terminal."""
+    """Check that the value can be written as JSON in any encoding."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False, default=str)
     text.encode()
     escaped(text)
 
 
 def tolerated(work: Callable[[], Any]) -> Any:
-    """What ``work`` gives; None where it fails as it may."""
+    """Return the result of ``work``, or None if it raises an allowed error."""
     try:
         return work()
     except StepcliError as failure:
@@ -159,8 +159,7 @@ def sound(answer: httpx.Response) -> bytes:
 
 @examples(60)
 @given(STREAMS, st.lists(st.integers(0, 10_000), max_size=30))
-def test_recognition_of_any_stream(body: bytes, cuts: list[int]) -> None:
-    """Deltas and a TranscriptDone that can be written, or an error."""
+def test_any_recognition_stream_is_a_result_or_an_error(body: bytes, cuts: list[int]) -> None:
     for event in tolerated(lambda: transcript(streamed(body, cuts))) or ():
         match event:
             case recognition.TranscriptDelta(text, start, end):
@@ -172,8 +171,7 @@ def test_recognition_of_any_stream(body: bytes, cuts: list[int]) -> None:
 
 @examples(40)
 @given(STREAMS, st.lists(st.integers(0, 10_000), max_size=30))
-def test_where_a_stream_is_cut_changes_nothing(body: bytes, cuts: list[int]) -> None:
-    """The packets that events come in mean nothing."""
+def test_packet_boundaries_do_not_matter(body: bytes, cuts: list[int]) -> None:
     assert _outcome(streamed(body, [])) == _outcome(streamed(body, cuts))
 
 
@@ -186,8 +184,7 @@ def _outcome(answer: httpx.Response) -> Any:
 
 @examples(60)
 @given(STREAMS, st.lists(st.integers(0, 10_000), max_size=30))
-def test_speech_in_any_stream(body: bytes, cuts: list[int]) -> None:
-    """Sound or an error."""
+def test_any_speech_stream_is_audio_or_an_error(body: bytes, cuts: list[int]) -> None:
     tolerated(lambda: sound(streamed(body, cuts)))
 
 
@@ -209,7 +206,7 @@ def sound_of(asked: Client) -> bytes:
 
 
 def like(endpoint: str) -> st.SearchStrategy[Any]:
-    """Answers of an endpoint, whole, with fields of any type, and anything."""
+    """Generate responses of an endpoint: valid, with fields of any type, or arbitrary."""
     good = {} if endpoint == "speech" else answer_of(endpoint)
     return OBJECTS.map(lambda other: {**good, **other}) | VALUES
 
@@ -217,8 +214,7 @@ def like(endpoint: str) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("endpoint", ASKING)
 @examples(25)
 @given(st.data())
-def test_any_json_answer(endpoint: str, data: st.DataObject) -> None:
-    """Fields of any type, at any status."""
+def test_any_json_response_is_a_result_or_an_error(endpoint: str, data: st.DataObject) -> None:
     value = data.draw(like(endpoint))
     status = data.draw(st.sampled_from([200, 200, 201, 204, 206, 400, 401, 404, 429, 451, 500]))
     body = json.dumps(value).encode()
@@ -236,8 +232,9 @@ def test_any_json_answer(endpoint: str, data: st.DataObject) -> None:
 
 @examples(100)
 @given(st.sampled_from([200, 400, 500]), st.binary(max_size=300), st.sampled_from(sorted(ASKING)))
-def test_any_bytes_for_an_answer(status: int, body: bytes, endpoint: str) -> None:
-    """Whatever it is, it is no crash."""
+def test_any_response_bytes_are_a_result_or_an_error(
+    status: int, body: bytes, endpoint: str
+) -> None:
     headers = {"content-type": "application/json"}
 
     def work() -> Any:
@@ -250,7 +247,7 @@ def test_any_bytes_for_an_answer(status: int, body: bytes, endpoint: str) -> Non
 @examples(150)
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner)))
 def test_json_that_is_read_can_be_written(value: Any) -> None:
-    """No half character and no number that is none."""
+    """No lone surrogates and no invalid numbers."""
     read = parsed(json.dumps(value))
     writable(read)
     assert parsed(json.dumps(value).encode()) == read
@@ -258,8 +255,7 @@ def test_json_that_is_read_can_be_written(value: Any) -> None:
 
 @examples(100)
 @given(st.binary(max_size=60) | st.integers(60, 3000).map(lambda deep: b"[" * deep + b"]" * deep))
-def test_bytes_that_are_no_json(data: bytes) -> None:
-    """ValueError is all that they raise."""
+def test_invalid_json_raises_only_value_error(data: bytes) -> None:
     with suppress(ValueError):
         writable(parsed(data))
 
@@ -278,8 +274,7 @@ MESSAGES = st.builds(
         MESSAGES.map(json.dumps) | OBJECTS.map(json.dumps) | st.binary(max_size=40), max_size=10
     )
 )
-def test_any_realtime_message(frames: list[str | bytes]) -> None:
-    """Events, nothing, or an error; and what an error event says can be told."""
+def test_any_realtime_message_is_events_or_an_error(frames: list[str | bytes]) -> None:
     dialogue = RealtimeProtocol(StreamRequest(SpeechRequest("")))
     for frame in frames:
         event = tolerated(lambda frame=frame: dialogue.receive(frame))  # type: ignore[misc]
@@ -291,8 +286,7 @@ def test_any_realtime_message(frames: list[str | bytes]) -> None:
 
 @examples(150)
 @given(st.integers(300, 999), st.text(max_size=200) | VALUES.map(json.dumps))
-def test_any_complaint(status: int, body: str) -> None:
-    """A sentence, whatever an error answer carries."""
+def test_any_error_body_becomes_a_sentence(status: int, body: str) -> None:
     told(error_for_status(status, parse_error_body(body), SERVICE))
 
 
@@ -311,8 +305,7 @@ DATES = st.builds(
 
 @examples(150)
 @given(DATES | st.text(max_size=30) | st.floats().map(str) | st.integers().map(str))
-def test_any_retry_after(header: str) -> None:
-    """Seconds to wait that can be waited."""
+def test_any_retry_after_becomes_seconds(header: str) -> None:
     assert 0 <= pause(1, retry_after(header)) <= 30
     assert 0 <= pause(20, None) <= 40
     skew = diagnostics._skew(header)

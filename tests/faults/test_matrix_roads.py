@@ -1,4 +1,4 @@
-"""The way to the service: where a key may go, who may stand between, whom to believe."""
+"""The connection: certificates, proxies, base URLs and untrusted text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def authority() -> trustme.CA:
 
 
 def believing(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    """A server that has the authority's word that it is ``names``."""
+    """A server with a certificate of the test authority for ``names``."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     return context
@@ -46,7 +46,7 @@ def encrypted(authority: trustme.CA) -> Iterator[Stage]:
 
 @pytest.fixture
 def named(authority: trustme.CA, tmp_path: Path) -> str:
-    """A file with the authority's certificate."""
+    """A file with the certificate of the test authority."""
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(path))
     return str(path)
@@ -57,10 +57,9 @@ def program_for(base: str, home: Path) -> Program:
 
 
 @BOTH
-def test_certificates_that_are_named_are_believed(
+def test_authority_in_ssl_cert_file_is_trusted(
     encrypted: Stage, named: str, home: Path, arguments: tuple[str, ...]
 ) -> None:
-    """``SSL_CERT_FILE`` names a company's own authority."""
     encrypted.reset()
     done = program_for(encrypted.base, home)(*arguments, SSL_CERT_FILE=named)
     assert done.code == 0, done.stderr
@@ -68,8 +67,10 @@ def test_certificates_that_are_named_are_believed(
 
 
 @BOTH
-def test_others_are_not(encrypted: Stage, home: Path, arguments: tuple[str, ...]) -> None:
-    """Nor is the key sent to them."""
+def test_unknown_authority_is_not_trusted(
+    encrypted: Stage, home: Path, arguments: tuple[str, ...]
+) -> None:
+    """The key is not sent."""
     encrypted.reset()
     done = program_for(encrypted.base, home)(*arguments)
     assert done.code == 6
@@ -78,10 +79,9 @@ def test_others_are_not(encrypted: Stage, home: Path, arguments: tuple[str, ...]
 
 
 @BOTH
-def test_a_certificate_for_another_name(
+def test_certificate_for_another_name_is_refused(
     authority: trustme.CA, named: str, home: Path, arguments: tuple[str, ...]
 ) -> None:
-    """Is one of somebody else."""
     with stage(believing(authority, "elsewhere.example")) as service:
         done = program_for(service.base, home)(*arguments, SSL_CERT_FILE=named)
         assert done.code == 6
@@ -90,10 +90,9 @@ def test_a_certificate_for_another_name(
 
 @BOTH
 @pytest.mark.parametrize("content", [None, "no certificate"])
-def test_a_file_that_names_none(
+def test_ssl_cert_file_without_certificates_is_a_usage_error(
     encrypted: Stage, home: Path, arguments: tuple[str, ...], content: str | None
 ) -> None:
-    """A setting that cannot be used, said before anything is sent."""
     encrypted.reset()
     path = home / "none.pem"
     if content:
@@ -106,7 +105,7 @@ def test_a_file_that_names_none(
 
 @pytest.fixture
 def proxy() -> Iterator[Scripted]:
-    """A proxy that refuses."""
+    """A proxy that refuses to connect."""
     refusal = http(b"no", kind="text/plain", status="403 Forbidden")
     with scripted(lambda connection: connection.sendall(refusal)) as server:
         yield server
@@ -123,10 +122,10 @@ def proxies(server: Scripted) -> dict[str, str]:
     [SPEAK, STREAM, ("auth", "status"), ("doctor",)],
     ids=["http", "websocket", "auth", "doctor"],
 )
-def test_loopback_goes_through_no_proxy(
+def test_loopback_bypasses_the_proxy(
     proxy: Scripted, home: Path, arguments: tuple[str, ...]
 ) -> None:
-    """Which would be told the key in clear."""
+    """The proxy would receive the key in plain text."""
     with stage() as service:
         done = program_for(service.base, home)(*arguments, **proxies(proxy))
     assert done.code == 0, done.stderr
@@ -134,10 +133,10 @@ def test_loopback_goes_through_no_proxy(
 
 
 @BOTH
-def test_a_proxy_hears_no_key(
+def test_proxy_does_not_receive_the_key(
     encrypted: Stage, proxy: Scripted, named: str, home: Path, arguments: tuple[str, ...]
 ) -> None:
-    """It is asked to connect, and where it does not that is a failure of the network."""
+    """A proxy that does not connect is a network error."""
     environ = {"SSL_CERT_FILE": named, **proxies(proxy)}
     done = program_for(encrypted.base, home)(*arguments, **environ)
     assert done.code == 6
@@ -149,10 +148,9 @@ def test_a_proxy_hears_no_key(
 
 @BOTH
 @pytest.mark.parametrize("address", ["socks5://127.0.0.1:9", "ftp://127.0.0.1", "http://a:b:c"])
-def test_proxies_that_cannot_be_used(
+def test_unusable_proxy_is_a_usage_error(
     encrypted: Stage, home: Path, arguments: tuple[str, ...], address: str
 ) -> None:
-    """A setting, named as one."""
     encrypted.reset()
     done = program_for(encrypted.base, home)(*arguments, HTTPS_PROXY=address)
     assert done.code == 2
@@ -175,14 +173,12 @@ def test_proxies_that_cannot_be_used(
         "http://169.254.169.254/v1", "http://localhost%2eevil.example/v1", "https://\x1b[2J/v1",
     ],
 )  # fmt: skip
-def test_bases_that_a_key_may_not_go_to(url: str) -> None:
-    """Whatever they look like."""
+def test_unsafe_base_urls_are_refused(url: str) -> None:
     with pytest.raises(UsageError):
         BaseURL.parse(url)
 
 
-def test_a_base_that_only_looks_like_this_machine(home: Path) -> None:
-    """Is refused before anything is sent."""
+def test_base_url_that_imitates_loopback_is_refused(home: Path) -> None:
     done = program_for("http://127.0.0.1@evil.example/v1", home)(*SPEAK)
     assert done.code == 2
     assert done.stderr.count("stepcli: error: ") == 1
@@ -198,10 +194,9 @@ ROADS = [
 
 
 @pytest.mark.parametrize(("name", "kind"), ROADS)
-def test_a_service_that_cannot_be_reached(
+def test_unreachable_service_is_the_same_error_in_every_command(
     encrypted: Stage, tmp_path: Path, name: str, kind: str
 ) -> None:
-    """Refused, without an address, without TLS, without trust: the same in every command."""
     with stage() as plain:
         bases = {
             "refused": "http://127.0.0.1:9/step_plan/v1",
@@ -232,18 +227,18 @@ ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202eevil"
         (("auth", "status"), "models", {"error": {"message": ESCAPES}}),
     ],
 )  # fmt: skip
-def test_names_cannot_drive_the_terminal(
+def test_control_characters_in_names_are_escaped(
     home: Path, arguments: tuple[str, ...], endpoint: str, answer: dict[str, object]
 ) -> None:
-    """What the service says is shown, not obeyed, on stdout too."""
+    """On stdout as well."""
     body = {} if endpoint == "models" else answer_of(endpoint)
     told = Answer(json.dumps({**body, **answer}).encode())
     _assert_harmless(_seen(home, arguments, Trouble(endpoint, raw(told.whole))))
 
 
 @pytest.mark.parametrize("text", [f"before {ESCAPES} after", "\x1bc", "\r\x1b[1A[sudo] password:"])
-def test_transcripts_cannot_drive_the_terminal(home: Path, text: str) -> None:
-    """Neither the words under way nor the text."""
+def test_control_characters_in_transcripts_are_escaped(home: Path, text: str) -> None:
+    """On a terminal, also in live words."""
     from tests.support.stage import tone, wav
 
     (home / "a.wav").write_bytes(wav(tone(0.4)))
@@ -257,8 +252,7 @@ def test_transcripts_cannot_drive_the_terminal(home: Path, text: str) -> None:
     assert "\\x1b" in seen
 
 
-def test_messages_cannot_drive_the_terminal(home: Path) -> None:
-    """Nor forge a line of ours."""
+def test_messages_cannot_forge_a_line(home: Path) -> None:
     told = Answer(json.dumps({"error": {"message": f"{ESCAPES}\nhint: x"}}).encode())
     whole = told.whole.replace(b"200 OK", b"400 Bad").replace(b"trace-1", b"t\x1b[2J")
     seen = _seen(home, SPEAK, Trouble("speech", raw(whole)))
@@ -267,7 +261,7 @@ def test_messages_cannot_drive_the_terminal(home: Path) -> None:
 
 
 def _seen(home: Path, arguments: tuple[str, ...], trouble: Trouble) -> str:
-    """What a terminal is sent by both streams."""
+    """Return what both streams send to a terminal."""
     with stage() as service:
         service.reset(trouble)
         with on_terminal(program_for(service.base, home), *arguments) as screen:
@@ -275,6 +269,6 @@ def _seen(home: Path, arguments: tuple[str, ...], trouble: Trouble) -> str:
 
 
 def _assert_harmless(seen: str) -> None:
-    """Nothing is left of the sequences, whatever else a live drawing sends."""
+    """Assert that none of the escape sequences remain."""
     for harm in ("\x1b]", "\x07", "\x1b[2J", "\x9b", "\u202e", "\x1bc"):
         assert harm not in seen

@@ -1,1 +1,1 @@
-"""What can go wrong with an answer, as bytes: over HTTP, in its JSON, in its events."""
+"""Faults of a response as bytes: in HTTP, in its JSON, in its events."""

@@ -1,4 +1,4 @@
-"""Ways to answer an HTTP request wrongly, as bytes."""
+"""Invalid HTTP responses, as bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.stage import Answer, Asked, Http
 
 
 def raw(data: bytes) -> Http:
-    """Those bytes, then the proper end of the connection."""
+    """Return these bytes, followed by a regular end of the connection."""
 
     def act(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
         connection.sendall(data)
@@ -23,7 +23,7 @@ def raw(data: bytes) -> Http:
 
 
 def altered(change: Callable[[Answer], Answer]) -> Http:
-    """The good answer, changed."""
+    """Return the valid response after a change."""
 
     def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
         connection.sendall(change(good).whole)
@@ -32,7 +32,7 @@ def altered(change: Callable[[Answer], Answer]) -> Http:
 
 
 def status(line: str, body: bytes | None = None, **headers: str) -> Http:
-    """An error with that status line."""
+    """Return an error with that status line."""
     told = {"error": {"message": f"this is {line}", "type": "request_params_invalid"}}
     body = json.dumps(told).encode() if body is None else body
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
@@ -40,7 +40,7 @@ def status(line: str, body: bytes | None = None, **headers: str) -> Http:
 
 
 def bare(line: str, *headers: str) -> Http:
-    """An answer that has no body by its nature."""
+    """Return a response that has no body by definition."""
     return raw("\r\n".join([f"HTTP/1.1 {line}", *headers, "Connection: close", "", ""]).encode())
 
 
@@ -50,14 +50,14 @@ def with_headers(**headers: str) -> Callable[[Answer], Answer]:
 
 
 def encoded(name: str, encode: Callable[[bytes], bytes]) -> Http:
-    """The good body in a content encoding."""
+    """Return the valid body in a content encoding."""
     return altered(
         lambda good: replace(good, body=encode(good.body), headers=(("Content-Encoding", name),))
     )
 
 
 def cut(size: int) -> Http:
-    """The proper end of the connection after so many bytes of an announced body."""
+    """Close the connection after so many bytes of an announced body."""
 
     def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
         connection.sendall(good.head() + good.body[: min(size, len(good.body) - 1)])
@@ -66,7 +66,7 @@ def cut(size: int) -> Http:
 
 
 def stalled(size: int | None) -> Http:
-    """Silence after so many bytes of the body; None: before any answer."""
+    """Send nothing after so many bytes of the body; None is before the response."""
 
     def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
         if size is not None:
@@ -77,7 +77,7 @@ def stalled(size: int | None) -> Http:
 
 
 def chunks(data: bytes) -> Http:
-    """Those bytes where chunks belong."""
+    """Return these bytes in place of chunks."""
 
     def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
         connection.sendall(chunked_head(good) + data)
@@ -91,7 +91,7 @@ def chunked_head(good: Answer) -> bytes:
 
 
 def endless(head: Callable[[Answer], bytes], block: Callable[[Answer], bytes]) -> Http:
-    """The same block until the client leaves."""
+    """Send the same block until the client disconnects."""
 
     def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
         connection.sendall(head(good))
@@ -121,7 +121,7 @@ def reset_at_once(connection: socket.socket, _asked: Asked, _good: Answer) -> No
 
 
 def until_gone(connection: socket.socket) -> None:
-    """Say nothing until the client leaves."""
+    """Send nothing until the client disconnects."""
     with suppress(OSError):
         while connection.recv(4096):
             pass

@@ -1,4 +1,4 @@
-"""Bodies that are something else than what was asked for."""
+"""Bodies other than the requested one."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def contents() -> Iterator[Fault]:
 
 
 def endless_bodies() -> Iterator[Fault]:
-    """The body again and again."""
+    """Return faults that repeat the body."""
     yield Fault("endless", NETWORK, "cut", endless(unsized, _unfinished))
 
 
 def _unfinished(good: Answer) -> bytes:
-    """Of events the first, of anything else the whole."""
+    """Return the first event of a stream, or the complete body of anything else."""
     return good.body.partition(b"\n\n")[0] + b"\n\n" if "event" in good.kind else good.body
 
 
 def json_bodies(endpoint: str) -> Iterator[Fault]:
-    """JSON that is none, and values of the wrong type in every field."""
+    """Return invalid JSON, and values of the wrong type in every field."""
     good = json.dumps(answer_of(endpoint)).encode()
     bodies = {
         "truncated": good[:-2], "twice": good * 2, "array": b"[]", "string": b'"x"',

@@ -1,4 +1,4 @@
-"""Event streams of recognition and of sound."""
+"""Event streams of recognition and speech."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.stage import Answer, speech_events, sse, transcript_events
 
 
 def transcripts() -> Iterator[Fault]:
-    """Streams of recognition."""
+    """Return faults in recognition streams."""
     one, two, done = transcript_events()
     failed = {"type": "error", "message": "no more"}
     broken = {
@@ -76,7 +76,7 @@ def _changed(events: list[Any], number: int, path: str, value: Any) -> bytes:
 
 
 def speeches(sound: bytes) -> Iterator[Fault]:
-    """Sound as events."""
+    """Return faults in speech streams."""
     one, two, done, end = speech_events(sound)
     failed = {"type": "speech.audio.error", "error": {"message": "no more", "type": "x"}}
     broken = {

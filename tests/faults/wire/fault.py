@@ -1,4 +1,4 @@
-"""One thing that can go wrong on the wire, and what it amounts to."""
+"""A single fault and its expected effect."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ KEY = "sk-matrix-0123456789/abcdefghijklmnopqrstuvwxyz=="
 
 @dataclass(frozen=True)
 class Fault:
-    """``code`` is what it amounts to for a command that needs the answer, 0 for no harm.
+    """A fault. ``code`` is its exit code for a command that needs the response, 0 if harmless.
 
-    ``again`` is who may ask again after it: ``never`` nobody, ``429`` and ``503`` all but cloning,
-    ``5xx`` paid calls and reading, ``unanswered`` reading, ``cut`` a part of a long text,
-    ``session`` a realtime session.
+    ``again`` says which requests may be repeated after it: ``never`` none, ``429`` and ``503`` all
+    but cloning, ``5xx`` paid requests and reads, ``unanswered`` reads, ``cut`` a part of a long
+    text, ``session`` a realtime session.
     """
 
     name: str
@@ -30,4 +30,4 @@ class Fault:
     base: str | None = None
     slow: bool = False
     says: str = ""
-    """Words that stderr must have where the code is told."""
+    """Words that stderr must contain for each exit code."""

@@ -1,4 +1,4 @@
-"""Ways to go wrong in an open WebSocket session."""
+"""Faults in an open WebSocket session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.stage import Frames, WebSocket
 
 
 def say(change: Callable[[dict[str, Any]], Any], *, goes_on: bool = True) -> Frames:
-    """Other messages than the one that was due: one, a list of them, or bytes as they are."""
+    """Send other messages than the expected one: one, a list, or raw bytes."""
 
     def act(socket: WebSocket, event: dict[str, Any]) -> bool:
         said = change(event)
@@ -37,14 +37,14 @@ def close(code: int | None, reason: bytes = b"") -> Frames:
 
 
 def farewell(socket: WebSocket) -> None:
-    """Until the client says goodbye or is gone."""
+    """Wait until the client closes the session or disconnects."""
     with suppress(OSError):
         while socket.hear() is not None:
             pass
 
 
 def sent(data: bytes, *, goes_on: bool = False) -> Frames:
-    """Bytes that need be no frame."""
+    """Send bytes that need not be a frame."""
 
     def act(socket: WebSocket, event: dict[str, Any]) -> bool:
         socket.connection.sendall(data)

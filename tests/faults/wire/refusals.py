@@ -1,4 +1,4 @@
-"""Answers that say no: statuses, redirects, and whatever an error carries."""
+"""Error responses: statuses, redirects, and error bodies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.stage import Answer, Asked, Http
 
 
 def statuses() -> Iterator[Fault]:
-    """Every status of the table and odd ones."""
+    """Return every status of the table and unusual ones."""
     codes = {
         400: USAGE, 401: AUTH, 402: QUOTA, 403: AUTH, 404: USAGE, 405: USAGE, 408: TIMEOUT,
         409: USAGE, 410: USAGE, 413: USAGE, 415: USAGE, 418: USAGE, 422: USAGE, 429: QUOTA,
@@ -28,7 +28,7 @@ def statuses() -> Iterator[Fault]:
 
 
 def redirects(elsewhere: str) -> Iterator[Fault]:
-    """To another host, and to nowhere."""
+    """Return redirects to another host and to nowhere."""
     for number in (300, 301, 302, 303, 307, 308):
         line = f"{number} Elsewhere"
         yield Fault(f"{number}", NETWORK, http=status(line, Location=f"{elsewhere}/v1/models"))
@@ -49,7 +49,7 @@ def _redirect_bytes(location: str) -> Http:
 
 
 def complaints() -> Iterator[Fault]:
-    """Whatever an error answer carries."""
+    """Return faults in error bodies."""
     refused = "400 Bad Request"
     bodies = {
         "empty": b"", "words": b"plain words", "string": b'"a string"', "null": b"null",
@@ -96,7 +96,7 @@ def _dripping_complaint(connection: socket.socket, _asked: Asked, _good: Answer)
 
 
 def _early_refusal(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
-    """Nothing of a connection is left once this was said."""
+    """Return a refusal after which the connection is closed."""
     refusal = Answer(b'{"error": {"message": "too large"}}', status="413 Payload Too Large")
     connection.sendall(refusal.whole)
     reset(connection)

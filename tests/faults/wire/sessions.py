@@ -1,4 +1,4 @@
-"""What may happen to a realtime session, from its handshake on."""
+"""Faults of a realtime session, from its handshake on."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.faults.wire.refusals import complaints, redirects, statuses
 from tests.faults.wire.values import DEEP, MISSING, NESTED, VALUES, placed
 
 _OF_BODIES = ("400-gzip-garbage", "400-drip", "400-endless", "400-cut", "413-early")
-"""A handshake's answer is read whole, or not at all."""
+"""The response to a handshake is read completely or not at all."""
 
 
 def handshakes(elsewhere: str) -> Iterator[Fault]:
-    """What may answer where a WebSocket was asked for."""
+    """Return responses in place of a WebSocket handshake."""
     for one in statuses():
         again = "session" if one.again != "never" else "never"
-        if int(one.name) < 600:  # others are no HTTP to this library
+        if int(one.name) < 600:  # the library does not accept others as HTTP
             yield replace(one, again=again)
     yield from (
         one if one.again == "never" else replace(one, again="any") for one in redirects(elsewhere)
@@ -55,10 +55,10 @@ GREETING, CREATED, START, DELTA, END, START_2, DELTA_2, END_2, DONE = range(9)
 
 
 def sessions() -> Iterator[Fault]:
-    """What may happen in an open session; a loss with nothing owed is none."""
+    """Return faults in an open session; a loss does not matter if nothing is pending."""
     for fault in _sessions():
         lost_late = fault.at == DONE and fault.again == "session"
-        # A reset takes what was on its way with it, which is asked for again then.
+        # A reset discards data in transit, which is requested again.
         again = "any" if fault.name.startswith("torn") else "never"
         yield replace(fault, code=0, again=again) if lost_late else fault
 
@@ -129,7 +129,7 @@ def _failing(code: Any) -> Callable[[dict[str, Any]], Any]:
 
 
 def _misplaced() -> Iterator[Fault]:
-    """Messages that are missing, come twice or too early, and fields of the wrong type."""
+    """Return missing, repeated and premature messages, and fields of the wrong type."""
     for at in range(2, 9):
         twice = on.say(lambda event: [event, event])
         yield Fault(f"twice@{at}", 0, frames=twice, at=at)

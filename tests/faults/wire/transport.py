@@ -1,4 +1,4 @@
-"""Connections, framing and encodings."""
+"""Faults in connections, framing and encodings."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _chunked(connection: socket.socket, _asked: Asked, good: Answer) -> None:
 
 @cache
 def _squeezed(unit: bytes) -> bytes:
-    """160 MB of it in less than one."""
+    """Return 160 MB compressed to less than one."""
     squeeze = zlib.compressobj(1, wbits=31)
     block = unit * (1 << 20)
     return b"".join(squeeze.compress(block) for _ in range(160 // len(unit))) + squeeze.flush()

@@ -1,4 +1,4 @@
-"""Values of the wrong type, and where to put them."""
+"""Values of the wrong type, and their places."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MISSING = object()
 
 
 def placed(value: Any, path: str, new: Any) -> Any:
-    """``value`` with ``new`` at ``path``, as in ``data.0.id``; MISSING takes it away."""
+    """Return ``value`` with ``new`` at ``path``, such as ``data.0.id``; MISSING removes it."""
     head, _, rest = path.partition(".")
     copy = list(value) if isinstance(value, list) else dict(value)
     at: Any = int(head) if isinstance(copy, list) else head
@@ -43,7 +43,7 @@ def placed(value: Any, path: str, new: Any) -> Any:
 
 
 def paths(value: Any, before: str = "") -> Iterator[str]:
-    """The paths of all that ``value`` holds."""
+    """Return the paths of everything in ``value``."""
     items = enumerate(value) if isinstance(value, list) else value.items()
     for name, inner in items:
         yield f"{before}{name}"
