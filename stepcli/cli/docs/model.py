@@ -160,7 +160,7 @@ def exit_codes() -> dict[str, str]:
 
 def _error_classes() -> list[type[StepcliError]]:
     classes = [one for _, one in inspect.getmembers(errors, inspect.isclass)]
-    return [one for one in classes if issubclass(one, StepcliError)]
+    return [one for one in classes if issubclass(one, StepcliError) and "exit_code" in vars(one)]
 
 
 def _first_paragraph(error: type[StepcliError]) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from stepcli.api.catalog import INTERNATIONAL, MAINLAND, RECOGNITION_MODEL, SPEECH_MODEL
+from stepcli.tasks.pricing import PRICES_DATE, cloning_cost, recognition_cost, speech_cost
 from tests.support.program import Program
 from tests.support.voice_samples import write_sample
 
-MAINLAND = "https://api.stepfun.com/step_plan/v1"
-INTERNATIONAL = "https://api.stepfun.ai/step_plan/v1"
+COM = "https://api.stepfun.com/step_plan/v1"
+AI = "https://api.stepfun.ai/step_plan/v1"
 PROXY = "https://proxy.example/step_plan/v1"
 
 
@@ -31,11 +33,11 @@ TRANSCRIBE = ("transcribe", "sample.wav")
 @pytest.mark.parametrize(
     ("base", "model", "cost"),
     [
-        (MAINLAND, "stepaudio-2.5-tts", {"amount": 0.00261, "currency": "CNY"}),
-        (INTERNATIONAL, "stepaudio-2.5-tts", {"amount": 0.0003825, "currency": "USD"}),
+        (COM, "stepaudio-2.5-tts", {"amount": 0.00261, "currency": "CNY"}),
+        (AI, "stepaudio-2.5-tts", {"amount": 0.0003825, "currency": "USD"}),
         (PROXY, "step-tts-2", {"amount": 0.00018, "currency": "USD"}),
-        (MAINLAND, "step-tts-mini", {"amount": 0.000405, "currency": "CNY"}),
-        (MAINLAND, "step-tts-9", None),
+        (COM, "step-tts-mini", {"amount": 0.000405, "currency": "CNY"}),
+        (COM, "step-tts-9", None),
     ],
 )
 def test_speech(
@@ -48,11 +50,11 @@ def test_speech(
 @pytest.mark.parametrize(
     ("base", "model", "cost"),
     [
-        (MAINLAND, "stepaudio-2.5-asr", {"amount": 0.0003125, "currency": "CNY"}),
-        (INTERNATIONAL, "stepaudio-3-asr-max", {"amount": 0.000833, "currency": "USD"}),
-        (INTERNATIONAL, "stepaudio-2-asr-pro", {"amount": 0.000604, "currency": "USD"}),
-        (MAINLAND, "stepaudio-2-asr-pro", None),
-        (MAINLAND, "stepaudio-9-asr", None),
+        (COM, "stepaudio-2.5-asr", {"amount": 0.0003125, "currency": "CNY"}),
+        (AI, "stepaudio-3-asr-max", {"amount": 0.000833, "currency": "USD"}),
+        (AI, "stepaudio-2-asr-pro", {"amount": 0.000604, "currency": "USD"}),
+        (COM, "stepaudio-2-asr-pro", None),
+        (COM, "stepaudio-9-asr", None),
     ],
 )
 def test_recognition(offline: Program, base: str, model: str, cost: dict[str, Any] | None) -> None:
@@ -77,17 +79,27 @@ def _check(offline: Program, command: tuple[str, ...], cost: dict[str, Any] | No
 def test_batch_of_several_models_is_added_up(offline: Program, home: Path) -> None:
     lines = [{"text": "你好", "model": model} for model in ("step-tts-2", "step-tts-mini")]
     (home / "lines.txt").write_text("\n".join(map(json.dumps, lines)))
-    _check(offline, (*BATCH, "--base-url", MAINLAND), {"amount": 0.00074, "currency": "CNY"})
+    _check(offline, (*BATCH, "--base-url", COM), {"amount": 0.00074, "currency": "CNY"})
     lines[1]["model"] = "step-tts-9"
     (home / "lines.txt").write_text("\n".join(map(json.dumps, lines)))
-    _check(offline, (*BATCH, "--base-url", MAINLAND), None)
+    _check(offline, (*BATCH, "--base-url", COM), None)
 
 
-@pytest.mark.parametrize(("base", "price"), [(MAINLAND, "¥9.90"), (INTERNATIONAL, "$1.50")])
+@pytest.mark.parametrize(("base", "price"), [(COM, "¥9.90"), (AI, "$1.50")])
 def test_cloning(offline: Program, base: str, price: str) -> None:
     done = offline("voices", "clone", "sample.wav", "--base-url", base)
     assert done.code == 2
     assert f"cloning costs about {price} (list price of autumn 2026)" in done.stderr
+
+
+def test_readme_has_the_same_prices() -> None:
+    readme = " ".join((Path(__file__).parents[3] / "README.md").read_text().split())
+    for site, digits in ((MAINLAND, 2), (INTERNATIONAL, 3)):
+        speech = speech_cost([(SPEECH_MODEL, 10_000)], site)
+        recognition = recognition_cost(RECOGNITION_MODEL, 3600, site)
+        prices = f"{speech:.2f}", f"{recognition:.{digits}f}", f"{cloning_cost(site):.2f}"
+        assert all(price in readme for price in prices)
+    assert f"The prices are those of {PRICES_DATE}" in readme
 
 
 def test_invalid_base_url_is_refused(offline: Program) -> None:
