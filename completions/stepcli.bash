@@ -376,6 +376,8 @@ _stepcli_options() {
             --latency \
             --idle \
             --concurrency \
+            --seed \
+            --deterministic \
             --fault \
             --log \
             --json \
@@ -489,6 +491,7 @@ _stepcli_value() {
     'sandbox --latency' | \
     'sandbox --idle' | \
     'sandbox --concurrency' | \
+    'sandbox --seed' | \
     'sandbox --fault' | \
     'sandbox --base-url' | \
     'sandbox --timeout' | \
@@ -720,6 +723,7 @@ _stepcli_config_keys() {
         cloned \
         concurrency \
         debug \
+        deterministic \
         device \
         dry-run \
         duration \
@@ -766,6 +770,7 @@ _stepcli_config_keys() {
         sample-rate \
         sandbox \
         say \
+        seed \
         silence \
         skip-existing \
         speed \
@@ -862,6 +867,7 @@ _stepcli_config_keys() {
         sandbox.base-url \
         sandbox.concurrency \
         sandbox.debug \
+        sandbox.deterministic \
         sandbox.fault \
         sandbox.host \
         sandbox.idle \
@@ -873,6 +879,7 @@ _stepcli_config_keys() {
         sandbox.quiet \
         sandbox.retries \
         sandbox.sandbox \
+        sandbox.seed \
         sandbox.timeout \
         sandbox.verbose \
         speak.base-url \

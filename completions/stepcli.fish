@@ -28,6 +28,7 @@ set -g __stepcli_config_keys \
     cloned \
     concurrency \
     debug \
+    deterministic \
     device \
     dry-run \
     duration \
@@ -74,6 +75,7 @@ set -g __stepcli_config_keys \
     sample-rate \
     sandbox \
     say \
+    seed \
     silence \
     skip-existing \
     speed \
@@ -170,6 +172,7 @@ set -g __stepcli_config_keys \
     sandbox.base-url \
     sandbox.concurrency \
     sandbox.debug \
+    sandbox.deterministic \
     sandbox.fault \
     sandbox.host \
     sandbox.idle \
@@ -181,6 +184,7 @@ set -g __stepcli_config_keys \
     sandbox.quiet \
     sandbox.retries \
     sandbox.sandbox \
+    sandbox.seed \
     sandbox.timeout \
     sandbox.verbose \
     speak.base-url \
@@ -777,6 +781,8 @@ complete -c stepcli -n '__stepcli_at sandbox' -l pace -x -d 'Send audio at X tim
 complete -c stepcli -n '__stepcli_at sandbox' -l latency -x -d 'Delay in seconds before the first byte of a response'
 complete -c stepcli -n '__stepcli_at sandbox' -l idle -x -d 'Close an idle realtime session after S seconds'
 complete -c stepcli -n '__stepcli_at sandbox' -l concurrency -x -d 'Refuse more than N requests at once with a 429'
+complete -c stepcli -n '__stepcli_at sandbox' -l seed -x -d 'Vary the pace, pauses and pitch of every answer, reproducibly for the same N'
+complete -c stepcli -n '__stepcli_at sandbox' -l deterministic -d 'Return the same audio for the same request'
 complete -c stepcli -n '__stepcli_at sandbox' -l fault -x -d 'Inject a fault, as described under Faults'
 complete -c stepcli -n '__stepcli_at sandbox' -l log -x -a '(__stepcli_files)' -d 'Append requests and responses to FILE as JSON Lines'
 complete -c stepcli -n '__stepcli_at sandbox' -l json -d 'Print one JSON object to stdout instead of text'

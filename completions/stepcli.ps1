@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'cloned' `
             'concurrency' `
             'debug' `
+            'deterministic' `
             'device' `
             'dry-run' `
             'duration' `
@@ -87,6 +88,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'sample-rate' `
             'sandbox' `
             'say' `
+            'seed' `
             'silence' `
             'skip-existing' `
             'speed' `
@@ -183,6 +185,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'sandbox.base-url' `
             'sandbox.concurrency' `
             'sandbox.debug' `
+            'sandbox.deterministic' `
             'sandbox.fault' `
             'sandbox.host' `
             'sandbox.idle' `
@@ -194,6 +197,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'sandbox.quiet' `
             'sandbox.retries' `
             'sandbox.sandbox' `
+            'sandbox.seed' `
             'sandbox.timeout' `
             'sandbox.verbose' `
             'speak.base-url' `
@@ -1346,6 +1350,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--latency' 'Delay in seconds before the first byte of a response'
                 Candidate '--idle' 'Close an idle realtime session after S seconds'
                 Candidate '--concurrency' 'Refuse more than N requests at once with a 429'
+                Candidate '--seed' 'Vary the pace, pauses and pitch of every answer, reproducibly for the same N'
+                Candidate '--deterministic' 'Return the same audio for the same request'
                 Candidate '--fault' 'Inject a fault, as described under Faults'
                 Candidate '--log' 'Append requests and responses to FILE as JSON Lines'
                 Candidate '--json' 'Print one JSON object to stdout instead of text'
@@ -1377,6 +1383,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--concurrency' = {
+                    Words
+                }
+                '--seed' = {
                     Words
                 }
                 '--fault' = {

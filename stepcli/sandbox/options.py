@@ -31,6 +31,10 @@ class SandboxOptions:
     """A realtime session is closed after this time without activity."""
     concurrency: int | None = None
     """More requests at once than this are refused with a 429; ``None`` is no limit."""
+    seed: int | None = None
+    """Vary every performance, reproducibly for the same seed."""
+    deterministic: bool = False
+    """Give the same audio for the same request."""
     faults: tuple[str, ...] = ()
     """Faults to inject; see ``FAULT_SYNTAX``."""
     log: Path | None = None

@@ -17,7 +17,8 @@ from starlette.requests import HTTPConnection
 
 from stepcli.sandbox.http.errors import ServiceError
 from stepcli.sandbox.options import SandboxOptions
-from stepcli.sandbox.tts.synthesis import Samples, SynthesisSettings, synthesize
+from stepcli.sandbox.tts.synthesis import Performance, SynthesisSettings, synthesize
+from stepcli.sandbox.tts.variation import PLAIN, VariationSource
 from stepcli.sandbox.tts.voices import SYSTEM_VOICES, Speaker
 
 if TYPE_CHECKING:
@@ -110,9 +111,16 @@ class SandboxState:
         if len(self.downloads) > _MAX_DOWNLOADS:
             self.downloads.popitem(last=False)
 
-    async def synthesize(self, text: str, settings: SynthesisSettings) -> Samples:
-        """Return mono samples of ``text`` at ``settings.rate``."""
-        return await _run(self._tts, lambda: synthesize(text, settings))
+    async def synthesize(self, text: str, settings: SynthesisSettings) -> Performance:
+        """Return a performance of ``text``, unlike all earlier ones if the sandbox varies them."""
+        variations = self._variations
+        variation = variations.draw(f"{text} {settings}") if variations else PLAIN
+        return await _run(self._tts, lambda: synthesize(text, settings, variation))
+
+    @cached_property
+    def _variations(self) -> VariationSource | None:
+        seed = self.options.seed
+        return None if self.options.deterministic or seed is None else VariationSource(seed)
 
     async def recognize(self, segment: SpeechSegment, rate: int) -> list[RecognizedWord]:
         """Return the words of a segment."""

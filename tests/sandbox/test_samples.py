@@ -22,6 +22,9 @@ from websockets.sync.client import connect
 from tests.sandbox.server import SandboxServer, run_sandbox
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.json"))
+CURRENT = [path for path in SAMPLES if "client_only" not in json.loads(path.read_text())]
+"""Messages of earlier documentation are for the client only."""
+
 RECORDING = "This is a recording of some seconds, in which I say that dinner is ready."
 
 
@@ -52,7 +55,7 @@ def placeholders(server: SandboxServer, recording: bytes) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CURRENT, ids=lambda path: path.stem)
 @pytest.mark.usefixtures("cloned_voice")
 def test_sample_is_answered_as_documented(
     server: SandboxServer, placeholders: dict[str, str], path: Path

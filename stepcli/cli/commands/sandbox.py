@@ -61,6 +61,17 @@ def sandbox(
             help="Refuse more than N requests at once with a 429.  [default: unlimited]",
         ),
     ] = None,
+    seed: Annotated[
+        int | None,
+        option(
+            "--seed",
+            metavar="N",
+            help="Vary the pace, pauses and pitch of every answer, reproducibly for the same N.",
+        ),
+    ] = None,
+    deterministic: Annotated[
+        bool, flag("--deterministic", help="Return the same audio for the same request.")
+    ] = False,
     fault: Annotated[
         list[str] | None,
         option(
@@ -88,6 +99,8 @@ def sandbox(
         latency=latency,
         idle=idle,
         concurrency=concurrency,
+        seed=seed,
+        deterministic=deterministic,
         faults=tuple(fault or ()),
         log=log,
     )

@@ -21,10 +21,12 @@ from stepcli.sandbox.endpoints.realtime_protocol import (
     SpeakSentence,
 )
 from stepcli.sandbox.endpoints.speech_options import check_label
+from stepcli.sandbox.endpoints.subtitles import subtitle, wall_clock
 from stepcli.sandbox.http.errors import ServiceError, check_moderation
 from stepcli.sandbox.http.responses import Pacer, error_response, is_plan_request
 from stepcli.sandbox.models import ServiceModel, find_model
 from stepcli.sandbox.state import SandboxState, new_id, sandbox_state
+from stepcli.sandbox.tts.alignment import align_sentence
 from stepcli.sandbox.tts.encoding import EncodedChunk, FilePerChunkEncoder, StreamEncoder
 from stepcli.sandbox.tts.synthesis import Samples, SynthesisSettings
 
@@ -59,6 +61,7 @@ class _AudioOutput:
 
     settings: SynthesisSettings
     encoder: StreamEncoder | FilePerChunkEncoder
+    timestamp: bool
 
 
 class RealtimeSession:
@@ -72,7 +75,8 @@ class RealtimeSession:
         self._queue: asyncio.Queue[tuple[float, SpeakSentence | EndSession]] = asyncio.Queue()
         self._pacer = Pacer(self._state.options.pace)
         self._output: _AudioOutput
-        self._position = 0.0  # seconds of audio so far
+        self._position = 0.0  # seconds of audio before the current sentence
+        self._subtitle: dict[str, Any] | None = None  # of the previous sentence, not sent yet
         self._last_activity = time.monotonic()
 
     async def run(self) -> None:
@@ -122,7 +126,9 @@ class RealtimeSession:
         )
         streamed = data.response_format in (*STREAM_FORMATS, "pcm")
         encoder = StreamEncoder if streamed else FilePerChunkEncoder
-        self._output = _AudioOutput(settings, encoder(format, settings.rate, _DELTA))
+        self._output = _AudioOutput(
+            settings, encoder(format, settings.rate, _DELTA), data.timestamp
+        )
 
     async def _speak(self) -> None:
         while True:
@@ -137,11 +143,24 @@ class RealtimeSession:
                 await self._send_error(exc)
 
     async def _speak_sentence(self, sentence: str) -> None:
-        samples = await self._state.synthesize(sentence, self._output.settings)
-        await self._send_boundary("start", sentence, "started_at")
-        await self._send_deltas(samples)
-        self._position += len(samples) / self._output.settings.rate
-        await self._send_boundary("end", sentence, "ended_at")
+        performance = await self._state.synthesize(sentence, self._output.settings)
+        request = {"request_id": new_id(f"{self._id}-tts.")}
+        await self._send_boundary("start", sentence, request)
+        await self._send_deltas(performance.samples)
+        await self._send_boundary("end", sentence, request)
+        if self._output.timestamp:
+            timed = align_sentence(performance.shown, performance.words)
+            self._subtitle = request | subtitle(timed, self._position)
+        self._position += performance.seconds
+
+    async def _send_subtitle(self) -> None:
+        """Send the word times of the previous sentence.
+
+        This happens after the first audio of the next one, because the service's order varies.
+        """
+        if data := self._subtitle:
+            self._subtitle = None
+            await self._send("tts.response.subtitle", data)
 
     async def _send_deltas(self, samples: Samples) -> None:
         """Send a sentence's audio; an encoder may buffer several chunks before it returns bytes."""
@@ -152,17 +171,18 @@ class RealtimeSession:
             if chunk.data or last:
                 status = "finished" if last else "unfinished"
                 await self._send_delta(EncodedChunk(chunk.data, buffered), status)
+                await self._send_subtitle()
                 buffered = 0.0
 
     async def _finish(self) -> None:
         if tail := self._output.encoder.finish():
             await self._send_delta(EncodedChunk(tail, 0.0), "finished")
+        await self._send_subtitle()
         await self._send("tts.response.audio.done", {"audio": ""})
 
-    async def _send_boundary(self, edge: str, sentence: str, field: str) -> None:
-        """Send the start or end of a sentence with its position in milliseconds."""
-        position = round(self._position * 1000)
-        await self._send(f"tts.response.sentence.{edge}", {"text": sentence, field: position})
+    async def _send_boundary(self, edge: str, sentence: str, request: dict[str, str]) -> None:
+        data = {"text": sentence, **request, "timestamp": wall_clock()}
+        await self._send(f"tts.response.sentence.{edge}", data)
 
     async def _send_delta(self, chunk: EncodedChunk, status: str) -> None:
         audio = b64encode(chunk.data).decode()

@@ -15,6 +15,7 @@ from stepcli.sandbox.http.errors import ServiceError
 from stepcli.sandbox.http.responses import parse_json
 from stepcli.sandbox.http.validation import (
     any_value,
+    boolean,
     choice,
     nested,
     number,
@@ -60,6 +61,9 @@ class CreateData(SessionData, AudioOptions):
     volume_ratio: float = optional(number(0.1, 2.0), 1.0)
     mode: str = optional(choice("default", "sentence"), "default")
     voice_label: VoiceLabel | None = optional(nested(VoiceLabel))
+    timestamp: bool = optional(boolean(), False)
+    text: Any = optional(any_value())
+    """Accepted and ignored."""
 
 
 @dataclass(frozen=True, kw_only=True)

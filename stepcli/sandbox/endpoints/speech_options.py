@@ -58,6 +58,7 @@ class AudioOptions:
     instruction: str | None = optional(string())
     pronunciation_map: PronunciationMap | None = optional(nested(PronunciationMap))
     markdown_filter: bool = optional(boolean(), False)
+    text_normalization: str = optional(choice("standard", "enhanced"), "standard")
 
     def synthesis_settings(
         self, model: ServiceModel, speaker: Speaker, format: str, *, speed: float, volume: float
@@ -72,6 +73,7 @@ class AudioOptions:
             directions=bool(model.max_instruction),
             markdown=self.markdown_filter,
             pronunciations=self.pronunciation_map.pairs() if self.pronunciation_map else {},
+            enhanced=self.text_normalization == "enhanced",
         )
 
 

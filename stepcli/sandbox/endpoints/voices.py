@@ -125,8 +125,8 @@ def _speaker(file: UploadedFile) -> Speaker:
 
 
 async def _sample(state: SandboxState, text: str, settings: SynthesisSettings) -> dict[str, str]:
-    samples = await state.synthesize(text, settings)
-    wav = await run_in_threadpool(encode, samples, "wav", settings.rate)
+    performance = await state.synthesize(text, settings)
+    wav = await run_in_threadpool(encode, performance.samples, "wav", settings.rate)
     return {"sample_text": text, "sample_audio": b64encode(wav).decode()}
 
 

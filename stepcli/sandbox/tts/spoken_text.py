@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+"""Chinese characters, for use in a regular expression's character class."""
+
 _DIRECTION = re.compile(r"\([^()（）]*\)|（[^()（）]*）")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_HAN = re.compile(f"[{HAN}]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _PINYIN = re.compile(r"(?<![a-zA-Z])(?:[a-zü]{1,6}[1-5])+(?![a-zA-Z0-9])")
+
+_SPELLED_OUT = {
+    "%": " percent",
+    "&": " and ",
+    "°C": " degrees Celsius",
+    "°F": " degrees Fahrenheit",
+    "km/h": " kilometers per hour",
+    "km": " kilometers",
+    "kg": " kilograms",
+    "cm": " centimeters",
+    "mm": " millimeters",
+    "GB": " gigabytes",
+    "MB": " megabytes",
+}
+_UNIT = re.compile(r"(?<=\d) ?(°C|°F|km/h|km|kg|cm|mm|GB|MB)\b|(?<=\d) ?(%)|(?<= )(&)(?= )")
 
 
 @dataclass(frozen=True)
@@ -24,27 +42,46 @@ class Passage:
 
     language: str
     text: str
+    positions: tuple[int, ...] = field(default=(), compare=False)
+    """The index in ``SpokenText.shown`` of every character."""
 
 
-def spoken_passages(
+@dataclass(frozen=True)
+class SpokenText:
+    """A text without markup and stage directions, and the passages to speak for it.
+
+    There are no passages if the text contains no word.
+    """
+
+    shown: str
+    passages: list[Passage]
+
+
+def select_spoken_text(
     text: str,
     *,
     directions: bool = True,
     markdown: bool = False,
     pronunciations: Mapping[str, str] | None = None,
-) -> list[Passage]:
-    """Return the passages to speak, in order; an empty list if the text contains no word.
+    spell_out: bool = False,
+) -> SpokenText:
+    """Return what is spoken of ``text``.
 
-    ``directions`` removes text in parentheses, ``markdown`` strips Markdown, and each key of
-    ``pronunciations`` is spoken as its value.
+    ``directions`` removes text in parentheses, ``markdown`` strips Markdown, each key of
+    ``pronunciations`` is spoken as its value, and ``spell_out`` reads units and symbols in full.
     """
     if markdown:
         text = strip_markdown(text)
     if directions:
         text = strip_directions(text)
-    text = apply_pronunciations(text, pronunciations or {})
-    text = _CONTROL.sub(" ", text)
-    return _by_language(text) if re.search(r"[^\W_]", text) else []
+    spoken = _TracedText.of(text)
+    if pronunciations:
+        spoken = spoken.replace(_any_of(pronunciations), pronunciations.__getitem__)
+    if spell_out:
+        spoken = spoken.replace(_UNIT, lambda match: _SPELLED_OUT[match.strip()])
+    spoken = spoken.replace(_CONTROL, lambda _: " ")
+    has_word = re.search(r"[^\W_]", spoken.text)
+    return SpokenText(text, _by_language(spoken) if has_word else [])
 
 
 def strip_directions(text: str) -> str:
@@ -71,19 +108,42 @@ def _block_text(token: Token) -> str:
     return "".join(map(_block_text, token.children))
 
 
-def apply_pronunciations(text: str, pronunciations: Mapping[str, str]) -> str:
-    """Replace every key by its value, longest key first; replacements are not replaced again."""
-    if not pronunciations:
-        return text
-    longest_first = sorted(pronunciations, key=len, reverse=True)
-    any_key = re.compile("|".join(map(re.escape, longest_first)))
-    return any_key.sub(lambda match: pronunciations[match.group()], text)
+def _any_of(pronunciations: Mapping[str, str]) -> re.Pattern[str]:
+    """Match any key, the longest first."""
+    return re.compile("|".join(map(re.escape, sorted(pronunciations, key=len, reverse=True))))
 
 
-def _by_language(text: str) -> list[Passage]:
-    languages = _languages(text)
-    runs = groupby(zip(text, languages, strict=True), key=lambda each: each[1])
-    return [Passage(language, "".join(c for c, _ in run)) for language, run in runs]
+@dataclass(frozen=True)
+class _TracedText:
+    """A text that keeps the original position of each character through replacements."""
+
+    text: str
+    positions: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> _TracedText:
+        return cls(text, tuple(range(len(text))))
+
+    def replace(self, pattern: re.Pattern[str], replacement: Callable[[str], str]) -> _TracedText:
+        """Replace every match; all its characters get the position of the match."""
+        text, at = "", 0
+        positions: list[int] = []
+        for match in pattern.finditer(self.text):
+            new = replacement(match.group())
+            text += self.text[at : match.start()] + new
+            positions += self.positions[at : match.start()]
+            positions += [self.positions[match.start()]] * len(new)
+            at = match.end()
+        return _TracedText(text + self.text[at:], (*positions, *self.positions[at:]))
+
+
+def _by_language(spoken: _TracedText) -> list[Passage]:
+    characters = zip(spoken.text, spoken.positions, _languages(spoken.text), strict=True)
+    passages = []
+    for language, run in groupby(characters, key=lambda each: each[2]):
+        text, positions, _ = zip(*run, strict=True)
+        passages.append(Passage(language, "".join(text), positions))
+    return passages
 
 
 def _languages(text: str) -> list[str]:

@@ -17,13 +17,20 @@ class Speaker:
     variant: str
     pitch: int = 50
 
-    def espeak_voice(self, language: str, speed: float) -> EspeakVoice:
+    def espeak_voice(
+        self, language: str, speed: float, pitch_offset: int = 0, word_gap: int = 0
+    ) -> EspeakVoice:
         """Return this speaker in ``language`` at a multiple of the normal speed.
 
         espeak-ng speaks no slower than 80 words a minute, slightly above half speed.
         """
         words = max(80, round(150 * speed))
-        return EspeakVoice(f"{language}+{self.variant}", words_per_minute=words, pitch=self.pitch)
+        return EspeakVoice(
+            f"{language}+{self.variant}",
+            words_per_minute=words,
+            pitch=min(max(0, self.pitch + pitch_offset), 99),
+            word_gap=word_gap,
+        )
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def spoken(messages: list[dict[str, Any]]) -> list[bytes]:
     return [b64decode(delta["audio"]) for delta in deltas]
 
 
-def speak(realtime: RealtimeClient, text: str = TEXT, **settings: Any) -> list[dict[str, Any]]:
+def speak(realtime: RealtimeClient, text: str = TEXT, /, **settings: Any) -> list[dict[str, Any]]:
     """Speak ``text`` and return all messages from ``tts.response.created`` on."""
     realtime.create(**settings)
     realtime.send("tts.text.delta", text=text)
@@ -45,7 +45,11 @@ def test_session_sends_created_sentences_done_and_closes(realtime: RealtimeClien
     ends = [each["data"] for each in messages if each["type"].endswith("sentence.end")]
     assert "".join(start["text"] for start in starts) == TEXT
     assert [end["text"] for end in ends] == [start["text"] for start in starts]
-    assert [end["ended_at"] for end in ends[:-1]] == [start["started_at"] for start in starts[1:]]
+    for start, end in zip(starts, ends, strict=True):
+        assert set(start) == set(end) == {"session_id", "text", "request_id", "timestamp"}
+        assert start["request_id"] == end["request_id"]
+        assert start["request_id"].startswith(f"{realtime.session}-tts.")
+        assert start["timestamp"] <= end["timestamp"]
 
 
 def test_every_message_has_the_session_and_its_own_id(realtime: RealtimeClient) -> None:
@@ -55,16 +59,38 @@ def test_every_message_has_the_session_and_its_own_id(realtime: RealtimeClient) 
     assert {frozenset(each) for each in messages} == {frozenset(("type", "event_id", "data"))}
 
 
-def test_durations_and_positions_match_the_audio(realtime: RealtimeClient) -> None:
+def test_durations_match_the_audio(realtime: RealtimeClient) -> None:
     messages = speak(realtime)
     deltas = [each["data"] for each in messages if each["type"] == "tts.response.audio.delta"]
     for delta, sound in zip(deltas, spoken(messages), strict=True):
         assert delta["duration"] == pytest.approx(len(sound) / 2 / 24000, abs=1e-5)
         assert 0 < delta["duration"] <= 0.4
-    ended = [each["data"] for each in messages if each["type"].endswith("sentence.end")][-1]
-    assert ended["ended_at"] == pytest.approx(
-        sum(each["duration"] for each in deltas) * 1000, abs=1
-    )
+
+
+def test_subtitles_come_late_with_cumulative_times(realtime: RealtimeClient) -> None:
+    """Each is sent after audio of the next sentence, and all before ``audio.done``."""
+    messages = speak(realtime, timestamp=True)
+    kinds = [each["type"].removeprefix("tts.response.") for each in messages]
+    subtitles = [each["data"] for each in messages if each["type"] == "tts.response.subtitle"]
+    starts = [each["data"] for each in messages if each["type"].endswith("sentence.start")]
+    assert [each["request_id"] for each in subtitles] == [each["request_id"] for each in starts]
+    assert kinds.index("subtitle") > kinds.index("sentence.start", 2)
+    assert kinds[-2:] == ["subtitle", "audio.done"]
+    items = [item for each in subtitles for item in each["items"]]
+    assert " ".join(item["text"] for item in items) == TEXT
+    times = [item[edge] for item in items for edge in ("start_time", "end_time")]
+    assert times == sorted(times)
+    assert times[-1] <= len(b"".join(spoken(messages))) / 2 / 24000 * 1000
+
+
+def test_subtitles_are_sent_only_on_request(realtime: RealtimeClient) -> None:
+    assert "tts.response.subtitle" not in {each["type"] for each in speak(realtime)}
+
+
+def test_text_in_create_is_ignored(realtime: RealtimeClient) -> None:
+    messages = speak(realtime, "Hello", text="Something else")
+    starts = [each["data"]["text"] for each in messages if each["type"].endswith("start")]
+    assert starts == ["Hello"]
 
 
 def test_only_the_last_delta_of_a_sentence_is_finished(realtime: RealtimeClient) -> None:

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from tests.sandbox.server import SENTENCE, SandboxServer, sse_events
+from tests.sandbox.server import SENTENCE, SandboxServer, run_sandbox, sse_events
 
 FORMATS = ["wav", "mp3", "flac", "opus"]
 RATES = [8000, 16000, 22050, 24000, 48000]
@@ -114,8 +114,6 @@ def test_same_request_gives_the_same_bytes(server: SandboxServer) -> None:
 
 
 def test_another_server_gives_the_same_bytes(server: SandboxServer) -> None:
-    from tests.sandbox.server import run_sandbox
-
     with run_sandbox() as other:
         assert other.speak("Hi").content == server.speak("Hi").content
 
@@ -180,11 +178,83 @@ def test_events_join_to_the_file(server: SandboxServer) -> None:
 
 def test_return_url_serves_the_file_without_a_key(server: SandboxServer) -> None:
     response = server.speak(return_url=True).json()
-    assert response["url"].startswith(server.root)
-    fetched = httpx.get(response["url"])
+    assert set(response) == {"created", "data"}
+    assert set(response["data"]) == {"url"}
+    url = response["data"]["url"]
+    assert url.startswith(server.root)
+    fetched = httpx.get(url)
     assert fetched.content == server.speak().content
     assert fetched.headers["content-type"] == "audio/mpeg"
-    assert httpx.get(response["url"] + "x").status_code == 404
+    assert httpx.get(url + "x").status_code == 404
+
+
+def subtitles(server: SandboxServer, text: str, **more: Any) -> list[dict[str, Any]]:
+    """Return the ``response.subtitle`` events of a text."""
+    events = sse_events(server.speak(text, stream_format="sse", timestamp=True, **more))
+    kinds = [each["type"] for each in events[:-1]]
+    assert kinds[-1] == "speech.audio.done"
+    assert kinds[0] == "speech.audio.delta"
+    return [each for each in events[:-1] if each["type"] == "response.subtitle"]
+
+
+def test_subtitle_events_have_one_item_for_each_character_or_word(server: SandboxServer) -> None:
+    first, second = subtitles(server, "今天真好，(笑)I like it.")
+    assert set(first) == {"type", "event_id", "data"}
+    assert set(first["data"]) == {"text", "request_id", "timestamp", "items"}
+    assert first["data"]["request_id"] == second["data"]["request_id"]
+    assert (first["data"]["text"], second["data"]["text"]) == ("今天真好，", "I like it.")
+    items = [item for each in (first, second) for item in each["data"]["items"]]
+    assert [item["text"] for item in items] == ["今", "天", "真", "好，", "I", "like", "it."]
+    times = [item[edge] for item in items for edge in ("start_time", "end_time")]
+    assert times == sorted(times)
+    assert all(isinstance(time, int) for time in times)
+    assert times[-1] <= seconds(server, "今天真好，(笑)I like it.") * 1000
+
+
+def test_subtitles_are_sent_only_on_request(server: SandboxServer) -> None:
+    events = sse_events(server.speak("Hi.", stream_format="sse"))
+    assert {each["type"] for each in events[:-1]} == {"speech.audio.delta", "speech.audio.done"}
+
+
+def test_text_without_words_has_a_subtitle_without_items(server: SandboxServer) -> None:
+    (event,) = subtitles(server, "...")
+    assert event["data"]["items"] == []
+
+
+def test_return_url_includes_subtitles_on_request(server: SandboxServer) -> None:
+    data = server.speak("One. Two.", return_url=True, timestamp=True).json()["data"]
+    assert [each["text"] for each in data["subtitles"]] == ["One.", "Two."]
+    assert [item["text"] for each in data["subtitles"] for item in each["items"]] == [
+        "One.",
+        "Two.",
+    ]
+
+
+def test_timestamp_needs_events_or_a_url(server: SandboxServer) -> None:
+    error = server.speak(timestamp=True).json()["error"]
+    assert error["message"] == "timestamp requires return_url=true or stream_format=sse"
+
+
+def test_enhanced_normalization_reads_units_in_full(server: SandboxServer) -> None:
+    plain = seconds(server, "It is 5 km.")
+    assert seconds(server, "It is 5 km.", text_normalization="standard") == plain
+    assert seconds(server, "It is 5 km.", text_normalization="enhanced") > 1.1 * plain
+
+
+def test_seeded_server_never_answers_twice_alike_and_repeats_its_run() -> None:
+    def run(seed: int) -> list[bytes]:
+        with run_sandbox(seed=seed) as server:
+            return [server.speak("Hello", response_format="pcm").content for _ in range(4)]
+
+    first = run(7)
+    assert len(set(first)) == len({len(each) for each in first}) == 4
+    assert run(7) == first
+    assert not set(run(8)) & set(first)
+
+
+def test_deterministic_server_ignores_the_seed(server: SandboxServer) -> None:
+    with run_sandbox(seed=7, deterministic=True) as other:
+        assert other.speak("Hello").content == server.speak("Hello").content
 
 
 @pytest.mark.parametrize(
@@ -217,6 +287,9 @@ def test_return_url_serves_the_file_without_a_key(server: SandboxServer) -> None
         ({"stream_format": "audio/sse"}, "stream_format"),
         ({"return_url": "yes"}, "return_url"),
         ({"return_url": True, "stream_format": "sse"}, "return_url"),
+        ({"timestamp": 1}, "timestamp"),
+        ({"timestamp": True}, "timestamp"),
+        ({"text_normalization": "full"}, "text_normalization"),
         ({"speeed": 1}, "speeed"),
     ],
     ids=str,
