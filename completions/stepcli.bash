@@ -375,6 +375,7 @@ _stepcli_options() {
             --pace \
             --latency \
             --idle \
+            --site \
             --concurrency \
             --seed \
             --deterministic \
@@ -610,6 +611,11 @@ _stepcli_value() {
             vtt \
             tsv
         ;;
+    'sandbox --site')
+        _stepcli_words \
+            ai \
+            com
+        ;;
     *) return 1 ;;
     esac
 }
@@ -772,6 +778,7 @@ _stepcli_config_keys() {
         say \
         seed \
         silence \
+        site \
         skip-existing \
         speed \
         subtitles \
@@ -880,6 +887,7 @@ _stepcli_config_keys() {
         sandbox.retries \
         sandbox.sandbox \
         sandbox.seed \
+        sandbox.site \
         sandbox.timeout \
         sandbox.verbose \
         speak.base-url \

@@ -77,6 +77,7 @@ set -g __stepcli_config_keys \
     say \
     seed \
     silence \
+    site \
     skip-existing \
     speed \
     subtitles \
@@ -185,6 +186,7 @@ set -g __stepcli_config_keys \
     sandbox.retries \
     sandbox.sandbox \
     sandbox.seed \
+    sandbox.site \
     sandbox.timeout \
     sandbox.verbose \
     speak.base-url \
@@ -780,6 +782,9 @@ complete -c stepcli -n '__stepcli_at sandbox' -l port -x -d 'Port to listen on; 
 complete -c stepcli -n '__stepcli_at sandbox' -l pace -x -d 'Send audio at X times real time'
 complete -c stepcli -n '__stepcli_at sandbox' -l latency -x -d 'Delay in seconds before the first byte of a response'
 complete -c stepcli -n '__stepcli_at sandbox' -l idle -x -d 'Close an idle realtime session after S seconds'
+complete -c stepcli -n '__stepcli_at sandbox' -l site -x -a '(__stepcli_words \\
+    ai \\
+    com)' -d 'Official voices to offer: those of stepfun.ai or stepfun.com'
 complete -c stepcli -n '__stepcli_at sandbox' -l concurrency -x -d 'Refuse more than N requests at once with a 429'
 complete -c stepcli -n '__stepcli_at sandbox' -l seed -x -d 'Vary the pace, pauses and pitch of every answer, reproducibly for the same N'
 complete -c stepcli -n '__stepcli_at sandbox' -l deterministic -d 'Return the same audio for the same request'

@@ -90,6 +90,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'say' `
             'seed' `
             'silence' `
+            'site' `
             'skip-existing' `
             'speed' `
             'subtitles' `
@@ -198,6 +199,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'sandbox.retries' `
             'sandbox.sandbox' `
             'sandbox.seed' `
+            'sandbox.site' `
             'sandbox.timeout' `
             'sandbox.verbose' `
             'speak.base-url' `
@@ -1349,6 +1351,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--pace' 'Send audio at X times real time'
                 Candidate '--latency' 'Delay in seconds before the first byte of a response'
                 Candidate '--idle' 'Close an idle realtime session after S seconds'
+                Candidate '--site' 'Official voices to offer: those of stepfun.ai or stepfun.com'
                 Candidate '--concurrency' 'Refuse more than N requests at once with a 429'
                 Candidate '--seed' 'Vary the pace, pauses and pitch of every answer, reproducibly for the same N'
                 Candidate '--deterministic' 'Return the same audio for the same request'
@@ -1381,6 +1384,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 }
                 '--idle' = {
                     Words
+                }
+                '--site' = {
+                    Words `
+                        'ai' `
+                        'com'
                 }
                 '--concurrency' = {
                     Words

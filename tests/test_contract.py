@@ -48,11 +48,9 @@ class TestBases:
         both = {f"{base}/audio/speech" for base in (service.base, service.open)}
         assert {service.api.post(url, json=SPEECH).status_code for url in both} == {200}
 
-    @pytest.mark.parametrize(
-        "path", ["files", "audio/system_voices?model=step-tts-2", "models", "accounts"]
-    )
+    @pytest.mark.parametrize("path", ["files", "audio/system_voices?model=step-tts-2", "accounts"])
     def test_what_the_plan_base_does_not_have(self, service: SandboxServer, path: str) -> None:
-        """Files, official voices, models, accounts: 404 there."""
+        """Files, official voices and accounts: 404 there."""
         assert service.api.get(f"{service.base}/{path}").status_code == 404
 
     def test_every_request_needs_the_key(self, service: SandboxServer) -> None:

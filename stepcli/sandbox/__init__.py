@@ -15,9 +15,17 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from stepcli.sandbox.faults.spec import FAULT_SYNTAX, FaultSpec, parse_fault
-from stepcli.sandbox.options import MissingExtra, SandboxOptions
+from stepcli.sandbox.options import MissingExtra, SandboxOptions, Site
 
-__all__ = ["FAULT_SYNTAX", "FaultSpec", "MissingExtra", "SandboxOptions", "parse_fault", "serve"]
+__all__ = [
+    "FAULT_SYNTAX",
+    "FaultSpec",
+    "MissingExtra",
+    "SandboxOptions",
+    "Site",
+    "parse_fault",
+    "serve",
+]
 
 _EXTRA = (
     "starlette",

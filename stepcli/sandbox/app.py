@@ -80,7 +80,7 @@ def _routes() -> list[BaseRoute]:
         ),
         Route(f"{OPEN}/files", upload_file, methods=["POST"], name="files"),
         Route(f"{OPEN}/files/{{id}}", delete_file, methods=["DELETE"], name="delete"),
-        Route(f"{OPEN}/models", list_models, methods=["GET"], name="models"),
+        *_on_both("/models", list_models, "GET", "models"),
         Route(f"{OPEN}/accounts", show_account, methods=["GET"], name="accounts"),
         *(
             WebSocketRoute(f"{base}/realtime/audio", serve_realtime, name="realtime")

@@ -17,18 +17,23 @@ class ServiceModel:
     """Available on the plan base; every model is available on the open base."""
     realtime: bool = False
     accepts_labels: bool = False
+    clones: bool = False
+    """Voices can be cloned for this model; others replace a cloned voice by a stock voice."""
     max_instruction: int = 0
 
 
 MODELS = {
     model.id: model
     for model in (
-        ServiceModel("stepaudio-2.5-tts", on_plan=True, realtime=True, max_instruction=200),
+        ServiceModel(
+            "stepaudio-2.5-tts", on_plan=True, realtime=True, clones=True, max_instruction=200
+        ),
         ServiceModel("stepaudio-2.5-asr", on_plan=True, recognizes=True),
-        ServiceModel("step-tts-2", realtime=True, accepts_labels=True),
-        ServiceModel("step-tts-mini", realtime=True, accepts_labels=True),
-        ServiceModel("stepaudio-3-tts", max_instruction=500),
+        ServiceModel("step-tts-2", realtime=True, accepts_labels=True, clones=True),
+        ServiceModel("step-tts-mini", realtime=True, accepts_labels=True, clones=True),
+        ServiceModel("stepaudio-3-tts", realtime=True, max_instruction=500),
         ServiceModel("stepaudio-3-asr-max", recognizes=True),
+        ServiceModel("stepaudio-2-asr-pro", recognizes=True),
     )
 }
 

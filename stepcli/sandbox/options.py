@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -14,6 +15,13 @@ class MissingExtra(ImportError):
         self.module = module
 
 
+class Site(StrEnum):
+    """The international site stepfun.ai, or the mainland site stepfun.com."""
+
+    AI = "ai"
+    COM = "com"
+
+
 @dataclass(frozen=True)
 class SandboxOptions:
     """The address and behavior of a sandbox. All times are in seconds."""
@@ -21,6 +29,8 @@ class SandboxOptions:
     host: str = "127.0.0.1"
     port: int = 0
     """0 picks a free port."""
+    site: Site = Site.AI
+    """The site whose official voices exist."""
     key: str = "sandbox-key"
     """The only accepted API key."""
     pace: float | None = None

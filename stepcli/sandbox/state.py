@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, TypeVar
 from starlette.requests import HTTPConnection
 
 from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.models import ServiceModel
 from stepcli.sandbox.options import SandboxOptions
 from stepcli.sandbox.tts.synthesis import Performance, SynthesisSettings, synthesize
 from stepcli.sandbox.tts.variation import PLAIN, VariationSource
-from stepcli.sandbox.tts.voices import SYSTEM_VOICES, Speaker
+from stepcli.sandbox.tts.voices import SITES, STOCK_SPEAKER, WITHOUT_MINI, Speaker, SystemVoice
 
 if TYPE_CHECKING:
     from stepcli.sandbox.asr.recognizer import RecognizedWord, Recognizer
@@ -79,13 +80,19 @@ class SandboxState:
     _tts: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "tts"))
     _asr: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "asr"))
 
-    def speaker(self, voice: str, param: str) -> Speaker:
-        """Return the speaker of an official or cloned voice; raise ServiceError if unknown."""
-        if voice in SYSTEM_VOICES:
-            return SYSTEM_VOICES[voice].speaker
+    def speaker(self, voice: str, model: ServiceModel, param: str) -> Speaker:
+        """Return the speaker of a voice; raise ServiceError if ``model`` does not have it."""
         if voice in self.clones:
-            return self.clones[voice].speaker
-        raise ServiceError("voice_id does not exist", param=param)
+            return self.clones[voice].speaker if model.clones else STOCK_SPEAKER
+        found = self.system_voices.get(voice)
+        if found is None or (model.id == "step-tts-mini" and voice in WITHOUT_MINI):
+            raise ServiceError("voice_id does not exist", param=param)
+        return found.speaker
+
+    @property
+    def system_voices(self) -> Mapping[str, SystemVoice]:
+        """Return the official voices of this site."""
+        return SITES[self.options.site]
 
     def file(self, id: str, *, status: int = 400) -> UploadedFile:
         """Return an uploaded file; raise ServiceError with ``status`` if unknown."""

@@ -10,7 +10,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
 from stepcli.errors import Terminated, UsageError
-from stepcli.sandbox import MissingExtra, SandboxOptions, serve
+from stepcli.sandbox import MissingExtra, SandboxOptions, Site, serve
 
 app = command_app()
 
@@ -52,6 +52,9 @@ def sandbox(
             "--idle", metavar="S", min=0, help="Close an idle realtime session after S seconds."
         ),
     ] = 60.0,
+    site: Annotated[
+        Site, option("--site", help="Official voices to offer: those of stepfun.ai or stepfun.com.")
+    ] = Site.AI,
     concurrency: Annotated[
         int | None,
         option(
@@ -98,6 +101,7 @@ def sandbox(
         pace=pace,
         latency=latency,
         idle=idle,
+        site=site,
         concurrency=concurrency,
         seed=seed,
         deterministic=deterministic,

@@ -119,7 +119,7 @@ class RealtimeSession:
 
     def _create(self, data: CreateData) -> None:
         check_label(self._model, data.voice_label)
-        speaker = self._state.speaker(data.voice_id, "data.voice_id")
+        speaker = self._state.speaker(data.voice_id, self._model, "data.voice_id")
         format = data.response_format.removesuffix("_stream")
         settings = data.synthesis_settings(
             self._model, speaker, format, speed=data.speed_ratio, volume=data.volume_ratio

@@ -74,7 +74,7 @@ def _settings(body: SpeechBody, state: SandboxState, *, plan: bool) -> Synthesis
         message = "timestamp requires return_url=true or stream_format=sse"
         raise ServiceError(message, param="timestamp")
     check_moderation(body.input)
-    speaker = state.speaker(body.voice, "voice")
+    speaker = state.speaker(body.voice, model, "voice")
     return body.synthesis_settings(
         model, speaker, body.response_format, speed=body.speed, volume=body.volume
     )

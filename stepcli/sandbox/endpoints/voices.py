@@ -25,13 +25,12 @@ from stepcli.sandbox.http.validation import (
     validate,
 )
 from stepcli.sandbox.models import find_model
-from stepcli.sandbox.state import SandboxState, StoredVoice, UploadedFile, new_id, sandbox_state
+from stepcli.sandbox.state import StoredVoice, UploadedFile, new_id, sandbox_state
 from stepcli.sandbox.tts.encoding import encode
-from stepcli.sandbox.tts.synthesis import SynthesisSettings
 from stepcli.sandbox.tts.voices import Speaker, fundamental_frequency, imitate
 
 MIN_SECONDS, MAX_SECONDS = 1.5, 22.9  # of a sample; 5 to 10 are recommended
-_PREVIEW_MAX, _CLONE_MAX = 100, 50  # characters of sample_text
+_MAX_PREVIEW_TEXT = 100  # characters
 _PAGE_SIZE = 20
 
 
@@ -41,7 +40,7 @@ class PreviewBody(AudioOptions):
 
     model: str = required(string())
     file_id: str = required(string())
-    sample_text: str = required(string(1, _PREVIEW_MAX))
+    sample_text: str = required(string(1, _MAX_PREVIEW_TEXT))
     speed: float = optional(number(0.5, 2.0), 1.0)
     volume: float = optional(number(0.1, 2.0), 1.0)
     text: str | None = optional(string())
@@ -53,7 +52,6 @@ class CloneBody:
 
     model: str = required(string())
     file_id: str = required(string())
-    sample_text: str | None = optional(string(1, _CLONE_MAX))
     text: str | None = optional(string())
 
 
@@ -78,24 +76,30 @@ async def preview_voice(request: Request) -> Response:
     settings = body.synthesis_settings(model, speaker, "wav", speed=body.speed, volume=body.volume)
     if state.preview_texts.setdefault(file.digest, body.sample_text) != body.sample_text:
         raise invalid_field("sample_text", "differs from the one this file was previewed with")
-    sample = await _sample(state, body.sample_text, settings)
-    return JSONResponse(sample | {"request_id": new_id("req-")})
+    performance = await state.synthesize(body.sample_text, settings)
+    wav = await run_in_threadpool(encode, performance.samples, "wav", settings.rate)
+    return JSONResponse(
+        {
+            "sample_text": body.sample_text,
+            "sample_audio": b64encode(wav).decode(),
+            "request_id": new_id("req-"),
+        }
+    )
 
 
 async def clone_voice(request: Request) -> Response:
     """Create a voice, or return the one that was created from the same sample."""
     state = sandbox_state(request)
     body = await read_json(request, CloneBody)
-    find_model(body.model, plan=is_plan_request(request))
-    check_moderation(body.sample_text or "")
+    if not find_model(body.model, plan=is_plan_request(request)).clones:
+        raise ServiceError("model not supported", param="model")
     file = state.file(body.file_id)
     speaker = await run_in_threadpool(_speaker, file)
     existing = state.clone_of(file)
     clone = existing or state.add_clone(file, speaker)
-    response = {"id": clone.id, "object": "audio.voice", "duplicated": existing is not None}
-    if body.sample_text is not None:
-        response |= await _sample(state, body.sample_text, SynthesisSettings(speaker))
-    return JSONResponse(response)
+    return JSONResponse(
+        {"id": clone.id, "object": "audio.voice", "duplicated": existing is not None}
+    )
 
 
 async def list_voices(request: Request) -> Response:
@@ -122,12 +126,6 @@ def _speaker(file: UploadedFile) -> Speaker:
     if len(samples) < MIN_SECONDS * rate:
         raise ServiceError(f"the audio is shorter than {MIN_SECONDS} seconds", param="file_id")
     return imitate(fundamental_frequency(samples, rate))
-
-
-async def _sample(state: SandboxState, text: str, settings: SynthesisSettings) -> dict[str, str]:
-    performance = await state.synthesize(text, settings)
-    wav = await run_in_threadpool(encode, performance.samples, "wav", settings.rate)
-    return {"sample_text": text, "sample_audio": b64encode(wav).decode()}
 
 
 def _index(ordered: Sequence[StoredVoice], id: str, param: str) -> int:

@@ -1,4 +1,4 @@
-"""The official voices (PROTOCOL.md §5), and imitation of a sample's pitch."""
+"""The official voices by site and model (PROTOCOL.md §5), and imitation of a sample's pitch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stepcli.sandbox.options import Site
 from stepcli.sandbox.tts.espeak import EspeakVoice
 
 
@@ -40,23 +41,84 @@ class SystemVoice:
     speaker: Speaker
     name: str
     description: str
-    scene: str
+    scene: str = ""
 
 
-SYSTEM_VOICES = {
-    "elegantgentle-female": SystemVoice(Speaker("f1"), "气质温婉", "优雅温柔的女声", "有声阅读"),
-    "lively-girl": SystemVoice(Speaker("f2"), "活力少女", "活泼明快的少女声", "日常对话"),
-    "livelybreezy-female": SystemVoice(Speaker("f4"), "活泼轻快", "轻快爽朗的女声", "短视频配音"),
-    "magnetic-voiced-male": SystemVoice(
-        Speaker("m2", 40), "磁性男声", "低沉有磁性的男声", "广告旁白"
-    ),
-    "soft-spoken-gentleman": SystemVoice(Speaker("m4"), "温和绅士", "温和从容的男声", "客服"),
-    "vibrant-youth": SystemVoice(Speaker("m7"), "阳光青年", "朝气蓬勃的青年声", "教育"),
-    "zixinnansheng": SystemVoice(Speaker("m5"), "自信男声", "自信有力的男声", "新闻播报"),
-    "cixingnansheng": SystemVoice(Speaker("m8"), "磁性男声", "富有磁性的成熟男声", "有声阅读"),
-    "wenrounvsheng": SystemVoice(Speaker("f2", 35), "温柔女声", "温柔亲切的女声", "情感电台"),
-    "linjiajiejie": SystemVoice(Speaker("f4", 40), "邻家姐姐", "亲切自然的姐姐声", "日常对话"),
+def _voice(variant: str, pitch: int, name: str, scene: str = "") -> SystemVoice:
+    sex = "女声" if variant.startswith("f") else "男声"
+    return SystemVoice(Speaker(variant, pitch), name, f"{sex}，{name or '英文'}", scene)
+
+
+MAINLAND_VOICES = {
+    "lively-girl": _voice("f2", 50, "", "日常对话"),
+    "vibrant-youth": _voice("m7", 50, "", "教育"),
+    "soft-spoken-gentleman": _voice("m4", 50, "", "客服"),
+    "magnetic-voiced-male": _voice("m2", 40, "", "广告旁白"),
+    "energeticconfident-female": _voice("f3", 60, ""),
+    "yingwennansheng": _voice("m1", 50, "英文男声"),
+    "yingwennvsheng": _voice("f3", 50, "英文女声"),
+    "zixinnansheng": _voice("m5", 50, "自信男声", "新闻播报"),
+    "elegantgentle-female": _voice("f1", 50, "气质温婉", "有声阅读"),
+    "livelybreezy-female": _voice("f4", 50, "活力轻快", "短视频配音"),
+    "wenrounansheng": _voice("m3", 50, "温柔男声"),
+    "wenrougongzi": _voice("m3", 60, "温柔公子"),
+    "yuanqinansheng": _voice("m1", 65, "元气男声"),
+    "jingdiannvsheng": _voice("f1", 42, "经典女声"),
+    "wenroushunv": _voice("f1", 35, "温柔熟女"),
+    "tianmeinvsheng": _voice("f2", 62, "甜美女声"),
+    "qingchunshaonv": _voice("f2", 72, "清纯少女"),
+    "cixingnansheng": _voice("m8", 50, "磁性男声", "有声阅读"),
+    "yuanqishaonv": _voice("f4", 70, "元气少女"),
+    "linjiajiejie": _voice("f4", 40, "邻家姐姐", "日常对话"),
+    "zhengpaiqingnian": _voice("m2", 55, "正派青年"),
+    "qingniandaxuesheng": _voice("m7", 62, "青年大学生"),
+    "boyinnansheng": _voice("m5", 38, "播音男声"),
+    "ruyananshi": _voice("m4", 38, "儒雅男士"),
+    "shenchennanyin": _voice("m8", 35, "深沉男音"),
+    "qinqienvsheng": _voice("f3", 42, "亲切女声"),
+    "wenrounvsheng": _voice("f2", 35, "温柔女声", "情感电台"),
+    "jilingshaonv": _voice("f4", 80, "机灵少女"),
+    "ruanmengnvsheng": _voice("f2", 82, "软萌女声"),
+    "youyanvsheng": _voice("f1", 58, "优雅女声"),
+    "lengyanyujie": _voice("f5", 38, "冷艳御姐"),
+    "shuangkuaijiejie": _voice("f5", 55, "爽快姐姐"),
+    "wenjingxuejie": _voice("f5", 46, "文静学姐"),
+    "linjiameimei": _voice("f4", 62, "邻家妹妹"),
+    "zhixingjiejie": _voice("f3", 35, "知性姐姐"),
+    "shuangkuainansheng": _voice("m6", 50, "爽快男声"),
+    "ganliannvsheng": _voice("f5", 64, "干练女声"),
+    "qinhenvsheng": _voice("f5", 72, "亲和女声"),
+    "huolinvsheng": _voice("f3", 70, "活力女声"),
 }
+_INTERNATIONAL = (
+    "elegantgentle-female",
+    "lively-girl",
+    "livelybreezy-female",
+    "magnetic-voiced-male",
+    "soft-spoken-gentleman",
+    "vibrant-youth",
+    "zixinnansheng",
+)
+SITES = {
+    Site.AI: {id: MAINLAND_VOICES[id] for id in _INTERNATIONAL},
+    Site.COM: MAINLAND_VOICES,
+}
+"""The official voices of the international and the mainland site."""
+
+STOCK_SPEAKER = MAINLAND_VOICES["lively-girl"].speaker
+
+WITHOUT_MINI = {
+    "lively-girl",
+    "vibrant-youth",
+    "soft-spoken-gentleman",
+    "magnetic-voiced-male",
+    "zixinnansheng",
+    "shuangkuainansheng",
+    "ganliannvsheng",
+    "qinhenvsheng",
+    "huolinvsheng",
+}
+"""The voices that ``step-tts-mini`` does not have."""
 
 _PITCHES = (0, 25, 50, 75, 99)
 _LOW = ("m3", (74, 86, 105, 134, 174))

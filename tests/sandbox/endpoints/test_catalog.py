@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
-from tests.sandbox.server import SandboxServer
+from typing import Any
+
+import pytest
+
+from tests.sandbox.server import SandboxServer, run_sandbox
 
 MODEL = "stepaudio-2.5-tts"
 
 
-def test_official_voices_are_described(server: SandboxServer) -> None:
-    """For one model only."""
+def system_voices(server: SandboxServer) -> dict[str, Any]:
     url = f"{server.open}/audio/system_voices"
-    result = server.api.get(url, params={"model": "step-tts-2"}).json()
-    assert {"lively-girl", "zixinnansheng", "cixingnansheng"} < set(result["voices"])
+    voices: dict[str, Any] = server.api.get(url, params={"model": "step-tts-2"}).json()
+    return voices
+
+
+def test_international_site_has_seven_official_voices(server: SandboxServer) -> None:
+    voices = system_voices(server)["voices"]
+    assert len(voices) == 7
+    assert {"lively-girl", "zixinnansheng"} < set(voices)
+
+
+def test_mainland_voices_are_described_beginning_with_their_sex() -> None:
+    with run_sandbox(site="com") as server:
+        result = system_voices(server)
+    assert len(result["voices"]) == 39
     assert set(result["voices"]) == set(result["voices-details"])
     for details in result["voices-details"].values():
         assert set(details) == {"voice-name", "voice-description", "recommended_scene"}
-    assert server.api.get(url).status_code == 400
-    assert server.api.get(url, params={"model": MODEL}).status_code == 400
+        assert details["voice-description"][0] in "男女"
 
 
-def test_models_and_account_are_listed(server: SandboxServer) -> None:
-    result = server.api.get(f"{server.open}/models").json()
-    assert {"stepaudio-2.5-tts", "stepaudio-2.5-asr"} < {each["id"] for each in result["data"]}
-    assert server.api.get(f"{server.open}/accounts").json()["balance"] > 0
+@pytest.mark.parametrize("query", [{}, {"model": MODEL}])
+def test_official_voices_are_listed_for_step_tts_2_only(
+    server: SandboxServer, query: dict[str, str]
+) -> None:
+    url = f"{server.open}/audio/system_voices"
+    assert server.api.get(url, params=query).status_code == 400
+
+
+def test_plan_base_lists_the_models_of_the_plan(server: SandboxServer) -> None:
+    plan, everything = (
+        {each["id"] for each in server.api.get(f"{base}/models").json()["data"]}
+        for base in (server.base, server.open)
+    )
+    assert plan == {"stepaudio-2.5-tts", "stepaudio-2.5-asr"}
+    assert plan < everything
+
+
+def test_plan_key_has_no_access_to_accounts(server: SandboxServer) -> None:
+    response = server.api.get(f"{server.open}/accounts")
+    assert (response.status_code, response.json()["error"]["type"]) == (403, "forbidden")

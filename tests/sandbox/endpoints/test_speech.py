@@ -16,22 +16,11 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from stepcli.sandbox.tts.voices import MAINLAND_VOICES
 from tests.sandbox.server import SENTENCE, SandboxServer, run_sandbox, sse_events
 
 FORMATS = ["wav", "mp3", "flac", "opus"]
 RATES = [8000, 16000, 22050, 24000, 48000]
-OFFICIAL = [
-    "elegantgentle-female",
-    "lively-girl",
-    "livelybreezy-female",
-    "magnetic-voiced-male",
-    "soft-spoken-gentleman",
-    "vibrant-youth",
-    "zixinnansheng",
-    "cixingnansheng",
-    "wenrounvsheng",
-    "linjiajiejie",
-]
 
 
 def samples(response: httpx.Response) -> NDArray[np.int16]:
@@ -118,12 +107,33 @@ def test_another_server_gives_the_same_bytes(server: SandboxServer) -> None:
         assert other.speak("Hi").content == server.speak("Hi").content
 
 
-def test_official_voices_all_sound_different(server: SandboxServer) -> None:
-    for text in ("Hello there", "你好"):
+@pytest.mark.parametrize("text", ["Hello there", "你好"])
+def test_official_voices_all_sound_different(text: str) -> None:
+    with run_sandbox(site="com") as server:
         spoken = {
-            server.speak(text, voice=voice, response_format="pcm").content for voice in OFFICIAL
+            server.speak(text, voice=voice, response_format="pcm").content
+            for voice in MAINLAND_VOICES
         }
-        assert len(spoken) == len(OFFICIAL)
+    assert len(spoken) == len(MAINLAND_VOICES) == 39
+
+
+@pytest.mark.parametrize(("site", "status"), [("ai", 400), ("com", 200)])
+def test_mainland_voice_exists_on_its_site_only(site: str, status: int) -> None:
+    with run_sandbox(site=site) as server:
+        assert server.speak("Hi", voice="wenrounvsheng").status_code == status
+        assert server.speak("Hi", voice="lively-girl").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("voice", "status"),
+    [("zixinnansheng", 400), ("vibrant-youth", 400), ("elegantgentle-female", 200)],
+)
+def test_mini_lacks_some_voices(server: SandboxServer, voice: str, status: int) -> None:
+    body = {"model": "step-tts-mini", "voice": voice, "input": "Hi"}
+    response = server.api.post(f"{server.open}/audio/speech", json=body)
+    assert response.status_code == status
+    if status == 400:
+        assert response.json()["error"]["message"] == "voice_id does not exist"
 
 
 def test_directions_are_not_spoken(server: SandboxServer) -> None:
@@ -133,7 +143,7 @@ def test_directions_are_not_spoken(server: SandboxServer) -> None:
 
 
 def test_older_model_speaks_parentheses(server: SandboxServer) -> None:
-    body = {"model": "step-tts-mini", "voice": "lively-girl", "input": "Hello (you there)"}
+    body = {"model": "step-tts-2", "voice": "lively-girl", "input": "Hello (you there)"}
     spoken = server.api.post(f"{server.open}/audio/speech", json=body).content
     assert spoken != server.speak("Hello ").content
     assert len(spoken) > 1.2 * len(server.speak("Hello ").content)
@@ -351,7 +361,7 @@ def test_voice_label_is_refused_for_newer_models(server: SandboxServer) -> None:
 def test_labels_and_instructions_depend_on_the_model(
     server: SandboxServer, model: str, more: dict[str, Any], status: int
 ) -> None:
-    body = {"model": model, "voice": "lively-girl", "input": "Hi"} | more
+    body = {"model": model, "voice": "elegantgentle-female", "input": "Hi"} | more
     assert server.api.post(f"{server.open}/audio/speech", json=body).status_code == status
 
 

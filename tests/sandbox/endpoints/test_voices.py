@@ -74,7 +74,9 @@ def test_second_preview_text_for_a_sample_is_refused(server: SandboxServer) -> N
 
 def test_preview_creates_no_voice(server: SandboxServer) -> None:
     before = server.api.get(f"{server.open}/audio/voices").json()
-    preview(server, server.upload(sample(server, "wenrounvsheng"))).raise_for_status()
+    preview(
+        server, server.upload(sample(server, "vibrant-youth", f"Well. {SAYING}"))
+    ).raise_for_status()
     assert server.api.get(f"{server.open}/audio/voices").json() == before
 
 
@@ -94,7 +96,7 @@ def test_preview_creates_no_voice(server: SandboxServer) -> None:
 def test_invalid_preview_field_is_named(
     server: SandboxServer, more: dict[str, Any], param: str
 ) -> None:
-    file_id = server.upload(sample(server, "linjiajiejie"))
+    file_id = server.upload(sample(server, "vibrant-youth", f"Now. {SAYING}"))
     body = {"model": MODEL, "file_id": file_id, "sample_text": "Hello"} | more
     response = server.api.post(f"{server.base}/audio/voices/preview", json=body)
     assert response.status_code == 400
@@ -134,12 +136,27 @@ def test_same_sample_gives_the_same_voice(server: SandboxServer) -> None:
     assert again == first | {"duplicated": True}
 
 
-def test_clone_can_include_a_sample(server: SandboxServer) -> None:
+def test_clone_accepts_a_transcript_but_no_sample_text(server: SandboxServer) -> None:
     file_id = server.upload(sample(server, "elegantgentle-female"))
-    result = clone(server, file_id, sample_text="Hello", text=SAYING).json()
-    assert result["sample_text"] == "Hello"
-    assert b64decode(result["sample_audio"]).startswith(b"RIFF")
-    assert clone(server, file_id, sample_text="x" * 51).status_code == 400
+    assert set(clone(server, file_id, text=SAYING).json()) == {"id", "object", "duplicated"}
+    assert clone(server, file_id, sample_text="Hello").json()["error"]["param"] == "sample_text"
+
+
+def test_cloning_is_not_supported_for_stepaudio_3(server: SandboxServer) -> None:
+    body = {"model": "stepaudio-3-tts", "file_id": server.upload(sample(server, "lively-girl"))}
+    response = server.api.post(f"{server.open}/audio/voices", json=body)
+    assert response.json()["error"]["message"] == "model not supported"
+
+
+def test_stepaudio_3_replaces_a_cloned_voice_by_a_stock_voice(server: SandboxServer) -> None:
+    recording = sample(server, "magnetic-voiced-male", f"So. {SAYING}")
+    voice = clone(server, server.upload(recording)).json()["id"]
+    body = {"model": "stepaudio-3-tts", "input": SAYING, "response_format": "wav"}
+    spoken = [
+        server.api.post(f"{server.open}/audio/speech", json=body | {"voice": name}).content
+        for name in (voice, "lively-girl")
+    ]
+    assert spoken[0] == spoken[1]
 
 
 def test_voices_are_paged_in_both_directions() -> None:
