@@ -53,7 +53,12 @@ def sandbox(
         ),
     ] = 60.0,
     site: Annotated[
-        Site, option("--site", help="Official voices to offer: those of stepfun.ai or stepfun.com.")
+        Site,
+        option(
+            "--site",
+            metavar="ai|com",
+            help="Official voices to offer: those of stepfun.ai or stepfun.com.",
+        ),
     ] = Site.AI,
     concurrency: Annotated[
         int | None,

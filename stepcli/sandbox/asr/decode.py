@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -19,8 +22,10 @@ _BLOCK = 1 << 20
 def decode(data: bytes, format: str, *, max_seconds: float) -> tuple[Samples, int]:
     """Return mono samples and their rate; raise ServiceError if ``data`` is not ``format``.
 
-    ``format`` is one of wav, mp3 and ogg.
+    ``format`` is one of wav, mp3, ogg and m4a.
     """
+    if format == "m4a":
+        data, format = _convert_m4a(data, max_seconds), "wav"
     try:
         with soundfile.SoundFile(_open(data, format)) as file:
             if file.format not in _CONTAINERS[format]:
@@ -28,6 +33,25 @@ def decode(data: bytes, format: str, *, max_seconds: float) -> tuple[Samples, in
             return _read_mono(file, max_seconds), file.samplerate
     except soundfile.SoundFileError as exc:
         raise _mismatch(format) from exc
+
+
+def _convert_m4a(data: bytes, max_seconds: float) -> bytes:
+    """Return an m4a file as WAV, by ffmpeg: libsndfile does not decode AAC."""
+    if data[4:8] != b"ftyp" or b"vide" in data:
+        raise _mismatch("m4a")
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory, "audio.m4a")  # its index may be at the end: no pipe can be used
+        path.write_bytes(data)
+        command = ["ffmpeg", "-v", "error", "-i", str(path), "-t", str(max_seconds + 1)]
+        try:
+            result = subprocess.run(
+                [*command, "-f", "wav", "-"], stdin=subprocess.DEVNULL, capture_output=True
+            )
+        except FileNotFoundError:
+            raise ServiceError("the sandbox needs ffmpeg to decode m4a", status=500) from None
+    if result.returncode:
+        raise _mismatch("m4a")
+    return result.stdout
 
 
 def decode_pcm(data: bytes, rate: int, channels: int, *, max_seconds: float) -> tuple[Samples, int]:

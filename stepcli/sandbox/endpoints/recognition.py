@@ -42,7 +42,7 @@ class TranscriptionOptions:
     """``audio.input.transcription``."""
 
     model: str = required(string())
-    language: str = required(choice("zh", "en"))
+    language: str | None = optional(string(0))
     hotwords: tuple[str, ...] = optional(strings(), ())
     enable_itn: bool = optional(boolean(), True)
     enable_timestamp: bool = optional(boolean(), False)
@@ -52,7 +52,7 @@ class TranscriptionOptions:
 class InputFormat:
     """``audio.input.format``. Raw ``pcm`` has no header, so it requires every field."""
 
-    type: str = required(choice("ogg", "mp3", "wav", "pcm"))
+    type: str = required(choice("ogg", "mp3", "wav", "pcm", "m4a"))
     codec: str | None = optional(string())
     rate: int | None = optional(
         choice(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -119,7 +119,7 @@ async def _events(
     state: SandboxState, samples: Samples, rate: int, options: TranscriptionOptions
 ) -> AsyncIterator[Mapping[str, Any]]:
     meta = {"session_id": new_id("asr-")}
-    if options.language != "en":
+    if options.language not in (None, "", "en"):
         yield {
             "type": "error",
             "message": f"the sandbox recognizes only English (en), not {options.language}",

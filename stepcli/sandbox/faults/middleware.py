@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stepcli.sandbox.faults.filters import ResponseAborted
@@ -14,7 +21,7 @@ from stepcli.sandbox.faults.interruptions import INTERRUPTIONS
 from stepcli.sandbox.faults.spec import FaultSpec
 from stepcli.sandbox.faults.transforms import TRANSFORMS
 from stepcli.sandbox.http.errors import ERROR_TYPES
-from stepcli.sandbox.http.responses import send_response
+from stepcli.sandbox.http.responses import is_plan_request, send_response
 from stepcli.sandbox.middleware.request_context import RequestContext, request_context
 
 _ERROR_FIELDS = ("message", "type", "code", "param")
@@ -83,11 +90,20 @@ class FaultInjector:
             return await context.connection.reset()
         if (response := replacement_response(fault)) is not None:
             return await send_response(response, scope, receive, send)
+        if fault.action == "unrouted":
+            return await self._respond_unrouted(scope, receive, send)
         try:
             await self._app(scope, receive, _filter(fault, context, send))
         except* ResponseAborted:
             pass
         return None
+
+    async def _respond_unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond like a gateway without a route on the plan base; serve the open base."""
+        if is_plan_request(HTTPConnection(scope)):
+            response = PlainTextResponse("404 page not found", 404)
+            return await send_response(response, scope, receive, send)
+        return await self._app(scope, receive, send)
 
 
 async def _read_request(scope: Scope, receive: Receive) -> None:

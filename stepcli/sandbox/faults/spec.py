@@ -24,6 +24,7 @@ Replace the response
   redirect,location=URL respond with 307
   html                  respond with 200 and an HTML page
   empty                 respond with 200 and no body
+  unrouted              respond with a plain-text 404, on the plan base only
 
 Interrupt the response, with after=N (default 0) after N bytes of a body,
 events of a stream or messages of a WebSocket, which starts with
@@ -45,6 +46,7 @@ Change the response
   drip,rate=N           send N bytes a second; piece=N bytes at a time
   drop,event=TYPE       leave out the events of that type
   repeat,event=TYPE     send each event of that type twice
+  empty-done            leave the final text of a recognition empty
   edit,field=NAME,value=JSON
                         change that field (a.b for nested fields) in every
                         event or JSON body that has it; without value=,
@@ -54,6 +56,8 @@ A comma in a value needs no escaping unless NAME= follows it. The first fault
 that matches is performed. Examples:
   speech:2:429,retry-after=1
   asr:*:cut,after=3
+  asr:1:error,message=quota exceeded
+  preview:*:unrouted
   realtime:1:close,code=1011,after=5
 """
 
@@ -99,6 +103,7 @@ _ACTIONS: Mapping[str, Mapping[str, Parser]] = {
     "redirect": {"location": str},
     "html": {},
     "empty": {},
+    "unrouted": {},
     "reset": _AFTER,
     "cut": _AFTER,
     "stall": {**_AFTER, "for": _seconds},
@@ -112,6 +117,7 @@ _ACTIONS: Mapping[str, Mapping[str, Parser]] = {
     "drip": {"rate": _positive, "piece": _positive},
     "drop": {"event": str},
     "repeat": {"event": str},
+    "empty-done": {},
     "edit": {"field": str, "value": str},
 }
 _REQUIRED = {

@@ -112,6 +112,13 @@ class RepeatEvent(EventTransform):
         return [data] * (2 if data.get("type") == self.fault.text("event") else 1)
 
 
+class EmptyFinalText(EventTransform):
+    """Leave the final text of a recognition empty, although its deltas had text."""
+
+    def transform(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        return [data | {"text": ""} if data.get("type") == "transcript.text.done" else data]
+
+
 class EditField(EventTransform):
     """Change or remove a field."""
 
@@ -140,5 +147,6 @@ TRANSFORMS: dict[str, type[Transform]] = {
     "drip": LimitRate,
     "drop": DropEvent,
     "repeat": RepeatEvent,
+    "empty-done": EmptyFinalText,
     "edit": EditField,
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
+import subprocess
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,10 +135,50 @@ def test_stereo_at_48_khz_is_recognized(server: SandboxServer, sentence: bytes) 
     assert words(sse_events(server.recognize(both, format))[-1]["text"]) == words(SENTENCE)
 
 
-def test_unsupported_language_is_an_error_event(server: SandboxServer, sentence: bytes) -> None:
-    (error,) = sse_events(server.recognize(sentence, {"type": "wav"}, language="zh"))
+@pytest.mark.parametrize("language", ["zh", "fr", "auto"])
+def test_unsupported_language_is_an_error_event(
+    server: SandboxServer, sentence: bytes, language: str
+) -> None:
+    (error,) = sse_events(server.recognize(sentence, {"type": "wav"}, language=language))
     assert error["type"] == "error"
     assert "recognizes only English" in error["message"]
+
+
+@pytest.mark.parametrize("language", [{}, {"language": ""}], ids=str)
+def test_language_may_be_left_out_or_empty(
+    server: SandboxServer, sentence: bytes, language: dict[str, str]
+) -> None:
+    audio = {
+        "data": b64encode(sentence).decode(),
+        "input": {
+            "transcription": {"model": "stepaudio-2.5-asr", **language},
+            "format": {"type": "wav"},
+        },
+    }
+    response = server.api.post(f"{server.base}/audio/asr/sse", json={"audio": audio})
+    assert words(sse_events(response)[-1]["text"]) == words(SENTENCE)
+
+
+def m4a(data: bytes, path: Path, *arguments: str) -> bytes:
+    """Convert audio to an m4a file with ffmpeg."""
+    command = ["ffmpeg", "-v", "error", "-y", "-i", "-", *arguments, str(path)]
+    subprocess.run(command, input=data, check=True)
+    return path.read_bytes()
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
+def test_m4a_is_recognized_but_video_and_other_formats_are_not(
+    server: SandboxServer, sentence: bytes, tmp_path: Path
+) -> None:
+    audio = m4a(sentence, tmp_path / "a.m4a")
+    recognized = sse_events(server.recognize(audio, {"type": "m4a"}))[-1]["text"]
+    assert words(recognized) == words(SENTENCE)
+    picture = ("-f", "lavfi", "-i", "color=s=16x16:d=1", "-c:v", "mpeg4")
+    video = m4a(sentence, tmp_path / "a.mp4", *picture)
+    for other in (video, sentence, audio[:-2000]):
+        response = server.recognize(other, {"type": "m4a"})
+        assert response.status_code == 400, other[:16]
+        assert response.json()["error"]["param"] == "audio.input.format.type"
 
 
 def test_hotwords_and_itn_are_accepted(server: SandboxServer, sentence: bytes) -> None:
@@ -146,7 +189,7 @@ def test_hotwords_and_itn_are_accepted(server: SandboxServer, sentence: bytes) -
 @pytest.mark.parametrize(
     ("transcription", "param"),
     [
-        ({"language": "fr"}, "language"),
+        ({"language": 7}, "language"),
         ({"language": None}, "language"),
         ({"model": "stepaudio-3-asr-max"}, None),
         ({"model": "stepaudio-2.5-tts"}, None),

@@ -62,6 +62,14 @@ def test_redirect_html_and_empty_replace_the_response(server: SandboxServer) -> 
     assert (nothing.status_code, nothing.content) == (200, b"")
 
 
+def test_unrouted_is_a_plain_text_404_on_the_plan_base_only(server: SandboxServer) -> None:
+    server.add_faults("models:*:unrouted")
+    response = server.api.get(f"{server.base}/models")
+    assert (response.status_code, response.text) == (404, "404 page not found")
+    assert response.headers["content-type"].startswith("text/plain")
+    assert server.api.get(f"{server.open}/models").status_code == 200
+
+
 def test_reset_without_after_precedes_any_response(server: SandboxServer) -> None:
     server.add_faults("speech:1:reset")
     with pytest.raises(httpx.ReadError, match="reset"):
@@ -150,6 +158,20 @@ def test_error_event_ends_the_stream(server: SandboxServer) -> None:
     assert [each["type"] for each in speech] == ["speech.audio.delta", "speech.audio.error"]
     assert speech[1]["error"]["message"] == "boom"
     assert [(each["type"], each["message"]) for each in recognized] == [("error", "boom")]
+
+
+def test_recognition_reports_quota_exceeded_as_an_event(server: SandboxServer) -> None:
+    server.add_faults("asr:1:error,message=quota exceeded")
+    response = server.recognize(server.speak("Hi").content, {"type": "mp3"})
+    assert response.status_code == 200
+    assert sse_events(response) == [{"type": "error", "message": "quota exceeded"}]
+
+
+def test_empty_done_follows_deltas_with_text(server: SandboxServer) -> None:
+    server.add_faults("asr:1:empty-done")
+    *deltas, done = sse_events(server.recognize(server.speak().content, {"type": "mp3"}))
+    assert "".join(delta["delta"] for delta in deltas).split()[0] == "Today"
+    assert (done["type"], done["text"]) == ("transcript.text.done", "")
 
 
 def test_type_header_and_drip_keep_the_body(server: SandboxServer) -> None:

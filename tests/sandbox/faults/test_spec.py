@@ -11,7 +11,7 @@ from stepcli.sandbox.faults.interruptions import INTERRUPTIONS
 from stepcli.sandbox.faults.spec import ENDPOINTS
 from stepcli.sandbox.faults.transforms import TRANSFORMS
 
-ACTIONS = {"redirect", "html", "empty", *TRANSFORMS, *INTERRUPTIONS}
+ACTIONS = {"redirect", "html", "empty", "unrouted", *TRANSFORMS, *INTERRUPTIONS}
 
 
 @pytest.mark.parametrize(
