@@ -2,13 +2,16 @@
 
 Each file of ``tests/samples`` is one request of ``stepcli/api/PROTOCOL.md`` with its response;
 ``tests/api`` checks the client against the same files. Names that end in ``-sample`` stand for what
-only a running service can provide (an uploaded file, a session), and ``c291bmQ=`` ("sound") stands
-for a recording.
+only a running service can provide (an uploaded file, a session), ``c291bmQ=`` ("sound") stands for
+a recording, and ``bTRh`` ("m4a") for the same recording as m4a. A ``fault`` provokes responses that
+a request alone does not; ``client_only`` marks what the sandbox does not send.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from itertools import groupby
@@ -23,7 +26,6 @@ from tests.sandbox.server import SandboxServer, run_sandbox
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.json"))
 CURRENT = [path for path in SAMPLES if "client_only" not in json.loads(path.read_text())]
-"""Messages of earlier documentation are for the client only."""
 
 RECORDING = "This is a recording of some seconds, in which I say that dinner is ready."
 
@@ -40,6 +42,14 @@ def recording(server: SandboxServer) -> bytes:
 
 
 @pytest.fixture(scope="module")
+def m4a(recording: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("m4a") / "recording.m4a"
+    if shutil.which("ffmpeg"):
+        subprocess.run(["ffmpeg", "-v", "error", "-i", "-", str(path)], input=recording, check=True)
+    return path.read_bytes() if path.exists() else b""
+
+
+@pytest.fixture(scope="module")
 def cloned_voice(server: SandboxServer, recording: bytes) -> None:
     """Create a voice for the list."""
     body = {"model": "stepaudio-2.5-tts", "file_id": server.upload(recording)}
@@ -47,11 +57,12 @@ def cloned_voice(server: SandboxServer, recording: bytes) -> None:
 
 
 @pytest.fixture
-def placeholders(server: SandboxServer, recording: bytes) -> dict[str, str]:
+def placeholders(server: SandboxServer, recording: bytes, m4a: bytes) -> dict[str, str]:
     """Return what each placeholder stands for in this service."""
     return {
         "file-sample": server.upload(recording),
         "c291bmQ=": b64encode(recording).decode(),
+        "bTRh": b64encode(m4a).decode(),
     }
 
 
@@ -63,6 +74,11 @@ def test_sample_is_answered_as_documented(
     """The response has the sample's status, names and types."""
     sample = json.loads(path.read_text())
     assert sample["name"] == path.stem
+    if "bTRh" in path.read_text() and not shutil.which("ffmpeg"):
+        pytest.skip("ffmpeg is not installed")
+    server.reset()
+    if "fault" in sample:
+        server.add_faults(sample["fault"])
     request = _fill(sample["request"], placeholders)
     if "frames" in sample["answer"]:
         return _compare_session(server, request, sample["answer"]["frames"])
@@ -104,6 +120,8 @@ def _compare(response: httpx.Response, expected: dict[str, Any]) -> None:
         lines = [line.removeprefix("data: ") for line in response.text.split("\n") if line]
         result = [json.loads(line) if line.startswith("{") else line for line in lines]
         assert _shapes(result) == _shapes(expected["sse"])
+    elif "text" in expected:
+        assert response.text == expected["text"]
     else:
         assert len(response.content) > 1000
 
