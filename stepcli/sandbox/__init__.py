@@ -15,14 +15,14 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from stepcli.sandbox.faults.spec import FAULT_SYNTAX, FaultSpec, parse_fault
-from stepcli.sandbox.options import MissingExtra, SandboxOptions, Site
+from stepcli.sandbox.options import MissingExtra, SandboxOptions, VoiceSite
 
 __all__ = [
     "FAULT_SYNTAX",
     "FaultSpec",
     "MissingExtra",
     "SandboxOptions",
-    "Site",
+    "VoiceSite",
     "parse_fault",
     "serve",
 ]

@@ -15,7 +15,7 @@ class MissingExtra(ImportError):
         self.module = module
 
 
-class Site(StrEnum):
+class VoiceSite(StrEnum):
     """The international site stepfun.ai, or the mainland site stepfun.com."""
 
     AI = "ai"
@@ -29,8 +29,8 @@ class SandboxOptions:
     host: str = "127.0.0.1"
     port: int = 0
     """0 picks a free port."""
-    site: Site = Site.AI
-    """The site whose official voices exist."""
+    site: VoiceSite = VoiceSite.COM
+    """The site whose official voices exist; the mainland site has those of the other as well."""
     key: str = "sandbox-key"
     """The only accepted API key."""
     pace: float | None = None

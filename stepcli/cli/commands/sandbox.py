@@ -10,7 +10,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
 from stepcli.errors import Terminated, UsageError
-from stepcli.sandbox import MissingExtra, SandboxOptions, Site, serve
+from stepcli.sandbox import MissingExtra, SandboxOptions, VoiceSite, serve
 
 app = command_app()
 
@@ -53,13 +53,13 @@ def sandbox(
         ),
     ] = 60.0,
     site: Annotated[
-        Site,
+        VoiceSite,
         option(
             "--site",
             metavar="ai|com",
             help="Official voices to offer: those of stepfun.ai or stepfun.com.",
         ),
-    ] = Site.AI,
+    ] = VoiceSite.COM,
     concurrency: Annotated[
         int | None,
         option(

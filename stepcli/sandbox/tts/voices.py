@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stepcli.sandbox.options import Site
+from stepcli.sandbox.options import VoiceSite
 from stepcli.sandbox.tts.espeak import EspeakVoice
 
 
@@ -100,8 +100,8 @@ _INTERNATIONAL = (
     "zixinnansheng",
 )
 SITES = {
-    Site.AI: {id: MAINLAND_VOICES[id] for id in _INTERNATIONAL},
-    Site.COM: MAINLAND_VOICES,
+    VoiceSite.AI: {id: MAINLAND_VOICES[id] for id in _INTERNATIONAL},
+    VoiceSite.COM: MAINLAND_VOICES,
 }
 """The official voices of the international and the mainland site."""
 

@@ -17,15 +17,15 @@ def system_voices(server: SandboxServer) -> dict[str, Any]:
     return voices
 
 
-def test_international_site_has_seven_official_voices(server: SandboxServer) -> None:
-    voices = system_voices(server)["voices"]
+def test_international_site_has_seven_official_voices() -> None:
+    with run_sandbox(site="ai") as server:
+        voices = system_voices(server)["voices"]
     assert len(voices) == 7
     assert {"lively-girl", "zixinnansheng"} < set(voices)
 
 
-def test_mainland_voices_are_described_beginning_with_their_sex() -> None:
-    with run_sandbox(site="com") as server:
-        result = system_voices(server)
+def test_mainland_voices_are_described_beginning_with_their_sex(server: SandboxServer) -> None:
+    result = system_voices(server)
     assert len(result["voices"]) == 39
     assert set(result["voices"]) == set(result["voices-details"])
     for details in result["voices-details"].values():

@@ -108,12 +108,10 @@ def test_another_server_gives_the_same_bytes(server: SandboxServer) -> None:
 
 
 @pytest.mark.parametrize("text", ["Hello there", "你好"])
-def test_official_voices_all_sound_different(text: str) -> None:
-    with run_sandbox(site="com") as server:
-        spoken = {
-            server.speak(text, voice=voice, response_format="pcm").content
-            for voice in MAINLAND_VOICES
-        }
+def test_official_voices_all_sound_different(server: SandboxServer, text: str) -> None:
+    spoken = {
+        server.speak(text, voice=voice, response_format="pcm").content for voice in MAINLAND_VOICES
+    }
     assert len(spoken) == len(MAINLAND_VOICES) == 39
 
 
