@@ -24,56 +24,58 @@ from stepcli.audio.vad import (
 )
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.io.audio_input import AudioInput
-from stepcli.cli.io.level_meter import Meter
+from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import STDOUT, EncodedOutput, check_output, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.signals import Stop
 from stepcli.errors import UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, real_path
-from stepcli.storage.directories import remove_expired
+from stepcli.storage.directories import remove, remove_expired
 from stepcli.storage.temporary_files import temporary_directory
-from stepcli.tasks.transcription.dictation import Listener, Moment
+from stepcli.tasks.transcription.dictation import RecordingMonitor, RecordingStatus
 
-_UNDER_WAY = "mic-*.wav"
-_OWN_FLAGS = ("--mic", "--live", "--last")
-_OWN_VALUES = ("--device", "--silence", "--threshold", "--duration", "--keep")
+_NEW_RECORDINGS = "mic-*.wav"
+_RECORDING_FLAGS = ("--mic", "--live", "--last")
+_RECORDING_OPTIONS = ("--device", "--silence", "--threshold", "--duration", "--keep")
 
 
 def new_recording() -> Path:
     """Return the path of a recording that begins now, after old ones have expired."""
-    room = _room()
-    remove_expired(room, _UNDER_WAY)
-    return room / time.strftime(f"mic-%Y%m%d-%H%M%S-{os.getpid()}.wav")
+    directory = _directory()
+    remove_expired(directory, _NEW_RECORDINGS)
+    return directory / time.strftime(f"mic-%Y%m%d-%H%M%S-{os.getpid()}.wav")
 
 
 def last_path() -> Path:
     """Return the path of the last recording that was transcribed."""
-    return _room() / "last.wav"
+    return _directory() / "last.wav"
 
 
-def transcribed(path: Path) -> None:
+def mark_transcribed(path: Path) -> None:
     """Make the recording at `path`, which was transcribed, the one that `--last` finds.
 
     One outside the state directory, which could not be written, is removed.
     """
-    if path.parent != _room():
-        discard(path)
+    if path.parent != _directory():
+        remove_recording(path)
     elif path != last_path():
         with suppress(OSError):
+            if last_path().is_dir():
+                remove(last_path())
             path.replace(last_path())
 
 
 def last_recording() -> Path:
     """Return the newest recording. Raise UsageError if there is none."""
-    found = [*_room().glob(_UNDER_WAY), last_path()]
+    found = [*_directory().glob(_NEW_RECORDINGS), last_path()]
     found = [path for path in found if path.is_file()]
     if not found:
         raise UsageError("there is no last recording", hint="make one: stepcli transcribe --mic")
     return max(found, key=lambda path: path.stat().st_mtime)
 
 
-def again(arguments: Sequence[str], saved: str | None = None) -> str:
+def repeat_command(arguments: Sequence[str], saved: str | None = None) -> str:
     """Return the command that transcribes a recording again: ``--last``, or the file ``saved``.
 
     ``arguments`` are those of the failed run; options that are not about recording are kept.
@@ -82,21 +84,21 @@ def again(arguments: Sequence[str], saved: str | None = None) -> str:
     rest = iter(arguments[1:])
     for argument in rest:
         name, equals, _ = argument.partition("=")
-        if name in _OWN_VALUES:
+        if name in _RECORDING_OPTIONS:
             if not equals:
                 next(rest, None)
-        elif argument not in _OWN_FLAGS:
+        elif argument not in _RECORDING_FLAGS:
             kept.append(argument)
     words = ["stepcli", "transcribe", saved or "--last", *kept]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
-def _room() -> Path:
+def _directory() -> Path:
     return state_dir() / "recordings"
 
 
 @dataclass(frozen=True, slots=True)
-class Dictation:
+class MicrophoneOptions:
     """The recording options; times are in seconds. ``live`` continues after a pause."""
 
     device: str | None
@@ -124,16 +126,18 @@ def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) ->
 
 
 @contextmanager
-def capturing(path: Path, wish: Dictation, notify: Callable[[str], None]) -> Iterator[Capture]:
+def record(
+    path: Path, options: MicrophoneOptions, notify: Callable[[str], None]
+) -> Iterator[Capture]:
     """Record the microphone into the file `path`, or elsewhere where that cannot be written.
 
     Raises DeviceError, UsageError or OutputError.
     """
     from stepcli.audio.recorder import Recorder
 
-    recorder = Recorder(VAD_PCM.rate, wish.device, CHUNK_SECONDS)
+    recorder = Recorder(VAD_PCM.rate, options.device, CHUNK_SECONDS)
     file = RecordingFile(path, VAD_PCM, _fallback(), notify)
-    with Capture(recorder, file, wish.duration) as capture:
+    with Capture(recorder, file, options.duration) as capture:
         yield capture
 
 
@@ -144,7 +148,7 @@ def _fallback() -> Path | None:
     return None
 
 
-def device_of(device: str | None, *, certain: bool) -> str | None:
+def input_device(device: str | None, *, certain: bool) -> str | None:
     """Return the ``device`` to record from; ignore a default that is not an input device."""
     if device is None or certain:
         return device
@@ -154,26 +158,26 @@ def device_of(device: str | None, *, certain: bool) -> str | None:
         return None
 
 
-def listen(
-    capture: Capture, wish: Dictation, stop: Stop, meter: Meter
-) -> Iterator[TimeSpan | Moment | None]:
-    """Yield audio until ``stop``; explain digital silence once."""
+def monitor(
+    capture: Capture, options: MicrophoneOptions, stop: Stop, meter: LevelMeter
+) -> Iterator[TimeSpan | RecordingStatus | None]:
+    """Yield the status and utterances of a recording until ``stop``; explain silence once."""
     explained = False
-    utterances = UtteranceDetector(wish.silence, wish.threshold, bounded=wish.live)
-    for news in Listener(capture, VoiceActivityModel(), utterances, stop):
-        if isinstance(news, Moment) and news.dead and not explained:
+    utterances = UtteranceDetector(options.silence, options.threshold, bounded=options.live)
+    for event in RecordingMonitor(capture, VoiceActivityModel(), utterances, stop):
+        if isinstance(event, RecordingStatus) and event.silent and not explained:
             meter.note(f"the microphone gives digital silence; {silent_microphone_hint()}")
             explained = True
-        yield news
+        yield event
 
 
-def how_it_ends(wish: Dictation, terminal: Terminal) -> str:
+def stop_message(options: MicrophoneOptions, terminal: Terminal) -> str:
     """Return the message that is shown when a recording starts."""
     ends = [
-        *([f"{wish.duration:g} s"] if wish.duration else []),
+        *([f"{options.duration:g} s"] if options.duration else []),
         *(["Enter"] if terminal.stdin_is_terminal else []),
         "Ctrl-C",
-        *([] if wish.live else [f"a pause of {wish.silence:g} s"]),
+        *([] if options.live else [f"a pause of {options.silence:g} s"]),
     ]
     *others, last = ends
     how = f"{', '.join(others)} or {last}" if others else last
@@ -190,6 +194,6 @@ def save(recording_file: RecordingFile, target: str, terminal: Terminal) -> None
             file.write(block)
 
 
-def discard(path: Path) -> None:
+def remove_recording(path: Path) -> None:
     with suppress(OSError):
         path.unlink()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,10 @@ from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
 from stepcli.errors import UsageError
 from stepcli.tasks.transcription.transcript import TranscriptFormat
+
+if TYPE_CHECKING:
+    from stepcli.cli.commands.transcribe_files import TranscriptionJob
+    from stepcli.cli.io.audio_input import AudioInput
 
 LANGUAGES = ("zh", "en")
 SOUND_IN = "Audio input"
@@ -195,40 +199,50 @@ def transcribe(
     If a run fails, run the same command again: only the missing pieces are sent. Microphone
     recordings are written to disk while you speak, so that --last can transcribe them again.
     """
-    from stepcli.cli.commands.transcribe_files import Job, Manner, transcribe_files
-    from stepcli.cli.commands.transcript_output import transcripts_out
+    from stepcli.cli.commands.transcribe_files import (
+        RecognitionOptions,
+        TranscriptionJob,
+        show_plan,
+        transcribe_files,
+    )
+    from stepcli.cli.commands.transcript_output import TranscriptDestination
     from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
 
     files = list(files or [])
     mic = mic or live
     _check_source(files, run.given, mic=mic, last=last)
-    manner = Manner(_language(language), model, tuple(hotword or ()), itn=not no_itn)
-    longest = 60 * piece_minutes
+    recognition = RecognitionOptions(
+        _language(language), model, tuple(hotword or ()), itn=not no_itn
+    )
+
+    def job(inputs: Sequence[AudioInput]) -> TranscriptionJob:
+        destination = TranscriptDestination.from_options(
+            inputs, output, output_dir, format, run, recognition.to_json()
+        )
+        return TranscriptionJob(
+            inputs, recognition, destination, 60 * piece_minutes, jobs, not no_cache
+        )
+
     if mic:
-        from stepcli.cli.commands.microphone import Dictation, device_of, microphone
+        from stepcli.cli.commands.microphone import MicrophoneOptions, input_device, microphone
         from stepcli.cli.commands.transcribe_mic import transcribe_mic
 
-        device = device_of(device, certain="device" in run.given)
-        wish = Dictation(device, silence, threshold, duration, keep, live)
-        inputs = [microphone(run.terminal)]
-        out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
-        job = Job(inputs, manner, out, longest, jobs, not no_cache)
-        return transcribe_mic(run, job, wish, dry=dry_run)
+        device = input_device(device, certain="device" in run.given)
+        recording = MicrophoneOptions(device, silence, threshold, duration, keep, live)
+        return transcribe_mic(run, job([microphone(run.terminal)]), recording, dry_run=dry_run)
     if last:
         from stepcli.cli.commands.microphone import last_recording
 
         files = [str(last_recording())]
     with audio_inputs(files, parse_pcm(pcm), run.terminal) as inputs:
-        out = transcripts_out(inputs, output, output_dir, format, run, manner.told())
+        work = job(inputs)
         if dry_run:
-            from stepcli.cli.commands.transcribe_files import show_plan
-
-            return show_plan(run, inputs, longest, model)
-        code = transcribe_files(run, Job(inputs, manner, out, longest, jobs, not no_cache))
+            return show_plan(run, work)
+        code = transcribe_files(run, work)
     if last:
-        from stepcli.cli.commands.microphone import transcribed
+        from stepcli.cli.commands.microphone import mark_transcribed
 
-        transcribed(Path(files[0]))
+        mark_transcribed(Path(files[0]))
     return code
 
 

@@ -13,7 +13,7 @@ from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio.track import Track
 from stepcli.audio_types import Recording
 from stepcli.base_url import BaseURL
-from stepcli.cli.commands.transcript_output import Outs, TranscriptsOut
+from stepcli.cli.commands.transcript_output import TranscriptDestination, WriterGroup
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told, report
 from stepcli.cli.io.audio_input import AudioInput
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """The recognition options."""
+class RecognitionOptions:
+    """How to recognize: the language code, the model, words to expect, number formatting."""
 
     language: str
     model: str
@@ -47,172 +47,180 @@ class Manner:
     itn: bool
 
     def request(self, recording: Recording) -> RecognitionRequest:
+        """Return the request that recognizes `recording`."""
         return RecognitionRequest(
             recording, self.language, self.model, hotwords=self.hotwords, itn=self.itn
         )
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the fields about the options in the JSON of a transcript."""
         return {"language": self.language, "model": self.model}
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """Inputs, options and output of a run; ``longest`` is the maximum seconds of a piece."""
+class TranscriptionJob:
+    """The inputs, options and destination of a run, with at most `jobs` requests at a time."""
 
     inputs: Sequence[AudioInput]
-    manner: Manner
-    out: TranscriptsOut
-    longest: float
+    options: RecognitionOptions
+    destination: TranscriptDestination
+    max_segment_seconds: float
     jobs: int
-    remembers: bool
+    keeps_results: bool
 
 
-def transcribe_files(run: Run, job: Job) -> int:
-    """Run ``job`` and return the exit code of the first failure; raise that of a single input."""
-    opens = _opens(job, job.out.unwritable())
+def transcribe_files(run: Run, job: TranscriptionJob) -> int:
+    """Transcribe all inputs; return the exit code of the first failure.
+
+    Raise the failure of a single input.
+    """
+    inputs = _openers(job, job.destination.unwritable())
     names = [one.label for one in job.inputs]
-    with watching(run.terminal, names) as watch, run.client(tell=watch.note) as client:
-        results = result_cache(job, client.endpoint.plan, watch.note)
+    with watching(run.terminal, names) as display, run.client(tell=display.note) as client:
+        results = result_cache(job, client.endpoint.plan, display.note)
         with kept_told(results.location):
-            failures = recognise_all(client, run.terminal, job, opens, results, watch)
-    if failures:
-        return _last_words(run.terminal, failures[0], results.location())
+            errors = recognize_inputs(client, run.terminal, job, inputs, results, display)
+    if errors:
+        return _report_first(run.terminal, errors[0], results.location())
     results.clear()
     return 0
 
 
-def recognise_all(
+def recognize_inputs(
     client: Client,
     terminal: Terminal,
-    job: Job,
-    opens: Sequence[OpenInput],
+    job: TranscriptionJob,
+    inputs: Sequence[OpenInput],
     results: ResultStore,
-    watch: Watch,
+    display: Watch,
 ) -> list[StepcliError]:
-    """Recognise ``opens``, the inputs of ``job``, and write the results."""
-    work = Transcription(opens, job.manner.request, partial(recognise, client), results)
-    return _deliver(terminal, job, work, watch)
+    """Recognize `inputs` and write the transcripts; report and return errors of several."""
+    work = Transcription(inputs, job.options.request, partial(recognise, client), results)
+    errors: list[StepcliError] = []
+    with job.destination.open() as writer, closing(work.events(job.jobs)) as events:
+        for item in in_order(_shown(events, display), len(job.inputs)):
+            if isinstance(item, DeltaReceived):
+                display.heard(item)
+                with display.aside() if job.destination.writes_deltas else nullcontext():
+                    writer.add_delta(item)
+                continue
+            display.done(item)
+            with display.aside():
+                errors += _write_result(terminal, job, writer, item)
+    return errors
 
 
-def _opens(job: Job, unwritable: Mapping[int, UsageError]) -> list[OpenInput]:
-    """Return what opens each input, or raises why its transcript could not be written.
+def result_cache(
+    job: TranscriptionJob, plan_base: BaseURL, notify: Callable[[str], None]
+) -> ResultStore:
+    """Return the cache of results of the service at `plan_base`; `notify` gets warnings."""
+    kind = ResultCache if job.keeps_results else DisabledResultCache
+    return kind(
+        state_dir() / "transcripts", plan_base.host, lambda text: notify(f"stepcli: {text}")
+    )
+
+
+def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> list[OpenInput]:
+    """Return what opens each input, or raises why its transcript cannot be written.
 
     A single input is opened now, before a missing key is reported.
     """
-    if job.out.several:
+    seconds = job.max_segment_seconds
+    if job.destination.has_several_inputs:
         return [
             partial(_refuse, unwritable[number])
             if number in unwritable
-            else partial(_cut, one.track, job.longest)
+            else partial(_split, one.track, seconds)
             for number, one in enumerate(job.inputs)
         ]
     track = job.inputs[0].track()
     for error in unwritable.values():
         raise error
-    return [partial(_cut, lambda: track, job.longest)]
+    return [partial(_split, lambda: track, seconds)]
 
 
 def _refuse(error: UsageError) -> tuple[float | None, Iterator[Segment]]:
     raise error
 
 
-def _cut(open: Callable[[], Track], longest: float) -> tuple[float | None, Iterator[Segment]]:
+def _split(open: Callable[[], Track], max_seconds: float) -> tuple[float | None, Iterator[Segment]]:
     track = open()
-    return track.duration, split_into_segments(track, longest)
+    return track.duration, split_into_segments(track, max_seconds)
 
 
-def result_cache(job: Job, plan_base: BaseURL, notify: Callable[[str], None]) -> ResultStore:
-    """Return the cache of results of the service at `plan_base`; `notify` gets warnings."""
-    kind = ResultCache if job.remembers else DisabledResultCache
-    return kind(
-        state_dir() / "transcripts", plan_base.host, lambda text: notify(f"stepcli: {text}")
-    )
-
-
-def _deliver(terminal: Terminal, job: Job, work: Transcription, watch: Watch) -> list[StepcliError]:
-    """Write results in order; report and return the failures of several inputs."""
-    failures: list[StepcliError] = []
-    with job.out.opened() as outs, closing(work.events(job.jobs)) as events:
-        for item in in_order(_seen(events, watch), len(job.inputs)):
-            if isinstance(item, DeltaReceived):
-                watch.heard(item)
-                with watch.aside() if job.out.streams else nullcontext():
-                    outs.heard(item)
-                continue
-            watch.done(item)
-            with watch.aside():
-                failures += _settle(terminal, job, outs, item)
-    return failures
-
-
-def _seen(events: Iterable[Event], watch: Watch) -> Iterator[Event]:
+def _shown(events: Iterable[Event], display: Watch) -> Iterator[Event]:
     for event in events:
-        watch.see(event)
+        display.see(event)
         yield event
 
 
-def _settle(terminal: Terminal, job: Job, outs: Outs, outcome: InputResult) -> list[StepcliError]:
-    """Write a transcript, or report why there is none; return the failure, if there is one."""
-    name = job.inputs[outcome.input].label
-    if isinstance(outcome.result, StepcliError) and job.out.several:
-        outcome.result.add_context(name)
-    elif isinstance(outcome.result, StepcliError):
-        raise outcome.result
-    result = outs.outcome(outcome).result
-    if not isinstance(result, StepcliError):
-        _note_oddities(terminal, job, name, result)
+def _write_result(
+    terminal: Terminal, job: TranscriptionJob, writer: WriterGroup, result: InputResult
+) -> list[StepcliError]:
+    """Write a transcript, or report why there is none; return the error, if there is one."""
+    name = job.inputs[result.input].label
+    several = job.destination.has_several_inputs
+    if isinstance(result.result, StepcliError):
+        if not several:
+            raise result.result
+        result.result.add_context(name)
+    written = writer.add_result(result).result
+    if not isinstance(written, StepcliError):
+        _report_oddities(terminal, job, name, written)
         return []
-    if not job.out.several:
-        raise result
+    if not several:
+        raise written
     if not terminal.json:
-        report(result, as_json=False, debug=False)
-    return [result]
+        report(written, as_json=False, debug=False)
+    return [written]
 
 
-def _note_oddities(terminal: Terminal, job: Job, name: str, transcript: Transcript) -> None:
+def _report_oddities(
+    terminal: Terminal, job: TranscriptionJob, name: str, transcript: Transcript
+) -> None:
     if not transcript.text.strip():
-        terminal.note(_NOTHING_HEARD.format(name))
-    elif job.out.timed and not transcript.timed:
+        terminal.note(_NO_TEXT.format(name))
+    elif job.destination.timed and not transcript.timed:
         terminal.note(_NO_TIMES.format(name))
 
 
-_NOTHING_HEARD = (
+_NO_TEXT = (
     "stepcli: nothing was recognised in {}: is it silent, or in another language than --language?"
 )
 _NO_TIMES = "stepcli: the service returned no times for {}; its cues are spread evenly"
 
 
-def _last_words(terminal: Terminal, first: StepcliError, where: str | None) -> int:
-    """Report the first failure as one object with --json; the others are in the result.
+def _report_first(terminal: Terminal, first: StepcliError, location: str | None) -> int:
+    """Report the first error with `--json`, where the result has the others.
 
-    Otherwise all were reported already; what is kept, and ``where``, is reported once for all.
+    Otherwise all were reported; only `location`, where results are kept, is added.
     """
     if terminal.json:
-        first.add_hint(where)
+        first.add_hint(location)
         report(first, as_json=True, debug=False)
-    elif where:
-        terminal.say(f"hint: {where}")
+    elif location:
+        terminal.say(f"hint: {location}")
     return first.exit_code
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """The requests of one input; ``seconds`` is their total length."""
+class PlannedInput:
+    """The number of requests for an input, and their total length in seconds."""
 
     name: str
     segments: int
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
+        """Return the JSON object of `--dry-run --json`."""
         return {"input": self.name, "pieces": self.segments, "minutes": _minutes(self.seconds)}
 
 
-def show_plan(run: Run, inputs: Sequence[AudioInput], longest: float, model: str) -> int:
-    """Print the plan. Raise UsageError for the first input that is not audio."""
-    plan = [_planned(one, longest) for one in inputs]
+def show_plan(run: Run, job: TranscriptionJob) -> int:
+    """Print what `--dry-run` shows. Raise UsageError for the first input that is not audio."""
+    plan = [_planned(one, job.max_segment_seconds) for one in job.inputs]
     seconds = sum(one.seconds for one in plan)
-    cost = recognition_cost(model, seconds, run.site)
+    cost = recognition_cost(job.options.model, seconds, run.site)
     total = {
         "inputs": [one.to_json() for one in plan],
         "pieces": sum(one.segments for one in plan),
@@ -222,16 +230,19 @@ def show_plan(run: Run, inputs: Sequence[AudioInput], longest: float, model: str
     if run.terminal.json:
         run.terminal.result_json(total)
     else:
-        _print(run.terminal, plan, total, describe_cost(cost))
+        _print_plan(run.terminal, plan, total, describe_cost(cost))
     return 0
 
 
-def _planned(one: AudioInput, longest: float) -> Planned:
-    cut = list(split_into_segments(one.track(), longest))
-    return Planned(one.name, len(cut), sum(segment.end - segment.start for segment in cut))
+def _planned(one: AudioInput, max_seconds: float) -> PlannedInput:
+    segments = list(split_into_segments(one.track(), max_seconds))
+    seconds = sum(segment.end - segment.start for segment in segments)
+    return PlannedInput(one.name, len(segments), seconds)
 
 
-def _print(terminal: Terminal, plan: Sequence[Planned], total: dict[str, Any], cost: str) -> None:
+def _print_plan(
+    terminal: Terminal, plan: Sequence[PlannedInput], total: dict[str, Any], cost: str
+) -> None:
     for one in plan:
         terminal.row(f"{_count(one.segments)}  {_minutes(one.seconds):>8} min  {one.name}")
     terminal.row(f"{_count(total['pieces'])}, {total['minutes']} minutes, {cost}")

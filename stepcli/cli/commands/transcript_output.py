@@ -24,12 +24,12 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.tasks.transcription.render import (
-    Continued,
+    ContinuedRenderer,
     delta_line,
-    described,
+    empty_json,
     json_line,
     render,
-    silent,
+    transcript_json,
     utterance_line,
 )
 from stepcli.tasks.transcription.results import RecognitionResult
@@ -40,48 +40,83 @@ Write = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class TranscriptsOut:
-    """The selected output: ``output`` (None is stdout) or ``directory``, and a format."""
+class TranscriptDestination:
+    """Where transcripts go: the file `output`, `directory`, or stdout if both are None.
+
+    `options` are the JSON fields about the recognition options.
+    """
 
     inputs: Sequence[AudioInput]
     output: str | None
     directory: Path | None
     format: TranscriptFormat
     terminal: Terminal
-    about: Mapping[str, Any]
-    """The JSON fields about the recognition options."""
+    options: Mapping[str, Any]
+
+    @classmethod
+    def from_options(
+        cls,
+        inputs: Sequence[AudioInput],
+        output: str | None,
+        directory: Path | None,
+        format: TranscriptFormat | None,
+        run: Run,
+        options: Mapping[str, Any],
+    ) -> TranscriptDestination:
+        """Return the selected destination. Raise UsageError where options conflict."""
+        output, directory = _one_of(output, directory, run.given)
+        terminal = run.terminal
+        takes_format = output or directory or "format" not in run.given
+        if terminal.json and (output == STDOUT or not takes_format):
+            raise UsageError(
+                "--json already writes to stdout", hint="-o FILE takes the other format"
+            )
+        if format is None and output is not None:
+            format = TranscriptFormat.of_name(output)
+        output = None if output == STDOUT else output
+        format = format or TranscriptFormat.TEXT
+        destination = cls(inputs, output, directory, format, terminal, options)
+        if destination.has_several_inputs and directory is None and not format.joinable:
+            raise UsageError(
+                f"{len(inputs)} inputs do not make one {format} file",
+                hint="--output-dir DIR writes one for each",
+            )
+        _check_paths(destination)
+        return destination
 
     @contextmanager
-    def opened(self) -> Iterator[Outs]:
-        """Yield a writer of results. A file appears if the block succeeds and no input failed.
+    def open(self) -> Iterator[WriterGroup]:
+        """Yield a writer. The file appears if the block succeeds and no input failed.
 
         Raise UsageError if the output cannot be written, before anything is sent.
         """
-        with suppress(_Incomplete), ExitStack() as stack:
-            outs = Outs(list(self._outs(stack)))
-            yield outs
-            outs.finish()
-            if outs.failed:
-                raise _Incomplete
+        with suppress(_IncompleteError), ExitStack() as stack:
+            writers = WriterGroup(list(self._writers(stack)))
+            yield writers
+            writers.finish()
+            if writers.failed:
+                raise _IncompleteError
 
-    def _outs(self, stack: ExitStack) -> Iterator[Out]:
+    def _writers(self, stack: ExitStack) -> Iterator[TranscriptWriter]:
         if self.terminal.json or not (self.directory or self.output):
             self.terminal.check_stdout()
         if self.directory is not None:
             output_directory(self.directory)
-            yield _Separate(self)
+            yield _DirectoryWriter(self)
         elif self.output is not None:
-            sink = open_output(self.output, self.terminal, binary=False)
-            stack.enter_context(completed(sink))
-            yield _Joined(self, self.format, lambda text: sink.write(encoded(text)))
+            output = stack.enter_context(
+                completed(open_output(self.output, self.terminal, binary=False))
+            )
+            yield _CombinedWriter(self, self.format, lambda text: output.write(encoded(text)))
         elif not self.terminal.json:
-            yield _Joined(self, self.format, partial(write_result, self.terminal, self.format))
+            write = partial(write_result, self.terminal, self.format)
+            yield _CombinedWriter(self, self.format, write)
         if self.terminal.json:
             write = partial(write_result, self.terminal, TranscriptFormat.JSON)
-            yield _Joined(self, TranscriptFormat.JSON, write)
+            yield _CombinedWriter(self, TranscriptFormat.JSON, write)
 
     def path(self, one: AudioInput) -> Path | None:
-        """Return the output file for the transcript of ``one``."""
+        """Return the file for the transcript of `one`; None for stdout."""
         if self.directory is not None:
             return self.directory / f"{one.stem}{self.format.extension}"
         return Path(self.output) if self.output else None
@@ -89,7 +124,7 @@ class TranscriptsOut:
     def unwritable(self) -> dict[int, UsageError]:
         """Return why the file of an input cannot be written, by the number of the input.
 
-        Raises UsageError for a directory that cannot be written at all.
+        Raise UsageError if the directory cannot be written at all.
         """
         if self.directory is None:
             return {}
@@ -102,106 +137,41 @@ class TranscriptsOut:
                 found[number] = error
         return found
 
-    def destination(self) -> Path | None:
-        """Return the output file of a single input, or None for stdout."""
+    def single_path(self) -> Path | None:
+        """Return the file of the only input, in an existing directory; None for stdout."""
         if self.directory is not None:
             output_directory(self.directory)
         return self.path(self.inputs[0])
 
-    def told(self, number: int) -> dict[str, Any]:
-        """Return the JSON fields about input ``number`` other than its transcript."""
+    def metadata(self, number: int) -> dict[str, Any]:
+        """Return the JSON fields of an input other than its transcript."""
         one = self.inputs[number]
         path = self.path(one)
         output = {"output": str(path)} if path else {}
-        return {"input": one.name, **output, **self.about}
+        return {"input": one.name, **output, **self.options}
 
     @property
     def timed(self) -> bool:
+        """Whether the output contains times."""
         return self.format.timed or self.terminal.json
 
     @property
-    def streams(self) -> bool:
-        """Return whether deltas are written as they arrive."""
+    def writes_deltas(self) -> bool:
+        """Whether deltas are written as they arrive."""
         return self.format is TranscriptFormat.JSONL
 
     @property
-    def several(self) -> bool:
+    def has_several_inputs(self) -> bool:
         return len(self.inputs) > 1
 
 
 def write_result(terminal: Terminal, format: TranscriptFormat, text: str) -> None:
-    """Write ``text``, a transcript in ``format`` or a part of one, to stdout."""
+    """Write `text`, a transcript in `format` or a part of one, to stdout."""
     text = text.removesuffix("\n")
     if format in (TranscriptFormat.JSON, TranscriptFormat.JSONL):
         terminal.json_text(text)
     else:
         terminal.text(text)
-
-
-class _Incomplete(Exception):
-    """An input failed, so the file for all transcripts must not appear."""
-
-
-class Out(Protocol):
-    """A writer of deltas and outcomes in order, followed by ``finish``."""
-
-    def heard(self, heard: DeltaReceived) -> None: ...
-
-    def outcome(self, outcome: InputResult) -> InputResult:
-        """Write `outcome`; return it, or the failure to write it to a file of its own."""
-
-    def finish(self) -> None: ...
-
-
-@dataclass(slots=True)
-class Outs:
-    """Several writers as one; ``failed`` is whether any input failed."""
-
-    each: list[Out]
-    failed: bool = False
-
-    def heard(self, heard: DeltaReceived) -> None:
-        for out in self.each:
-            out.heard(heard)
-
-    def outcome(self, outcome: InputResult) -> InputResult:
-        """Write `outcome`; return what became of its input."""
-        for out in self.each:
-            outcome = out.outcome(outcome)
-        self.failed = self.failed or isinstance(outcome.result, StepcliError)
-        return outcome
-
-    def finish(self) -> None:
-        for out in self.each:
-            out.finish()
-
-
-def transcripts_out(
-    inputs: Sequence[AudioInput],
-    output: str | None,
-    directory: Path | None,
-    format: TranscriptFormat | None,
-    run: Run,
-    about: Mapping[str, Any],
-) -> TranscriptsOut:
-    """Return the output that the options select. Raise UsageError if options contradict."""
-    output, directory = _one_of(output, directory, run.given)
-    terminal = run.terminal
-    takes_format = output or directory or "format" not in run.given
-    if terminal.json and (output == STDOUT or not takes_format):
-        raise UsageError("--json already writes to stdout", hint="-o FILE takes the other format")
-    if format is None and output is not None:
-        format = TranscriptFormat.of_name(output)
-    output = None if output == STDOUT else output
-    format = format or TranscriptFormat.TEXT
-    chosen = TranscriptsOut(inputs, output, directory, format, terminal, about)
-    if chosen.several and directory is None and not format.joinable:
-        raise UsageError(
-            f"{len(inputs)} inputs do not make one {format} file",
-            hint="--output-dir DIR writes one for each",
-        )
-    _check_paths(chosen)
-    return chosen
 
 
 def _one_of(
@@ -215,191 +185,235 @@ def _one_of(
     return (None, directory) if "output_dir" in given else (output, None)
 
 
-def _check_paths(chosen: TranscriptsOut) -> None:
+def _check_paths(destination: TranscriptDestination) -> None:
     """Raise UsageError if a transcript would overwrite an input or another transcript."""
-    made: dict[str, AudioInput] = {}
-    for one in chosen.inputs:
-        path = chosen.path(one)
+    taken: dict[str, AudioInput] = {}
+    for one in destination.inputs:
+        path = destination.path(one)
         if path is None:
             continue
-        if any(_same(path, other.path) for other in chosen.inputs):
+        if any(_is_same_file(path, other.path) for other in destination.inputs):
             raise UsageError(f"the transcript would overwrite a sound: {path}")
-        other = made.setdefault(str(path).casefold(), one)
-        if chosen.directory and other is not one:
+        other = taken.setdefault(str(path).casefold(), one)
+        if destination.directory and other is not one:
             raise UsageError(
                 f"{other.name} and {one.name} would both be written to {path}",
                 hint="transcribe them into different directories",
             )
 
 
-def _same(path: Path, other: Path) -> bool:
+def _is_same_file(path: Path, other: Path) -> bool:
     with suppress(OSError):
         return path.samefile(other)
     return False
 
 
-class _Joined:
-    """A writer of all transcripts, one after another."""
+class _IncompleteError(Exception):
+    """An input failed, so the file with all transcripts must not appear."""
 
-    def __init__(self, chosen: TranscriptsOut, format: TranscriptFormat, write: Write) -> None:
-        self._chosen = chosen
+
+class TranscriptWriter(Protocol):
+    """Takes deltas and results in order, then `finish`."""
+
+    def add_delta(self, delta: DeltaReceived) -> None: ...
+
+    def add_result(self, result: InputResult) -> InputResult:
+        """Write `result`; return it, or the error of writing it to a file of its own."""
+
+    def finish(self) -> None: ...
+
+
+@dataclass(slots=True)
+class WriterGroup:
+    """Several writers as one; `failed` is whether any input failed."""
+
+    writers: list[TranscriptWriter]
+    failed: bool = False
+
+    def add_delta(self, delta: DeltaReceived) -> None:
+        for writer in self.writers:
+            writer.add_delta(delta)
+
+    def add_result(self, result: InputResult) -> InputResult:
+        """Write `result`; return it, or the error of writing it."""
+        for writer in self.writers:
+            result = writer.add_result(result)
+        self.failed = self.failed or isinstance(result.result, StepcliError)
+        return result
+
+    def finish(self) -> None:
+        for writer in self.writers:
+            writer.finish()
+
+
+class _CombinedWriter:
+    """Writes all transcripts one after another."""
+
+    def __init__(
+        self, destination: TranscriptDestination, format: TranscriptFormat, write: Write
+    ) -> None:
+        self._destination = destination
         self._format = format
         self._write = write
         self._objects: list[dict[str, Any]] = []
 
-    def heard(self, heard: DeltaReceived) -> None:
+    def add_delta(self, delta: DeltaReceived) -> None:
         if self._format is TranscriptFormat.JSONL:
-            self._write(delta_line(heard, self._input(heard.input)))
+            self._write(delta_line(delta, self._input_field(delta.input)))
 
-    def outcome(self, outcome: InputResult) -> InputResult:
-        told, result = self._chosen.told(outcome.input), outcome.result
+    def add_result(self, result: InputResult) -> InputResult:
+        metadata = self._destination.metadata(result.input)
         match self._format:
             case TranscriptFormat.JSON:
-                self._objects.append(_object(told, result))
+                self._objects.append(_result_json(metadata, result.result))
             case TranscriptFormat.JSONL:
-                self._write(_last_line(told, result))
-            case _ if isinstance(result, Transcript):
-                label = self._chosen.inputs[outcome.input].label
-                header = f"==> {label} <==\n" if self._chosen.several else ""
-                self._write(header + render(result, self._format))
-        return outcome
+                self._write(_result_line(metadata, result.result))
+            case _ if isinstance(result.result, Transcript):
+                self._write(self._heading(result.input) + render(result.result, self._format))
+        return result
 
     def finish(self) -> None:
         if self._format is not TranscriptFormat.JSON:
             return
-        if self._chosen.several:
+        if self._destination.has_several_inputs:
             self._write(json_line({"transcripts": self._objects}))
         else:
             self._write(json_line(self._objects[0]))
 
-    def _input(self, number: int) -> dict[str, str]:
-        return {"input": self._chosen.inputs[number].name} if self._chosen.several else {}
+    def _heading(self, number: int) -> str:
+        if not self._destination.has_several_inputs:
+            return ""
+        return f"==> {self._destination.inputs[number].label} <==\n"
+
+    def _input_field(self, number: int) -> dict[str, str]:
+        if not self._destination.has_several_inputs:
+            return {}
+        return {"input": self._destination.inputs[number].name}
 
 
-class _Separate:
-    """A writer of one file per transcript in a directory."""
+class _DirectoryWriter:
+    """Writes a file for each transcript."""
 
-    def __init__(self, chosen: TranscriptsOut) -> None:
-        self._chosen = chosen
+    def __init__(self, destination: TranscriptDestination) -> None:
+        self._destination = destination
         self._lines: list[str] = []
 
-    def heard(self, heard: DeltaReceived) -> None:
-        if self._chosen.format is TranscriptFormat.JSONL:
-            self._lines.append(delta_line(heard, {}))
+    def add_delta(self, delta: DeltaReceived) -> None:
+        if self._destination.format is TranscriptFormat.JSONL:
+            self._lines.append(delta_line(delta, {}))
 
-    def outcome(self, outcome: InputResult) -> InputResult:
-        """Write a file. Its failure is that of one input, not of the run."""
+    def add_result(self, result: InputResult) -> InputResult:
+        """Write a file. An error is that of one input, not of the run."""
         lines, self._lines = self._lines, []
-        path = self._chosen.path(self._chosen.inputs[outcome.input])
-        if not isinstance(outcome.result, Transcript) or not path:
-            return outcome
-        text = self._text(self._chosen.told(outcome.input), outcome.result, lines)
+        path = self._destination.path(self._destination.inputs[result.input])
+        if not isinstance(result.result, Transcript) or not path:
+            return result
+        text = self._text(self._destination.metadata(result.input), result.result, lines)
+        output = partial(open_output, str(path), self._destination.terminal, binary=False)
         try:
-            with completed(open_output(str(path), self._chosen.terminal, binary=False)) as output:
-                output.write(encoded(text))
+            with completed(output()) as file:
+                file.write(encoded(text))
         except (OutputError, UsageError) as error:
-            return InputResult(outcome.input, error)
-        return outcome
+            return InputResult(result.input, error)
+        return result
 
     def finish(self) -> None:
-        """Each file is complete."""
+        """Do nothing: each file is complete."""
 
-    def _text(self, told: Mapping[str, Any], transcript: Transcript, lines: list[str]) -> str:
-        match self._chosen.format:
+    def _text(self, metadata: Mapping[str, Any], transcript: Transcript, lines: list[str]) -> str:
+        match self._destination.format:
             case TranscriptFormat.JSON:
-                return json_line(described(transcript, told))
+                return json_line(transcript_json(transcript, metadata))
             case TranscriptFormat.JSONL:
-                return "".join([*lines, _last_line(told, transcript)])
-        return render(transcript, self._chosen.format)
+                return "".join([*lines, _result_line(metadata, transcript)])
+        return render(transcript, self._destination.format)
 
 
-def _object(told: Mapping[str, Any], result: Transcript | StepcliError) -> dict[str, Any]:
+def _result_json(metadata: Mapping[str, Any], result: Transcript | StepcliError) -> dict[str, Any]:
     if isinstance(result, Transcript):
-        return described(result, told)
-    return {**told, "error": describe(result)}
+        return transcript_json(result, metadata)
+    return {**metadata, "error": describe(result)}
 
 
-def _last_line(told: Mapping[str, Any], result: Transcript | StepcliError) -> str:
+def _result_line(metadata: Mapping[str, Any], result: Transcript | StepcliError) -> str:
     kind = "done" if isinstance(result, Transcript) else "error"
-    return json_line({"type": kind, **_object(told, result)})
+    return json_line({"type": kind, **_result_json(metadata, result)})
 
 
-class LiveOut:
-    """A writer of utterances in order. A file is complete after ``finish`` only."""
+class LiveWriter:
+    """Writes utterances in order. A file appears after `finish` only."""
 
-    def __init__(self, chosen: TranscriptsOut) -> None:
-        self._chosen = chosen
-        self._terminal = chosen.terminal
-        self._continued = Continued(chosen.format)
+    def __init__(self, destination: TranscriptDestination) -> None:
+        self._destination = destination
+        self._terminal = destination.terminal
+        self._renderer = ContinuedRenderer(destination.format)
         self._segments: list[Segment] = []
-        self._answers: list[RecognitionResult] = []
-        path = chosen.destination()
+        self._results: list[RecognitionResult] = []
+        path = destination.single_path()
         self._file = open_output(str(path), self._terminal, binary=False) if path else None
-        self._to_open = self._continued.opening
+        self._header = self._renderer.header
 
-    def add(self, segment: Segment, answer: RecognitionResult) -> None:
-        if self._gathers:
+    def add(self, segment: Segment, result: RecognitionResult) -> None:
+        """Write an utterance."""
+        if self._terminal.json or self._writes_json:
             self._segments.append(segment)
-            self._answers.append(answer)
-        self._write(self._bit(Transcript([segment], [answer])))
+            self._results.append(result)
+        self._write(self._rendered(Transcript([segment], [result])))
 
     def finish(self, seconds: float) -> None:
-        """Complete the output of a recording of the given seconds."""
-        told = self._described(seconds)
+        """Complete the output of a recording of `seconds`."""
+        value = self._json(seconds)
         if self._file:
-            if self._chosen.format is TranscriptFormat.JSON:
-                self._file.write(encoded(json_line(told)))
-            self._file.write(encoded(self._to_open))
+            if self._writes_json:
+                self._file.write(encoded(json_line(value)))
+            self._file.write(encoded(self._header))
             self._file.close()
-        if self._terminal.json or (self._chosen.format is TranscriptFormat.JSON and not self._file):
-            self._terminal.result_json(told)
+        if self._terminal.json or (self._writes_json and not self._file):
+            self._terminal.result_json(value)
 
     def set_aside(self) -> Path | None:
-        """Save an incomplete transcript under another name than the file's."""
+        """Save an incomplete transcript under another name, which is returned."""
         if isinstance(self._file, AtomicFile) and self._file.file.tell():
             return self._file.set_aside()
-        self.abort()
-        return None
-
-    def abort(self) -> None:
         if self._file:
             self._file.abort()
+        return None
 
     @property
-    def _gathers(self) -> bool:
-        return self._terminal.json or self._chosen.format is TranscriptFormat.JSON
+    def _writes_json(self) -> bool:
+        return self._destination.format is TranscriptFormat.JSON
 
-    def _bit(self, transcript: Transcript) -> str:
-        if self._chosen.format is TranscriptFormat.JSON or not transcript.text.strip():
+    def _rendered(self, transcript: Transcript) -> str:
+        if self._writes_json or not transcript.text.strip():
             return ""
-        if self._chosen.format is TranscriptFormat.JSONL:
-            return utterance_line(transcript, self._chosen.about)
-        return self._continued.add(transcript)
+        if self._destination.format is TranscriptFormat.JSONL:
+            return utterance_line(transcript, self._destination.options)
+        return self._renderer.add(transcript)
 
-    def _write(self, bit: str) -> None:
-        if not bit:
+    def _write(self, text: str) -> None:
+        if not text:
             return
-        bit, self._to_open = self._to_open + bit, ""
+        text, self._header = self._header + text, ""
         if self._file:
-            self._file.write(encoded(bit))
+            self._file.write(encoded(text))
         elif not self._terminal.json:
-            write_result(self._terminal, self._chosen.format, bit)
+            write_result(self._terminal, self._destination.format, text)
 
-    def _described(self, seconds: float) -> dict[str, Any]:
-        about = self._chosen.told(0)
+    def _json(self, seconds: float) -> dict[str, Any]:
+        metadata = self._destination.metadata(0)
         if not self._segments:
-            return silent(about, seconds)
-        told = described(Transcript(self._segments, self._answers), about)
-        return told | {"duration": round(seconds, 3)}
+            return empty_json(metadata, seconds)
+        value = transcript_json(Transcript(self._segments, self._results), metadata)
+        return value | {"duration": round(seconds, 3)}
 
 
 @contextmanager
-def live_out(chosen: TranscriptsOut) -> Iterator[LiveOut]:
-    """Return the writer. Raise UsageError before recording if the file cannot be written."""
-    out = LiveOut(chosen)
+def live_writer(destination: TranscriptDestination) -> Iterator[LiveWriter]:
+    """Yield a writer. Raise UsageError before recording if the file cannot be written."""
+    writer = LiveWriter(destination)
     try:
-        yield out
+        yield writer
     except BaseException:
-        if path := out.set_aside():
-            chosen.terminal.note(f"stepcli: what was understood so far is kept: {path}")
+        if path := writer.set_aside():
+            destination.terminal.note(f"stepcli: the transcript so far is kept: {path}")
         raise

@@ -7,32 +7,32 @@ from shutil import get_terminal_size
 
 from stepcli.audio.signal import SILENCE_LEVEL
 from stepcli.cli.io.terminal import Terminal
-from stepcli.tasks.transcription.dictation import Moment
+from stepcli.tasks.transcription.dictation import RecordingStatus
 
 _WIDTH = 24
 _BESIDE = 50
 """Columns for everything but the bar."""
 
 
-class Meter:
+class LevelMeter:
     """A line on a terminal with the time, the level and the state; elsewhere only messages."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self.tell: Callable[[str], None] = lambda text: self._say(text)
+        self.report: Callable[[str], None] = lambda text: self._say(text)
         """Where messages go; another display may be drawn at the same time."""
 
-    def show(self, moment: Moment, under_way: int = 0) -> None:
-        """Draw the line; ``under_way`` utterances are being recognised."""
-        state = "speaking" if moment.speaking else "listening"
-        waiting = f", {under_way} being transcribed" if under_way else ""
+    def show(self, status: RecordingStatus, pending: int = 0) -> None:
+        """Draw the line; ``pending`` utterances are being recognised."""
+        state = "speaking" if status.speaking else "listening"
+        waiting = f", {pending} being transcribed" if pending else ""
         room = get_terminal_size().columns - _BESIDE
-        bar = level_bar(moment.level, max(0, min(_WIDTH, room)))
-        self._terminal.live(f"● {_clock(moment.seconds)}  {bar}  {state}{waiting}")
+        bar = level_bar(status.level, max(0, min(_WIDTH, room)))
+        self._terminal.live(f"● {_clock(status.seconds)}  {bar}  {state}{waiting}")
 
-    def wait(self, under_way: int) -> None:
+    def wait(self, pending: int) -> None:
         """Show that recording is over and how many utterances are still being recognised."""
-        self._terminal.live(f"{under_way} being transcribed" if under_way else "")
+        self._terminal.live(f"{pending} being transcribed" if pending else "")
 
     def clear(self) -> None:
         self._terminal.live("")

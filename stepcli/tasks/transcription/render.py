@@ -1,4 +1,4 @@
-"""A transcript in the formats people use."""
+"""Render transcripts as text, subtitles, TSV and JSON."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
 
 
 def render(transcript: Transcript, format: TranscriptFormat) -> str:
-    """``transcript`` as text, srt, vtt or tsv, with a newline at its end."""
+    """Return `transcript` as text, srt, vtt or tsv, with a newline at its end."""
     return _RENDERERS[format](transcript)
 
 
-class Continued:
-    """Transcripts of one sound that follow each other, as text, srt, vtt or tsv, bit by bit.
+class ContinuedRenderer:
+    """Renders the utterances of one recording, one at a time, as text, srt, vtt or tsv.
 
-    The bits, ``opening`` first, are one file; in text each transcript is a line.
+    `header` and what `add` returns are together one file; in text each utterance is a line.
     """
 
     def __init__(self, format: TranscriptFormat) -> None:
         self._format = format
         self._cues = 0
-        self.opening = _OPENINGS.get(format, "")
+        self.header = _HEADERS.get(format, "")
 
     def add(self, transcript: Transcript) -> str:
-        """The next bit; empty where nothing was said."""
+        """Return the next utterance; nothing where it has no words."""
         if not transcript.text.strip():
             return ""
         if self._format is TranscriptFormat.TEXT:
@@ -39,17 +39,17 @@ class Continued:
             cues = _wrapped(transcript.cues)
             self._cues += len(cues)
             return srt(cues, 1 + self._cues - len(cues))
-        return render(transcript, self._format).removeprefix(self.opening)
+        return render(transcript, self._format).removeprefix(self.header)
 
 
 _TSV_HEAD = "start\tend\ttext\n"
-_OPENINGS = {TranscriptFormat.VTT: "WEBVTT\n\n", TranscriptFormat.TSV: _TSV_HEAD}
+_HEADERS = {TranscriptFormat.VTT: "WEBVTT\n\n", TranscriptFormat.TSV: _TSV_HEAD}
 
 
-def described(transcript: Transcript, about: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON object of a transcript; ``about`` tells of its input and how it was asked."""
+def transcript_json(transcript: Transcript, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON object of a transcript; `metadata` has the fields about its input."""
     return {
-        **about,
+        **metadata,
         "text": transcript.text,
         "duration": round(transcript.duration, 3),
         "segments": [_segment(cue) for cue in transcript.cues],
@@ -59,10 +59,10 @@ def described(transcript: Transcript, about: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def silent(about: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """The JSON object of ``seconds`` in which nobody spoke."""
+def empty_json(metadata: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Return the JSON object of a recording of `seconds` without speech."""
     nothing = {"text": "", "duration": round(seconds, 3), "segments": [], "usage": {}}
-    return {**about, **nothing, "pieces": 0, "ids": []}
+    return {**metadata, **nothing, "pieces": 0, "ids": []}
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -77,21 +77,21 @@ def json_line(value: Mapping[str, Any]) -> str:
     return _SURROGATE.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
-def delta_line(received: DeltaReceived, about: Mapping[str, Any]) -> str:
-    """A delta as a line of jsonl, its times in seconds of the whole sound, null where untold."""
+def delta_line(received: DeltaReceived, metadata: Mapping[str, Any]) -> str:
+    """Return a delta as a line of jsonl; times are in seconds of the recording, null if unknown."""
     delta, offset = received.delta, received.segment.start
     times = {
         name: None if value is None else round(offset + value, 3)
         for name, value in (("start", delta.start), ("end", delta.end))
     }
-    return json_line({"type": "delta", **about, "text": delta.text, **times})
+    return json_line({"type": "delta", **metadata, "text": delta.text, **times})
 
 
-def utterance_line(transcript: Transcript, about: Mapping[str, Any]) -> str:
-    """What was said between two pauses as a line of jsonl, in seconds since the start."""
+def utterance_line(transcript: Transcript, metadata: Mapping[str, Any]) -> str:
+    """Return an utterance as a line of jsonl; times are in seconds of the recording."""
     first, last = transcript.segments[0], transcript.segments[-1]
     times = {"start": round(first.start, 3), "end": round(last.end, 3)}
-    return json_line({"type": "utterance", **times, "text": transcript.text, **about})
+    return json_line({"type": "utterance", **times, "text": transcript.text, **metadata})
 
 
 def _segment(cue: Cue) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _text(transcript: Transcript) -> str:
 
 
 def _tsv(transcript: Transcript) -> str:
-    """Milliseconds and text, as whisper writes them."""
+    """Return rows of start and end in milliseconds and the text, as whisper writes them."""
     rows = [
         f"{round(1000 * cue.start)}\t{round(1000 * cue.end)}\t{cue.text}\n"
         for cue in transcript.cues

@@ -246,7 +246,7 @@ def test_gaps_are_told(
     assert run_command(["transcribe", "--mic", "-l", "en"]) == 0
     told = capfd.readouterr()
     assert told.out.startswith("Ever")
-    assert told.err.count("too busy to hear everything: 2 gaps") == 1
+    assert told.err.count("too busy to record everything: 2 gaps") == 1
 
 
 class TestFailure:

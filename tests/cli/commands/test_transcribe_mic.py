@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.cli.commands.microphone import again
+from stepcli.cli.commands.microphone import repeat_command
 from tests.support.program import Program
 from tests.support.recordings import reading, write_wav
 from tests.support.service import Sandbox
@@ -92,6 +92,6 @@ def test_the_last_recording_survives_a_failure(
 def test_the_command_that_tries_again() -> None:
     """All that was asked but what is about recording, as a shell takes it."""
     asked = ["transcribe", "--mic", "-l", "en", "--silence=2", "--hotword", "Rock & Roll"]
-    assert again(asked) == "stepcli transcribe --last -l en --hotword 'Rock & Roll'"
+    assert repeat_command(asked) == "stepcli transcribe --last -l en --hotword 'Rock & Roll'"
     asked = ["transcribe", "--live", "--device", "3", "-o", "a.srt", "--keep", "a b.wav"]
-    assert again(asked, "a b.wav") == "stepcli transcribe 'a b.wav' -o a.srt"
+    assert repeat_command(asked, "a b.wav") == "stepcli transcribe 'a b.wav' -o a.srt"
