@@ -28,11 +28,17 @@ class CachedPart(GrowingFile):
     """A part that later runs find after `finish`; its header is written last."""
 
     publish: Callable[[], None] = staticmethod(lambda: None)
+    remove: Callable[[], None] = staticmethod(lambda: None)
 
     def finish(self) -> None:
         """Mark the part as complete."""
         self.write_header()
         self.publish()
+
+    def discard(self) -> None:
+        """Close a part that is not finished and remove its file."""
+        self.close()
+        self.remove()
 
 
 class JobCache:
@@ -98,6 +104,7 @@ class JobCache:
             return self._part(io.BytesIO(), number)
         part = self._part(file, number, on_failure=lambda exc: self._give_up(part, path, exc))
         part.publish = lambda: self._publish(path, number)
+        part.remove = lambda: self._remove_part(path)
         with self._turn:
             self._unfinished.add(path)
             if self._cancelled:
@@ -194,6 +201,11 @@ class JobCache:
             self._report(exc)
         with self._turn:
             self._unfinished.discard(path)
+
+    def _remove_part(self, path: Path) -> None:
+        with self._turn:
+            self._unfinished.discard(path)
+        remove(path)
 
     def _give_up(self, part: CachedPart, path: Path, exc: OSError) -> None:
         """Leave a part in memory; its file only takes room."""

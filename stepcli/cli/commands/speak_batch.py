@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.audio_types import AudioFormat
-from stepcli.cli.commands.speak_text import deliver_to, show_plan
+from stepcli.cli.commands.speak_text import output_speech, show_plan
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe, report
 from stepcli.cli.io.audio_output import AudioOutput
@@ -99,8 +99,9 @@ def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry,
 
 
 def _speak(client: Client, entry: Entry) -> int:
-    """Speak an entry into its file and return the number of bytes."""
-    return deliver_to(client, entry.requests, entry.audio_output, jobs=1).size
+    """Speak `entry` into its file; return the bytes that were written."""
+    job = ["batch", entry.utterance.name]
+    return output_speech(client, entry.requests, entry.audio_output, jobs=1, job=job).size
 
 
 def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:

@@ -1,51 +1,54 @@
-"""``stepcli speak`` of one text: its parts are requested ahead and output as one recording."""
+"""Run `stepcli speak` for one text: request its parts and output them as one sound."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
 from stepcli.audio import wav
 from stepcli.audio_types import PCM, AudioFormat
-from stepcli.base_url import BaseURL
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
 from stepcli.storage.directories import remove_expired
 from stepcli.storage.job_cache import JobCache
-from stepcli.tasks.speech.requests import Delivery, deliver
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
-    from stepcli.tasks.speech.prefetch import Ahead
 
 
-class KeptParts(JobCache):
-    """The cached parts of one text with one set of options; the same command finds them again."""
+class SpeechCache(JobCache):
+    """The parts of one text in one voice; the same command finds them again.
+
+    `job` is what else tells one text from another. Parts are WAV files that can be played, or
+    complete answers in the format of the only request.
+    """
 
     def __init__(
         self,
         requests: Sequence[SpeechRequest],
-        plan_base: BaseURL,
-        pcm: PCM,
+        job: Sequence[str],
+        pcm: PCM | None,
         notify: Callable[[str], None] = lambda _: None,
     ) -> None:
         root = state_dir() / "speech"
         remove_expired(root)
-        job = [str(plan_base), pcm.rate, *(request.to_json() for request in requests)]
-        super().__init__(root, job, ".wav", lambda size: wav.header(pcm, size), notify)
+        shape = [*job, *(request.to_json() for request in requests)]
+        if pcm is None:
+            super().__init__(root, shape, f".{requests[0].format.value}", notify=notify)
+        else:
+            super().__init__(root, [*shape, pcm.rate], ".wav", partial(wav.header, pcm), notify)
         self._total = len(requests)
 
-    def whereabouts(self) -> str | None:
-        """Return a sentence about what is kept and where; None if nothing is kept."""
+    def describe(self) -> str | None:
+        """Return a sentence about what is kept; remove a cache that has nothing to keep."""
         self.discard_unfinished()
         count = self.count()
         if not count:
@@ -59,80 +62,102 @@ class KeptParts(JobCache):
 def speak_text(
     run: Run, requests: Sequence[SpeechRequest], audio_output: AudioOutput, jobs: int
 ) -> None:
-    """Speak ``requests`` in order into ``sound_out``, and print a description with ``--json``."""
+    """Speak `requests` in order to `audio_output`, and describe the sound with `--json`."""
     with run.settings() as settings:
         audio_output.prepare_playback(meanwhile="stepcli.api.client")
         with run.client_of(settings) as client:
-            delivery = deliver_to(client, requests, audio_output, jobs)
-    audio_output.report_underruns(delivery.underruns)
+            speech = output_speech(client, requests, audio_output, jobs)
+    audio_output.report_underruns(speech.underruns)
     if run.terminal.json:
-        run.terminal.result_json(_described(requests, audio_output, delivery))
+        run.terminal.result_json(_described(requests, audio_output, speech))
 
 
-def deliver_to(
-    client: Client, requests: Sequence[SpeechRequest], audio_output: AudioOutput, jobs: int
-) -> Delivery:
-    """Write a single response to a file unchanged; decode and encode anything else."""
-    asked = monotonic()
-    if len(requests) == 1 and audio_output.passes_through:
-        with audio_output.encoded_sinks() as sinks, speak(client, requests[0]) as sound:
-            return deliver(sound, sinks, asked)
-    return _as_samples(client, requests, audio_output, jobs, asked)
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The sound that was output: bytes, milliseconds to the first of them, gaps in playback."""
+
+    size: int
+    first_audio_ms: int | None
+    underruns: int = 0
 
 
-def _as_samples(
+def output_speech(
     client: Client,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
     jobs: int,
-    asked: float,
-) -> Delivery:
-    """Output any number of requests as one stream of samples, played or encoded here."""
+    job: Sequence[str] = (),
+) -> Speech:
+    """Output the sound of `requests`; that of one request goes to a file unchanged.
+
+    Where this fails, what was paid for is kept, and the hint names the place. `job` distinguishes
+    texts that are spoken side by side.
+    """
+    job = [str(client.endpoint.plan), *job]
+    if len(requests) == 1 and audio_output.passes_through:
+        return _output_answer(client, requests[0], audio_output, job)
+    return _output_parts(client, requests, audio_output, jobs, job)
+
+
+def _output_answer(
+    client: Client, request: SpeechRequest, audio_output: AudioOutput, job: Sequence[str]
+) -> Speech:
+    from stepcli.tasks.speech.delivery import deliver_answer
+
+    cache = SpeechCache([request], job, None)
+    with kept_told(cache.describe), audio_output.encoded_output() as output:
+        result = deliver_answer(request, partial(speak, client), cache, output)
+    cache.clear()
+    return Speech(result.size, result.first_audio_ms)
+
+
+def _output_parts(
+    client: Client,
+    requests: Sequence[SpeechRequest],
+    audio_output: AudioOutput,
+    jobs: int,
+    job: Sequence[str],
+) -> Speech:
     from stepcli.cli.io.progress import progress
-    from stepcli.tasks.speech.prefetch import Ahead
+    from stepcli.tasks.speech.delivery import deliver_parts
+    from stepcli.tasks.speech.prefetch import Prefetcher
 
-    pcm = _pcm(requests)
+    pcm, notify = _pcm(requests), audio_output.terminal.note
     requests = [replace(request, format=AudioFormat.PCM) for request in requests]
-    kept = KeptParts(
-        requests,
-        client.endpoint.plan,
-        pcm,
-        lambda text: audio_output.terminal.note(f"stepcli: {text}"),
-    )
-
-    def ask(request: SpeechRequest) -> AbstractContextManager[Iterator[bytes]]:
-        return speak(client, request, events=audio_output.plays)
-
-    retries = client.endpoint.retries if len(requests) > 1 else 0
-    sound = Ahead(requests, ask, kept, jobs=jobs, retries=retries)
+    cache = SpeechCache(requests, job, pcm, lambda text: notify(f"stepcli: {text}"))
     with (
-        kept_told(kept.whereabouts),
-        _settled(sound),
+        _locked(cache, notify) if len(requests) > 1 else nullcontext(),
+        kept_told(cache.describe),
         audio_output.pcm_sinks(pcm) as sinks,
         progress(audio_output.terminal, len(requests)) as show,
     ):
-        delivery = deliver(sound, sinks, asked, lambda _: show(sound.finished))
-    kept.clear()
-    gaps = (getattr(sink, name, 0) for sink in sinks for name in ("underruns", "xruns"))
-    return replace(delivery, underruns=sum(gaps))
+        parts = Prefetcher(
+            requests,
+            partial(speak, client, events=audio_output.plays),
+            cache,
+            pcm,
+            jobs=jobs,
+            retries=client.endpoint.retries if len(requests) > 1 else 0,
+            files=bool(sinks.files),
+        )
+        result = deliver_parts(parts, pcm, sinks.live, sinks.files, show)
+    cache.clear()
+    return Speech(result.size, result.first_audio_ms, sinks.underruns)
+
+
+def _locked(cache: JobCache, notify: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Let one run at a time pay for the same text."""
+    return cache.lock(
+        lambda: notify("stepcli: another run speaks the same text; waiting for its parts")
+    )
 
 
 def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
     return PCM(requests[0].sample_rate or DEFAULT_SAMPLE_RATE)
 
 
-@contextmanager
-def _settled(sound: Ahead) -> Iterator[None]:
-    """If the block fails, wait for audio that is already paid for, so that it is cached."""
-    try:
-        yield
-    except StepcliError:
-        sound.settle()
-        raise
-
-
 def _described(
-    requests: Sequence[SpeechRequest], audio_output: AudioOutput, delivery: Delivery
+    requests: Sequence[SpeechRequest], audio_output: AudioOutput, speech: Speech
 ) -> dict[str, Any]:
     """Return the object that ``--json`` prints."""
     pcm = _pcm(requests)
@@ -141,12 +166,12 @@ def _described(
         or len(requests) > 1
         or audio_output.format is AudioFormat.PCM
     )
-    seconds = pcm.seconds(delivery.size) if samples else None
-    return audio_output.json_fields(pcm.rate, delivery.size, seconds) | {
+    seconds = pcm.seconds(speech.size) if samples else None
+    return audio_output.json_fields(pcm.rate, speech.size, seconds) | {
         "characters": sum(len(request.text) for request in requests),
         "requests": len(requests),
-        "first_audio_ms": delivery.first_audio_ms,
-        "underruns": delivery.underruns,
+        "first_audio_ms": speech.first_audio_ms,
+        "underruns": speech.underruns,
         "voice": requests[0].voice,
         "model": requests[0].model,
     }

@@ -25,13 +25,12 @@ def output_preview(run: Run, preview: Preview, audio_output: AudioOutput) -> Non
         audio_output.passes_through
         and _FORMATS.get(sniff(preview.sound) or "") is audio_output.format
     ):
-        with audio_output.encoded_sinks() as sinks:
-            for sink in sinks:
-                sink.write(preview.sound)
+        with audio_output.encoded_output() as output:
+            output.write(preview.sound)
     else:
         pcm, samples = _resampled(audio_output, pcm, samples)
         with audio_output.pcm_sinks(pcm) as sinks:
-            for sink in sinks:
+            for sink in (*sinks.live, *sinks.files):
                 sink.write(samples)
     if run.terminal.json:
         description = audio_output.json_fields(pcm.rate, len(samples), pcm.seconds(len(samples)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -14,7 +16,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, AudioFormat, Sink
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told
-from stepcli.cli.io.output import STDOUT, EncodedOutput, open_output
+from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import DeviceError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
@@ -86,11 +88,11 @@ class AudioOutput:
         loading.join()
 
     @contextmanager
-    def encoded_sinks(self) -> Iterator[list[Sink]]:
-        """Yield the sink for bytes that are in the output's format already."""
+    def encoded_output(self) -> Iterator[Output]:
+        """Yield the output for bytes that are in its format already."""
         assert self.output is not None
         with completed(open_output(self.output, self.terminal)) as output:
-            yield [output]
+            yield output
             if self.format is AudioFormat.WAV and output.file.seekable():
                 from stepcli.audio import wav
 
@@ -98,16 +100,15 @@ class AudioOutput:
                     wav.correct_sizes(output.file)
 
     @contextmanager
-    def pcm_sinks(self, pcm: PCM) -> Iterator[list[Sink]]:
+    def pcm_sinks(self, pcm: PCM) -> Iterator[Sinks]:
         """Yield the sinks for s16le samples: an encoder, a player, or both."""
         with ExitStack() as stack:
-            sinks: list[Sink] = []
+            sinks = Sinks()
             if self.output is not None:
                 output = open_output(self.output, self.terminal)
-                sinks.append(
-                    stack.enter_context(completed(EncodedOutput(output, self.format, pcm)))
-                )
-            sinks += stack.enter_context(player_sinks(self, pcm))
+                sink = stack.enter_context(completed(EncodedOutput(output, self.format, pcm)))
+                (sinks.files if _is_file(output) else sinks.live).append(sink)
+            sinks.live += stack.enter_context(player_sinks(self, pcm))
             yield sinks
 
     def report_underruns(self, count: int) -> None:
@@ -147,30 +148,45 @@ def _json_fields(
 
 
 @dataclass(slots=True)
-class StreamSinks:
-    """The sinks of a stream: `live` ones get audio at once, `files` only complete sentences."""
+class Sinks:
+    """The sinks of a run: `live` ones get audio at once, `files` only what is complete."""
 
     live: list[Sink] = field(default_factory=list)
     files: list[Sink] = field(default_factory=list)
 
+    @property
+    def underruns(self) -> int:
+        """How often playback ran out of audio."""
+        names = ("underruns", "xruns")
+        return sum(getattr(sink, name, 0) for sink in self.live for name in names)
+
+
+def _is_file(output: Output) -> bool:
+    """Return whether `output` is not heard while it is written; stdout can be a file, too."""
+    if isinstance(output, AtomicFile):
+        return True
+    with suppress(OSError):
+        return stat.S_ISREG(os.fstat(output.file.fileno()).st_mode)
+    return False
+
 
 @contextmanager
-def stream_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[StreamSinks]:
+def stream_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[Sinks]:
     """Yield the sinks for s16le samples, without players; stdout and pipes are live.
 
     Where the run fails, the complete sentences are kept in a file of another name, which the
     hint of the error names.
     """
     if audio_output.output is None:
-        yield StreamSinks()
+        yield Sinks()
         return
     output = open_output(audio_output.output, audio_output.terminal)
     with completed(EncodedOutput(output, audio_output.format, pcm)) as sink:
         if not isinstance(output, AtomicFile):
-            yield StreamSinks(live=[sink])
+            yield Sinks(live=[sink])
             return
         with kept_told(partial(_set_aside, sink)):
-            yield StreamSinks(files=[sink])
+            yield Sinks(files=[sink])
 
 
 def _set_aside(sink: EncodedOutput) -> str | None:

@@ -1,18 +1,17 @@
-"""Text to one sound: which requests it takes, and what came of them."""
+"""Build the speech requests for a text of any length, and for the lines of a batch."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from time import monotonic
 from typing import Any
 
 from stepcli.api.catalog import SPEECH_LIMITS
 from stepcli.api.speech import SpeechRequest
-from stepcli.audio_types import AudioFormat, Sink
+from stepcli.audio_types import AudioFormat
 from stepcli.errors import UsageError
 
 FIRST_PIECE = 120
@@ -31,36 +30,6 @@ def requests_for(request: SpeechRequest) -> list[SpeechRequest]:
 
     pieces = cut(request.text, limits.input, FIRST_PIECE)
     return [replace(request, text=piece) for piece in pieces if piece.strip()]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What came: bytes, milliseconds from asking to the first of them, gaps in the playing."""
-
-    size: int
-    first_audio_ms: int | None
-    underruns: int = 0
-
-
-def deliver(
-    sound: Iterable[bytes],
-    sinks: Sequence[Sink],
-    asked: float,
-    arrived: Callable[[int], None] = lambda _: None,
-) -> Delivery:
-    """Hand every block of ``sound`` to all ``sinks``; ``arrived`` hears the bytes so far.
-
-    ``asked`` is the moment of asking, by ``time.monotonic``.
-    """
-    first, size = None, 0
-    for block in sound:
-        if first is None:
-            first = round(1000 * (monotonic() - asked))
-        for sink in sinks:
-            sink.write(block)
-        size += len(block)
-        arrived(size)
-    return Delivery(size, first)
 
 
 _LONGEST_NAME = 200

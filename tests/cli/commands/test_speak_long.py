@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from tests.bench.long_text_memory import long_text_ratio
 from tests.support.program import Program, until
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, probe, samples
+from tests.support.varying_speech import SAMPLES, VaryingSpeech, answers_in, serving
 
 SENTENCE = "Sentence number {} of this long story is not very long. "
 STORY = "".join(SENTENCE.format(number) for number in range(110))
@@ -151,3 +154,105 @@ def test_dry_run(offline: Program) -> None:
     assert (told["characters"], told["billed_characters"]) == (6, 5)
     assert told["estimated_cost"] == {"amount": 0.000425, "currency": "USD"}
     assert "1 request, 6 characters" in offline("speak", "你好，世界。", "--dry-run").stdout
+
+
+VARIED = "".join(SENTENCE.format(number) for number in range(50))
+"""About 2,800 characters: four requests."""
+
+
+@pytest.fixture
+def varying() -> VaryingSpeech:
+    return VaryingSpeech()
+
+
+@pytest.fixture
+def varied(home: Path, varying: VaryingSpeech) -> Iterator[Program]:
+    """The program, pointed at a service that never gives the same sound twice."""
+    with serving(varying) as base:
+        yield Program(home, {"STEPCLI_BASE_URL": base, "STEP_API_KEY": "key"})
+
+
+def _planned(program: Program) -> list[str]:
+    plan = json.loads(program("speak", VARIED, "--dry-run", "--json").stdout)
+    return [request["input"] for request in plan["requests"]]
+
+
+def _texts_spoken(sound: bytes, varying: VaryingSpeech) -> list[str]:
+    """Return the text of each answer in `sound`, all of which must be complete."""
+    texts = []
+    for number, count in answers_in(sound):
+        texts.append(varying.texts[number - 1])
+        assert count == SAMPLES * len(texts[-1])
+    return texts
+
+
+@pytest.mark.parametrize("output", ["x.pcm", "-"])
+@pytest.mark.parametrize("truncated", range(4))
+def test_every_part_comes_from_a_single_answer(
+    varied: Program, varying: VaryingSpeech, output: str, truncated: int
+) -> None:
+    """A pipe is given the first parts at once, so they are cut before enough has arrived."""
+    parts = _planned(varied)
+    varying.cuts = {parts[truncated][:30]: [1, 1000] if truncated < 2 else [1000, 5001]}
+    done = varied("speak", VARIED, "-o", output, "--format", "pcm")
+    assert done.code == 0
+    sound = done.out if output == "-" else (varied.home / output).read_bytes()
+    assert _texts_spoken(sound, varying) == parts
+    assert len(varying.texts) == len(parts) + 2
+
+
+def test_parts_kept_of_a_failed_run_come_from_single_answers(
+    varied: Program, varying: VaryingSpeech
+) -> None:
+    parts = _planned(varied)
+    varying.cuts = {parts[2][:30]: [5000]}
+    failed = varied("speak", VARIED, "-o", "x.pcm", "--retries", "0", "--jobs", "1")
+    assert failed.code == 6
+    assert "2 of 4 parts are kept" in failed.stderr
+    assert varied("speak", VARIED, "-o", "x.pcm").code == 0
+    assert _texts_spoken((varied.home / "x.pcm").read_bytes(), varying) == parts
+    assert len(varying.texts) == len(parts) + 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("text", ["One is here.", VARIED])
+def test_sound_is_kept_when_its_output_fails(
+    varied: Program, varying: VaryingSpeech, text: str
+) -> None:
+    """The message names the place, and the same command continues without another request."""
+    failed = varied("speak", text, "-o", "/dev/full", "--format", "pcm")
+    assert failed.code == 8
+    assert "kept in" in failed.stderr
+    assert "the same command again continues" in failed.stderr
+    done = varied("speak", text, "-o", "-", "--format", "pcm")
+    assert done.code == 0
+    assert "".join(_texts_spoken(done.out, varying)) == text
+    assert len(varying.texts) == len(answers_in(done.out))
+
+
+def test_second_run_of_the_same_text_waits_for_the_parts_of_the_first(
+    varied: Program, varying: VaryingSpeech
+) -> None:
+    parts, released = _planned(varied), threading.Event()
+    varying.before_answer = lambda: released.wait(30)
+    with varied.started("speak", VARIED, "-o", "a.pcm") as first:
+        until(lambda: varying.texts)
+        with varied.started("speak", VARIED, "-o", "b.pcm") as second:
+            assert second.stderr is not None
+            assert b"another run speaks the same text" in second.stderr.readline()
+            released.set()
+            assert (first.wait(60), second.wait(60)) == (0, 0)
+    assert sorted(varying.texts) == sorted(parts)
+    assert (varied.home / "a.pcm").read_bytes() == (varied.home / "b.pcm").read_bytes()
+
+
+def test_run_after_a_killed_one_does_not_wait(varied: Program, varying: VaryingSpeech) -> None:
+    released = threading.Event()
+    varying.before_answer = lambda: released.wait(30)
+    with varied.started("speak", VARIED, "-o", "a.pcm") as first:
+        until(lambda: varying.texts)
+        first.kill()
+        first.wait()
+    released.set()
+    done = varied("speak", VARIED, "-o", "a.pcm")
+    assert (done.code, done.stderr) == (0, "")

@@ -1,10 +1,8 @@
-"""Requests made ahead: order, bounds, repetition of one part, and what is kept of a failure."""
+"""Parts requested ahead: order, bounds, single answers, and what is kept of a failed run."""
 
 from __future__ import annotations
 
-import io
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,195 +10,197 @@ from contextlib import contextmanager
 import pytest
 
 from stepcli.api.speech import SpeechRequest
+from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, QuotaError
-from stepcli.tasks.speech.prefetch import Ahead
+from stepcli.tasks.speech.prefetch import LEAD, LivePacing, Prefetcher, Speak
+from tests.support.part_store import MemoryPart, MemoryStore
+from tests.support.varying_speech import SAMPLES, VaryingSpeech, answers_in
+
+PCM_1K = PCM(1000)
+TEXTS = [f"Part {number:02d}." for number in range(12)]
 
 
-class Part(io.BytesIO):
-    """Grows in memory."""
-
-    def __init__(self, data: bytes = b"") -> None:
-        super().__init__(data)
-        self.size = len(data)
-        self.lock = threading.Lock()
-        self.finished = bool(data)
-
-    def write(self, data: bytes) -> None:  # type: ignore[override]
-        with self.lock:
-            self.seek(self.size)
-            self.size += super().write(data)
-
-    def read(self, position: int, size: int) -> bytes:  # type: ignore[override]
-        with self.lock:
-            self.seek(position)
-            return super().read(size)
-
-    def finish(self) -> None:
-        self.finished = True
-
-    def close(self) -> None:
-        """It is looked at later."""
+def prefetcher(
+    service: VaryingSpeech | Speak,
+    store: MemoryStore,
+    texts: list[str] = TEXTS,
+    jobs: int = 2,
+    retries: int = 2,
+) -> Prefetcher:
+    speak = service.speak if isinstance(service, VaryingSpeech) else service
+    requests = [SpeechRequest(text) for text in texts]
+    return Prefetcher(requests, speak, store, PCM_1K, jobs=jobs, retries=retries)
 
 
-class Shelf(dict[int, Part]):
-    """Keeps parts in memory."""
-
-    def load(self, number: int) -> Part | None:
-        return self.get(number)
-
-    def begin(self, number: int) -> Part:
-        self[number] = Part()
-        return self[number]
-
-    @property
-    def finished(self) -> dict[int, bytes]:
-        return {number: part.getvalue() for number, part in self.items() if part.finished}
+def sounds(parts: Prefetcher) -> Iterator[bytes]:
+    """Yield the sound of each part, read as a file is written."""
+    for part in parts:
+        sound = b"".join(part.blocks())
+        parts.close(part)
+        yield sound
 
 
-class Service:
-    """Speaks a request as its text's bytes, and counts what is under way."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.under_way = self.most = 0
-        self.lock = threading.Lock()
-        self.cuts: dict[str, list[int]] = {}
-        self.refused: set[str] = set()
-
-    @contextmanager
-    def speak(self, request: SpeechRequest) -> Iterator[Iterator[bytes]]:
-        with self.lock:
-            self.asked.append(request.text)
-            self.under_way += 1
-            self.most = max(self.most, self.under_way)
-        try:
-            if request.text in self.refused:
-                raise QuotaError("no credit")
-            yield self._sound(request.text)
-        finally:
-            with self.lock:
-                self.under_way -= 1
-
-    def _sound(self, text: str) -> Iterator[bytes]:
-        cuts = self.cuts.get(text, [])
-        end = cuts.pop(0) if cuts else None
-        for character in text.encode()[:end]:
-            time.sleep(0.0005)
-            yield bytes([character])
-        if end is not None:
-            raise NetworkError("cut")
-
-
-def _requests(*texts: str) -> list[SpeechRequest]:
-    return [SpeechRequest(text) for text in texts]
-
-
-TEXTS = [f"part {number:02d}." for number in range(12)]
+def texts_of(found: Iterator[bytes], service: VaryingSpeech) -> list[str]:
+    """Return the text of each part after checking that it comes whole from a single answer."""
+    told = []
+    for sound in found:
+        ((number, count),) = answers_in(sound)
+        told.append(service.texts[number - 1])
+        assert count == SAMPLES * len(told[-1])
+    return told
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5, 40])
-def test_in_order_and_never_more_than_jobs(jobs: int) -> None:
-    """The sound is the parts joined in order, with at most ``jobs`` requests at once."""
-    service, shelf = Service(), Shelf()
-    ahead = Ahead(_requests(*TEXTS), service.speak, shelf, jobs=jobs)
-    assert b"".join(ahead) == "".join(TEXTS).encode()
-    assert service.most <= jobs
-    assert ahead.finished == len(TEXTS)
-    assert shelf.finished == {number: text.encode() for number, text in enumerate(TEXTS)}
+def test_parts_are_in_order_and_never_more_than_jobs_at_once(jobs: int) -> None:
+    service, store = VaryingSpeech(), MemoryStore()
+    assert texts_of(sounds(prefetcher(service, store, jobs=jobs)), service) == TEXTS
+    assert service.most_at_once <= jobs
+    assert len(store.finished) == len(TEXTS)
 
 
-def test_workers_wait_for_the_reader() -> None:
-    """A reader that does not read stops the requests: memory does not grow with the text."""
-    service = Service()
-    sound = iter(Ahead(_requests(*TEXTS), service.speak, Shelf(), jobs=2))
-    next(sound)
-    time.sleep(0.3)
-    assert len(service.asked) <= 4
-    assert len(b"".join(sound)) == len("".join(TEXTS)) - 2
+@pytest.mark.parametrize("cut", [0, 1, 2, 37, 500, 639])
+@pytest.mark.parametrize("times", [1, 2])
+def test_truncated_part_is_requested_again_whole(cut: int, times: int) -> None:
+    """Wherever it is cut; the answers before are discarded."""
+    service, store = VaryingSpeech({TEXTS[3]: [cut] * times}), MemoryStore()
+    assert texts_of(sounds(prefetcher(service, store)), service) == TEXTS
+    assert service.requests_for(TEXTS[3]) == 1 + times
+    assert len(service.texts) == len(TEXTS) + times
+    states = [part.state for number, part in store.begun if number == 3]
+    assert states == ["discarded"] * times + ["closed"]
 
 
-def test_a_cut_part_goes_on_where_it_stopped() -> None:
-    """A part that is cut off twice is asked for alone, and nothing is heard twice or missing."""
-    service = Service()
-    service.cuts = {TEXTS[3]: [4, 6]}
-    sound = Ahead(_requests(*TEXTS), service.speak, Shelf(), jobs=2, retries=2)
-    assert b"".join(sound) == "".join(TEXTS).encode()
-    assert service.asked.count(TEXTS[3]) == 3
-    assert len(service.asked) == len(TEXTS) + 2
-
-
-@pytest.mark.parametrize(("status", "asked"), [(503, 1), (None, 3)])
-def test_what_the_service_answered_is_not_asked_for_again(status: int | None, asked: int) -> None:
-    """It has been, as often as that is allowed: what is repeated here is what was cut off."""
-    service = Service()
+@pytest.mark.parametrize(
+    ("status", "not_processed", "sent"), [(503, False, 1), (None, True, 1), (None, False, 3)]
+)
+def test_only_truncated_answers_are_requested_again(
+    status: int | None, not_processed: bool, sent: int
+) -> None:
+    """The client has retried the others."""
+    failure = NetworkError("failed", status=status)
+    failure.not_processed = not_processed
+    calls = []
 
     @contextmanager
     def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
-        service.asked.append(request.text)
-        raise NetworkError("failed", status=status)
+        calls.append(request)
+        raise failure
         yield
 
     with pytest.raises(NetworkError):
-        list(Ahead(_requests(TEXTS[0]), speak, Shelf(), jobs=1, retries=2))
-    assert len(service.asked) == asked
+        list(sounds(prefetcher(speak, MemoryStore(), TEXTS[:1], jobs=1)))
+    assert len(calls) == sent
 
 
-def test_failure_for_good_keeps_what_is_complete() -> None:
-    """What came before, and what was on its way, is kept; nothing new is asked."""
-    service, shelf = Service(), Shelf()
-    service.refused = {TEXTS[2]}
-    heard: list[bytes] = []
+def test_failed_run_keeps_complete_parts_and_requests_nothing_new() -> None:
+    service, store = VaryingSpeech(failures={TEXTS[2]: QuotaError("no credit")}), MemoryStore()
+    parts = prefetcher(service, store)
+    output: list[bytes] = []
     with pytest.raises(QuotaError):
-        heard.extend(Ahead(_requests(*TEXTS), service.speak, shelf, jobs=2))
-    assert b"".join(heard) == "".join(TEXTS[:2]).encode()
-    assert {0, 1} <= set(shelf.finished)
-    assert 2 not in shelf.finished
-    assert len(service.asked) < len(TEXTS)
-    assert service.under_way == 0
+        output.extend(sounds(parts))
+    parts.settle()
+    assert texts_of(iter(output), service) == TEXTS[:2]
+    assert {0, 1} <= set(store.finished)
+    assert 2 not in store.finished
+    assert len(service.texts) < len(TEXTS)
 
 
-def test_kept_parts_are_not_asked_again() -> None:
-    """The next run asks only for what is missing and sounds the same."""
-    service, shelf = Service(), Shelf({number: Part(TEXTS[number].encode()) for number in (0, 2)})
-    sound = Ahead(_requests(*TEXTS[:4]), service.speak, shelf, jobs=1)
-    assert b"".join(sound) == "".join(TEXTS[:4]).encode()
-    assert service.asked == [TEXTS[1], TEXTS[3]]
+def test_kept_part_is_never_a_mixture_of_answers() -> None:
+    """A part that is truncated for good is not kept at all."""
+    service, store = VaryingSpeech({TEXTS[1]: [300, 400, 500]}), MemoryStore()
+    parts = prefetcher(service, store)
+    with pytest.raises(NetworkError):
+        list(sounds(parts))
+    parts.settle()
+    assert 1 not in store.finished
+    assert all(len(answers_in(sound)) == 1 for sound in store.finished.values())
 
 
-def test_parts_join_on_whole_samples() -> None:
-    """Half a sample at a part's end is dropped rather than shifting all that follows."""
-    sound = Ahead(_requests("abc", "defg"), Service().speak, Shelf(), jobs=1)
-    assert b"".join(sound) == b"abdefg"
+def test_kept_parts_are_not_requested_again() -> None:
+    service, store = VaryingSpeech(), MemoryStore(_0=b"\7\7", _2=b"\x08\x08")
+    found = list(sounds(prefetcher(service, store, TEXTS[:4], jobs=1)))
+    assert (found[0], found[2]) == (b"\7\7", b"\x08\x08")
+    assert service.texts == [TEXTS[1], TEXTS[3]]
 
 
-def test_an_abandoned_reader_leaves_no_work_behind() -> None:
-    """Closing the stream stops the workers."""
-    service = Service()
-    ahead = Ahead(_requests(*TEXTS), service.speak, Shelf(), jobs=2)
-    sound = iter(ahead)
-    next(sound)
-    sound.close()  # type: ignore[attr-defined] # a generator
-    ahead.settle()
-    assert len(service.asked) < len(TEXTS)
-    assert service.under_way == 0
+def test_half_a_sample_at_the_end_of_a_part_is_dropped() -> None:
+    @contextmanager
+    def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+        yield iter([request.text.encode()])
+
+    assert list(sounds(prefetcher(speak, MemoryStore(), ["abc", "defg"]))) == [b"ab", b"defg"]
 
 
-def test_what_has_been_heard_is_let_go() -> None:
-    """However long the text, only what is under way or ahead is held."""
+def test_workers_wait_for_the_reader() -> None:
+    """At most `jobs` + 1 parts are ahead: memory and disk do not grow with the text."""
+    service = VaryingSpeech()
+    parts = iter(prefetcher(service, MemoryStore(), jobs=2))
+    for ahead in range(1, len(TEXTS)):
+        b"".join(next(parts).blocks())
+        assert len(service.texts) <= ahead + 3
 
-    class Forgetful(Shelf):
-        """Holds no part itself, and counts those that somebody holds."""
 
+def test_abandoned_reader_leaves_no_request_behind() -> None:
+    service = VaryingSpeech()
+    parts = prefetcher(service, MemoryStore())
+    iterator = iter(parts)
+    b"".join(next(iterator).blocks())
+    iterator.close()  # type: ignore[attr-defined] # a generator
+    parts.settle()
+    assert len(service.texts) < len(TEXTS)
+
+
+def test_parts_that_were_output_are_released() -> None:
+    class Counting(MemoryStore):
         def __init__(self) -> None:
             super().__init__()
-            self.alive: weakref.WeakSet[Part] = weakref.WeakSet()
+            self.alive: weakref.WeakSet[MemoryPart] = weakref.WeakSet()
 
-        def begin(self, number: int) -> Part:  # noqa: ARG002 - all are alike
-            part = Part()
+        def begin(self, number: int) -> MemoryPart:  # noqa: ARG002 - all are alike
+            part = MemoryPart()
             self.alive.add(part)
             return part
 
-    shelf, most = Forgetful(), 0
-    for _ in Ahead([SpeechRequest("ab")] * 40, Service().speak, shelf, jobs=2):
-        most = max(most, len(shelf.alive))
+    store, most = Counting(), 0
+    for _ in sounds(prefetcher(VaryingSpeech(), store, ["ab"] * 40)):
+        most = max(most, len(store.alive))
     assert 1 <= most <= 8
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_pacing_keeps_a_listener_supplied_and_no_more() -> None:
+    clock = Clock()
+    pacing = LivePacing(PCM_1K, clock)
+    assert pacing.due_in == 0
+    pacing.delivered(2 * 5000)
+    assert pacing.due_in == pytest.approx(5 - LEAD)
+    clock.now += 4
+    assert pacing.due_in == 0
+    clock.now += 60  # the listener has heard nothing for 59 seconds
+    pacing.delivered(2 * 3000)
+    assert pacing.due_in == pytest.approx(3 - LEAD)
+
+
+def test_listener_gets_no_more_of_an_unfinished_answer_than_is_due() -> None:
+    """So most truncated parts were not heard at all."""
+    waiting = threading.Event()
+    service = VaryingSpeech({"A": [20_000]}, before_cut=lambda: waiting.wait(20))
+    parts = prefetcher(service, MemoryStore(), ["A" * 400], jobs=1)
+    clock = Clock()
+    pacing = LivePacing(PCM_1K, clock)
+    pacing.delivered(2 * 10_000)  # of the part before
+    iterator = iter(parts)
+    part = next(iterator)
+    got: list[bytes] = []
+    listener = threading.Thread(target=lambda: got.extend(part.live_blocks(pacing)))
+    listener.start()
+    waiting.set()
+    listener.join(20)
+    assert answers_in(b"".join(got)) == [(2, SAMPLES * 400)]

@@ -1,0 +1,183 @@
+"""Deliver the sound of speech requests to its outputs, and keep what was paid for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+
+from stepcli.api.speech import SpeechRequest
+from stepcli.audio_types import PCM, Sink
+from stepcli.errors import OutputError, StepcliError
+from stepcli.tasks.speech.prefetch import (
+    LivePacing,
+    PartFile,
+    PartStore,
+    Prefetcher,
+    Speak,
+    SpeechPart,
+)
+
+_BLOCK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """Bytes that were output, and milliseconds from the start to the first of them."""
+
+    size: int
+    first_audio_ms: int | None
+
+
+def deliver_parts(
+    parts: Prefetcher,
+    pcm: PCM,
+    live: Sequence[Sink],
+    files: Sequence[Sink],
+    progress: Callable[[int], None] = lambda _: None,
+) -> SpeechResult:
+    """Write the sound of `parts` to `live` sinks as it arrives, to `files` part by part.
+
+    `progress` is called with the number of parts that were output. Raises what the requests and
+    the sinks raise; then what was under way has arrived and is kept.
+    """
+    started, delivery = monotonic(), _Delivery(parts, pcm, live, files, progress)
+    with _settled(parts):
+        for part in parts:
+            delivery.add(part)
+        delivery.finish()
+    first = parts.first_audio_at or delivery.first_block_at
+    return SpeechResult(delivery.size, None if first is None else round(1000 * (first - started)))
+
+
+@contextmanager
+def _settled(parts: Prefetcher) -> Iterator[None]:
+    try:
+        yield
+    except StepcliError:
+        parts.settle()
+        raise
+
+
+class _Delivery:
+    def __init__(
+        self,
+        parts: Prefetcher,
+        pcm: PCM,
+        live: Sequence[Sink],
+        files: Sequence[Sink],
+        progress: Callable[[int], None],
+    ) -> None:
+        self.size = 0
+        self.first_block_at: float | None = None
+        self._parts = parts
+        self._pacing = LivePacing(pcm)
+        self._live = live
+        self._files = files
+        self._progress = progress
+        self._finished = 0
+        self._waiting: deque[SpeechPart] = deque()
+
+    def add(self, part: SpeechPart) -> None:
+        """Output the next part. A listener does not wait for a file that needs another answer."""
+        self._waiting.append(part)
+        if self._live:
+            size = self._write(part.live_blocks(self._pacing), self._live)
+            self.size += 0 if self._files else size
+        while self._waiting and (not self._live or self._waiting[0].is_ready or not self._files):
+            self._complete(self._waiting.popleft())
+
+    def finish(self) -> None:
+        """Output what files still lack."""
+        while self._waiting:
+            self._complete(self._waiting.popleft())
+
+    def _complete(self, part: SpeechPart) -> None:
+        if self._files:
+            self.size += self._write(part.blocks(), self._files)
+        self._parts.close(part)
+        self._finished += 1
+        self._progress(self._finished)
+
+    def _write(self, blocks: Iterator[bytes], sinks: Sequence[Sink]) -> int:
+        size = 0
+        for block in blocks:
+            self.first_block_at = self.first_block_at or monotonic()
+            for sink in sinks:
+                sink.write(block)
+            size += len(block)
+        return size
+
+
+def deliver_answer(
+    request: SpeechRequest, speak: Speak, store: PartStore, sink: Sink
+) -> SpeechResult:
+    """Write the bytes of the answer to `request` to `sink`, unchanged.
+
+    If `sink` fails, the rest of the answer is received and kept in `store` all the same, where
+    the next run finds it. Raises what the request and the sink raise.
+    """
+    started = monotonic()
+    kept = store.load(0)
+    if kept is not None:
+        return _deliver_kept(kept, sink, started)
+    answer = _KeptAnswer(store, sink)
+    try:
+        with speak(request) as sound:
+            for block in sound:
+                answer.write(block)
+        answer.finish()
+    finally:
+        answer.close()
+    first = answer.first_audio_at
+    return SpeechResult(answer.size, None if first is None else round(1000 * (first - started)))
+
+
+def _deliver_kept(kept: PartFile, sink: Sink, started: float) -> SpeechResult:
+    first = round(1000 * (monotonic() - started))
+    try:
+        for position in range(0, kept.size, _BLOCK):
+            sink.write(kept.read(position, _BLOCK))
+    finally:
+        kept.close()
+    return SpeechResult(kept.size, first)
+
+
+class _KeptAnswer:
+    """Writes an answer to a sink and, from its first byte on, to a file that outlives a failure."""
+
+    def __init__(self, store: PartStore, sink: Sink) -> None:
+        self.size = 0
+        self.first_audio_at: float | None = None
+        self._store = store
+        self._sink = sink
+        self._file: PartFile | None = None
+        self._finished = False
+        self._failure: OutputError | None = None
+
+    def write(self, block: bytes) -> None:
+        self.first_audio_at = self.first_audio_at or monotonic()
+        self._file = self._file or self._store.begin(0)
+        self._file.write(block)
+        self.size += len(block)
+        if self._failure is None:
+            try:
+                self._sink.write(block)
+            except OutputError as exc:
+                self._failure = exc
+
+    def finish(self) -> None:
+        """Keep the complete answer. Raises OutputError if the sink failed."""
+        if self._file:
+            self._file.finish()
+        self._finished = True
+        if self._failure:
+            raise self._failure
+
+    def close(self) -> None:
+        if self._file and self._finished:
+            self._file.close()
+        elif self._file:
+            self._file.discard()

@@ -1,0 +1,161 @@
+"""The sound of a text in its outputs: whole answers in files, early sound for listeners."""
+
+from __future__ import annotations
+
+import errno
+import threading
+
+import pytest
+
+from stepcli.api.speech import SpeechRequest
+from stepcli.audio_types import PCM
+from stepcli.errors import NetworkError, OutputError, QuotaError
+from stepcli.tasks.speech import prefetch
+from stepcli.tasks.speech.delivery import deliver_answer, deliver_parts
+from stepcli.tasks.speech.prefetch import Prefetcher
+from tests.support.part_store import MemoryStore
+from tests.support.varying_speech import SAMPLES, VaryingSpeech, answers_in
+
+PCM_1K = PCM(1000)
+SENTENCES = ["This is the first one. ", "Here comes the second. ", "And the third of them."]
+TEXT = "".join(SENTENCES)
+LAST = "Another part."
+
+
+class MemorySink:
+    """A sink in memory, which fails when it has `room` bytes."""
+
+    def __init__(self, room: int | None = None) -> None:
+        self.data = b""
+        self._room = room
+        self._changed = threading.Condition()
+
+    def write(self, data: bytes) -> None:
+        with self._changed:
+            if self._room is not None and len(self.data) + len(data) > self._room:
+                raise OutputError(f"cannot write: errno {errno.ENOSPC}")
+            self.data += data
+            self._changed.notify_all()
+
+    def wait_for(self, size: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.data) >= size, 20)
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+def speak(
+    service: VaryingSpeech, live: list[MemorySink], files: list[MemorySink], store: MemoryStore
+) -> int:
+    requests = [SpeechRequest(text) for text in (TEXT, LAST)]
+    parts = Prefetcher(requests, service.speak, store, PCM_1K, jobs=1, retries=3, files=bool(files))
+    return deliver_parts(parts, PCM_1K, live, files).size
+
+
+@pytest.mark.parametrize("cut", [0, 333, 1500, 4000])
+def test_file_has_every_part_from_a_single_answer(cut: int) -> None:
+    """What was received of a truncated answer was not written to it."""
+    service, file, store = VaryingSpeech({TEXT: [cut, cut + 1]}), MemorySink(), MemoryStore()
+    assert speak(service, [], [file], store) == len(file.data)
+    assert answers_in(file.data) == [(3, SAMPLES * len(TEXT)), (4, SAMPLES * len(LAST))]
+    assert service.texts == [TEXT, TEXT, TEXT, LAST]
+
+
+def test_listener_who_heard_nothing_gets_the_part_from_a_single_answer() -> None:
+    service, listener = VaryingSpeech({TEXT: [0, 0]}), MemorySink()
+    speak(service, [listener], [], MemoryStore())
+    assert answers_in(listener.data) == [(3, SAMPLES * len(TEXT)), (4, SAMPLES * len(LAST))]
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sound be delivered far ahead, so that no test waits for it to be heard."""
+    monkeypatch.setattr(prefetch, "LEAD", 60.0)
+
+
+def heard_until(size: int) -> tuple[VaryingSpeech, MemorySink]:
+    """Return a service whose first answer is cut when the listener has got `size` bytes."""
+    listener = MemorySink()
+    service = VaryingSpeech({TEXT: [size]}, before_cut=lambda: listener.wait_for(size))
+    return service, listener
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(("seconds", "rest"), [(0.5, 0), (2.9, 0), (3.1, 1), (6.2, 2)])
+def test_heard_part_continues_with_the_sentence_that_was_cut(seconds: float, rest: int) -> None:
+    """Spoken slowly, the first sentence takes 3.0 s and the second one 3.2 s."""
+    size = 2 * round(1000 * seconds)
+    service, listener = heard_until(size)
+    store = MemoryStore()
+    speak(service, [listener], [], store)
+    continued = "".join(SENTENCES[rest:])
+    assert service.texts == [TEXT, continued, LAST]
+    assert answers_in(listener.data) == [
+        (1, size // 2),
+        (2, SAMPLES * len(continued)),
+        (3, SAMPLES * len(LAST)),
+    ]
+    assert all(len(answers_in(sound)) == 1 for sound in store.finished.values())
+    assert (0 in store.finished) is (rest == 0)
+
+
+@pytest.mark.usefixtures("eager")
+def test_file_beside_a_listener_gets_the_part_from_a_single_answer() -> None:
+    size = 2 * 3800
+    service, listener = heard_until(size)
+    file, store = MemorySink(), MemoryStore()
+    speak(service, [listener], [file], store)
+    assert service.texts == [TEXT, "".join(SENTENCES[1:]), TEXT, LAST]
+    assert [number for number, _ in answers_in(listener.data)] == [1, 2, 4]
+    assert answers_in(file.data) == [(3, SAMPLES * len(TEXT)), (4, SAMPLES * len(LAST))]
+    assert store.finished[0] == file.data[: len(store.finished[0])]
+
+
+def test_failed_sink_lets_what_is_under_way_arrive_and_be_kept() -> None:
+    service, store = VaryingSpeech(), MemoryStore()
+    with pytest.raises(OutputError):
+        speak(service, [], [MemorySink(room=100)], store)
+    assert answers_in(store.finished[0]) == [(1, SAMPLES * len(TEXT))]
+
+
+def answered(
+    service: VaryingSpeech, sink: MemorySink, store: MemoryStore | None = None
+) -> tuple[int, MemoryStore]:
+    store = store or MemoryStore()
+    return deliver_answer(SpeechRequest(TEXT), service.speak, store, sink).size, store
+
+
+def test_single_answer_is_written_unchanged() -> None:
+    sink = MemorySink()
+    size, _ = answered(VaryingSpeech(), sink)
+    assert size == len(sink.data) == 2 * SAMPLES * len(TEXT)
+
+
+@pytest.mark.parametrize("room", [0, 1, 1000, 5000])
+def test_single_answer_is_kept_whole_when_its_output_fails(room: int) -> None:
+    """The next run writes it without another request."""
+    service, store = VaryingSpeech(), MemoryStore()
+    with pytest.raises(OutputError):
+        answered(service, MemorySink(room), store)
+    kept = store.finished[0]
+    assert answers_in(kept) == [(1, SAMPLES * len(TEXT))]
+    sink = MemorySink()
+    assert answered(service, sink, MemoryStore(_0=kept))[0] == len(kept)
+    assert sink.data == kept
+    assert len(service.texts) == 1
+
+
+def test_truncated_single_answer_is_not_kept() -> None:
+    store = MemoryStore()
+    with pytest.raises(NetworkError):
+        answered(VaryingSpeech({TEXT: [1500]}), MemorySink(), store)
+    assert [part.state for _, part in store.begun] == ["discarded"]
+
+
+def test_refused_request_keeps_nothing() -> None:
+    store = MemoryStore()
+    with pytest.raises(QuotaError):
+        answered(VaryingSpeech(failures={TEXT: QuotaError("no")}), MemorySink(), store)
+    assert store.begun == []
