@@ -1,4 +1,4 @@
-"""Fixtures that every room's tests share."""
+"""Fixtures shared by all tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ settings.load_profile("stepcli")
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the developer's keys, settings or proxies."""
+    """Hide the developer's keys, settings and proxies from the tests."""
     for name in list(os.environ):
         foreign = name.upper().startswith(("STEP", "XDG_")) or name.upper().endswith("_PROXY")
         if foreign and name != "STEPCLI_REQUIRE_DEVICES":
@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def offline(home: Path) -> Program:
-    """The program with no key and no service."""
+    """The program without a key and without a service."""
     return Program(home)
 
 
@@ -48,12 +48,12 @@ def running_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def service(running_sandbox: Sandbox) -> Sandbox:
-    """The sandbox server, well-behaved and with an empty log."""
+    """The sandbox server without faults and with an empty log."""
     running_sandbox.reset()
     return running_sandbox
 
 
 @pytest.fixture
 def stepcli(home: Path, service: Sandbox) -> Program:
-    """The program, pointed at the sandbox server with the right key."""
+    """The program, configured for the sandbox server."""
     return Program(home, dict(service.environ))

@@ -1,7 +1,7 @@
-"""protocol.md, section by section, against the sandbox: what clients may rely on.
+"""stepcli/api/PROTOCOL.md, section by section, against the sandbox.
 
-Written with clients that nobody here wrote (httpx, websockets, the openai package), so that a
-mistake the sandbox and our own client share does not pass.
+The clients are independent of stepcli (httpx, websockets, the openai package), so that a mistake
+shared by the sandbox and stepcli is found.
 """
 
 from __future__ import annotations
@@ -30,38 +30,36 @@ def service() -> Iterator[SandboxServer]:
 
 
 def events(answer: httpx.Response) -> list[Any]:
-    """The events of a stream; ``[DONE]`` as it is."""
+    """Return the events of a stream; ``[DONE]`` as it is."""
     assert answer.headers["content-type"].startswith("text/event-stream")
     lines = [line.removeprefix("data:").strip() for line in answer.text.split("\n") if line]
     return [line if line == "[DONE]" else json.loads(line) for line in lines]
 
 
 class TestBases:
-    """§1: bases, keys, headers."""
+    """Section 1: bases, keys, headers."""
 
-    def test_the_open_base_is_the_plan_base_without_its_prefix(
-        self, service: SandboxServer
-    ) -> None:
-        """Each endpoint lives on its own base; speech and recognition on both."""
+    def test_endpoints_live_on_their_base(self, service: SandboxServer) -> None:
+        """Speech and recognition live on both."""
         assert service.base.endswith("/step_plan/v1")
         assert service.open == service.base.replace("/step_plan", "")
         both = {f"{base}/audio/speech" for base in (service.base, service.open)}
         assert {service.api.post(url, json=SPEECH).status_code for url in both} == {200}
 
     @pytest.mark.parametrize("path", ["files", "audio/system_voices?model=step-tts-2", "accounts"])
-    def test_what_the_plan_base_does_not_have(self, service: SandboxServer, path: str) -> None:
-        """Files, official voices and accounts: 404 there."""
+    def test_plan_base_returns_404_for_open_endpoints(
+        self, service: SandboxServer, path: str
+    ) -> None:
         assert service.api.get(f"{service.base}/{path}").status_code == 404
 
     def test_every_request_needs_the_key(self, service: SandboxServer) -> None:
-        """401 without it, also where there is nothing."""
+        """Also on unknown paths."""
         for path in ("audio/speech", "audio/asr/sse", "audio/voices/preview", "audio/nothing"):
             answer = httpx.post(f"{service.base}/{path}", json={})
             assert answer.status_code == 401
             assert set(answer.json()["error"]) == {"message", "type"}
 
-    def test_every_answer_has_a_trace_id(self, service: SandboxServer) -> None:
-        """A new one for each, good or bad."""
+    def test_every_response_has_its_own_trace_id(self, service: SandboxServer) -> None:
         answers = [
             service.api.post(f"{service.base}/audio/speech", json=SPEECH),
             service.api.post(f"{service.base}/audio/speech", json={}),
@@ -72,7 +70,7 @@ class TestBases:
 
 
 class TestErrors:
-    """§2: errors over HTTP."""
+    """Section 2: errors over HTTP."""
 
     @pytest.mark.parametrize(
         ("method", "path", "status"),
@@ -84,25 +82,24 @@ class TestErrors:
             ("POST", "chat/completions", 404),
         ],
     )
-    def test_their_shape(self, service: SandboxServer, method: str, path: str, status: int) -> None:
-        """A message and a type, whatever went wrong."""
+    def test_errors_have_a_message_and_a_type(
+        self, service: SandboxServer, method: str, path: str, status: int
+    ) -> None:
         answer = service.api.request(method, f"{service.base}/{path}", json={})
         assert answer.status_code == status
         error = answer.json()["error"]
         assert set(error) <= {"message", "type", "param"}
         assert isinstance(error["message"], str)
 
-    def test_a_model_on_the_wrong_path(self, service: SandboxServer) -> None:
-        """``model not supported``."""
+    def test_model_on_the_wrong_path_is_not_supported(self, service: SandboxServer) -> None:
         body = SPEECH | {"model": "step-tts-2"}
         answer = service.api.post(f"{service.base}/audio/speech", json=body)
         assert answer.json()["error"]["message"] == "model not supported"
 
     @pytest.mark.parametrize("status", [402, 403, 413, 429, 451, 500, 503, 504])
-    def test_every_status_of_the_table_can_be_had(
+    def test_every_status_can_be_produced_by_a_fault(
         self, service: SandboxServer, status: int
     ) -> None:
-        """By a fault, in the documented shape."""
         service.reset()
         service.add_faults(f"speech:1:{status}")
         answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
@@ -111,23 +108,21 @@ class TestErrors:
 
 
 class TestSpeech:
-    """§3: ``POST {plan}/audio/speech``."""
+    """Section 3: ``POST {plan}/audio/speech``."""
 
-    def test_bytes_without_a_wrapper(self, service: SandboxServer) -> None:
-        """MP3 unless asked otherwise, mono, at 24000 Hz."""
+    def test_body_is_mp3_by_default(self, service: SandboxServer) -> None:
         answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         info = soundfile.info(io.BytesIO(answer.content))
         assert (info.format, info.channels, info.samplerate) == ("MP3", 1, 24000)
 
-    def test_events_that_join_to_the_file(self, service: SandboxServer) -> None:
-        """Deltas, a done without sound, ``[DONE]``."""
+    def test_joined_deltas_are_the_file(self, service: SandboxServer) -> None:
         url = f"{service.base}/audio/speech"
         *deltas, done, end = events(service.api.post(url, json=SPEECH | {"stream_format": "sse"}))
         joined = b"".join(b64decode(delta["audio"]) for delta in deltas)
         assert joined == service.api.post(url, json=SPEECH).content
         assert (done, end) == ({"type": "speech.audio.done", "audio": ""}, "[DONE]")
 
-    def test_a_thousand_characters_and_no_more(self, service: SandboxServer) -> None:
+    def test_input_is_limited_to_1000_characters(self, service: SandboxServer) -> None:
         """Characters, not bytes."""
         url, body = f"{service.base}/audio/speech", SPEECH | {"response_format": "pcm"}
         assert service.api.post(url, json=body | {"input": "好" * 1000}).status_code == 200
@@ -135,10 +130,9 @@ class TestSpeech:
 
 
 class TestRealtime:
-    """§4: ``WS {plan}/realtime/audio``."""
+    """Section 4: ``WS {plan}/realtime/audio``."""
 
-    def test_a_session(self, service: SandboxServer) -> None:
-        """From the handshake to the close, in the documented order."""
+    def test_session_has_the_documented_order(self, service: SandboxServer) -> None:
         url = f"{service.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
         key = {"Authorization": "Bearer sandbox-key"}
         with connect(url, additional_headers=key) as socket:
@@ -172,10 +166,9 @@ class TestRealtime:
 
 
 class TestVoices:
-    """§5: from a recording to a voice and away with the file."""
+    """Section 5: voices and files."""
 
-    def test_the_whole_cycle(self, service: SandboxServer) -> None:
-        """Upload, preview, clone, list, speak, delete."""
+    def test_upload_preview_clone_list_speak_delete(self, service: SandboxServer) -> None:
         long = SPEECH | {"input": f"{SENTENCE}, and so was yesterday.", "response_format": "wav"}
         recording = service.api.post(f"{service.base}/audio/speech", json=long).content
         form: dict[str, Any] = {
@@ -197,10 +190,10 @@ class TestVoices:
 
 
 class TestRecognition:
-    """§6: ``POST {plan}/audio/asr/sse``."""
+    """Section 6: ``POST {plan}/audio/asr/sse``."""
 
     def ask(self, service: SandboxServer, sound: bytes, **transcription: Any) -> list[Any]:
-        """The events that a recording leads to."""
+        """Return the events for a recording."""
         wanted = {"model": "stepaudio-2.5-asr", "language": "en"} | transcription
         audio = {
             "data": b64encode(sound).decode(),
@@ -208,8 +201,8 @@ class TestRecognition:
         }
         return events(service.api.post(f"{service.base}/audio/asr/sse", json={"audio": audio}))
 
-    def test_what_was_spoken_is_understood(self, service: SandboxServer) -> None:
-        """At most two words in ten are wrong; deltas join to the text, each within the sound."""
+    def test_speech_is_recognised(self, service: SandboxServer) -> None:
+        """At most two words in ten are wrong; deltas join to the text."""
         spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH | {"input": SENTENCE})
         *deltas, done = self.ask(service, spoken.content, enable_timestamp=True)
         heard = done["text"].lower().strip(".").split()
@@ -219,22 +212,21 @@ class TestRecognition:
         length = soundfile.info(io.BytesIO(spoken.content)).duration * 1000
         assert all(0 <= each["start_time"] <= each["end_time"] <= length for each in deltas)
 
-    def test_an_error_is_an_event(self, service: SandboxServer) -> None:
-        """And no ``done`` follows it."""
+    def test_error_event_ends_the_stream(self, service: SandboxServer) -> None:
+        """It is not followed by ``done``."""
         spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         (error,) = self.ask(service, spoken.content, language="zh")
         assert error["type"] == "error"
 
 
 class TestOpenai:
-    """A client nobody here wrote."""
+    """The ``openai`` package as an independent client."""
 
     def client(self, service: SandboxServer, key: str = "sandbox-key") -> openai.OpenAI:
-        """The ``openai`` package, pointed at the sandbox."""
+        """The ``openai`` package, configured for the sandbox."""
         return openai.OpenAI(base_url=service.base, api_key=key, max_retries=0)
 
-    def test_it_gets_speech(self, service: SandboxServer) -> None:
-        """The same bytes as anybody."""
+    def test_openai_gets_speech(self, service: SandboxServer) -> None:
         with self.client(service) as client:
             spoken = client.audio.speech.create(
                 model="stepaudio-2.5-tts",
@@ -246,15 +238,13 @@ class TestOpenai:
         body = SPEECH | {"response_format": "wav", "speed": 1.5}
         assert spoken.content == service.api.post(f"{service.base}/audio/speech", json=body).content
 
-    def test_it_understands_refusals(self, service: SandboxServer) -> None:
-        """By their status, with the service's message."""
+    def test_openai_reports_errors_by_status(self, service: SandboxServer) -> None:
         with self.client(service) as client, pytest.raises(openai.BadRequestError) as bad:
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="nobody", input="Hi")
         assert "voice_id does not exist" in bad.value.message
         with self.client(service, "wrong") as client, pytest.raises(openai.AuthenticationError):
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="lively-girl", input="Hi")
 
-    def test_it_lists_the_models(self, service: SandboxServer) -> None:
-        """From the open base."""
+    def test_openai_lists_models(self, service: SandboxServer) -> None:
         with openai.OpenAI(base_url=service.open, api_key="sandbox-key") as client:
             assert "stepaudio-2.5-tts" in [model.id for model in client.models.list()]

@@ -1,4 +1,4 @@
-"""The process ends early, and nothing is lost by it."""
+"""The early end of the process."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def test_what_was_written_is_out() -> None:
     assert _ends("") == (3, "written")
 
 
-def test_what_was_registered_is_done() -> None:
-    """PortAudio, for one, is let go at the end."""
+def test_exit_handlers_run() -> None:
+    """PortAudio is terminated by one."""
     assert _ends("import atexit; atexit.register(print, ', done')") == (3, "written, done\n")
 
 

@@ -1,7 +1,7 @@
-"""No module that only one system has is imported where another would miss it.
+"""Modules that exist on one platform only are imported conditionally.
 
-The names that a module lacks on Windows or macOS (``os.fork``, ``signal.SIGHUP``) are looked for by
-``.ci/run``, which has mypy judge the package for each. None of this is a run on one.
+Names that a module lacks on Windows or macOS (``os.fork``, ``signal.SIGHUP``) are found by mypy,
+which ``.ci/run`` runs for each platform. The program itself is not run there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WINDOWS_MODULES = {"_winapi", "msvcrt", "winreg", "winsound"}
 
 
 class Unguarded(ast.NodeVisitor):
-    """Imports that nothing keeps from the systems that lack what is imported."""
+    """A collector of unconditional imports of platform-specific modules."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -38,7 +38,7 @@ class Unguarded(ast.NodeVisitor):
         self._use(node, (node.module or "").partition(".")[0])
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        """A function that leaves at once on the other systems is guarded from there on."""
+        """Treat code after an early return on other platforms as guarded."""
         before = self._guards
         for statement in node.body:
             self.visit(statement)
@@ -89,8 +89,7 @@ def unguarded(source: str) -> list[str]:
 @pytest.mark.parametrize(
     "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
 )
-def test_nothing_is_unguarded(path: Path) -> None:
-    """Each stands behind a question for the system."""
+def test_platform_specific_imports_are_guarded(path: Path) -> None:
     assert unguarded(path.read_text(encoding="utf-8")) == []
 
 
@@ -113,13 +112,12 @@ def test_what_is_a_guard(source: str, found: list[str]) -> None:
 
 
 def _names() -> Iterator[str]:
-    """How POSIX's own modules are made to be missing, the standard library's uses included."""
+    """Return code that hides POSIX modules, including their uses in the standard library."""
     yield "import sys"
     yield from (f"sys.modules[{name!r}] = None" for name in POSIX_MODULES - {"posix"})
 
 
-def test_it_runs_without_what_windows_lacks(stepcli: Program) -> None:
-    """Speaking, hearing, settings and the key need no module that only POSIX has."""
+def test_program_runs_without_posix_modules(stepcli: Program) -> None:
     (stepcli.home / "sitecustomize.py").write_text("\n".join(_names()))
     stepcli.environ["PYTHONPATH"] = str(stepcli.home)
     for arguments in (

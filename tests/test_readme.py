@@ -1,4 +1,4 @@
-"""What the README shows, done."""
+"""The README's commands and tables."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PACKAGE = ROOT / "stepcli"
 PLACES = (ROOT, PACKAGE)
 
 
-def test_first_command_without_its_installation(offline: Program) -> None:
-    """The commands after the installation speak the sentence and print it back."""
+def test_first_command_speaks_and_transcribes(offline: Program) -> None:
+    """Without its installation."""
     (block,) = blocks("Try it")
     lines = [line.split() for line in block.splitlines() if line.startswith(".venv/bin/stepcli")]
     sentence = "Today is a good day for a walk in the park"
@@ -33,8 +33,7 @@ def test_first_command_without_its_installation(offline: Program) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_curl(service: Sandbox, tmp_path: Path) -> None:
-    """The sandbox answers plain curl as the README says."""
+def test_curl_commands_work(service: Sandbox, tmp_path: Path) -> None:
     script = blocks("The sandbox")[1]
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
@@ -47,16 +46,14 @@ def test_curl(service: Sandbox, tmp_path: Path) -> None:
     assert b"lively-girl" in done.stdout
 
 
-def test_every_command_is_in_the_table() -> None:
-    """The README's table names each command there is, and no other."""
+def test_table_lists_every_command() -> None:
     rows = re.findall(r"^\| (`.+?`) \|", section("Commands"), re.MULTILINE)
     named = [name for row in rows for name in re.findall(r"`(.+?)`", row)]
     leaves = [one for one in PROGRAM.all() if not one.commands]
     assert sorted(named) == sorted(" ".join(one.path) for one in leaves)
 
 
-def test_exit_codes() -> None:
-    """The README's table has the codes that the manual has."""
+def test_exit_codes_are_those_of_the_manual() -> None:
     table = re.findall(r"^\| ([\d, ]+) \|", section("Exit codes"), re.MULTILINE)
     told = [code for codes in table for code in codes.split(", ")]
     assert told == list(exit_codes())

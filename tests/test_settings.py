@@ -1,4 +1,4 @@
-"""Where settings come from, and which are refused."""
+"""The sources of settings and their validation."""
 
 from __future__ import annotations
 
@@ -13,22 +13,20 @@ from tests.support.program import Program
 from tests.support.service import Sandbox
 
 
-def test_key_from_the_environment() -> None:
-    """STEP_API_KEY wins over STEPFUN_API_KEY; surrounding white space is no part of it."""
+def test_step_api_key_takes_precedence() -> None:
+    """Surrounding white space is removed."""
     found = find_key({"STEP_API_KEY": " one\n", "STEPFUN_API_KEY": "two"})
     assert (found.secret, found.source) == ("one", "STEP_API_KEY")
     assert find_key({"STEP_API_KEY": "", "STEPFUN_API_KEY": "two"}).secret == "two"
     assert "one" not in repr(found)
 
 
-def test_no_key() -> None:
-    """An empty variable is no key."""
+def test_empty_variable_is_not_a_key() -> None:
     with pytest.raises(AuthError):
         find_key({"STEP_API_KEY": ""})
 
 
-def test_config_named_but_missing(tmp_path: Path) -> None:
-    """A file that STEPCLI_CONFIG names must exist."""
+def test_file_of_stepcli_config_must_exist(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         load_config({"STEPCLI_CONFIG": str(tmp_path / "none.toml")})
 
@@ -42,7 +40,7 @@ def _voice(stepcli: Program, service: Sandbox, *options: str, **environ: str) ->
 
 
 def test_precedence(stepcli: Program, service: Sandbox, home: Path) -> None:
-    """Flag, then environment, then the command's table, then the top of the file, then default."""
+    """Option, environment, the table of the command, the top level, the default."""
     config = home / "config.toml"
     named = {"STEPCLI_CONFIG": str(config)}
     assert _voice(stepcli, service) == "lively-girl"
@@ -57,8 +55,7 @@ def test_precedence(stepcli: Program, service: Sandbox, home: Path) -> None:
     )
 
 
-def test_config_in_the_user_s_directory(stepcli: Program, home: Path) -> None:
-    """Without STEPCLI_CONFIG the platform's config directory is looked into."""
+def test_default_config_file_is_in_the_platform_directory(stepcli: Program, home: Path) -> None:
     directory = home / "settings" / "stepcli"
     directory.mkdir(parents=True)
     (directory / "config.toml").write_text("sample-rate = 8000\n")
@@ -70,10 +67,9 @@ def test_config_in_the_user_s_directory(stepcli: Program, home: Path) -> None:
     ("text", "says"),
     [("voice = ", "not valid TOML"), ("speed = 9.0", "9"), ('sample_rate = "fast"', "fast")],
 )
-def test_broken_config(
+def test_broken_config_file_exits_with_2_and_sends_nothing(
     stepcli: Program, service: Sandbox, home: Path, text: str, says: str
 ) -> None:
-    """A config file that cannot be used is exit 2 and says why; nothing is sent."""
     (home / "broken.toml").write_text(text)
     done = stepcli("speak", "Hi.", "-o", "x.mp3", STEPCLI_CONFIG=str(home / "broken.toml"))
     assert done.code == 2
@@ -81,8 +77,7 @@ def test_broken_config(
     assert service.log() == []
 
 
-def test_environment_value_that_cannot_be(stepcli: Program) -> None:
-    """A bad value names the variable it came from."""
+def test_invalid_value_names_its_variable(stepcli: Program) -> None:
     done = stepcli("speak", "Hi.", "-o", "x.mp3", STEPCLI_SAMPLE_RATE="fast")
     assert done.code == 2
     assert "STEPCLI_SAMPLE_RATE" in done.stderr or "--sample-rate" in done.stderr

@@ -48,7 +48,7 @@ def try_lock(handle: int, *, shared: bool = False) -> bool:
     """Lock an open file without waiting; return False where another process holds the lock.
 
     The system releases the lock when the file is closed, also when the process is killed. Raises
-    OSError on file systems without locks. Windows has exclusive locks only.
+    OSError on platforms and file systems without locks. Windows has exclusive locks only.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -58,7 +58,10 @@ def try_lock(handle: int, *, shared: bool = False) -> bool:
         except PermissionError:
             return False
         return True
-    import fcntl
+    try:
+        import fcntl
+    except ImportError as exc:
+        raise OSError("file locks are not supported on this platform") from exc
 
     try:
         fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The rig, and what is always done with it."""
+"""The virtual sound card for the device tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.devices.rig import Rig, RigMissing, Speaker, running_rig
 
 @pytest.fixture(scope="session")
 def rig() -> Iterator[Rig]:
-    """Where it cannot be the test is skipped, or fails with STEPCLI_REQUIRE_DEVICES=1."""
+    """A virtual sound card; without one, skip the test or fail (STEPCLI_REQUIRE_DEVICES=1)."""
     with ExitStack() as stack:
         try:
             rig = stack.enter_context(running_rig())
@@ -26,7 +26,7 @@ def rig() -> Iterator[Rig]:
 
 @pytest.fixture
 def own_rig(rig: Rig) -> Iterator[Rig]:  # noqa: ARG001 - where that one cannot be, nor can this
-    """A rig that the test may break."""
+    """A virtual sound card that the test may break."""
     with running_rig() as own:
         yield own
 
@@ -38,7 +38,7 @@ def speaker(rig: Rig) -> Speaker:
 
 @pytest.fixture
 def no_devices(speaker: Speaker) -> dict[str, str]:
-    """An environment in which the sound server does not run, and there is no card either."""
+    """An environment without a sound server and without a sound card."""
     if any(Path("/proc/asound").glob("card[0-9]*")):
         pytest.skip("this machine has a sound card, which PortAudio finds by itself")
     return speaker.environ | {"PULSE_SERVER": "unix:/nowhere"}

@@ -1,4 +1,4 @@
-"""Sound that can be found again in a recording to the frame, and the finding of it."""
+"""Audio that can be located in a recording to the frame."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tests.devices.rig import Samples
 
 BLOCK = 0.02
-"""Seconds of the pieces that are looked for one by one."""
+"""The length in seconds of the pieces that are located one by one."""
 
 ALIKE = 0.5
 """The correlation at which two pieces are the same sound. Chance stays under 0.35; the larger part
@@ -16,7 +16,7 @@ of a piece that a pause cuts and fades is above 0.55; whole pieces are above 0.9
 
 
 def noise(rate: int, seconds: float, seed: int = 1) -> Samples:
-    """No two pieces of it are alike. Never zero, so that silence in a recording is not it."""
+    """Return noise without repeated pieces, and never zero, unlike silence in a recording."""
     loud = np.random.default_rng(seed).standard_normal(round(rate * seconds)) * 4000
     samples = np.clip(loud, -32000, 32000).astype(np.int16)
     samples[samples == 0] = 1
@@ -24,20 +24,20 @@ def noise(rate: int, seconds: float, seed: int = 1) -> Samples:
 
 
 def audible(recording: Samples) -> Samples:
-    """The recording from its first frame of sound to its last."""
+    """Return the recording from its first to its last frame of sound."""
     (loud,) = np.nonzero(recording)
     return recording[loud[0] : loud[-1] + 1] if len(loud) else recording[:0]
 
 
 def last_audible(recording: Samples) -> int:
-    """The index of the last frame that is not silence."""
+    """Return the index of the last frame that is not silence."""
     return int(np.nonzero(recording)[0][-1])
 
 
 def found(sent: Samples, recording: Samples, rate: int) -> list[int]:
-    """At which frame of ``recording`` each BLOCK of ``sent`` is heard, one after the other.
+    """Return the frame of ``recording`` at which each BLOCK of ``sent`` starts, in order.
 
-    Fails where one is not heard after the one before.
+    Fail if a block does not occur after the previous one.
     """
     size = round(BLOCK * rate)
     places: list[int] = []
@@ -48,7 +48,7 @@ def found(sent: Samples, recording: Samples, rate: int) -> list[int]:
 
 
 def _find(piece: Samples, recording: Samples, expected: int, second: float) -> int:
-    """Where ``piece`` is, at the expected frame (give or take two) if it can be, else later."""
+    """Return the position of ``piece``: the expected one (± 2 frames) if possible, else later."""
     near = max(0, expected - 2)
     for end in (near + len(piece) + 4, len(recording)):
         alike = _correlations(piece, recording[near:end])
@@ -58,7 +58,7 @@ def _find(piece: Samples, recording: Samples, expected: int, second: float) -> i
 
 
 def _correlations(piece: Samples, recording: Samples) -> NDArray[np.float64]:
-    """The normalised correlation of ``piece`` with every stretch of its length."""
+    """Return the normalised correlation of ``piece`` with every stretch of its length."""
     if len(recording) < len(piece):
         return np.zeros(0)
     sound, wanted = recording.astype(np.float64), piece.astype(np.float64)

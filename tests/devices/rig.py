@@ -1,12 +1,11 @@
-"""A machine with sound and no sound card: a private PulseAudio whose speakers can be listened to.
+"""A virtual sound card: a private PulseAudio server whose output can be recorded.
 
-Each speaker is a null sink. What a program plays there is recorded from the sink's monitor; what
-``Speaker.play`` plays there is heard by a program that records from the monitor: a speaker is
-also a microphone. A program run with ``Speaker.environ`` has it as PortAudio's default device, in
-and out.
-``Speaker.unplug`` is pulling the cable.
+Each speaker is a null sink. What a program plays is recorded from the sink's monitor; what
+``Speaker.play`` plays can be recorded by a program, so a speaker is also a microphone.
+``Speaker.environ`` makes it PortAudio's default input and output device. ``Speaker.unplug`` removes
+the device.
 
-Daemons are private (own socket and state), so any number of rigs run side by side, as root too.
+Servers have their own socket and state, so any number of them run in parallel, as root too.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ Samples = NDArray[np.int16]
 
 TOOLS = ("pulseaudio", "pactl", "parec", "paplay")
 NAMED_DEVICES = ("kitchen_left", "kitchen_right")
-"""Further names of the same device, so that a name can be ambiguous."""
+"""More names of the same device, so that a name can be ambiguous."""
 
 _ALSA = """\
 </usr/share/alsa/alsa.conf>
@@ -43,11 +42,11 @@ _LISTS_DEVICES = "import sounddevice; sounddevice.query_devices(kind='output')"
 
 
 class RigMissing(Exception):
-    """This machine cannot have a rig; the message says what it lacks."""
+    """This machine cannot run a virtual sound card; the message says what is missing."""
 
 
 class Rig:
-    """A running daemon. ``pid`` is its process, to be stopped (SIGSTOP) or killed by a test."""
+    """A running server. ``pid`` is its process, which a test may stop (SIGSTOP) or kill."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -67,7 +66,7 @@ class Rig:
         self.pid = self._daemon.pid
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # It ends by itself a while after its last client, should nobody live to stop it.
+        # It exits some time after its last client, in case this process is killed.
         daemon = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=20"]
         plain = ["--realtime=yes", "--high-priority=yes", "--log-target=stderr"]
         door = f"module-native-protocol-unix socket={self._socket} auth-anonymous=1"
@@ -80,7 +79,7 @@ class Rig:
         for _ in range(100):
             with suppress(subprocess.CalledProcessError):
                 self.pactl("info")
-                # Only now: it gives up what it was given when it starts.
+                # Only now, because it resets its priority when it starts.
                 go_first(self.pid)
                 return
             time.sleep(0.1)
@@ -93,14 +92,14 @@ class Rig:
         self._daemon.wait()
 
     def pactl(self, *command: str) -> str:
-        """Run one ``pactl`` command; what it printed."""
+        """Run a ``pactl`` command and return its output."""
         done = subprocess.run(
             ["pactl", *command], env=_here(self.environ), capture_output=True, text=True, check=True
         )
         return done.stdout.strip()
 
     def speaker(self, rate: int = 48000) -> Speaker:
-        """The speaker that runs at ``rate`` Hz, mono; made when first asked for."""
+        """Return the mono speaker with ``rate`` Hz; it is created at the first call."""
         if rate not in self._speakers:
             self._speakers[rate] = Speaker(self, f"speaker{rate}", rate)
         return self._speakers[rate]
@@ -119,13 +118,13 @@ class Speaker:
             "load-module", "module-null-sink",
             f"sink_name={name}", f"rate={rate}", "channels=1", "format=s16le", "norewinds=1",
         )  # fmt: skip
-        # Somebody always listens, so that the sink keeps its short, steady rhythm.
+        # A permanent recorder keeps the latency of the sink short and constant.
         self._listener = Recording(rig.environ, name, rate)
         self._listener.wait_for(1)
 
     @contextmanager
     def record(self, rate: int | None = None) -> Iterator[Recording]:
-        """What is heard on this speaker, mono, from before the block until it ends."""
+        """Record what is played on this speaker, mono, for the duration of the block."""
         recording = Recording(self._rig.environ, self.name, rate or self.rate)
         try:
             recording.wait_for(1)
@@ -134,13 +133,13 @@ class Speaker:
             recording.stop()
 
     def play(self, wav: Path) -> subprocess.Popen[bytes]:
-        """Start playing a file here, to be heard by whoever records from this speaker's monitor."""
+        """Start playing a file, which can be recorded from this speaker's monitor."""
         return subprocess.Popen(
             ["paplay", f"--device={self.name}", str(wav)], env=_here(self._rig.environ)
         )
 
     def unplug(self) -> None:
-        """Take it away. What plays on it moves to another speaker, if the rig has one."""
+        """Remove the speaker. Its streams move to another speaker, if there is one."""
         self._rig.pactl("unload-module", self._module)
 
     def close(self) -> None:
@@ -148,7 +147,7 @@ class Speaker:
 
 
 class Recording:
-    """A monitor's sound, read as it comes. Its clock is the speaker's: frames, not the wall's."""
+    """The audio of a monitor, read as it arrives. Its clock counts frames of the speaker."""
 
     def __init__(self, environ: dict[str, str], speaker: str, rate: int) -> None:
         self.rate = rate
@@ -172,7 +171,7 @@ class Recording:
 
     @property
     def frames(self) -> int:
-        """How many frames have been recorded so far."""
+        """The number of frames recorded so far."""
         return len(self._heard) // 2
 
     @property
@@ -180,12 +179,12 @@ class Recording:
         return np.frombuffer(bytes(self._heard[: 2 * self.frames]), "<i2")
 
     def wait_for(self, frames: int) -> None:
-        """Until that many more frames have been recorded."""
+        """Wait until that many more frames have been recorded."""
         goal = self.frames + frames
         self._until(lambda: self.frames >= goal)
 
     def wait_for_sound(self) -> None:
-        """Until something else than silence has been recorded."""
+        """Wait until something other than silence has been recorded."""
         self._until(lambda: any(self._heard))
 
     def _until(self, done: Callable[[], bool]) -> None:
@@ -204,11 +203,11 @@ class Recording:
 
 @contextmanager
 def running_rig() -> Iterator[Rig]:
-    """A rig, stopped and swept away afterwards. Raises RigMissing."""
+    """Yield a virtual sound card and remove it afterwards. Raise RigMissing."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         raise RigMissing(f"not installed: {', '.join(missing)}")
-    # A socket's path must be short, and pytest's own directories are not.
+    # The path of a socket must be short, and pytest's directories are not.
     with tempfile.TemporaryDirectory(prefix="rig-", ignore_cleanup_errors=True) as home:
         rig = Rig(Path(home))
         try:

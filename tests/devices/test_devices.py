@@ -1,4 +1,4 @@
-"""``stepcli devices``, and what a machine without sound is told."""
+"""``stepcli devices`` with and without devices."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ sys.exit(main())
 """
 
 
-def test_table(offline: Program, speaker: Speaker) -> None:
-    """One line a device, in columns that a script can split; the name is the rest of the line."""
+def test_table_has_one_line_per_device(offline: Program, speaker: Speaker) -> None:
+    """The name is the last column, so that scripts can split the line."""
     done = offline("devices", **speaker.environ)
     assert (done.code, done.stderr) == (0, "")
     heading, *rows = done.stdout.splitlines()
@@ -38,8 +38,7 @@ def test_table(offline: Program, speaker: Speaker) -> None:
     assert len({row.index(name) for name, row in zip(devices, rows, strict=True)}) == 1
 
 
-def test_json(offline: Program, speaker: Speaker) -> None:
-    """The same as one object, with the numbers that ``--device`` takes."""
+def test_json_has_the_numbers_of_the_devices(offline: Program, speaker: Speaker) -> None:
     done = offline("devices", "--json", **speaker.environ)
     devices = json.loads(done.stdout)["devices"]
     assert [device["index"] for device in devices] == list(range(len(devices)))
@@ -58,8 +57,9 @@ def test_json(offline: Program, speaker: Speaker) -> None:
     }
 
 
-def test_none(offline: Program, no_devices: dict[str, str]) -> None:
-    """No devices is an answer, not a failure: an empty table, and a word about it."""
+def test_no_devices_is_an_empty_table_with_a_note(
+    offline: Program, no_devices: dict[str, str]
+) -> None:
     done = offline("devices", **no_devices)
     assert (done.code, done.stdout) == (0, "")
     assert "no audio devices" in done.stderr
@@ -67,8 +67,8 @@ def test_none(offline: Program, no_devices: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_without_portaudio(offline: Program, options: list[str]) -> None:
-    """PortAudio missing is a device failure, with the command that installs it."""
+def test_missing_portaudio_is_a_device_error(offline: Program, options: list[str]) -> None:
+    """The hint is the command that installs it."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", WITHOUT_PORTAUDIO, "devices", *options],
         env=offline.environment({}),

@@ -1,4 +1,4 @@
-"""Cells of the fault matrix that are heard: a sound that breaks off while it is played."""
+"""Cells of the fault matrix in which audio is played."""
 
 from __future__ import annotations
 
@@ -35,10 +35,9 @@ def service() -> Iterator[Stage]:
         ("stream", "silent@3", 1),
     ],
 )
-def test_played(
+def test_interrupted_playback_has_one_error_and_no_second_charge(
     service: Stage, speaker: Speaker, home: Path, name: str, fault: str, asked: int
 ) -> None:
-    """The code, one sentence and no second charge, as where it is written."""
     command = BY_NAME[name]
     trouble = {one.name: one for one in faults_of(command, "http://127.0.0.1:9")}[fault]
     service.reset(Trouble(command.endpoint, trouble.http, trouble.frames, trouble.at))

@@ -1,4 +1,4 @@
-"""``transcribe --mic`` at the speed of sound: what loudspeakers say, a microphone hears."""
+"""``transcribe --mic`` in real time with a virtual microphone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SENTENCE = "Today is a good day for a walk in the park"
 
 @contextmanager
 def played(speaker: Speaker, path: Path, *sounds: bytes) -> Iterator[Path]:
-    """The file of ``sounds``, which is being played to the microphone."""
+    """The file of ``sounds`` that is being played to the microphone."""
     wav = write_wav(path, *sounds)
     playing = speaker.play(wav)
     try:
@@ -41,10 +41,10 @@ def recorded(program: Program, seconds: float) -> bool:
     return any(path.stat().st_size >= size for path in recordings(program))
 
 
-def test_utterances_one_by_one(
+def test_utterances_are_transcribed_in_order_with_times(
     stepcli: Program, service: Sandbox, rig: Rig, tmp_path: Path
 ) -> None:
-    """In order and with their times, with the words that the same sound has as a file."""
+    """The words equal those of the same audio as a file."""
     speaker = rig.speaker(RATE)
     sounds = (silence(2), FEW, silence(2), OTHER, silence(2))
     options = ("--live", "--duration", "15", "--format", "jsonl", "-l", "en")
@@ -62,8 +62,7 @@ def test_utterances_one_by_one(
     assert soundfile.info(kept).duration == 15
 
 
-def test_through_the_air(stepcli: Program, rig: Rig) -> None:
-    """What ``speak`` says, ``transcribe --mic`` writes down."""
+def test_spoken_text_is_transcribed(stepcli: Program, rig: Rig) -> None:
     speaker = rig.speaker()
     arguments = ("transcribe", "--mic", "-l", "en")
     with stepcli.started(*arguments, environ=speaker.environ) as run:
@@ -74,8 +73,10 @@ def test_through_the_air(stepcli: Program, rig: Rig) -> None:
     assert word_errors(SENTENCE, out.decode()) <= 3, out
 
 
-def test_unplugged(stepcli: Program, own_rig: Rig, tmp_path: Path) -> None:
-    """What was said so far is transcribed, then exit 7 with a sentence; the recording is there."""
+def test_unplugged_microphone_keeps_the_recording(
+    stepcli: Program, own_rig: Rig, tmp_path: Path
+) -> None:
+    """The words so far are transcribed; the exit code is 7."""
     speaker = own_rig.speaker()
     with played(speaker, tmp_path / "said.wav", silence(2), *[FEW] * 10):
         arguments = ("transcribe", "--mic", "-l", "en")

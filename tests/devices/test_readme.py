@@ -1,4 +1,4 @@
-"""The README's one-liners that are heard, to the letter, on a virtual loudspeaker.
+"""The README's one-liners that play audio, run literally on a virtual speaker.
 
 The others are in ``tests/package/test_one_liners.py``.
 """
@@ -29,25 +29,24 @@ def environ(stepcli: Program, speaker: Speaker) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("about", "name", "script", "said"),
     [
-        # All of ls(1) would take ten minutes to hear.
+        # All of ls(1) would take ten minutes to play.
         ("Read a manual page aloud", "man", 'echo "List directory contents of $1."', "contents"),
-        # A real model needs an account of its own.
+        # A real model needs an account.
         (
             "Hear a language model while it is still writing",
             "llm",
             "for word in The sky scatters blue light.; do printf '%s ' $word; sleep 0.1; done",
             "scatters",
         ),
-        # A build that breaks, on machines with and without make.
+        # A failing build, on machines with and without make.
         ("Announce a finished build", "make", "exit 2", "status 2"),
     ],
     ids=["man", "llm", "make"],
 )
-def test_it_is_heard(
+def test_one_liner_plays_the_output_of_the_other_program(
     about: str, name: str, script: str, said: str,
     environ: dict[str, str], speaker: Speaker, service: Sandbox, tmp_path: Path,
 ) -> None:  # fmt: skip
-    """What the other program wrote is what the service was asked for, and it sounds."""
     stand_in(tmp_path / "bin", name, script)
     with speaker.record(RATE) as recording:
         pasted(one_liners()[about], tmp_path, environ, tmp_path / "bin", PROGRAMS)
@@ -55,10 +54,9 @@ def test_it_is_heard(
     assert len(audible(recording.samples)) > RATE
 
 
-def test_try_one_voice_after_another(
+def test_every_official_voice_is_played(
     environ: dict[str, str], speaker: Speaker, service: Sandbox, tmp_path: Path
 ) -> None:
-    """Every official voice says its sentence."""
     line = one_liners()["Try one voice after another"]
     with speaker.record(RATE) as recording:
         pasted(line, tmp_path, environ | {"STEPCLI_SAY": "Hello!"}, PROGRAMS)
@@ -71,10 +69,9 @@ def test_try_one_voice_after_another(
     ("symptom", "devices"),
     [("`this machine has no audio output device`", False), ("`no output device`", True)],
 )
-def test_symptoms(
+def test_quoted_device_errors_are_printed(
     symptom: str, devices: bool, stepcli: Program, speaker: Speaker, no_devices: dict[str, str]
 ) -> None:
-    """What the README tells what to do about is what the program says."""
     assert symptom in symptoms()
     environ = speaker.environ if devices else no_devices
     said = stepcli("speak", "Hello", "--device", "Nowhere", **environ)

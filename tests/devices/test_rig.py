@@ -1,4 +1,4 @@
-"""The rig itself: what is played is heard, by a recorder and by a program with a microphone."""
+"""The virtual sound card itself."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def wav(tmp_path: Path, sound: Samples) -> Path:
     return path
 
 
-def test_speaker(speaker: Speaker, wav: Path, sound: Samples) -> None:
-    """A file played on a speaker is recorded from it frame by frame."""
+def test_played_file_is_recorded_frame_by_frame(
+    speaker: Speaker, wav: Path, sound: Samples
+) -> None:
     with speaker.record() as recording, speaker.play(wav) as playing:
         assert playing.wait() == 0
         recording.wait_for(RATE // 10)
     assert np.array_equal(audible(recording.samples), sound)
 
 
-def test_microphone(speaker: Speaker, wav: Path, sound: Samples) -> None:
-    """A program that opens PortAudio's default input hears what is played on the speaker."""
+def test_default_input_records_what_is_played(speaker: Speaker, wav: Path, sound: Samples) -> None:
     command = [sys.executable, "-c", LISTEN]
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -61,8 +61,7 @@ def test_microphone(speaker: Speaker, wav: Path, sound: Samples) -> None:
     assert places[-1] - places[0] == pytest.approx(RATE * 0.98, abs=10)
 
 
-def test_swept_away(rig: Rig) -> None:
-    """A second rig runs beside the first; neither process nor file of it is left."""
+def test_second_rig_leaves_no_process_or_file(rig: Rig) -> None:
     with running_rig() as second:
         home = Path(second.environ["PULSE_RUNTIME_PATH"])
         assert second.pactl("list", "short", "sinks").count("\n") == 0

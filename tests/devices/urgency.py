@@ -1,4 +1,4 @@
-"""Being let run before everything else, for what stands in for hardware."""
+"""Real-time priority for processes that replace hardware."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import suppress
 
 
 def go_first(pid: int = 0) -> None:
-    """Let a process (0: this one), and the threads it starts from now on, run when it wants to.
+    """Give a process (0: this one) and its future threads real-time priority.
 
-    Needs a privilege; without it nothing changes.
+    Without the privilege, nothing changes.
     """
     with suppress(AttributeError, PermissionError):
         os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(1))

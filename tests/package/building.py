@@ -1,4 +1,4 @@
-"""Builds what people install, from a copy of the tree."""
+"""Builds of the packages from a copy of the tree."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TREE = (
     "stepcli",
     "tests",
 )
-"""What lies at the top of an sdist; building takes no more of the tree than this."""
+"""The top-level contents of an sdist, which are all that a build needs."""
 
 _LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis")
 
 
 def copied(to: Path) -> Path:
-    """A copy of the tree, without what running it leaves behind."""
+    """Return a copy of the tree without caches."""
     to.mkdir(parents=True)
     for name in TREE:
         if (ROOT / name).is_dir():
@@ -42,7 +42,7 @@ def copied(to: Path) -> Path:
 
 
 def built(tree: Path, kind: str, umask: int = 0o022, environ: Mapping[str, str] = {}) -> Path:
-    """The ``wheel`` or ``sdist`` of ``tree``."""
+    """Build and return the ``wheel`` or ``sdist`` of ``tree``."""
     to = tree / "dist" / kind
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", to],

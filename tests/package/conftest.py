@@ -1,4 +1,4 @@
-"""The packages, and every Python that they are for with the wheel in it."""
+"""The packages, and the wheel installed on every supported Python."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOME = Path.home()
 
 @dataclass(frozen=True)
 class Installation:
-    """Where the wheel is installed, and nothing else of the tree."""
+    """An environment that contains only the wheel and its dependencies."""
 
     version: str
     programs: Path
@@ -50,11 +50,11 @@ def sdist(tree: Path) -> Path:
 def installation(
     request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Installation:
-    """A new environment of that Python, with the wheel and what it needs."""
+    """A new environment with that Python and the wheel."""
     version, _, least = request.param.partition(" ")
     interpreter = _interpreter(version)
     if interpreter is None:
-        pytest.skip(f"there is no Python {version} here")
+        pytest.skip(f"Python {version} is not installed")
     where = tmp_path_factory.mktemp(f"python{version}") / "venv"
     programs = where / "bin"
     _uv("venv", "--python", interpreter, where)
@@ -77,7 +77,7 @@ def _interpreter(version: str) -> Path | None:
 
 
 def _candidates(version: str) -> Iterator[Path]:
-    """This one, one on the PATH, and those of pyenv, whose names on the PATH need not run."""
+    """Yield this Python, the one on the PATH, and those of pyenv, whose shims may not run."""
     yield Path(sys.executable)
     if found := shutil.which(f"python{version}"):
         yield Path(found)

@@ -1,4 +1,4 @@
-"""Wheel and sdist: the same bytes wherever they are built, holding what they should."""
+"""Wheel and sdist: contents, metadata and reproducibility."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_reproducible(wheel: Path, sdist: Path, tmp_path: Path) -> None:
-    """Another directory, user, time zone, language, date of files: not a bit differs."""
+def test_builds_are_reproducible(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    """They do not depend on the directory, user, time zone, locale and file dates."""
     other = copied(tmp_path / "elsewhere" / "deep below")
     for path in other.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
@@ -38,15 +38,14 @@ def test_reproducible(wheel: Path, sdist: Path, tmp_path: Path) -> None:
     assert _digest(built(other, "sdist", 0o077, away)) == _digest(sdist)
 
 
-def test_sdist_makes_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
-    """Who builds from the sdist has what everybody else has."""
+def test_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
     with tarfile.open(sdist) as file:
         file.extractall(tmp_path, filter="data")
     assert _digest(built(tmp_path / NAME, "wheel")) == _digest(wheel)
 
 
-def test_the_wheel_holds_the_program(wheel: Path) -> None:
-    """The wheel contains the package, but neither its tests nor the documents for contributors."""
+def test_wheel_contains_only_the_package(wheel: Path) -> None:
+    """Neither the tests nor the documents for contributors."""
     names = set(zipfile.ZipFile(wheel).namelist())
     info = f"{NAME}.dist-info"
     share = f"{NAME}.data/data/share/"
@@ -56,8 +55,7 @@ def test_the_wheel_holds_the_program(wheel: Path) -> None:
     assert {name for name in names if name.startswith(info)} == {f"{info}/{one}" for one in about}
 
 
-def test_the_wheel_brings_manual_and_completion(wheel: Path) -> None:
-    """Everything lands where ``man`` and the shells look below the prefix."""
+def test_wheel_installs_manual_and_completion(wheel: Path) -> None:
     file = zipfile.ZipFile(wheel)
     names = [name for name in file.namelist() if "/share/" in name]
     data = {name.partition(".data/data/share/")[2]: file.read(name).decode() for name in names}
@@ -76,8 +74,7 @@ def _program() -> list[Path]:
     return [path for path in files if "__pycache__" not in path.parts and path.suffix != ".md"]
 
 
-def test_the_sdist_holds_the_tree(sdist: Path, tree: Path) -> None:
-    """All that is built from and tested with, and no other file."""
+def test_sdist_contains_the_tree(sdist: Path, tree: Path) -> None:
     with tarfile.open(sdist) as file:
         names = {name.removeprefix(f"{NAME}/") for name in file.getnames()}
     files = {
@@ -93,8 +90,8 @@ def _metadata(wheel: Path) -> Message:
     return email.message_from_bytes(zipfile.ZipFile(wheel).read(f"{NAME}.dist-info/METADATA"))
 
 
-def test_metadata(wheel: Path) -> None:
-    """What an index shows; and no address, as long as there is none to give."""
+def test_metadata_has_no_urls(wheel: Path) -> None:
+    """There is no public address yet."""
     told = _metadata(wheel)
     assert (told["Name"], told["Version"]) == ("stepcli", __version__)
     assert told["Requires-Python"] == ">=3.11"
@@ -105,8 +102,7 @@ def test_metadata(wheel: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
-def test_twine(kind: str, request: pytest.FixtureRequest) -> None:
-    """An index would take them."""
+def test_twine_accepts_the_packages(kind: str, request: pytest.FixtureRequest) -> None:
     package = request.getfixturevalue(kind)
     check = [sys.executable, "-m", "twine", "check", "--strict", package]
     done = subprocess.run(check, capture_output=True, text=True, check=False)

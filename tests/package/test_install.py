@@ -1,4 +1,4 @@
-"""Installed from the wheel, on every Python it is for."""
+"""The wheel, installed on every supported Python."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from stepcli import __version__
 from tests.package.conftest import Installation
 
 
-def test_it_is_installed(installation: Installation, tmp_path: Path) -> None:
-    """As a program and as a module, with the manual beside it."""
+def test_wheel_runs_as_program_and_module(installation: Installation, tmp_path: Path) -> None:
+    """The manual is installed with it."""
     command: list[list[str | Path]] = [
         [installation.programs / "stepcli"],
         [installation.python, "-W", "error", "-m", "stepcli"],

@@ -1,6 +1,6 @@
-"""The README's one-liners that write or listen, to the letter, with the wheel on every Python.
+"""The README's one-liners that write or record, run literally with the wheel on every Python.
 
-Those that are heard are in ``tests/devices/test_readme.py``.
+Those that play audio are in ``tests/devices/test_readme.py``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ HEARD = {
 
 
 class Shell:
-    """Pastes one-liners where their files lie, with the installed program on the PATH."""
+    """A shell in the directory of the files, with the installed program on the PATH."""
 
     def __init__(self, installation: Installation, program: Program, cwd: Path) -> None:
         self.cwd = cwd
@@ -43,7 +43,7 @@ class Shell:
         self._environ = program.environment()
 
     def forget_the_key(self) -> None:
-        """And where the service is."""
+        """Remove the key and the base URL from the environment."""
         del self._environ["STEP_API_KEY"], self._environ["STEPCLI_BASE_URL"]
 
     def paste(self, about: str, environ: Mapping[str, str] = {}) -> str:
@@ -59,7 +59,7 @@ def shell(installation: Installation, stepcli: Program, sounds: Path, tmp_path: 
 
 @pytest.fixture(scope="session")
 def sounds(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that the one-liners name."""
+    """The files that the one-liners use."""
     home, files = (tmp_path_factory.mktemp(name) for name in ("home", "files"))
     stepcli = Program(home, dict(running_sandbox.environ))
     assert stepcli("speak", SAMPLE, "-o", files / "me.wav").code == 0
@@ -78,8 +78,8 @@ def _ffmpeg(*arguments: str | Path) -> None:
     subprocess.run(["ffmpeg", "-v", "error", *arguments], check=True)
 
 
-def test_each_is_tested() -> None:
-    """Ten of them, and each here or with the devices."""
+def test_each_one_liner_is_tested() -> None:
+    """Here or in the device tests."""
     here = {
         "Dictate into the clipboard",
         "Subtitle a video",
@@ -93,7 +93,7 @@ def test_each_is_tested() -> None:
 
 
 def test_dictate_into_the_clipboard(shell: Shell, tmp_path: Path) -> None:
-    """The stand-in clipboard is a file: there is no screen here to have a real one."""
+    """A file replaces the clipboard."""
     stand_in(shell.stand_ins, "xclip", 'cat >"$2"')
     with a_microphone(tmp_path / "alsa") as microphone:
         microphone.hears(silence(1), reading("beckett"))
@@ -115,7 +115,7 @@ def test_subtitle_a_video(shell: Shell) -> None:
 
 @needs_ffmpeg
 def test_turn_a_meeting_into_minutes(shell: Shell) -> None:
-    """The stand-in model repeats what it was told; a real one needs an account of its own."""
+    """The stand-in model repeats its input."""
     stand_in(shell.stand_ins, "llm", 'printf "%s: " "$*"; cat')
     shell.paste("Turn a meeting into minutes")
     minutes = (shell.cwd / "minutes.md").read_text()
@@ -133,14 +133,13 @@ def test_transcribe_a_directory(shell: Shell) -> None:
 
 @needs_ffmpeg
 def test_clone_a_voice_and_speak_in_it(shell: Shell, service: Sandbox) -> None:
-    """The id is printed, and speech is asked for in that voice."""
     id = shell.paste("Clone a voice and speak in it").strip()
     assert service.log("speech")[-1]["body"]["voice"] == id
     assert probe(shell.cwd / "me.mp3").codec == "mp3"
 
 
 def test_test_a_script_in_ci(shell: Shell, service: Sandbox) -> None:
-    """A script that names no sandbox, and speaks to one all the same."""
+    """The script itself does not mention the sandbox."""
     stand_in(
         shell.cwd,
         "announce.sh",

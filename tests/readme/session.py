@@ -1,4 +1,4 @@
-"""``python -m tests.readme.session``: draws the README's terminal anew, from a real run."""
+"""Generate the README's terminal session from a real run: ``python -m tests.readme.session``."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ COMMANDS = (
 
 @dataclass(frozen=True)
 class Step:
-    """A command line, and what was on the screen once it was done."""
+    """A command line and the screen after it."""
 
     command: str
     shown: Sequence[str]
 
 
 def recorded(home: Path, service: Sandbox) -> list[Step]:
-    """The session, run now in a terminal."""
+    """Run the session and return its steps."""
     programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     program = Program(home, {**service.environ, "PATH": programs, "LC_ALL": "C.UTF-8"})
     shutil.copy(ROOT / "LICENSE", home)
@@ -57,7 +57,7 @@ def _shown(program: Program, command: str) -> Iterator[str]:
 
 
 def drawn(steps: Sequence[Step]) -> str:
-    """The session as SVG, in whatever fixed font the reader has."""
+    """Return the session as SVG with the viewer's monospaced font."""
     console = Console(record=True, width=SIZE[1], file=StringIO(), force_terminal=True)
     for step in steps:
         console.print(Text.assemble(("$ ", "bold green"), (step.command, "bold")), soft_wrap=True)
@@ -72,7 +72,7 @@ def drawn(steps: Sequence[Step]) -> str:
 
 
 def text_of(svg: str) -> list[str]:
-    """The lines that a drawing shows, without its title."""
+    """Return the lines of a drawing without its title."""
     lines: dict[float, str] = {}
     for one in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"):
         if "clip-path" in one.attrib:

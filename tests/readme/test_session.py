@@ -1,4 +1,4 @@
-"""The README's terminal shows what the program does today."""
+"""The README's terminal session is up to date."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _TIME = re.compile(r"\d\d:\d\d:\d\d,\d{3}")
 DRAW = "python -m tests.readme.session"
 
 
-def test_it_is_what_happens(service: Sandbox, tmp_path: Path) -> None:
-    """Line by line; but a recogniser may hear a word, and a clock a moment, another way."""
+def test_drawing_matches_a_new_run(service: Sandbox, tmp_path: Path) -> None:
+    """Recognised words and times may differ slightly."""
     shown = text_of(DRAWING.read_text(encoding="utf-8"))
     now = text_of(drawn(recorded(tmp_path, service)))
     heard = shown.index(f"$ {COMMANDS[1]}") + 1
@@ -24,8 +24,7 @@ def test_it_is_what_happens(service: Sandbox, tmp_path: Path) -> None:
     assert kept == made, f"the README's terminal is stale; run: {DRAW}"
 
 
-def test_it_is_shown_whole() -> None:
-    """Each command fits its line, and the README shows the drawing."""
+def test_commands_fit_and_the_readme_shows_the_drawing() -> None:
     shown = text_of(DRAWING.read_text(encoding="utf-8"))
     assert [line[2:] for line in shown if line.startswith("$ ")] == list(COMMANDS)
     assert f"](.github/{DRAWING.name})" in README

@@ -1,4 +1,4 @@
-"""What the README tells what to do about is what the program says."""
+"""The README's troubleshooting table quotes real messages and options."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def _speak(*options: str, **environ: str) -> Failing:
 
 
 def _no_portaudio(stepcli: Program) -> Finished:
-    """Where PortAudio's Python package is, and PortAudio is not."""
+    """Run without PortAudio but with its Python package."""
     (stepcli.home / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
     return stepcli("speak", "Hello", PYTHONPATH=str(stepcli.home))
 
 
 def _no_extra(stepcli: Program) -> Finished:
-    """Where the extra is not installed."""
+    """Run without the sandbox extra."""
     missing = "import sys\nsys.modules['starlette'] = None"
     (stepcli.home / "sitecustomize.py").write_text(missing)
     return stepcli("sandbox", PYTHONPATH=str(stepcli.home))
@@ -63,26 +63,23 @@ CAUSES: dict[str, tuple[str | None, Failing]] = {
     "stdout is a terminal": (None, _on_a_terminal),
     "the sandbox needs": (None, _no_extra),
 }
-"""How each comes about: a fault of the service, and what is run."""
+"""The cause of each symptom: a fault of the service, and the command."""
 
 
-def test_each_is_looked_at() -> None:
-    """Every symptom that is quoted has its cause here."""
+def test_every_quoted_symptom_has_a_cause() -> None:
     quoted = {symptom.strip("`") for symptom in symptoms() if symptom.startswith("`")}
     assert quoted == CAUSES.keys() | WITH_THE_DEVICES
 
 
 @pytest.mark.parametrize("symptom", CAUSES)
-def test_it_is_said(symptom: str, stepcli: Program, service: Sandbox) -> None:
-    """In these words."""
+def test_quoted_message_is_printed(symptom: str, stepcli: Program, service: Sandbox) -> None:
     fault, run = CAUSES[symptom]
     if fault:
         service.fault(fault)
     assert symptom in run(stepcli).stderr
 
 
-def test_what_is_advised_is_there(offline: Program) -> None:
-    """No option that the advice names is gone."""
+def test_options_in_the_advice_exist(offline: Program) -> None:
     advice = " ".join(symptoms().values())
     for command, options in {
         "speak": ("--jobs", "--retries", "--dry-run", "--batch", "--timeout", "--literal", "-o"),
