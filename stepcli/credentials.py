@@ -1,8 +1,8 @@
-"""Where ``auth login`` keeps the key: a file only its owner can read, or the system's keyring.
+"""The stored API key: a file that only its owner can read, or the system keyring.
 
-The file lies among the program's data, not beside ``config.toml``, which people share and commit.
-A key that is in the keyring leaves a file with ``keyring:stepcli`` in it, so that no other run has
-to load the keyring to find out.
+The file is in the data directory, not beside ``config.toml``, which users share and commit. If the
+key is in the keyring, the file contains ``keyring:stepcli``, so that other runs need not load the
+keyring library to find out.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def key_path() -> Path:
 
 
 def stored_key() -> tuple[str, str] | None:
-    """The key that ``auth login`` kept, unchecked, and where it was; None where there is none.
+    """Return the stored key, unchecked, and its location; None if there is none.
 
-    Raises AuthError for a file that others can read or that cannot be read.
+    Raise AuthError if the file cannot be read or others can read it.
     """
     path = key_path()
     content = _content(path)
@@ -47,7 +47,7 @@ def stored_key() -> tuple[str, str] | None:
 
 
 def keep_in_file(secret: str) -> Path:
-    """Keep ``secret`` in the key file and nowhere else; returns the file."""
+    """Store ``secret`` in the key file only, and return the file."""
     path = key_path()
     if _points_to_keyring(path):
         _drop_from_keyring()
@@ -56,9 +56,9 @@ def keep_in_file(secret: str) -> Path:
 
 
 def keep_in_keyring(secret: str) -> None:
-    """Keep ``secret`` in the system's keyring and nowhere else.
+    """Store ``secret`` in the system keyring only.
 
-    Raises UsageError without the keyring extra, AuthError where the keyring will not take it.
+    Raise UsageError without the keyring extra, AuthError if the keyring does not accept it.
     """
     keyring = _keyring()
     try:
@@ -69,7 +69,7 @@ def keep_in_keyring(secret: str) -> None:
 
 
 def forget() -> bool:
-    """Remove the stored key; whether there was one."""
+    """Remove the stored key and return whether there was one."""
     path = key_path()
     try:
         if _points_to_keyring(path):
@@ -94,18 +94,18 @@ def _content(path: Path) -> str | None:
 
 
 def _refuse_if_others_can_read(path: Path, found: os.stat_result) -> None:
-    """root may use whose file it likes."""
+    """Raise AuthError unless only the user can read the file; root may use any owner's."""
     if sys.platform == "win32":
         return
     mode = found.st_mode
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise AuthError(
-            f"the key file {path} is open to others (mode {stat.S_IMODE(mode):04o})",
+            f"the key file {path} is accessible to other users (mode {stat.S_IMODE(mode):04o})",
             hint=f"chmod 600 '{path}', and replace the key if others may have read it",
         )
     if os.geteuid() not in (0, found.st_uid) and found.st_uid != 0:
         raise AuthError(
-            f"the key file {path} belongs to somebody else", hint="stepcli auth login replaces it"
+            f"the key file {path} belongs to another user", hint="stepcli auth login replaces it"
         )
 
 
@@ -117,7 +117,7 @@ def _points_to_keyring(path: Path) -> bool:
 
 
 def _write(path: Path, content: str) -> None:
-    """Replace the key file, in a directory that only its owner can enter. Raises OutputError."""
+    """Replace the key file in a directory that only its owner can enter. Raise OutputError."""
     write_private(path, f"{content}\n".encode())
     with os_errors_as(OutputError, f"cannot protect {path.parent}"):
         path.parent.chmod(0o700)
@@ -141,12 +141,12 @@ def _from_keyring() -> str:
     except keyring.errors.KeyringError as exc:
         raise _keyring_failed(exc) from exc
     if secret is None:
-        raise AuthError("the keyring holds no key for stepcli", hint="stepcli auth login --keyring")
+        raise AuthError("the keyring has no key for stepcli", hint="stepcli auth login --keyring")
     return secret
 
 
 def _drop_from_keyring() -> None:
-    """The pointer goes in any case: what the keyring does not have needs no dropping."""
+    """Remove the key from the keyring, if it is there."""
     keyring = _keyring()
     with suppress(keyring.errors.KeyringError):
         keyring.delete_password(_SERVICE, _USER)
@@ -155,5 +155,5 @@ def _drop_from_keyring() -> None:
 def _keyring_failed(error: Exception) -> StepcliError:
     return AuthError(
         f"the system's keyring failed: {error}",
-        hint="stepcli auth login without --keyring keeps the key in a file",
+        hint="stepcli auth login without --keyring stores the key in a file",
     )

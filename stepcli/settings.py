@@ -1,7 +1,7 @@
-"""Where a run's settings come from: the key, the config file, the bases.
+"""The settings of a run: the API key, the config file, the base URL.
 
-Order: flag, then environment, then ``config.toml``, then the default. The flags themselves are
-defined in ``cli``; this room reads the sources beside them.
+Command-line options, which ``cli`` defines, take precedence over the environment, which takes
+precedence over ``config.toml``, which takes precedence over the defaults.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ DEFAULT_RETRIES = 3
 KEY_VARIABLES = ("STEP_API_KEY", "STEPFUN_API_KEY")
 _LARGEST_CONFIG = 1_000_000
 ALIASES = "aliases"
-"""The config file's table of names for voices."""
+"""The table of voice names in the config file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The API key and where it was found. From then on it is redacted from everything written."""
+    """The API key and its source. Once created, it is redacted from all output."""
 
     secret: str = field(repr=False)
     source: str
@@ -40,7 +40,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one run talks to and how patiently. ``timeout`` is seconds of silence, not a total."""
+    """The service and the limits of a run. ``timeout`` is the maximum silence in seconds."""
 
     key: Key
     base_url: BaseURL
@@ -61,38 +61,38 @@ def cache_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """Where unfinished work waits."""
+    """Return the directory of unfinished work."""
     from platformdirs import user_state_path
 
     return user_state_path("stepcli", appauthor=False)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
-    """The config file this run reads, whether or not it exists."""
+    """Return the path of the config file, whether it exists or not."""
     named = environ.get("STEPCLI_CONFIG")
     return Path(named) if named else config_dir() / "config.toml"
 
 
 def load_config(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The config file's contents; empty where there is none.
+    """Return the contents of the config file; empty if there is none.
 
-    Raises UsageError for a file that cannot be read or is not TOML, and for a file named by
-    ``STEPCLI_CONFIG`` that does not exist.
+    Raise UsageError if the file cannot be read or is not TOML, or if ``STEPCLI_CONFIG`` names a
+    file that does not exist.
     """
     path = config_path(environ)
     text = read_config(path)
     if text is not None:
         return _parse_toml(text, path)
     if environ.get("STEPCLI_CONFIG"):
-        raise UsageError(f"STEPCLI_CONFIG names {path}, which does not exist")
+        raise UsageError(f"the file {path} of STEPCLI_CONFIG does not exist")
     return {}
 
 
 def read_config(path: Path, *, trusted: bool = False) -> bytes | None:
-    """What the config file at ``path`` contains; None where there is none.
+    """Return the bytes of the config file at ``path``; None if there is none.
 
-    It says where the key is sent. So, unless it is ``trusted``, it has to be one's own: raises
-    UsageError for one that others can write, as for one that cannot be read.
+    The file sets where the API key is sent. Unless it is ``trusted``, raise UsageError if others
+    can write it; also raise UsageError if it cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -110,18 +110,18 @@ def read_config(path: Path, *, trusted: bool = False) -> bytes | None:
 
 
 def _refuse_if_others_can_write(path: Path, found: os.stat_result) -> None:
-    """root may use whose file it likes; what is no file, as a pipe, somebody has just made."""
+    """Raise UsageError unless only the user and root can write the file. Pipes are accepted."""
     if sys.platform == "win32" or not stat.S_ISREG(found.st_mode):
         return
     if found.st_mode & stat.S_IWOTH:
         raise UsageError(
-            f"anybody can write the config file {path}, and so say where your key is sent",
-            hint=f"look whether its base-url is right, then: chmod go-w '{path}'",
+            f"the config file {path} sets where your key is sent, but anybody can write it",
+            hint=f"check its base-url, then run: chmod go-w '{path}'",
         )
     if os.geteuid() not in (0, found.st_uid) and found.st_uid != 0:
         raise UsageError(
-            f"the config file {path} is somebody else's, who could say where your key is sent",
-            hint="copy it and name the copy: STEPCLI_CONFIG=FILE",
+            f"the config file {path} sets where your key is sent, but belongs to another user",
+            hint="copy it and set STEPCLI_CONFIG to the copy",
         )
 
 
@@ -137,20 +137,20 @@ def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
 
 
 def aliases(environ: Mapping[str, str]) -> dict[str, str]:
-    """The user's own names for voices: a table of the config file, name to voice id."""
+    """Return the ``[aliases]`` table of the config file: names of voices and their ids."""
     table = load_config(environ).get(ALIASES)
     return {name: str(id) for name, id in table.items()} if isinstance(table, dict) else {}
 
 
 def voice_named(name: str, environ: Mapping[str, str]) -> str:
-    """The voice id that ``name`` stands for: an alias's, or ``name`` itself."""
+    """Return the voice id of the alias ``name``, or ``name`` itself."""
     return aliases(environ).get(name, name)
 
 
 def find_key(environ: Mapping[str, str]) -> Key:
-    """The API key: of the environment, else what ``auth login`` kept.
+    """Return the API key from the environment, or else the stored one.
 
-    Raises AuthError where there is none or it cannot be a key.
+    Raise AuthError if there is none or it is malformed.
     """
     for name in KEY_VARIABLES:
         if secret := environ.get(name, "").strip():
@@ -162,17 +162,17 @@ def find_key(environ: Mapping[str, str]) -> Key:
         return Key(checked_key(secret, source), source)
     raise AuthError(
         "no API key",
-        hint="stepcli auth login, or set STEP_API_KEY, or try without an account: --sandbox",
+        hint="run stepcli auth login or set STEP_API_KEY; --sandbox needs no key",
     )
 
 
 def checked_key(secret: str, source: str) -> str:
-    """``secret`` if it can be sent as a key. Raises AuthError, which does not show it."""
+    """Return ``secret`` if it can be an API key. Raise AuthError, which does not show it."""
     if secret and all("!" <= character <= "~" for character in secret):
         return secret
     if not secret:
-        raise AuthError(f"there is no key in {source}", hint="stepcli auth login")
+        raise AuthError(f"no API key in {source}", hint="stepcli auth login")
     raise AuthError(
-        f"the API key in {source} contains spaces or characters that no key has",
+        f"the API key in {source} contains spaces or other invalid characters",
         hint="copy the key again, without quotes or line breaks",
     )

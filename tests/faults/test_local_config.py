@@ -107,7 +107,7 @@ def test_config_file_of_another_user_is_refused(
     environ = {"STEPCLI_CONFIG": str(config)}
     assert load_config(environ) == {}
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
-    with pytest.raises(UsageError, match="somebody else's"):
+    with pytest.raises(UsageError, match="another user"):
         load_config(environ)
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     assert load_config(environ) == {}
