@@ -1,1 +1,1 @@
-"""Figures: ``python -m tests.bench`` prints one table of ratios, each measured in the same run."""
+"""Benchmarks: ``python -m tests.bench`` prints a table of ratios, each measured in one run."""

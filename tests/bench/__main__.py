@@ -1,9 +1,9 @@
-"""One table of how fast this is. ``python -m tests.bench [SECTION…]``
+"""Benchmarks: ``python -m tests.bench [SECTION…]``.
 
-Every row is a ratio of two figures of the same run, taken in turn, medians: what is installed as a
-user would have it, without extras, against what is possible (``limit``: the same bytes over a raw
-socket) or against what somebody would use instead. ``work`` is the ratio of the processor times,
-for machines that have other things to do. The first run makes the installations.
+Every row is the ratio of two medians from alternating runs: stepcli, installed without extras as a
+user would have it, against the possible minimum (``limit``: the same bytes over a raw socket) or
+against another client. ``work`` is the ratio of the processor times, which does not depend on other
+load. The first run creates the installations.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from tests.support.service import sandbox
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: runs of each kind, minutes of sound, characters, words.
+    """The amounts that are measured: runs of each kind, minutes of audio, characters, words.
 
-    ``latency`` is what the sandbox takes before each part of a long text, in seconds.
+    ``latency`` is the delay of the sandbox before each part of a long text, in seconds.
     """
 
     runs: int
@@ -118,7 +118,7 @@ USUAL: dict[str, Section] = {
     "long-text": _long_text,
 }
 LENGTHY: dict[str, Section] = {"soak": _soak, "hours": _hours, "mic": _mic, "player": _player}
-"""Only when they are asked for: they take many minutes, or need a rig or ALSA."""
+"""Sections that run on request only: they take minutes, or need a virtual sound card or ALSA."""
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""The other end of the wire for the stopwatch: it notes moments and answers without thinking.
+"""A minimal server for time measurements: it records moments and sends prepared responses.
 
-The sandbox is a service of its own with a mind of its own, which would be measured as well.
+The sandbox computes its responses, which would be measured as well.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from websockets.protocol import Event
 from websockets.server import ServerProtocol
 
 PATIENCE = 60.0
-"""Seconds after which a program that says nothing is taken for stuck."""
+"""The seconds after which a silent program is considered stuck."""
 
 _RECEIVED = 1 << 20
 
 
 class Booth:
-    """Takes one connection after the other, each with the moment its first byte came."""
+    """A server of one connection after another, with the moment of each one's first byte."""
 
     def __init__(self) -> None:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -52,7 +52,7 @@ class Booth:
 
 
 def take_request(connection: socket.socket) -> int:
-    """Read one request and forget it; how many bytes its body had."""
+    """Read a request and return the number of bytes of its body."""
     head = b""
     while b"\r\n\r\n" not in head:
         head += connection.recv(65536)
@@ -76,7 +76,7 @@ def answer_head(kind: str, size: int) -> bytes:
 
 
 def events(*messages: dict[str, str]) -> bytes:
-    """Server-sent events."""
+    """Return server-sent events."""
     return b"".join(b"data: " + json.dumps(message).encode() + b"\n\n" for message in messages)
 
 
@@ -84,7 +84,7 @@ TRANSCRIPT = events({"type": "transcript.text.done", "text": "A park."})
 
 
 class Sink:
-    """Takes recognition requests from a booth, several at once, and notes how fast they came."""
+    """A receiver of parallel recognition requests that measures their speed."""
 
     def __init__(self, booth: Booth) -> None:
         self._booth = booth
@@ -93,13 +93,13 @@ class Sink:
 
     @contextmanager
     def open(self, at_once: int) -> Iterator[None]:
-        """While the block lasts; requests beyond ``at_once`` wait."""
+        """Accept requests during the block; requests beyond ``at_once`` wait."""
         for _ in range(at_once):
             threading.Thread(target=self._serve, daemon=True).start()
         yield
 
     def take_speed(self) -> float:
-        """Bytes a second, from the first byte of all requests to the last; begins anew."""
+        """Return the bytes per second from the first to the last byte of all requests, and reset."""
         with self._turn:
             speed = self._size / (self._last - self._first)
             self._first, self._last, self._size = float("inf"), 0.0, 0
@@ -121,7 +121,7 @@ class Sink:
 
 
 class Narrator:
-    """One realtime session on a connection, up to where its sound may begin."""
+    """One realtime session on a connection, up to its first audio."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -134,7 +134,7 @@ class Narrator:
         self._say("tts.connection.done")
 
     def hear_text(self) -> None:
-        """Take everything that is to be spoken."""
+        """Receive all text that is to be spoken."""
         kind = ""
         while kind != "tts.text.done":
             frame = self._next()
@@ -177,6 +177,6 @@ def message(kind: str, **data: object) -> bytes:
 
 
 def audio_delta(seconds: float, rate: int = 24000) -> bytes:
-    """A frame with so much noise."""
+    """Return a frame with that much noise."""
     audio = b64encode(os.urandom(2 * round(seconds * rate))).decode()
     return message("tts.response.audio.delta", status="unfinished", audio=audio, duration=seconds)

@@ -1,8 +1,8 @@
-"""First sound and total time of a long text, against one sentence and against the limit.
+"""First audio and total time of a long text, against one sentence and against the limit.
 
-The service answers every request after a while. Bars: first sound 1.2 times that of one sentence;
-total time 1.15 times what the latency and ``--jobs`` allow, which is measured by asking for the
-same parts with a bare client, the same number at once.
+The service delays every response. Bars: the first audio takes 1.2 times that of one sentence; the
+total time is 1.15 times the minimum for the latency and ``--jobs``, which is measured by requesting
+the same parts with a minimal client.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ JOBS = 4
 def rows(
     places: Places, service: Sandbox, runs: int, directory: Path, length: int
 ) -> Iterator[Row]:
-    """``length`` is in characters."""
+    """Yield the rows; ``length`` is in characters."""
     write_book(directory / "book.txt", length)
     book = ("-f", "book.txt", "-o", "book.wav", "--jobs", str(JOBS))
     plan, _ = _speak(places.stepcli, service, directory, "-f", "book.txt", "--dry-run")
@@ -50,7 +50,7 @@ def rows(
 def _speak(
     program: Sequence[str], service: Sandbox, home: Path, *arguments: str
 ) -> tuple[dict[str, Any], float]:
-    """What ``speak --json`` told, and how many seconds it took."""
+    """Return the output of ``speak --json`` and its duration in seconds."""
     begun = time.monotonic()
     done = subprocess.run(
         [*program, "speak", "--json", *arguments],
@@ -64,7 +64,7 @@ def _speak(
 
 
 def _bare(service: Sandbox, bodies: list[dict[str, Any]]) -> float:
-    """Seconds to ask for ``bodies``, JOBS at once, with nothing but the standard library."""
+    """Return the seconds to request ``bodies``, JOBS at once, with the standard library only."""
 
     def ask(body: dict[str, Any]) -> None:
         request = Request(f"{service.base}/audio/speech", json.dumps(body).encode())

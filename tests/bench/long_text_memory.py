@@ -18,19 +18,19 @@ def long_text_peaks(
     lengths: tuple[int, int] = LENGTHS,
     program: Sequence[str] = HERE,
 ) -> tuple[int, int]:
-    """Kilobytes, for the shorter text and for the longer one, each spoken into an MP3."""
+    """Return the peak memory in kB for the shorter and the longer text, each written as MP3."""
     short, long = (_peak(service, directory, length, program) for length in lengths)
     return short, long
 
 
 def long_text_ratio(service: Sandbox, directory: Path, lengths: tuple[int, int]) -> float:
-    """The longer text's peak over the shorter one's."""
+    """Return the ratio of the peaks."""
     short, long = long_text_peaks(service, directory, lengths)
     return long / short
 
 
 def write_book(path: Path, length: int) -> None:
-    """A text of so many characters."""
+    """Write a text with that many characters."""
     path.write_text("".join(map(SENTENCE.format, range(1 + length // 50)))[:length])
 
 

@@ -1,4 +1,4 @@
-"""The most memory that long jobs need, beside short ones."""
+"""Peak memory of long jobs against short ones."""
 
 from __future__ import annotations
 

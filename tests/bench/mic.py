@@ -1,4 +1,4 @@
-"""``transcribe --live``: how soon the words are there, which words, and an hour of it."""
+"""``transcribe --live``: delay, accuracy, and memory over an hour."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 
 DELAY = 150.0
-"""Milliseconds between the words and what cannot be saved: the pause and the recognition."""
+"""Milliseconds beyond the unavoidable delay: the pause and the recognition."""
 POINTS = 3.0
 FLAT = 1.15
 _PAUSE = 1.2
@@ -55,7 +55,7 @@ def rows(
 def _delay(
     service: Sandbox, live: tuple[str, ...], environ: dict[str, str], room: Path
 ) -> tuple[float, float]:
-    """Seconds from the end of speech to the end of its line, and those that cannot be saved."""
+    """Return the seconds from the end of speech to its line, and the unavoidable part of them."""
     service.reset()
     silent = silence(2)
     with a_microphone(room) as microphone:
@@ -76,13 +76,13 @@ def _delay(
 
 
 def _spoken(sound: bytes) -> int:
-    """How many bytes it is to the last that is loud."""
+    """Return the number of bytes up to the last loud one."""
     samples = np.abs(np.frombuffer(sound, "<i2").astype(float))
     return 2 * int(np.flatnonzero(samples > samples.max() / 30)[-1])
 
 
 def _words(places: Places, environ: dict[str, str], directory: Path) -> Row:
-    """Readings in one go with a pause between, through the microphone and as a file."""
+    """Return the words of readings separated by pauses, from the microphone and from a file."""
     sound = b"".join((silence(2), reading("beckett"), _BETWEEN, reading("two_cities"), _BETWEEN))
     wav = write_wav(directory / "said.wav", sound)
     with a_microphone(directory / "alsa-words") as microphone:
@@ -102,7 +102,7 @@ def _printed(command: tuple[str, ...], environ: dict[str, str]) -> str:
 
 
 def _peak(places: Places, environ: dict[str, str], room: Path, minutes: int) -> int:
-    """Kilobytes, where somebody says something three times a minute."""
+    """Return the peak memory in kB with three utterances a minute."""
     sound = (_UTTERANCE + silence(17)) * 3 * minutes
     with a_microphone(room) as microphone:
         microphone.hears(sound)

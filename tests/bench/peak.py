@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# A process counts as its own what its parent had resident when it was started, so that the parent
-# must be smaller than anything that is measured.
+# The peak of a process includes the resident memory of its parent when it was started, so the parent
+# must be smaller than everything that is measured.
 _SMALL_PARENT = """
 import os, sys
 quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
@@ -26,7 +26,7 @@ HERE = (sys.executable, "-m", "stepcli")
 def peak_memory(
     arguments: Sequence[str | Path], environ: Mapping[str, str], program: Sequence[str] = HERE
 ) -> int:
-    """Kilobytes resident at most, of one run of ``program`` that must end well."""
+    """Return the peak resident memory in kB of one successful run of ``program``."""
     command = [*program, *map(str, arguments)]
     done = subprocess.run(
         [sys.executable, "-S", "-c", _SMALL_PARENT, *command],

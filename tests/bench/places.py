@@ -1,4 +1,4 @@
-"""Where the programs that are measured are installed: as a user would have them."""
+"""Installations of the measured programs, as a user would have them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ PEERS = ("openai", "httpx", "websockets")
 
 @dataclass(frozen=True)
 class Places:
-    """``stepcli`` is the command as it is typed; ``python`` the interpreter that it runs on, and
-    the limits; ``peer_python`` has the packages that others would use."""
+    """The ``stepcli`` command and the ``python`` that it runs on.
+
+    ``python`` also runs the limits; ``peer_python`` has the packages of the other clients.
+    """
 
     stepcli: tuple[str, ...]
     python: str
@@ -30,15 +32,15 @@ class Places:
 
 
 def this_environment() -> Places:
-    """No installation at all: what runs this, with everything in it."""
+    """Return the environment of this process, without an installation."""
     return Places((sys.executable, "-m", "stepcli"), sys.executable, sys.executable)
 
 
 def installed(directory: Path) -> Places:
-    """A plain installation of this checkout, without extras, and one of the peers, below it."""
+    """Return a plain installation of this checkout, and one of the other clients."""
     ours, peers = directory / "plain", directory / "peers"
     _install(ours, str(ROOT))
-    # What has the version that is there already counts as installed, so it is taken away first.
+    # pip considers a package with the same version as installed, so it is removed first.
     _pip(ours, "install", "--force-reinstall", "--no-deps", str(ROOT))
     _install(peers, *PEERS)
     return Places(
@@ -51,7 +53,7 @@ def installed(directory: Path) -> Places:
 def _install(place: Path, *packages: str) -> None:
     if not place.exists():
         venv.create(place, with_pip=True)
-        # The commands that an old pip writes import `re` before anything else.
+        # Scripts written by an old pip import `re` first.
         _pip(place, "install", "--upgrade", "pip")
     _pip(place, "install", *packages)
 

@@ -1,6 +1,6 @@
-"""How soon the first sound is heard, and what playing costs.
+"""Delay and cost of playback.
 
-The sound is recorded where it is heard, on the rig of tests/devices.
+The audio is recorded from the virtual sound card of tests/devices.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WAYS = {
 
 
 def rows(directory: Path) -> Iterator[Row]:
-    """Raises RigMissing."""
+    """Yield the rows. Raise RigMissing."""
     with running_rig() as rig:
         speaker = rig.speaker(RATE)
         for way, options in WAYS.items():
@@ -41,7 +41,7 @@ def _first_sounds(way: str, speaker: Speaker, directory: Path, *options: str) ->
 
 
 def _first_sound(speaker: Speaker, directory: Path, *options: str) -> tuple[float, float]:
-    """Seconds as Player tells them, and as a listener who reads the recording takes them."""
+    """Return the seconds to the first audio, as reported by Player and as recorded."""
     with (
         speaker.record() as recording,
         playing(

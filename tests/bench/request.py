@@ -1,4 +1,4 @@
-"""From Enter to the first byte of the request, and from the end of the answer to the end."""
+"""Time from start to the first byte of the request, and from the last byte to the exit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.bench.upload_memory import write_quiet_wav
 TEXT = "Dinner is ready."
 SOUND = bytes(20_000)
 LEAVING = 50.0
-"""Milliseconds that ours may take longer to leave than the limit."""
+"""The milliseconds by which stepcli may exit later than the limit."""
 
 Serve = Callable[[socket.socket], None]
 Cases = Mapping[str, Sequence[str]]
@@ -47,7 +47,7 @@ def rows(places: Places, runs: int, directory: Path) -> Iterator[Row]:
 def _compared(
     booth: Booth, what: str, cases: Cases, serve: Serve, runs: int, bars: Mapping[str, float] = {}
 ) -> Iterator[Row]:
-    """Ours beside each other case; the limit alone also by how soon it leaves."""
+    """Yield stepcli against each other case; against the limit also by an absolute delay."""
     taken = in_turn(
         {name: partial(_visit, booth, command, serve) for name, command in cases.items()}, runs
     )
@@ -73,8 +73,10 @@ def _compared(
 
 @dataclass(frozen=True)
 class Visit:
-    """Seconds to the first byte of the request, from the end of the answer to the exit, and of
-    processor time for all of it."""
+    """Seconds to the first byte of the request, seconds to the exit, and processor time.
+
+    The exit is measured from the end of the response.
+    """
 
     asked: float
     left: float
@@ -120,7 +122,7 @@ def _speech(places: Places, booth: Booth, directory: Path) -> Cases:
 
 
 def _recognition(places: Places, booth: Booth, directory: Path) -> Cases:
-    """Ten seconds of sound; the limit and curl have the body ready made."""
+    """Recognise ten seconds of audio; the limit and curl have a prepared body."""
     wav, body = directory / "short.wav", directory / "short.json"
     write_quiet_wav(wav, seconds=10)
     body.write_text(recognition_body(wav))

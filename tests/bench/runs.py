@@ -1,4 +1,4 @@
-"""Runs of programs under a stopwatch, each kind in turn so that a busy moment hits all alike."""
+"""Timed runs of programs, alternating between cases so that other load affects all alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def in_turn(cases: Mapping[str, Callable[[], T]], runs: int) -> dict[str, list[T]]:
-    """What each case gave, ``runs`` times; before several a round that warms the disk up."""
+    """Return the results of ``runs`` rounds, after one round that fills the disk cache."""
     if runs > 1:
         for measure in cases.values():
             measure()
@@ -27,7 +27,7 @@ def in_turn(cases: Mapping[str, Callable[[], T]], runs: int) -> dict[str, list[T
 
 @dataclass
 class Run:
-    """A program under way: since when, and once it is over until when and how much it computed."""
+    """A running program: its start, and after its end the end and the processor time."""
 
     process: subprocess.Popen[bytes]
     began: float
@@ -47,7 +47,7 @@ def running(
     stdout: int = subprocess.DEVNULL,
     code: int = 0,
 ) -> Iterator[Run]:
-    """The program, which has to end with ``code`` within the block or soon after it."""
+    """Yield the program, which must exit with ``code`` in the block or soon after it."""
     environment = _plain() | dict(environ)
     began = monotonic()
     process = subprocess.Popen(
@@ -70,12 +70,12 @@ def running(
 
 
 def finished(command: Sequence[str], environ: Mapping[str, str] = {}, code: int = 0) -> Run:
-    """A run from start to end."""
+    """Run a program to its end."""
     with running(command, environ, code=code) as run:
         pass
     return run
 
 
 def _plain() -> dict[str, str]:
-    """The environment without what developers tell Python, which users do not."""
+    """Return the environment without Python's development settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

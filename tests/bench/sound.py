@@ -1,4 +1,4 @@
-"""From the first byte of sound that arrives to the first that is handed on, and what it costs."""
+"""Delay from the first byte of audio received to the first byte output, and its cost."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tests.devices.hearing import noise
 from tests.devices.rig import RigMissing, Speaker, running_rig
 
 BEHIND = 2.0
-"""Milliseconds that ours may be behind the limit."""
+"""The milliseconds by which stepcli may be slower than the limit."""
 
 _SETTLED = 0.1
-"""Seconds after which a program surely waits for sound."""
+"""The seconds after which a program is certainly waiting for audio."""
 _BLOCK = 4800
 _DELTA = 0.2
 _RATE = 24000
@@ -46,7 +46,7 @@ Cases = Mapping[str, Sequence[str]]
 def _handed_on(
     booth: Booth, what: str, cases: Cases, serve: Callable[..., float], runs: int
 ) -> Row:
-    """A block goes out, and is waited for at the other end."""
+    """Send blocks one by one, and wait for each at the other end."""
     taken = in_turn({name: partial(serve, booth, case) for name, case in cases.items()}, runs)
     return Row(
         f"first audio byte to stdout, {what} / limit",
@@ -112,7 +112,7 @@ def _narrate(booth: Booth, command: Sequence[str]) -> float:
 def _cost(
     places: Places, booth: Booth, directory: Path, runs: int, minutes: float
 ) -> Iterator[Row]:
-    """Processor time for each minute of PCM, without what it costs to start."""
+    """Return the processor time per minute of PCM without the start."""
     cases = _streaming(places, booth, TEXT, str(directory / "sound.pcm"))
     delta = audio_delta(_DELTA)
 
@@ -138,7 +138,7 @@ def _computed(booth: Booth, command: Sequence[str], delta: bytes, minutes: float
 
 
 def _heard(places: Places, booth: Booth, runs: int) -> Iterator[Row]:
-    """To the loudspeaker, as it is heard there. Nothing where there is no rig."""
+    """Yield the row of playback as recorded; none without a virtual sound card."""
     with ExitStack() as stack:
         try:
             speaker = stack.enter_context(running_rig()).speaker(_RATE)
@@ -172,7 +172,7 @@ def _played(booth: Booth, command: Sequence[str], speaker: Speaker, sound: bytes
 
 
 def _poured(speaker: Speaker, sound: bytes) -> float:
-    """PulseAudio's own player, connected already, asked for the latency that ours has."""
+    """Play with PulseAudio's own player, already connected, at the same latency."""
     program = shutil.which("pacat")
     assert program
     shape = ("--raw", f"--rate={_RATE}", "--channels=1", "--format=s16le", "--latency-msec=80")

@@ -1,4 +1,4 @@
-"""What it costs to start, and to start for nothing."""
+"""The cost of starting, and of starting without doing anything."""
 
 from __future__ import annotations
 

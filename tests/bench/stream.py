@@ -1,4 +1,4 @@
-"""How soon words that are written go over the wire, and what an hour of them does to memory."""
+"""Delay from written words to the network, and memory of an hour of streaming."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ PAUSE = 0.08
 WARM_UP = 30.0
 SENTENCE = "This is sentence number {}, and it takes some time to say. "
 SPOKEN = 6.5
-"""Seconds that the longest number makes of it."""
+"""The seconds of audio for the longest number."""
 
 
 class Clock:
-    """A service that speaks noise for each sentence and notes when each word came."""
+    """A service that returns noise for each sentence and records when each word arrived."""
 
     def __init__(self) -> None:
         self.arrivals: list[float] = []
@@ -60,7 +60,7 @@ class Clock:
                 socket.close()
 
     def _speak(self, socket: ServerConnection) -> None:
-        """Two seconds of sound for what has been written, all at once."""
+        """Send two seconds of audio for the text so far."""
         audio, text = b64encode(os.urandom(9600)).decode(), self._text
         _send(socket, "tts.response.sentence.start", text=text)
         for _ in range(10):
@@ -90,7 +90,7 @@ def _base(server: Server) -> str:
 
 
 def delay_rows(places: Places, words: int) -> Iterator[Row]:
-    """Milliseconds from writing a word to stdin to its arrival; bars are 5 for the median, 25."""
+    """Yield the milliseconds from writing a word to its arrival; bars are 5 (median) and 25."""
     taken = sorted(_delays(places.stepcli, words))
     median, p99 = middle(taken), taken[int(0.99 * len(taken))]
     yield Row("text to wire, stream: median / p99", median, p99, "ms", 5.0, absolute=True)
@@ -98,7 +98,7 @@ def delay_rows(places: Places, words: int) -> Iterator[Row]:
 
 
 def soak_rows(places: Places, minutes: float) -> Iterator[Row]:
-    """Memory and threads of one run, at its end and when it had warmed up; 5 MB may be added."""
+    """Yield memory and threads after warming up and at the end; 5 MB may be added."""
     warm, last = _soak(places.stepcli, minutes)
     what = f"stream for {minutes:g} min at 20 times real time, end / warm:"
     resident = (last["VmRSS"] / 1024, warm["VmRSS"] / 1024)
@@ -107,7 +107,7 @@ def soak_rows(places: Places, minutes: float) -> Iterator[Row]:
 
 
 def _delays(program: Sequence[str], words: int) -> list[float]:
-    """Milliseconds, for a word every 80 ms."""
+    """Return milliseconds, for a word every 80 ms."""
     clock, written = Clock(), []
     with _serving(clock) as environ, _streaming(program, environ, os.devnull) as run:
         assert run.stdin
@@ -154,7 +154,7 @@ def _soak(program: Sequence[str], minutes: float) -> tuple[dict[str, int], dict[
 
 
 def _write_for(run: subprocess.Popen[bytes], seconds: float) -> None:
-    """Sentences, each when the one before has about been spoken at twenty times real time."""
+    """Write sentences at about twenty times real time."""
     assert run.stdin
     end, number = time.monotonic() + seconds, 0
     while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Peak memory of ``stream`` for much text over that for little (bar: 1.15)."""
+"""Peak memory of ``stream`` for a long text over that for a short one (bar: 1.15)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.service import Sandbox
 
 MINUTES = (1, 20)
 SENTENCE = "This is a sentence of a story that goes on and on, until it ends at last. "
-"""About four seconds when it is spoken."""
+"""About four seconds of speech."""
 
 
 def stream_peaks(
@@ -19,7 +19,7 @@ def stream_peaks(
     minutes: tuple[int, int] = MINUTES,
     program: Sequence[str] = HERE,
 ) -> tuple[int, int]:
-    """Kilobytes, for the fewer minutes of sound and for the more."""
+    """Return the peak memory in kB for fewer and for more minutes of audio."""
     short, long = (_peak(service, directory, so_many, program) for so_many in minutes)
     return short, long
 

@@ -1,4 +1,4 @@
-"""The table: what was measured, against what, and how that compares with the bar."""
+"""The table of measurements and their bars."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Row:
-    """Two figures of the same run and the bar, at most, for their ratio.
+    """Two measurements of the same run, and the upper bar for their ratio.
 
-    With ``above`` the bar is for the difference, with ``at_least`` it is a lower one, and with
-    ``absolute`` it is for the first figure alone, which stands beside the other to compare.
-    ``work`` is the ratio of the processor times, which a busy machine leaves as they are.
+    With ``above`` the bar is for the difference, with ``at_least`` it is a lower bar, and with
+    ``absolute`` it is for the first measurement alone. ``work`` is the ratio of the processor
+    times.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the bar is met; None where there is none."""
+        """Return whether the bar is met; None if there is none."""
         if self.bar is None:
             return None
         if self.at_least:

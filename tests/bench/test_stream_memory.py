@@ -1,4 +1,4 @@
-"""A long stream needs no more memory than a short one."""
+"""The memory of a long stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table can be had, and has its rows. What they say is for who measures on a quiet machine."""
+"""The benchmark runs and prints its rows; their values need a quiet machine."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ ROWS = (
 )
 
 
-def test_a_short_table() -> None:
-    """One command measures every promise about speed, and each row has its figures."""
+def test_every_section_prints_its_rows() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--here", "--short"],
         cwd=Path(__file__).parents[2],
@@ -49,8 +48,7 @@ def test_a_short_table() -> None:
     assert set(ROWS) <= set(figures)
 
 
-def test_bars() -> None:
-    """A bar is for the ratio, the difference or the figure alone, from above or below."""
+def test_bar_applies_to_ratio_difference_or_value() -> None:
     assert Row("", 3, 2, "ms", 1.5).met
     assert not Row("", 3, 2, "ms", 1.4).met
     assert Row("", 3, 2, "ms", 1, above=True).met

@@ -1,4 +1,4 @@
-"""A long upload needs no more memory than a short one."""
+"""The memory of a long upload."""
 
 from __future__ import annotations
 

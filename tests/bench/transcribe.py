@@ -1,4 +1,4 @@
-"""``transcribe`` of three hours of readings: requests, words, times, memory beside ten minutes."""
+"""``transcribe`` of three hours of readings: requests, words, times and memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Told = dict[str, Any]
 
 
 def transcript(service: Sandbox, *arguments: str | Path) -> Told:
-    """The object that a run prints."""
+    """Return the object that a run prints."""
     command = [sys.executable, "-m", "stepcli", "transcribe", "--json", "-l", "en", "--no-cache"]
     done = subprocess.run(
         [*command, *map(str, arguments)], env=service.environ, capture_output=True, check=True
@@ -36,7 +36,7 @@ def transcript(service: Sandbox, *arguments: str | Path) -> Told:
 def words_off(
     told: Told, singly: dict[str, Told], order: Sequence[tuple[str, float]]
 ) -> tuple[int, int]:
-    """How many words are others than in the readings singly, reading by reading, of how many."""
+    """Return the number of differing words and of all words, compared reading by reading."""
     wrong = words = 0
     for name, began in order:
         end = began + singly[name]["duration"] + SILENCE / 2
@@ -47,7 +47,7 @@ def words_off(
 
 
 def delays(told: Told, singly: dict[str, Told], order: Sequence[tuple[str, float]]) -> list[float]:
-    """Milliseconds between when a reading's first cue begins and when it should."""
+    """Return the milliseconds from the start of each reading to its first cue."""
     starts = [cue["start"] for cue in told["segments"]]
     wanted = [began + singly[name]["segments"][0]["start"] for name, began in order]
     return [1000 * min(abs(start - moment) for start in starts) for moment in wanted]

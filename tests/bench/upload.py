@@ -1,4 +1,4 @@
-"""How fast an hour of sound goes up, and in how much memory."""
+"""Speed and memory of uploading an hour of audio."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MEGABYTE = 1e6
 
 
 def rows(places: Places, runs: int, directory: Path, minutes: float) -> Iterator[Row]:
-    """``minutes`` of WAV, an hour by default, against a ready-made body of the same sound."""
+    """Yield the rows for ``minutes`` of WAV against a prepared body with the same audio."""
     booth = Booth()
     sink = Sink(booth)
     wav, short, body = directory / "long.wav", directory / "minute.wav", directory / "long.json"

@@ -12,7 +12,7 @@ MINUTES = (1, 30)
 
 
 def write_quiet_wav(path: Path, seconds: float, rate: int = 16000) -> None:
-    """A true WAV of faint noise, so that recognition costs next to nothing."""
+    """Write WAV with faint noise, whose recognition costs next to nothing."""
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", ""))
         for second in range(round(seconds)):
@@ -20,7 +20,7 @@ def write_quiet_wav(path: Path, seconds: float, rate: int = 16000) -> None:
 
 
 def ratio(service: Sandbox, directory: Path) -> float:
-    """The long run's peak over the short one's."""
+    """Return the ratio of the peaks."""
     peaks = []
     for minutes in MINUTES:
         path = directory / f"{minutes}.wav"

@@ -1,4 +1,4 @@
-"""Only the storage package creates files and directories of our own."""
+"""Only the storage package creates the program's own files and directories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The authoritative text laid over deltas that may differ from it."""
+"""Alignment of the final text with deltas that may differ from it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,18 @@ def _times(found: list[Word]) -> list[tuple[float, float]]:
     return [(round(word.start, 3), round(word.end, 3)) for word in found]
 
 
-def test_same_text() -> None:
-    """Each word has its delta's time."""
+def test_words_have_the_times_of_their_deltas() -> None:
     found = words("Hello, big world.", HELLO, 2.0)
     assert [word.text for word in found] == ["Hello,", " big", " world."]
     assert _times(found) == [(0.1, 0.5), (0.6, 0.8), (1.0, 1.5)]
 
 
 def test_white_space_does_not_matter() -> None:
-    """Deltas without the text's spaces and lines are the same text."""
     bare = [TranscriptDelta(delta.text.strip(), delta.start, delta.end) for delta in HELLO]
     assert _times(words("Hello,\n big  world. ", bare, 2.0)) == [(0.1, 0.5), (0.6, 0.8), (1.0, 1.5)]
 
 
-def test_parts_of_words() -> None:
-    """A word that came in parts lasts from the first to the last."""
+def test_word_in_several_deltas_lasts_from_the_first_to_the_last() -> None:
     parts = [
         TranscriptDelta("un", 0.0, 0.2),
         TranscriptDelta("believ", 0.2, 0.4),
@@ -44,20 +41,17 @@ def test_parts_of_words() -> None:
     assert _times(words("unbelievable", parts, 1.0)) == [(0.0, 0.9)]
 
 
-def test_several_words_in_a_delta() -> None:
-    """Words of one delta share its time by their length."""
+def test_words_of_one_delta_share_its_time_by_length() -> None:
     found = words("aaaa bb", [TranscriptDelta("aaaa bb", 1.0, 1.6)], 2.0)
     assert _times(found) == [(1.0, 1.4), (1.4, 1.6)]
 
 
-def test_drift() -> None:
-    """Words that only the text has are put between those that both have."""
+def test_words_missing_from_the_deltas_are_interpolated() -> None:
     found = words("Hello, very big new world.", HELLO, 2.0)
     assert _times(found) == [(0.1, 0.5), (0.5, 0.6), (0.6, 0.8), (0.8, 1.0), (1.0, 1.5)]
 
 
-def test_drift_in_numbers() -> None:
-    """Numbers written as figures take the time of their words."""
+def test_figures_have_the_time_of_their_words() -> None:
     spoken = [
         TranscriptDelta("it's", 0.0, 0.3),
         TranscriptDelta(" twenty", 0.4, 0.7),
@@ -67,8 +61,8 @@ def test_drift_in_numbers() -> None:
     assert _times(found) == [(0.0, 0.3), (0.3, 1.5)]
 
 
-def test_chinese() -> None:
-    """Characters are the words, punctuation belongs to the one before."""
+def test_chinese_characters_are_words() -> None:
+    """Punctuation belongs to the character before."""
     found = words(
         "你好，世界。",
         [TranscriptDelta("你好", 0.0, 0.4), TranscriptDelta("，世界。", 0.6, 1.4)],
@@ -79,13 +73,14 @@ def test_chinese() -> None:
 
 
 @pytest.mark.parametrize("deltas", [(), (TranscriptDelta("Hello"), TranscriptDelta(" world."))])
-def test_no_times(deltas: tuple[TranscriptDelta, ...]) -> None:
-    """Without times the words share the duration by their length."""
+def test_words_share_the_duration_if_there_are_no_times(
+    deltas: tuple[TranscriptDelta, ...],
+) -> None:
     assert _times(words("Hello worl.", deltas, 1.1)) == [(0.0, 0.5), (0.5, 1.1)]
 
 
-def test_times_that_make_no_sense() -> None:
-    """Times never run backwards nor beyond the end, whatever was told."""
+def test_invalid_times_are_corrected() -> None:
+    """Times never decrease and stay within the duration."""
     deltas = [
         TranscriptDelta("a", 5.0, 9.0),
         TranscriptDelta(" b", 1.0, 2.0),
@@ -94,8 +89,7 @@ def test_times_that_make_no_sense() -> None:
     assert _times(words("a b c", deltas, 10.0)) == [(5.0, 9.0), (5.0, 5.0), (10.0, 10.0)]
 
 
-def test_endless_repetition_is_quick() -> None:
-    """A recogniser that got stuck does not stick this program too."""
+def test_repetitive_text_takes_linear_time() -> None:
     text = "今天天气很好，我们去公园散步吧。" * 500
     deltas = [TranscriptDelta(character, i / 5, i / 5 + 0.2) for i, character in enumerate(text)]
     found = words(text.replace("散步", "溜达"), deltas, 1600.0)
@@ -108,8 +102,7 @@ DELTAS = st.lists(st.builds(TranscriptDelta, TEXT, TIME, TIME), max_size=8)
 
 
 @given(TEXT, DELTAS)
-def test_any_text(text: str, deltas: list[TranscriptDelta]) -> None:
-    """No character is lost, no time runs backwards, nothing crashes."""
+def test_any_text_is_complete_and_in_order(text: str, deltas: list[TranscriptDelta]) -> None:
     found = words(text, deltas, 60.0)
     assert "".join(word.text for word in found) == (text if text.strip() else "")
     starts = [word.start for word in found]

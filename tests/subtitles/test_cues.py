@@ -1,4 +1,4 @@
-"""Cues that can be read: sentences, pauses, two lines, seven seconds."""
+"""Subtitle cues: sentences, pauses, two lines, seven seconds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _spoken(text: str, step: float = 0.3) -> list[Word]:
 
 
 def _width(line: str) -> float:
-    """Of a line, as a share of what it may hold."""
+    """Return the width of a line as a share of the limit."""
     return sum(1 / 20 if unicodedata.east_asian_width(c) in "WF" else 1 / 42 for c in line)
 
 
@@ -40,20 +40,19 @@ def _check(found: list[Cue], text: str) -> None:
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
-def test_sentences_end_cues() -> None:
-    """A sentence ends a cue, a title or an initial does not."""
+def test_sentence_ends_a_cue() -> None:
+    """A title or an initial does not."""
     found = cues(_spoken("Dr. J. Doe came. Did he? 是的。好！ Yes"))
     assert [cue.text for cue in found] == ["Dr. J. Doe came.", "Did he?", "是的。", "好！", "Yes"]
 
 
-def test_pauses_end_cues() -> None:
-    """So does a silence."""
+def test_pause_ends_a_cue() -> None:
     found = cues([Word("one", 0, 1), Word(" two", 1.2, 2), Word(" three", 3, 4)])
     assert [(cue.start, cue.end, cue.text) for cue in found] == [(0, 2, "one two"), (3, 4, "three")]
 
 
-def test_long_sentences_are_divided() -> None:
-    """After a clause where there is one, in two lines that are about equal."""
+def test_long_sentence_is_split_at_a_clause() -> None:
+    """The two lines are about equal."""
     found = cues(_spoken(TALE))
     _check(found, TALE)
     assert found[0].text.endswith("the age of wisdom,")
@@ -61,42 +60,38 @@ def test_long_sentences_are_divided() -> None:
     assert abs(len(first) - len(second)) < 8
 
 
-def test_slow_speech() -> None:
-    """Seven seconds end a cue that has room for more words."""
+def test_cue_ends_after_seven_seconds() -> None:
     found = cues(_spoken("one two three four five six seven eight", 2.0))
     assert len(found) == 3
     _check(found, "onetwothreefourfivesixseveneight")
 
 
-def test_chinese() -> None:
-    """Twenty characters a line, two lines, no spaces put in."""
+def test_chinese_lines_have_twenty_characters() -> None:
+    """No spaces are added."""
     text = "那是最美好的时代" * 12
     found = cues(words(text, (), 12.0))
     _check(found, text)
     assert max(len(line) for cue in found for line in lines(cue.text)) == 20
 
 
-def test_a_word_wider_than_a_line() -> None:
-    """It is divided rather than shown too wide."""
+def test_word_wider_than_a_line_is_split() -> None:
     text = f"See {'x' * 130} and 长{'长' * 55}"
     _check(cues(_spoken(text)), text)
 
 
-def test_words_that_share_a_time() -> None:
-    """Cues that would begin together follow one another."""
+def test_cues_do_not_start_together() -> None:
     found = cues([Word("One.", 1, 1), Word(" Two.", 1, 1), Word(" Three.", 1, 1.5)])
     _check(found, "One.Two.Three.")
 
 
-def test_word_of_a_minute() -> None:
-    """A time that cannot be is not shown for longer than seven seconds."""
+def test_implausibly_long_word_is_shown_for_seven_seconds() -> None:
     found = cues([Word("Well", 0, 60), Word(" then.", 60, 61)])
     _check(found, "Wellthen.")
     assert found[1].start == 60
 
 
-def test_line_breaks_of_the_service() -> None:
-    """No kind of line break is left in a cue's text; a paragraph ends a cue."""
+def test_line_breaks_of_the_service_are_removed() -> None:
+    """A paragraph ends a cue."""
     found = cues(_spoken("one\ntwo\u2028three\r\n\r\nfour"))
     assert [cue.text for cue in found] == ["one two three", "four"]
 
@@ -109,8 +104,7 @@ WORDS = st.lists(
 
 
 @given(WORDS)
-def test_any_words(parts: list[tuple[str, float, float]]) -> None:
-    """Whatever is said when, cues keep their limits and lose nothing."""
+def test_any_words_keep_the_limits_and_lose_nothing(parts: list[tuple[str, float, float]]) -> None:
     spoken, now = [], 0.0
     for text, gap, length in parts:
         now += gap

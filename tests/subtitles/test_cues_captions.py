@@ -1,4 +1,4 @@
-"""Cues from spoken sentences: readable, in order, over the whole sound."""
+"""Cues from spoken sentences: in order, and covering all audio."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stepcli.subtitles.formats import Cue, Sentence
 
 
 def in_a_row(*told: tuple[str, float]) -> list[Sentence]:
-    """Sentences with their lengths in seconds, one after the other."""
+    """Return consecutive sentences with these lengths in seconds."""
     sentences, start = [], 0.0
     for text, seconds in told:
         sentences.append(Sentence(text, start, start + seconds))

@@ -1,4 +1,4 @@
-"""Cues for reading."""
+"""Text broken into cues."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ TEXT = st.lists(
 
 @EXAMPLES
 @given(TEXT)
-def test_lines_can_be_read(text: str) -> None:
-    """One or two lines a cue, none blank, none over 42 Latin or 20 Chinese characters."""
+def test_cues_keep_the_limits(text: str) -> None:
+    """One or two lines, none blank, of at most 42 Latin or 20 Chinese characters."""
     for cue in cue_texts(text):
         lines = cue.split("\n")
         assert len(lines) <= 2
@@ -60,23 +60,20 @@ def readable(line: str) -> bool:
 
 @EXAMPLES
 @given(TEXT)
-def test_nothing_is_lost_but_white_space(text: str) -> None:
-    """Cues joined are the text up to white space."""
+def test_only_white_space_is_lost(text: str) -> None:
     assert "".join("".join(cue_texts(text)).split()) == "".join(text.split())
 
 
 @EXAMPLES
 @given(TEXT)
-def test_clusters_are_not_torn(text: str) -> None:
-    """A line begins where a grapheme cluster begins."""
+def test_lines_start_at_grapheme_clusters(text: str) -> None:
     for line in "\n".join(cue_texts(text)).split("\n"):
         assert not line or not (combining(line[0]) or line[0] in "\u200d\ufe0f")
 
 
 @EXAMPLES
 @given(st.text(st.sampled_from("今天气好，。？！、\n\r"), max_size=150))
-def test_chinese_is_never_given_spaces(text: str) -> None:
-    """Not at line breaks, and not at the ends of cues."""
+def test_no_spaces_are_added_to_chinese(text: str) -> None:
     assert not re.search(r"[ \u3000]", "".join(cue_texts(text)))
 
 
@@ -132,12 +129,11 @@ def test_chinese_is_never_given_spaces(text: str) -> None:
     ],
 )
 def test_cues(text: str, cues: list[str]) -> None:
-    """Whole sentences where they fit; clauses, then halves of similar length where not."""
+    """Sentences where they fit, otherwise clauses or halves of similar length."""
     assert cue_texts(text) == cues
 
 
-def test_no_scraps() -> None:
-    """A sentence a little longer than a cue is not left with a word for the second."""
+def test_sentence_slightly_longer_than_a_cue_is_halved() -> None:
     words = "Word " + "word " * 17 + "end. "
     sizes = [len(cue) for cue in cue_texts(words * 3)]
     assert len(sizes) == 6
@@ -153,6 +149,6 @@ def test_no_scraps() -> None:
         max_size=8,
     ).map("".join)
 )
-def test_no_line_begins_with_a_closing_mark(text: str) -> None:
-    """As printers of Chinese have it."""
+def test_no_line_starts_with_a_closing_mark(text: str) -> None:
+    """The rule of Chinese typography."""
     assert not re.search(r"^[，。！”]", "\n".join(cue_texts(text)), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Where text may be cut."""
+"""The ranked places where text may be cut."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHARACTERS = st.text(
 
 
 def marked(text: str) -> str:
-    """``text`` with a bar at each place, as many as its rank; none where a cut is only forced."""
+    """Return ``text`` with a bar per rank at each place; none for FORCED places."""
     shown, last = "", 0
     for position, rank in boundaries(text, 1000):
         shown += text[last:position] + "|" * rank
@@ -85,8 +85,8 @@ def marked(text: str) -> str:
         ),
     ],
 )
-def test_whole(text: str) -> None:
-    """There is no place inside, whatever stands around."""
+def test_tokens_have_no_places_inside(text: str) -> None:
+    """In any context."""
     for around in ("{}", "a {} b", "一 {} 二", "一{}二", "“{}”", "a, {}. B"):
         assert text in marked(around.format(text))
 
@@ -147,12 +147,11 @@ def test_whole(text: str) -> None:
     ],
 )
 def test_ranks(text: str) -> None:
-    """A bar for a character, two for a word, three a clause, four a sentence, five a paragraph."""
+    """One bar for a character, two a word, three a clause, four a sentence, five a paragraph."""
     assert marked(text.replace("|", "")) == text
 
 
-def test_a_long_direction_is_text() -> None:
-    """One that is longer than a piece may be is cut as the text it is."""
+def test_direction_over_the_limit_is_cut_as_text() -> None:
     text = "(one two three) four"
     assert Rank.WORD not in {rank for position, rank in boundaries(text, 15) if position < 15}
     assert [position for position, rank in boundaries(text, 14) if rank is Rank.WORD] == [5, 9, 16]
@@ -161,16 +160,14 @@ def test_a_long_direction_is_text() -> None:
 @pytest.mark.parametrize(
     "text", ["a" * 50, " " * 50, "(" * 50, "ab " * 20, "😀" * 50, "e" + "\u0301" * 50]
 )
-def test_places_are_near_enough(text: str) -> None:
-    """No two neighbours are further apart than the limit."""
+def test_neighbouring_places_are_within_the_limit(text: str) -> None:
     places = [0, *(position for position, _ in boundaries(text, 10)), len(text)]
     assert all(0 < after - before <= 10 for before, after in pairwise(places))
 
 
 @settings(max_examples=1000, deadline=None, derandomize=True)
 @given(CHARACTERS | st.text(max_size=40), st.integers(1, 40))
-def test_grapheme_clusters_stay_whole(text: str, limit: int) -> None:
-    """A place is where one cluster ends and another begins, by the rule for the whole text."""
+def test_places_are_between_grapheme_clusters(text: str, limit: int) -> None:
     # The library joins what a virama links even where no consonant stands before it.
     assume(not regex.search(r"(?<!\p{InCB=Consonant})\p{InCB=Linker}", text))
     clusters = [found.span() for found in regex.finditer(r"\X", text)]

@@ -1,4 +1,4 @@
-"""Cutting long text."""
+"""Long text split into pieces."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ EXAMPLES = settings(max_examples=250, deadline=None, derandomize=True)
 @EXAMPLES
 @given(SCRIPTS | st.text(max_size=80), st.integers(1, 60), st.none() | st.integers(1, 30))
 @example("www.example.com/x,y", 40, 10)  # longer than wished, and can be parted nowhere
-def test_nothing_is_lost(text: str, limit: int, first: int | None) -> None:
-    """Joined pieces are the text, and each has between one character and the limit."""
+def test_joined_pieces_are_the_text(text: str, limit: int, first: int | None) -> None:
+    """Each has between one character and the limit."""
     cuts = cut(text, limit, first)
     assert "".join(cuts) == text
     assert all(1 <= len(piece) <= limit for piece in cuts)
@@ -57,8 +57,8 @@ def test_nothing_is_lost(text: str, limit: int, first: int | None) -> None:
 
 @EXAMPLES
 @given(st.lists(st.sampled_from(WHOLE) | st.sampled_from(LOOSE), max_size=60), st.integers(40, 90))
-def test_what_belongs_together_stays_together(parts: list[str], limit: int) -> None:
-    """No number, abbreviation, ellipsis, URL, address or direction is cut."""
+def test_tokens_stay_whole(parts: list[str], limit: int) -> None:
+    """Numbers, abbreviations, ellipses, URLs, addresses and directions."""
     text = " ".join(parts)
     cuts = set(ends(cut(text, limit)))
     for part, end in zip(parts, ends([part + " " for part in parts]), strict=True):
@@ -69,13 +69,13 @@ def test_what_belongs_together_stays_together(parts: list[str], limit: int) -> N
 @EXAMPLES
 @given(SCRIPTS, st.integers(90, 150))
 def test_no_piece_is_blank(text: str, limit: int) -> None:
-    """White space stays with what it stands beside, unless it fills a piece."""
+    """Unless white space fills it."""
     if text.strip() and not regex.search(rf"\s{{{limit // 2}}}|\S{{{limit // 2}}}", text):
         assert all(piece.strip() for piece in cut(text, limit))
 
 
 def ends(parts: list[str]) -> list[int]:
-    """Where each of the parts ends in all of them joined."""
+    """Return the end of each part in the joined text."""
     found = [0]
     for part in parts:
         found.append(found[-1] + len(part))
@@ -113,8 +113,8 @@ def ends(parts: list[str]) -> list[int]:
         (20, ["Wait... what is it? ", "Well... nothing."]),
     ],
 )
-def test_the_best_place(limit: int, expected: list[str]) -> None:
-    """Sentences first, then clauses, in every script; brackets and marks stay where they belong."""
+def test_sentences_are_preferred_to_clauses(limit: int, expected: list[str]) -> None:
+    """In every script; brackets and marks stay with their text."""
     assert cut("".join(expected), limit) == expected
 
 
@@ -129,14 +129,13 @@ def test_the_best_place(limit: int, expected: list[str]) -> None:
         "「你好你好你好」（笑）「再见再见再见」",
     ],
 )
-def test_no_direction_is_left_behind(text: str) -> None:
-    """A direction is at no piece's end but the last one's."""
+def test_only_the_last_piece_may_end_with_a_direction(text: str) -> None:
     for limit in range(14, len(text)):
         assert not any(regex.search(r"[)）]\s*$", piece) for piece in cut(text, limit)[:-1])
 
 
-def test_a_late_sentence_end_wins_over_an_early_clause() -> None:
-    """A piece is filled as far as a sentence allows; a paragraph near the end wins."""
+def test_late_sentence_end_is_preferred_to_an_early_clause() -> None:
+    """A paragraph end near the limit is preferred to both."""
     sentence = "Word, " + "word, " * 29 + "end. "
     assert cut(sentence * 10, 1000)[0] == sentence * 5
     assert cut("Short. " * 130 + "\n\n" + "Short. " * 130, 1000)[0] == "Short. " * 130 + "\n\n"
@@ -145,8 +144,8 @@ def test_a_late_sentence_end_wins_over_an_early_clause() -> None:
     assert cut("Short.\n\n" + "Short. " * 200, 1000)[0] == "Short.\n\n" + "Short. " * 141
 
 
-def test_too_long_to_stay_whole() -> None:
-    """What is over the limit by itself is broken between graphemes; a direction, as text is."""
+def test_token_over_the_limit_is_split_between_graphemes() -> None:
+    """A direction is split as text."""
     url = "https://example.com/" + "a" * 3000
     assert [len(piece) for piece in cut(f"See {url} now.", 1000)] == [4, 1000, 1000, 1000, 25]
     family = "👨‍👩‍👧‍👦"
@@ -157,22 +156,20 @@ def test_too_long_to_stay_whole() -> None:
     assert [len(piece) for piece in cut("e" + "\u0301" * 2499, 1000)] == [1000, 1000, 500]
 
 
-def test_a_row_of_directions() -> None:
-    """With nothing to speak between them, directions are parted, not torn."""
+def test_consecutive_directions_are_separated() -> None:
+    """They are not split."""
     cuts = cut("(softly)" * 300, 1000)
     assert all(regex.fullmatch(r"(\(softly\))+", piece) for piece in cuts)
 
 
 def test_unbalanced_parentheses_are_characters() -> None:
-    """A smiley does not hold the text after it together."""
     assert cut("I am sad :( today. But not for long.", 20) == [
         "I am sad :( today. ",
         "But not for long.",
     ]
 
 
-def test_white_space_over_the_limit() -> None:
-    """Blank pieces are left to the caller to drop."""
+def test_white_space_over_the_limit_is_a_blank_piece() -> None:
     assert cut("a" + " " * 25 + "b", 10) == ["a", " " * 10, " " * 10, " " * 5 + "b"]
     assert cut("", 10) == []
 
@@ -195,19 +192,16 @@ def test_white_space_over_the_limit() -> None:
         ),
     ],
 )
-def test_the_first_piece_is_short(text: str, expected: str) -> None:
-    """It ends at the last pause before its wished length, or at the next soon after."""
+def test_first_piece_ends_near_its_preferred_length(text: str, expected: str) -> None:
     assert cut(text * 20, 500, 30)[0] == expected
 
 
-def test_growing_pieces() -> None:
-    """Each is at most so many times longer than the last was wished to be."""
+def test_pieces_grow_by_at_most_the_factor() -> None:
     lengths = [len(piece) for piece in pieces("One two. " * 400, 1000, 100, 2)]
     assert lengths == [99, 198, 396, 792, 999, 999, 117]
 
 
-def test_the_first_piece_does_not_wait_for_the_last() -> None:
-    """It takes no more work from a long text than from a short one."""
+def test_first_piece_takes_the_same_work_for_any_text() -> None:
     assert work(lambda: next(pieces(SAMPLE * 400, 1000, 100))) == work(
         lambda: next(pieces(SAMPLE * 40, 1000, 100))
     )
@@ -220,15 +214,14 @@ SAMPLE = "It is so, (softly) isn't it? 今天天气很好，我们去公园玩�
     "text",
     [SAMPLE, "(", "(a", "(a)", ")", "a", "a.", "…“", '"', "e\u0301", " ", "\n", "😀", "www.", "a@"],
 )
-def test_work_grows_with_the_text(text: str) -> None:
-    """Twice the text takes twice the steps, whatever it is made of."""
+def test_work_is_linear_in_the_text(text: str) -> None:
     base = text * (20_000 // len(text))
     once, twice = work(lambda: cut(base, 1000)), work(lambda: cut(base * 2, 1000))
     assert twice < 2.2 * once + 1000
 
 
 def work(task: Callable[[], object]) -> int:
-    """How many calls ``task`` makes."""
+    """Return the number of calls that ``task`` makes."""
     calls = 0
 
     def count(_frame: FrameType, _event: str, _arg: object) -> None:

@@ -1,4 +1,4 @@
-"""Text in portions: no cluster torn, no plain word delayed."""
+"""Text in blocks: clusters stay whole and plain words are not delayed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_what_is_held_back_is_whole_once_more_text_comes() -> None:
     assert complete(held + "👩\u200d👧 you") == (FAMILY + " you", "")
 
 
-def test_what_is_not_looked_up_need_not_be() -> None:
-    """Characters that are taken to be settled invite nothing, by Unicode's own tables."""
+def test_settled_characters_extend_no_cluster() -> None:
+    """According to Unicode's tables."""
     quick = "".join(filter(_is_settled, map(chr, range(sys.maxunicode + 1))))
     assert {"a", "你"} <= set(quick)
     assert not _inviting().search(quick)

@@ -1,4 +1,4 @@
-"""Text as the service takes it."""
+"""Stage directions and billed characters."""
 
 from __future__ import annotations
 
@@ -63,15 +63,14 @@ PIECES = st.lists(
         ("हिन्दी (भाषा) है", "हिन्दी, भाषा, है"),
     ],
 )
-def test_asides(written: str, spoken: str) -> None:
-    """Parentheses become the punctuation an aside is spoken with."""
+def test_parentheses_become_pauses(written: str, spoken: str) -> None:
     assert literal(written) == spoken
 
 
 @EXAMPLES
 @given(PIECES)
-def test_no_parentheses_are_left(text: str) -> None:
-    """None at all, balanced or not, so there is nothing to obey; doing it twice changes nothing."""
+def test_no_parentheses_remain(text: str) -> None:
+    """Balanced or not; applying it twice changes nothing."""
     spoken = literal(text)
     assert not set(spoken) & set("()（）")
     assert literal(spoken) == spoken
@@ -79,8 +78,8 @@ def test_no_parentheses_are_left(text: str) -> None:
 
 @EXAMPLES
 @given(PIECES)
-def test_commas_are_well_set(text: str) -> None:
-    """Every word is kept, and no comma stands beside white space or a pause that was not there."""
+def test_commas_are_placed_correctly(text: str) -> None:
+    """Every word is kept, and no comma is next to white space or another pause."""
     spoken = literal(text)
     assert "".join(filter(str.isalnum, spoken)) == "".join(filter(str.isalnum, text))
     for doubled in (
@@ -102,8 +101,7 @@ def test_commas_are_well_set(text: str) -> None:
 
 @EXAMPLES
 @given(st.text(st.characters(exclude_characters="()（）")))
-def test_other_text_is_left_alone(text: str) -> None:
-    """Text without parentheses comes back as it is."""
+def test_text_without_parentheses_is_unchanged(text: str) -> None:
     assert literal(text) == text
 
 
@@ -125,12 +123,11 @@ def test_other_text_is_left_alone(text: str) -> None:
     ],
 )
 def test_billed_characters(text: str, billed: float) -> None:
-    """Chinese characters, kana and hangul count once; everything else, directions too, by half."""
+    """Chinese characters, kana and hangul count 1, everything else 0.5."""
     assert billed_characters(text) == billed
 
 
 @EXAMPLES
 @given(st.text(), st.text())
-def test_bills_add_up(one: str, other: str) -> None:
-    """Cutting a text does not change its price."""
+def test_splitting_text_does_not_change_its_price(one: str, other: str) -> None:
     assert billed_characters(one + other) == billed_characters(one) + billed_characters(other)

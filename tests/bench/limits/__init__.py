@@ -1,1 +1,1 @@
-"""What is possible: the same bytes over a raw socket, with nothing but the standard library."""
+"""Lower limits: the same bytes over a raw socket with the standard library only."""

@@ -1,4 +1,4 @@
-"""``stream.py HOST:PORT KEY TEXT OUTPUT``: streaming speech as PCM, frames taken apart by hand."""
+"""``stream.py HOST:PORT KEY TEXT OUTPUT``: streaming speech as PCM with hand-made frames."""
 
 import json
 import os
@@ -12,7 +12,7 @@ TEXT, CLOSE, MASKED = 0x81, 0x88, 0x80
 
 
 def frames(answer: BinaryIO) -> Iterator[dict[str, Any]]:
-    """The messages that come, until the peer closes."""
+    """Yield the messages until the peer closes."""
     while (head := answer.read(2)) and head[0] == TEXT:
         size = head[1]
         if size >= 126:
@@ -21,7 +21,7 @@ def frames(answer: BinaryIO) -> Iterator[dict[str, Any]]:
 
 
 def send(connection: socket.socket, kind: str, **data: str) -> None:
-    """One short message. A mask of zeros is a mask."""
+    """Send a short message with a zero mask."""
     payload = json.dumps({"type": kind, "data": data}).encode()
     size = len(payload)
     head = bytes(

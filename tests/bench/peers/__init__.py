@@ -1,1 +1,1 @@
-"""What somebody would write instead: short scripts around well-known packages."""
+"""Other clients: short scripts based on well-known packages."""
