@@ -99,7 +99,7 @@ class Sink:
         yield
 
     def take_speed(self) -> float:
-        """Return the bytes per second from the first to the last byte of all requests, and reset."""
+        """Return the bytes per second from the first to the last byte received, and reset."""
         with self._turn:
             speed = self._size / (self._last - self._first)
             self._first, self._last, self._size = float("inf"), 0.0, 0

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# The peak of a process includes the resident memory of its parent when it was started, so the parent
-# must be smaller than everything that is measured.
+# The peak of a process includes the memory of its parent when it was started, so the parent must
+# be smaller than everything that is measured.
 _SMALL_PARENT = """
 import os, sys
 quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
