@@ -109,17 +109,13 @@ def test_no_writer_shows_a_secret(spelling: Callable[[str], str]) -> None:
     json.loads(err.getvalue().splitlines()[-1])
 
 
-def test_the_wire_log_is_redacted(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_wire_log_is_redacted() -> None:
     """Header names and reason phrases too: the handler redacts, not those who log."""
-    logger = logging.getLogger("stepcli")
-    monkeypatch.setattr(logger, "handlers", [])
-    monkeypatch.setattr(logger, "level", logging.NOTSET)
-    context._log_the_wire()
-    log = logging.getLogger("stepcli.wire")
-    log.debug("< %d %s", 200, KEY)
-    log.debug("< %s: %s", f"x-{KEY.lower()}", StepcliError(KEY))
-    shown = capsys.readouterr().err
+    stderr = io.StringIO()
+    with context.wire_log(Terminal(io.StringIO(), io.StringIO(), stderr)):
+        log = logging.getLogger("stepcli.wire")
+        log.debug("< %d %s", 200, KEY)
+        log.debug("< %s: %s", f"x-{KEY.lower()}", StepcliError(KEY))
+    shown = stderr.getvalue()
     assert shown.count(MASK) == 3
     assert not leaked(shown.lower(), KEY.lower())

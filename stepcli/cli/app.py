@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -14,8 +13,7 @@ from typer._click.exceptions import UsageError as ClickUsageError
 from typer.core import TyperGroup
 
 from stepcli import __version__
-from stepcli.cli.error_report import Telling
-from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.invocation import Invocation
 from stepcli.cli.params.command import HelpedGroup
 from stepcli.cli.params.config_defaults import defaults_for
 from stepcli.errors import UsageError
@@ -113,7 +111,7 @@ def _prints(name: str, text_for: Callable[[Command], str], help: str) -> Any:
 
     def callback(context: typer.Context, wanted: bool) -> None:
         if wanted:
-            Terminal().page(text_for(context.command))
+            context.obj.terminal.page(text_for(context.command))
             raise typer.Exit
 
     return typer.Option(name, help=help, callback=callback)
@@ -144,34 +142,38 @@ def stepcli(  # its flags' callbacks do the work
 ) -> None:
     """Speak text and transcribe audio from the terminal."""
     if ctx.invoked_subcommand is None:
-        Terminal().page(ctx.get_help())
+        ctx.obj.terminal.page(ctx.get_help())
         raise typer.Exit
 
 
-def run(arguments: Sequence[str], telling: Telling | None = None) -> int:
-    """Parse and run one command line; ``telling`` learns what is parsed.
+def run(invocation: Invocation) -> int:
+    """Parse and run one command line and return its exit code.
 
-    Usage mistakes surface as UsageError.
+    Raise UsageError for a command line that cannot be parsed.
     """
     try:
-        code = _invoke(arguments, telling or Telling.asked(arguments))
+        code = _invoke(invocation)
     except typer.Exit as exc:
         return exc.exit_code
     except typer.Abort:
         raise KeyboardInterrupt from None
     except ClickUsageError as exc:
-        raise UsageError(_sentence(exc), hint=_way_out(exc)) from None
+        raise UsageError(_sentence(exc), hint=_way_out(exc, invocation.environ)) from None
     except ClickException as exc:
         raise UsageError(exc.format_message()) from None
     return code if isinstance(code, int) else 0
 
 
-def _invoke(arguments: Sequence[str], telling: Telling) -> object:
-    """Without typer's own ``main``, which has other ideas of Ctrl-C and closed pipes."""
+def _invoke(invocation: Invocation) -> object:
+    """Return what the command returns.
+
+    Typer's own ``main`` would handle Ctrl-C and closed pipes its own way.
+    """
+    arguments = list(invocation.arguments)
     tree = root_command()
     flags = ["help", *(parameter.name for parameter in tree.params)]
-    defaults = defaults_for(arguments, GROUPS, flags)
-    context = tree.make_context("stepcli", list(arguments), default_map=defaults, obj=telling)
+    defaults = defaults_for(arguments, GROUPS, flags, invocation.environ)
+    context = tree.make_context("stepcli", arguments, default_map=defaults, obj=invocation)
     with context:
         return tree.invoke(context)
 
@@ -191,9 +193,9 @@ def _origin(exc: ClickUsageError) -> str:
     return ""
 
 
-def _way_out(exc: ClickUsageError) -> str:
+def _way_out(exc: ClickUsageError, environ: Mapping[str, str]) -> str:
     if _source(exc) is ParameterSource.DEFAULT_MAP:
-        return f"it is set in {config_path(os.environ)}"
+        return f"it is set in {config_path(environ)}"
     path = exc.ctx.command_path if exc.ctx else "stepcli"
     return f"{path} --help lists what it takes"
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepcli.base_url import BaseURL
-from stepcli.cli.io.terminal import Terminal, escaped
+from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import (
     DEFAULT_BASE_URL,
@@ -36,7 +35,7 @@ _OUT_OF_REACH: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 @contextmanager
-def private_sandbox() -> Iterator[tuple[Key, BaseURL]]:
+def private_sandbox(environ: Mapping[str, str]) -> Iterator[tuple[Key, BaseURL]]:
     """The key and the plan base of a sandbox that ends with this block, or with this process.
 
     Raises UsageError where the sandbox extra is not installed.
@@ -48,7 +47,7 @@ def private_sandbox() -> Iterator[tuple[Key, BaseURL]]:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,
-        env={name: value for name, value in os.environ.items() if name not in KEY_VARIABLES},
+        env={name: value for name, value in environ.items() if name not in KEY_VARIABLES},
         creationflags=_OUT_OF_REACH,
     ) as process:
         try:
@@ -100,21 +99,17 @@ class ConnectionFlags:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``given`` are the parameters that stand on the command line itself: one that comes from the
-    environment or the config file is a default, and steps back where it does not apply."""
+    """One run of a command.
+
+    ``arguments`` is the command line. ``given`` are the parameters on it: one from the environment
+    or the config file is a default, which is ignored where it does not apply.
+    """
 
     terminal: Terminal
+    environ: Mapping[str, str]
     connection: ConnectionFlags
     given: frozenset[str] = frozenset()
-
-    @classmethod
-    def from_flags(
-        cls, flags: TerminalFlags, connection: ConnectionFlags, given: frozenset[str]
-    ) -> Run:
-        if flags.debug:
-            _log_the_wire()
-        terminal = Terminal(json=flags.json, quiet=flags.quiet, verbose=flags.verbose)
-        return cls(terminal, connection, given)
+    arguments: Sequence[str] = ()
 
     @property
     def site(self) -> Site:
@@ -154,10 +149,10 @@ class Run:
     def _settings(self, stack: ExitStack) -> Settings:
         flags = self.connection
         if flags.sandbox:
-            key, base_url = stack.enter_context(private_sandbox())
+            key, base_url = stack.enter_context(private_sandbox(self.environ))
         else:
             base_url = BaseURL.parse(flags.base_url or DEFAULT_BASE_URL)
-            key = find_key(os.environ)
+            key = find_key(self.environ)
         return Settings(key, base_url, flags.timeout, flags.retries)
 
 
@@ -172,15 +167,22 @@ def _service(settings: Settings) -> Endpoint:
     )
 
 
-def _log_the_wire() -> None:
+@contextmanager
+def wire_log(terminal: Terminal) -> Iterator[None]:
+    """Log what goes over the wire to stderr, a line each, until the block ends."""
     import logging
 
-    class Escaped(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            return escaped(super().format(record))
+    class TerminalHandler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            terminal.say(f"stepcli: {record.getMessage()}")
 
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Escaped("stepcli: %(message)s"))
+    handler = TerminalHandler()
     log = logging.getLogger("stepcli")
+    level = log.level
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)

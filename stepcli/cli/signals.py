@@ -1,7 +1,7 @@
-"""Ctrl-C, SIGTERM and SIGHUP, from the first import to the last clean-up.
+"""Ctrl-C, SIGTERM and SIGHUP, from the first import to the end of clean-up.
 
-While a command runs they are exceptions, so that everything is tidied on the way out. Before there
-is anything to tidy, and once the run is over, they end the program at once and without a word.
+While a command runs they raise exceptions in the main thread, so that every block cleans up. Before
+and after that they end the process at once, without a message.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import os
 import select
 import signal
 import sys
+import weakref
 from collections.abc import Callable
 from time import monotonic
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from stepcli.cli.io.terminal import Terminal
@@ -26,38 +27,43 @@ if TYPE_CHECKING:
 _NUMBERS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
-_SHORTLY = 1.0
-_MOMENT = 0.01
-_UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
+_RECENT = 1.0
+_UNWINDING = 2.0
+_RETRY_DELAY = 0.01
+_PYTHONS_OWN = (signal.SIG_DFL, signal.default_int_handler)
+
+
+class _Interrupted(KeyboardInterrupt):
+    """Ctrl-C. A class of our own can be referenced weakly."""
 
 
 class Signals:
-    """``received`` is the number of the last one, 0 before there was any."""
+    """The handlers of this process. ``received`` is the last number, 0 before there was any."""
 
     def __init__(self) -> None:
         self.received = 0
         self._when = 0.0
-        self._tidy: Callable[[], None] = lambda: None
-        self._numbers = [each for each in _NUMBERS if signal.getsignal(each) in _UNTOUCHED]
+        self._raised: Callable[[], BaseException | None] = lambda: None
+        self._clean_up: Callable[[], None] = lambda: None
+        self._numbers = [each for each in _NUMBERS if signal.getsignal(each) in _PYTHONS_OWN]
 
-    def end_at_once(self) -> None:
-        """Until ``interrupt`` is called."""
-        sys.excepthook = _quietly
-        sys.unraisablehook = _later
-        self._handle(self._leave)
+    def exit_at_once(self) -> None:
+        """End the process on a signal, until ``raise_exceptions`` is called."""
+        sys.unraisablehook = _raise_again
+        self._handle(self._exit)
 
-    def interrupt(self) -> None:
-        """From now on they are KeyboardInterrupt and Terminated, in the main thread."""
+    def raise_exceptions(self) -> None:
+        """From now on raise KeyboardInterrupt and Terminated in the main thread."""
         self._handle(self._raise)
 
-    def finish(self, tidy: Callable[[], None]) -> None:
-        """The run is over: ``tidy``, and whatever comes now does no more than that either."""
-        self._tidy = tidy
-        self._handle(self._leave)
-        tidy()
+    def finish(self, clean_up: Callable[[], None]) -> None:
+        """Clean up after the run; a signal from now on does the same and ends the process."""
+        self._clean_up = clean_up
+        self._handle(self._exit)
+        clean_up()
 
-    def let_go(self) -> None:
-        """Nothing is left to do but for the interpreter to end."""
+    def restore_defaults(self) -> None:
+        """From now on die of a signal: there is nothing left to do."""
         self._handle(signal.SIG_DFL)
 
     def _handle(self, handler: Handler | signal.Handlers) -> None:
@@ -66,42 +72,54 @@ class Signals:
 
     @property
     def recent(self) -> bool:
-        """Whether what fails now may fail because of one."""
-        return bool(self.received) and monotonic() - self._when < _SHORTLY
+        """Whether an error that occurs now may be the effect of a signal."""
+        return bool(self.received) and monotonic() - self._when < _RECENT
 
-    def interruption(self) -> KeyboardInterrupt:
-        """The exception that stands for what was received."""
+    def interrupt(self) -> KeyboardInterrupt:
+        """Return the exception for the last signal."""
         if self.received == signal.SIGINT:
-            return KeyboardInterrupt()
+            return _Interrupted()
         from stepcli.errors import Terminated
 
         return Terminated(128 + self.received)
 
-    def _raise(self, number: int, _frame: FrameType | None) -> NoReturn:
-        self.received, self._when = number, monotonic()
-        raise self.interruption()
+    def _raise(self, number: int, _frame: FrameType | None) -> None:
+        if not self._is_unwinding:
+            raise self._new_interrupt(number)
 
-    def _leave(self, number: int, _frame: FrameType | None) -> NoReturn:
-        self._tidy()
+    def _new_interrupt(self, number: int) -> KeyboardInterrupt:
+        self.received, self._when = number, monotonic()
+        error = self.interrupt()
+        self._raised = weakref.ref(error)
+        return error
+
+    @property
+    def _is_unwinding(self) -> bool:
+        """Whether blocks still clean up after the last signal: another one would cut them short.
+
+        The exception exists as long as it propagates. Clean-up that hangs can be interrupted later.
+        """
+        return self._raised() is not None and monotonic() - self._when < _UNWINDING
+
+    def _exit(self, number: int, _frame: FrameType | None) -> NoReturn:
+        self._clean_up()
+        if number == signal.SIGINT and sys.platform != "win32":
+            # Only a process that dies of it makes the shell end the loop that runs it.
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
         os._exit(128 + number)
 
 
-def _quietly(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An interrupt that nobody caught needs no explanation."""
-    if not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
+def _raise_again(unraisable: UnraisableHookArgs) -> None:
+    """Replace ``sys.unraisablehook``: repeat a signal that came where nothing can be raised.
 
-
-def _later(unraisable: UnraisableHookArgs) -> None:
-    """An interrupt at a place that cannot raise, as a finaliser, comes again at one that can.
-
-    This is such a place itself, so it comes from a thread and a moment later.
+    A finalizer is such a place, and so is this hook. Therefore a thread repeats it a moment later.
     """
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         code: int = getattr(unraisable.exc_value, "exit_code", 128 + signal.SIGINT)
         import threading
 
-        again = threading.Timer(_MOMENT, _thread.interrupt_main, [signal.Signals(code - 128)])
+        again = threading.Timer(_RETRY_DELAY, _thread.interrupt_main, [signal.Signals(code - 128)])
         again.daemon = True
         again.start()
     else:
@@ -112,10 +130,10 @@ _NAMES = ("SIGINT", "SIGTERM")
 
 
 class Stop:
-    """Inside the block the first Ctrl-C or SIGTERM only asks to stop; the next does as always.
+    """A block in which the first Ctrl-C or SIGTERM only requests a stop; the next one interrupts.
 
-    Calling it tells whether a stop was asked for, by a signal or by Enter on a terminal; another
-    stdin is not touched.
+    Calling it returns whether a stop was requested, by a signal or by Enter on a terminal. A stdin
+    that is not a terminal is not read.
     """
 
     def __init__(self, terminal: Terminal) -> None:
@@ -126,7 +144,7 @@ class Stop:
     def __enter__(self) -> Self:
         for name in _NAMES:
             number = getattr(signal, name)
-            # What was started to be ignored, as a shell starts a job in the background, stays so.
+            # A shell starts background jobs with SIGINT ignored, and it stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._heed)
         return self
@@ -135,12 +153,12 @@ class Stop:
         self.restore()
 
     def restore(self) -> None:
-        """Signals mean again what they always mean."""
+        """Restore the previous handlers."""
         while self._before:
             signal.signal(*self._before.popitem())
 
     def ask(self) -> None:
-        """As if somebody had said so."""
+        """Request a stop."""
         self._asked = True
 
     def __call__(self) -> bool:
@@ -152,7 +170,7 @@ class Stop:
         self.restore()
 
     def _entered(self) -> bool:
-        """Whether a line, or the end of the input, was typed."""
+        """Return whether a line or the end of the input was typed."""
         if sys.platform == "win32":
             import msvcrt
 

@@ -229,7 +229,9 @@ def test_kill_leaves_no_file_under_the_name(stepcli: Program, service: Sandbox, 
     assert not (home / "x.wav").exists()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
+)
 def test_interrupt_cleans_up(
     stepcli: Program, service: Sandbox, home: Path, number: signal.Signals, code: int
 ) -> None:

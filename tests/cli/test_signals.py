@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+from collections.abc import Iterator
 
 import pytest
 
-from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.signals import Stop
+from stepcli.cli.signals import Signals, Stop
+from tests.support.in_process import pipes
 
 
 def test_the_first_asks_and_the_second_interrupts() -> None:
     """Also while what was said before the first is still being listened through."""
-    with Stop(Terminal()) as stop:
+    with Stop(pipes()) as stop:
         assert not stop()
         signal.raise_signal(signal.SIGINT)
         assert stop()
@@ -22,7 +24,7 @@ def test_the_first_asks_and_the_second_interrupts() -> None:
 
 def test_afterwards_it_means_what_it_meant() -> None:
     """The recording is over: nobody asks it to stop any more."""
-    with Stop(Terminal()) as stop:
+    with Stop(pipes()) as stop:
         stop.restore()
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
@@ -33,8 +35,71 @@ def test_ignored_stays_ignored() -> None:
     """A shell's background job does not end with the Ctrl-C that is meant for another."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with Stop(Terminal()) as stop:
+        with Stop(pipes()) as stop:
             signal.raise_signal(signal.SIGINT)
             assert not stop()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def signals() -> Iterator[Signals]:
+    """Handlers that raise exceptions, as while a command runs."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    signals = Signals()
+    signals.raise_exceptions()
+    yield signals
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+SECOND = pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+
+
+@SECOND
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.usefixtures("signals")
+def test_second_signal_does_not_cut_clean_up_short(
+    first: signal.Signals, second: signal.Signals
+) -> None:
+    """Neither in a block that cleans up nor where the interrupt is reported."""
+    cleaned, code = [], 0
+    try:
+        try:
+            signal.raise_signal(first)
+        finally:
+            signal.raise_signal(second)
+            cleaned.append("finally")
+    except KeyboardInterrupt as exc:
+        signal.raise_signal(second)
+        cleaned.append("except")
+        code = getattr(exc, "exit_code", 128 + signal.SIGINT)
+    assert cleaned == ["finally", "except"]
+    assert code == 128 + first
+
+
+@SECOND
+@pytest.mark.usefixtures("signals")
+def test_signal_after_a_handled_one_interrupts_again(second: signal.Signals) -> None:
+    """A prompt goes on after Ctrl-C, and can be interrupted once more."""
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    gc.collect()  # pytest keeps the traceback in a cycle
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(second)
+
+
+def test_clean_up_that_hangs_can_be_interrupted(
+    signals: Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("stepcli.cli.signals.monotonic", lambda: now)
+    with pytest.raises(KeyboardInterrupt) as first:
+        signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+    now += 3
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert first.value is not None
+    assert signals.received == signal.SIGINT

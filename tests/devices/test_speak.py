@@ -111,7 +111,9 @@ def test_sound_slower_than_speech(program: Program, speaker: Speaker) -> None:
     assert len(audible(recording.samples)) / 24000 > told["duration"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
+)
 def test_interrupt_is_silence(
     program: Program, speaker: Speaker, number: signal.Signals, code: int
 ) -> None:

@@ -56,7 +56,9 @@ def test_a_writers_pause_is_no_under_run(program: Program, speaker: Speaker) -> 
     assert len(audible(recording.samples)) / 24000 > 2
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
+)
 def test_interrupt_is_silence(
     program: Program, speaker: Speaker, number: signal.Signals, code: int
 ) -> None:

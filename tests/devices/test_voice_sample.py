@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
 from pathlib import Path
 from subprocess import PIPE
@@ -85,7 +86,7 @@ def test_interrupted_recording(
         screen.wait_for("█")
         screen.type("\x03")
         done = screen.finish()
-    assert (done.code, done.stdout) == (130, "")
+    assert (done.code, done.stdout) == (-signal.SIGINT, "")
     assert f"saved the recording in {_kept(home)}" in screen.text
     assert 0 < soundfile.info(_kept(home)).duration < 50
     assert service.log() == []

@@ -16,6 +16,8 @@ from tests.support import fork_server
 
 COMMAND = (sys.executable, "-W", "error", "-m", "stepcli")
 LONGEST_RUN = 180
+INTERRUPTS = [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
+"""Signals, and how the program ends after them: a shell's loop ends if it dies of SIGINT."""
 SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "LANG", "STEPCLI_REQUIRE_DEVICES")
 
 

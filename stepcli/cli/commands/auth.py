@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 from stepcli.cli.context import Run
@@ -40,7 +39,7 @@ def login(
     if run.terminal.json:
         run.terminal.result_json({"source": location})
     run.terminal.note(f"stored in {location}; check it with: stepcli auth status")
-    _warn_about_environment(run.terminal)
+    _warn_about_environment(run)
 
 
 @command(app)
@@ -78,7 +77,7 @@ def logout(run: Run) -> None:
     if run.terminal.json:
         run.terminal.result_json({"removed": removed})
     run.terminal.note("removed the stored key" if removed else "no key is stored")
-    _warn_about_environment(run.terminal)
+    _warn_about_environment(run)
 
 
 def _described(settings: Settings, reservation: StepcliError | None) -> dict[str, Any]:
@@ -114,8 +113,8 @@ def _prompt() -> str:
         return ""
 
 
-def _warn_about_environment(terminal: Terminal) -> None:
+def _warn_about_environment(run: Run) -> None:
     for name in KEY_VARIABLES:
-        if os.environ.get(name):
-            terminal.note(f"{name} is set and takes precedence over a stored key")
+        if run.environ.get(name):
+            run.terminal.note(f"{name} is set and takes precedence over a stored key")
             return

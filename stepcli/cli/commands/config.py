@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,7 +31,7 @@ Key = Annotated[
 @command(app, "path")
 def path_(run: Run) -> None:
     """Print the path of the config file."""
-    path = config_path(os.environ)
+    path = config_path(run.environ)
     if run.terminal.json:
         run.terminal.result_json({"path": str(path), "exists": path.is_file()})
     else:
@@ -42,7 +41,7 @@ def path_(run: Run) -> None:
 @command(app, "list")
 def list_(run: Run) -> None:
     """List the settings in the config file."""
-    values = dict(_file().values())
+    values = dict(_file(run).values())
     if run.terminal.json:
         run.terminal.result_json(values)
         return
@@ -57,7 +56,7 @@ def list_(run: Run) -> None:
 @command(app)
 def get(run: Run, key: Key) -> int:
     """Print the value of KEY; exit with 1 if it is not set."""
-    value = _file().get(key.split("."))
+    value = _file(run).get(key.split("."))
     if value is None:
         _check_key(key)
         run.terminal.note(f"{key} is not set")
@@ -78,7 +77,7 @@ def set_(
     from stepcli.cli.params.config_file import ConfigFile
 
     parsed = _parsed(key, value)
-    with ConfigFile.changing(os.environ) as file:
+    with ConfigFile.changing(run.environ) as file:
         file.set(key.split("."), parsed)
         _check_against_model(file, key)
         file.save()
@@ -90,19 +89,19 @@ def unset(run: Run, key: Key) -> None:
     """Remove KEY to restore the default."""
     from stepcli.cli.params.config_file import ConfigFile
 
-    if _file().get(key.split(".")) is None:
+    if _file(run).get(key.split(".")) is None:
         _check_key(key)
         run.terminal.note(f"{key} is not set")
         return
-    with ConfigFile.changing(os.environ) as file:
+    with ConfigFile.changing(run.environ) as file:
         file.unset(key.split("."))
         file.save()
 
 
-def _file() -> ConfigFile:
+def _file(run: Run) -> ConfigFile:
     from stepcli.cli.params.config_file import ConfigFile
 
-    return ConfigFile(os.environ)
+    return ConfigFile(run.environ)
 
 
 def _parsed(key: str, words: list[str]) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,10 @@ def failed(name: str, error: StepcliError) -> CheckResult:
 
 def check_service(run: Run) -> Iterator[CheckResult]:
     """Check the settings and then the connection, up to the first step that fails."""
-    config_file = required("settings", _config_file)
+    config_file = required("settings", partial(_config_file, run.environ))
     yield config_file
     if config_file.state == OK:
-        yield from _unknown_settings()
+        yield from _unknown_settings(run.environ)
     with ExitStack() as stack:
         try:
             settings = stack.enter_context(run.settings())
@@ -178,18 +179,18 @@ def _clock(skew: float) -> CheckResult:
     )
 
 
-def _config_file() -> str:
-    path = config_path(os.environ)
-    load_config(os.environ)
+def _config_file(environ: Mapping[str, str]) -> str:
+    path = config_path(environ)
+    load_config(environ)
     return str(path) if path.exists() else f"no config file; it would be {path}"
 
 
-def _unknown_settings() -> Iterator[CheckResult]:
+def _unknown_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
     """Yield a warning for each key of the config file that no command reads."""
     from stepcli.cli.params.config_file import ConfigFile
     from stepcli.cli.params.config_keys import option_of
 
-    for key, _ in ConfigFile(os.environ).values():
+    for key, _ in ConfigFile(environ).values():
         if key.partition(".")[0] == ALIASES:
             continue
         try:

@@ -63,7 +63,7 @@ def speak_batch(
         raise UsageError("--batch needs --output-dir DIR")
     manner = replace(manner, format=format or AudioFormat.MP3)
     lines = utterances(read_text((), batch, run.terminal), manner, literal=literal)
-    entries = [_entry(line, directory, run.terminal) for line in lines]
+    entries = [_entry(line, directory, run) for line in lines]
     wanted = [one for one in entries if not (skip_existing and one.exists)]
     requests = [request for one in wanted for request in one.requests]
     warn_about_voices(requests, run.terminal.note)
@@ -74,12 +74,12 @@ def speak_batch(
     return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))
 
 
-def _entry(line: Utterance, directory: Path, terminal: Terminal) -> Entry:
-    request = replace(line.request, voice=voice_id(line.request.voice))
+def _entry(line: Utterance, directory: Path, run: Run) -> Entry:
+    request = replace(line.request, voice=voice_id(line.request.voice, run.environ))
     if line.literal:
         request = replace(request, text=spoken_aside(request.text))
     path = directory / f"{line.name}.{request.format.value}"
-    audio_output = AudioOutput(terminal, str(path), request.format, plays=False)
+    audio_output = AudioOutput(run.terminal, str(path), request.format, plays=False)
     requests = requests_for(audio_output.apply_to(request))
     try:
         for one in requests:
@@ -110,7 +110,7 @@ def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:
         run.terminal.result_json(
             {"files": [_described(one) for one in outcomes], "skipped": skipped}
         )
-        return report(failures[0], as_json=True, debug=False) if failures else 0
+        return report(failures[0], run.terminal) if failures else 0
     _print_report(run.terminal, outcomes, skipped)
     return failures[0].exit_code if failures else 0
 

@@ -36,7 +36,7 @@ def _attempt(terminal: Terminal, say: Callable[[str], None], line: str) -> int:
     except KeyboardInterrupt:
         terminal.say("")
     except StepcliError as failure:
-        return report(failure, as_json=terminal.json, debug=False)
+        return report(failure, terminal)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -212,7 +211,7 @@ def transcribe(
     mic = mic or live
     _check_source(files, run.given, mic=mic, last=last)
     recognition = RecognitionOptions(
-        _language(language), model, tuple(hotword or ()), itn=not no_itn
+        _language(language, run.environ), model, tuple(hotword or ()), itn=not no_itn
     )
 
     def job(inputs: Sequence[AudioInput]) -> TranscriptionJob:
@@ -259,9 +258,9 @@ def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, la
         raise UsageError(f"--{idle} requires --mic")
 
 
-def _language(asked: str | None) -> str:
+def _language(asked: str | None, environ: Mapping[str, str]) -> str:
     if asked is None:
-        return language_of_locale(os.environ)
+        return language_of_locale(environ)
     if asked not in LANGUAGES:
         raise UsageError(f"--language takes {' or '.join(LANGUAGES)}, not {asked!r}")
     return asked

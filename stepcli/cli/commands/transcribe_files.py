@@ -171,7 +171,7 @@ def _write_result(
     if not several:
         raise written
     if not terminal.json:
-        report(written, as_json=False, debug=False)
+        report(written, terminal)
     return [written]
 
 
@@ -197,7 +197,7 @@ def _report_first(terminal: Terminal, first: StepcliError, location: str | None)
     """
     if terminal.json:
         first.add_hint(location)
-        report(first, as_json=True, debug=False)
+        report(first, terminal)
     elif location:
         terminal.say(f"hint: {location}")
     return first.exit_code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ from stepcli.cli.error_report import add_hint
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import check_output
 from stepcli.cli.io.progress import watching
-from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
 from stepcli.tasks.pricing import describe_cost, recognition_cost
@@ -65,7 +63,7 @@ def transcribe_mic(
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
         capture = stack.enter_context(record(job.inputs[0].path, options, meter.note))
-        session = _Session(run.terminal, job, options, capture, stop, meter)
+        session = _Session(run, job, options, capture, stop, meter)
         with session.keeping_recording():
             meter.note(stop_message(options, run.terminal))
             with run.client_of(settings, lambda text: meter.report(text)) as client:
@@ -80,7 +78,7 @@ def transcribe_mic(
 class _Session:
     """One recording. `saved` is the file of `--keep` once it is written."""
 
-    terminal: Terminal
+    run: Run
     job: TranscriptionJob
     options: MicrophoneOptions
     capture: Capture
@@ -111,7 +109,7 @@ class _Session:
             self.job.jobs,
             self.meter,
             self.stop.ask,
-            self.terminal.check_reader,
+            self.run.terminal.check_reader,
         )
         with live_writer(self.job.destination) as writer:
             work.run(self._events(), writer, self._end)
@@ -164,7 +162,7 @@ class _Session:
         if self.options.keep is None:
             return
         try:
-            save(self.capture.recording_file, self.options.keep, self.terminal)
+            save(self.capture.recording_file, self.options.keep, self.run.terminal)
             self.saved = self.options.keep
         except StepcliError as error:
             self.capture.failure = self.capture.failure or error
@@ -177,10 +175,10 @@ class _Session:
     def _transcribe(self, client: Client, span: TimeSpan) -> None:
         seconds = self.job.max_segment_seconds
         inputs = [partial(spoken_segments, self.capture, span, seconds)]
-        with watching(self.terminal, ["microphone"]) as display:
+        with watching(self.run.terminal, ["microphone"]) as display:
             self.meter.report = display.note
             results = result_cache(self.job, client.endpoint.plan, display.note)
-            recognize_inputs(client, self.terminal, self.job, inputs, results, display)
+            recognize_inputs(client, self.run.terminal, self.job, inputs, results, display)
         results.clear()
 
     def _recognize(self, client: Client, segment: Segment) -> RecognitionResult:
@@ -204,7 +202,7 @@ class _Session:
             remove_recording(file.path)
             return
         elsewhere = None if file.path.parent == self.job.inputs[0].path.parent else str(file.path)
-        command = repeat_command(sys.argv[1:], self.saved or elsewhere)
+        command = repeat_command(self.run.arguments, self.saved or elsewhere)
         add_hint(exc, f"the recording is kept: {self.saved or file.path}; try again: {command}")
 
 

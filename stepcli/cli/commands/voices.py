@@ -132,7 +132,7 @@ def preview(
             raise UsageError(
                 f"--transcript and --keep-upload need a sample, but {source} is a voice"
             )
-        _speak(run, replace(voice, voice=voice_id(source)), audio_output)
+        _speak(run, replace(voice, voice=voice_id(source, run.environ)), audio_output)
         return
     check_apart(output, source, "the sample")
     _note_long_sentence(run.terminal, say)
@@ -192,7 +192,7 @@ def clone(
         require_terminal,
     )
 
-    alias = None if name is None else Alias(name)
+    alias = None if name is None else Alias(name, run.environ)
     if not yes:
         require_terminal(run)
     with run.client() as client:

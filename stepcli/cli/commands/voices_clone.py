@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,12 @@ def _price(run: Run) -> str:
 class Alias:
     """A name for a voice to be cloned, validated before the clone is paid for."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
         from stepcli.cli.params.config_file import ConfigFile
 
         self._name = checked_alias(name)
-        file = ConfigFile(os.environ)
+        self._environ = environ
+        file = ConfigFile(environ)
         taken = file.get((ALIASES, name))
         if taken is not None:
             raise UsageError(
@@ -61,7 +62,7 @@ class Alias:
         from stepcli.cli.params.config_file import ConfigFile
 
         try:
-            with ConfigFile.changing(os.environ) as file:
+            with ConfigFile.changing(self._environ) as file:
                 file.set((ALIASES, self._name), voice_id)
                 file.save()
         except StepcliError as exc:

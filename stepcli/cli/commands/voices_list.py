@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -40,7 +39,8 @@ def list_voices(run: Run, *, official: bool, cloned: bool, model: str | None) ->
     voices = _load(run, official=official, cloned=cloned)
     if model:
         voices = _of_model(run, voices, model)
-    entries = [*_official_entries(voices.official), *_cloned_entries(voices.cloned)]
+    names = _aliases_by_id(run.environ)
+    entries = [*_official_entries(voices.official, names), *_cloned_entries(voices.cloned, names)]
     if run.terminal.json:
         run.terminal.result_json({"voices": entries, "official_from": voices.official_from})
     else:
@@ -113,8 +113,7 @@ def _explained(failure: StepcliError) -> StepcliError:
     return failure
 
 
-def _official_entries(voices: Iterable[OfficialVoice]) -> list[dict[str, Any]]:
-    names = _aliases_by_id()
+def _official_entries(voices: Iterable[OfficialVoice], names: Names) -> list[dict[str, Any]]:
     return [
         {
             "id": voice.id,
@@ -144,8 +143,7 @@ def _chinese(id: str) -> str | None:
     return (VOICES[id].chinese or None) if id in VOICES else None
 
 
-def _cloned_entries(voices: Iterable[ClonedVoice]) -> list[dict[str, Any]]:
-    names = _aliases_by_id()
+def _cloned_entries(voices: Iterable[ClonedVoice], names: Names) -> list[dict[str, Any]]:
     return [
         {
             "id": voice.id,
@@ -158,9 +156,13 @@ def _cloned_entries(voices: Iterable[ClonedVoice]) -> list[dict[str, Any]]:
     ]
 
 
-def _aliases_by_id() -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {}
-    for name, id in aliases(os.environ).items():
+Names = dict[str, list[str]]
+"""The aliases of each voice id."""
+
+
+def _aliases_by_id(environ: Mapping[str, str]) -> Names:
+    names: Names = {}
+    for name, id in aliases(environ).items():
         names.setdefault(id, []).append(name)
     return names
 

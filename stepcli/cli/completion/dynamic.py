@@ -7,13 +7,11 @@ nothing rather than an error.
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from stepcli.errors import StepcliError, UsageError
 
@@ -26,14 +24,14 @@ Candidate = tuple[str, str]
 """A value and its description."""
 
 
-def print_candidates(source: str, line: str = "") -> None:
+def print_candidates(source: str, line: str, environ: Mapping[str, str], stdout: TextIO) -> None:
     """Print the candidates of ``source``, one per line: the value, a tab, a description."""
     with suppress(Exception):  # an error message would end up on the user's command line
-        lines = [f"{value}\t{description}\n" for value, description in _SOURCES[source](line)]
-        sys.stdout.write("".join(lines))
+        candidates = _SOURCES[source](line, environ)
+        stdout.write("".join(f"{value}\t{description}\n" for value, description in candidates))
 
 
-def _voices(line: str) -> Iterable[Candidate]:
+def _voices(line: str, environ: Mapping[str, str]) -> Iterable[Candidate]:
     """Return the voices of the site and the model that ``line`` or the settings name."""
     from stepcli.api.catalog import INTERNATIONAL, SPEECH_MODEL, site_of
     from stepcli.base_url import BaseURL
@@ -41,32 +39,32 @@ def _voices(line: str) -> Iterable[Candidate]:
 
     site = INTERNATIONAL
     with suppress(UsageError):
-        site = site_of(BaseURL.parse(_value("base-url", line) or ""))
-    return voices_for(site, _value("model", line) or SPEECH_MODEL).items()
+        site = site_of(BaseURL.parse(_value("base-url", line, environ) or ""))
+    return voices_for(site, _value("model", line, environ) or SPEECH_MODEL, environ).items()
 
 
-def _value(option: str, line: str) -> str | None:
+def _value(option: str, line: str, environ: Mapping[str, str]) -> str | None:
     """Return the value of ``option`` in ``line``, the environment or the config file."""
     line = re.sub(r"\s*:\s*", ":", line)  # bash makes a word of each colon in a URL
     if given := re.findall(rf"--{option}[\s=]+[\"']?([^\s\"']+)", line):
         return str(given[-1])
-    if value := os.environ.get(f"STEPCLI_{option.upper().replace('-', '_')}"):
+    if value := environ.get(f"STEPCLI_{option.upper().replace('-', '_')}"):
         return value
     from stepcli.settings import load_config
 
     with suppress(StepcliError):
-        config = load_config(os.environ)
+        config = load_config(environ)
         command = config.get(line.partition(" ")[0])
         table = config | (command if isinstance(command, dict) else {})
         return str(table[option]) if option in table else None
     return None
 
 
-def _outputs(_line: str) -> Iterable[Candidate]:
+def _outputs(_line: str, _environ: Mapping[str, str]) -> Iterable[Candidate]:
     return _devices(lambda device: device.max_output_channels)
 
 
-def _inputs(_line: str) -> Iterable[Candidate]:
+def _inputs(_line: str, _environ: Mapping[str, str]) -> Iterable[Candidate]:
     return _devices(lambda device: device.max_input_channels)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -68,10 +67,10 @@ _MAX_UNBROKEN_NOTE = 24
 Row = tuple[str, str]
 
 
-def help_page(command: Command) -> str:
-    """Return the help of ``command`` for the width and colours of stdout."""
+def help_page(command: Command, *, coloured: bool = False) -> str:
+    """Return the help of ``command`` for the width of stdout."""
     columns = shutil.get_terminal_size().columns
-    styles = Styles() if is_coloured(Terminal(), os.environ) else Styles(bold="", cyan="", plain="")
+    styles = Styles() if coloured else Styles(bold="", cyan="", plain="")
     return HelpPage(max(_MIN_WIDTH, min(columns, MAX_WIDTH)), styles).render(command)
 
 

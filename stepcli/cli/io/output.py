@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -36,18 +37,26 @@ def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Outp
     """
     if target == STDOUT:
         return Stdout(terminal, binary=binary)
-    path = Path(target)
-    if not _is_replaceable(target):
-        return Device(path)
-    return AtomicFile(path, notify=lambda text: terminal.note(f"stepcli: {text}"))
+    return open_file(target, lambda text: terminal.note(f"stepcli: {text}"))
+
+
+def open_file(path: str, notify: Callable[[str], None] = lambda _: None) -> Output:
+    """Open the file `path`. Raises UsageError where it cannot be written."""
+    return AtomicFile(Path(path), notify=notify) if _is_replaceable(path) else Device(Path(path))
 
 
 def check_output(target: str, terminal: Terminal) -> None:
     """Raise what `open_output` would raise, without opening a FIFO that a reader waits for."""
     if target == STDOUT:
         Stdout(terminal, binary=True)
-    elif _is_replaceable(target):
-        AtomicFile(Path(target)).abort()
+    else:
+        check_file(target)
+
+
+def check_file(path: str) -> None:
+    """Raise what `open_file` would raise, without opening a FIFO that a reader waits for."""
+    if _is_replaceable(path):
+        AtomicFile(Path(path)).abort()
 
 
 def check_apart(target: str | None, other: str | Path | None, what: str) -> None:

@@ -12,7 +12,7 @@ import select
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from stepcli.errors import OutputError
@@ -21,44 +21,45 @@ from stepcli.redaction import redact
 if TYPE_CHECKING:
     from rich.console import Console
 
-_ANY = "stepcli"
-"""The name of the error handler for what a stream's encoding does not have."""
+_ERRORS = "stepcli"
+"""The error handler for characters that the encoding of a stream lacks."""
 
 
-def prepare() -> None:
-    """Make the result the same bytes on every system; a terminal shows what it can.
+def process_terminal() -> Terminal:
+    """Return the standard streams of this process, which write the same bytes on every system.
 
-    To be called before anything is opened, which would else take the place of a stream that the
-    caller closed: a closed stdin is empty, a closed stderr nobody's, and what is written to a
-    closed stdout fails as it does for any program. A byte of a file's name that is no character is
-    written as that byte, a character that a terminal lacks as an escape.
+    Call it before opening any file: a file would take the number of a stream that the caller has
+    closed. A closed stdin is empty, a closed stderr discards, and a closed stdout fails when it is
+    written, as it does for any program.
 
-    Left alone, a Windows pipe has the system's code page, which lacks most of what can be said,
-    and lines that end in CR LF.
+    Pipes are UTF-8 with plain line ends; left alone, a Windows pipe has the system's code page and
+    CR LF. In a pipe, a byte of a file name that is not UTF-8 stays that byte; on a terminal, a
+    character that it lacks becomes an escape sequence.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             setattr(sys, name, _stand_in(number))
-    codecs.register_error(_ANY, _written_somehow)
-    for stream, errors in ((sys.stdout, _ANY), (sys.stderr, "backslashreplace")):
+    codecs.register_error(_ERRORS, _encode_anyway)
+    for stream, errors in ((sys.stdout, _ERRORS), (sys.stderr, "backslashreplace")):
         if not isinstance(stream, io.TextIOWrapper) or stream.closed:
             continue
         if stream.isatty():
             stream.reconfigure(errors=errors)
-            _obey_sequences(stream)
+            _enable_sequences(stream)
         else:
             stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
+    return Terminal(sys.stdin, sys.stdout, sys.stderr)
 
 
 def is_closed_pipe(error: OSError) -> bool:
-    """Whether nobody reads any more; Windows calls that an invalid argument."""
+    """Return whether the reader has closed the pipe, which Windows calls an invalid argument."""
     if isinstance(error, BrokenPipeError):
         return True
     return sys.platform == "win32" and error.errno == errno.EINVAL
 
 
-def _obey_sequences(stream: io.TextIOWrapper) -> None:
-    """Let a Windows console obey control sequences, as Windows Terminal does by itself."""
+def _enable_sequences(stream: io.TextIOWrapper) -> None:
+    """Enable control sequences in a Windows console; Windows Terminal has them enabled."""
     if sys.platform != "win32":
         return
     import ctypes
@@ -73,13 +74,6 @@ def _obey_sequences(stream: io.TextIOWrapper) -> None:
             ctypes.windll.kernel32.SetConsoleMode(console, wanted)
 
 
-def forget_stdout() -> None:
-    """What cannot be written any more the interpreter is not to try again, and fail, at exit."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    os.close(devnull)
-
-
 def _stand_in(number: int) -> io.TextIOWrapper:
     opened = os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
     if opened != number:
@@ -91,7 +85,7 @@ def _stand_in(number: int) -> io.TextIOWrapper:
     return file
 
 
-def _written_somehow(error: UnicodeError) -> tuple[str | bytes, int]:
+def _encode_anyway(error: UnicodeError) -> tuple[str | bytes, int]:
     assert isinstance(error, UnicodeEncodeError)
     if "\udc80" <= error.object[error.start] <= "\udcff":
         return codecs.lookup_error("surrogateescape")(error)
@@ -140,9 +134,9 @@ def _as_json(character: str) -> str:
 class Terminal:
     """stdout is the result, stderr everything else; piping changes decoration only."""
 
-    stdin: TextIO = field(default_factory=lambda: sys.stdin)
-    stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
     json: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -191,6 +185,13 @@ class Terminal:
             return
         with self.writing():
             os.write(number, b"")
+
+    def discard_stdout(self) -> None:
+        """Lead stdout to nowhere, so that closing it does not fail a second time."""
+        with suppress(OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self.stdout.fileno())
+            os.close(null)
 
     def note(self, text: str) -> None:
         """Something worth knowing that is not the result. Silent with ``--quiet``."""

@@ -7,7 +7,9 @@ import gc
 import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from copy import copy
+from dataclasses import replace
 from enum import Enum
 from typing import Any, Concatenate
 
@@ -17,18 +19,21 @@ from typer._click.exceptions import BadParameter
 from typer._click.globals import get_current_context
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from stepcli.cli.context import ConnectionFlags, Run, TerminalFlags
-from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.context import ConnectionFlags, Run, TerminalFlags, wire_log
+from stepcli.cli.invocation import Invocation
 from stepcli.cli.params.config_defaults import as_written
 from stepcli.cli.params.options import connection_flags, terminal_flags
 
 
 class _Helped(Command):
     def get_help(self, ctx: Context) -> str:
-        from stepcli.cli.docs.help import help_page
+        from stepcli.cli.docs.help import help_page, is_coloured
         from stepcli.cli.docs.introspect import command_model
 
-        return help_page(command_model(ctx))
+        invocation = ctx.find_root().obj
+        return help_page(
+            command_model(ctx), coloured=is_coloured(invocation.terminal, invocation.environ)
+        )
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         option = super().get_help_option(ctx)
@@ -40,7 +45,7 @@ class _Helped(Command):
 def _show(context: Context, _option: Parameter, wanted: bool) -> None:
     """Without typer's own way to print, whose failures are nobody's."""
     if wanted and not context.resilient_parsing:
-        Terminal().page(context.get_help())
+        context.find_root().obj.terminal.page(context.get_help())
         context.exit()
 
 
@@ -131,31 +136,42 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
     about_connection = _parameters(connection_flags)
 
     @functools.wraps(body)
-    def run(**values: Any) -> int | None:
+    def call(**values: Any) -> int | None:
         given = _given(values)
         terminal = TerminalFlags(**{one.name: values.pop(one.name) for one in about_terminal})
         connection = {one.name: values.pop(one.name) for one in about_connection}
-        _tell_failures_as(terminal)
-        _look_for_garbage_again()
-        return body(Run.from_flags(terminal, ConnectionFlags(**connection), given), **values)
+        invocation = _configured(get_current_context().obj, terminal)
+        _collect_garbage_again()
+        run = Run(
+            invocation.terminal,
+            invocation.environ,
+            ConnectionFlags(**connection),
+            given,
+            invocation.arguments,
+        )
+        with wire_log(run.terminal) if invocation.debug else nullcontext():
+            return body(run, **values)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in (*own, *about_terminal, *about_connection)
     ]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return run
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return call
 
 
-def _tell_failures_as(flags: TerminalFlags) -> None:
-    """The config file may ask for it too."""
-    telling = get_current_context().obj
-    telling.json, telling.debug = flags.json, flags.debug
+def _configured(invocation: Invocation, flags: TerminalFlags) -> Invocation:
+    """Apply the parsed flags, which the environment and the config file may set as well."""
+    invocation.debug = flags.debug
+    invocation.terminal = replace(
+        invocation.terminal, json=flags.json, quiet=flags.quiet, verbose=flags.verbose
+    )
+    return invocation
 
 
-def _look_for_garbage_again() -> None:
-    """What starting made stays for good, and is not looked at; see ``__main__``."""
+def _collect_garbage_again() -> None:
+    """Turn collections on, which ``__main__`` turned off, but not for what start-up created."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

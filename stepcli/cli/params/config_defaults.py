@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stepcli.errors import UsageError
@@ -17,7 +16,10 @@ DIAGNOSER = "doctor"
 
 
 def defaults_for(
-    arguments: Sequence[str], groups: Sequence[str], flags: Sequence[str | None]
+    arguments: Sequence[str],
+    groups: Sequence[str],
+    flags: Sequence[str | None],
+    environ: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the default map of the command in ``arguments``: {command: {parameter: value}}.
 
@@ -29,12 +31,14 @@ def defaults_for(
     path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
     if set(path) & set(flags) or MENDER in path[:1]:
         return {}
-    return _nested(path, _config(path, arguments), {})
+    return _nested(path, _config(path, arguments, environ), {})
 
 
-def _config(path: Sequence[str], arguments: Sequence[str]) -> dict[str, Any]:
+def _config(
+    path: Sequence[str], arguments: Sequence[str], environ: Mapping[str, str]
+) -> dict[str, Any]:
     try:
-        return load_config(os.environ)
+        return load_config(environ)
     except UsageError:
         if DIAGNOSER in path[:1] or not _HELP.isdisjoint(arguments):
             return {}

@@ -13,8 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Item
 
-from stepcli.cli.io.output import check_output, open_output
-from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.output import check_file, open_file
 from stepcli.errors import OutputError, UsageError
 from stepcli.settings import config_path, read_config
 from stepcli.storage.atomic_file import completed
@@ -66,7 +65,7 @@ class ConfigFile:
     def check(self) -> None:
         """Raise the errors of ``save`` that can be detected in advance."""
         _make_directory(self.path.parent)
-        check_output(str(self.path), Terminal())
+        check_file(str(self.path))
 
     @classmethod
     @contextmanager
@@ -80,7 +79,7 @@ class ConfigFile:
     def save(self) -> None:
         """Replace the file atomically; its mode and a symbolic link to it are preserved."""
         _make_directory(self.path.parent)
-        with completed(open_output(str(self.path), Terminal())) as file:
+        with completed(open_file(str(self.path))) as file:
             file.write(tomlkit.dumps(self._document).encode())
 
     def _table(self, key: Sequence[str]) -> MutableMapping[str, Any] | None:

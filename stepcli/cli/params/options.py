@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from typer._click.globals import get_current_context
 
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.params.voice_names import voice_id
@@ -26,6 +27,10 @@ def flag(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, **more)
 
 
+def _voice_id(name: str) -> str:
+    return voice_id(name, get_current_context().find_root().obj.environ)
+
+
 Voice = Annotated[
     str,
     option(
@@ -34,7 +39,7 @@ Voice = Annotated[
         metavar="VOICE",
         rich_help_panel=MANNER,
         help="Voice to use: an official voice, the id of a cloned voice, or an alias.",
-        parser=voice_id,
+        parser=_voice_id,
     ),
 ]
 Instruction = Annotated[

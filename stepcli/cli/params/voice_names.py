@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +20,13 @@ _PLAIN = re.compile(r"[\w:-]+")
 _OF_THE_SERVICE = ("file-", "voice-")
 
 
-def voice_id(name: str) -> str:
+def voice_id(name: str, environ: Mapping[str, str]) -> str:
     """The voice that ``-v name`` means, whichever command it is given to.
 
     A config file that cannot be read stops a run before this, or is just being mended.
     """
     try:
-        return voice_named(name, os.environ)
+        return voice_named(name, environ)
     except UsageError:
         return name
 
@@ -51,7 +50,7 @@ def warn_about_voices(requests: Iterable[SpeechRequest], note: Callable[[str], N
             )
 
 
-def known_voices(site: Site) -> dict[str, str]:
+def known_voices(site: Site, environ: Mapping[str, str]) -> dict[str, str]:
     """Return what can follow ``-v``, each with a description, without asking the service.
 
     These are the built-in voices of `site`, those that were last listed there, and aliases.
@@ -59,16 +58,16 @@ def known_voices(site: Site) -> dict[str, str]:
     known = {voice.id: voice.english for voice in voices_at(site)}
     known |= _remembered().get(site.domain, {})
     with suppress(StepcliError):
-        known |= {name: f"alias of {id}" for name, id in aliases(os.environ).items()}
+        known |= {name: f"alias of {id}" for name, id in aliases(environ).items()}
     return known
 
 
-def voices_for(site: Site, model: str) -> dict[str, str]:
+def voices_for(site: Site, model: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the `known_voices` that `model` may speak with."""
     return {
         name: about
-        for name, about in known_voices(site).items()
-        if may_speak(voice_id(name), model)
+        for name, about in known_voices(site, environ).items()
+        if may_speak(voice_id(name, environ), model)
     }
 
 

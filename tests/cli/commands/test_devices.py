@@ -16,7 +16,8 @@ def _printed(monkeypatch: pytest.MonkeyPatch, *found: Device, json: bool = False
     """Return what the command prints to a pipe."""
     monkeypatch.setattr("stepcli.audio.portaudio.list_devices", lambda: list(found))
     stdout = io.StringIO()
-    devices(Run(Terminal(stdout=stdout, json=json), ConnectionFlags()))
+    terminal = Terminal(io.StringIO(), stdout, io.StringIO(), json=json)
+    devices(Run(terminal, {}, ConnectionFlags()))
     return stdout.getvalue()
 
 

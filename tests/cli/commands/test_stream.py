@@ -329,7 +329,9 @@ def _wait_until_left(service: Sandbox) -> None:
     raise AssertionError("the session never ended")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
+)
 def test_an_interrupt_keeps_what_is_finished(
     stepcli: Program, service: Sandbox, number: signal.Signals, code: int
 ) -> None:

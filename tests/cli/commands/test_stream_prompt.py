@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -54,7 +55,7 @@ def test_ctrl_c_discards_what_is_typed_and_leaves_an_empty_prompt(
     prompt.wait_for("never sent")
     prompt.press_until(CTRL_C, "> ")
     prompt.press_until(CTRL_C, "stepcli: interrupted")
-    assert prompt.finish().code == 130
+    assert prompt.finish().code == -signal.SIGINT
     assert service.log("realtime") == []
 
 

@@ -394,8 +394,7 @@ def test_many_small_files(run: Program, service: Sandbox) -> None:
 def test_light(run: Program, beckett: Path) -> None:
     """A WAV that needs no conversion, in a pipe, loads nothing that converts or draws."""
     code = (
-        "import sys; from stepcli.cli.main import main; from stepcli.cli.signals import Signals;"
-        "code = main(sys.argv[1:], Signals());"
+        "import sys; from stepcli.__main__ import main; code = main();"
         "print(*sys.modules, file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run(

@@ -14,7 +14,7 @@ from subprocess import PIPE
 import pytest
 import soundfile
 
-from tests.support.program import Finished, Program
+from tests.support.program import INTERRUPTS, Finished, Program
 from tests.support.service import Sandbox
 from tests.support.terminal import on_terminal
 from tests.support.voice_samples import write_sample
@@ -165,7 +165,7 @@ def test_upload_without_a_response_is_not_repeated(
     assert "may have reached" not in stepcli("voices", "preview", sample, "-o", "p.mp3").stderr
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("sent", "code"), INTERRUPTS)
 def test_interrupted_preview_deletes_the_sample(
     stepcli: Program, service: Sandbox, home: Path, sample: Path, sent: signal.Signals, code: int
 ) -> None:
@@ -336,7 +336,7 @@ def test_interrupted_clone_keeps_the_sample(
         _wait_until(lambda: "files" in _asked(service) and _uploaded(service))
         run.send_signal(signal.SIGINT)
         _, stderr = run.communicate(timeout=30)
-    assert run.returncode == 130
+    assert run.returncode == -signal.SIGINT
     assert b"may have been created and charged" in stderr
     assert b"stays in the account's file storage" in stderr
     assert "delete" not in _asked(service)
@@ -412,7 +412,7 @@ def test_only_yes_accepts_the_price(
     assert _asked(service) == (["files", "clone"] if agrees else [])
 
 
-@pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x04", 1)])
+@pytest.mark.parametrize(("key", "code"), [("\x03", -signal.SIGINT), ("\x04", 1)])
 def test_interrupted_confirmation_does_not_accept(
     stepcli: Program, service: Sandbox, sample: Path, key: str, code: int
 ) -> None:

@@ -222,13 +222,13 @@ def test_completion_offers_voices_and_aliases(
     stepcli("voices", "list")
     stepcli("config", "set", "aliases.me", cloned)
     monkeypatch.setenv("HOME", str(home))
-    offered = known_voices(INTERNATIONAL)
+    offered = known_voices(INTERNATIONAL, {})
     assert set(offered) >= BUILT_IN
     assert offered["me"] == f"alias of {cloned}"
     assert offered[cloned] == "cloned"
-    assert cloned not in known_voices(MAINLAND)
-    assert {"me", cloned}.isdisjoint(voices_for(INTERNATIONAL, "stepaudio-3-tts"))
-    assert {"me", cloned} <= set(voices_for(INTERNATIONAL, "step-tts-mini"))
+    assert cloned not in known_voices(MAINLAND, {})
+    assert {"me", cloned}.isdisjoint(voices_for(INTERNATIONAL, "stepaudio-3-tts", {}))
+    assert {"me", cloned} <= set(voices_for(INTERNATIONAL, "step-tts-mini", {}))
 
 
 def test_completion_ignores_a_broken_cache_and_config_file(
@@ -238,7 +238,7 @@ def test_completion_ignores_a_broken_cache_and_config_file(
     for path in (home / ".cache/stepcli/voices.json", home / ".config/stepcli/config.toml"):
         path.parent.mkdir(parents=True)
         path.write_text("{[")
-    assert "lively-girl" in known_voices(INTERNATIONAL)
+    assert "lively-girl" in known_voices(INTERNATIONAL, {})
 
 
 def test_completion_script_gets_voices(offline: Program) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -27,16 +28,17 @@ def test_unknown_source_prints_nothing(offline: Program) -> None:
 
 
 def test_device_with_an_ambiguous_name_is_offered_by_number(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("stepcli.audio.portaudio.list_devices", lambda: DEVICES)
-    assert _printed(dynamic.OUTPUTS, capsys) == ["Speaker", "1", "2"]
-    assert _printed(dynamic.INPUTS, capsys) == ["1", "2", "Microphone"]
+    assert _printed(dynamic.OUTPUTS) == ["Speaker", "1", "2"]
+    assert _printed(dynamic.INPUTS) == ["1", "2", "Microphone"]
 
 
-def _printed(source: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    dynamic.print_candidates(source)
-    return [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()]
+def _printed(source: str) -> list[str]:
+    stdout = StringIO()
+    dynamic.print_candidates(source, "", {}, stdout)
+    return [line.split("\t")[0] for line in stdout.getvalue().splitlines()]
 
 
 def test_built_in_voices_are_offered_with_descriptions(offline: Program) -> None:

@@ -6,7 +6,6 @@ import os
 import pty
 import subprocess
 import sys
-from io import StringIO
 
 import pytest
 
@@ -21,7 +20,7 @@ from stepcli.cli.docs.help import (
     wrap_preformatted,
 )
 from stepcli.cli.docs.model import Command, by_heading
-from stepcli.cli.io.terminal import Terminal
+from tests.support.in_process import pipes
 from tests.support.program import COMMAND, Program
 
 PLAIN = Styles(bold="", cyan="", plain="")
@@ -76,7 +75,7 @@ def test_help_is_coloured_unless_disabled(
 
 
 def test_pipe_gets_no_colour() -> None:
-    assert not is_coloured(Terminal(stdout=StringIO()), {"TERM": "xterm"})
+    assert not is_coloured(pipes(), {"TERM": "xterm"})
 
 
 def _on_a_terminal(program: Program, *arguments: str, **environ: str) -> str:

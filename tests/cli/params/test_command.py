@@ -11,6 +11,7 @@ from typer.core import TyperGroup, TyperOption
 
 from stepcli.cli.app import app, run
 from stepcli.errors import UsageError
+from tests.support.in_process import invocation
 from tests.support.program import Program
 
 NOT_UTF8 = "ab\udcff"
@@ -46,7 +47,7 @@ def _commands(
 @pytest.mark.parametrize("words", list(_text_options()), ids=" ".join)
 def test_option_value_that_is_not_utf8_is_a_usage_error(words: tuple[str, ...]) -> None:
     with pytest.raises(UsageError) as caught:
-        run([*words, NOT_UTF8])
+        run(invocation(*words, NOT_UTF8))
     assert words[-1] in caught.value.message
 
 
