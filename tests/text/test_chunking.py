@@ -15,7 +15,7 @@ from stepcli.text.chunking import cut, pieces
 
 WHOLE = [
     *("3.14", "1,000,000", "10:30", "2026-11-23", "50%", "-40℃", "$9.99", "２０２６年", "第3章"),
-    *("U.S.A.", "Dr. Smith", "No. 5", "at 9 a.m.", "J. K. Rowling", "e.g. this"),
+    *("U.S.A.", "Dr. Smith", "No. 5", "a.m.", "J. K. Rowling", "e.g. this"),
     *("...", "……", "…", ". . .", "?!", "——"),
     *("https://example.com/a_(b)?q=1&r=2#top", "www.example.com/x,y", "me.too+x@example.co.uk"),
     *("(softly)", "（低声）", "((nested) aside)", "(two words, a pause. An end)"),
