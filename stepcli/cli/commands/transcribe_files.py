@@ -17,7 +17,7 @@ from stepcli.cli.commands.transcript_output import TranscriptDestination, Writer
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told, report
 from stepcli.cli.io.audio_input import AudioInput
-from stepcli.cli.io.progress import Watch, watching
+from stepcli.cli.io.progress import ProgressDisplay, progress_display
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
@@ -76,7 +76,7 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
     """
     inputs = _openers(job, job.destination.unwritable())
     names = [one.label for one in job.inputs]
-    with watching(run.terminal, names) as display, run.client(tell=display.note) as client:
+    with progress_display(run.terminal, names) as display, run.client(tell=display.note) as client:
         results = result_cache(job, client.endpoint.plan, display.note)
         with kept_told(results.location):
             errors = recognize_inputs(client, run.terminal, job, inputs, results, display)
@@ -92,7 +92,7 @@ def recognize_inputs(
     job: TranscriptionJob,
     inputs: Sequence[OpenInput],
     results: ResultStore,
-    display: Watch,
+    display: ProgressDisplay,
 ) -> list[StepcliError]:
     """Recognize `inputs` and write the transcripts; report and return errors of several."""
     work = Transcription(inputs, job.options.request, partial(recognise, client), results)
@@ -100,12 +100,12 @@ def recognize_inputs(
     with job.destination.open() as writer, closing(work.events(job.jobs)) as events:
         for item in in_order(_shown(events, display), len(job.inputs)):
             if isinstance(item, DeltaReceived):
-                display.heard(item)
-                with display.aside() if job.destination.writes_deltas else nullcontext():
+                display.show_delta(item)
+                with display.suspended() if job.destination.writes_deltas else nullcontext():
                     writer.add_delta(item)
                 continue
-            display.done(item)
-            with display.aside():
+            display.finish_input(item)
+            with display.suspended():
                 errors += _write_result(terminal, job, writer, item)
     return errors
 
@@ -148,9 +148,9 @@ def _split(open: Callable[[], Track], max_seconds: float) -> tuple[float | None,
     return track.duration, split_into_segments(track, max_seconds)
 
 
-def _shown(events: Iterable[Event], display: Watch) -> Iterator[Event]:
+def _shown(events: Iterable[Event], display: ProgressDisplay) -> Iterator[Event]:
     for event in events:
-        display.see(event)
+        display.update(event)
         yield event
 
 

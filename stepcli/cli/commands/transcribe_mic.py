@@ -30,7 +30,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import check_output
-from stepcli.cli.io.progress import watching
+from stepcli.cli.io.progress import progress_display
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
 from stepcli.tasks.pricing import describe_cost, recognition_cost
@@ -175,7 +175,7 @@ class _Session:
     def _transcribe(self, client: Client, span: TimeSpan) -> None:
         seconds = self.job.max_segment_seconds
         inputs = [partial(spoken_segments, self.capture, span, seconds)]
-        with watching(self.run.terminal, ["microphone"]) as display:
+        with progress_display(self.run.terminal, ["microphone"]) as display:
             self.meter.report = display.note
             results = result_cache(self.job, client.endpoint.plan, display.note)
             recognize_inputs(client, self.run.terminal, self.job, inputs, results, display)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from shutil import get_terminal_size
 
 from stepcli.audio.signal import SILENCE_LEVEL
+from stepcli.cli.io.progress import format_clock
 from stepcli.cli.io.terminal import Terminal
 from stepcli.tasks.transcription.dictation import RecordingStatus
 
 _WIDTH = 24
-_BESIDE = 50
+_OTHER_COLUMNS = 50
 """Columns for everything but the bar."""
 
 
@@ -23,15 +24,15 @@ class LevelMeter:
         """Where messages go; another display may be drawn at the same time."""
 
     def show(self, status: RecordingStatus, pending: int = 0) -> None:
-        """Draw the line; ``pending`` utterances are being recognised."""
+        """Draw the line; ``pending`` utterances are being recognized."""
         state = "speaking" if status.speaking else "listening"
         waiting = f", {pending} being transcribed" if pending else ""
-        room = get_terminal_size().columns - _BESIDE
+        room = get_terminal_size().columns - _OTHER_COLUMNS
         bar = level_bar(status.level, max(0, min(_WIDTH, room)))
-        self._terminal.live(f"● {_clock(status.seconds)}  {bar}  {state}{waiting}")
+        self._terminal.live(f"● {format_clock(status.seconds)}  {bar}  {state}{waiting}")
 
     def wait(self, pending: int) -> None:
-        """Show that recording is over and how many utterances are still being recognised."""
+        """Show that recording is over and how many utterances are still being recognized."""
         self._terminal.live(f"{pending} being transcribed" if pending else "")
 
     def clear(self) -> None:
@@ -47,11 +48,6 @@ class LevelMeter:
 
 
 def level_bar(decibels: float, width: int) -> str:
+    """Return a bar of `width` characters for a level in dBFS."""
     filled = round(width * (1 - decibels / SILENCE_LEVEL))
     return "█" * filled + "·" * (width - filled)
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,4 +1,4 @@
-"""Progress displays on a terminal: a bar for each input, and words as they are recognised."""
+"""Progress displays on a terminal: a bar for each input, and words as they are recognized."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.progress import TaskID
 
-_NAME = 30
-_SOON = 1.0
-"""Seconds of work before a speed means anything."""
+_NAME_WIDTH = 30
+_MIN_SECONDS = 1.0
+"""Seconds of work before the speed is shown."""
 
 
-class Bars:
+class ProgressBars:
     """A progress bar for each input between its opening and its outcome."""
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
         from rich.progress import BarColumn, Progress, TextColumn
 
         self._names = names
-        self._open: dict[int, _Bar] = {}
+        self._open: dict[int, _BarState] = {}
         self.progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.fields[told]}", markup=False),
+            TextColumn("{task.fields[status]}", markup=False),
             console=console,
             auto_refresh=False,
         )
 
-    def see(self, event: Event) -> None:
+    def update(self, event: Event) -> None:
         if isinstance(event, InputOpened):
-            name = _shortened(escaped(self._names[event.input]))
-            task = self.progress.add_task(name, total=event.duration, told="")
-            self._open[event.input] = _Bar(task, event.duration)
+            name = _shorten(escaped(self._names[event.input]))
+            task = self.progress.add_task(name, total=event.duration, status="")
+            self._open[event.input] = _BarState(task, event.duration)
         elif bar := self._open.get(event.input):
-            bar.see(event)
+            bar.update(event)
             self.progress.update(
-                bar.task, completed=bar.recognised, total=bar.total, told=bar.told()
+                bar.task, completed=bar.recognized, total=bar.total, status=bar.status()
             )
 
     def remove(self, input: int) -> None:
@@ -63,75 +63,76 @@ class Bars:
 
 
 @dataclass(slots=True)
-class _Bar:
+class _BarState:
     """The state of one input; all figures are in seconds."""
 
     task: TaskID
     total: float | None
-    cut: float = 0.0
+    segmented: float = 0.0
     finished: float = 0.0
-    under_way: dict[float, float] = field(default_factory=dict)
-    began: float = field(default_factory=monotonic)
+    partial: dict[float, float] = field(default_factory=dict)
+    started: float = field(default_factory=monotonic)
 
-    def see(self, event: Event) -> None:
+    def update(self, event: Event) -> None:
         match event:
             case SegmentReady(_, segment):
-                self.cut = segment.end
+                self.segmented = segment.end
             case DeltaReceived(_, segment, delta) if delta.end is not None:
-                self.under_way[segment.start] = delta.end
+                self.partial[segment.start] = delta.end
             case SegmentRecognized(_, segment, _):
-                self.under_way.pop(segment.start, None)
+                self.partial.pop(segment.start, None)
                 self.finished += segment.end - segment.start - segment.overlap
             case InputSegmented():
-                self.total = self.cut
+                self.total = self.segmented
 
     @property
-    def recognised(self) -> float:
-        return self.finished + sum(self.under_way.values())
+    def recognized(self) -> float:
+        return self.finished + sum(self.partial.values())
 
-    def told(self) -> str:
+    def status(self) -> str:
         """Return the audio time, the speed in multiples of real time, and the remaining time."""
-        seconds, passed = self.recognised, monotonic() - self.began
-        told = _clock(seconds) + (f" / {_clock(self.total)}" if self.total else "")
-        if not seconds or passed < _SOON:
-            return told
+        seconds, passed = self.recognized, monotonic() - self.started
+        text = format_clock(seconds) + (f" / {format_clock(self.total)}" if self.total else "")
+        if not seconds or passed < _MIN_SECONDS:
+            return text
         speed = seconds / passed
-        left = f"  {_clock((self.total - seconds) / speed)} left" if self.total else ""
-        return f"{told}  {speed:.0f}×{left}"
+        left = f"  {format_clock((self.total - seconds) / speed)} left" if self.total else ""
+        return f"{text}  {speed:.0f}×{left}"
 
 
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(round(max(0.0, seconds)), 60)
+def format_clock(seconds: float) -> str:
+    """Return a time such as 0:07, 12:34 or 1:02:03."""
+    minutes, second = divmod(int(max(0.0, seconds)), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
+def _shorten(name: str) -> str:
+    return name if len(name) <= _NAME_WIDTH else f"…{name[1 - _NAME_WIDTH :]}"
 
 
 _LINES = 4
-"""Of the words under way, so many lines are shown."""
+"""Lines of recognized words that are shown."""
 _REFRESH = 8
 
 
-class Watch:
+class ProgressDisplay:
     """A display that shows nothing."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
-    def see(self, event: Event) -> None:
+    def update(self, event: Event) -> None:
         """Record that something happened; events may arrive in any order."""
 
-    def heard(self, heard: DeltaReceived) -> None:
+    def show_delta(self, delta: DeltaReceived) -> None:
         """Show the next words."""
 
-    def done(self, outcome: InputResult) -> None:
+    def finish_input(self, result: InputResult) -> None:
         """Remove the display of a finished input before its result is printed."""
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def suspended(self) -> Iterator[None]:
         """Free the terminal for other output during the block."""
         yield
 
@@ -141,20 +142,20 @@ class Watch:
 
 
 @contextmanager
-def watching(terminal: Terminal, names: Sequence[str]) -> Iterator[Watch]:
+def progress_display(terminal: Terminal, names: Sequence[str]) -> Iterator[ProgressDisplay]:
     """Yield bars if stderr is a terminal and words if stdout is; neither if --quiet or --json."""
     bars, words = terminal.stderr_is_terminal, terminal.stdout_is_terminal
     if terminal.quiet or terminal.json or not (bars or words):
-        yield Watch(terminal)
+        yield ProgressDisplay(terminal)
         return
-    watch = _Live(terminal, names, bars=bars, words=words)
+    display = _LiveDisplay(terminal, names, bars=bars, words=words)
     try:
-        yield watch
+        yield display
     finally:
-        watch.stop()
+        display.stop()
 
 
-class _Live(Watch):
+class _LiveDisplay(ProgressDisplay):
     """A display that is drawn. rich is loaded only when the first request is being sent."""
 
     def __init__(
@@ -167,28 +168,28 @@ class _Live(Watch):
         self._words = ""
         self._segment: Segment | None = None
         self._live: Live | None = None
-        self._bars: Bars | None = None
+        self._bars: ProgressBars | None = None
 
-    def see(self, event: Event) -> None:
+    def update(self, event: Event) -> None:
         if not self._live:
             self._start()
         if self._bars:
-            self._bars.see(event)
+            self._bars.update(event)
 
-    def heard(self, heard: DeltaReceived) -> None:
+    def show_delta(self, delta: DeltaReceived) -> None:
         if not self._shows_words:
             return
-        if heard.segment is not self._segment:
-            self._segment, self._words = heard.segment, f"{self._words} ".lstrip()
-        self._words += escaped(heard.delta.text)
+        if delta.segment is not self._segment:
+            self._segment, self._words = delta.segment, f"{self._words} ".lstrip()
+        self._words += escaped(delta.delta.text)
 
-    def done(self, outcome: InputResult) -> None:
+    def finish_input(self, result: InputResult) -> None:
         self._words = ""
         if self._bars:
-            self._bars.remove(outcome.input)
+            self._bars.remove(result.input)
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def suspended(self) -> Iterator[None]:
         """Remove the drawing during the block; the next event restores it."""
         self.stop()
         yield
@@ -211,7 +212,7 @@ class _Live(Watch):
         stream = self._terminal.stderr if self._shows_bars else self._terminal.stdout
         console = self._terminal.console(stream)
         if self._shows_bars and not self._bars:
-            self._bars = Bars(console, self._names)
+            self._bars = ProgressBars(console, self._names)
         self._live = Live(
             console=console,
             get_renderable=self._drawn,
