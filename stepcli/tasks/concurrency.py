@@ -1,4 +1,4 @@
-"""Work in several threads that report to one, each piece prepared while others are under way."""
+"""Calls in worker threads: their results in order, as completed, or as a stream of events."""
 
 from __future__ import annotations
 
@@ -6,194 +6,238 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from stepcli.errors import StepcliError
 
 T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Event = TypeVar("Event")
 
-BLINK = 0.2
-"""Seconds after which a wait looks up: some systems deliver Ctrl-C only then."""
+POLL_SECONDS = 0.2
+"""Longest wait without a look around: some systems deliver Ctrl-C only between waits."""
 
 
-def patiently(waiting: queue.SimpleQueue[T]) -> T:
-    """The next item, however long it takes."""
+def get(source: queue.SimpleQueue[T]) -> T:
+    """Return the next item of `source`, waiting so that Ctrl-C can interrupt."""
     while True:
         try:
-            return waiting.get(timeout=BLINK)
+            return source.get(timeout=POLL_SECONDS)
         except queue.Empty:
             continue
 
 
-Event = TypeVar("Event")
-Tell = Callable[[Event], None]
-Work = Callable[[Tell[Event]], None]
-Prepare = Callable[[Tell[Event]], Iterator[Work[Event]]]
+class WorkerPool:
+    """Makes at most `jobs` calls at a time, begun in the order of their submission.
+
+    Unlike those of concurrent.futures.ThreadPoolExecutor, the threads do not keep an interrupted
+    program alive until their requests are answered.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]
+        self._calls = queue.SimpleQueue()
+        self._futures: set[Future[Any]] = set()
+        self._turn = threading.Lock()
+        self._jobs = jobs
+        for _ in range(jobs):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def submit(self, call: Callable[[], Result]) -> Future[Result]:
+        """Make `call` when a worker is free."""
+        future: Future[Result] = Future()
+        with self._turn:
+            self._futures.add(future)
+        future.add_done_callback(self._forget)
+        self._calls.put((future, call))
+        return future
+
+    def close(self) -> None:
+        """Cancel the calls that have not begun, and let the workers end."""
+        for future in self._unfinished():
+            future.cancel()
+        for _ in range(self._jobs):
+            self._calls.put(None)
+
+    def join(self) -> None:
+        """Wait until the calls that have begun are over."""
+        while futures := self._unfinished():
+            wait(futures, timeout=POLL_SECONDS)
+
+    def _work(self) -> None:
+        while (item := self._calls.get()) is not None:
+            future, call = item
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                result = call()
+            except BaseException as exc:  # noqa: BLE001 - raised again where the result is used
+                future.set_exception(exc)
+            else:
+                future.set_result(result)
+            del item, future, call  # so that nothing is kept alive until the next call
+
+    def _unfinished(self) -> list[Future[Any]]:
+        with self._turn:
+            return list(self._futures)
+
+    def _forget(self, future: Future[Any]) -> None:
+        with self._turn:
+            self._futures.discard(future)
 
 
-class _GivenUp(BaseException):
-    """Nobody listens any more."""
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Item, Result]):
+    """What became of `item`: a result, or the failure in its place."""
+
+    item: Item
+    result: Result | None
+    failure: StepcliError | None
+
+    @classmethod
+    def of(cls, item: Item, future: Future[Result]) -> Outcome[Item, Result]:
+        """Return the outcome of a call that is over; raise what is no StepcliError."""
+        failure = future.exception()
+        if isinstance(failure, StepcliError):
+            return cls(item, None, failure)
+        return cls(item, future.result(), None)
 
 
-class Crew(Generic[Event]):
-    """Iterating gives what the works of ``prepare`` tell, until all are done.
+def as_completed(
+    items: Sequence[Item], work: Callable[[Item], Result], jobs: int
+) -> Iterator[Outcome[Item, Result]]:
+    """Yield the outcome of `work` for every item as it comes, with at most `jobs` at a time.
 
-    At most ``jobs`` of them are under way, begun in order, while one more is prepared. When the
-    iteration is closed, works end at the next thing they tell. An exception in a work is a fault of
-    the program and is raised here.
+    Closing the iterator cancels what has not begun. Raises what is no StepcliError.
+    """
+    pool = WorkerPool(min(jobs, len(items)))
+    completed: queue.SimpleQueue[tuple[Item, Future[Result]]] = queue.SimpleQueue()
+
+    def completes(item: Item) -> Callable[[Future[Result]], None]:
+        return lambda future: completed.put((item, future))
+
+    try:
+        for item in items:
+            pool.submit(partial(work, item)).add_done_callback(completes(item))
+        for _ in items:
+            yield Outcome.of(*get(completed))
+    finally:
+        pool.close()
+
+
+class OrderedResults(Generic[Item, Result]):
+    """Does `work` for items that come one by one; returns the outcomes in their order."""
+
+    def __init__(self, work: Callable[[Item], Result], jobs: int) -> None:
+        self._work = work
+        self._pool = WorkerPool(jobs)
+        self._waiting: deque[tuple[Item, Future[Result]]] = deque()
+
+    def __len__(self) -> int:
+        """Return how many outcomes were not returned yet."""
+        return len(self._waiting)
+
+    def submit(self, item: Item) -> None:
+        """Do the work for `item` when one of the `jobs` is free."""
+        self._waiting.append((item, self._pool.submit(partial(self._work, item))))
+
+    def completed(self) -> Iterator[Outcome[Item, Result]]:
+        """Yield the outcomes up to the first that is not there yet, without waiting.
+
+        Raises what is no StepcliError.
+        """
+        while self._waiting and self._waiting[0][1].done():
+            yield Outcome.of(*self._waiting.popleft())
+
+    def remaining(self) -> Iterator[Outcome[Item, Result]]:
+        """Wait for all outcomes and yield them, as `completed` does."""
+        while self._waiting:
+            wait([self._waiting[0][1]], timeout=POLL_SECONDS)
+            yield from self.completed()
+
+
+Emit = Callable[[Event], None]
+Work = Callable[[Emit[Event]], None]
+Prepare = Callable[[Emit[Event]], Iterator[Work[Event]]]
+
+
+class _Cancelled(BaseException):
+    """Ends a call whose events are not read any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A call is over; `failure` is what it raised."""
+
+    failure: BaseException | None
+
+
+class EventStream(Generic[Event]):
+    """Iterates over the events that `prepare`, and the calls it yields, emit.
+
+    At most `jobs` calls are under way, begun in order, while the next one is prepared. Closing the
+    iterator ends each call at the next event it emits. Raises what a call raises.
     """
 
     def __init__(self, prepare: Prepare[Event], jobs: int) -> None:
         self._prepare = prepare
         self._jobs = jobs
-        self._events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
-        self._ready: queue.SimpleQueue[Work[Event] | None] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
         self._free = threading.Semaphore(jobs)
         self._stopped = threading.Event()
+        self._turn = threading.Lock()
+        self._unfinished = 0
 
     def __iter__(self) -> Iterator[Event]:
-        members = [self._lead, *[self._work] * self._jobs]
-        for member in members:
-            threading.Thread(target=self._guarded, args=(member,), daemon=True).start()
+        pool = WorkerPool(self._jobs + 1)
+        self._begin(pool, partial(self._lead, pool))
         try:
-            yield from self._told(len(members))
+            while self._unfinished:
+                message = get(self._messages)
+                if isinstance(message, _Ended):
+                    self._end(message)
+                else:
+                    yield message
         finally:
             self._stopped.set()
             self._free.release()
+            pool.close()
 
-    def _told(self, members: int) -> Iterator[Event]:
-        while members:
-            event = patiently(self._events)
-            if isinstance(event, BaseException):
-                raise event
-            if event is None:
-                members -= 1
-            else:
-                yield event
-
-    def _guarded(self, member: Callable[[], None]) -> None:
-        try:
-            member()
-            self._events.put(None)
-        except _GivenUp:
-            pass
-        except BaseException as fault:  # noqa: BLE001 - raised again where the events are read
-            self._events.put(fault)
-
-    def _lead(self) -> None:
-        """Prepares, and hands each work over when somebody is free for it."""
-        try:
-            for work in self._prepare(self._tell):
-                self._free.acquire()
-                self._check()
-                self._ready.put(work)
-        finally:
-            for _ in range(self._jobs):
-                self._ready.put(None)
-
-    def _work(self) -> None:
-        while work := self._ready.get():
+    def _lead(self, pool: WorkerPool) -> None:
+        """Prepare calls, and begin each when one of the jobs is free for it."""
+        for work in self._prepare(self._emit):
+            self._free.acquire()
             self._check()
-            work(self._tell)
-            self._free.release()
+            self._begin(pool, partial(self._run, work))
 
-    def _tell(self, event: Event) -> None:
+    def _run(self, work: Work[Event]) -> None:
         self._check()
-        self._events.put(event)
+        work(self._emit)
+        self._free.release()
+
+    def _begin(self, pool: WorkerPool, call: Callable[[], None]) -> None:
+        with self._turn:
+            self._unfinished += 1
+        pool.submit(call).add_done_callback(self._report_end)
+
+    def _report_end(self, future: Future[None]) -> None:
+        if not future.cancelled():
+            self._messages.put(_Ended(future.exception()))
+
+    def _end(self, message: _Ended) -> None:
+        if message.failure is not None:
+            raise message.failure
+        with self._turn:
+            self._unfinished -= 1
+
+    def _emit(self, event: Event) -> None:
+        self._check()
+        self._messages.put(event)
 
     def _check(self) -> None:
         if self._stopped.is_set():
-            raise _GivenUp
-
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-class Outcome(Generic[Item, Result]):
-    """What became of one item: a result, or the failure that stands in its place."""
-
-    def __init__(self, item: Item, result: Result | None, failure: StepcliError | None) -> None:
-        self.item = item
-        self.result = result
-        self.failure = failure
-
-
-def each(
-    items: Sequence[Item], work: Callable[[Item], Result], jobs: int
-) -> Iterator[Outcome[Item, Result]]:
-    """Outcomes as they come, at most ``jobs`` items under way; closing stops what has not begun.
-
-    Anything but a StepcliError is a fault of the program and is raised here.
-    """
-
-    def attempt(item: Item, tell: Tell[Outcome[Item, Result]]) -> None:
-        try:
-            outcome = Outcome(item, work(item), None)
-        except StepcliError as failure:
-            outcome = Outcome(item, None, failure)
-        tell(outcome)
-
-    def prepare(_: Tell[Outcome[Item, Result]]) -> Iterator[Work[Outcome[Item, Result]]]:
-        return (partial(attempt, item) for item in items)
-
-    return iter(Crew(prepare, min(jobs, len(items))))
-
-
-class Turn(Generic[Item, Result]):
-    """One item and, once it is ``over``, its result or its failure."""
-
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.result: Result | None = None
-        self.failure: StepcliError | None = None
-        self.fault: BaseException | None = None
-        self.over = threading.Event()
-
-    def run(self, work: Callable[[Item], Result]) -> None:
-        try:
-            self.result = work(self.item)
-        except StepcliError as failure:
-            self.failure = failure
-        except BaseException as fault:  # noqa: BLE001 - raised again where the turn is taken
-            self.fault = fault
-        self.over.set()
-
-
-class Relay(Generic[Item, Result]):
-    """At most ``jobs`` items under way at once. Its threads do not outlive the program."""
-
-    def __init__(self, work: Callable[[Item], Result], jobs: int) -> None:
-        self._work = work
-        self._waiting: queue.SimpleQueue[Turn[Item, Result]] = queue.SimpleQueue()
-        self._turns: deque[Turn[Item, Result]] = deque()
-        for _ in range(jobs):
-            threading.Thread(target=self._run, daemon=True).start()
-
-    def __len__(self) -> int:
-        """How many are not handed on yet."""
-        return len(self._turns)
-
-    def send(self, item: Item) -> None:
-        turn = Turn[Item, Result](item)
-        self._turns.append(turn)
-        self._waiting.put(turn)
-
-    def arrived(self) -> Iterator[Turn[Item, Result]]:
-        """Those that are over, up to the first that is not. Raises a fault of the program."""
-        while self._turns and self._turns[0].over.is_set():
-            turn = self._turns.popleft()
-            if turn.fault:
-                raise turn.fault
-            yield turn
-
-    def rest(self) -> Iterator[Turn[Item, Result]]:
-        """All that were sent, waiting for them."""
-        while self._turns:
-            self._turns[0].over.wait(BLINK)
-            yield from self.arrived()
-
-    def _run(self) -> None:
-        while True:
-            self._waiting.get().run(self._work)
+            raise _Cancelled

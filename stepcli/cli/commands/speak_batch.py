@@ -20,7 +20,7 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import read_text
 from stepcli.cli.params.voice_names import voice_id, warn_about_voices
 from stepcli.errors import UsageError
-from stepcli.tasks.concurrency import Outcome, each
+from stepcli.tasks.concurrency import Outcome, as_completed
 from stepcli.tasks.speech.requests import Utterance, requests_for, utterances
 from stepcli.text.stage_directions import literal as spoken_aside
 
@@ -92,7 +92,7 @@ def _entry(line: Utterance, directory: Path, run: Run) -> Entry:
 def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int]]:
     with run.client() as client, progress(run.terminal, len(entries)) as show:
         outcomes = []
-        for outcome in each(entries, partial(_speak, client), jobs):
+        for outcome in as_completed(entries, partial(_speak, client), jobs):
             outcomes.append(outcome)
             show(len(outcomes))
     return sorted(outcomes, key=lambda outcome: outcome.item.utterance.line)

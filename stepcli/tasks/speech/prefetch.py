@@ -7,18 +7,19 @@ listener already hears continues, with the sentence that was cut.
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, SAMPLE_BYTES
 from stepcli.errors import NetworkError, ServiceTimeoutError
-from stepcli.tasks.concurrency import BLINK, patiently
+from stepcli.tasks.concurrency import POLL_SECONDS, WorkerPool
 from stepcli.text.speaking_time import SLOWEST, sentence_start_within, speaking_time
 
 Speak = Callable[[SpeechRequest], AbstractContextManager[Iterator[bytes]]]
@@ -93,7 +94,7 @@ class Prefetcher:
     failure nothing new is requested; what is under way is completed and kept. With `files`, a
     part that was heard in two answers is requested once more, since files need one that is whole.
 
-    `first_audio_at` is the time (time.monotonic) of the first sound, `requests` the number sent.
+    `first_audio_at` is the time (time.monotonic) of the first sound.
     """
 
     def __init__(
@@ -114,25 +115,22 @@ class Prefetcher:
         self._retries = retries
         self._files = files
         self._pace = _Pace(pcm)
-        self._upcoming = iter(enumerate(requests))
-        self._ordered: queue.SimpleQueue[SpeechPart | None] = queue.SimpleQueue()
-        self._turn = threading.Lock()
+        self._requests = requests
+        self._jobs = jobs
+        self._pool = WorkerPool(min(jobs, len(requests)))
         self._open: list[SpeechPart] = []
-        self._slots = threading.Semaphore(jobs + 1)
         self._stopped = threading.Event()
-        self._workers = [
-            threading.Thread(target=self._work, daemon=True)
-            for _ in range(min(jobs, len(requests)))
-        ]
 
     def __iter__(self) -> Iterator[SpeechPart]:
         """Yield the parts in order. Asking for the next lets a further one be requested."""
-        for worker in self._workers:
-            worker.start()
+        ahead: deque[SpeechPart] = deque()
         try:
-            while (part := patiently(self._ordered)) is not None:
-                yield part
-                self._slots.release()
+            for number, request in enumerate(self._requests):
+                ahead.append(self._begin(number, request))
+                if len(ahead) > self._jobs:
+                    yield ahead.popleft()
+            while ahead:
+                yield ahead.popleft()
         finally:
             self._stopped.set()
 
@@ -144,32 +142,26 @@ class Prefetcher:
     def settle(self) -> None:
         """Request nothing new, and wait until what is under way has arrived and is kept."""
         self._stopped.set()
-        for worker in self._workers:
-            while worker.is_alive():
-                worker.join(BLINK)
+        self._pool.close()
+        self._pool.join()
         for part in self._open:
             part.close()
 
-    def _work(self) -> None:
-        while (part := self._next()) is not None:
-            try:
-                self._fill(part)
-            except BaseException as exc:  # noqa: BLE001 - raised again in the reader's thread
-                self._stopped.set()
-                part.fail(exc)
+    def _begin(self, number: int, request: SpeechRequest) -> SpeechPart:
+        part = SpeechPart(number, request, self._store, self._pcm)
+        self._open.append(part)
+        self._pool.submit(partial(self._work, part))
+        return part
 
-    def _next(self) -> SpeechPart | None:
-        while not self._slots.acquire(timeout=BLINK):
-            if self._stopped.is_set():
-                break
-        with self._turn:
-            number, request = next(self._upcoming, (0, None))
-            part = None
-            if request and not self._stopped.is_set():
-                part = SpeechPart(number, request, self._store, self._pcm)
-                self._open.append(part)
-            self._ordered.put(part)
-            return part
+    def _work(self, part: SpeechPart) -> None:
+        """Fill `part`, unless one before it has failed, which the reader finds first."""
+        if self._stopped.is_set():
+            return
+        try:
+            self._fill(part)
+        except BaseException as exc:  # noqa: BLE001 - raised again in the reader's thread
+            self._stopped.set()
+            part.fail(exc)
 
     def _fill(self, part: SpeechPart) -> None:
         if part.load():
@@ -259,7 +251,7 @@ class SpeechPart:
         """Wait until one answer is whole, then yield its sound."""
         while not self.is_ready:
             with self._changed:
-                self._changed.wait(BLINK)
+                self._changed.wait(POLL_SECONDS)
         if self._failure:
             raise self._failure
         assert self._whole is not None
@@ -359,7 +351,7 @@ class SpeechPart:
                 due_in = max(pacing.due_in, self._held_for(answer))
                 if answer and answer.available and not due_in:
                     return self._deliver(answer, _LIVE_BLOCK)
-                self._changed.wait(min(BLINK, due_in or BLINK))
+                self._changed.wait(min(POLL_SECONDS, due_in or POLL_SECONDS))
 
     def _held_for(self, answer: Answer | None) -> float:
         """Return for how long the beginning of an answer waits, as it may be truncated at once."""

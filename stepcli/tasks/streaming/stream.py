@@ -20,7 +20,7 @@ from stepcli.api.realtime import (
 from stepcli.api.retry import pause
 from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
-from stepcli.tasks.concurrency import BLINK
+from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.text_sender import TextChannel, TextSender
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
@@ -182,7 +182,7 @@ class _Receiver:
     def _receive(self, session: Session) -> None:
         waiting_since = monotonic()
         while not self._sender.finished:
-            event = session.receive(min(BLINK, self._settings.timeout))
+            event = session.receive(min(POLL_SECONDS, self._settings.timeout))
             if event is not None:
                 self._handle(event)
             if event is not None or not self._sound_is_owed:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import LONGEST_DELTA
-from stepcli.tasks.concurrency import BLINK
+from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 from stepcli.text.graphemes import complete, pieces
 
@@ -90,7 +90,7 @@ class TextSender:
 
     def wait_for_need(self) -> bool:
         """Wait until a session is needed; return False once none will be."""
-        while not (self.finished or self._session_needed.wait(BLINK)):
+        while not (self.finished or self._session_needed.wait(POLL_SECONDS)):
             pass
         return not self.finished
 

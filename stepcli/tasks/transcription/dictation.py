@@ -13,7 +13,7 @@ from stepcli.audio.signal import peak_level
 from stepcli.audio.track import Track
 from stepcli.audio.vad import TimeSpan, UtteranceDetector, VoiceActivityModel
 from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
-from stepcli.tasks.concurrency import Relay, Turn
+from stepcli.tasks.concurrency import OrderedResults, Outcome
 from stepcli.tasks.transcription.results import RecognitionResult
 
 _POLL_SECONDS = 0.05
@@ -143,32 +143,32 @@ class LiveTranscription:
         A failed utterance does not end the recording, unless the service would refuse all others
         too. Raises the first error when everything else is written.
         """
-        relay = Relay(self.recognize, self.jobs)
+        results = OrderedResults(self.recognize, self.jobs)
         for event in events:
             if isinstance(event, RecordingStatus):
-                self.view.show(event, len(relay))
+                self.view.show(event, len(results))
                 self.check()
             elif event and not self._is_hopeless:
-                relay.send(segment_of(self.capture, event))
+                results.submit(segment_of(self.capture, event))
                 self.sent += 1
-            self._write(relay.arrived(), writer)
+            self._write(results.completed(), writer)
         end()
-        self.view.wait(len(relay))
-        self._write(relay.rest(), writer)
+        self.view.wait(len(results))
+        self._write(results.remaining(), writer)
         if self.errors:
             first = self.errors[0]
             first.add_context(f"{len(self.errors)} of {self.sent} utterances are not transcribed")
             raise first
 
     def _write(
-        self, turns: Iterator[Turn[Segment, RecognitionResult]], writer: UtteranceWriter
+        self, outcomes: Iterator[Outcome[Segment, RecognitionResult]], writer: UtteranceWriter
     ) -> None:
-        for turn in turns:
-            if turn.result:
+        for outcome in outcomes:
+            if outcome.result:
                 self.view.clear()
-                writer.add(turn.item, turn.result)
-            elif turn.failure:
-                self._handle_error(turn.item, turn.failure)
+                writer.add(outcome.item, outcome.result)
+            elif outcome.failure:
+                self._handle_error(outcome.item, outcome.failure)
 
     def _handle_error(self, segment: Segment, error: StepcliError) -> None:
         self.errors.append(error)

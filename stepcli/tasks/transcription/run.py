@@ -12,7 +12,7 @@ from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, Transcr
 from stepcli.audio.segments import Segment
 from stepcli.audio_types import Recording
 from stepcli.errors import StepcliError
-from stepcli.tasks.concurrency import Crew, Tell, Work
+from stepcli.tasks.concurrency import Emit, EventStream, Work
 from stepcli.tasks.transcription.results import RecognitionResult, ResultStore
 from stepcli.tasks.transcription.transcript import Transcript
 
@@ -109,9 +109,9 @@ class Transcription:
 
     def events(self, jobs: int) -> Generator[Event]:
         """Yield events as they happen, with at most `jobs` requests at a time."""
-        yield from Crew(self._prepare, jobs)
+        yield from EventStream(self._prepare, jobs)
 
-    def _prepare(self, emit: Tell[Event]) -> Iterator[Work[Event]]:
+    def _prepare(self, emit: Emit[Event]) -> Iterator[Work[Event]]:
         for input, open in enumerate(self.inputs):
             try:
                 duration, segments = open()
@@ -126,7 +126,7 @@ class Transcription:
                 emit(Failed(input, None, error))
             emit(InputSegmented(input))
 
-    def _process(self, input: int, segment: Segment, emit: Tell[Event]) -> None:
+    def _process(self, input: int, segment: Segment, emit: Emit[Event]) -> None:
         if input in self._failed:
             return emit(Skipped(input, segment))
         try:
@@ -135,7 +135,7 @@ class Transcription:
             self._failed.add(input)
             emit(Failed(input, segment, error))
 
-    def _result(self, input: int, segment: Segment, emit: Tell[Event]) -> RecognitionResult:
+    def _result(self, input: int, segment: Segment, emit: Emit[Event]) -> RecognitionResult:
         request = self.request(segment.recording)
         result = self.store.load(segment.digest, request)
         if result:
