@@ -3,7 +3,8 @@
 Each file of ``tests/samples`` is one request of ``stepcli/api/PROTOCOL.md`` with its response;
 ``tests/api`` checks the client against the same files. Names that end in ``-sample`` stand for what
 only a running service can provide (an uploaded file, a session), ``c291bmQ=`` ("sound") stands for
-a recording, and ``bTRh`` ("m4a") for the same recording as m4a. A ``fault`` provokes responses that
+a recording, and ``bTRh`` ("m4a") for the same recording as m4a, and
+``dG9vIGxhcmdl`` ("too large") for 9 MiB of audio. A ``fault`` provokes responses that
 a request alone does not; ``client_only`` marks what the sandbox does not send.
 """
 
@@ -63,6 +64,7 @@ def placeholders(server: SandboxServer, recording: bytes, m4a: bytes) -> dict[st
         "file-sample": server.upload(recording),
         "c291bmQ=": b64encode(recording).decode(),
         "bTRh": b64encode(m4a).decode(),
+        "dG9vIGxhcmdl": b64encode(bytes(9_437_184)).decode(),
     }
 
 

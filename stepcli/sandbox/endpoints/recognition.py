@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from stepcli.sandbox.asr.recognizer import RecognizedWord
 
 MAX_SECONDS = 30 * 60.0
-MAX_BODY = 512 << 20  # bytes: half an hour of 48 kHz stereo, in base64
+MAX_AUDIO = 10_485_760  # characters of base64
+MAX_BODY = 64 << 20  # bytes
 _TOKENS_PER_SECOND = 12.5
 
 
@@ -89,8 +90,16 @@ async def recognize_speech(request: Request) -> Response:
     upload = (await read_json(request, RecognitionBody, limit=MAX_BODY)).audio
     options = upload.input.transcription
     find_model(options.model, plan=is_plan_request(request), recognizes=True)
+    if len(upload.data) > MAX_AUDIO:
+        size = f"{len(upload.data)} bytes exceeds maximum allowed size {MAX_AUDIO} bytes"
+        return event_stream(_error_events(f"audio data size {size}"))
     samples, rate = await run_in_threadpool(_decode, upload)
     return event_stream(_events(sandbox_state(request), samples, rate, options))
+
+
+async def _error_events(message: str) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield a failure as the service reports it once it has answered 200."""
+    yield {"type": "error", "message": message, "meta": {"session_id": new_id("asr-")}}
 
 
 def _decode(upload: AudioUpload) -> tuple[Samples, int]:
@@ -118,14 +127,12 @@ def _pcm_format(format: InputFormat) -> tuple[int, int]:
 async def _events(
     state: SandboxState, samples: Samples, rate: int, options: TranscriptionOptions
 ) -> AsyncIterator[Mapping[str, Any]]:
-    meta = {"session_id": new_id("asr-")}
     if options.language not in (None, "", "en"):
-        yield {
-            "type": "error",
-            "message": f"the sandbox recognizes only English (en), not {options.language}",
-            "meta": meta,
-        }
+        message = f"the sandbox recognizes only English (en), not {options.language}"
+        async for event in _error_events(message):
+            yield event
         return
+    meta = {"session_id": new_id("asr-")}
     text = ""
     async for word in _words(state, samples, rate):
         delta = f" {word.text}" if text else word.text
