@@ -50,8 +50,9 @@ class Sandbox:
 
 @contextmanager
 def sandbox(*arguments: str) -> Iterator[Sandbox]:
-    """A sandbox server in a process of its own."""
-    command = [sys.executable, "-m", "stepcli", "sandbox", "--json", "--with-parent", *arguments]
+    """Run a sandbox in its own process, deterministic so that audio can be compared."""
+    options = ("--json", "--with-parent", "--deterministic", *arguments)
+    command = [sys.executable, "-m", "stepcli", "sandbox", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
