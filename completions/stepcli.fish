@@ -786,8 +786,8 @@ complete -c stepcli -n '__stepcli_at sandbox' -l site -x -a '(__stepcli_words \\
     ai \\
     com)' -d 'Official voices to offer: those of stepfun.ai or stepfun.com'
 complete -c stepcli -n '__stepcli_at sandbox' -l concurrency -x -d 'Refuse more than N requests at once with a 429'
-complete -c stepcli -n '__stepcli_at sandbox' -l seed -x -d 'Vary the pace, pauses and pitch of every answer, reproducibly for the same N'
-complete -c stepcli -n '__stepcli_at sandbox' -l deterministic -d 'Return the same audio for the same request'
+complete -c stepcli -n '__stepcli_at sandbox' -l seed -x -d 'Make the variation between answers reproducible'
+complete -c stepcli -n '__stepcli_at sandbox' -l deterministic -d 'Return the same audio for the same request; otherwise no two answers are alike'
 complete -c stepcli -n '__stepcli_at sandbox' -l fault -x -d 'Inject a fault, as described under Faults'
 complete -c stepcli -n '__stepcli_at sandbox' -l log -x -a '(__stepcli_files)' -d 'Append requests and responses to FILE as JSON Lines'
 complete -c stepcli -n '__stepcli_at sandbox' -l json -d 'Print one JSON object to stdout instead of text'

@@ -42,9 +42,9 @@ class SandboxOptions:
     concurrency: int | None = None
     """More requests at once than this are refused with a 429; ``None`` is no limit."""
     seed: int | None = None
-    """Vary every performance, reproducibly for the same seed."""
+    """Makes the variation between performances reproducible."""
     deterministic: bool = False
-    """Give the same audio for the same request."""
+    """Return the same audio for the same request, without variation."""
     faults: tuple[str, ...] = ()
     """Faults to inject; see ``FAULT_SYNTAX``."""
     log: Path | None = None

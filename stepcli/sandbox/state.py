@@ -126,8 +126,7 @@ class SandboxState:
 
     @cached_property
     def _variations(self) -> VariationSource | None:
-        seed = self.options.seed
-        return None if self.options.deterministic or seed is None else VariationSource(seed)
+        return None if self.options.deterministic else VariationSource(self.options.seed)
 
     async def recognize(self, segment: SpeechSegment, rate: int) -> list[RecognizedWord]:
         """Return the words of a segment."""

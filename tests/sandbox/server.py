@@ -117,7 +117,11 @@ class SandboxServer:
 
 @contextmanager
 def run_sandbox(**options: Any) -> Iterator[SandboxServer]:
-    """Run a sandbox with ``SandboxOptions``; it must stop without writing to stderr."""
+    """Run a sandbox with ``SandboxOptions``; it must stop without writing to stderr.
+
+    It is deterministic unless specified otherwise, so that answers can be compared.
+    """
+    options = {"deterministic": True} | options
     command = [sys.executable, "-c", PROGRAM, json.dumps(options)]
     pipe = subprocess.PIPE
     with (

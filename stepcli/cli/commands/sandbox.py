@@ -74,11 +74,15 @@ def sandbox(
         option(
             "--seed",
             metavar="N",
-            help="Vary the pace, pauses and pitch of every answer, reproducibly for the same N.",
+            help="Make the variation between answers reproducible.  [default: random]",
         ),
     ] = None,
     deterministic: Annotated[
-        bool, flag("--deterministic", help="Return the same audio for the same request.")
+        bool,
+        flag(
+            "--deterministic",
+            help="Return the same audio for the same request; otherwise no two answers are alike.",
+        ),
     ] = False,
     fault: Annotated[
         list[str] | None,

@@ -16,6 +16,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from stepcli.sandbox import SandboxOptions
 from stepcli.sandbox.tts.voices import MAINLAND_VOICES
 from tests.sandbox.server import SENTENCE, SandboxServer, run_sandbox, sse_events
 
@@ -251,13 +252,19 @@ def test_enhanced_normalization_reads_units_in_full(server: SandboxServer) -> No
 
 def test_seeded_server_never_answers_twice_alike_and_repeats_its_run() -> None:
     def run(seed: int) -> list[bytes]:
-        with run_sandbox(seed=seed) as server:
+        with run_sandbox(seed=seed, deterministic=False) as server:
             return [server.speak("Hello", response_format="pcm").content for _ in range(4)]
 
     first = run(7)
     assert len(set(first)) == len({len(each) for each in first}) == 4
     assert run(7) == first
     assert not set(run(8)) & set(first)
+
+
+def test_server_varies_its_answers_by_default() -> None:
+    with run_sandbox(deterministic=SandboxOptions().deterministic) as server:
+        answers = {server.speak("Hello", response_format="pcm").content for _ in range(4)}
+    assert len(answers) == 4
 
 
 def test_deterministic_server_ignores_the_seed(server: SandboxServer) -> None:
