@@ -39,8 +39,8 @@ class SandboxOptions:
     """The delay between a complete request and the first byte of its response."""
     idle: float = 60.0
     """A realtime session is closed after this time without activity."""
-    concurrency: int | None = None
-    """More requests at once than this are refused with a 429; ``None`` is no limit."""
+    concurrency: int = 15
+    """More requests at once than this are refused with a 429, as seen on a plan; 0 is no limit."""
     seed: int | None = None
     """Makes the variation between performances reproducible."""
     deterministic: bool = False

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 import httpx
+import pytest
 from websockets.asyncio.client import connect
 
-from tests.sandbox.server import SandboxServer
+from tests.sandbox.server import SandboxServer, run_sandbox
 
 KEY = {"Authorization": "Bearer sandbox-key"}
 SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hello there"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    """A sandbox without a limit of concurrent requests."""
+    with run_sandbox(concurrency=0) as server:
+        yield server
 
 
 def test_two_hundred_concurrent_requests_are_answered(server: SandboxServer) -> None:

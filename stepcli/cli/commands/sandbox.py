@@ -61,14 +61,14 @@ def sandbox(
         ),
     ] = VoiceSite.COM,
     concurrency: Annotated[
-        int | None,
+        int,
         option(
             "--concurrency",
             metavar="N",
-            min=1,
-            help="Refuse more than N requests at once with a 429.  [default: unlimited]",
+            min=0,
+            help="Refuse more than N requests at once with a 429; 0 is no limit.",
         ),
-    ] = None,
+    ] = 15,
     seed: Annotated[
         int | None,
         option(

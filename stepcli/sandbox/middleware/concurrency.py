@@ -13,9 +13,9 @@ _LIMITED = {"speech", "realtime", "asr", "preview", "clone"}
 
 
 class ConcurrencyLimit:
-    """Refuse requests beyond ``limit`` with a 429; ``None`` is no limit."""
+    """Refuse requests beyond ``limit`` with a 429; 0 is no limit."""
 
-    def __init__(self, app: ASGIApp, limit: int | None) -> None:
+    def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app, self._limit = app, limit
         self._active = 0
 
@@ -24,13 +24,15 @@ class ConcurrencyLimit:
             return await self._app(scope, receive, send)
         self._active += 1
         try:
-            if self._limit is not None and self._active > self._limit:
-                error = self._error(self._limit)
+            if 0 < self._limit < self._active:
+                error = self._error()
                 return await send_response(error_response(error), scope, receive, send)
             return await self._app(scope, receive, send)
         finally:
             self._active -= 1
 
-    def _error(self, limit: int) -> ServiceError:
-        message = f"request limited concurrency reached, current: {self._active}, limit: {limit}"
+    def _error(self) -> ServiceError:
+        message = (
+            f"request limited concurrency reached, current: {self._active}, limit: {self._limit}"
+        )
         return ServiceError(message, status=429)
