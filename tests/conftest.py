@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from stepcli.storage.temporary_files import temporary_files
 from tests.support.figures import pytest_terminal_summary  # noqa: F401 - pytest calls it
 from tests.support.program import Program
 from tests.support.service import Sandbox, sandbox
@@ -25,6 +26,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if foreign and name != "STEPCLI_REQUIRE_DEVICES":
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    temporary_files.open()  # closed by a run of `main` in this process
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ def frames(path: Path) -> int:
         return len(file.readframes(file.getnframes())) // 2
 
 
-def test_a_true_file_all_the_while(tmp_path: Path) -> None:
-    """Never closed, as after SIGKILL: all but the last moments are there; closed: everything."""
+def test_header_is_valid_at_any_time(tmp_path: Path) -> None:
+    """It may miss 0.3 s until the file is closed."""
     recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
     for _ in range(100):
         recording_file.write(samples(0.032))
@@ -37,16 +37,14 @@ def test_a_true_file_all_the_while(tmp_path: Path) -> None:
     assert frames(recording_file.path) == 100 * 512
 
 
-def test_for_nobody_else(tmp_path: Path) -> None:
-    """A voice is its owner's, and so is the directory."""
+def test_file_and_directory_are_private(tmp_path: Path) -> None:
     recording_file = RecordingFile(tmp_path / "room" / "tape.wav", MONO)
     recording_file.close()
     assert stat.S_IMODE(recording_file.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(recording_file.path.parent.stat().st_mode) == 0o700
 
 
-def test_followed_while_it_grows(tmp_path: Path) -> None:
-    """A reader sees what is written, waits for more, and never sees half of it."""
+def test_reader_follows_the_writer(tmp_path: Path) -> None:
     recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
     assert recording_file.read(0, 100) == b""
     assert not recording_file.wait_beyond(0, 0.001)
@@ -58,8 +56,7 @@ def test_followed_while_it_grows(tmp_path: Path) -> None:
     recording_file.close()
 
 
-def test_a_part_to_be_sent(tmp_path: Path) -> None:
-    """Frames of the sound, each time it is opened."""
+def test_part_can_be_read_several_times(tmp_path: Path) -> None:
     recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
     recording_file.write(b"aabbccdd")
     recording = recording_file.recording(1, 3)
@@ -68,8 +65,7 @@ def test_a_part_to_be_sent(tmp_path: Path) -> None:
     recording_file.close()
 
 
-def test_nowhere_to_write(tmp_path: Path) -> None:
-    """A directory that is a file is an output that failed."""
+def test_unwritable_directory_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "room").write_text("")
     with pytest.raises(OutputError, match="cannot record into"):
         RecordingFile(tmp_path / "room" / "tape.wav", MONO)

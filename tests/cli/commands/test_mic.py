@@ -67,13 +67,13 @@ def recorded(room: Path, seconds: float) -> bool:
     return any(path.stat().st_size >= size for path in room.glob("mic-*"))
 
 
-class TestOne:
-    """``--mic``: one utterance."""
+class TestUtterance:
+    """`--mic`: one utterance."""
 
-    def test_a_pause_ends_it(
+    def test_pause_ends_the_recording(
         self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
     ) -> None:
-        """The words on stdout, the first one too; the recording stays, for its owner only."""
+        """The first word is transcribed; the recording is kept and private."""
         microphone.hears(silence(1), VOICE)
         done = dictate("transcribe", "--mic")
         assert done.code == 0, done.stderr
@@ -88,8 +88,10 @@ class TestOne:
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         assert word_errors(done.stdout, dictate("transcribe", "--last").stdout) <= 4
 
-    def test_duration_ends_it(self, dictate: Program, microphone: Microphone, room: Path) -> None:
-        """To the sample, also in the middle of a word."""
+    def test_duration_ends_the_recording(
+        self, dictate: Program, microphone: Microphone, room: Path
+    ) -> None:
+        """Exactly, also in the middle of a word."""
         microphone.hears(VOICE)
         done = dictate("transcribe", "--mic", "--duration", "1.5", "--json")
         told = json.loads(done.stdout)
@@ -98,10 +100,10 @@ class TestOne:
         assert length(room / "last.wav") == 1.5
 
     @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-    def test_the_first_signal_ends_it(
+    def test_first_signal_ends_the_recording(
         self, dictate: Program, microphone: Microphone, room: Path, sign: signal.Signals
     ) -> None:
-        """That was it: what was said is transcribed, exit 0."""
+        """What was said is transcribed; the exit code is 0."""
         microphone.hears(FEW)
         with dictate.started("transcribe", *PATIENTLY) as run:
             until(lambda: recorded(room, 3.9))
@@ -111,8 +113,10 @@ class TestOne:
         assert out.startswith(b"Ever")
         assert length(room / "last.wav") >= 3.9
 
-    def test_enter_ends_it(self, dictate: Program, microphone: Microphone, room: Path) -> None:
-        """At a terminal, where a line shows the level meanwhile."""
+    def test_enter_ends_the_recording(
+        self, dictate: Program, microphone: Microphone, room: Path
+    ) -> None:
+        """On a terminal, which shows the level."""
         microphone.hears(FEW, speed=6)
         with on_terminal(dictate, "transcribe", *PATIENTLY, stdout=PIPE) as screen:
             screen.wait_for("Enter, Ctrl-C or a pause of 3600 s")
@@ -124,8 +128,8 @@ class TestOne:
         assert done.stdout.startswith("Ever")
         assert length(room / "last.wav") > 3
 
-    def test_stdin_is_left_alone(self, dictate: Program, microphone: Microphone) -> None:
-        """In a pipe it belongs to whoever comes next, and does not end the recording."""
+    def test_piped_stdin_is_not_read(self, dictate: Program, microphone: Microphone) -> None:
+        """It does not end the recording."""
         microphone.hears(FEW)
         script = f"{shlex.join(COMMAND)} transcribe --mic; cat"
         done = subprocess.run(
@@ -140,10 +144,10 @@ class TestOne:
         assert words.startswith(b"Ever")
         assert rest == b"for cat"
 
-    def test_nobody_speaks(
+    def test_silence_is_not_sent(
         self, dictate: Program, service: Sandbox, microphone: Microphone, room: Path
     ) -> None:
-        """Exit 0, nothing on stdout, nothing sent; zeros are explained; --last can insist."""
+        """Digital silence is explained; `--last` sends it all the same."""
         microphone.hears()
         done = dictate("transcribe", "--mic", "--duration", "3")
         assert (done.code, done.stdout) == (0, "")
@@ -156,10 +160,10 @@ class TestOne:
         told = dictate("transcribe", "--mic", "--json", "--duration", "1")
         assert json.loads(told.stdout)["text"] == ""
 
-    def test_a_long_wait_is_not_sent(
+    def test_long_silence_before_the_first_word_is_not_sent(
         self, dictate: Program, service: Sandbox, microphone: Microphone
     ) -> None:
-        """Half a minute before the first word costs nothing and shifts no time."""
+        """Times are those of the recording."""
         microphone.hears(silence(30), FEW)
         done = dictate("transcribe", "--mic", "--json")
         told = json.loads(done.stdout)
@@ -168,14 +172,13 @@ class TestOne:
         assert asked["body"]["audio"]["data"]["bytes"] < 2 * RATE * 10
 
     @pytest.mark.parametrize("flag", [(), ("--json",), ("-q",)], ids=["text", "json", "quiet"])
-    def test_two_signals(
+    def test_second_signal_cancels(
         self,
         dictate: Program,
         microphone: Microphone,
         room: Path,
         flag: tuple[str, ...],
     ) -> None:
-        """The second one abandons: 130, and the recording is told, however little else is."""
         microphone.hears(FEW)
         with (
             scripted(lambda connection: connection.recv(1)) as silent,
@@ -194,8 +197,10 @@ class TestOne:
         assert f"the recording is kept: {kept}; try again: " in hint
         assert length(kept) >= 3.9
 
-    def test_killed(self, dictate: Program, microphone: Microphone, room: Path) -> None:
-        """All but the last second is in a file that others read, and ``--last`` takes it."""
+    def test_recording_of_a_killed_run_is_readable(
+        self, dictate: Program, microphone: Microphone, room: Path
+    ) -> None:
+        """All but the last second is in it; `--last` transcribes it."""
         microphone.hears(FEW)
         with dictate.started("transcribe", *PATIENTLY) as run:
             until(lambda: recorded(room, 3.9))
@@ -205,10 +210,10 @@ class TestOne:
         assert length(kept) > 3
         assert dictate("transcribe", "--last").stdout.startswith("Ever")
 
-    def test_the_device_goes_away(
+    def test_lost_device_is_reported_after_the_transcript(
         self, dictate: Program, microphone: Microphone, room: Path
     ) -> None:
-        """It gives nothing any more: what was said is transcribed, then exit 7."""
+        """Exit code 7."""
         microphone.hears(FEW, endless=False)
         done = dictate("transcribe", "--mic")
         assert done.code == 7
@@ -217,16 +222,11 @@ class TestOne:
         assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
 
 
-def test_gaps_are_told(
+def test_gaps_in_the_recording_are_reported(
     service: Sandbox,
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where the machine was too busy, the transcript may lack a word, and that is said.
-
-    No microphone here overflows when it is told to, so that it is stood in for.
-    """
-
     class Busy:
         device, overflows = "Busy", 2
 
@@ -247,10 +247,10 @@ def test_gaps_are_told(
 
 
 class TestFailure:
-    """What was said is not lost."""
+    """A recording survives a failure."""
 
     @pytest.mark.parametrize("fault", [("500", 6), ("451", 10), ("402", 4)])
-    def test_the_told_command_succeeds(
+    def test_command_of_the_hint_transcribes_the_recording(
         self,
         dictate: Program,
         microphone: Microphone,
@@ -258,7 +258,6 @@ class TestFailure:
         room: Path,
         fault: tuple[str, int],
     ) -> None:
-        """The exit code, where the recording is, and a command that makes good of it."""
         service.fault(f"asr:*:{fault[0]}")
         microphone.hears(FEW)
         options = ("--hotword", "Beckett & Co", "--retries", "0", "-o", "said.txt")
@@ -276,8 +275,9 @@ class TestFailure:
         (asked,) = service.log("asr")
         assert asked["body"]["audio"]["input"]["transcription"]["hotwords"] == ["Beckett & Co"]
 
-    def test_as_json(self, dictate: Program, microphone: Microphone, service: Sandbox) -> None:
-        """The way back is the hint of the error object."""
+    def test_json_error_has_the_command_as_its_hint(
+        self, dictate: Program, microphone: Microphone, service: Sandbox
+    ) -> None:
         service.fault("asr:*:500")
         microphone.hears(FEW)
         done = dictate("transcribe", "--mic", "--json", "--retries", "0")
@@ -285,10 +285,9 @@ class TestFailure:
         assert (error["type"], done.stdout) == ("network", "")
         assert "try again: stepcli transcribe --last --json --retries 0" in error["hint"]
 
-    def test_saved_recording(
+    def test_hint_names_the_file_of_keep(
         self, dictate: Program, microphone: Microphone, service: Sandbox
     ) -> None:
-        """With ``--keep`` it is that file that is tried again."""
         service.fault("asr:*:500")
         microphone.hears(FEW)
         done = dictate("transcribe", "--mic", "--keep", "a b.flac", "--retries", "0")
@@ -299,23 +298,26 @@ class TestFailure:
 
 
 class TestDevice:
-    """``--device``, and what would be done with it."""
+    """`--device` and `--dry-run`."""
 
-    def test_no_such_device(self, dictate: Program, service: Sandbox) -> None:
-        """Exit 2, with those that there are; one that is only a default steps back."""
+    def test_unknown_device_is_a_usage_error(self, dictate: Program, service: Sandbox) -> None:
+        """The message lists the devices."""
         done = dictate("transcribe", "--mic", "--device", "nonesuch")
         assert done.code == 2
         assert "hint: there is " in done.stderr
         assert service.log() == []
 
-    def test_a_default_that_is_none(self, dictate: Program, microphone: Microphone) -> None:
-        """The name of a loudspeaker, say."""
+    def test_configured_device_that_is_no_input_is_ignored(
+        self, dictate: Program, microphone: Microphone
+    ) -> None:
         microphone.hears()
         done = dictate("transcribe", "--mic", "--duration", "0.5", STEPCLI_DEVICE="nonesuch")
         assert done.code == 0, done.stderr
 
-    def test_dry_run(self, dictate: Program, service: Sandbox, room: Path) -> None:
-        """Which microphone and what it would cost; nothing is recorded or sent."""
+    def test_dry_run_names_the_microphone_and_the_cost(
+        self, dictate: Program, service: Sandbox, room: Path
+    ) -> None:
+        """Nothing is recorded or sent."""
         done = dictate("transcribe", "--mic", "--dry-run")
         assert (done.code, done.stdout.startswith("microphone ")) == (0, True)
         assert "an hour of speech: about $0.022" in done.stdout
@@ -326,23 +328,23 @@ class TestDevice:
 
 
 class TestKeep:
-    """``--keep FILE``."""
+    """`--keep FILE`."""
 
     @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.opus"])
-    def test_in_the_format_of_its_name(
+    def test_keep_writes_the_whole_recording_in_the_format_of_its_name(
         self, dictate: Program, microphone: Microphone, room: Path, name: str
     ) -> None:
-        """Whole, the silence before the first word included; nothing stays elsewhere."""
+        """No other copy is kept."""
         microphone.hears(silence(1), FEW)
         done = dictate("transcribe", "--mic", "--keep", name, "--duration", "4.5")
         assert done.code == 0, done.stderr
         assert length(dictate.home / name) == pytest.approx(4.5, abs=0.1)
         assert list(room.iterdir()) == []
 
-    def test_where_it_cannot_be_saved(
+    def test_failed_keep_is_reported_after_the_transcript(
         self, dictate: Program, microphone: Microphone, room: Path
     ) -> None:
-        """The words are printed first; then exit 8, and where the recording is instead."""
+        """Exit code 8, with the place of the recording."""
         microphone.hears(FEW)
         done = dictate("transcribe", "--mic", "--keep", "/dev/full")
         assert done.code == 8
@@ -350,20 +352,19 @@ class TestKeep:
         (kept,) = room.iterdir()
         assert f"the recording is kept: {kept}; try again: stepcli transcribe --last" in done.stderr
 
-    def test_also_where_nobody_spoke(self, dictate: Program, microphone: Microphone) -> None:
-        """It was asked for."""
+    def test_keep_saves_silence_too(self, dictate: Program, microphone: Microphone) -> None:
         microphone.hears()
         assert dictate("transcribe", "--mic", "--keep", "a.wav", "--duration", "1").code == 0
         assert length(dictate.home / "a.wav") == 1
 
 
 class TestLive:
-    """``--live``: one utterance after another."""
+    """`--live`: one utterance after another."""
 
-    def test_in_order(
+    def test_utterances_are_printed_in_order(
         self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
     ) -> None:
-        """A line each, with its times; the slowest answer holds back the next, and none is lost."""
+        """A slow response delays the next; none is lost."""
         service.fault("asr:1:stall,for=2,after=1")
         microphone.hears(silence(1), FEW, PAUSE, VOICE, PAUSE, FEW)
         done = dictate("transcribe", "--live", "--format", "jsonl", "--duration", "24.5")
@@ -375,8 +376,9 @@ class TestLive:
         assert starts == pytest.approx([0.7, 6.7, 18.7], abs=0.7)
         assert length(room / "last.wav") == 24.5
 
-    def test_each_at_once(self, dictate: Program, microphone: Microphone) -> None:
-        """A reader has the first line while the second utterance has not even been said."""
+    def test_utterance_is_printed_before_the_next_is_spoken(
+        self, dictate: Program, microphone: Microphone
+    ) -> None:
         microphone.hears(FEW)
         with dictate.started("transcribe", "--live") as run:
             assert run.stdout is not None
@@ -385,10 +387,9 @@ class TestLive:
             assert run.communicate(timeout=60) == (b"", b"stepcli: recording; Ctrl-C ends it\n")
         assert run.returncode == 0
 
-    def test_a_reader_that_waits(
+    def test_full_pipe_does_not_stop_the_recording(
         self, dictate: Program, microphone: Microphone, room: Path
     ) -> None:
-        """While a full pipe holds back the words, what is said is recorded all the same."""
         microphone.hears(FEW, PAUSE, FEW, PAUSE, FEW)
         reads, writes = os.pipe()
         size = fcntl.fcntl(writes, fcntl.F_SETPIPE_SZ, 4096)
@@ -405,15 +406,18 @@ class TestLive:
         assert [line[:4] for line in words] == [b"Ever"] * 3
 
     @pytest.mark.parametrize("name", ["a.srt", "a.vtt", "a.tsv", "a.txt", "a.json", "a.jsonl"])
-    def test_into_a_file(self, dictate: Program, microphone: Microphone, name: str) -> None:
-        """The same as it would be in one piece: numbered through, one header, times since start."""
+    def test_file_is_the_same_as_that_of_one_piece(
+        self, dictate: Program, microphone: Microphone, name: str
+    ) -> None:
+        """One header, cues numbered through, times since the start."""
         microphone.hears(silence(1), FEW, PAUSE, FEW)
         done = dictate("transcribe", "--live", "--duration", "12", "-o", name)
         assert (done.code, done.stdout) == (0, ""), done.stderr
         _CHECKS[name]((dictate.home / name).read_text())
 
-    def test_a_reader_that_goes(self, dictate: Program, microphone: Microphone, room: Path) -> None:
-        """``| head -1`` ends at once and quietly, and the recording is there."""
+    def test_closed_pipe_ends_the_run_and_keeps_the_recording(
+        self, dictate: Program, microphone: Microphone, room: Path
+    ) -> None:
         microphone.hears(FEW)
         script = f"({shlex.join(COMMAND)} transcribe --live; echo $? >code) | head -1"
         done = subprocess.run(
@@ -428,10 +432,10 @@ class TestLive:
         assert (dictate.home / "code").read_text() == "0\n"
         assert [path.name for path in room.iterdir()] == ["last.wav"]
 
-    def test_a_broken_network(
+    def test_failed_utterance_is_reported_and_the_others_are_printed(
         self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
     ) -> None:
-        """It is told at once and goes on; in the end the exit code, the recording, the way back."""
+        """The exit code is that of the failure; the recording is kept."""
         service.fault("asr:1:500")
         microphone.hears(FEW, PAUSE, FEW)
         options = ("--live", "--retries", "0", "--jobs", "1")
@@ -443,8 +447,9 @@ class TestLive:
         assert "try again: stepcli transcribe --last --retries 0 --jobs 1" in done.stderr
         assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
 
-    def test_half_a_file(self, dictate: Program, microphone: Microphone, service: Sandbox) -> None:
-        """What was paid for is kept beside the file that cannot be complete."""
+    def test_incomplete_transcript_is_kept_under_another_name(
+        self, dictate: Program, microphone: Microphone, service: Sandbox
+    ) -> None:
         (dictate.home / "a.txt").write_text("as it was")
         service.fault("asr:2:500")
         microphone.hears(FEW, PAUSE, FEW)
@@ -455,10 +460,9 @@ class TestLive:
         assert (dictate.home / "a.partial.txt").read_text().startswith("Ever")
         assert "a.partial.txt" in done.stderr
 
-    def test_a_key_that_is_refused(
+    def test_refused_key_ends_the_recording(
         self, dictate: Program, microphone: Microphone, service: Sandbox
     ) -> None:
-        """Nobody talks on to a service that will take nothing: it stops by itself."""
         service.fault("asr:*:401")
         microphone.hears(FEW, PAUSE, silence(600))
         done = dictate("transcribe", "--live")

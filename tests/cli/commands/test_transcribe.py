@@ -47,16 +47,14 @@ def _good(done: Finished) -> Finished:
     return done
 
 
-def test_text(run: Program, beckett: Path) -> None:
-    """The transcript and a newline, nothing else."""
+def test_text_is_the_transcript_and_a_newline(run: Program, beckett: Path) -> None:
     done = _good(run("transcribe", beckett))
     assert word_errors(BECKETT, done.stdout) <= 2
     assert done.stdout.endswith(".\n")
     assert done.stderr == ""
 
 
-def test_json(run: Program, beckett: Path) -> None:
-    """``--json`` and ``--format json`` are the same object, and tell what cli.md says."""
+def test_json_and_format_json_are_the_same_object(run: Program, beckett: Path) -> None:
     told = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
     assert told["input"] == str(beckett)
     assert told["language"] == "en"
@@ -72,8 +70,7 @@ def test_json(run: Program, beckett: Path) -> None:
     assert again["segments"] == told["segments"]
 
 
-def test_jsonl(run: Program, beckett: Path) -> None:
-    """Words as they come, then the whole; every line is an object."""
+def test_jsonl_has_a_line_for_each_delta_and_the_result(run: Program, beckett: Path) -> None:
     lines = [
         json.loads(line)
         for line in _good(run("transcribe", beckett, "--format=jsonl")).stdout.splitlines()
@@ -87,8 +84,8 @@ def test_jsonl(run: Program, beckett: Path) -> None:
 
 @needs_ffmpeg
 @pytest.mark.parametrize("kind", ["srt", "vtt"])
-def test_subtitles_for_other_programs(run: Program, long: Path, kind: str) -> None:
-    """ffmpeg reads every cue, at the time of the reading."""
+def test_subtitles_are_read_by_ffmpeg(run: Program, long: Path, kind: str) -> None:
+    """Each cue has the time of its reading."""
     _good(run("transcribe", long, *PIECES, "-o", f"x.{kind}"))
     path = run.home / f"x.{kind}"
     command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(path)]
@@ -103,8 +100,7 @@ def test_subtitles_for_other_programs(run: Program, long: Path, kind: str) -> No
         assert start == pytest.approx(starts[0] + number * period, abs=0.3)
 
 
-def test_tsv(run: Program, beckett: Path) -> None:
-    """Milliseconds and text, as whisper writes them."""
+def test_tsv_has_milliseconds_and_text(run: Program, beckett: Path) -> None:
     head, *rows = _good(run("transcribe", beckett, "--format", "tsv")).stdout.splitlines()
     assert head == "start\tend\ttext"
     assert all(re.fullmatch(r"\d+\t\d+\t.+", row) for row in rows)
@@ -122,8 +118,7 @@ def test_tsv(run: Program, beckett: Path) -> None:
         ("a", "Ever"),
     ],
 )
-def test_format_of_extension(run: Program, beckett: Path, name: str, start: str) -> None:
-    """The file's name asks for its format; stdout stays empty."""
+def test_extension_selects_the_format(run: Program, beckett: Path, name: str, start: str) -> None:
     assert _good(run("transcribe", beckett, "-o", name)).stdout == ""
     assert (run.home / name).read_text().startswith(start)
 
@@ -133,15 +128,16 @@ def test_format_wins_over_extension(run: Program, beckett: Path) -> None:
     assert (run.home / "a.txt").read_text().startswith("1\n")
 
 
-def test_json_beside_a_file(run: Program, beckett: Path) -> None:
-    """The file has its format, stdout the object, which names the file."""
+def test_json_describes_the_output_file(run: Program, beckett: Path) -> None:
     done = _good(run("transcribe", beckett, "--json", "-o", "a.srt"))
     assert json.loads(done.stdout)["output"] == "a.srt"
     assert (run.home / "a.srt").read_text().startswith("1\n")
 
 
-def test_several(run: Program, beckett: Path, tmp_path: Path) -> None:
-    """Each text under its name, in the order of the arguments."""
+def test_transcripts_of_several_inputs_have_headings(
+    run: Program, beckett: Path, tmp_path: Path
+) -> None:
+    """In the order of the arguments."""
     quiet = write_wav(tmp_path / "quiet.wav", silence(1))
     done = _good(run("transcribe", beckett, quiet, beckett))
     parts = re.split(r"^==> (.*) <==\n", done.stdout, flags=re.M)
@@ -150,8 +146,8 @@ def test_several(run: Program, beckett: Path, tmp_path: Path) -> None:
     assert parts[4] == "\n"
 
 
-def test_several_in_json(run: Program, beckett: Path, tmp_path: Path) -> None:
-    """One object with a list; a failure has its place in it, and is told on stderr as well."""
+def test_json_of_several_inputs_is_a_list(run: Program, beckett: Path, tmp_path: Path) -> None:
+    """A failed input is in it, and on stderr."""
     words = tmp_path / "words.wav"
     words.write_text("no sound")
     done = run("transcribe", words, beckett, "--json")
@@ -161,8 +157,10 @@ def test_several_in_json(run: Program, beckett: Path, tmp_path: Path) -> None:
     assert json.loads(done.stderr)["error"]["exit_code"] == done.code == 2
 
 
-def test_all_are_tried(run: Program, service: Sandbox, beckett: Path, tmp_path: Path) -> None:
-    """Failures are told in order with the input's name; the first one gives the exit code."""
+def test_all_inputs_are_tried(
+    run: Program, service: Sandbox, beckett: Path, tmp_path: Path
+) -> None:
+    """The exit code is that of the first failure."""
     service.fault("asr:1:503", "asr:3:400")
     empty = tmp_path / "empty.wav"
     empty.touch()
@@ -176,22 +174,24 @@ def test_all_are_tried(run: Program, service: Sandbox, beckett: Path, tmp_path: 
     assert done.stdout.count("==> ") == 1
 
 
-def test_output_dir(run: Program, beckett: Path, long: Path) -> None:
-    """A file for each input, named after it."""
+def test_output_dir_has_a_file_for_each_input(run: Program, beckett: Path, long: Path) -> None:
     _good(run("transcribe", beckett, long, *PIECES, "--output-dir", "new/dir", "--format", "vtt"))
     made = sorted(path.name for path in (run.home / "new/dir").iterdir())
     assert made == ["beckett.vtt", "long.vtt"]
 
 
-def test_some_fail_into_a_directory(run: Program, beckett: Path, tmp_path: Path) -> None:
-    """What could be transcribed is there; nothing stands for what could not."""
+def test_failed_input_leaves_no_file_in_output_dir(
+    run: Program, beckett: Path, tmp_path: Path
+) -> None:
     done = run("transcribe", beckett, tmp_path / "none.wav", "--output-dir", "d")
     assert done.code == 2
     assert [path.name for path in (run.home / "d").iterdir()] == ["beckett.txt"]
 
 
-def test_some_fail_into_a_file(run: Program, beckett: Path, tmp_path: Path) -> None:
-    """One file for all appears only when all are in it; what is paid for is not lost."""
+def test_file_for_all_inputs_appears_only_if_none_failed(
+    run: Program, beckett: Path, tmp_path: Path
+) -> None:
+    """The results are kept."""
     old = run.home / "all.txt"
     old.write_text("old")
     done = run("transcribe", beckett, tmp_path / "none.wav", "-o", "all.txt")
@@ -224,10 +224,9 @@ def test_some_fail_into_a_file(run: Program, beckett: Path, tmp_path: Path) -> N
         (("none.wav",), "none.wav"),
     ],
 )
-def test_refused_before_anything_is_sent(
+def test_unusable_input_or_output_is_refused_before_a_request(
     run: Program, service: Sandbox, arguments: tuple[str, ...], said: str
 ) -> None:
-    """What cannot work is said in a sentence, with exit code 2, and costs nothing."""
     write_wav(run.home / "a.wav", silence(0.5))
     done = run("transcribe", *arguments)
     assert done.code == 2
@@ -237,39 +236,38 @@ def test_refused_before_anything_is_sent(
     assert {path.name for path in run.home.iterdir()} <= {"a.wav", ".local", "d"}
 
 
-def test_format_from_the_environment(run: Program, beckett: Path) -> None:
-    """``STEPCLI_FORMAT`` is read, and named where it asks for what only ``speak`` has."""
+def test_format_from_the_environment_is_checked(run: Program, beckett: Path) -> None:
     assert run("transcribe", beckett, STEPCLI_FORMAT="vtt").stdout.startswith("WEBVTT")
     done = run("transcribe", beckett, STEPCLI_FORMAT="mp3")
     assert done.code == 2
     assert "STEPCLI_FORMAT" in done.stderr
 
 
-def test_stdin(run: Program, service: Sandbox, beckett: Path) -> None:
-    """A container is known by its bytes; nothing of it is left behind."""
+def test_container_from_stdin_is_recognized_by_its_bytes(
+    run: Program, service: Sandbox, beckett: Path
+) -> None:
+    """No temporary file is left."""
     done = _good(run("transcribe", "-", input=beckett.read_bytes(), TMPDIR=str(run.home)))
     assert word_errors(BECKETT, done.stdout) <= 2
     assert [path.name for path in run.home.iterdir() if path.name.startswith("stepcli")] == []
     assert service.log("asr")[0]["body"]["audio"]["input"]["format"] == {"type": "wav"}
 
 
-def test_raw_stdin(run: Program, service: Sandbox) -> None:
-    """Raw samples are sent as what they were said to be."""
+def test_raw_samples_from_stdin_are_sent_as_described(run: Program, service: Sandbox) -> None:
     done = _good(run("transcribe", "-", "--pcm", "16000", input=reading("beckett")))
     assert word_errors(BECKETT, done.stdout) <= 2
     told = service.log("asr")[0]["body"]["audio"]["input"]["format"]
     assert (told["type"], told["rate"], told["channel"]) == ("pcm", 16000, 1)
 
 
-def test_empty_stdin(run: Program, service: Sandbox) -> None:
+def test_empty_stdin_is_a_usage_error(run: Program, service: Sandbox) -> None:
     done = run("transcribe", "-")
     assert (done.code, done.stderr) == (2, "stepcli: error: stdin is empty\n")
     assert service.log("asr") == []
 
 
 @needs_ffmpeg
-def test_converted(run: Program, beckett: Path) -> None:
-    """A phone's recording is as good as a WAV, and no temporary holds it."""
+def test_m4a_is_converted_without_a_temporary_file(run: Program, beckett: Path) -> None:
     path = run.home / "memo.m4a"
     command = ["ffmpeg", "-v", "error", "-i", str(beckett), "-b:a", "96k", str(path)]
     subprocess.run(command, check=True)
@@ -280,8 +278,7 @@ def test_converted(run: Program, beckett: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_nothing_said(run: Program, tmp_path: Path) -> None:
-    """Silence is an empty transcript, a sentence on stderr, and no failure."""
+def test_silence_is_an_empty_transcript_and_a_note(run: Program, tmp_path: Path) -> None:
     quiet = write_wav(tmp_path / "quiet.wav", silence(1))
     done = _good(run("transcribe", quiet))
     assert done.stdout == "\n"
@@ -290,8 +287,9 @@ def test_nothing_said(run: Program, tmp_path: Path) -> None:
     assert _good(run("transcribe", quiet, "--format", "srt")).stdout == "\n"
 
 
-def test_no_times(run: Program, service: Sandbox, beckett: Path) -> None:
-    """Cues of a service that tells no times are spread over the sound, and that is said."""
+def test_cues_without_times_are_spread_evenly_and_reported(
+    run: Program, service: Sandbox, beckett: Path
+) -> None:
     service.fault("asr:*:edit,field=end_time,value=0")
     done = _good(run("transcribe", beckett, "--format", "json"))
     told = json.loads(done.stdout)
@@ -300,8 +298,8 @@ def test_no_times(run: Program, service: Sandbox, beckett: Path) -> None:
     assert told["segments"][-1]["end"] == told["duration"]
 
 
-def test_authoritative_text(run: Program, service: Sandbox, beckett: Path) -> None:
-    """What the end says is the text, whatever the words before it were; cues keep to it."""
+def test_text_is_that_of_the_final_event(run: Program, service: Sandbox, beckett: Path) -> None:
+    """Cues agree with it."""
     service.fault('asr:*:edit,field=text,value="Ever tried, ever failed; Try again!"')
     told = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
     assert told["text"] == "Ever tried, ever failed; Try again!"
@@ -310,10 +308,10 @@ def test_authoritative_text(run: Program, service: Sandbox, beckett: Path) -> No
     ].replace(" ", "")
 
 
-def test_long_is_as_good_as_short(
+def test_long_recording_is_recognized_as_well_as_a_short_one(
     run: Program, service: Sandbox, beckett: Path, long: Path
 ) -> None:
-    """Eight readings in eight pieces are eight times the one, word for word but for a few."""
+    """Eight readings in eight pieces."""
     planned = json.loads(_good(run("transcribe", long, *PIECES, "--dry-run", "--json")).stdout)
     service.reset()
     single = _good(run("transcribe", beckett)).stdout
@@ -324,8 +322,8 @@ def test_long_is_as_good_as_short(
     assert max(entry["busy"] for entry in service.log("asr")) <= 2
 
 
-def test_overlap_loses_and_doubles_nothing(run: Program, tmp_path: Path) -> None:
-    """Speech without any pause is cut with an overlap; the seams cost hardly a word."""
+def test_overlapping_pieces_lose_and_repeat_no_words(run: Program, tmp_path: Path) -> None:
+    """Speech without pauses is cut with an overlap."""
     path = write_wav(tmp_path / "breathless.wav", breathless(reading("two_cities")))
     whole = json.loads(_good(run("transcribe", path, "--json")).stdout)
     cut = json.loads(_good(run("transcribe", path, "--json", "--piece-minutes", "0.25")).stdout)
@@ -335,8 +333,9 @@ def test_overlap_loses_and_doubles_nothing(run: Program, tmp_path: Path) -> None
     assert word_errors(whole["text"], cut["text"]) <= 0.25 * words
 
 
-def test_continued(run: Program, service: Sandbox, long: Path) -> None:
-    """Failed at the fifth of eight pieces: the same command again sends the other four."""
+def test_repeated_run_sends_only_the_missing_pieces(
+    run: Program, service: Sandbox, long: Path
+) -> None:
     service.fault("asr:5:500")
     failed = run("transcribe", long, *PIECES, "--jobs", "1", "--retries", "0", "-o", "x.txt")
     assert failed.code == 6
@@ -352,8 +351,8 @@ def test_continued(run: Program, service: Sandbox, long: Path) -> None:
     assert len(service.log("asr")) == 8
 
 
-def test_not_continued(run: Program, service: Sandbox, long: Path) -> None:
-    """``--no-cache`` keeps nothing and forgets what is kept; another question is another run."""
+def test_no_cache_discards_kept_results(run: Program, service: Sandbox, long: Path) -> None:
+    """So do other recognition options."""
     command = ("transcribe", long, *PIECES, "--jobs", "1", "--retries", "0")
     service.fault("asr:2:500")
     assert "kept" not in run(*command, "--no-cache").stderr
@@ -365,15 +364,14 @@ def test_not_continued(run: Program, service: Sandbox, long: Path) -> None:
         assert len(service.log("asr")) == 8
 
 
-def test_dry_run(offline: Program, beckett: Path, long: Path) -> None:
-    """Pieces, minutes and cost, without a key."""
+def test_dry_run_needs_no_key(offline: Program, beckett: Path, long: Path) -> None:
     done = _good(offline("transcribe", beckett, long, *PIECES, "--dry-run"))
     assert done.stdout.splitlines()[-1].startswith("9 pieces, 1.69 minutes, about $0.0006")
     assert "8 pieces" in done.stdout
 
 
-def test_many_small_files(run: Program, service: Sandbox) -> None:
-    """Five hundred inputs at four jobs: none lost, in order, never more than four at once."""
+def test_jobs_limits_requests_at_a_time(run: Program, service: Sandbox) -> None:
+    """Five hundred inputs, in order."""
     folder = run.home / "in"
     folder.mkdir()
     names = []
@@ -391,8 +389,7 @@ def test_many_small_files(run: Program, service: Sandbox) -> None:
     assert max(entry["busy"] for entry in log) <= 4
 
 
-def test_light(run: Program, beckett: Path) -> None:
-    """A WAV that needs no conversion, in a pipe, loads nothing that converts or draws."""
+def test_wav_in_a_pipe_loads_no_codec_and_no_display(run: Program, beckett: Path) -> None:
     code = (
         "import sys; from stepcli.__main__ import main; code = main();"
         "print(*sys.modules, file=sys.stderr); sys.exit(code)"
@@ -408,8 +405,7 @@ def test_light(run: Program, beckett: Path) -> None:
     assert not loaded & {"numpy", "soundfile", "soxr", "rich", "sounddevice", "websockets"}
 
 
-def test_without_ffmpeg(run: Program) -> None:
-    """What ffmpeg would be needed for is said, with the way to install it."""
+def test_missing_ffmpeg_is_reported_with_the_install_command(run: Program) -> None:
     path = run.home / "x.amr"
     path.write_bytes(b"#!AMR\n" + bytes(range(200)))
     done = run(

@@ -40,7 +40,7 @@ def words(home: Path) -> Path:
         ("asr:*:stall,after=2", 5, "silent for"),
     ],
 )
-def test_failure(
+def test_failure_has_its_exit_code_and_leaves_no_file(
     stepcli: Program, service: Sandbox, words: Path, fault: str, code: int, said: str
 ) -> None:
     service.fault(fault)
@@ -67,8 +67,10 @@ def test_failure(
         "asr:*:edit,field=usage",
     ],
 )
-def test_no_failure(stepcli: Program, service: Sandbox, words: Path, fault: str) -> None:
-    """A pause, a huge event, a slow line, odd fields: the transcript is the same."""
+def test_harmless_fault_does_not_change_the_transcript(
+    stepcli: Program, service: Sandbox, words: Path, fault: str
+) -> None:
+    """A pause, a large event, a slow connection, unexpected fields."""
     expected = stepcli("transcribe", words, "-l", "en").stdout
     service.fault(fault)
     done = stepcli("transcribe", words, "-l", "en", "--format", "json")
@@ -76,15 +78,16 @@ def test_no_failure(stepcli: Program, service: Sandbox, words: Path, fault: str)
     assert expected.strip() in done.stdout
 
 
-def test_no_key(offline: Program) -> None:
-    """Without a key nothing is sent, but a file that is no sound is told first."""
+def test_invalid_input_is_reported_before_a_missing_key(offline: Program) -> None:
     write_wav(offline.home / "a.wav", silence(0.5))
     assert offline("transcribe", "a.wav").code == 3
     assert offline("transcribe", "none.wav").code == 2
 
 
-def test_output_that_cannot_be_written(stepcli: Program, service: Sandbox, words: Path) -> None:
-    """A full disk is told as such; what was paid for is not asked for again."""
+def test_results_are_kept_when_the_output_fails(
+    stepcli: Program, service: Sandbox, words: Path
+) -> None:
+    """They are not requested again."""
     done = stepcli("transcribe", words, "-l", "en", "-o", "/dev/full")
     assert done.code == 8
     assert "/dev/full" in done.stderr

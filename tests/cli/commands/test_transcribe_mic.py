@@ -33,37 +33,35 @@ from tests.support.service import Sandbox
         ("--live", "--language", "tlh"),
     ],
 )
-def test_what_does_not_go_together(
+def test_conflicting_options_are_refused_before_recording(
     stepcli: Program, service: Sandbox, arguments: tuple[str, ...]
 ) -> None:
-    """Exit 2 before anything is recorded or sent."""
     done = stepcli("transcribe", *arguments)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr.startswith("stepcli: error: ")
     assert service.log() == []
 
 
-def test_defaults_step_back(stepcli: Program, tmp_path: Path) -> None:
-    """What the environment says about microphones does not bother a file."""
+def test_microphone_settings_from_the_environment_do_not_affect_files(
+    stepcli: Program, tmp_path: Path
+) -> None:
     sound = write_wav(tmp_path / "a.wav", reading("beckett"))
     settings = {"STEPCLI_SILENCE": "3", "STEPCLI_DURATION": "5", "STEPCLI_KEEP": "x.wav"}
     assert stepcli("transcribe", "-l", "en", sound, **settings).code == 0
 
 
-def test_no_key(offline: Program) -> None:
-    """Nobody talks for ten minutes to hear that afterwards."""
+def test_missing_key_is_reported_before_recording(offline: Program) -> None:
     assert offline("transcribe", "--mic").code == 3
 
 
-def test_no_last_recording(stepcli: Program) -> None:
-    """Exit 2, and how there would be one."""
+def test_last_without_a_recording_is_a_usage_error(stepcli: Program) -> None:
     done = stepcli("transcribe", "--last")
     assert done.code == 2
     assert "hint: make one: stepcli transcribe --mic" in done.stderr
 
 
-def test_the_last_recording(stepcli: Program, home: Path) -> None:
-    """The newest is tried; when it is transcribed, it is the only one that stays."""
+def test_last_transcribes_the_newest_recording(stepcli: Program, home: Path) -> None:
+    """Then it is the only one that is kept."""
     room = home / ".local/state/stepcli/recordings"
     room.mkdir(parents=True)
     old = write_wav(room / "last.wav", bytes(32000))
@@ -76,10 +74,9 @@ def test_the_last_recording(stepcli: Program, home: Path) -> None:
     assert stepcli("transcribe", "--last", "-l", "en").stdout == done.stdout
 
 
-def test_the_last_recording_survives_a_failure(
+def test_last_recording_is_kept_after_a_failure(
     stepcli: Program, service: Sandbox, home: Path
 ) -> None:
-    """It can be tried until it works."""
     room = home / ".local/state/stepcli/recordings"
     room.mkdir(parents=True)
     write_wav(room / "mic-20260101-000000-1.wav", reading("beckett"))
@@ -89,8 +86,8 @@ def test_the_last_recording_survives_a_failure(
     assert stepcli("transcribe", "--last", "-l", "en").code == 0
 
 
-def test_the_command_that_tries_again() -> None:
-    """All that was asked but what is about recording, as a shell takes it."""
+def test_repeat_command_keeps_options_other_than_those_of_recording() -> None:
+    """Quoted for a shell."""
     asked = ["transcribe", "--mic", "-l", "en", "--silence=2", "--hotword", "Rock & Roll"]
     assert repeat_command(asked) == "stepcli transcribe --last -l en --hotword 'Rock & Roll'"
     asked = ["transcribe", "--live", "--device", "3", "-o", "a.srt", "--keep", "a b.wav"]

@@ -23,8 +23,9 @@ def beckett(home: Path) -> Path:
     return write_wav(home / "beckett.wav", reading("beckett"))
 
 
-def test_words_appear_and_give_way(stepcli: Program, service: Sandbox, beckett: Path) -> None:
-    """Words are drawn while more are to come; at the end there is the text and nothing else."""
+def test_words_are_shown_until_the_text_is_complete(
+    stepcli: Program, service: Sandbox, beckett: Path
+) -> None:
     service.fault("asr:1:drip,rate=2000")
     with on_terminal(stepcli, "transcribe", beckett, "-l", "en") as run:
         assert run.finish().code == 0
@@ -37,8 +38,10 @@ def test_words_appear_and_give_way(stepcli: Program, service: Sandbox, beckett: 
     assert rest.endswith(".\r\n")
 
 
-def test_pipe_gets_only_the_text(stepcli: Program, service: Sandbox, beckett: Path) -> None:
-    """With stdout redirected the bar is on the terminal, and the file has no trace of it."""
+def test_redirected_stdout_contains_only_the_text(
+    stepcli: Program, service: Sandbox, beckett: Path
+) -> None:
+    """The bar is on the terminal."""
     service.fault("asr:1:drip,rate=2000")
     out = stepcli.home / "out.txt"
     with on_terminal(stepcli, "transcribe", beckett, "-l", "en", stdout=out) as run:
@@ -49,8 +52,7 @@ def test_pipe_gets_only_the_text(stepcli: Program, service: Sandbox, beckett: Pa
     assert "Ever tried" not in run.text
 
 
-def test_stderr_redirected(stepcli: Program, beckett: Path) -> None:
-    """With stderr redirected nothing is drawn into it."""
+def test_nothing_is_drawn_to_a_redirected_stderr(stepcli: Program, beckett: Path) -> None:
     log = stepcli.home / "log"
     with on_terminal(stepcli, "transcribe", beckett, "-l", "en", stderr=log) as run:
         assert run.finish().code == 0
@@ -59,16 +61,16 @@ def test_stderr_redirected(stepcli: Program, beckett: Path) -> None:
 
 
 @pytest.mark.parametrize("flag", ["-q", "--json"])
-def test_nothing_is_drawn(stepcli: Program, beckett: Path, flag: str) -> None:
-    """``--quiet`` and ``--json`` want the result alone."""
+def test_nothing_is_drawn_with_quiet_or_json(stepcli: Program, beckett: Path, flag: str) -> None:
     with on_terminal(stepcli, "transcribe", beckett, "-l", "en", flag) as run:
         assert run.finish().code == 0
     assert "\x1b" not in run.text
     assert "Ever tried" in run.text
 
 
-def test_several_with_failures(stepcli: Program, service: Sandbox, beckett: Path) -> None:
-    """Results and errors stand where they belong; no drawing erases them."""
+def test_results_and_errors_are_not_erased_by_the_display(
+    stepcli: Program, service: Sandbox, beckett: Path
+) -> None:
     service.fault("asr:*:drip,rate=4000")
     files: list[str | Path] = ["none.wav", beckett, "nil.wav", beckett]
     with on_terminal(stepcli, "transcribe", *files, "-l", "en", "--jobs", "1") as run:
@@ -84,8 +86,7 @@ def test_several_with_failures(stepcli: Program, service: Sandbox, beckett: Path
     assert not any("━" in line for line in left)
 
 
-def test_control_characters(home: Path) -> None:
-    """What could drive the terminal is shown on it, and left alone in a file."""
+def test_control_characters_are_escaped_on_a_terminal_only(home: Path) -> None:
     evil = "a\x1b[2Jb\x07c\u202ed"
     events = [
         {"type": "transcript.text.delta", "delta": evil},
@@ -107,8 +108,9 @@ def test_control_characters(home: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
 )
-def test_interrupted(stepcli: Program, service: Sandbox, number: int, code: int) -> None:
-    """Ctrl-C in the middle ends at once, leaves the old file, and says how to go on."""
+def test_interruption_keeps_the_old_file_and_names_the_kept_results(
+    stepcli: Program, service: Sandbox, number: int, code: int
+) -> None:
     path = stepcli.home / "long.wav"
     write_long(path, ["beckett"], 40)
     (stepcli.home / "x.txt").write_text("old")

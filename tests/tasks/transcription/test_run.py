@@ -82,8 +82,8 @@ def _texts(told: list[DeltaReceived | InputResult]) -> list[str]:
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 8])
-def test_order(jobs: int) -> None:
-    """Words and outcomes come in the order of inputs and pieces, whoever was first."""
+def test_deltas_and_results_are_in_the_order_of_the_inputs(jobs: int) -> None:
+    """Whichever segment is recognized first."""
     names = [[f"{i}.{p}" for p in range(i % 4 + 1)] for i in range(30)]
     told = _run([_input(*each) for each in names], _Service(), jobs=jobs)
     assert _texts(told) == [" ".join(each) for each in names]
@@ -91,8 +91,7 @@ def test_order(jobs: int) -> None:
     assert heard == [name for each in names for name in each]
 
 
-def test_usage_and_ids() -> None:
-    """Usage is summed, ids are listed, times are those of the whole sound."""
+def test_usage_is_summed_and_times_are_those_of_the_recording() -> None:
     (outcome,) = [
         one for one in _run([_input("a", "b", "c")], _Service()) if isinstance(one, InputResult)
     ]
@@ -107,8 +106,8 @@ def test_usage_and_ids() -> None:
     assert outcome.result.duration == 30.0
 
 
-def test_failures_do_not_stop_others() -> None:
-    """Inputs that cannot be opened, cut or recognised fail alone."""
+def test_failed_input_does_not_stop_the_others() -> None:
+    """Whether opening, cutting or recognizing it failed."""
 
     def unreadable() -> tuple[None, Iterator[Segment]]:
         raise UsageError("unreadable")
@@ -118,14 +117,12 @@ def test_failures_do_not_stop_others() -> None:
     assert _texts(told) == ["unreadable", "a", "refused", "torn"]
 
 
-def test_first_failure_counts() -> None:
-    """Of several failed pieces the earliest is told."""
+def test_error_of_an_input_is_that_of_its_first_failed_segment() -> None:
     script: Script = {name: NetworkError(name) for name in ("b", "c", "d")}
     assert _texts(_run([_input("a", "b", "c", "d")], _Service(script), jobs=4)) == ["b"]
 
 
-def test_nothing_more_is_asked_after_a_failure() -> None:
-    """Of an input that has failed, pieces not yet asked for are left out."""
+def test_no_segment_is_sent_after_a_failure_of_its_input() -> None:
     service = _Service({"c": NetworkError("c")})
     _run([_input(*"abcdefgh"), _input("x")], service, jobs=1)
     assert service.asked == ["a", "b", "c", "x"]
@@ -135,8 +132,7 @@ def _kept(tmp_path: Path, host: str = "host") -> ResultCache:
     return ResultCache(tmp_path / "room", host)
 
 
-def test_continued(tmp_path: Path) -> None:
-    """What was answered before a failure is not asked again."""
+def test_results_of_a_failed_run_are_not_requested_again(tmp_path: Path) -> None:
     first, second = _Service({"e": NetworkError("e")}), _Service()
     kept = _kept(tmp_path)
     assert _texts(_run([_input(*"abcdefgh")], first, kept, jobs=1)) == ["e"]
@@ -150,8 +146,7 @@ def test_continued(tmp_path: Path) -> None:
     assert list((tmp_path / "room").iterdir()) == []
 
 
-def test_forgotten(tmp_path: Path) -> None:
-    """A run that is to keep nothing takes with it what was kept of its pieces, and no more."""
+def test_disabled_cache_removes_results_of_the_same_segments_only(tmp_path: Path) -> None:
     _run([_input("a"), _input("b")], _Service(), _kept(tmp_path))
     service = _Service()
     _run([_input("a")], service, DisabledResultCache(tmp_path / "room", "host"))
@@ -159,16 +154,15 @@ def test_forgotten(tmp_path: Path) -> None:
     assert len(list((tmp_path / "room").iterdir())) == 1
 
 
-def test_another_service_is_asked_again(tmp_path: Path) -> None:
-    """What one service said is not what another would say."""
+def test_results_of_another_service_are_not_used(tmp_path: Path) -> None:
     _run([_input("a")], _Service(), _kept(tmp_path))
     service = _Service()
     _run([_input("a")], service, _kept(tmp_path, "elsewhere"))
     assert service.asked == ["a"]
 
 
-def test_same_sound_twice_in_a_run(tmp_path: Path) -> None:
-    """A run never answers itself: two equal inputs are two requests, as announced."""
+def test_equal_inputs_of_a_run_are_requested_each(tmp_path: Path) -> None:
+    """So that the cost is what --dry-run announces."""
     service = _Service()
     _run([_input("a"), _input("a")], service, _kept(tmp_path), jobs=1)
     assert service.asked == ["a", "a"]
@@ -200,17 +194,14 @@ def test_damaged_result_is_requested_again(tmp_path: Path, spoil: bytes) -> None
     assert service.asked == ["a"]
 
 
-def test_no_room(tmp_path: Path) -> None:
-    """Where nothing can be kept, transcribing goes on without."""
+def test_run_succeeds_where_results_cannot_be_cached(tmp_path: Path) -> None:
     (tmp_path / "room").write_text("a file where a directory should be")
     kept = _kept(tmp_path)
     assert _texts(_run([_input("a")], _Service(), kept)) == ["a"]
     assert kept.location() is None
 
 
-def test_a_fault_is_not_an_outcome() -> None:
-    """What is no failure of the service surfaces as what it is."""
-
+def test_unexpected_exception_is_raised() -> None:
     class Broken(_Service):
         def _answer(self, name: str) -> Iterator[TranscriptDelta | TranscriptDone]:
             yield TranscriptDelta(name[1 // len("")])
