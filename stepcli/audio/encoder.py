@@ -28,7 +28,7 @@ def open_encoder(file: BinaryIO, format: AudioFormat, pcm: PCM) -> Sink:
         case AudioFormat.PCM:
             return _Raw(file)
         case AudioFormat.WAV:
-            return wav.Writer(file, pcm)
+            return wav.WavWriter(file, pcm)
     return _Compressed(file, format, pcm)
 
 

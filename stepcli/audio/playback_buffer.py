@@ -1,4 +1,4 @@
-"""What a device is given each time it asks: sound while there is some, else silence."""
+"""The buffer between the thread that writes audio and the callback of the output device."""
 
 from __future__ import annotations
 
@@ -11,73 +11,73 @@ from stepcli.audio_types import PCM
 
 
 class RingBuffer:
-    """``size`` bytes of room.
+    """A ring buffer of ``size`` bytes for one writer and one reader, without a lock.
 
-    Safe without a lock for one thread that puts and one that takes: each moves only its own
-    counter, and only after the bytes are in place.
+    Each thread changes only its own counter, and only after the bytes are in place.
     """
 
     def __init__(self, size: int) -> None:
         self.size: Final = size
-        self._room = memoryview(bytearray(size))
-        self._put = 0
-        self._taken = 0
+        self._memory = memoryview(bytearray(size))
+        self._written = 0
+        self._read = 0
 
     @property
     def filled(self) -> int:
-        """How many bytes wait to be taken."""
-        return self._put - self._taken
+        """How many bytes can be read."""
+        return self._written - self._read
 
-    def put(self, data: memoryview) -> int:
-        """Copy in as much of ``data`` as there is room for; how many bytes that was."""
+    def write(self, data: memoryview) -> int:
+        """Copy in as much of ``data`` as fits; return how many bytes that is."""
         count = min(len(data), self.size - self.filled)
-        start = self._put % self.size
+        start = self._written % self.size
         until_end = min(count, self.size - start)
-        self._room[start : start + until_end] = data[:until_end]
-        self._room[: count - until_end] = data[until_end:count]
-        self._put += count
+        self._memory[start : start + until_end] = data[:until_end]
+        self._memory[: count - until_end] = data[until_end:count]
+        self._written += count
         return count
 
-    def take(self, block: memoryview) -> None:
-        """Copy the next ``len(block)`` bytes, which must be there, into ``block``."""
+    def read(self, block: memoryview) -> None:
+        """Fill ``block`` with the next bytes. There must be that many."""
         count = len(block)
-        start = self._taken % self.size
+        start = self._read % self.size
         until_end = min(count, self.size - start)
-        block[:until_end] = self._room[start : start + until_end]
-        block[until_end:] = self._room[: count - until_end]
-        self._taken += count
+        block[:until_end] = self._memory[start : start + until_end]
+        block[until_end:] = self._memory[: count - until_end]
+        self._read += count
 
 
 PREFILL_SECONDS = 0.25
-"""Seconds of sound that are enough to begin with at once."""
+"""Seconds of audio with which playback starts at once."""
 
 HOLD_SECONDS = 0.02
-"""Seconds for which less than that waits for more: sound that comes hardly faster than it is heard
-would otherwise break off at the first delay."""
+"""Seconds that less audio than that waits for more. Audio that arrives hardly faster than it is
+played would otherwise stop at the first delay."""
 
 REFILL_SECONDS = 0.5
-"""The prefill after an under-run, doubled by each further one: few pauses, not many short ones."""
+"""The prefill after an underrun. It doubles with each one: few long pauses are better than many."""
 
 FADE_SECONDS = 0.005
-"""Seconds over which sound that breaks off fades out, and in again, so that nothing clicks."""
+"""Seconds of the fade-out and fade-in around an underrun, without which there would be clicks."""
 
 
 class JitterBuffer:
-    """A ring that one thread puts sound into and the device's callback fills its blocks from.
+    """Audio of the shape ``pcm``, at most ``seconds`` of it, that waits for the output device.
 
-    ``underruns`` counts how often the sound broke off though more was still to come.
+    One thread writes, the callback of the device reads: audio while there is some, else silence.
+    ``underruns`` counts how often it ran empty before the audio had ended.
     """
 
     def __init__(self, pcm: PCM, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._pcm = pcm
-        self._ring = RingBuffer(self._bytes(seconds))
+        self._buffer = RingBuffer(self._bytes(seconds))
         self._prefill = self._bytes(PREFILL_SECONDS)
         self._clock = clock
-        self._begin_by = math.inf
-        self._fresh = True
+        self._start_by = math.inf
+        self._at_start = True
         self._playing = False
         self._ended = False
-        self._dry = False
+        self._ran_empty = False
         self._last_frame = bytes(pcm.frame_bytes)
         self._fading_out = memoryview(b"")
         self._fades_in = False
@@ -85,85 +85,86 @@ class JitterBuffer:
 
     @property
     def empty(self) -> bool:
-        return self._ring.filled == 0
+        """Whether no audio waits for the device."""
+        return self._buffer.filled == 0
 
-    def put(self, data: memoryview) -> int:
-        """Take in as much of ``data``, whole frames, as there is room for; how many bytes."""
+    def write(self, data: memoryview) -> int:
+        """Copy in as many whole frames of ``data`` as fit; return how many bytes that is."""
         self._ended = False
-        if self._dry:
-            self._dry = False
+        if self._ran_empty:
+            self._ran_empty = False
             self._count_underrun()
-        elif self._fresh:
-            self._fresh = False
-            self._begin_by = self._clock() + HOLD_SECONDS
-        return self._ring.put(data)
+        elif self._at_start:
+            self._at_start = False
+            self._start_by = self._clock() + HOLD_SECONDS
+        return self._buffer.write(data)
 
     def end(self) -> None:
-        """Nothing more for now: what is there is given to its last frame; silence is no fault."""
+        """Expect no more audio for now: play what there is; silence after it is no underrun."""
         self._ended = True
-        self._dry = False
+        self._ran_empty = False
 
     def fill(self, block: memoryview) -> int:
-        """Fill all of ``block`` (bytes, whole frames); how many bytes of it are sound."""
-        # Read in this order: what was put before the end was told is then surely counted.
-        ended, waiting = self._ended, self._ring.filled
-        if not self._playing and not self._begins(waiting, ended):
-            self._be_silent(block)
+        """Fill ``block``, whole frames, with audio, then silence; return the bytes of audio."""
+        # In this order: all that was written before `end` was called is then counted.
+        ended, waiting = self._ended, self._buffer.filled
+        if not self._playing and not self._may_start(waiting, ended):
+            self._fill_silence(block)
             return 0
         self._playing = True
-        sound = block[: min(len(block), waiting)]
-        self._give(sound)
-        if len(sound) < len(block):
+        audio = block[: min(len(block), waiting)]
+        self._fill_audio(audio)
+        if len(audio) < len(block):
             self._stop(ended)
-            self._be_silent(block[len(sound) :])
-        return len(sound)
+            self._fill_silence(block[len(audio) :])
+        return len(audio)
 
-    def _begins(self, waiting: int, ended: bool) -> bool:
+    def _may_start(self, waiting: int, ended: bool) -> bool:
         if not waiting:
             return False
-        return ended or waiting >= self._prefill or self._clock() >= self._begin_by
+        return ended or waiting >= self._prefill or self._clock() >= self._start_by
 
-    def _give(self, sound: memoryview) -> None:
-        if not sound:
+    def _fill_audio(self, audio: memoryview) -> None:
+        if not audio:
             return
-        self._ring.take(sound)
-        self._last_frame = bytes(sound[-self._pcm.frame_bytes :])
+        self._buffer.read(audio)
+        self._last_frame = bytes(audio[-self._pcm.frame_bytes :])
         if self._fades_in:
             self._fades_in = False
-            _fade_in(sound[: self._bytes(FADE_SECONDS)])
+            _fade_in(audio[: self._bytes(FADE_SECONDS)])
 
     def _stop(self, ended: bool) -> None:
         self._playing = False
         if ended:
-            self._fresh = True
+            self._at_start = True
         else:
-            self._dry = True
-            self._begin_by = math.inf
+            self._ran_empty = True
+            self._start_by = math.inf
             self._fades_in = True
-            self._fading_out = _fall(self._last_frame, self._bytes(FADE_SECONDS))
+            self._fading_out = _fade_out(self._last_frame, self._bytes(FADE_SECONDS))
 
-    def _be_silent(self, block: memoryview) -> None:
+    def _fill_silence(self, block: memoryview) -> None:
         tail, self._fading_out = self._fading_out[: len(block)], self._fading_out[len(block) :]
         block[: len(tail)] = tail
         block[len(tail) :] = bytes(len(block) - len(tail))
 
     def _count_underrun(self) -> None:
-        self._prefill = min(self._bytes(REFILL_SECONDS * 2**self.underruns), self._ring.size // 2)
+        self._prefill = min(self._bytes(REFILL_SECONDS * 2**self.underruns), self._buffer.size // 2)
         self.underruns += 1
 
     def _bytes(self, seconds: float) -> int:
         return round(seconds * self._pcm.rate) * self._pcm.frame_bytes
 
 
-def _fade_in(sound: memoryview) -> None:
+def _fade_in(audio: memoryview) -> None:
     """Let 16-bit samples rise from silence, in place."""
-    samples = sound.cast("h")
+    samples = audio.cast("h")
     for index in range(len(samples)):
         samples[index] = samples[index] * index // len(samples)
 
 
-def _fall(frame: bytes, size: int) -> memoryview:
-    """``size`` bytes in which 16-bit ``frame`` sinks to silence."""
+def _fade_out(frame: bytes, size: int) -> memoryview:
+    """Return ``size`` bytes in which the 16-bit samples of ``frame`` fall to silence."""
     samples = memoryview(bytearray(frame * (size // len(frame)))).cast("h")
     for index in range(len(samples)):
         samples[index] = samples[index] * (len(samples) - 1 - index) // len(samples)

@@ -1,4 +1,4 @@
-"""The one place that meets PortAudio: loading it, opening its streams, telling its failures."""
+"""PortAudio: load it, choose a device, open and close streams, explain its errors."""
 
 from __future__ import annotations
 
@@ -18,41 +18,63 @@ from typing import Any
 from stepcli.audio_types import PCM
 from stepcli.errors import DeviceError, UsageError
 
-_HELD = 0.2
-"""Seconds that a microphone's driver holds for a reader that is late. Its "high" is 35 ms on Linux,
-which a busy machine exceeds; this much more comes 16 ms later, and nobody waits for it."""
+_INPUT_LATENCY = 0.2
+"""Seconds of audio that the driver of a microphone holds for a reader that is late.
+
+PortAudio's "high" latency is 35 ms on Linux, which a busy machine exceeds. This delays the audio by
+16 ms only.
+"""
+_CLOSE_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An audio device. ``index`` is the number that ``--device`` takes; the rate is in Hz."""
+
+    index: int
+    name: str
+    host_api: str
+    max_input_channels: int
+    max_output_channels: int
+    default_sample_rate: int
+    default_input: bool
+    default_output: bool
+
+    def __str__(self) -> str:
+        return f"{self.index} ({self.name}, {self.host_api})"
+
+
 def load_portaudio() -> Any:
-    """The ``sounddevice`` module. Raises DeviceError where PortAudio is missing or fails."""
+    """Return the ``sounddevice`` module. Raises DeviceError if PortAudio is missing or fails."""
     try:
         import sounddevice
     except (ImportError, OSError) as exc:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
-    except Exception as exc:  # its class is out of reach while the import fails
+    except Exception as exc:  # PortAudioError, which cannot be imported if the module fails
         raise DeviceError(f"PortAudio does not start: {exc}", hint=device_hint()) from exc
-    _hush_c()
+    _silence_c_stderr()
     return sounddevice
 
 
 @cache
-def _hush_c() -> None:
-    """Point C's ``stderr``, which is not Python's, at nothing; not when debugging.
+def _silence_c_stderr() -> None:
+    """Point the ``stderr`` of C, which is not Python's, at the null device, except with --debug.
 
-    PortAudio and ALSA print to it, from any thread, what we tell in a sentence. glibc lets it be
-    replaced; elsewhere it is left alone.
+    PortAudio, ALSA and JACK print to it from any thread: 20 lines where there is no sound card,
+    before our one-line error. Each has its own way to install a handler, and PortAudio has none.
+    Only glibc allows the variable to be replaced; other systems are left alone.
     """
-    if log.isEnabledFor(logging.DEBUG) or not _on_glibc():
+    if log.isEnabledFor(logging.DEBUG) or not _is_glibc():
         return
     libc = ctypes.CDLL(None)
     libc.fopen.restype = ctypes.c_void_p
-    if nothing := libc.fopen(os.devnull.encode(), b"w"):
-        ctypes.c_void_p.in_dll(libc, "stderr").value = nothing
+    if null_device := libc.fopen(os.devnull.encode(), b"w"):
+        ctypes.c_void_p.in_dll(libc, "stderr").value = null_device
 
 
-def _on_glibc() -> bool:
+def _is_glibc() -> bool:
     if sys.platform != "linux":
         return False
     try:
@@ -61,94 +83,131 @@ def _on_glibc() -> bool:
         return False
 
 
+def list_devices() -> list[Device]:
+    """Return all devices in the order of their numbers. Raises DeviceError without PortAudio."""
+    sounddevice = load_portaudio()
+    host_apis = [api["name"] for api in sounddevice.query_hostapis()]
+    default_input, default_output = sounddevice.default.device
+    return [
+        Device(
+            index=info["index"],
+            name=" ".join(info["name"].split()),
+            host_api=host_apis[info["hostapi"]],
+            max_input_channels=info["max_input_channels"],
+            max_output_channels=info["max_output_channels"],
+            default_sample_rate=round(info["default_samplerate"]),
+            default_input=info["index"] == default_input,
+            default_output=info["index"] == default_output,
+        )
+        for info in sounddevice.query_devices()
+    ]
+
+
+def find_output(wanted: str | None = None) -> Device:
+    """Return the device to play on: by number, by a part of its name, or the default.
+
+    Raises UsageError if ``wanted`` matches no device or several, DeviceError if there are none.
+    """
+    return _find(
+        wanted,
+        _Direction(
+            "output",
+            lambda device: device.max_output_channels > 0,
+            lambda device: device.default_output,
+        ),
+    )
+
+
+def find_input(wanted: str | None = None) -> Device:
+    """Return the device to record from, as ``find_output`` does."""
+    return _find(
+        wanted,
+        _Direction(
+            "input",
+            lambda device: device.max_input_channels > 0,
+            lambda device: device.default_input,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Direction:
+    name: str
+    includes: Callable[[Device], bool]
+    is_default: Callable[[Device], bool]
+
+
+def _find(wanted: str | None, direction: _Direction) -> Device:
+    devices = [device for device in list_devices() if direction.includes(device)]
+    if not devices:
+        raise DeviceError(f"this machine has no audio {direction.name} device", hint=device_hint())
+    if wanted is None:
+        return next(filter(direction.is_default, devices), devices[0])
+    found = _matching(wanted, devices, direction)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"{wanted!r} matches several {direction.name} devices: {_listing(found)}",
+            hint="choose one by its number",
+        )
+    raise UsageError(f"no {direction.name} device {wanted!r}", hint=f"there is {_listing(devices)}")
+
+
+def _matching(wanted: str, devices: Sequence[Device], direction: _Direction) -> list[Device]:
+    if wanted.isdecimal():
+        return [device for device in devices if device.index == int(wanted)]
+    name = wanted.casefold()
+    exact = [device for device in devices if device.name.casefold() == name]
+    found = exact or [device for device in devices if name in device.name.casefold()]
+    # Windows lists each device once per host API: prefer that of the default device.
+    default_apis = {device.host_api for device in devices if direction.is_default(device)}
+    return [device for device in found if device.host_api in default_apis] or found
+
+
+def _listing(devices: Sequence[Device]) -> str:
+    return ", ".join(map(str, devices))
+
+
 def open_output(
     device: Device, pcm: PCM, latency: float, callback: Callable[..., None]
 ) -> tuple[Any, PCM]:
-    """A ``RawOutputStream``, not yet started, in the shape nearest to ``pcm`` that opens.
+    """Return a ``RawOutputStream``, not yet started, and its shape.
 
-    That is ``pcm`` itself if it can be, else stereo for mono, else either at the device's own
-    rate; it is told beside the stream. ``latency`` is in seconds. Raises DeviceError.
+    The shape is the one nearest to ``pcm`` that the device accepts: ``pcm`` itself, else stereo for
+    mono, else either at the default rate of the device. ``latency`` is in seconds. Raises
+    DeviceError.
     """
     kind = load_portaudio().RawOutputStream
     return _open(kind, device, pcm, latency=latency, callback=callback)
 
 
 def open_input(device: Device, pcm: PCM) -> tuple[Any, PCM]:
-    """A ``RawInputStream`` for blocking reads; otherwise as ``open_output``."""
-    return _open(load_portaudio().RawInputStream, device, pcm, latency=_HELD)
+    """Return a ``RawInputStream`` for blocking reads, otherwise as ``open_output`` does."""
+    return _open(load_portaudio().RawInputStream, device, pcm, latency=_INPUT_LATENCY)
 
 
-def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **more: Any) -> tuple[Any, PCM]:
+def _open(kind: Callable[..., Any], device: Device, pcm: PCM, **options: Any) -> tuple[Any, PCM]:
     def open_as(shape: PCM) -> Any:
         return kind(
             samplerate=shape.rate,
             channels=shape.channels,
             dtype="int16",
             device=device.index,
-            **more,
+            **options,
         )
 
-    with opening_errors(device):
-        return _first_accepted(open_as, _shapes(device, pcm))
-
-
-def start_stream(stream: Any, device: Device) -> None:
-    """Let the callbacks begin. Raises DeviceError."""
-    with opening_errors(device):
-        stream.start()
-
-
-def close_stream(stream: Any, within: float = 1.0) -> None:
-    """Close ``stream``. A driver that does not answer within that many seconds is left behind."""
-    closer = Thread(target=stream.close, name="stepcli-close-audio", daemon=True)
-    closer.start()
-    closer.join(within)
-    if closer.is_alive():
-        abandon_driver()
-
-
-def abandon_driver() -> None:
-    """A driver does not answer: do not wait for it, for ever, when the interpreter exits."""
-    atexit.unregister(load_portaudio()._exit_handler)
-
-
-@contextmanager
-def opening_errors(device: Device) -> Iterator[None]:
-    """Turns PortAudio's failures into DeviceError."""
-    try:
-        yield
-    except load_portaudio().PortAudioError as exc:
-        raise _explained(exc, device) from exc
-
-
-@contextmanager
-def recording_errors(device: Device) -> Iterator[None]:
-    """Turns PortAudio's failures while ``device`` records into DeviceError."""
-    try:
-        yield
-    except load_portaudio().PortAudioError as exc:
-        raise recording_stopped(str(device)) from exc
-
-
-def recording_stopped(device: str) -> DeviceError:
-    """The failure of a microphone in the middle of a recording."""
-    return DeviceError(
-        f"the microphone {device} gives no more sound",
-        hint="see that it is still plugged in: stepcli devices lists what there is",
-    )
-
-
-def _shapes(device: Device, pcm: PCM) -> list[PCM]:
-    """What to try, the nearest to ``pcm`` first."""
-    return [
+    shapes = [
         PCM(rate, channels)
         for rate in dict.fromkeys((pcm.rate, device.default_sample_rate))
         for channels in dict.fromkeys((pcm.channels, max(pcm.channels, 2)))
     ]
+    with opening_errors(device):
+        return _first_accepted(open_as, shapes)
 
 
 def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tuple[Any, PCM]:
-    """The first that opens; else raises the first refusal, which is about what was wanted."""
+    """Return the first stream that opens and its shape; else raise the refusal of the first."""
     refusals: list[Exception] = []
     for shape in shapes:
         try:
@@ -158,6 +217,52 @@ def _first_accepted(open_as: Callable[[PCM], Any], shapes: Sequence[PCM]) -> tup
             if _code(exc) == _UNAVAILABLE:
                 break
     raise refusals[0]
+
+
+def start_stream(stream: Any, device: Device) -> None:
+    """Start ``stream``. Raises DeviceError."""
+    with opening_errors(device):
+        stream.start()
+
+
+def close_stream(stream: Any) -> None:
+    """Close ``stream``; abandon the driver if it does not answer within a second."""
+    closer = Thread(target=stream.close, name="stepcli-close-audio", daemon=True)
+    closer.start()
+    closer.join(_CLOSE_SECONDS)
+    if closer.is_alive():
+        abandon_driver()
+
+
+def abandon_driver() -> None:
+    """Exit without terminating PortAudio, which would wait for a driver that does not answer."""
+    atexit.unregister(load_portaudio()._exit_handler)
+
+
+@contextmanager
+def opening_errors(device: Device) -> Iterator[None]:
+    """Turn errors of PortAudio while ``device`` is opened or started into DeviceError."""
+    try:
+        yield
+    except load_portaudio().PortAudioError as exc:
+        raise _opening_error(exc, device) from exc
+
+
+@contextmanager
+def recording_errors(device: Device) -> Iterator[None]:
+    """Turn errors of PortAudio while ``device`` records into DeviceError."""
+    try:
+        yield
+    except load_portaudio().PortAudioError as exc:
+        raise recording_stopped(str(device)) from exc
+
+
+def recording_stopped(device: str) -> DeviceError:
+    """Return the error for a microphone that fails during a recording."""
+    return DeviceError(
+        f"the microphone {device} stopped delivering audio",
+        hint="check that it is still connected: stepcli devices lists all devices",
+    )
 
 
 # portaudio.h, PaErrorCode
@@ -170,17 +275,17 @@ def _code(exc: Exception) -> int | None:
     return exc.args[1] if len(exc.args) > 1 else None
 
 
-def _explained(exc: Exception, device: Device) -> DeviceError:
+def _opening_error(exc: Exception, device: Device) -> DeviceError:
     if _code(exc) == _UNAVAILABLE:
         return DeviceError(
             f"the audio device {device} is busy or gone",
-            hint="close the program that holds it, or choose another: stepcli devices lists them",
+            hint="close the program that uses it, or choose another: stepcli devices lists them",
         )
     return DeviceError(f"the audio device {device} does not open{_reason(exc)}", hint=device_hint())
 
 
 def _reason(exc: Exception) -> str:
-    """What the system said. ALSA's refusals reach us as a "bad combination", which says nothing."""
+    """Return what the system reported, nothing for the unspecific error that ALSA causes."""
     if _code(exc) == _BAD_COMBINATION:
         return ""
     if _code(exc) == _HOST_ERROR:
@@ -207,125 +312,21 @@ def _how_to_install() -> str:
 
 
 def device_hint() -> str:
-    """Where on this system to look when a device is missing or refuses."""
+    """Return where on this system to look if a device is missing or does not open."""
     if sys.platform == "darwin":
         return "see System Settings > Sound, and Privacy & Security > Microphone for recording"
     if sys.platform == "win32":
         return "see Settings > System > Sound, and Privacy > Microphone for recording"
-    return "see that a sound server (PipeWire, PulseAudio) runs and that you are in group audio"
+    return "check that a sound server (PipeWire, PulseAudio) runs and that you are in group audio"
 
 
 def silent_microphone_hint() -> str:
-    """Why on this system a microphone gives nothing but zeros, and where to look."""
+    """Return why on this system a microphone may deliver only zeros, and what to change."""
     if sys.platform == "darwin":
         return (
             "allow the terminal to use it: System Settings > Privacy & Security > Microphone,"
             " then open the terminal again"
         )
     if sys.platform == "win32":
-        return "see Settings > Privacy > Microphone: desktop apps must be allowed to use it"
-    return "its source may be muted or a monitor that plays nothing: pavucontrol or alsamixer shows"
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """``index`` is the number that ``--device`` takes; rates are in Hz."""
-
-    index: int
-    name: str
-    host_api: str
-    max_input_channels: int
-    max_output_channels: int
-    default_sample_rate: int
-    default_input: bool
-    default_output: bool
-
-    def __str__(self) -> str:
-        return f"{self.index} ({self.name}, {self.host_api})"
-
-
-def list_devices() -> list[Device]:
-    """Every device, in the order of its number. Raises DeviceError without PortAudio."""
-    sounddevice = load_portaudio()
-    host_apis = [api["name"] for api in sounddevice.query_hostapis()]
-    default_input, default_output = sounddevice.default.device
-    return [
-        Device(
-            index=info["index"],
-            name=" ".join(info["name"].split()),
-            host_api=host_apis[info["hostapi"]],
-            max_input_channels=info["max_input_channels"],
-            max_output_channels=info["max_output_channels"],
-            default_sample_rate=round(info["default_samplerate"]),
-            default_input=info["index"] == default_input,
-            default_output=info["index"] == default_output,
-        )
-        for info in sounddevice.query_devices()
-    ]
-
-
-def find_output(wanted: str | None = None) -> Device:
-    """The device to play on: by number, by part of its name, or the default.
-
-    Raises UsageError where ``wanted`` names none or several, DeviceError where there are none.
-    """
-    return _find(wanted, _Side("output", _plays, lambda device: device.default_output))
-
-
-def find_input(wanted: str | None = None) -> Device:
-    """The device to record from; otherwise as ``find_output``."""
-    return _find(wanted, _Side("input", _records, lambda device: device.default_input))
-
-
-def _plays(device: Device) -> bool:
-    return device.max_output_channels > 0
-
-
-def _records(device: Device) -> bool:
-    return device.max_input_channels > 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    name: str
-    serves: Callable[[Device], bool]
-    is_default: Callable[[Device], bool]
-
-
-def _find(wanted: str | None, side: _Side) -> Device:
-    devices = [device for device in list_devices() if side.serves(device)]
-    if not devices:
-        raise DeviceError(f"this machine has no audio {side.name} device", hint=device_hint())
-    if wanted is None:
-        return next(filter(side.is_default, devices), devices[0])
-    return _only(_matching(wanted, devices, side), wanted, devices, side)
-
-
-def _matching(wanted: str, devices: Sequence[Device], side: _Side) -> list[Device]:
-    if wanted.isdecimal():
-        return [device for device in devices if device.index == int(wanted)]
-    name = wanted.casefold()
-    exact = [device for device in devices if device.name.casefold() == name]
-    partly = [device for device in devices if name in device.name.casefold()]
-    return _of_default_api(exact or partly, devices, side)
-
-
-def _of_default_api(found: list[Device], devices: Sequence[Device], side: _Side) -> list[Device]:
-    """Windows shows one device under each of its host APIs: the default one's is meant."""
-    usual = {device.host_api for device in devices if side.is_default(device)}
-    return [device for device in found if device.host_api in usual] or found
-
-
-def _only(found: Sequence[Device], wanted: str, devices: Sequence[Device], side: _Side) -> Device:
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(
-            f"{wanted!r} is the name of several {side.name} devices: {_listed(found)}",
-            hint="say which by its number",
-        )
-    raise UsageError(f"no {side.name} device {wanted!r}", hint=f"there is {_listed(devices)}")
-
-
-def _listed(devices: Sequence[Device]) -> str:
-    return ", ".join(map(str, devices))
+        return "allow desktop apps to use it: Settings > Privacy > Microphone"
+    return "check in pavucontrol or alsamixer whether it is muted, or a monitor of a silent output"

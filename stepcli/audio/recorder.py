@@ -1,4 +1,4 @@
-"""Sound from a microphone, in blocks, as it comes."""
+"""Record from a microphone, block by block, and into a file in the background."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ from stepcli.audio_types import PCM
 from stepcli.errors import StepcliError
 
 BLOCK_SECONDS = 0.1
+_STOP_SECONDS = 1.0
+"""How long ``Capture.stop`` waits for the last block of a device."""
 
 
 class Recorder:
-    """A source of mono s16le at ``rate`` Hz; a device that refuses that rate is resampled.
+    """Mono s16le at ``rate`` Hz from an input device, which is resampled if it refuses that rate.
 
-    Blocks of ``block`` seconds are read in the thread that iterates, which an interrupt therefore
-    ends within one of them. ``overflows`` counts the blocks before which sound was lost, because
-    the reader came too late. Use as a context manager. Raises DeviceError, and UsageError for a
-    device not to be found.
+    Use it as a context manager and iterate over its blocks of ``block`` seconds. They are read in
+    the thread that iterates, so that an interrupt takes effect within one block. ``overflows``
+    counts the blocks before which the device lost audio because it was read too late. Raises
+    UsageError for a ``device`` that does not exist or is ambiguous, DeviceError for one that fails.
     """
 
     def __init__(self, rate: int, device: str | None = None, block: float = BLOCK_SECONDS) -> None:
@@ -50,7 +52,7 @@ class Recorder:
         close_stream(self._stream)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Blocks, for ever."""
+        """Yield blocks without end."""
         while True:
             with recording_errors(self.device):
                 data, overflowed = self._stream.read(self._frames)
@@ -68,18 +70,14 @@ class Recorder:
         return mono
 
 
-_STUCK = 1.0
-"""Seconds that a device is given to hand over its last block."""
-
-
 class CaptureSource(Protocol):
-    """A source that has to be started, in the thread that reads it, and stopped there."""
+    """A source of blocks that is started and stopped in the thread that reads it."""
 
     overflows: int
 
     @property
     def device(self) -> object:
-        """Called by its name in a failure."""
+        """What an error calls the source."""
 
     def __enter__(self) -> Iterable[bytes]: ...
 
@@ -87,9 +85,10 @@ class CaptureSource(Protocol):
 
 
 class Capture:
-    """Reads ``source`` onto ``recording_file`` in its own thread.
+    """Record ``source`` into ``recording_file`` in a thread of its own.
 
-    It ends by itself after ``seconds``, with the source, or with its ``failure``.
+    It ends by itself after ``seconds``, when the source ends, or with ``failure``, which is the
+    error of the source or of the file.
     """
 
     def __init__(
@@ -98,20 +97,20 @@ class Capture:
         self.recording_file = recording_file
         self.failure: StepcliError | None = None
         self._source = source
-        self._left = None if seconds is None else round(seconds * recording_file.pcm.rate)
-        self._fault: BaseException | None = None
+        self._frames_left = None if seconds is None else round(seconds * recording_file.pcm.rate)
+        self._unexpected: BaseException | None = None
         self._stopping = threading.Event()
-        self._over = threading.Event()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stepcli-capture", daemon=True)
 
     @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self._over.is_set()
+    def ended(self) -> bool:
+        """Whether no more audio will be recorded."""
+        return self._ended.is_set()
 
     @property
     def overflows(self) -> int:
-        """How often sound was lost because it was fetched too late."""
+        """How often the device lost audio because it was read too late."""
         return self._source.overflows
 
     def __enter__(self) -> Self:
@@ -122,51 +121,51 @@ class Capture:
         self.finish()
 
     def finish(self) -> None:
-        """Stop, and complete the tape."""
+        """Stop, and complete the file. Raises OutputError."""
         try:
             self.stop()
         finally:
             self.recording_file.close()
 
     def stop(self) -> None:
-        """End with the block that is being read. A device that never hands it over is left.
+        """End after the current block; do not wait for a device that never delivers it.
 
-        Raises a fault of the program, once.
+        Raises an unexpected exception of the thread, once.
         """
         self._stopping.set()
-        self._thread.join(_STUCK)
+        self._thread.join(_STOP_SECONDS)
         if self._thread.is_alive():
             abandon_driver()
-        self._over.set()
-        fault, self._fault = self._fault, None
-        if fault:
-            raise fault
+        self._ended.set()
+        unexpected, self._unexpected = self._unexpected, None
+        if unexpected:
+            raise unexpected
 
-    def give_up(self) -> None:
-        """Nothing comes any more, not even a failure."""
+    def abandon(self) -> None:
+        """End now with a failure: the device does not deliver any more."""
         self.failure = self.failure or recording_stopped(str(self._source.device))
-        self._over.set()
+        self._ended.set()
 
     def _run(self) -> None:
         try:
             with self._source as blocks:
-                for block in self._wanted(blocks):
+                for block in self._until_stopped(blocks):
                     self.recording_file.write(block)
         except StepcliError as failure:
             self.failure = failure
-        except BaseException as fault:  # noqa: BLE001 - raised again in the main thread
-            self._fault = fault
+        except BaseException as exc:  # noqa: BLE001 - raised again in the main thread
+            self._unexpected = exc
         finally:
-            self._over.set()
+            self._ended.set()
 
-    def _wanted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    def _until_stopped(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         frame = self.recording_file.pcm.frame_bytes
         for block in blocks:
-            if self._over.is_set():
+            if self._ended.is_set():
                 return
-            if self._left is not None:
-                block = block[: self._left * frame]
-                self._left -= len(block) // frame
+            if self._frames_left is not None:
+                block = block[: self._frames_left * frame]
+                self._frames_left -= len(block) // frame
             yield block
-            if self._stopping.is_set() or self._left == 0:
+            if self._stopping.is_set() or self._frames_left == 0:
                 return

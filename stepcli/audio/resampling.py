@@ -1,4 +1,4 @@
-"""16-bit sound at one rate made into the same sound at another, block by block (soxr)."""
+"""Change the sample rate and the channels of 16-bit samples, block by block."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from stepcli.audio_types import PCM
 
 
 class Resampler:
-    """From ``pcm`` to ``rate``. Blocks in are whole frames; blocks out lag behind by some ms."""
+    """Convert samples of the shape ``pcm`` to ``rate`` Hz with soxr.
+
+    Blocks in are whole frames. Blocks out are some milliseconds behind.
+    """
 
     def __init__(self, pcm: PCM, rate: int) -> None:
         import numpy
@@ -19,11 +22,11 @@ class Resampler:
         self._stream = soxr.ResampleStream(pcm.rate, rate, pcm.channels, dtype="int16")
 
     def feed(self, data: bytes) -> bytes:
-        """What can be said so far of the sound in ``data``."""
+        """Return the samples that can be computed with ``data``."""
         return self._resample(data, last=False)
 
     def finish(self) -> bytes:
-        """The rest. What is fed after it is a new sound."""
+        """Return the remaining samples. ``feed`` may then begin with other audio."""
         rest = self._resample(b"", last=True)
         self._stream.clear()
         return rest
@@ -35,35 +38,35 @@ class Resampler:
 
 
 class PCMConverter:
-    """Whole frames, the device's rate, the device's channels: nothing else is changed.
+    """Convert samples from the shape ``source`` to the shape ``target`` of a device.
 
-    ``given`` is mono, or has as many channels as ``wanted``. Blocks in may be cut anywhere.
+    ``source`` is mono, or has as many channels as ``target``. Blocks in may be of any length.
     """
 
-    def __init__(self, given: PCM, wanted: PCM) -> None:
-        self._given = given
-        self._copies = wanted.channels // given.channels
-        self._resampler = None if given.rate == wanted.rate else Resampler(given, wanted.rate)
-        self._torn = b""
+    def __init__(self, source: PCM, target: PCM) -> None:
+        self._source = source
+        self._copies = target.channels // source.channels
+        self._resampler = None if source.rate == target.rate else Resampler(source, target.rate)
+        self._incomplete = b""
 
     def feed(self, data: bytes) -> bytes:
-        """What can be played so far of the sound in ``data``."""
-        data = self._torn + data
-        whole = len(data) - len(data) % self._given.frame_bytes
-        self._torn = data[whole:]
+        """Return the frames that can be computed with ``data``."""
+        data = self._incomplete + data
+        whole = len(data) - len(data) % self._source.frame_bytes
+        self._incomplete = data[whole:]
         frames = data[:whole]
-        return self._spread(self._resampler.feed(frames) if self._resampler else frames)
+        return self._copy_channels(self._resampler.feed(frames) if self._resampler else frames)
 
     def finish(self) -> bytes:
-        """The rest, less a torn frame. What is fed after it is a new sound."""
-        self._torn = b""
-        return self._spread(self._resampler.finish()) if self._resampler else b""
+        """Return the remaining frames. ``feed`` may then begin with other audio."""
+        self._incomplete = b""
+        return self._copy_channels(self._resampler.finish()) if self._resampler else b""
 
-    def _spread(self, frames: bytes) -> bytes:
+    def _copy_channels(self, frames: bytes) -> bytes:
         if self._copies == 1:
             return frames
         mono = array("h", frames)
-        spread = array("h", bytes(len(frames) * self._copies))
+        copied = array("h", bytes(len(frames) * self._copies))
         for channel in range(self._copies):
-            spread[channel :: self._copies] = mono
-        return spread.tobytes()
+            copied[channel :: self._copies] = mono
+        return copied.tobytes()

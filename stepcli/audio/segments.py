@@ -1,4 +1,4 @@
-"""A sound of any length in pieces that the service takes, cut where nobody speaks."""
+"""Split audio of any length into segments that one request can carry, at pauses."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from stepcli.audio.signal import find_quietest
 from stepcli.audio.track import LARGEST_AS_IS, Track
 from stepcli.audio_types import PCM, Recording
 
-LONGEST = 25.0
-"""Minutes in a piece; the service takes about 30 (protocol.md §6)."""
-_SEARCHED = 20.0
-"""Seconds before the limit in which a pause is looked for, or a fifth of the limit if less."""
-_OVERLAP = 5.0
-"""Seconds that two pieces share where there is no pause, or a tenth of the limit if less."""
+MAX_MINUTES = 25.0
+"""Longest segment in minutes; the service accepts about 30."""
+_SEARCH_SECONDS = 20.0
+"""How long before the limit a pause is looked for; a fifth of the limit if that is less."""
+_OVERLAP_SECONDS = 5.0
+"""What two segments share where there is no pause; a tenth of the limit if that is less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one request carries: ``start`` to ``end`` in seconds of the whole sound.
+    """What one request carries: ``start`` to ``end``, in seconds of the whole audio.
 
-    Its first ``overlap`` seconds are in the piece before as well. ``digest`` names its contents.
+    The first ``overlap`` seconds are also in the previous segment. ``digest`` is a hash of the
+    contents, by which an earlier result is found.
     """
 
     start: float
@@ -33,17 +34,17 @@ class Segment:
     recording: Recording
 
 
-def split_into_segments(track: Track, longest: float = 60 * LONGEST) -> Iterator[Segment]:
-    """The pieces of ``track``, each at most ``longest`` seconds: the input as it is, if it can be.
+def split_into_segments(track: Track, longest: float = 60 * MAX_MINUTES) -> Iterator[Segment]:
+    """Yield ``track`` in segments of at most ``longest`` seconds, or as it is if it is shorter.
 
-    The sound is read once from beginning to end, as far as pieces are asked for; what is found to
-    be wrong with it surfaces here, before the piece that has it.
+    The audio is read once, in order, as far as segments are asked for. An error in it is raised in
+    place of the segment that it is in.
     """
     whole = track.whole
     if whole and track.duration and track.duration <= longest and whole.size <= LARGEST_AS_IS:
         yield Segment(0.0, track.duration, 0.0, _digest(whole), whole)
     else:
-        yield from _cut(track, longest)
+        yield from _split(track, longest)
 
 
 def _digest(recording: Recording) -> str:
@@ -53,47 +54,46 @@ def _digest(recording: Recording) -> str:
     return digest.hexdigest()
 
 
-def _cut(track: Track, longest: float) -> Iterator[Segment]:
+def _split(track: Track, longest: float) -> Iterator[Segment]:
     pcm = track.pcm
-    searched = _bytes(pcm, min(_SEARCHED, longest / 5))
-    unsearched = _bytes(pcm, longest) - searched
-    reader = _Reader(track.part(0, None))
+    search_size = _size(pcm, min(_SEARCH_SECONDS, longest / 5))
+    size_before = _size(pcm, longest) - search_size
+    reader = _LookaheadReader(track.part(0, None))
     start = overlap = 0
     while not reader.ended:
         digest = hashlib.sha256()
-        size = reader.pour(unsearched, digest.update)
-        window = reader.take(searched)
-        kept, shared = (len(window), 0) if reader.ended else _place(window, pcm, longest)
+        size = reader.copy(size_before, digest.update)
+        window = reader.read(search_size)
+        kept, shared = (len(window), 0) if reader.ended else _find_cut(window, pcm, longest)
         digest.update(memoryview(window)[:kept])
         end = start + size + kept
         yield _segment(track, start, end, overlap, digest.hexdigest())
-        reader.put_back(memoryview(window)[kept - shared :])
+        reader.unread(memoryview(window)[kept - shared :])
         start, overlap = end - shared, shared
 
 
-def _place(window: bytearray, pcm: PCM, longest: float) -> tuple[int, int]:
-    """How much of ``window`` still belongs to the piece, and how much of that to the next too."""
+def _find_cut(window: bytearray, pcm: PCM, longest: float) -> tuple[int, int]:
+    """Return how many bytes of ``window`` end this segment, and how many of them begin the next."""
     found = find_quietest(window, pcm)
     if found.is_pause:
         return found.frame * pcm.frame_bytes, 0
-    return len(window), _bytes(pcm, min(_OVERLAP, longest / 10))
+    return len(window), _size(pcm, min(_OVERLAP_SECONDS, longest / 10))
 
 
 def _segment(track: Track, start: int, end: int, overlap: int, digest: str) -> Segment:
+    """Return the segment from byte ``start`` to byte ``end``."""
     pcm = track.pcm
     part = partial(track.part, start // pcm.frame_bytes, end // pcm.frame_bytes)
-    seconds = [pcm.seconds(size) for size in (start, end, overlap)]
-    return Segment(
-        seconds[0], seconds[1], seconds[2], digest, Recording("pcm", end - start, part, pcm)
-    )
+    recording = Recording("pcm", end - start, part, pcm)
+    return Segment(pcm.seconds(start), pcm.seconds(end), pcm.seconds(overlap), digest, recording)
 
 
-def _bytes(pcm: PCM, seconds: float) -> int:
+def _size(pcm: PCM, seconds: float) -> int:
     return round(seconds * pcm.rate) * pcm.frame_bytes
 
 
-class _Reader:
-    """Blocks in other sizes, one block ahead, so that the end is known when it is reached."""
+class _LookaheadReader:
+    """Read ``blocks`` in other sizes, one block ahead: ``ended`` is true right after the last."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
@@ -104,22 +104,23 @@ class _Reader:
     def ended(self) -> bool:
         return not self._ready
 
-    def pour(self, size: int, into: Callable[[bytes], object]) -> int:
-        """Hands on the next ``size`` bytes, fewer at the end; says how many."""
+    def copy(self, size: int, write: Callable[[bytes], object]) -> int:
+        """Call ``write`` with the next ``size`` bytes, or fewer at the end; return how many."""
         left = size
         while left and self._ready:
             block, self._ready = self._ready[:left], self._ready[left:]
             self._fill()
-            into(block)
+            write(block)
             left -= len(block)
         return size - left
 
-    def take(self, size: int) -> bytearray:
-        taken = bytearray()
-        self.pour(size, taken.extend)
-        return taken
+    def read(self, size: int) -> bytearray:
+        data = bytearray()
+        self.copy(size, data.extend)
+        return data
 
-    def put_back(self, data: memoryview) -> None:
+    def unread(self, data: memoryview) -> None:
+        """Put ``data`` back to be read next."""
         self._ready = b"".join((data, self._ready))
 
     def _fill(self) -> None:

@@ -1,7 +1,7 @@
-"""Where a stretch of sound is quietest.
+"""Measure and mix samples: pauses, peak level, and channels of opposite phase.
 
-In plain Python on purpose: a minute of sound takes some milliseconds, while loading numpy would
-cost a run that converts nothing a tenth of a second and half of its memory again.
+Functions that take bytes use no numpy: 20 s of sound take some milliseconds, but loading numpy
+takes a tenth of a second and half as much memory again in a run that converts nothing.
 """
 
 from __future__ import annotations
@@ -14,65 +14,47 @@ from typing import Any
 
 from stepcli.audio_types import PCM
 
-_FRAME = 0.02
-"""Seconds over which loudness is taken."""
-_PAUSE = 25
-"""Frames of a pause between sentences: half a second."""
-_QUIET = 0.2
-"""A pause is at most so loud beside the loud tenth of its surroundings (-14 dB)."""
+_FRAME_SECONDS = 0.02
+_PAUSE_FRAMES = 25
+"""Half a second: the usual pause between sentences."""
+_PAUSE_RATIO = 0.2
+"""Highest level of a pause, relative to the 90th percentile of its surroundings (-14 dB)."""
+_CANCELLED_RATIO = 0.1
+"""Highest level of the mean of two inverse channels, relative to their difference (-20 dB)."""
+SILENCE_LEVEL = -60.0
+"""The lowest level that ``peak_level`` returns, in dBFS."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuietPoint:
-    """The middle of the quietest half second, in frames of PCM, and whether nobody speaks there."""
+    """The middle of the quietest half second: its frame, and whether it is a pause in speech."""
 
     frame: int
     is_pause: bool
 
 
-def find_quietest(sound: bytes | bytearray, pcm: PCM) -> QuietPoint:
-    """The last of the quietest moments in ``sound``, which is at least one frame of 20 ms long."""
-    levels = _levels(sound, pcm)
-    width = min(_PAUSE, len(levels))
+def find_quietest(samples: bytes | bytearray, pcm: PCM) -> QuietPoint:
+    """Return the quietest point of s16le ``samples``, the last of several that are equal.
+
+    ``samples`` have the shape ``pcm`` and last at least 20 ms.
+    """
+    levels = _levels(samples, pcm)
+    width = min(_PAUSE_FRAMES, len(levels))
     sums = list(accumulate(levels, initial=0))
     means = [(after - before) / width for before, after in zip(sums, sums[width:], strict=False)]
-    least = min(means)
-    last = max(index for index, mean in enumerate(means) if mean == least)
+    lowest = min(means)
+    last = max(index for index, mean in enumerate(means) if mean == lowest)
     loud = sorted(levels)[len(levels) * 9 // 10]
-    middle = (last + width / 2) * _FRAME * pcm.rate
-    return QuietPoint(round(middle), least <= _QUIET * loud)
-
-
-def _levels(sound: bytes | bytearray, pcm: PCM) -> list[int]:
-    """The loudness of each whole frame of 20 ms."""
-    samples = memoryview(sound).cast("h") if sys.byteorder == "little" else _swapped(sound)
-    size = round(_FRAME * pcm.rate) * pcm.channels
-    return [
-        sum(map(abs, samples[start : start + size]))
-        for start in range(0, len(samples) - size + 1, size)
-    ]
-
-
-def _swapped(sound: bytes | bytearray) -> array[int]:
-    samples = array("h", bytes(sound))
-    samples.byteswap()
-    return samples
-
-
-SILENCE_LEVEL = -60.0
-"""dBFS that counts as nothing."""
+    middle = (last + width / 2) * _FRAME_SECONDS * pcm.rate
+    return QuietPoint(round(middle), lowest <= _PAUSE_RATIO * loud)
 
 
 def peak_level(block: bytes) -> float:
-    """The loudest of the s16le samples in ``block``, in dBFS, FLOOR at least."""
+    """Return the level of the loudest s16le sample in ``block`` in dBFS, at least SILENCE_LEVEL."""
     from math import log10
 
     peak = max(map(abs, array("h", block)), default=0)
     return max(SILENCE_LEVEL, 20 * log10(peak / 32768)) if peak else SILENCE_LEVEL
-
-
-_CANCELLED = 0.1
-"""How loud the mean of two channels that cancel out is, compared with their difference (-20 dB)."""
 
 
 def mix_to_mono(frames: Any) -> Any:
@@ -89,4 +71,23 @@ def mix_to_mono(frames: Any) -> Any:
 def channels_cancel(frames: Any) -> bool:
     """Return whether two channels in ``frames`` are, as good as, each the inverse of the other."""
     left, right = frames[:, 0] / 2.0, frames[:, 1] / 2.0
-    return bool(abs(left + right).sum() < _CANCELLED * abs(left - right).sum())
+    return bool(abs(left + right).sum() < _CANCELLED_RATIO * abs(left - right).sum())
+
+
+def _levels(samples: bytes | bytearray, pcm: PCM) -> list[int]:
+    """Return the sum of the absolute samples in each complete frame of 20 ms.
+
+    All samples count: of every fifth one, a tone of 1,600 Hz at 16 kHz would be silence.
+    """
+    values = memoryview(samples).cast("h") if sys.byteorder == "little" else _swapped(samples)
+    size = round(_FRAME_SECONDS * pcm.rate) * pcm.channels
+    return [
+        sum(map(abs, values[start : start + size]))
+        for start in range(0, len(values) - size + 1, size)
+    ]
+
+
+def _swapped(samples: bytes | bytearray) -> array[int]:
+    values = array("h", bytes(samples))
+    values.byteswap()
+    return values

@@ -1,4 +1,4 @@
-"""Sound as it comes over the wire, piece by piece, to s16le samples."""
+"""Decode audio while it arrives, from one format of the service to s16le samples."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from stepcli.audio_types import PCM, SAMPLE_BYTES
 from stepcli.errors import NetworkError, UsageError
 from stepcli.storage.growing_file import write_all
 
-QUIET = 0.04
-"""Seconds without output after which what was fed is taken to be decoded."""
-
+_SETTLE_SECONDS = 0.04
+"""How long ffmpeg must be silent until all that it received counts as decoded."""
 _BLOCK = 65536
-_NO_SOUND = "the service sent sound that cannot be decoded"
+_INVALID = "the service returned audio that cannot be decoded"
 
 
 class RawDecoder:
-    """Raw samples: only one that is split between two pieces has to wait for its other half."""
+    """Pass raw samples on; half a sample at the end of a block waits for its other half."""
 
     lags = False
 
@@ -29,20 +28,22 @@ class RawDecoder:
         self._half = b""
 
     def decode(self, data: bytes) -> bytes:
+        """Return the whole samples of ``data``, and of what was left of the previous block."""
         data = self._half + data
         whole = len(data) - len(data) % SAMPLE_BYTES
         self._half = data[whole:]
         return data[:whole]
 
     def finish(self) -> bytes:
-        """Half a sample is nothing that could be heard."""
+        """Return nothing: half a sample is no sound."""
         return b""
 
 
 def require_ffmpeg() -> None:
-    """Raises UsageError where there is no ffmpeg.
+    """Raise UsageError if ffmpeg is not installed.
 
-    libsndfile would not do: it reads whole blocks, so a sentence's end would wait for the next.
+    libsndfile is no substitute: it decodes whole blocks, so that the end of a sentence would wait
+    for the beginning of the next.
     """
     if not installed():
         raise UsageError(
@@ -52,10 +53,9 @@ def require_ffmpeg() -> None:
 
 
 class CompressedDecoder:
-    """A growing stream in a container that ffmpeg knows, ``mp3`` or ``ogg``.
+    """Decode a growing ``mp3`` or ``ogg`` stream to samples of the shape ``pcm`` with ffmpeg.
 
-    Decoding happens beside, in a process that ``finish`` ends. What comes out is
-    behind by a frame or two. Raises NetworkError for bytes that are no such stream.
+    Samples come out a frame or two behind. Raises NetworkError if the bytes cannot be decoded.
     """
 
     lags = True
@@ -77,28 +77,28 @@ class CompressedDecoder:
         self._reader.start()
 
     def decode(self, data: bytes) -> bytes:
-        """Feed ``data``; the samples that can be had from it, and from what came before."""
+        """Return the samples that can be decoded with ``data``."""
         try:
             write_all(self._stdin, data)
         except OSError:
-            raise NetworkError(_NO_SOUND) from None
+            raise NetworkError(_INVALID) from None
         decoded = bytearray()
         with suppress(queue.Empty):
             while True:
-                decoded += self._decoded.get(timeout=QUIET)
+                decoded += self._decoded.get(timeout=_SETTLE_SECONDS)
         return self._samples.decode(bytes(decoded))
 
     def finish(self) -> bytes:
-        """End the process; the samples that it still held back."""
+        """End ffmpeg and return the remaining samples."""
         with suppress(OSError):
             self._stdin.close()
         self._reader.join()
         if self._process.wait():
-            raise NetworkError(_NO_SOUND)
-        left = bytearray()
+            raise NetworkError(_INVALID)
+        rest = bytearray()
         while not self._decoded.empty():
-            left += self._decoded.get()
-        return self._samples.decode(bytes(left))
+            rest += self._decoded.get()
+        return self._samples.decode(bytes(rest))
 
     def _read(self, stdout: BinaryIO) -> None:
         with stdout:
@@ -110,6 +110,6 @@ def _command(container: str, pcm: PCM) -> list[str]:
     at_once = ["-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer"]
     shape = ["-f", "s16le", "-ar", str(pcm.rate), "-ac", str(pcm.channels)]
     return [
-        "ffmpeg", "-nostdin", "-loglevel", "quiet",
+        "ffmpeg", "-nostdin", "-loglevel", "quiet", "-protocol_whitelist", "pipe",
         *at_once, "-f", container, "-i", "pipe:0", *shape, "-flush_packets", "1", "pipe:1",
     ]  # fmt: skip

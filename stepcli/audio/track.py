@@ -1,4 +1,4 @@
-"""The sound of one input, however it is stored."""
+"""The audio of one input, however it is stored, and the errors of inputs that have none."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from stepcli.audio_types import PCM, Recording
 from stepcli.errors import UsageError
 
 SPEECH = PCM(16000)
-"""What sound is converted to unless told otherwise: all that a recogniser hears."""
+"""What audio is converted to by default: recognition uses nothing beyond it."""
 
 LARGEST_AS_IS = 50_000_000
-"""Bytes up to which a file is uploaded as it is."""
+"""Size in bytes up to which a file is uploaded as it is."""
+
+BLOCK = 64 * 1024
+"""Bytes that are read at a time."""
 
 ReadPart = Callable[[int, int | None], Iterator[bytes]]
+"""Yields the samples from one frame up to another, or to the end if that is None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Sound that can be read from anywhere, any number of times.
+    """Audio that can be read from any frame, any number of times.
 
-    ``part`` gives s16le samples of the shape ``pcm`` from one frame to another, None being the end.
-    ``duration`` is in seconds, None where only reading to the end will tell. ``whole`` is the input
-    as it is, where the service would take it so.
+    ``part`` yields s16le samples of the shape ``pcm``. ``duration`` is in seconds, None if it is
+    not known before all is read. ``whole`` is the input itself, if it can be uploaded as it is.
     """
 
     pcm: PCM
@@ -36,30 +39,9 @@ class Track:
     whole: Recording | None = None
 
 
-def truncated_error(name: str) -> UsageError:
-    """The failure of a sound that ends before it says it does."""
-    return UsageError(
-        f"{name} is truncated: it ends before its own header says it does",
-        hint="copy or download it again; 'ffmpeg -i OLD NEW.wav' saves what is there",
-    )
-
-
-def not_audio_error(name: str, hint: str | None = None) -> UsageError:
-    """The failure of a file that is something else."""
-    return UsageError(f"{name} is not a sound file", hint=hint)
-
-
-def no_audio_error(name: str) -> UsageError:
-    """The failure of a sound of no length."""
-    return UsageError(f"{name} is silent: it is 0 seconds long")
-
-
-BLOCK = 64 * 1024
-
-
 @contextmanager
 def open_input(path: Path) -> Iterator[BinaryIO]:
-    """The file, open. Raises UsageError where it cannot be opened or read."""
+    """Open the file at ``path``. Raises UsageError if it cannot be opened or read."""
     try:
         with path.open("rb") as file:
             yield file
@@ -68,7 +50,10 @@ def open_input(path: Path) -> Iterator[BinaryIO]:
 
 
 def file_blocks(path: Path, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
-    """``size`` bytes of the file from ``offset`` on, fewer where it ends; None for all of them."""
+    """Yield ``size`` bytes of the file from ``offset`` on, or all to its end if that is None.
+
+    Yields fewer if the file ends earlier. Raises UsageError if it cannot be read.
+    """
     with open_input(path) as file:
         file.seek(offset)
         left = size
@@ -81,3 +66,21 @@ def file_blocks(path: Path, offset: int = 0, size: int | None = None) -> Iterato
 def uploaded_as_is(path: Path, container: str) -> Recording:
     """Return the file itself as something to upload."""
     return Recording(container, path.stat().st_size, partial(file_blocks, path))
+
+
+def truncated_error(name: str) -> UsageError:
+    """Return the error for a file that ends before its header says so."""
+    return UsageError(
+        f"{name} is truncated: it ends before its own header says it does",
+        hint="copy or download it again; 'ffmpeg -i OLD NEW.wav' saves what is there",
+    )
+
+
+def not_audio_error(name: str, hint: str | None = None) -> UsageError:
+    """Return the error for a file that is not audio."""
+    return UsageError(f"{name} is not a sound file", hint=hint)
+
+
+def no_audio_error(name: str) -> UsageError:
+    """Return the error for audio of no length."""
+    return UsageError(f"{name} is silent: it is 0 seconds long")

@@ -15,12 +15,13 @@ from typing import BinaryIO
 
 from stepcli.audio_types import PCM, SAMPLE_BYTES
 
-UNKNOWN = 0xFFFFFFFF
-"""The size in the header of a stream whose length is not known, as ffmpeg writes it to pipes.
+UNKNOWN = 0x7FFFF000
+"""The size in the header of a stream whose length is not known, as sox writes it to pipes.
 
-ffmpeg, and players built on it, read such a stream to its end. They stop early at any smaller
-number, such as sox's 0x7FFFF000.
+sox reads such a stream to its end without the warning that 0xFFFFFFFF causes.
+ffmpeg stops after so many bytes: 12 hours of speech at 24 kHz.
 """
+_MAX_SIZE = 0xFFFFFFFF
 RESERVE_FROM = 256 << 20
 """Size in bytes from which a growing file has room for ``ds64``. Moving that many bytes by 36 takes
 0.2 s; smaller files keep the usual header of 44 bytes."""
@@ -39,21 +40,20 @@ _BLOCK = 1 << 20
 def header(pcm: PCM, size: int | None = None) -> bytes:
     """Return the 44 bytes that precede ``size`` bytes of samples; None for an unknown length.
 
-    A size that RIFF cannot hold is written as unknown.
+    A size that RIFF cannot hold becomes 0xFFFFFFFF, which readers take for unknown.
     """
-    known = size is not None and size + _BEFORE_DATA < UNKNOWN
-    data = size if size is not None and known else UNKNOWN
+    data = UNKNOWN if size is None else min(size, _MAX_SIZE)
     fmt = _FMT.pack(
         _PCM, pcm.channels,
         pcm.rate, pcm.rate * pcm.frame_bytes, pcm.frame_bytes, 8 * SAMPLE_BYTES,
     )  # fmt: skip
     return (
-        _CHUNK.pack(b"RIFF", min(data + _BEFORE_DATA, UNKNOWN)) + b"WAVE"
+        _CHUNK.pack(b"RIFF", min(data + _BEFORE_DATA, _MAX_SIZE)) + b"WAVE"
         + _CHUNK.pack(b"fmt ", len(fmt)) + fmt + _CHUNK.pack(b"data", data)
     )  # fmt: skip
 
 
-class Writer:
+class WavWriter:
     """Write samples to ``file`` behind a header whose sizes ``close`` corrects.
 
     A file that cannot seek keeps the header of a stream of unknown length.
@@ -74,7 +74,7 @@ class Writer:
     def close(self) -> None:
         """Complete the header; the file stays open."""
         if self._seekable:
-            correct_sizes(self._file)
+            correct_sizes(self._file, to_end=True)
 
     def abort(self) -> None:
         """Do nothing: the owner of the file discards it."""
@@ -122,18 +122,19 @@ def appended_files(data: mmap.mmap) -> Iterator[int]:
             position += _CHUNK.size + _even(size)
 
 
-def correct_sizes(file: BinaryIO) -> None:
+def correct_sizes(file: BinaryIO, *, to_end: bool = False) -> None:
     """Make the sizes in the header of a complete WAV ``file`` true; leave true ones as they are.
 
-    Any other file is left untouched. A file that RIFF cannot describe becomes RF64.
+    With ``to_end``, the samples last to the end of the file, whatever the header states. Any other
+    file is left untouched. A file that RIFF cannot describe becomes RF64.
     """
     for chunk in _chunks(file):
         if chunk.name != b"data" or chunk.in_ds64:
             continue
         there = _end(file) - chunk.offset
-        stated = _is_stated(file, chunk) and chunk.size <= there
-        size = chunk.size if stated else there
-        if _end(file) - _CHUNK.size < UNKNOWN:
+        is_true = not to_end and chunk.size <= there and _is_stated(file, chunk)
+        size = chunk.size if is_true else there
+        if _end(file) - _CHUNK.size < _MAX_SIZE:
             _set_size(file, chunk.offset - 4, size)
             _set_size(file, 4, _end(file) - _CHUNK.size)
         else:
@@ -164,7 +165,7 @@ def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
         position += _CHUNK.size
         if name == b"ds64" and start[:4] == b"RF64":
             size_64 = int.from_bytes(file.read(16)[8:], "little")
-        if name == b"data" and size == UNKNOWN and size_64:
+        if name == b"data" and size == _MAX_SIZE and size_64:
             yield _Chunk(name, position, size_64, in_ds64=True)
         else:
             yield _Chunk(name, position, size)
@@ -175,19 +176,19 @@ def _is_stated(file: BinaryIO, chunk: _Chunk) -> bool:
     """Return whether the size of the data ``chunk`` is meant, and not a word for "unknown"."""
     if chunk.in_ds64 or 0 < chunk.size < _PLACEHOLDERS:
         return True
-    after, end = _after(chunk), _end(file)
-    return after == end or chunk.offset + chunk.size == end or bool(_next_chunk_name(file, after))
+    after, end = chunk.offset + _even(chunk.size), _end(file)
+    return after == end or chunk.offset + chunk.size == end or _is_chunk(file, after, end)
 
 
-def _next_chunk_name(file: BinaryIO, position: int) -> bytes | None:
-    """Return the name of the chunk at ``position``, None where there is no chunk."""
+def _is_chunk(file: BinaryIO, position: int, end: int) -> bool:
+    """Return whether there is a chunk at ``position`` that fits into the file."""
     file.seek(position)
-    name = file.read(4)
-    return name if len(name) == 4 and name.isascii() and name.decode().isprintable() else None
-
-
-def _after(chunk: _Chunk) -> int:
-    return chunk.offset + _even(chunk.size)
+    head = file.read(_CHUNK.size)
+    if len(head) < _CHUNK.size:
+        return False
+    name, size = _CHUNK.unpack(head)
+    is_name = name.isascii() and name.decode("ascii").isprintable()
+    return bool(is_name and position + _CHUNK.size + size <= end)
 
 
 def _even(size: int) -> int:
@@ -242,11 +243,11 @@ def _make_rf64(file: BinaryIO, data: _Chunk, size: int) -> None:
         _reserve_ds64(file)
         offset, room = offset + _CHUNK.size + _DS64.size, _DS64.size
     file.seek(0)
-    file.write(_CHUNK.pack(b"RF64", UNKNOWN))
+    file.write(_CHUNK.pack(b"RF64", _MAX_SIZE))
     riff_size = _end(file) - _CHUNK.size
     file.seek(_AFTER_WAVE)
     file.write(_CHUNK.pack(b"ds64", room) + _DS64.pack(riff_size, size, 0, 0))
-    _set_size(file, offset - 4, UNKNOWN)
+    _set_size(file, offset - 4, _MAX_SIZE)
 
 
 def _end(file: BinaryIO) -> int:

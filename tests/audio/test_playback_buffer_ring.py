@@ -13,10 +13,10 @@ def test_lossless(size: int, steps: list[tuple[bytes, int]]) -> None:
     """Bytes that are put are taken once, and never more than ``size`` wait."""
     ring, put, taken = RingBuffer(size), b"", b""
     for data, wanted in steps:
-        put += data[: ring.put(memoryview(data))]
+        put += data[: ring.write(memoryview(data))]
         assert ring.filled <= size
         block = bytearray(min(wanted, ring.filled))
-        ring.take(memoryview(block))
+        ring.read(memoryview(block))
         taken += block
         assert ring.filled == len(put) - len(taken)
     assert put.startswith(taken)
@@ -25,5 +25,5 @@ def test_lossless(size: int, steps: list[tuple[bytes, int]]) -> None:
 def test_full() -> None:
     """A full ring takes nothing more, and says so."""
     ring = RingBuffer(4)
-    assert ring.put(memoryview(b"abcdef")) == 4
-    assert ring.put(memoryview(b"ef")) == 0
+    assert ring.write(memoryview(b"abcdef")) == 4
+    assert ring.write(memoryview(b"ef")) == 0

@@ -29,14 +29,14 @@ def playhead(clock: Clock) -> Playhead:
 def test_nothing_yet(playhead: Playhead) -> None:
     """A player that nothing was written to has nothing to wait for."""
     assert playhead.position == 0
-    assert playhead.settled
-    assert playhead.first_heard is None
+    assert playhead.finished
+    assert playhead.started_at is None
 
 
 def test_lags_behind_by_what_the_device_holds(playhead: Playhead, clock: Clock) -> None:
     """A block is heard only after the delay, frame by frame."""
-    playhead.hand_over(50, 50, delay=0.1)
-    assert playhead.first_heard == pytest.approx(100.1)
+    playhead.add_block(50, 50, delay=0.1)
+    assert playhead.started_at == pytest.approx(100.1)
     assert playhead.position == 0
     clock.now += 0.12
     assert playhead.position == pytest.approx(0.02)
@@ -46,22 +46,22 @@ def test_lags_behind_by_what_the_device_holds(playhead: Playhead, clock: Clock) 
 
 def test_never_goes_back_after_a_pause(playhead: Playhead, clock: Clock) -> None:
     """What was heard before a pause stays heard when new sound is handed over."""
-    playhead.hand_over(50, 50, delay=0.1)
+    playhead.add_block(50, 50, delay=0.1)
     clock.now += 1
-    playhead.hand_over(0, 50, delay=0.1)
-    playhead.hand_over(50, 50, delay=0.1)
+    playhead.add_block(0, 50, delay=0.1)
+    playhead.add_block(50, 50, delay=0.1)
     assert playhead.position == pytest.approx(0.05)
 
 
 def test_settled(playhead: Playhead, clock: Clock) -> None:
     """Time alone is not believed, nor silence alone: a device may be late, or take much at once."""
-    playhead.hand_over(20, 50, delay=0.1)
+    playhead.add_block(20, 50, delay=0.1)
     clock.now += 1
-    assert not playhead.settled
-    playhead.hand_over(0, 100, delay=0.1)
-    assert playhead.settled
-    playhead.hand_over(50, 50, delay=0.1)
-    playhead.hand_over(0, 200, delay=0.1)
-    assert not playhead.settled
+    assert not playhead.finished
+    playhead.add_block(0, 100, delay=0.1)
+    assert playhead.finished
+    playhead.add_block(50, 50, delay=0.1)
+    playhead.add_block(0, 200, delay=0.1)
+    assert not playhead.finished
     clock.now += 0.15
-    assert playhead.settled
+    assert playhead.finished

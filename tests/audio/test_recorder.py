@@ -1,12 +1,11 @@
-"""A microphone as the program wants it, whatever the device has. PortAudio is stood in for."""
+"""A microphone as the program wants it, whatever the device has. PortAudio is a stand-in."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -23,12 +22,17 @@ class PortAudioError(Exception):
 
 
 class Stream:
-    """A stereo device with a tone of 440 Hz on one channel, that lost something before block 3."""
+    """A stereo device with a tone of 440 Hz, ``gains`` times as loud on its two channels.
 
-    def __init__(self, **asked: Any) -> None:
-        if (asked["samplerate"], asked["channels"]) != (RATE, CHANNELS):
+    It lost something before block 3 and fails after 100 blocks.
+    """
+
+    gains: ClassVar = (1.0, 0.0)
+
+    def __init__(self, **options: Any) -> None:
+        if (options["samplerate"], options["channels"]) != (RATE, CHANNELS):
             raise PortAudioError("Error opening RawInputStream: Invalid sample rate", -9997)
-        self._blocks = self._tone()
+        self._position = 0
         self._number = 0
 
     def start(self) -> None:
@@ -41,13 +45,10 @@ class Stream:
         self._number += 1
         if self._number > 100:
             raise PortAudioError("Unanticipated host error", -9999)
-        return bytes(b"".join(islice(self._blocks, frames))), self._number == 3
-
-    @staticmethod
-    def _tone() -> Iterator[bytes]:
-        for frame in range(RATE * 10):
-            left = round(20000 * np.sin(2 * np.pi * 440 * frame / RATE))
-            yield np.array([left, 0], "<i2").tobytes()
+        time = np.arange(self._position, self._position + frames) / RATE
+        self._position += frames
+        tone = 20000 * np.sin(2 * np.pi * 440 * time)
+        return np.outer(tone, self.gains).round().astype("<i2").tobytes(), self._number == 3
 
 
 @pytest.fixture
@@ -67,24 +68,28 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return Recorder(16000, block=0.05)
 
 
-def test_another_rate_and_shape(recorder: Recorder) -> None:
-    """A device of 48 kHz stereo gives mono at 16 kHz: the same tone, for as long."""
+@pytest.mark.parametrize(
+    ("gains", "peak"), [((1, 0), 10000), ((1, 1), 20000), ((1, -1), 20000)], ids=str
+)
+def test_device_of_another_shape_is_converted(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, gains: tuple[int, int], peak: int
+) -> None:
+    """48 kHz stereo becomes 16 kHz mono of the same length, also where the channels are inverse."""
+    monkeypatch.setattr(Stream, "gains", gains)
     with recorder as source:
         samples = np.frombuffer(b"".join(islice(source, 40)), "<i2")
     assert len(samples) == pytest.approx(2 * 16000, abs=800)
     spectrum = np.abs(np.fft.rfft(samples[:16000]))
     assert int(spectrum.argmax()) == 440
-    assert abs(samples).max() == pytest.approx(10000, rel=0.02)
+    assert abs(samples).max() == pytest.approx(peak, rel=0.02)
 
 
 def test_overflows_are_counted(recorder: Recorder) -> None:
-    """Sound that was lost is not unsaid."""
     with recorder as source:
         list(islice(source, 5))
     assert recorder.overflows == 1
 
 
-def test_gone_in_the_middle(recorder: Recorder) -> None:
-    """Not a failure to open: it was there a moment ago."""
-    with recorder as source, pytest.raises(DeviceError, match=r"0 \(Line in, ALSA\) gives no more"):
+def test_device_that_fails_while_recording_is_named(recorder: Recorder) -> None:
+    with recorder as source, pytest.raises(DeviceError, match=r"0 \(Line in, ALSA\)"):
         list(source)

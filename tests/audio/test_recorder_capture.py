@@ -54,7 +54,7 @@ def test_so_many_seconds(recording_file: RecordingFile) -> None:
     """To the frame, in the middle of a block."""
     source = Source(100)
     with Capture(source, recording_file, seconds=0.05) as capture:
-        until(lambda: capture.over)
+        until(lambda: capture.ended)
     assert not source.stuck.is_set()
     assert (recording_file.size, capture.failure) == (1600, None)
 
@@ -62,7 +62,7 @@ def test_so_many_seconds(recording_file: RecordingFile) -> None:
 def test_a_failure_ends_it(recording_file: RecordingFile) -> None:
     """What came before it is on the tape."""
     with Capture(Source(3, DeviceError("gone")), recording_file) as capture:
-        until(lambda: capture.over)
+        until(lambda: capture.ended)
     assert (recording_file.size, str(capture.failure)) == (3 * len(BLOCK), "gone")
     assert capture.overflows == 7
 
@@ -70,7 +70,7 @@ def test_a_failure_ends_it(recording_file: RecordingFile) -> None:
 def test_a_fault_of_the_program(recording_file: RecordingFile) -> None:
     """It surfaces in the main thread."""
     with Capture(Source(1, ZeroDivisionError()), recording_file) as capture:
-        until(lambda: capture.over)
+        until(lambda: capture.ended)
         with pytest.raises(ZeroDivisionError):
             capture.stop()
     assert recording_file.size == len(BLOCK)
@@ -84,7 +84,7 @@ def test_a_full_disk(recording_file: RecordingFile, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(recording_file, "write", full)
     with Capture(Source(3), recording_file) as capture:
-        until(lambda: capture.over)
+        until(lambda: capture.ended)
     assert isinstance(capture.failure, OutputError)
 
 
@@ -94,11 +94,11 @@ def test_a_device_that_hangs(
     """Given up, it is neither waited for nor closed while it reads; what it gave is there."""
     left: list[bool] = []
     monkeypatch.setattr("stepcli.audio.recorder.abandon_driver", lambda: left.append(True))
-    monkeypatch.setattr("stepcli.audio.recorder._STUCK", 0.01)
+    monkeypatch.setattr("stepcli.audio.recorder._STOP_SECONDS", 0.01)
     source = Source(2)
     with Capture(source, recording_file) as capture:
         assert source.stuck.wait(20)
-        capture.give_up()
-    assert str(capture.failure) == "the microphone the source gives no more sound"
+        capture.abandon()
+    assert str(capture.failure) == "the microphone the source stopped delivering audio"
     assert (left, recording_file.size) == ([True], 2 * len(BLOCK))
     source.let_go.set()

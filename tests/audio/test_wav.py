@@ -115,7 +115,7 @@ def _sizes(path: Path) -> tuple[int, int]:
 def _write_sparse(path: Path, size: int, pcm: PCM = STEREO) -> None:
     """Write ``size`` bytes of samples, most of which are a hole in the file."""
     with path.open("w+b") as file:
-        writer = wav.Writer(file, pcm)
+        writer = wav.WavWriter(file, pcm)
         writer.write(MARK)
         writer.write(MARK)
         file.seek(size - 3 * len(MARK), 1)
@@ -165,7 +165,7 @@ def test_room_for_64_bit_sizes_moves_no_sample(tmp_path: Path) -> None:
         mock.patch.object(wav, "_BLOCK", 1000),
         path.open("w+b") as file,
     ):
-        writer = wav.Writer(file, STEREO)
+        writer = wav.WavWriter(file, STEREO)
         for start in range(0, len(sound), 600):
             writer.write(sound[start : start + 600])
         writer.close()
@@ -255,20 +255,13 @@ def test_truncated_file_beyond_2_gib_is_noticed(tmp_path: Path) -> None:
     assert found.missing == 0x7FFF0000 - 4 - GIB
 
 
-@needs_ffmpeg
-def test_pipe_beyond_2_gib_is_read_to_its_end() -> None:
-    """ffmpeg takes the unknown length for unknown, not for a number of bytes."""
-    command = ["ffmpeg", "-v", "quiet", "-f", "wav", "-i", "pipe:0", "-f", "null", "-"]
-    command[3:3] = ["-stats_period", "60", "-progress", "pipe:1"]
-    head = wav.header(STEREO)
-    assert head[40:44] == head[4:8] == b"\xff" * 4
-    done = subprocess.run(command, input=head + bytes(48000), capture_output=True, check=True)
-    assert b"out_time_us=250000" in done.stdout
+def test_header_of_more_than_riff_can_hold_says_unknown() -> None:
+    assert wav.header(STEREO, 5 * GIB)[40:44] == b"\xff" * 4
 
 
 def test_pipe_gets_the_header_and_the_samples_alone() -> None:
     file = Unseekable()
-    writer = wav.Writer(file, STEREO)
+    writer = wav.WavWriter(file, STEREO)
     writer.write(b"abcd")
     writer.close()
     assert file.getvalue() == wav.header(STEREO) + b"abcd"

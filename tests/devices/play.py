@@ -30,7 +30,7 @@ def main() -> int:
     if arguments.only:
         _refuse_all_but(PCM(*arguments.only))
     try:
-        player = Player(PCM(arguments.rate), arguments.device, ring=arguments.ring)
+        player = Player(PCM(arguments.rate), arguments.device, buffer=arguments.ring)
     except StepcliError as exc:
         return _tell(exc.exit_code, message=exc.message, hint=exc.hint)
     time.sleep(arguments.wait)

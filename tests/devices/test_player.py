@@ -275,7 +275,7 @@ def test_unplugged(own_rig: Rig, tmp_path: Path) -> None:
         speaker.unplug()
         done = run.finish()
     assert (done.code, done.stderr) == (7, "")
-    assert "stopped in the middle" in done.told["message"]
+    assert "stopped during playback" in done.told["message"]
     assert done.told["hint"]
 
 
@@ -287,7 +287,7 @@ def test_stuck(own_rig: Rig, tmp_path: Path) -> None:
         os.kill(own_rig.pid, signal.SIGSTOP)
         done = run.finish()
     assert done.code == 7
-    assert "takes no more sound" in done.told["message"]
+    assert "no longer accepts audio" in done.told["message"]
 
 
 def test_device_by_name(speaker: Speaker, tmp_path: Path) -> None:

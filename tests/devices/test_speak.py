@@ -107,7 +107,7 @@ def test_sound_slower_than_speech(program: Program, speaker: Speaker) -> None:
     told = json.loads(done.stdout)
     assert done.code == 0
     assert told["underruns"] > 0
-    assert "waited for sound" in done.stderr
+    assert "waited for audio" in done.stderr
     assert len(audible(recording.samples)) / 24000 > told["duration"]
 
 

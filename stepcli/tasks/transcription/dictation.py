@@ -71,7 +71,7 @@ class RecordingMonitor:
         size = round(_BLOCK_SECONDS * file.pcm.rate) * file.pcm.frame_bytes
         position = polls = 0
         while True:
-            over = self.capture.over
+            over = self.capture.ended
             if not over and self.stopped():
                 self.capture.stop()
                 continue
@@ -84,7 +84,7 @@ class RecordingMonitor:
                 polls += 1
                 yield b""
                 if polls == _MAX_POLLS:
-                    self.capture.give_up()
+                    self.capture.abandon()
 
     def _status(self, position: int, block: bytes) -> RecordingStatus:
         self._has_sound = self._has_sound or any(block)

@@ -218,7 +218,7 @@ class TestUtterance:
         done = dictate("transcribe", "--mic")
         assert done.code == 7
         assert done.stdout.startswith("Ever")
-        assert "gives no more sound" in done.stderr
+        assert "stopped delivering audio" in done.stderr
         assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
 
 
