@@ -10,11 +10,14 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Protocol
 
-_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+from stepcli.text.scripts import HAN, KANA, is_cjk
+
+_CHARACTERS = KANA + HAN
+"""Scripts of which every character is a word."""
 _OPENING = r"([{「『（《〈【〔“‘"
 _TOKEN = re.compile(
-    rf"\s*+(?:[{_OPENING}]*+[{_CJK}][^\w\s{_OPENING}]*+"
-    rf"|(?:[^\s{_CJK}{_OPENING}]++|[{_OPENING}]++(?![{_CJK}]))++)"
+    rf"\s*+(?:[{_OPENING}]*+[{_CHARACTERS}][^\w\s{_OPENING}]*+"
+    rf"|(?:[^\s{_CHARACTERS}{_OPENING}]++|[{_OPENING}]++(?![{_CHARACTERS}]))++)"
 )
 _SILENT = re.compile(r"[\W_]+")
 _ENDLESS = 50
@@ -177,7 +180,6 @@ def _in_order(tokens: Sequence[str], spans: Iterable[Span], duration: float) -> 
 
 _APART = 1.0
 """The seconds by which two pieces may differ in the time of a word."""
-_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
 def join(
@@ -234,6 +236,6 @@ def spaced(before: str, after: str) -> str:
     """Return ``after`` with a leading space if ``before`` needs one; Chinese needs none."""
     if not before or before[-1].isspace() or after[:1].isspace():
         return after
-    if _UNSPACED.match(before[-1]) and _UNSPACED.match(after):
+    if is_cjk(before[-1]) and is_cjk(after):
         return after
     return f" {after}"

@@ -6,11 +6,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, repeat, takewhile
-from unicodedata import east_asian_width
 
 from stepcli.text.boundaries import Boundary, Rank, boundaries
 from stepcli.text.chunking import best
 from stepcli.text.graphemes import clusters
+from stepcli.text.scripts import CJK, has_cjk, is_wide
 
 # A line holds 42 Latin or 20 Chinese characters, so a Chinese one is as wide as 2.1 Latin ones, and
 # a line that mixes them keeps to both measures. Widths are in tenths of a Latin character.
@@ -21,9 +21,7 @@ _LONGEST_TOKEN = _LINE // _WIDE
 _UNEVEN = {Rank.FORCED: 2 * _LINE, Rank.GRAPHEME: _LINE // 2, Rank.WORD: _LINE // 4}
 """By how much less even two lines may be for a better break than one of that rank."""
 
-_IDEOGRAPHS = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff"
-_CHINESE = re.compile(rf"[{_IDEOGRAPHS}]")
-_CHINESE_PAIR = re.compile(rf"(?=.?[{_IDEOGRAPHS}])[{_IDEOGRAPHS}‘’“”—…·]{{2}}")
+_CJK_PAIR = re.compile(rf"(?=.?[{CJK}])[{CJK}‘’“”—…·]{{2}}")
 _SPACES = re.compile(r"\s+")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
@@ -52,7 +50,7 @@ def _tidy(text: str) -> str:
 def _space(found: re.Match[str]) -> str:
     """Return a space, or nothing for a line break in Chinese."""
     around = found.string[found.start() - 1] + found.string[found.end()]
-    joined = _CHINESE_PAIR.match(around) and _LINE_BREAK.search(found.group())
+    joined = _CJK_PAIR.match(around) and _LINE_BREAK.search(found.group())
     return "" if joined else " "
 
 
@@ -131,7 +129,7 @@ def _widths(text: str) -> Iterator[int]:
 
     Punctuation that Chinese shares with other scripts is as wide as the text around it.
     """
-    wide = "WFA" if _CHINESE.search(text) else "WF"
+    in_cjk = has_cjk(text)
     for cluster in clusters(text):
-        yield _WIDE if east_asian_width(cluster[0]) in wide else _NARROW
+        yield _WIDE if is_wide(cluster[0], in_cjk=in_cjk) else _NARROW
         yield from repeat(0, len(cluster) - 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from unicodedata import east_asian_width
 
+from stepcli.text.scripts import is_wide
 from stepcli.text.stage_directions import DIRECTION
 
 _WIDE = 0.22
@@ -49,4 +49,4 @@ def sentence_start_within(text: str, seconds: float, pace: float) -> int:
 def _seconds(character: str) -> float:
     if character.isnumeric():
         return _DIGIT
-    return _WIDE if east_asian_width(character) in "WF" else _NARROW
+    return _WIDE if is_wide(character) else _NARROW

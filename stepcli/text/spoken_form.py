@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
+from stepcli.text.scripts import is_unspaced
 from stepcli.text.stage_directions import DIRECTION
 
 _AUDIBLE = re.compile(rf"{DIRECTION.pattern}|([^\W_])")
@@ -20,8 +21,6 @@ _CLOSING = re.compile(r"[\s.。!！?？…,，;；:：、\"”'’」』\]】]*"
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
 _DISTINCTIVE = 8
 """Letters from which a sentence found beyond the beginning cannot be a coincidence."""
-_FIRST_UNSPACED = "\u2e80"
-"""From this character on, scripts are written without spaces, so any character begins a word."""
 _LONGEST_SENTENCE = 4000
 _LONGEST_TOKEN = 100
 _SPELLED_OUT = 12
@@ -102,8 +101,9 @@ def _later_end(text: str, there: Letters, wanted: str) -> int | None:
 
 
 def _is_word_edge(text: str, place: int) -> bool:
+    """Return whether a word can begin or end at `place`."""
     around = text[max(0, place - 1) : place + 1]
-    return not (len(around) == 2 and around.isalnum() and max(around) < _FIRST_UNSPACED)
+    return len(around) < 2 or not around.isalnum() or any(map(is_unspaced, around))
 
 
 class _Element(NamedTuple):

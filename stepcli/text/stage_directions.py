@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from unicodedata import category, east_asian_width
+from unicodedata import category
+
+from stepcli.text.scripts import has_cjk, has_kana, is_cjk, is_wide
 
 _OPENING, _CLOSING = "(（", ")）"
 _WIDE_PAUSES = "，、､；：…‥。｡।؟？！،؛"
@@ -20,8 +22,6 @@ _PARENTHESES = re.compile(
 )
 DIRECTION = re.compile(r"[(（][^()（）]{0,1000}[)）]")
 _PLURAL = re.compile(r"(?<=[A-Za-z])\((e?s)\)", re.IGNORECASE)
-_KANA = re.compile(r"[\u3040-\u30ff]")
-_CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff]")
 
 
 def literal(text: str) -> str:
@@ -42,7 +42,7 @@ def _spoken(found: re.Match[str]) -> str:
     if after or _ends(following, blank):
         return before + after
     if before:
-        return before + (blank or ("" if _CHINESE.match(before) else " "))
+        return before + (blank or ("" if is_cjk(before) else " "))
     return _between(found, blank, following)
 
 
@@ -93,9 +93,9 @@ def _parts(last: str, following: str) -> bool:
 
 
 def _comma(around: str) -> str:
-    if _KANA.search(around):
+    if has_kana(around):
         return "、"
-    return "，" if _CHINESE.search(around) else ", "
+    return "，" if has_cjk(around) else ", "
 
 
 def billed_characters(text: str) -> float:
@@ -109,4 +109,4 @@ def billed_characters(text: str) -> float:
 
 
 def _weight(character: str) -> float:
-    return 1.0 if east_asian_width(character) == "W" and character.isalnum() else 0.5
+    return 1.0 if is_wide(character) and character.isalnum() else 0.5

@@ -6,28 +6,17 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from unicodedata import combining, east_asian_width
 
 from stepcli.cli.docs.model import Argument, Command, Example, Option, by_heading
 from stepcli.cli.io.terminal import Terminal
+from stepcli.text.scripts import columns as text_columns
 
 NO_BREAK = "\u00a0"
 
 _BEFORE_LAST_COLUMN = re.compile(r" *(?:\S+ {2,})?")
 
 
-def width(text: str) -> int:
-    """Return the number of terminal columns that ``text`` occupies."""
-    return sum(_columns(character) for character in text)
-
-
-def _columns(character: str) -> int:
-    if combining(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
-
-
-def wrap(text: str, columns: int, measure: Callable[[str], int] = width) -> list[str]:
+def wrap(text: str, columns: int, measure: Callable[[str], int] = text_columns) -> list[str]:
     """Return ``text`` in lines that ``measure`` at most ``columns``, unless one word is longer.
 
     A no-break space does not separate words and is returned as a space.
@@ -44,7 +33,7 @@ def wrap(text: str, columns: int, measure: Callable[[str], int] = width) -> list
 
 def wrap_preformatted(line: str, columns: int) -> list[str]:
     """Wrap a line of a preformatted table; continuation lines start below its last column."""
-    if width(line) <= columns:
+    if text_columns(line) <= columns:
         return [line]
     start = _BEFORE_LAST_COLUMN.match(line)
     indent = start.end() if start else 0
@@ -129,7 +118,7 @@ class HelpPage:
 
     def _tables(self, command: Command) -> Iterator[str]:
         tables = dict(_tables(command))
-        left = max(width(term) for rows in tables.values() for term, _ in rows)
+        left = max(text_columns(term) for rows in tables.values() for term, _ in rows)
         left = min(left, self.columns * 2 // 5)
         for title, rows in tables.items():
             yield "\n".join([self.styles.heading(f"{title}:"), *self._rows(rows, left)])
@@ -138,11 +127,11 @@ class HelpPage:
         indent = _INDENT + left + _GAP
         for term, text in rows:
             first, *rest = wrap(text, self.columns - indent)
-            if width(term) > left:
+            if text_columns(term) > left:
                 yield f"{'':{_INDENT}}{self.styles.term(term)}"
                 first, rest = "", [first, *rest]
             else:
-                gap = " " * (left - width(term) + _GAP)
+                gap = " " * (left - text_columns(term) + _GAP)
                 yield f"{'':{_INDENT}}{self.styles.term(term)}{gap}{first}"
             yield from indented(rest, indent)
 

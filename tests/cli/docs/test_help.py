@@ -15,11 +15,11 @@ from stepcli.cli.docs.help import (
     Styles,
     help_page,
     is_coloured,
-    width,
     wrap,
     wrap_preformatted,
 )
 from stepcli.cli.docs.model import Command, by_heading
+from stepcli.text.scripts import columns as columns_of
 from tests.support.in_process import pipes
 from tests.support.program import COMMAND, Program
 
@@ -32,7 +32,7 @@ def test_lines_fit_the_terminal_and_the_maximum_width(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     for command in program.all():
-        assert max(map(width, help_page(command).splitlines())) <= min(columns, MAX_WIDTH)
+        assert max(map(columns_of, help_page(command).splitlines())) <= min(columns, MAX_WIDTH)
 
 
 def test_width_changes_only_line_breaks(command: Command) -> None:
