@@ -785,7 +785,7 @@ complete -c stepcli -n '__stepcli_at sandbox' -l idle -x -d 'Close an idle realt
 complete -c stepcli -n '__stepcli_at sandbox' -l site -x -a '(__stepcli_words \\
     ai \\
     com)' -d 'Official voices to offer: those of stepfun.ai or stepfun.com'
-complete -c stepcli -n '__stepcli_at sandbox' -l concurrency -x -d 'Refuse more than N requests at once with a 429; 0 is no limit'
+complete -c stepcli -n '__stepcli_at sandbox' -l concurrency -x -d 'Refuse more than N requests at once with a 429; 0 disables the limit'
 complete -c stepcli -n '__stepcli_at sandbox' -l seed -x -d 'Make the variation between answers reproducible'
 complete -c stepcli -n '__stepcli_at sandbox' -l deterministic -d 'Return the same audio for the same request; otherwise no two answers are alike'
 complete -c stepcli -n '__stepcli_at sandbox' -l fault -x -d 'Inject a fault, as described under Faults'

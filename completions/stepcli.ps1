@@ -1352,7 +1352,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--latency' 'Delay in seconds before the first byte of a response'
                 Candidate '--idle' 'Close an idle realtime session after S seconds'
                 Candidate '--site' 'Official voices to offer: those of stepfun.ai or stepfun.com'
-                Candidate '--concurrency' 'Refuse more than N requests at once with a 429; 0 is no limit'
+                Candidate '--concurrency' 'Refuse more than N requests at once with a 429; 0 disables the limit'
                 Candidate '--seed' 'Make the variation between answers reproducible'
                 Candidate '--deterministic' 'Return the same audio for the same request; otherwise no two answers are alike'
                 Candidate '--fault' 'Inject a fault, as described under Faults'

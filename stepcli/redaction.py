@@ -27,7 +27,7 @@ def register_secret(secret: str) -> None:
 
 
 def redact(text: str) -> str:
-    """Return `text` with every registered secret masked, in whatever spelling.
+    """Return `text` with every registered secret masked, in any spelling.
 
     Recognized are any case, percent-encoding, HTML and JSON escapes, base64 (also of a longer text
     that contains the secret) and hexadecimal.

@@ -1,6 +1,6 @@
 """The account's file storage: ``POST {open}/files``, ``DELETE {open}/files/{id}`` (protocol.md §5).
 
-Storage is billed by the day, so an upload is repeated only where it surely was not stored.
+Storage is billed by the day, so an upload is repeated only if it was certainly not stored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FILE_PREFIX = "file-"
 
 
 def upload(client: Client, wav: bytes) -> str:
-    """The id under which the service now keeps ``wav``, a complete wav file."""
+    """Upload ``wav``, a complete WAV file, and return its file id."""
     from stepcli.api.client import ApiRequest, MultipartForm
 
     form = MultipartForm({"purpose": "storage"}, "sample.wav", "audio/wav", wav)

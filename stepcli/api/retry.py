@@ -16,10 +16,10 @@ _FIRST_PAUSE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Which failures of a call may be followed by another attempt (design.md, "Paid calls").
+    """The failures after which a request may be repeated.
 
-    ``statuses`` are HTTP answers; ``unanswered`` is whether a call may be repeated that may have
-    arrived but brought no answer. What surely never left is always tried again.
+    ``statuses`` are HTTP statuses; ``unanswered`` allows repeating a request that may have arrived
+    but got no response. A request that was certainly not sent is always repeated.
     """
 
     statuses: frozenset[int]
@@ -62,13 +62,13 @@ def pause(attempt: int, asked: float | None) -> float:
 
 
 _SPACING = 0.4
-"""Seconds between requests that avoided further 429s (protocol.md §2, seen)."""
+"""Seconds between requests that avoided further 429s (PROTOCOL.md, section 2)."""
 _WIDEST = 5.0
 _NEGLIGIBLE = 0.05
 
 
 class RateLimiter:
-    """Says how long to wait before the next request. Safe to share between threads."""
+    """Limits the rate of requests. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -86,9 +86,9 @@ class RateLimiter:
             return start - now
 
     def too_fast(self, pause: float) -> None:
-        """Nobody sends for ``pause`` seconds, and wider apart from then on.
+        """Send nothing for ``pause`` seconds, and increase the interval between requests.
 
-        A burst of refusals, of requests that were under way together, widens the gap once.
+        A burst of refusals of parallel requests increases the interval once.
         """
         with self._lock:
             now = self._clock()

@@ -1,4 +1,4 @@
-"""JSON as the service sends it: nothing in it can upset who reads it or writes it again."""
+"""JSON parsing that cannot fail later: valid Unicode, finite numbers and limited nesting."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class TimeLimit:
     """`seconds` for one wait, made of slices; None for no limit.
 
     After Ctrl-Z and `fg` the kernel reports the timeout of a wait at once, although the peer was
-    not silent: nobody listened. A slice that took far longer than it may starts the limit afresh.
+    not silent. A slice that took far longer than it may starts the limit afresh.
     """
 
     def __init__(self, seconds: float | None, clock: Callable[[], float] = monotonic) -> None:

@@ -1,1 +1,1 @@
-"""Sound on this machine: files, containers, devices. Never heard of HTTP."""
+"""Audio on this machine: files, containers, codecs and devices."""

@@ -99,7 +99,7 @@ class _Watched:
         self._failure: OSError | None = None
 
     def check(self) -> None:
-        """Raises the OSError that a write met."""
+        """Raise the OSError of a previous write."""
         if self._failure:
             raise self._failure
 

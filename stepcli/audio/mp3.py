@@ -1,8 +1,9 @@
-"""MP3 frame by frame (ISO 11172-3, 13818-3): which bytes of a file are sound, and how long it is.
+"""MP3 frame by frame (ISO 11172-3, 13818-3): the byte range of the audio, and its duration.
 
-libsndfile believes the Xing tag in the first frame, and where there is none it takes that frame's
-bitrate for the bitrate of all: of a file with a variable one it would read a part, or promise more
-than there is. Of files joined end to end it reads the first, and on what is no frame it fails.
+libsndfile trusts the Xing tag in the first frame; without one, it assumes the bitrate of that frame
+for the whole file. It would therefore read only a part of a file with variable bitrate, or report a
+wrong length. It reads only the first of several concatenated files, and fails at anything between
+frames.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ _KBITS = {
     1: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
-"""What the bitrates 1 to 14 of MPEG 1 and of MPEG 2 are."""
+"""The bitrates 1 to 14 of MPEG 1 and of MPEG 2."""
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 _SURE = 3
-"""Frames in a row that are no coincidence."""
+"""Consecutive frames that cannot be a coincidence."""
 _MOST = 0.99
 _ENDLESS = 1 << 40
 
 
 class _Kind(NamedTuple):
-    """What does not change from frame to frame; ``samples`` are those of each channel."""
+    """The properties that all frames share; ``samples`` is per channel."""
 
     rate: int
     samples: int
@@ -39,7 +40,7 @@ class _Kind(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """Frames of one kind that touch, from ``start`` to ``end`` in bytes of the file."""
+    """Contiguous frames of one kind, from ``start`` to ``end`` in bytes."""
 
     kind: _Kind
     start: int
@@ -49,7 +50,7 @@ class _Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mp3:
-    """The frames of a file. ``tag`` is where its Xing tag has its name, ``promised`` what it tells.
+    """The frames of a file. ``tag`` is the offset of its Xing tag, ``promised`` its frame count.
 
     ``size`` is in bytes, from the first frame to the end of the file.
     """
@@ -61,7 +62,7 @@ class Mp3:
 
     @property
     def frames(self) -> int:
-        """How many there are of sound; the tag has one of its own."""
+        """The number of audio frames; the tag has a frame of its own."""
         return sum(run.frames for run in self.runs) - bool(self.tag)
 
     @property
@@ -70,27 +71,27 @@ class Mp3:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether rate or channels change, which libsndfile does not read."""
+        """Whether the sample rate or the channels change, which libsndfile cannot read."""
         return len({run.kind for run in self.runs}) > 1
 
     @property
     def has_true_tag(self) -> bool:
-        """Whether the tag tells the truth, so that libsndfile may have the file as it is.
+        """Whether the tag is correct, so that libsndfile can read the file unchanged.
 
-        Of much else after the frames, such as a picture, libmpg123 would complain on stderr.
+        libmpg123 prints warnings about most data after the frames, such as a picture.
         """
         told = self.promised is not None and abs(self.frames - self.promised) <= 1
         return told and sum(run.end - run.start for run in self.runs) > _MOST * self.size
 
     @property
     def duration(self) -> float:
-        """Seconds. What the encoder added at both ends, some 50 ms, counts."""
+        """The duration in seconds, including about 50 ms of encoder padding."""
         kind = self.runs[0].kind
         return self.frames * kind.samples / kind.rate
 
 
 def read_mp3(file: BinaryIO) -> Mp3 | None:
-    """The frames of layer III in ``file``; None where there are none."""
+    """Return the layer III frames in ``file``; None if there are none."""
     runs = list(_runs(file))
     if not runs:
         return None
@@ -116,7 +117,7 @@ def _runs(file: BinaryIO) -> Iterator[_Run]:
 
 
 def _after_id3(file: BinaryIO) -> int:
-    """Where the tag at the beginning ends: its size is in four times seven bits."""
+    """Return the end of an ID3 tag at the start, whose size is stored in four times seven bits."""
     file.seek(0)
     head = file.read(_ID3_HEADER)
     if head[:3] != b"ID3" or len(head) < _ID3_HEADER:
@@ -128,7 +129,7 @@ def _after_id3(file: BinaryIO) -> int:
 
 
 def _next_sync(file: BinaryIO, position: int) -> int | None:
-    """Where the next frame may begin, from ``position`` on."""
+    """Return the next possible start of a frame at or after ``position``."""
     while True:
         file.seek(position)
         block = file.read(_BLOCK)
@@ -143,7 +144,7 @@ def _next_sync(file: BinaryIO, position: int) -> int | None:
 
 
 def _run(file: BinaryIO, start: int) -> _Run:
-    """The frames from ``start`` on, as many as touch; one that the end of the file tears counts."""
+    """Return the contiguous frames from ``start``; one truncated by the end of the file counts."""
     file.seek(start)
     first = _frame(file.read(_HEADER))
     assert first is not None
@@ -158,7 +159,7 @@ def _run(file: BinaryIO, start: int) -> _Run:
 
 @lru_cache(maxsize=1024)
 def _frame(head: bytes) -> tuple[int, _Kind] | None:
-    """The size in bytes and the kind of the frame that begins with these four."""
+    """Return the size in bytes and the kind of the frame with this four-byte header."""
     if len(head) < _HEADER or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return None
     version, bitrate, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
@@ -170,9 +171,9 @@ def _frame(head: bytes) -> tuple[int, _Kind] | None:
 
 
 class Mp3File:
-    """The frames alone as a file that seems to have no end, and whose tag has lost its name.
+    """The frames alone, as a file without an end whose Xing tag has no name.
 
-    To a decoder a tag without a name is a frame of silence.
+    A decoder reads a tag without a name as a frame of silence.
     """
 
     def __init__(self, file: BinaryIO, mp3: Mp3) -> None:

@@ -25,7 +25,7 @@ class RecordingFile:
 
     The disk is the buffer between the thread that records and the one that reads: neither waits
     for the other, and hours of sound take no memory. Where `path` cannot be written, the recording
-    moves to the directory `fallback`, which `notify` is told. Raises OutputError where nothing can
+    moves to the directory `fallback` and `notify` is called. Raises OutputError where nothing can
     be written.
     """
 

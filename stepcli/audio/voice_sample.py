@@ -22,7 +22,7 @@ MIN_SECONDS, MAX_SECONDS = 5.0, 10.0
 """Seconds of speech that cloning wants (protocol.md §5)."""
 
 TOO_LONG = 300.0
-"""Seconds beyond which nothing is a sample, whatever is forced."""
+"""The maximum seconds of a sample, even with --force."""
 
 FAINT_PEAK = 0.05
 """A loudest sample below which a voice is too faint to copy well (-26 dBFS)."""
@@ -86,9 +86,9 @@ def _all_of(track: Track, path: Path) -> Samples:
 
 
 def _trimmed(samples: Samples, rate: int) -> Samples:
-    """What lies between the first and the last window that is not silence, with a little room.
+    """Return the samples from the first to the last window that is not silent, with a margin.
 
-    A window is silent that is 34 dB fainter than the loudest one: a room's noise, not a breath.
+    A window is silent if it is 34 dB quieter than the loudest one: a room's noise, not a breath.
     """
     import numpy as np
 

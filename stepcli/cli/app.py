@@ -184,7 +184,7 @@ def _sentence(exc: ClickUsageError) -> str:
 
 
 def _origin(exc: ClickUsageError) -> str:
-    """Where a value came from that nobody sees on the command line."""
+    """Return the source of a value that is not on the command line."""
     match _source(exc):
         case ParameterSource.ENVIRONMENT:
             return f" (from {getattr(exc, 'param').envvar})"  # noqa: B009 - not every usage error has one

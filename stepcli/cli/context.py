@@ -1,4 +1,4 @@
-"""What one run has at hand: its terminal, its settings, and clients built only when asked for."""
+"""The context of a run: its terminal, its settings, and clients that are created on demand."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
 
 _OUT_OF_REACH: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-"""On Windows what a session of its own is elsewhere: Ctrl-C is for this process to handle."""
+"""The equivalent of a new session on Windows: Ctrl-C is handled by this process only."""
 
 
 @contextmanager
 def private_sandbox(environ: Mapping[str, str]) -> Iterator[tuple[Key, BaseURL]]:
-    """The key and the plan base of a sandbox that ends with this block, or with this process.
+    """Yield the key and the base URL of a sandbox that ends with the block or this process.
 
-    Raises UsageError where the sandbox extra is not installed.
+    Raise UsageError if the sandbox extra is not installed.
     """
     with subprocess.Popen(
         _COMMAND,
@@ -79,7 +79,7 @@ def _explanation(process: subprocess.Popen[str]) -> StepcliError:
 
 @dataclass(frozen=True, slots=True)
 class TerminalFlags:
-    """What every command is told about its terminal."""
+    """The terminal options of every command."""
 
     json: bool
     quiet: bool
@@ -89,7 +89,7 @@ class TerminalFlags:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFlags:
-    """What a command is told about the service it talks to."""
+    """The connection options of every command."""
 
     base_url: str | None = None
     sandbox: bool = False
@@ -120,11 +120,11 @@ class Run:
 
     @contextmanager
     def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
-        """A client of the service that this run was pointed at, closed afterwards.
+        """Yield a client of the selected service.
 
-        ``tell`` hears of requests that are tried again, from any thread; else stderr does.
-
-        Raises AuthError with no key, UsageError for a base that a key may not go to.
+        ``tell`` is called with a message for each retry, from any thread; by default it goes to
+        stderr. Raise AuthError without a key, and UsageError for a base URL that a key must not be
+        sent to.
         """
         with self.settings() as settings, self.client_of(settings, tell) as client:
             yield client
@@ -137,7 +137,7 @@ class Run:
 
     @contextmanager
     def settings(self) -> Iterator[Settings]:
-        """What this run talks to, in whose name; raises as ``client`` does."""
+        """Yield the settings of the run; raise the errors of ``client``."""
         with ExitStack() as stack:
             yield self._settings(stack)
 

@@ -53,7 +53,7 @@ class Signals:
         self._handle(self._exit)
 
     def raise_exceptions(self) -> None:
-        """From now on raise KeyboardInterrupt and Terminated in the main thread."""
+        """Raise KeyboardInterrupt and Terminated in the main thread from now on."""
         self._handle(self._raise)
 
     def finish(self, clean_up: Callable[[], None]) -> None:
@@ -63,7 +63,7 @@ class Signals:
         clean_up()
 
     def restore_defaults(self) -> None:
-        """From now on die of a signal: there is nothing left to do."""
+        """Let a signal end the process from now on."""
         self._handle(signal.SIG_DFL)
 
     def _handle(self, handler: Handler | signal.Handlers) -> None:

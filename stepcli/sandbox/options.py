@@ -40,7 +40,7 @@ class SandboxOptions:
     idle: float = 60.0
     """A realtime session is closed after this time without activity."""
     concurrency: int = 15
-    """More requests at once than this are refused with a 429, as seen on a plan; 0 is no limit."""
+    """The maximum of parallel requests, beyond which they get a 429; 0 disables the limit."""
     seed: int | None = None
     """Makes the variation between performances reproducible."""
     deterministic: bool = False

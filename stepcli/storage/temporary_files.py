@@ -28,7 +28,7 @@ class TemporaryFile:
     """
 
     def __init__(self, path: Path, owner: TemporaryFiles) -> None:
-        """Raises FileNotFoundError where another run took the new file for a stale one."""
+        """Raise FileNotFoundError if another run took the new file for a stale one."""
         self.path = path
         self._owner = owner
         handle = os.open(path, _NEW_FILE, 0o600)
@@ -136,7 +136,7 @@ _EXISTING_FILE = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOL
 
 
 def _remove_if_stale(path: Path) -> None:
-    """Raises OSError where another user or a running process has the file."""
+    """Raise OSError if another user or a running process has the file."""
     if sys.platform == "win32":
         if path.stat().st_mtime < time.time() - _STALE_SECONDS:
             path.unlink()

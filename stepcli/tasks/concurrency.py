@@ -100,7 +100,7 @@ class Outcome(Generic[Item, Result]):
 
     @classmethod
     def of(cls, item: Item, future: Future[Result]) -> Outcome[Item, Result]:
-        """Return the outcome of a call that is over; raise what is no StepcliError."""
+        """Return the outcome of a call that is over; raise any other exception."""
         failure = future.exception()
         if isinstance(failure, StepcliError):
             return cls(item, None, failure)
@@ -112,7 +112,7 @@ def as_completed(
 ) -> Iterator[Outcome[Item, Result]]:
     """Yield the outcome of `work` for every item as it comes, with at most `jobs` at a time.
 
-    Closing the iterator cancels what has not begun. Raises what is no StepcliError.
+    Closing the iterator cancels what has not begun. Other exceptions than StepcliError are raised.
     """
     pool = WorkerPool(min(jobs, len(items)))
     completed: queue.SimpleQueue[tuple[Item, Future[Result]]] = queue.SimpleQueue()
@@ -148,7 +148,7 @@ class OrderedResults(Generic[Item, Result]):
     def completed(self) -> Iterator[Outcome[Item, Result]]:
         """Yield the outcomes up to the first that is not there yet, without waiting.
 
-        Raises what is no StepcliError.
+        Other exceptions than StepcliError are raised.
         """
         while self._waiting and self._waiting[0][1].done():
             yield Outcome.of(*self._waiting.popleft())

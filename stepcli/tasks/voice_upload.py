@@ -1,7 +1,7 @@
-"""A sample to a voice: upload, then preview or clone, then clear up.
+"""A voice sample: upload, preview or clone, and clean up.
 
-Storage is billed by the day and cloning is charged once, so every way out of here leaves either
-nothing behind or a sentence about what it left.
+Storage is billed by the day and cloning is charged once, so every outcome either deletes the sample
+or reports that it remains.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """A sample's stay in the service's storage.
+    """The upload of a sample.
 
-    ``upload`` returns the file's id, ``delete`` takes it; ``tell`` hears what was left behind.
-    With ``keep`` the file stays whatever happens.
+    ``upload`` returns a file id, ``delete`` takes it, and ``tell`` reports what remains. With
+    ``keep`` the file is never deleted.
     """
 
     upload: Callable[[], str]
@@ -29,16 +29,16 @@ class Deposit:
     keep: bool = False
 
     def bring(self) -> str:
-        """Upload the sample; its file's id."""
+        """Upload the sample and return its file id."""
         try:
             return self.upload()
         except (StepcliError, KeyboardInterrupt) as exc:
             if not getattr(exc, "not_processed", False):
-                self.tell("the sample may have reached the account's file storage all the same")
+                self.tell("the sample may be stored in the account's file storage")
             raise
 
     def clear(self, file_id: str) -> None:
-        """Delete the sample again, or say that it stays."""
+        """Delete the sample, or report that it remains."""
         if self.keep:
             self.stays(file_id)
             return
@@ -54,7 +54,7 @@ class Deposit:
 
 
 def preview(deposit: Deposit, ask: Callable[[str], T]) -> T:
-    """What ``ask`` makes of the uploaded sample, which is gone again however this ends."""
+    """Return the result of ``ask`` for the uploaded sample, which is deleted afterwards."""
     file_id = deposit.bring()
     try:
         return ask(file_id)
@@ -63,11 +63,10 @@ def preview(deposit: Deposit, ask: Callable[[str], T]) -> T:
 
 
 def clone(deposit: Deposit, ask: Callable[[str], T]) -> tuple[str, T]:
-    """The uploaded sample's file id and what ``ask`` makes of it.
+    """Return the file id of the uploaded sample and the result of ``ask``.
 
-    The file stays if a voice may refer to it.
-
-    Nobody says whether a voice outlives its file, and a broken voice costs more than its storage.
+    The file is kept if a voice may refer to it: it is unknown whether a voice outlives its file,
+    and losing a voice costs more than storage.
     """
     file_id = deposit.bring()
     try:

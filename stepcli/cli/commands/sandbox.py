@@ -66,7 +66,7 @@ def sandbox(
             "--concurrency",
             metavar="N",
             min=0,
-            help="Refuse more than N requests at once with a 429; 0 is no limit.",
+            help="Refuse more than N requests at once with a 429; 0 disables the limit.",
         ),
     ] = 15,
     seed: Annotated[

@@ -174,14 +174,14 @@ class Terminal:
         self._put(f"{escaped_json(text, self.stdout.encoding)}\n")
 
     def page(self, text: str) -> None:
-        """Something of our own, which may be coloured."""
+        """Write text of our own, which may contain colour."""
         self._put(f"{text}\n")
 
     def check_stdout(self) -> None:
-        """Raises OutputError for a stdout that is closed, before anything is spent on a result."""
+        """Raise OutputError if stdout is closed, before the run costs anything."""
         try:
             number = self.stdout.fileno()
-        except (OSError, ValueError):  # a stdout that is no file
+        except (OSError, ValueError):  # stdout is not a file
             return
         with self.writing():
             os.write(number, b"")
@@ -194,17 +194,17 @@ class Terminal:
             os.close(null)
 
     def note(self, text: str) -> None:
-        """Something worth knowing that is not the result. Silent with ``--quiet``."""
+        """Write a message to stderr, unless ``--quiet`` is set."""
         if not self.quiet:
             self.say(text)
 
     def detail(self, text: str) -> None:
-        """Something for ``--verbose`` only."""
+        """Write a message to stderr if ``--verbose`` is set."""
         if self.verbose:
             self.say(text)
 
     def say(self, text: str) -> None:
-        """Write one line on stderr, whatever the flags. A closed stderr is not an error."""
+        """Write one line to stderr, even with ``--quiet``. A closed stderr is not an error."""
         self._message(f"{escaped(text)}\n")
 
     def error_json(self, value: dict[str, Any]) -> None:
@@ -213,17 +213,17 @@ class Terminal:
         self._message(f"{escaped_json(text, self.stderr.encoding)}\n")
 
     def live(self, text: str) -> None:
-        """A line on a terminal's stderr that the next one replaces; empty to take it away."""
+        """Show a line on a terminal that the next one replaces; an empty one removes it."""
         if self.stderr_is_terminal and not self.quiet:
             self._message(f"\r\x1b[K{escaped(text)}")
 
     def step_back(self) -> None:
-        """Enter was typed at a ``live`` line: go back to it."""
+        """Move the cursor back to a ``live`` line after Enter."""
         if self.stderr_is_terminal and not self.quiet:
             self.stderr.write("\x1b[A")
 
     def check_reader(self) -> None:
-        """Raises BrokenPipeError where whoever read stdout is gone, as far as the system tells."""
+        """Raise BrokenPipeError if the reader of stdout is gone, if the system reports it."""
         if not hasattr(select, "poll"):
             return
         gone = select.poll()
@@ -235,13 +235,13 @@ class Terminal:
             raise BrokenPipeError
 
     def ask(self, question: str) -> str:
-        """The line that is typed after ``question``, which goes to stderr; empty at the end."""
+        """Print ``question`` to stderr and return the answer; empty at the end of input."""
         self._message(escaped(question))
         return self.stdin.readline().strip()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Something is written to stdout, whose failures are OutputError or BrokenPipeError."""
+        """Convert failures of stdout to OutputError or BrokenPipeError."""
         try:
             yield
         except OSError as exc:
@@ -282,7 +282,7 @@ class Column:
 
 
 def show_row(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -> None:
-    """One line of the result, a cell for each of ``columns``."""
+    """Print one line of a table with a cell for each of ``columns``."""
     if terminal.stdout_is_terminal:
         _draw(terminal, cells, columns)
     else:

@@ -1,4 +1,4 @@
-"""Registers commands: their own options first, then those that every command has."""
+"""Registration of commands: their own options first, then the common ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Helped(Command):
 
 
 def _show(context: Context, _option: Parameter, wanted: bool) -> None:
-    """Without typer's own way to print, whose failures are nobody's."""
+    """Print the help page without Typer's function, whose write errors would not be reported."""
     if wanted and not context.resilient_parsing:
         context.find_root().obj.terminal.page(context.get_help())
         context.exit()
@@ -85,7 +85,7 @@ class HelpedCommand(_Helped, TyperCommand):
             if option.metavar not in _FILE_NAMES:
                 ctx.params[name] = value = _decoded(value, ctx, option)
             if isinstance(value, float) and not math.isfinite(value):
-                raise BadParameter(f"{value} is no number to work with.", ctx, option)
+                raise BadParameter(f"{value} is not a finite number.", ctx, option)
         return rest
 
     def _defaults(self, ctx: Context, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -104,7 +104,7 @@ class HelpedGroup(_Helped, TyperGroup):
 
 
 def command_app(about: str | None = None) -> typer.Typer:
-    """An app for one command, or for a group of them: then ``about`` is the group's help."""
+    """Return an app for one command, or for a group whose help is ``about``."""
     return typer.Typer(
         help=about,
         add_completion=False,
@@ -178,7 +178,7 @@ def _collect_garbage_again() -> None:
 
 
 def _given(names: Iterable[str]) -> frozenset[str]:
-    """Those of the parameters ``names`` that stand on the command line."""
+    """Return the parameters of ``names`` that are on the command line."""
     source = get_current_context().get_parameter_source
     return frozenset(name for name in names if source(name) is ParameterSource.COMMANDLINE)
 

@@ -97,7 +97,7 @@ def _make_directory(directory: Path) -> None:
 
 @contextmanager
 def _alone_in(directory: Path) -> Iterator[None]:
-    """Whoever else asks for the same waits. Where a directory cannot be locked nobody does."""
+    """Hold an exclusive lock on the directory, if the file system supports it."""
     with ExitStack() as stack:
         if sys.platform != "win32":
             with suppress(ImportError, OSError):

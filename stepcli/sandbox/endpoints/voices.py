@@ -36,7 +36,7 @@ _PAGE_SIZE = 20
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewBody(AudioOptions):
-    """The body of ``/audio/voices/preview``. The audio is WAV whatever format is requested."""
+    """The body of ``/audio/voices/preview``. The audio is always WAV."""
 
     model: str = required(string())
     file_id: str = required(string())

@@ -13,7 +13,7 @@ _LIMITED = {"speech", "realtime", "asr", "preview", "clone"}
 
 
 class ConcurrencyLimit:
-    """Refuse requests beyond ``limit`` with a 429; 0 is no limit."""
+    """Refuse requests beyond ``limit`` with a 429; 0 disables the limit."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app, self._limit = app, limit

@@ -33,8 +33,8 @@ PLAIN = Variation()
 class VariationSource:
     """Draws a variation for each performance.
 
-    The n-th performance of the same request is the same in every run with the same seed, whatever
-    else is requested in between.
+    The n-th performance of the same request is the same in every run with the same seed,
+    independent of other requests.
     """
 
     def __init__(self, seed: int | None = None) -> None:

@@ -116,8 +116,8 @@ def deliver_answer(
 ) -> SpeechResult:
     """Write the bytes of the answer to `request` to `sink`, unchanged.
 
-    If `sink` fails, the rest of the answer is received and kept in `store` all the same, where
-    the next run finds it. Raises what the request and the sink raise.
+    If `sink` fails, the rest of the answer is still received and kept in `store`, where the next
+    run finds it. Raises what the request and the sink raise.
     """
     started = monotonic()
     kept = store.load(0)

@@ -92,7 +92,7 @@ class Prefetcher:
 
     A part whose answer is truncated is requested again, up to `retries` times. After any other
     failure nothing new is requested; what is under way is completed and kept. With `files`, a
-    part that was heard in two answers is requested once more, since files need one that is whole.
+    part that was played from two answers is requested once more, since files need a whole one.
 
     `first_audio_at` is the time (time.monotonic) of the first sound.
     """
@@ -213,8 +213,8 @@ class Answer:
 class SpeechPart:
     """One part of the text: a worker fills it, the output reads it.
 
-    A listener and the files read the same answer, unless one was truncated after the listener had
-    heard some of it. Blocks are whole samples. Reading raises the failure of the worker.
+    A listener and the files read the same answer, unless one was truncated after some of it
+    was played. Blocks are whole samples. Reading raises the failure of the worker.
     """
 
     def __init__(self, number: int, request: SpeechRequest, store: PartStore, pcm: PCM) -> None:
@@ -296,8 +296,8 @@ class SpeechPart:
     def replace(self, answer: Answer, pace: float) -> Answer:
         """Discard a truncated answer and return an empty one to what is still missing.
 
-        That is all of it, or from the sentence on that a listener heard only a part of. `pace` is
-        the ratio of actual to estimated speaking time.
+        That is all of it, or the text from the first sentence that was not played completely.
+        `pace` is the ratio of actual to estimated speaking time.
         """
         with self._changed:
             fresh = self._new_answer(self._remaining(answer, pace))

@@ -19,9 +19,9 @@ FIRST_PIECE = 120
 
 
 def requests_for(request: SpeechRequest) -> list[SpeechRequest]:
-    """The requests that ``request`` takes: itself, or one a piece where its text is too long.
+    """Return the requests for ``request``: itself, or one per piece if its text is too long.
 
-    A model without known limits gets its text whole.
+    The text of a model without known limits is not split.
     """
     limits = SPEECH_LIMITS.get(request.model)
     if limits is None or len(request.text) <= limits.input:
@@ -61,10 +61,10 @@ class Utterance:
 
 
 def utterances(text: str, manner: SpeechRequest, *, literal: bool = False) -> list[Utterance]:
-    """The utterances in ``text``, with ``manner`` for what a line leaves open.
+    """Return the utterances in ``text``; ``manner`` has the defaults of their options.
 
-    JSON Lines where the first line that is not blank starts with ``{``; blank lines are passed
-    over. Raises UsageError naming the first line that cannot be used.
+    The text is JSON Lines if the first line that is not blank starts with ``{``; blank lines are
+    skipped. Raise UsageError for the first invalid line.
     """
     lines = [(number, line) for number, line in _lines(text) if line.strip()]
     if not lines:
@@ -92,7 +92,7 @@ def _from_json(number: int, line: str, manner: SpeechRequest, literal: bool) -> 
     if not isinstance(value, dict):
         raise UsageError(f"line {number} is not a JSON object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
-        raise UsageError(f"line {number} has half a surrogate pair, which is no character")
+        raise UsageError(f"line {number} contains an unpaired surrogate")
     value = {key.replace("-", "_"): given for key, given in value.items()}
     for key, given in value.items():
         _check_field(number, key, given)
@@ -125,7 +125,7 @@ def _field(key: str, given: Any) -> Any:
 
 
 def _check_names(read: list[Utterance]) -> None:
-    """Every name is a plain file name of its own."""
+    """Raise UsageError unless all names are unique plain file names."""
     seen: dict[str, int] = {}
     for one in read:
         if one.name in (".", "..") or set(one.name) & set("/\\\0:") or not one.name.strip():

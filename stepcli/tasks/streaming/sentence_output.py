@@ -30,7 +30,7 @@ class Decoder(Protocol):
 
 @runtime_checkable
 class Flushable(Protocol):
-    """A sink that accepts a pause in its input: silence after `flush` is no underrun."""
+    """A sink that accepts a pause in its input: silence after `flush` is not an underrun."""
 
     def flush(self) -> None: ...
 

@@ -41,7 +41,7 @@ OpenSession = Callable[[], AbstractContextManager[Session]]
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
-    """When to wait and when to give up; times in seconds.
+    """The waiting times, in seconds, and the number of retries.
 
     `timeout` is the longest silence of the service while it owes sound, `flush_after` the pause
     in the text that flushes, `retries` the number of losses in a row with no sentence between.

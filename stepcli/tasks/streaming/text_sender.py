@@ -69,7 +69,7 @@ class TextSender:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop sending, whatever is waiting to be sent; the session must be closed."""
+        """Stop sending and discard waiting text; the session must be closed."""
         self._stopped = True
         with suppress(queue.Full):
             self._inbox.put_nowait("")
@@ -106,7 +106,7 @@ class TextSender:
 
     @property
     def awaits_finish(self) -> bool:
-        """Whether the open session was told that the text has ended."""
+        """Whether the end of the text was sent to the open session."""
         return self._done_sent
 
     def session_lost(self) -> None:

@@ -9,7 +9,7 @@ from stepcli.text.speaking_time import FASTEST, speaking_time
 from stepcli.text.spoken_form import first_sentence_end, is_audible, letters, written_end
 
 _REACH = 2000
-"""Characters beyond a sentence's own length in which the sentence is looked for."""
+"""Characters beyond a sentence's own length in which the sentence is searched."""
 _FIRST_LOOK = 4096
 
 

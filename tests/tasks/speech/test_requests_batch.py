@@ -48,7 +48,7 @@ def test_json_lines_spell_options_as_the_command_does() -> None:
         ('{"text": "a"}\n[1]', "line 2 is not a JSON object"),
         ('{"id": "a"}', "line 1 has no text"),
         ('{"text": " "}', "line 1 has no text"),
-        ('{"text": "bad \\ud800"}', "line 1 has half a surrogate pair"),
+        ('{"text": "bad \\ud800"}', "line 1 contains an unpaired surrogate"),
         ('{"text": 7}', "line 1: 'text' cannot be 7"),
         ('{"text": "a", "speed": true}', "line 1: 'speed' cannot be True"),
         ('{"text": "a", "sped": 1}', "unknown option 'sped'"),
