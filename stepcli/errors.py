@@ -17,6 +17,10 @@ displayed.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False  # importing typing takes longer than --version may
+if TYPE_CHECKING:
+    from typing import Self
+
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -52,8 +56,17 @@ class StepcliError(Exception):
         if context not in self.message:
             self.message = f"{context}: {self.message}"
 
+    def add_detail(self, detail: str) -> None:
+        """Append a clause to the message."""
+        self.message = f"{self.message}; {detail}"
+
+    def with_trace_id(self, trace_id: str | None) -> Self:
+        """Set the identifier for support, and return this error."""
+        self.trace_id = trace_id
+        return self
+
     def add_hint(self, hint: str | None) -> None:
-        """Add a hint, if there is one."""
+        """Append another remedy to the hint, if there is one."""
         self.hint = "; ".join(filter(None, (self.hint, hint))) or None
 
 

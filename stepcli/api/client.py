@@ -1,4 +1,4 @@
-"""One connection pool to one service: authorises, sends, tries again, blames in our words."""
+"""The HTTP client: authentication, retries, and errors of this program instead of httpx's."""
 
 from __future__ import annotations
 
@@ -22,24 +22,27 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpx  # noqa: E402
 
 from stepcli.api import error_mapping  # noqa: E402
+from stepcli.api.content_encoding import decoded, parse_encodings  # noqa: E402
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint  # noqa: E402
 from stepcli.api.http_transport import HTTPTransport  # noqa: E402
 from stepcli.api.network import no_certificates, proxy_for, trusted_certificates  # noqa: E402
 from stepcli.api.retry import (  # noqa: E402
     BILLED,
-    LONGEST_PAUSE,
     RateLimiter,
     RetryPolicy,
-    pause,
+    long_wait,
     retry_after,
+    retry_delay,
 )
 
 log = logging.getLogger("stepcli.wire")
 
-TOO_FAST = 429
-_LARGEST_COMPLAINT = 64 * 1024
-_PATIENCE_WITH_COMPLAINTS = 2.0
-_ENCODINGS = ("gzip", "deflate")
+TOO_MANY_REQUESTS = 429
+_COMPLETE = frozenset({200, 201, 203, 204})
+"""The statuses of success. 206 is none of them: no request asks for a range."""
+
+_LARGEST_ERROR_BODY = 64 * 1024
+_ERROR_BODY_SECONDS = 2.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -75,17 +78,17 @@ class ApiRequest:
 
 
 class Client:
-    """Sends calls. Use as a context manager; safe to share between threads.
+    """Sends requests to one service. Use as a context manager; safe to share between threads.
 
-    ``tell`` hears one sentence each time a call has to wait and be tried again.
+    `notify` gets a sentence each time a request has to wait and be sent again.
     """
 
-    def __init__(self, service: Endpoint, tell: Callable[[str], None] = lambda _: None) -> None:
-        self.endpoint = service
-        self._tell = tell
+    def __init__(self, endpoint: Endpoint, notify: Callable[[str], None] = lambda _: None) -> None:
+        self.endpoint = endpoint
+        self._notify = notify
         self._closed = threading.Event()
-        self._throttle = RateLimiter()
-        self._http = _pool(service)
+        self._limiter = RateLimiter()
+        self._http = _pool(endpoint)
 
     def __enter__(self) -> Self:
         return self
@@ -101,33 +104,33 @@ class Client:
 
     @contextmanager
     def open(self, request: ApiRequest) -> Iterator[httpx.Response]:
-        """The successful answer to ``request``, its body not yet read.
+        """Yield the successful response to `request`, its body not yet read.
 
-        Raises the error of errors.py that fits: after the retries that ``request.retry`` and the
-        service's settings allow, or at once. Failures while the body is read surface the same way.
+        Raise an error of `stepcli.errors`, after the retries that `request.retry` and the endpoint
+        allow. Errors while the body is read are raised likewise.
         """
-        response = self._answered(request)
+        response = self._send(request)
         trace_id = response.headers.get("x-trace-id")
         try:
-            self._refuse_encoding(response)
+            self._undo_encoding(response)
             with error_mapping.mapped_errors(self.endpoint.host, self.endpoint.timeout, trace_id):
                 yield response
         finally:
             response.close()
 
-    def _answered(self, request: ApiRequest) -> httpx.Response:
+    def _send(self, request: ApiRequest) -> httpx.Response:
         attempt = 1
         while True:
             try:
                 return self._attempt(request)
-            except _AttemptFailed as refused:
-                if attempt > self.endpoint.retries or not refused.retry:
-                    raise refused.failure from refused.__cause__
-                self._wait(attempt, refused)
+            except _AttemptFailed as failed:
+                if attempt > self.endpoint.retries or not failed.retry:
+                    raise failed.failure from failed.__cause__
+                self._wait(attempt, failed)
             attempt += 1
 
     def _attempt(self, request: ApiRequest) -> httpx.Response:
-        self._sleep(self._throttle.turn())
+        self._sleep(self._limiter.reserve())
         try:
             built = self._build(request)
             _log_request(built)
@@ -135,10 +138,10 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as exc:
             raise self._unanswered(exc, request) from exc
         _log_response(response)
-        if response.is_success:
-            self._throttle.went_well()
+        if response.status_code in _COMPLETE:
+            self._limiter.succeeded()
             return response
-        raise self._refusal(response, request)
+        raise self._refused(response, request)
 
     def _build(self, request: ApiRequest) -> httpx.Request:
         if request.form is not None:
@@ -166,17 +169,16 @@ class Client:
             headers={"Accept": request.accept},
         )
 
-    def _refuse_encoding(self, response: httpx.Response) -> None:
-        """What was not asked for would pass undecoded for what was."""
-        told = response.headers.get("content-encoding", "").lower().split(",")
-        unknown = {one.strip() for one in told} - {*_ENCODINGS, "identity", ""}
-        if unknown:
-            named = error_mapping.shown(", ".join(sorted(unknown)))
+    def _undo_encoding(self, response: httpx.Response) -> None:
+        try:
+            _decode(response)
+        except ValueError as exc:
             raise NetworkError(
-                f"{self.endpoint.host} answered in an encoding that nobody asked for: {named}",
+                f"{self.endpoint.host} uses an unsupported Content-Encoding: "
+                f"{error_mapping.shown(str(exc))}",
                 status=response.status_code,
                 trace_id=response.headers.get("x-trace-id"),
-            )
+            ) from exc
 
     def _unanswered(
         self, error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, request: ApiRequest
@@ -188,56 +190,54 @@ class Client:
         lost = isinstance(error, httpx.TransportError)
         return _AttemptFailed(failure, failure.not_processed or (lost and request.retry.unanswered))
 
-    def _refusal(self, response: httpx.Response, request: ApiRequest) -> _AttemptFailed:
-        status, trace_id = response.status_code, response.headers.get("x-trace-id")
+    def _refused(self, response: httpx.Response, request: ApiRequest) -> _AttemptFailed:
+        status, headers = response.status_code, response.headers
+        trace_id = headers.get("x-trace-id")
         try:
             if response.is_redirect:
-                return _AttemptFailed(self._redirected(response), retry=False)
-            complaint = error_mapping.parse_error_body(_beginning_of(response))
+                failure = error_mapping.redirected(self.endpoint.host, status, trace_id)
+                return _AttemptFailed(failure, retry=False)
+            details = error_mapping.parse_error_body(_error_body(response))
         finally:
             response.close()
-        failure = error_mapping.error_for_status(status, complaint, self.endpoint, trace_id)
-        failure.not_processed = 400 <= status < 500 and status != 408
-        retry = status in request.retry.statuses and not error_mapping.is_moderation(complaint)
-        return _AttemptFailed(failure, retry, retry_after(response.headers.get("retry-after")))
+        refused = error_mapping.error_for_status(status, details, self.endpoint, trace_id)
+        refused.not_processed = 400 <= status < 500 and status != 408
+        retry = status in request.retry.statuses and not error_mapping.is_moderation(details)
+        wait = retry_after(headers.get("retry-after"), headers.get("date"))
+        return _AttemptFailed(refused, retry, wait)
 
-    def _redirected(self, response: httpx.Response) -> StepcliError:
-        return NetworkError(
-            f"{self.endpoint.host} answered with a redirect, which a key does not follow",
-            hint="check --base-url",
-            status=response.status_code,
-            trace_id=response.headers.get("x-trace-id"),
-        )
-
-    def _wait(self, attempt: int, refused: _AttemptFailed) -> None:
-        seconds = pause(attempt, refused.after)
-        self._tell(
-            f"{refused.failure.message}; {_asked(refused.after)}"
+    def _wait(self, attempt: int, failed: _AttemptFailed) -> None:
+        seconds = retry_delay(attempt, failed.after)
+        if seconds is None:
+            failed.failure.add_detail(long_wait(failed.after or 0))
+            raise failed.failure from failed.__cause__
+        self._notify(
+            f"{failed.failure.message}; "
             f"trying again in {seconds:.1f} s ({attempt} of {self.endpoint.retries})"
         )
-        if refused.failure.status == TOO_FAST:
-            self._throttle.too_fast(seconds)
+        if failed.failure.status == TOO_MANY_REQUESTS:
+            self._limiter.throttled(seconds)
         else:
             self._sleep(seconds)
 
     def _sleep(self, seconds: float) -> None:
         if seconds and self._closed.wait(seconds):
-            raise NetworkError("the connection was given up")
+            raise NetworkError("the request was cancelled")
 
 
-def _pool(service: Endpoint) -> httpx.Client:
-    """Return connections to ``service``. Raise UsageError for a proxy that cannot be used."""
-    encrypted = service.plan.encrypted
+def _pool(endpoint: Endpoint) -> httpx.Client:
+    """Return connections to `endpoint`. Raise UsageError for a proxy that cannot be used."""
+    encrypted = endpoint.plan.encrypted
     certificates = trusted_certificates() if encrypted else no_certificates()
     try:
         return httpx.Client(
-            transport=HTTPTransport(certificates, proxy_for(service.plan)),
+            transport=HTTPTransport(certificates, proxy_for(endpoint.plan)),
             headers={
-                "Authorization": f"Bearer {service.key}",
+                "Authorization": f"Bearer {endpoint.key}",
                 "User-Agent": f"stepcli/{__version__}",
-                "Accept-Encoding": ", ".join(_ENCODINGS),
+                "Accept-Encoding": "identity",
             },
-            timeout=httpx.Timeout(service.timeout, connect=CONNECT_TIMEOUT, pool=None),
+            timeout=httpx.Timeout(endpoint.timeout, connect=CONNECT_TIMEOUT, pool=None),
             trust_env=False,
         )
     except ImportError as exc:
@@ -245,7 +245,7 @@ def _pool(service: Endpoint) -> httpx.Client:
 
 
 class _AttemptFailed(Exception):
-    """An attempt that brought no answer: its failure, whether to try again and after how long."""
+    """One attempt without a usable response: the error, whether to retry, and after how long."""
 
     def __init__(self, failure: StepcliError, retry: bool, after: float | None = None) -> None:
         super().__init__(failure.message)
@@ -254,24 +254,42 @@ class _AttemptFailed(Exception):
         self.after = after
 
 
-def _asked(after: float | None) -> str:
-    if after is None or after <= LONGEST_PAUSE:
-        return ""
-    return f"it asks for a wait of {after:.0f} s, longer than stepcli waits; "
+class _DecodedStream(httpx.SyncByteStream):
+    """The body of a response with its content encodings undone."""
+
+    def __init__(self, encoded: httpx.SyncByteStream, encodings: list[str]) -> None:
+        self._encoded = encoded
+        self._encodings = encodings
+
+    def __iter__(self) -> Iterator[bytes]:
+        return decoded(self._encoded, self._encodings)
+
+    def close(self) -> None:
+        self._encoded.close()
 
 
-def _beginning_of(response: httpx.Response) -> str:
-    """The first part of an error's body, as much as arrives while there is patience for it."""
+def _decode(response: httpx.Response) -> None:
+    """Let `response` yield its decoded body. Raise ValueError for an unsupported encoding."""
+    encodings = parse_encodings(response.headers.get("content-encoding", ""))
+    if encodings:
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _DecodedStream(response.stream, encodings)
+    response.headers.pop("content-encoding", None)
+
+
+def _error_body(response: httpx.Response) -> str:
+    """Return the beginning of an error body, as far as it arrives soon."""
     body, begun = b"", monotonic()
     try:
+        _decode(response)
         for block in response.iter_bytes():
             body += block
-            late = monotonic() - begun > _PATIENCE_WITH_COMPLAINTS
-            if late or len(body) >= _LARGEST_COMPLAINT:
+            late = monotonic() - begun > _ERROR_BODY_SECONDS
+            if late or len(body) >= _LARGEST_ERROR_BODY:
                 break
-    except httpx.HTTPError:
+    except (httpx.HTTPError, ValueError):  # an incomplete body is better than none
         pass
-    return body[:_LARGEST_COMPLAINT].decode(errors="replace")
+    return body[:_LARGEST_ERROR_BODY].decode(errors="replace")
 
 
 def _log_request(request: httpx.Request) -> None:

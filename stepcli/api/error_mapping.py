@@ -1,6 +1,7 @@
-"""The one place where what httpx and the service report becomes an error of ours.
+"""The errors that failures of the service and of the connection become.
 
-Status codes and error bodies: protocol.md §2.
+One table serves HTTP, event streams and the WebSocket. Statuses and error bodies are described in
+PROTOCOL.md, section 2.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.endpoint import Endpoint
+from stepcli.api.network import PROXY_HINT
 from stepcli.api.retry import TRANSIENT, retry_after
 from stepcli.api.strict_json import parsed
 from stepcli.errors import (
@@ -32,24 +34,28 @@ if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 _LONGEST_MESSAGE = 500
-_MODERATION = "censorship_block"
+_REACH_HINT = "check your network and --base-url"
+_BASE_HINT = "check --base-url"
+_KEY_HINT = (
+    "stepcli auth status shows which key is used; "
+    "keys of stepfun.ai and stepfun.com are not interchangeable"
+)
+_TIMEOUT_HINT = "--timeout allows longer silence"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
-    """What an error body says: a message and the service's words for the kind of error.
-
-    Nothing of it is fit to be shown before ``shown`` has seen to that.
-    """
+    """What an error body says: a message, and the service's `type` and `code`."""
 
     message: str
     kinds: frozenset[str] = frozenset()
 
 
 class SessionLost(Exception):
-    """A session that did not open, failed or ended, and that another may replace.
+    """A realtime session that did not open, failed or ended, and that another may replace.
 
-    ``failure`` is what to tell where none does; ``after`` the seconds the service asks to wait.
+    `failure` is the error to raise if none does; `after` is how many seconds the service asks to
+    wait.
     """
 
     def __init__(self, failure: StepcliError, after: float | None = None) -> None:
@@ -59,7 +65,7 @@ class SessionLost(Exception):
 
 
 def parse_error_body(body: str) -> ErrorDetails:
-    """Whatever an error answer carries: the documented object, a bare string, HTML, nothing."""
+    """Return what an error body says: the documented object, a bare string, HTML or nothing."""
     try:
         value = parsed(body)
     except ValueError:
@@ -70,254 +76,300 @@ def parse_error_body(body: str) -> ErrorDetails:
 
 
 def error_details(value: object) -> ErrorDetails:
-    """An error as the service writes it inside JSON: an object, or a bare string."""
+    """Return the details of an error inside JSON: an object or a bare string."""
     if isinstance(value, str):
         return ErrorDetails(value)
     if not isinstance(value, Mapping):
         return ErrorDetails("")
     message = value.get("message")
-    told = (value.get(name) for name in ("type", "code"))
-    kinds = frozenset(str(one) for one in told if one and isinstance(one, str | int))
+    names = (value.get(name) for name in ("type", "code"))
+    kinds = frozenset(str(one) for one in names if one and isinstance(one, str | int))
     return ErrorDetails(message if isinstance(message, str) else "", kinds)
 
 
 def shown(text: str) -> str:
-    """Return ``text`` of the service for use in a sentence: on one line, shortened, redacted."""
+    """Return `text` of the service for use in a sentence: on one line, shortened, redacted."""
     return shorten(" ".join(text.split()), _LONGEST_MESSAGE)
 
 
+# What the service reports.
+
+
 def error_for_status(
-    status: int, complaint: ErrorDetails, service: Endpoint, trace_id: str | None = None
+    status: int, details: ErrorDetails, endpoint: Endpoint, trace_id: str | None = None
 ) -> StepcliError:
-    """The error that an HTTP status and its body amount to."""
-    message = shown(complaint.message)
-    said = f": {message}" if message else ""
-    kind, sentence, hint = classify(status, complaint, service.host)
-    return kind(f"{sentence} ({status}){said}", hint=hint, status=status, trace_id=trace_id)
+    """Return the error for an HTTP status and its body."""
+    kind, sentence, hint = _classified(_effective_status(status, details), endpoint.host)
+    return kind(
+        f"{sentence} ({status}){_quoted(details.message)}",
+        hint=hint,
+        status=status,
+        trace_id=trace_id,
+    )
 
 
-def classify(
-    status: int, complaint: ErrorDetails, host: str
-) -> tuple[type[StepcliError], str, str | None]:
-    """The kind of error that ``status`` stands for, a sentence about it, and a hint."""
-    if status == 451 or is_moderation(complaint):
-        return ContentError, "the content was refused by moderation", None
-    if status in (401, 403):
-        return AuthError, "the service refused the API key", _KEY_HINT
-    if status == 402:
-        return (
-            QuotaError,
-            "the account's credit is used up",
-            f"add credit to your account at {host}",
-        )
-    if status == 429:
-        return QuotaError, "too many requests", "wait a little, or raise --retries"
-    if status == 404:
-        return UsageError, "the service knows no such path", "check --base-url and --model"
-    if status == 413:
-        return UsageError, "the request is too large for the service", None
-    if status == 408:
-        return ServiceTimeoutError, "the service gave up waiting for the request", None
+def error_for_event(event: Mapping[str, Any], what: str, trace_id: str | None) -> StepcliError:
+    """Return the error for an error event, or an error in a 200 answer; `what` says what failed."""
+    details = error_details(event.get("error", event))
+    status = _status_in_words(details)
+    kind, _, hint = _classified(status, "the service") if status else (NetworkError, "", None)
+    message = shown(details.message) or "no reason given"
+    return kind(f"{what}: {message}", hint=hint, trace_id=trace_id)
+
+
+def error_for_realtime_event(
+    details: ErrorDetails, session_id: str | None, endpoint: Endpoint
+) -> StepcliError | SessionLost:
+    """Return the error for `tts.response.error`, SessionLost if another session may succeed.
+
+    The codes are not documented. A number is an HTTP status; a word is recognized by its parts;
+    anything else is a failure that a retry would not repair.
+    """
+    code = next(iter(sorted(details.kinds)), "no code")
+    numeric = int(code) if re.fullmatch(r"[45][0-9]{2}", code) else _UNEXPLAINED
+    status = _effective_status(numeric, details)
+    kind, sentence, hint = _classified(status, endpoint.host)
+    message = f"{sentence} ({shown(code)}){_quoted(details.message)}"
+    failure = kind(message, hint=hint, trace_id=session_id)
+    return SessionLost(failure) if status in TRANSIENT else failure
+
+
+def is_moderation(details: ErrorDetails) -> bool:
+    """Return whether the content was refused by moderation."""
+    return _status_in_words(details) == 451
+
+
+_UNEXPLAINED = 599
+_DECISIVE = {401, 402, 403, 404, 408, 413, 429, 451}
+"""Statuses that say all; others are specified by `type`, `code` or the message."""
+
+_KINDS = {
+    "censorship": 451, "api_key": 401, "auth": 401, "permission": 403, "forbidden": 403,
+    "quota": 402, "balance": 402, "rate_limit": 429,
+}  # fmt: skip
+_VAGUE_KINDS = {
+    "overload": 503, "unavailable": 503, "server_error": 500, "internal": 500, "timeout": 504,
+    "invalid": 400, "not_found": 400, "order": 400,
+}  # fmt: skip
+_WORDS = {
+    re.compile(r"censorship_block"): 451,
+    re.compile(r"(?:incorrect|invalid) api key|invalid_api_key", re.IGNORECASE): 401,
+    re.compile(r"quota[ _]exceeded|insufficient (?:quota|balance|credit)", re.IGNORECASE): 402,
+    re.compile(r"too many requests|concurrency reached", re.IGNORECASE): 429,
+}
+
+
+def _effective_status(status: int, details: ErrorDetails) -> int:
+    """Return the status that decides: moderation first, then `status`, then what the words say."""
+    in_words = _status_in_words(details)
+    if in_words == 451 or (in_words and status not in _DECISIVE):
+        return in_words
+    return _vague_status(details) if status == _UNEXPLAINED else status
+
+
+def _status_in_words(details: ErrorDetails) -> int | None:
+    kinds = " ".join(sorted(details.kinds)).lower()
+    found = (status for part, status in _KINDS.items() if part in kinds)
+    words = (status for pattern, status in _WORDS.items() if pattern.search(details.message))
+    return next(found, None) or next(words, None)
+
+
+def _vague_status(details: ErrorDetails) -> int:
+    kinds = " ".join(sorted(details.kinds)).lower()
+    return next((status for part, status in _VAGUE_KINDS.items() if part in kinds), _UNEXPLAINED)
+
+
+def _classified(status: int, host: str) -> tuple[type[StepcliError], str, str | None]:
+    """Return the kind of error for `status`, a sentence about it, and a hint."""
+    match status:
+        case 451:
+            return ContentError, "the content was refused by moderation", None
+        case 401 | 403:
+            return AuthError, "the service refused the API key", _KEY_HINT
+        case 402:
+            hint = f"add credit to your account at {host}"
+            return QuotaError, "the account's credit is used up", hint
+        case 429:
+            return QuotaError, "too many requests", "wait a little, or raise --retries"
+        case 404:
+            hint = "check --base-url and --model"
+            return UsageError, "the service does not have this path or model", hint
+        case 413:
+            return UsageError, "the request is too large for the service", None
+        case 408:
+            return ServiceTimeoutError, "the service timed out waiting for the request", None
     if 400 <= status < 500:
         return UsageError, "the service refused the request", None
     if status >= 500:
         return NetworkError, "the service failed", "try again later"
-    return NetworkError, f"unexpected answer from {host}", _BASE_HINT
+    return NetworkError, f"unexpected response from {host}", _BASE_HINT
 
 
-_KEY_HINT = (
-    "stepcli auth status shows which key is used; "
-    "keys of stepfun.ai and stepfun.com are not interchangeable"
-)
-
-
-def is_moderation(complaint: ErrorDetails) -> bool:
-    return any(_MODERATION in said for said in (*complaint.kinds, complaint.message))
-
-
-def error_for_event(event: Mapping[str, Any], what: str, trace_id: str | None) -> StepcliError:
-    """The error that an error event in a stream amounts to; ``what`` failed."""
-    complaint = error_details(event.get("error", event))
-    blame = ContentError if is_moderation(complaint) else NetworkError
-    said = shown(complaint.message) or "no reason given"
-    return blame(f"{what}: {said}", trace_id=trace_id)
-
-
-def error_for_transport(
-    error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, host: str, timeout: float
-) -> StepcliError:
-    """The error that a failure below HTTP amounts to."""
-    import httpx
-
-    match error:
-        case httpx.ConnectTimeout():
-            return ServiceTimeoutError(
-                f"no connection to {host} in time", hint="check your network"
-            )
-        case httpx.TimeoutException():
-            return ServiceTimeoutError(
-                f"{host} was silent for {timeout:g} s", hint="--timeout allows longer silence"
-            )
-        case httpx.ProxyError():
-            return NetworkError(f"the proxy failed: {error}", hint="check HTTPS_PROXY")
-        case httpx.ConnectError():
-            return NetworkError(f"cannot reach {host}: {_reason(error)}", hint=_REACH_HINT)
-        case httpx.RemoteProtocolError() if not _CUT.search(str(error)):
-            return NetworkError(f"{host} does not speak HTTP as it should", hint=_BASE_HINT)
-        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
-            return NetworkError(f"the connection to {host} was cut off")
-    return NetworkError(f"the exchange with {host} failed: {_reason(error)}")
-
-
-def error_for_proxy(error: Exception) -> UsageError:
-    """The error that a proxy setting amounts to which cannot be used."""
-    if isinstance(error, ImportError):
-        return UsageError(
-            "a SOCKS proxy is set, which stepcli cannot use",
-            hint="set HTTPS_PROXY to an http:// proxy, or exempt the service with NO_PROXY",
-        )
-    return UsageError(f"the proxy settings cannot be used: {error}", hint=_PROXY_HINT)
-
-
-_PROXY_HINT = "check HTTPS_PROXY, ALL_PROXY and NO_PROXY"
-_REACH_HINT = "check your network and --base-url"
-_BASE_HINT = "check --base-url"
-_CUT = re.compile(r"disconnected|closed|incomplete")
-
-
-def _reason(error: Exception) -> str:
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "its TLS certificate cannot be verified"
-    return text.partition("] ")[2] or text or type(error).__name__
-
-
-@contextmanager
-def mapped_errors(host: str, timeout: float, trace_id: str | None = None) -> Iterator[None]:
-    """Turns httpx's exceptions into ours while an answer is read."""
-    import httpx
-
-    try:
-        yield
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as exc:
-        if isinstance(exc, httpx.StreamError):
-            raise NetworkError(f"the answer of {host} could not be read: {exc}") from exc
-        failure = error_for_transport(exc, host, timeout)
-        failure.trace_id = trace_id
-        raise failure from exc
+def _quoted(message: str) -> str:
+    text = shown(message)
+    return f": {text}" if text else ""
 
 
 def _looks_like_html(body: str) -> bool:
     return body.lstrip()[:1] == "<"
 
 
-def error_for_handshake(error: Exception, service: Endpoint) -> StepcliError | SessionLost:
-    """What a connection that did not open amounts to; SessionLost where trying again may help."""
+# What happens to the connection.
+
+
+def redirected(host: str, status: int, trace_id: str | None) -> NetworkError:
+    """Return the error for a redirect: none is followed, it could lead the key elsewhere."""
+    return NetworkError(
+        f"{host} redirected; refusing to send the API key to another address",
+        hint=_BASE_HINT,
+        status=status,
+        trace_id=trace_id,
+    )
+
+
+def silence(host: str, timeout: float, trace_id: str | None = None) -> ServiceTimeoutError:
+    """Return the error for a service that sent nothing for `timeout` seconds."""
+    return ServiceTimeoutError(
+        f"{host} was silent for {timeout:g} s", hint=_TIMEOUT_HINT, trace_id=trace_id
+    )
+
+
+def error_for_transport(
+    error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, host: str, timeout: float
+) -> StepcliError:
+    """Return the error for what httpx raises."""
+    import httpx
+
+    match error:
+        case httpx.ConnectTimeout():
+            return _no_connection_in_time(host)
+        case httpx.TimeoutException():
+            return silence(host, timeout)
+        case httpx.ProxyError():
+            return _proxy_failed(error)
+        case httpx.ConnectError():
+            return _unreachable(host, error)
+        case httpx.RemoteProtocolError() if not _DISCONNECTED.search(str(error)):
+            return NetworkError(f"{host} sent an invalid HTTP response", hint=_BASE_HINT)
+        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
+            return _disconnected(host)
+    return NetworkError(f"the request to {host} failed: {_reason(error)}")
+
+
+@contextmanager
+def mapped_errors(host: str, timeout: float, trace_id: str | None = None) -> Iterator[None]:
+    """Raise the errors of this program instead of httpx's while an answer is read."""
+    import httpx
+
+    from stepcli.api.content_encoding import InvalidEncoding
+
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        raise error_for_transport(exc, host, timeout).with_trace_id(trace_id) from exc
+    except (httpx.StreamError, InvalidEncoding) as exc:
+        message = f"the response of {host} cannot be read: {exc}"
+        raise NetworkError(message, trace_id=trace_id) from exc
+
+
+def error_for_handshake(error: Exception, endpoint: Endpoint) -> StepcliError | SessionLost:
+    """Return the error for a WebSocket that did not open; SessionLost if a retry may succeed."""
     from websockets.exceptions import (
         InvalidHandshake,
         InvalidMessage,
         InvalidProxy,
         InvalidStatus,
         ProxyError,
+        WebSocketException,
     )
 
+    host = endpoint.host
     match error:
         case InvalidStatus():
-            return _of_answer(error, service)
+            return _error_for_answer(error, endpoint)
         case InvalidProxy():
             return error_for_proxy(error)
         case ProxyError():
-            return NetworkError(f"the proxy failed: {error}", hint="check HTTPS_PROXY")
+            return _proxy_failed(error)
         case InvalidMessage():
-            return SessionLost(
-                NetworkError(f"{service.host} hung up before it answered", hint=_BASE_HINT)
-            )
+            return SessionLost(_disconnected(host))
         case InvalidHandshake():
-            return NetworkError(f"{service.host} does not speak WebSocket", hint=_BASE_HINT)
+            return NetworkError(f"{host} is not a WebSocket server", hint=_BASE_HINT)
         case TimeoutError():
-            return SessionLost(
-                ServiceTimeoutError(
-                    f"no connection to {service.host} in time", hint="check your network"
-                )
-            )
+            return SessionLost(_no_connection_in_time(host))
         case ssl.SSLCertVerificationError():
-            return _unreachable(service, "its TLS certificate cannot be verified")
+            return _unreachable(host, error)
         case OSError():
-            return SessionLost(_unreachable(service, error.strerror or str(error)))
-        case ImportError() | ValueError():
-            return error_for_proxy(error)
-    return NetworkError(f"the exchange with {service.host} failed: {error}")
+            return SessionLost(_unreachable(host, error))
+        case WebSocketException():
+            return NetworkError(f"the request to {host} failed: {_reason(error)}")
+    return error_for_proxy(error)
 
 
 def error_for_close(
-    closed: ConnectionClosed, dialogue_id: str | None, service: Endpoint
+    closed: ConnectionClosed, session_id: str | None, endpoint: Endpoint
 ) -> SessionLost:
-    """What the end of an open connection amounts to, should it be missed."""
-    sentence = f"the connection to {service.host} was cut off"
-    if closed.rcvd is not None:
-        said = shown(closed.rcvd.reason)
-        sentence = f"{service.host} ended the session ({closed.rcvd.code})"
-        sentence += f": {said}" if said else ""
-    return SessionLost(NetworkError(sentence, hint="try again", trace_id=dialogue_id))
+    """Return the error for the end of an open WebSocket."""
+    if closed.rcvd is None:
+        return SessionLost(_disconnected(endpoint.host).with_trace_id(session_id))
+    sentence = f"{endpoint.host} ended the session ({closed.rcvd.code})"
+    sentence += _quoted(closed.rcvd.reason)
+    return SessionLost(NetworkError(sentence, hint="try again", trace_id=session_id))
 
 
-def error_for_realtime_event(
-    complaint: ErrorDetails, session_id: str | None, service: Endpoint
-) -> StepcliError | SessionLost:
-    """What ``tts.response.error`` amounts to; SessionLost where trying again may help."""
-    code = next(iter(sorted(complaint.kinds)), "no code")
-    status = _status_of(code)
-    kind, sentence, hint = classify(status, complaint, service.host)
-    message = shown(complaint.message)
-    said = f": {message}" if message else ""
-    named = shown(code)
-    failure = kind(f"{sentence} ({named}){said}", hint=hint, trace_id=session_id)
-    return SessionLost(failure) if status in TRANSIENT and not is_moderation(complaint) else failure
+def error_for_proxy(error: Exception) -> UsageError:
+    """Return the error for a proxy setting that a library cannot use."""
+    if isinstance(error, ImportError):
+        return UsageError(
+            "SOCKS proxies are not supported",
+            hint="set HTTPS_PROXY to an http:// proxy, or exempt the service with NO_PROXY",
+        )
+    return UsageError(f"the proxy cannot be used: {type(error).__name__}", hint=PROXY_HINT)
 
 
-def _status_of(code: str) -> int:
-    """The HTTP status that the code of an error event stands for.
-
-    No list of codes is published. A number means what it says; a word is told by its parts; all
-    else is a failure of the service that trying again would not mend.
-    """
-    if re.fullmatch(r"[45][0-9]{2}", code):
-        return int(code)
-    return next((status for part, status in _PARTS.items() if part in code.lower()), _UNEXPLAINED)
-
-
-_UNEXPLAINED = 599
-_PARTS = {
-    "auth": 401, "permission": 403, "balance": 402, "quota": 402, "rate_limit": 429,
-    "overload": 503, "unavailable": 503, "server_error": 500, "internal": 500, "timeout": 504,
-    "invalid": 400, "not_found": 400, "order": 400,
-}  # fmt: skip
-
-
-def _of_answer(error: InvalidStatus, service: Endpoint) -> StepcliError | SessionLost:
-    """An HTTP answer where a WebSocket was asked for."""
+def _error_for_answer(error: InvalidStatus, endpoint: Endpoint) -> StepcliError | SessionLost:
+    """Return the error for an HTTP response in place of a WebSocket."""
     response = error.response
     status, headers = response.status_code, response.headers
     trace_id = shown(_first(headers, "X-Trace-Id")) or None
     if 300 <= status < 400:
-        return NetworkError(
-            f"{service.host} answered with a redirect, which a key does not follow",
-            hint=_BASE_HINT,
-            status=status,
-            trace_id=trace_id,
-        )
-    body = bytes(response.body or b"").decode(errors="replace")
-    complaint = parse_error_body(body)
-    failure = error_for_status(status, complaint, service, trace_id)
-    if status in TRANSIENT and not is_moderation(complaint):
-        return SessionLost(failure, retry_after(_first(headers, "Retry-After")))
+        return redirected(endpoint.host, status, trace_id)
+    details = parse_error_body(bytes(response.body or b"").decode(errors="replace"))
+    failure = error_for_status(status, details, endpoint, trace_id)
+    if status in TRANSIENT and not is_moderation(details):
+        wait = retry_after(_first(headers, "Retry-After"), _first(headers, "Date"))
+        return SessionLost(failure, wait)
     return failure
 
 
 def _first(headers: Headers, name: str) -> str:
-    """The header's value, the first of several; empty where there is none."""
+    """Return the first value of a header, empty if there is none."""
     return next(iter(headers.get_all(name)), "")
 
 
-def _unreachable(service: Endpoint, reason: str) -> NetworkError:
-    return NetworkError(f"cannot reach {service.host}: {reason}", hint=_REACH_HINT)
+def _no_connection_in_time(host: str) -> ServiceTimeoutError:
+    return ServiceTimeoutError(f"no connection to {host} in time", hint="check your network")
+
+
+def _disconnected(host: str) -> NetworkError:
+    return NetworkError(f"the connection to {host} was cut off")
+
+
+def _proxy_failed(error: Exception) -> NetworkError:
+    return NetworkError(f"the proxy failed: {shown(str(error))}", hint="check HTTPS_PROXY")
+
+
+def _unreachable(host: str, error: Exception) -> NetworkError:
+    return NetworkError(f"cannot reach {host}: {_reason(error)}", hint=_REACH_HINT)
+
+
+_DISCONNECTED = re.compile(r"disconnected|closed|incomplete")
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text or isinstance(error, ssl.SSLCertVerificationError):
+        return "its TLS certificate cannot be verified"
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, ssl.SSLError):
+        return error.strerror
+    return text.partition("] ")[2] or text or type(error).__name__

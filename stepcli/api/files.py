@@ -24,7 +24,7 @@ def upload(client: Client, wav: bytes) -> str:
 
     form = MultipartForm({"purpose": "storage"}, "sample.wav", "audio/wav", wav)
     with client.open(
-        ApiRequest("POST", f"{client.endpoint.open}/files", form=form, retry=UPLOAD)
+        ApiRequest("POST", client.endpoint.open.url("files"), form=form, retry=UPLOAD)
     ) as response:
         file_id = text(read_object(response, client.endpoint).get("id"))
         if not file_id:
@@ -36,7 +36,7 @@ def delete(client: Client, file_id: str) -> None:
     """Remove a file from storage. One that is not there any more is as good as removed."""
     from stepcli.api.client import ApiRequest
 
-    url = f"{client.endpoint.open}/files/{quote(file_id, safe='')}"
+    url = client.endpoint.open.url(f"files/{quote(file_id, safe='')}")
     try:
         with client.open(ApiRequest("DELETE", url, retry=IDEMPOTENT)) as response:
             response.read()

@@ -5,19 +5,19 @@ Every frame is a JSON object ``{"type", "data": {"session_id", …}}`` (protocol
 
 from __future__ import annotations
 
-import binascii
 import json
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any
 from urllib.parse import urlencode
 
+from stepcli.api.audio_payload import AudioValidator, InvalidAudio, decode_base64, is_text
 from stepcli.api.error_mapping import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_manner
 from stepcli.api.strict_json import parsed
+from stepcli.audio_types import AudioFormat
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError
 
@@ -42,6 +42,13 @@ class WireFormat(StrEnum):
     PCM = "pcm"
     MP3 = "mp3_stream"
     OPUS = "opus_stream"
+
+
+_CONTAINERS = {
+    WireFormat.PCM: AudioFormat.PCM,
+    WireFormat.MP3: AudioFormat.MP3,
+    WireFormat.OPUS: AudioFormat.OPUS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,8 @@ class RealtimeProtocol:
     def __init__(self, request: StreamRequest) -> None:
         self._request = request
         self._stage = _Stage.GREETING
-        self._heard_sound = False
+        self._validator = AudioValidator(_CONTAINERS[request.wire_format])
+        self._audio_received = False
         self.session_id: str | None = None
 
     def create(self) -> str:
@@ -227,13 +235,23 @@ class RealtimeProtocol:
         return Created()
 
     def _audio(self, data: Mapping[str, Any]) -> AudioReceived | None:
-        sound = _sound(data)
-        self._heard_sound = self._heard_sound or bool(sound)
+        sound = self._checked(_sound(data))
+        self._audio_received = self._audio_received or bool(sound)
         return AudioReceived(sound, _seconds(data)) if sound else None
 
+    def _checked(self, sound: bytes) -> bytes:
+        """Return `sound`, the next of the session. Raise NetworkError if it is not audio."""
+        try:
+            self._validator.feed(sound)
+        except InvalidAudio as exc:
+            raise NetworkError(f"the service sent invalid audio: {exc}") from exc
+        if is_text(sound):
+            raise NetworkError("the service sent invalid audio: text")
+        return sound
+
     def _finished(self, data: Mapping[str, Any]) -> SessionFinished:
-        """The last event may hold the whole sound again; it counts only if nothing came before."""
-        return SessionFinished(b"" if self._heard_sound else _sound(data))
+        """The last event may repeat all audio; it is used only if none was received before."""
+        return SessionFinished(b"" if self._audio_received else self._checked(_sound(data)))
 
     def _saying(self, kind: str, data: Mapping[str, Any]) -> str:
         self._move(_Stage.OPEN, _Stage.OPEN)
@@ -275,8 +293,11 @@ def _seconds(data: Mapping[str, Any]) -> float:
 
 
 def _sound(data: Mapping[str, Any]) -> bytes:
+    """Return the audio of an event, empty if it has none."""
     audio = data.get("audio")
+    if not isinstance(audio, str):
+        return b""
     try:
-        return b64decode(audio, validate=True) if isinstance(audio, str) else b""
-    except (binascii.Error, ValueError):
-        raise NetworkError("the service sent sound that is not base64") from None
+        return decode_base64(audio)
+    except ValueError:
+        raise NetworkError("the service sent audio that is not base64") from None

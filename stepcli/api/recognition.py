@@ -92,7 +92,7 @@ def recognise(
 
     call = ApiRequest(
         "POST",
-        f"{client.endpoint.plan}/audio/asr/sse",
+        client.endpoint.plan.url("audio/asr/sse"),
         upload=_body(request),
         accept="text/event-stream",
     )

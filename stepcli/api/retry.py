@@ -1,8 +1,9 @@
-"""When a request may be made again, and after how long. Pure; the client does the waiting."""
+"""Which requests may be sent again, and when. The client does the waiting."""
 
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -10,16 +11,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-LONGEST_PAUSE = 30.0
-_FIRST_PAUSE = 0.5
+LONGEST_WAIT = 120.0
+"""Seconds: a service that asks for a longer wait is not waited for."""
+
+_LONGEST_BACKOFF = 30.0
+_FIRST_BACKOFF = 0.5
+_JITTER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """The failures after which a request may be repeated.
+    """Which failures of a request may be followed by another attempt.
 
-    ``statuses`` are HTTP statuses; ``unanswered`` allows repeating a request that may have arrived
-    but got no response. A request that was certainly not sent is always repeated.
+    `statuses` are those of HTTP responses. `unanswered` allows to repeat a request that may have
+    arrived, though no response did. A request that was not sent is always repeated.
     """
 
     statuses: frozenset[int]
@@ -27,6 +32,7 @@ class RetryPolicy:
 
 
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
+"""Statuses that may be different next time (PROTOCOL.md, section 2)."""
 
 IDEMPOTENT = RetryPolicy(TRANSIENT, unanswered=True)
 BILLED = RetryPolicy(TRANSIENT)
@@ -34,41 +40,56 @@ UPLOAD = RetryPolicy(frozenset({429, 503}))
 ONCE = RetryPolicy(frozenset())
 
 
-def retry_after(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for: a number or an HTTP date; None if neither."""
+def retry_after(header: str | None, date: str | None = None) -> float | None:
+    """Return the seconds that a `Retry-After` header asks to wait, None if it says nothing usable.
+
+    It is a number of seconds or an HTTP date. A date is compared with the `Date` header of the same
+    response, so that a wrong clock on this machine does not matter.
+    """
     if not header:
         return None
-    try:
+    if re.fullmatch(r"\s*[-+]?[0-9]+(\.[0-9]*)?\s*", header):
         return max(0.0, float(header))
-    except ValueError:
-        pass
+    until = _moment(header)
+    if until is None:
+        return None
+    return max(0.0, (until - (_moment(date) or datetime.now(UTC))).total_seconds())
+
+
+def _moment(header: str | None) -> datetime | None:
     try:
-        until = parsedate_to_datetime(header)
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=UTC)
-        return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+        moment = parsedate_to_datetime(header or "")
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def pause(attempt: int, asked: float | None) -> float:
-    """Seconds to wait before attempt number ``attempt`` + 1 (the first attempt is 1).
+def retry_delay(attempt: int, asked: float | None) -> float | None:
+    """Return the seconds to wait after attempt number `attempt`, counted from 1.
 
-    What the service asked for is honoured up to LONGEST_PAUSE; else doubling, with jitter.
+    That is what the service `asked` for, otherwise an exponential backoff with jitter. Return None
+    if the service asks for more than LONGEST_WAIT.
     """
-    if asked is not None and asked == asked:
-        return min(asked, LONGEST_PAUSE)
-    return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
+    if asked is not None:
+        return asked if asked <= LONGEST_WAIT else None
+    backoff = min(_FIRST_BACKOFF * 2.0 ** (attempt - 1), _LONGEST_BACKOFF)
+    return backoff * random.uniform(1 - _JITTER, 1 + _JITTER)
+
+
+def long_wait(seconds: float) -> str:
+    """Return a clause for an error that ends the retries because of a long `Retry-After`."""
+    minutes = f" ({seconds / 60:.0f} min)" if seconds >= 120 else ""
+    return f"the service asks to wait {seconds:.0f} s{minutes}, longer than stepcli waits"
 
 
 _SPACING = 0.4
-"""Seconds between requests that avoided further 429s (PROTOCOL.md, section 2)."""
+"""Seconds between requests with which no further 429 was seen."""
 _WIDEST = 5.0
 _NEGLIGIBLE = 0.05
 
 
 class RateLimiter:
-    """Limits the rate of requests. Thread-safe."""
+    """Spaces the requests of all threads after a 429. Safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -77,18 +98,18 @@ class RateLimiter:
         self._spacing = 0.0
         self._widen_again = 0.0
 
-    def turn(self) -> float:
-        """Take the next place in the queue; seconds until it is there."""
+    def reserve(self) -> float:
+        """Reserve the next place in the queue; return the seconds until it is reached."""
         with self._lock:
             now = self._clock()
             start = max(now, self._next)
             self._next = start + self._spacing
             return start - now
 
-    def too_fast(self, pause: float) -> None:
-        """Send nothing for ``pause`` seconds, and increase the interval between requests.
+    def throttled(self, pause: float) -> None:
+        """Send nothing for `pause` seconds, and space requests more widely afterwards.
 
-        A burst of refusals of parallel requests increases the interval once.
+        Several 429s to requests that were sent together widen the spacing once.
         """
         with self._lock:
             now = self._clock()
@@ -96,8 +117,8 @@ class RateLimiter:
                 self._spacing = min(max(_SPACING, 2 * self._spacing), _WIDEST)
             self._next = self._widen_again = max(self._next, now + pause)
 
-    def went_well(self) -> None:
-        """Closer together again, little by little."""
+    def succeeded(self) -> None:
+        """Reduce the spacing gradually."""
         with self._lock:
             self._spacing *= 0.9
             if self._spacing < _NEGLIGIBLE:

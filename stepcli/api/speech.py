@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api import responses
+from stepcli.api.audio_payload import (
+    InvalidAudio,
+    TruncatedAudio,
+    decode_base64,
+    is_text,
+    validated,
+)
 from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.responses import read_object
+from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat
-from stepcli.errors import NetworkError, UsageError
+from stepcli.errors import NetworkError, StepcliError, UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SAMPLE_RATE = 24000
 
+_LARGEST_ERROR = 64 * 1024
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_BYTES_OF_A_CHARACTER = 128 * 1024
 
@@ -110,84 +117,113 @@ def _check_range(option: str, value: float | None, allowed: tuple[float, float])
 def speak(
     client: Client, request: SpeechRequest, *, events: bool = False
 ) -> Iterator[Iterator[bytes]]:
-    """The sound of ``request`` in its format, as bytes in the blocks they arrive in.
+    """Yield the audio of `request` in its format, in blocks as they arrive.
 
-    With ``events`` the sound is asked for as server-sent events, so that a service which
-    synthesises piece by piece can send each at once; a plain body is taken as well.
-    Raises NetworkError where the answer is not sound, is empty or is cut off.
+    With `events` it is requested as server-sent events, so that a service that synthesizes piece by
+    piece can send each at once; a plain body is accepted as well. Raise NetworkError for a response
+    that is not audio of the format, is empty or is truncated.
     """
     from stepcli.api.client import ApiRequest
 
     body = request.to_json() | ({"stream_format": "sse"} if events else {})
-    url = f"{client.endpoint.plan}/audio/speech"
+    url = client.endpoint.plan.url("audio/speech")
     with client.open(ApiRequest("POST", url, json=body)) as response:
-        most = _MOST_BYTES + len(request.text) * _MOST_BYTES_OF_A_CHARACTER
-        yield _measured(_sound(response, client, most), response, client.endpoint.host, most)
+        yield _Answer(response, client.endpoint, request).audio()
 
 
-def _sound(response: httpx.Response, client: Client, most: int) -> Iterator[bytes]:
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "text/event-stream":
-        incoming = responses.events(response, client.endpoint, 2 * most)
-        return _decoded(incoming, client, _trace_id(response))
-    _refuse_nonsense(kind, response, client.endpoint)
-    return response.iter_bytes()
+class _Answer:
+    """The response to one speech request."""
 
+    def __init__(
+        self, response: httpx.Response, endpoint: Endpoint, request: SpeechRequest
+    ) -> None:
+        self._response = response
+        self._endpoint = endpoint
+        self._format = request.format
+        self._most = _MOST_BYTES + len(request.text) * _MOST_BYTES_OF_A_CHARACTER
+        self._trace_id: str | None = response.headers.get("x-trace-id")
 
-def _decoded(
-    incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
-) -> Iterator[bytes]:
-    """The bytes in ``speech.audio.delta`` events, until ``speech.audio.done``."""
-    for event in incoming:
-        match event.get("type"):
-            case "speech.audio.delta":
-                yield _audio(event, client.endpoint.host, trace_id)
-            case "speech.audio.done":
-                if event.get("audio"):
-                    yield _audio(event, client.endpoint.host, trace_id)
-                return
-            case responses.DONE:
-                return
-            case "speech.audio.error":
-                from stepcli.api import error_mapping
+    def audio(self) -> Iterator[bytes]:
+        """Yield the audio, checked and bounded."""
+        held, blocks = bytearray(), self._bounded(self._blocks())
+        try:
+            yield from validated(blocks, self._format, held)
+        except TruncatedAudio as exc:
+            raise self._failure(f"sent {exc}") from exc
+        except InvalidAudio as exc:
+            raise self._error_in(bytes(held), blocks) or self._invalid(exc) from exc
 
-                raise error_mapping.error_for_event(event, "speech failed", trace_id)
-    raise NetworkError(f"{client.endpoint.host} ended the sound early", trace_id=trace_id)
+    def _blocks(self) -> Iterator[bytes]:
+        if self._media_type == "text/event-stream":
+            return self._from_events()
+        return self._response.iter_bytes()
 
+    @property
+    def _media_type(self) -> str:
+        header: str = self._response.headers.get("content-type", "")
+        return header.partition(";")[0].strip().lower()
 
-def _audio(event: dict[str, Any], host: str, trace_id: str | None) -> bytes:
-    try:
-        return b64decode(event["audio"], validate=True)
-    except (KeyError, TypeError, ValueError):
-        raise NetworkError(f"{host} sent sound that is not base64", trace_id=trace_id) from None
+    def _from_events(self) -> Iterator[bytes]:
+        """Yield the audio of `speech.audio.delta` events until `speech.audio.done`."""
+        for event in responses.events(self._response, self._endpoint, 2 * self._most):
+            match event.get("type"):
+                case "speech.audio.delta":
+                    yield self._decoded(event)
+                case "speech.audio.done":
+                    if event.get("audio"):
+                        yield self._decoded(event)
+                    return
+                case responses.DONE:
+                    return
+                case "speech.audio.error":
+                    from stepcli.api.error_mapping import error_for_event
 
+                    raise error_for_event(event, "speech failed", self._trace_id)
+        raise self._failure("ended the audio early")
 
-def _measured(
-    sound: Iterator[bytes], response: httpx.Response, host: str, most: int
-) -> Iterator[bytes]:
-    """``sound``, if there is any, and not more than ``most`` bytes of it."""
-    size = 0
-    for block in sound:
-        size += len(block)
-        if size > most:
-            raise NetworkError(f"{host} sends sound without an end", trace_id=_trace_id(response))
-        yield block
-    if not size:
-        raise NetworkError(f"{host} answered without any sound", trace_id=_trace_id(response))
+    def _decoded(self, event: dict[str, Any]) -> bytes:
+        try:
+            audio = decode_base64(event.get("audio"))
+        except ValueError:
+            raise self._failure("sent audio that is not base64") from None
+        if is_text(audio):
+            raise InvalidAudio("text instead of audio")
+        return audio
 
+    def _bounded(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        size = 0
+        for block in blocks:
+            size += len(block)
+            if size > self._most:
+                raise self._failure("sent audio without end")
+            yield block
 
-def _refuse_nonsense(kind: str, response: httpx.Response, service: Endpoint) -> None:
-    if kind == "application/json":
-        read_object(response, service)
-    if kind.startswith("text/") or kind == "application/json":
-        raise NetworkError(
-            f"{service.host} answered {kind} where sound was expected",
+    def _error_in(self, head: bytes, rest: Iterator[bytes]) -> StepcliError | None:
+        """Return the error that a JSON body in place of audio reports, if it does."""
+        body = bytearray(head)
+        while len(body) < _LARGEST_ERROR and (block := next(rest, b"")):
+            body += block
+        try:
+            value = parsed(bytes(body))
+        except ValueError:
+            return None
+        if not isinstance(value, dict) or not value.get("error"):
+            return None
+        from stepcli.api.error_mapping import error_for_event
+
+        what = f"{self._endpoint.host} reported an error"
+        failure = error_for_event(value, what, self._trace_id)
+        failure.status = self._response.status_code
+        return failure
+
+    def _invalid(self, reason: InvalidAudio) -> NetworkError:
+        return NetworkError(
+            f"{self._endpoint.host} returned invalid audio: {reason}",
             hint="check --base-url",
-            status=response.status_code,
-            trace_id=_trace_id(response),
+            status=self._response.status_code,
+            trace_id=self._trace_id,
         )
 
-
-def _trace_id(response: httpx.Response) -> str | None:
-    trace_id: str | None = response.headers.get("x-trace-id")
-    return trace_id
+    def _failure(self, what: str) -> NetworkError:
+        """Return an error without status: a part of a long text is then requested again."""
+        return NetworkError(f"{self._endpoint.host} {what}", trace_id=self._trace_id)

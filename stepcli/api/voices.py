@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from stepcli.api.audio_payload import InvalidAudio, decode_base64, validated
 from stepcli.api.catalog import SPEECH_MODEL
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.responses import invalid_answer, read_object, text
@@ -92,12 +91,10 @@ def preview(
     body = reference.to_json() | {"sample_text": sample_text, "response_format": "wav"}
     if sample_rate is not None:
         body["sample_rate"] = sample_rate
-    url = f"{client.endpoint.plan}/audio/voices/preview"
+    url = client.endpoint.plan.url("audio/voices/preview")
     with _advised(), client.open(ApiRequest("POST", url, json=body)) as response:
         answer = read_object(response, client.endpoint)
-        sound = _decoded(answer.get("sample_audio"))
-        if not sound:
-            raise invalid_answer(response, client.endpoint.host, "a preview without any sound")
+        sound = _audio(answer, response, client.endpoint)
     return Preview(text(answer.get("sample_text")) or sample_text, sound)
 
 
@@ -117,19 +114,19 @@ def clone(client: Client, reference: VoiceReference) -> NewVoice:
     A failure after which the voice may exist says so, and how to find out. After one with
     ``not_processed`` set there is no voice.
     """
-    from stepcli.api.client import TOO_FAST, ApiRequest
+    from stepcli.api.client import TOO_MANY_REQUESTS, ApiRequest
 
-    url = f"{client.endpoint.plan}/audio/voices"
+    url = client.endpoint.plan.url("audio/voices")
     call = ApiRequest("POST", url, json=reference.to_json(), retry=ONCE)
     try:
         with client.open(call) as response:
             return _new_voice(response, client.endpoint)
     except StepcliError as exc:
         if not exc.not_processed:
-            exc.message += "; the voice may have been made and charged all the same"
+            exc.add_detail("the voice may have been created and charged all the same")
             exc.hint = f"{FIND_OUT} before you try again"
-        elif exc.status == TOO_FAST:
-            exc.hint = "wait a little, then try again: stepcli asks for a voice once only"
+        elif exc.status == TOO_MANY_REQUESTS:
+            exc.hint = "wait a little, then try again; stepcli sends this request only once"
         raise
 
 
@@ -177,7 +174,7 @@ def _read(client: Client, path: str) -> dict[str, Any]:
     from stepcli.api.client import ApiRequest
 
     with client.open(
-        ApiRequest("GET", f"{client.endpoint.open}/{path}", retry=IDEMPOTENT)
+        ApiRequest("GET", client.endpoint.open.url(path), retry=IDEMPOTENT)
     ) as response:
         return read_object(response, client.endpoint)
 
@@ -222,8 +219,12 @@ def _new_voice(response: httpx.Response, service: Endpoint) -> NewVoice:
     return NewVoice(id, answer.get("duplicated") is True)
 
 
-def _decoded(value: object) -> bytes:
+def _audio(answer: Mapping[str, Any], response: httpx.Response, endpoint: Endpoint) -> bytes:
+    """Return the audio of a preview, whose format only the bytes tell."""
     try:
-        return b64decode(value) if isinstance(value, str) else b""
-    except (binascii.Error, ValueError):
-        return b""
+        audio = decode_base64(answer.get("sample_audio"))
+        return b"".join(validated([audio], None))
+    except InvalidAudio as exc:
+        raise invalid_answer(response, endpoint.host, f"{exc} as a preview") from exc
+    except ValueError:
+        raise invalid_answer(response, endpoint.host, "a preview without audio") from None

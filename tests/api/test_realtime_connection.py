@@ -221,8 +221,8 @@ def test_a_session_that_is_never_created_is_a_timeout() -> None:
             SessionLost,
             "Name or service not known",
         ),
-        (InvalidProxy("p", "x"), UsageError, "proxy settings"),
-        (ImportError("python-socks"), UsageError, "SOCKS proxy"),
+        (InvalidProxy("p", "x"), UsageError, "the proxy cannot be used"),
+        (ImportError("python-socks"), UsageError, "SOCKS proxies"),
         (InvalidURI("u", "x"), NetworkError, "failed"),
     ],
 )

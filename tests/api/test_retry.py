@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from stepcli.api.retry import (
     BILLED,
     IDEMPOTENT,
-    LONGEST_PAUSE,
+    LONGEST_WAIT,
     ONCE,
     RateLimiter,
-    pause,
+    long_wait,
     retry_after,
+    retry_delay,
 )
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
 
 
 @pytest.mark.parametrize(
@@ -28,6 +27,10 @@ NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
         ("0.5", 0.5),
         ("-3", 0.0),
         ("soon", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e9", None),
+        ("33", 33.0),
         ("Mon, 23 Nov 2026 12:00:07 GMT", 7.0),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
     ],
@@ -37,18 +40,26 @@ def test_retry_after(header: str | None, seconds: float | None) -> None:
     assert retry_after(header, NOON) == seconds
 
 
-def test_pause_honours_the_service_within_reason() -> None:
-    """What is asked for is waited, but never longer than the cap; nan is no wish."""
-    assert pause(1, 2.0) == 2.0
-    assert pause(1, 3600.0) == LONGEST_PAUSE
-    assert 0 < pause(1, float("nan")) < 1
+def test_date_is_compared_with_the_clock_of_the_service() -> None:
+    """A wrong clock on this machine makes no difference."""
+    assert retry_after("Mon, 23 Nov 2026 12:00:07 GMT", "Mon, 23 Nov 2026 12:00:00 GMT") == 7.0
+    assert retry_after("Mon, 23 Nov 2026 12:00:07 GMT", "nonsense") is not None
 
 
-def test_pause_doubles() -> None:
-    """Without a wish pauses double, within a quarter of jitter, up to the cap."""
+def test_wait_that_the_service_names_is_kept_exactly() -> None:
+    for seconds in (0.0, 2.0, 33.0, LONGEST_WAIT):
+        assert retry_delay(1, seconds) == seconds
+
+
+def test_longer_wait_ends_the_retries() -> None:
+    assert retry_delay(1, LONGEST_WAIT + 1) is None
+    assert "3600 s (60 min)" in long_wait(3600)
+
+
+def test_backoff_doubles_with_jitter() -> None:
     for attempt, middle in ((1, 0.5), (2, 1.0), (3, 2.0)):
-        assert 0.75 * middle <= pause(attempt, None) <= 1.25 * middle
-    assert pause(40, None) <= 1.25 * LONGEST_PAUSE
+        assert 0.75 * middle <= (retry_delay(attempt, None) or 0) <= 1.25 * middle
+    assert (retry_delay(40, None) or 0) <= 1.25 * 30
 
 
 def test_what_may_be_repeated() -> None:
@@ -64,15 +75,15 @@ def test_throttle_slows_everybody_and_recovers() -> None:
     """After a 429 all wait its pause and then keep apart; success brings them together again."""
     now = 100.0
     throttle = RateLimiter(lambda: now)
-    assert [throttle.turn() for _ in range(3)] == [0, 0, 0]
+    assert [throttle.reserve() for _ in range(3)] == [0, 0, 0]
     for _ in range(4):
-        throttle.too_fast(2.0)
-    waits = [throttle.turn() for _ in range(3)]
+        throttle.throttled(2.0)
+    waits = [throttle.reserve() for _ in range(3)]
     assert waits == pytest.approx([2.0, 2.4, 2.8])
     for _ in range(30):
-        throttle.went_well()
+        throttle.succeeded()
     now = 200.0
-    assert [throttle.turn() for _ in range(2)] == [0, 0]
+    assert [throttle.reserve() for _ in range(2)] == [0, 0]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from stepcli.api.realtime import (
     SentenceStarted,
     SessionFinished,
 )
-from stepcli.api.retry import pause
+from stepcli.api.retry import long_wait, retry_delay
 from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 from stepcli.tasks.concurrency import POLL_SECONDS
@@ -254,7 +254,10 @@ class _Receiver:
         self._losses += 1
         if self._losses > self._settings.retries:
             raise lost.failure from lost.__cause__
-        seconds = pause(self._losses, lost.after)
+        seconds = retry_delay(self._losses, lost.after)
+        if seconds is None:
+            lost.failure.add_detail(long_wait(lost.after or 0))
+            raise lost.failure from lost.__cause__
         self._notify(
             f"{lost.failure.message}; reconnecting in {seconds:.1f} s "
             f"({self._losses} of {self._settings.retries})"

@@ -81,7 +81,7 @@ class Stage:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream_module, "pause", lambda attempt, after: 0.0)  # noqa: ARG005
+    monkeypatch.setattr(stream_module, "retry_delay", lambda attempt, after: 0.0)  # noqa: ARG005
 
 
 def words(text: str) -> list[str]:

@@ -1,0 +1,160 @@
+"""The sockets below httpx: deadlines for the head of a response, and refusals during an upload."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import repeat
+
+import httpx
+import pytest
+import trustme
+
+from stepcli.api.http_transport import HTTPTransport
+from stepcli.api.network import no_certificates
+
+Behaviour = Callable[[socket.socket], object]
+
+
+@contextmanager
+def server(behave: Behaviour, context: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The URL of a server that does as `behave` says with one connection."""
+    finished = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with suppress(OSError):
+            if context:
+                connection = context.wrap_socket(connection, server_side=True)
+            with connection:
+                behave(connection)
+                finished.wait(20)
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            scheme = "https" if context else "http"
+            yield f"{scheme}://localhost:{listener.getsockname()[1]}/"
+        finally:
+            finished.set()
+            thread.join()
+
+
+@contextmanager
+def client(timeout: float, certificates: ssl.SSLContext | None = None) -> Iterator[httpx.Client]:
+    transport = HTTPTransport(certificates or no_certificates(), None)
+    with httpx.Client(transport=transport, timeout=timeout, trust_env=False) as made:
+        yield made
+
+
+def read_head(connection: socket.socket) -> bytes:
+    """Read a request's head; return what was received after it."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        block = connection.recv(1000)
+        if not block:
+            raise ConnectionError
+        received += block
+    return received.partition(b"\r\n\r\n")[2]
+
+
+def endlessly(data: bytes, before: bytes = b"") -> Behaviour:
+    def behave(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(before)
+        while True:  # until the client closes the connection
+            connection.sendall(data)
+            threading.Event().wait(0.02)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        endlessly(b"HTTP/1.1 102 Processing\r\n\r\n"),
+        endlessly(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        endlessly(b"X: y\r\n", b"HTTP/1.1 200 OK\r\n"),
+        endlessly(b"x", b"HTTP/1.1 200 OK\r\nX: "),
+        read_head,
+    ],
+)
+def test_head_of_a_response_must_be_complete_in_time(behave: Behaviour) -> None:
+    with server(behave) as url, client(0.3) as http, pytest.raises(httpx.ReadTimeout):
+        http.get(url)
+
+
+def test_body_may_take_longer_than_the_timeout() -> None:
+    """The timeout limits silence there, not the whole."""
+
+    def behave(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n")
+        for _ in range(20):
+            threading.Event().wait(0.05)
+            connection.sendall(b"x")
+
+    with server(behave) as url, client(0.5) as http:
+        assert http.get(url).content == b"x" * 20
+
+
+def authority() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context, and a client's that trusts it."""
+    made = trustme.CA()
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.issue_cert("localhost").configure_cert(serving)
+    trusting = ssl.create_default_context()
+    made.configure_trust(trusting)
+    return serving, trusting
+
+
+REFUSAL = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno"
+
+
+def refuses(before: bytes) -> Behaviour:
+    def behave(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(before)
+        connection.sendall(REFUSAL)  # and reads nothing more
+
+    return behave
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("before", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_refusal_during_an_upload_is_read_at_once(before: bytes, encrypted: bool) -> None:
+    """Long before the timeout, although the server takes nothing more of the body."""
+    serving, trusting = authority() if encrypted else (None, None)
+    with server(refuses(before), serving) as url, client(600, trusting) as http:
+        response = http.post(
+            url, content=repeat(bytes(65536), 2000), headers={"Content-Length": str(2000 << 16)}
+        )
+    assert (response.status_code, response.text) == (401, "no")
+
+
+def test_informational_response_does_not_end_an_upload() -> None:
+    def behave(connection: socket.socket) -> None:
+        received = bytearray(read_head(connection))
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        while len(received) < 100 << 16:
+            received.extend(connection.recv(1 << 16) or bytes(100 << 16))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with server(behave) as url, client(20) as http:
+        length = {"Content-Length": str(100 << 16)}
+        assert http.post(url, content=repeat(bytes(65536), 100), headers=length).status_code == 200
+
+
+def test_untrusted_certificate_is_refused() -> None:
+    serving, _ = authority()
+    with (
+        server(lambda _: None, serving) as url,
+        client(5) as http,
+        pytest.raises(httpx.ConnectError),
+    ):
+        http.get(url)
