@@ -1,4 +1,4 @@
-"""A realtime session over a real WebSocket: opens it, greets, passes frames, names failures."""
+"""A realtime session over a WebSocket: opens it, passes frames, maps failures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from time import monotonic
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -26,67 +25,70 @@ from stepcli.api.realtime import (
     StreamRequest,
     url_of,
 )
+from stepcli.api.time_limit import TimeLimit
 from stepcli.errors import NetworkError, ServiceTimeoutError
 from stepcli.redaction import shorten
 
 log = logging.getLogger("stepcli.wire")
 
 LARGEST_FRAME = 64 * 1024 * 1024
-"""Bytes: the last event may hold the sound of everything, twenty minutes of it in base64."""
+"""Bytes: the last event may repeat the audio of the whole session (PROTOCOL.md, section 4)."""
 
-_BLINK = 0.2
-"""Seconds after which a wait looks up: some systems deliver Ctrl-C only then."""
+_POLL_SECONDS = 0.2
+"""The longest wait at a time; some systems deliver Ctrl-C only between waits."""
 
-_GOODBYE = 1.0
-_KEEP_ALIVE = 20.0
-_LOGGED = 300
+_CLOSE_TIMEOUT = 1.0
+_PING_INTERVAL = 20.0
+_LOGGED_CHARACTERS = 300
 
 
 @contextmanager
-def open_session(service: Endpoint, request: StreamRequest) -> Iterator[RealtimeConnection]:
-    """A session that is ready for text, closed afterwards.
+def open_session(endpoint: Endpoint, request: StreamRequest) -> Iterator[RealtimeConnection]:
+    """Yield a session that is ready for text, and close it afterwards.
 
-    Raises SessionLost where another attempt may succeed, else the error of errors.py that fits.
+    Raise SessionLost if another attempt may succeed, otherwise an error of `stepcli.errors`.
     """
-    session = RealtimeConnection(service, request)
+    connection = RealtimeConnection(endpoint, request)
     try:
-        session.begin()
-        yield session
+        connection.begin()
+        yield connection
     finally:
-        session.close()
+        connection.close()
 
 
 class RealtimeConnection:
-    """One open session. One thread may receive while another sends; ``close`` ends both."""
+    """An open session. One thread may receive while another sends; `close` ends both."""
 
-    def __init__(self, service: Endpoint, request: StreamRequest) -> None:
-        self._service = service
-        self._dialogue = RealtimeProtocol(request)
-        self._socket = _connected(service, url_of(service.plan, request.manner.model))
+    def __init__(self, endpoint: Endpoint, request: StreamRequest) -> None:
+        self._endpoint = endpoint
+        self._protocol = RealtimeProtocol(request)
+        self._socket = _connected(endpoint, url_of(endpoint.plan, request.manner.model))
 
     @property
     def session_id(self) -> str | None:
-        """The service's handle for support, fit to be shown."""
-        return shown(self._dialogue.session_id or "") or None
+        """The service's identifier for support, fit for display."""
+        return shown(self._protocol.session_id or "") or None
 
     def begin(self) -> None:
         """Create the session. Raise ServiceTimeoutError if the service does not answer."""
         self._await(Connected)
-        self._send(self._dialogue.create())
+        self._send(self._protocol.create())
         self._await(Created)
 
     def say(self, text: str) -> None:
-        """Send ``text``, at most LONGEST_DELTA characters. Raise SessionLost if that fails."""
-        self._send(self._dialogue.text(text))
+        """Send `text`, at most LONGEST_DELTA characters. Raise SessionLost if that fails."""
+        self._send(self._protocol.text(text))
 
     def flush(self) -> None:
-        self._send(self._dialogue.flush())
+        """Have the buffered text spoken. Raise SessionLost if that fails."""
+        self._send(self._protocol.flush())
 
     def done(self) -> None:
-        self._send(self._dialogue.done())
+        """Announce the end of the text. Raise SessionLost if that fails."""
+        self._send(self._protocol.done())
 
     def receive(self, timeout: float) -> Event | None:
-        """Return the next event, None if none arrives within ``timeout`` seconds.
+        """Return the next event, None if none arrives within `timeout` seconds.
 
         Raise SessionLost at the end of the connection and for a transient failure, otherwise the
         error that the service reports.
@@ -96,34 +98,34 @@ class RealtimeConnection:
         except TimeoutError:
             return None
         except ConnectionClosed as exc:
-            raise error_mapping.error_for_close(exc, self.session_id, self._service) from exc
+            raise error_mapping.error_for_close(exc, self.session_id, self._endpoint) from exc
         self._log("<", frame)
-        return self._understood(frame)
+        return self._event(frame)
 
     def close(self) -> None:
-        """Hang up. A peer that reads no more cannot hold this back, nor a sender stuck on it."""
+        """Disconnect, even from a peer that no longer reads, and unblock a thread that sends."""
         with suppress(OSError):
             self._socket.socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
-    def _understood(self, frame: str | bytes) -> Event | None:
+    def _event(self, frame: str | bytes) -> Event | None:
         try:
-            event = self._dialogue.receive(frame)
+            event = self._protocol.receive(frame)
         except NetworkError as exc:
-            exc.trace_id = self.session_id
-            raise
+            raise exc.with_trace_id(self.session_id) from exc.__cause__
         if isinstance(event, SessionFailed):
             raise error_mapping.error_for_realtime_event(
-                event.complaint, self.session_id, self._service
+                event.complaint, self.session_id, self._endpoint
             )
         return event
 
-    def _await(self, wanted: type[Event]) -> None:
-        deadline = monotonic() + self._service.timeout
-        while not isinstance(self.receive(min(_BLINK, self._service.timeout)), wanted):
-            if monotonic() >= deadline:
+    def _await(self, expected: type[Event]) -> None:
+        timeout = self._endpoint.timeout
+        limit = TimeLimit(timeout)
+        while not isinstance(self.receive(min(_POLL_SECONDS, timeout)), expected):
+            if not limit.next_slice():
                 raise ServiceTimeoutError(
-                    f"{self._service.host} did not open a session in {self._service.timeout:g} s",
+                    f"{self._endpoint.host} did not open a session within {timeout:g} s",
                     hint="--timeout allows longer silence",
                     trace_id=self.session_id,
                 )
@@ -131,52 +133,52 @@ class RealtimeConnection:
     def _log(self, direction: str, frame: str | bytes) -> None:
         if log.isEnabledFor(logging.DEBUG):
             text = frame if isinstance(frame, str) else frame.decode(errors="backslashreplace")
-            log.debug("%s %s", direction, shorten(text, _LOGGED))
+            log.debug("%s %s", direction, shorten(text, _LOGGED_CHARACTERS))
 
     def _send(self, frame: str) -> None:
         self._log(">", frame)
         try:
             self._socket.send(frame)
         except ConnectionClosed as exc:
-            raise error_mapping.error_for_close(exc, self.session_id, self._service) from exc
+            raise error_mapping.error_for_close(exc, self.session_id, self._endpoint) from exc
 
 
-def _connected(service: Endpoint, url: str) -> ClientConnection:
-    secure, proxy = service.plan.encrypted, proxy_for(service.plan)
-    certificates = trusted_certificates() if secure else None
+def _connected(endpoint: Endpoint, url: str) -> ClientConnection:
+    proxy = proxy_for(endpoint.plan)
+    certificates = trusted_certificates() if endpoint.plan.encrypted else None
     log.debug("> GET %s", url)
     try:
         return connect(
             url,
-            additional_headers={"Authorization": f"Bearer {service.key}"},
+            additional_headers={"Authorization": f"Bearer {endpoint.key}"},
             user_agent_header=f"stepcli/{__version__}",
             compression=None,
             ssl=certificates,
             proxy=proxy.url if proxy else None,
             proxy_ssl=certificates if proxy and proxy.encrypted else None,
-            open_timeout=min(CONNECT_TIMEOUT, service.timeout),
-            close_timeout=_GOODBYE,
-            # A pong waits behind sound that nobody has listened to yet, so none is insisted on.
-            ping_interval=_KEEP_ALIVE,
+            open_timeout=min(CONNECT_TIMEOUT, endpoint.timeout),
+            close_timeout=_CLOSE_TIMEOUT,
+            # A pong waits behind audio that was not read yet, so a missing one says nothing.
+            ping_interval=_PING_INTERVAL,
             ping_timeout=None,
             max_size=LARGEST_FRAME,
-            create_connection=_Unmoved,
-            logger=_unheard(),
+            create_connection=_WithoutRedirects,
+            logger=_silent_logger(),
         ).__enter__()
     except (WebSocketException, OSError, ImportError, ValueError) as exc:
-        raise error_mapping.error_for_handshake(exc, service) from exc
+        raise error_mapping.error_for_handshake(exc, endpoint) from exc
 
 
-def _unheard() -> logging.Logger:
-    """For the library's own log, which has the key in it, and tracebacks for what is told here."""
+def _silent_logger() -> logging.Logger:
+    """Return a logger that discards what websockets logs, which repeats what is reported here."""
     logger = logging.getLogger("stepcli.websockets")
     logger.propagate = False
     logger.setLevel(logging.CRITICAL + 1)
     return logger
 
 
-class _Unmoved(ClientConnection):
-    """A connection that follows no redirect: the key goes to the host it was meant for."""
+class _WithoutRedirects(ClientConnection):
+    """A connection that follows no redirect, which could lead the key to another host."""
 
     def handshake(self, *args: Any, **options: Any) -> None:
         try:

@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import threading
+from base64 import encodebytes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -258,3 +259,65 @@ def test_every_code_of_an_error_event_has_its_kind(
     assert type(failure) is kind
     assert failure.trace_id == "s-1"
     assert f"({code}): no *** here" in failure.message
+
+
+@pytest.mark.parametrize(
+    "audio",
+    [b'{"error": "quota"}', b"<html><body>502 Bad Gateway</body></html>", b"x" * 200],
+    ids=["json", "html", "text"],
+)
+@pytest.mark.parametrize("before", [b"", bytes(1000)], ids=["first", "later"])
+def test_delta_that_is_not_audio_is_an_error(audio: bytes, before: bytes) -> None:
+    def behave(connection: ServerConnection) -> None:
+        for data in filter(None, (before, audio * 5)):
+            encoded = encodebytes(data).decode()  # with line breaks
+            _send(connection, "tts.response.audio.delta", audio=encoded)
+
+    with serving(behave) as service, open_session(service, REQUEST) as session:
+        if before:
+            assert next_event(session) == AudioReceived(before)
+        with pytest.raises(NetworkError, match="invalid audio") as caught:
+            next_event(session)
+        assert caught.value.trace_id == "s-1"
+
+
+@pytest.mark.parametrize("byte", [b"H", b"HTTP/1.1 101 Switching Protocols\r\n", b""])
+def test_handshake_that_dribbles_ends_at_the_timeout(byte: bytes) -> None:
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(byte)
+        while True:
+            connection.sendall(b"X: y\r\n" if byte else b"")
+            threading.Event().wait(0.02)
+            if not byte and not connection.recv(100):
+                return
+
+    with scripted(behave) as server, pytest.raises(SessionLost) as caught:
+        RealtimeConnection(service_at(server.base, 0.3), REQUEST)
+    assert isinstance(caught.value.failure, ServiceTimeoutError | NetworkError)
+
+
+def connect_request(monkeypatch: pytest.MonkeyPatch, setting: str) -> bytes:
+    """What a proxy receives when `setting` names it, HOST:PORT in place of `{}`."""
+    refusal = http(b"no", kind="text/plain", status="403 Forbidden")
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with scripted(lambda connection: connection.sendall(refusal)) as server:
+        address = server.base.removeprefix("http://").partition("/")[0]
+        name, _, value = setting.format(address).partition("=")
+        monkeypatch.setenv(name, value)
+        with pytest.raises(NetworkError, match="the proxy failed") as caught:
+            RealtimeConnection(service_at("https://service.example/v1"), REQUEST)
+        assert "horse-battery" not in str(caught.value)
+        return server.requests[0]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["HTTPS_PROXY=http://{}", "HTTPS_PROXY={}", "ALL_PROXY=http://{}", "all_proxy={}",
+     "ALL_PROXY=http://me:horse-battery@{}", "HTTPS_PROXY=me:horse-battery@{}"],
+)  # fmt: skip
+def test_proxy_settings_are_those_of_http(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    request = connect_request(monkeypatch, setting)
+    assert request.startswith(b"CONNECT service.example:443 ")
+    assert (b"Proxy-Authorization: Basic" in request) is ("horse-battery" in setting)
+    assert KEY.encode() not in request

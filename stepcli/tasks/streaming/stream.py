@@ -18,6 +18,7 @@ from stepcli.api.realtime import (
     SessionFinished,
 )
 from stepcli.api.retry import long_wait, retry_delay
+from stepcli.api.time_limit import TimeLimit
 from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 from stepcli.tasks.concurrency import POLL_SECONDS
@@ -180,14 +181,14 @@ class _Receiver:
             self._recover(lost, opened)
 
     def _receive(self, session: Session) -> None:
-        waiting_since = monotonic()
+        limit = TimeLimit(self._settings.timeout)
         while not self._sender.finished:
             event = session.receive(min(POLL_SECONDS, self._settings.timeout))
             if event is not None:
                 self._handle(event)
             if event is not None or not self._sound_is_owed:
-                waiting_since = monotonic()
-            elif monotonic() - waiting_since > self._settings.timeout:
+                limit.restart()
+            elif not limit.next_slice():
                 raise self._timed_out(session)
 
     @property
