@@ -157,5 +157,5 @@ def test_version_loads_next_to_nothing() -> None:
 
 
 def _timed(report: str) -> set[str]:
-    """The modules in what Python tells of its imports."""
+    """Return the modules in the output of -X importtime."""
     return {line.rpartition("|")[2].strip() for line in report.splitlines()}

@@ -131,7 +131,7 @@ class Run:
 
     @contextmanager
     def service(self) -> Iterator[Endpoint]:
-        """Where this run was pointed, for who brings a connection; raises as ``client`` does."""
+        """Yield the endpoint for callers that open their own connection; raises as ``client``."""
         with self.settings() as settings:
             yield _service(settings)
 

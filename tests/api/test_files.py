@@ -14,7 +14,7 @@ BASE = BaseURL.parse("http://127.0.0.1:1/step_plan/v1")
 
 
 def test_an_id_that_no_url_can_hold() -> None:
-    """A service that names a file so is at fault, not the program; trying again is in vain."""
+    """A malformed file id is an error of the service, and retrying does not help."""
     tries: list[str] = []
     service = Endpoint(BASE, "sandbox-key", timeout=1, retries=1)
     with Client(service, tries.append) as client, pytest.raises(NetworkError, match="too long"):

@@ -96,7 +96,7 @@ def test_missing_certificates_are_named(tmp_path: Path, name: str) -> None:
 
 
 def test_verification_is_never_off() -> None:
-    """Not even where nothing is encrypted: such a context trusts nobody."""
+    """Also without encryption: such a context trusts no certificate."""
     context = no_certificates()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

@@ -194,7 +194,7 @@ def test_failures(body: bytes, said: str) -> None:
 
 
 def test_error_in_the_middle() -> None:
-    """An error after words is an error; its session is told."""
+    """An error after words is an error with the id of its session."""
     body = f"data: {_delta('a', meta={'session_id': 's-2'})}\n\n".encode()
     failure = _failure([body + b'data: {"type": "error", "message": "gone"}\n\n'])
     assert failure.trace_id == "s-2"
@@ -207,7 +207,7 @@ def test_moderation() -> None:
 
 
 def test_times() -> None:
-    """Milliseconds become seconds; zero to zero means that no times were told."""
+    """Milliseconds become seconds; zero to zero means that there are no times."""
     told = {"type": "transcript.text.delta", "delta": "a"}
     assert read_event({**told, "start_time": 1500, "end_time": 2000}) == TranscriptDelta(
         "a", 1.5, 2.0
@@ -253,7 +253,7 @@ def test_any_blocks() -> None:
 
 
 def test_done_without_text() -> None:
-    """What was heard is not lost where the last event does not say it again."""
+    """The deltas are the text if the last event does not repeat it."""
     told = json.dumps({"type": "transcript.text.done", "text": None})
     events, _ = _heard([f"data: {one}\n\n".encode() for one in (_delta("a"), _delta("b"), told)])
     assert _texts(events) == ["a", "b", "ab"]

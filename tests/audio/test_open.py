@@ -166,7 +166,7 @@ def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["o.wav", "o.flac", "o.mp3", "o.m4a"])
 def test_channels_that_cancel(original: Path, name: str) -> None:
-    """A balanced microphone in a stereo input is heard, not turned into silence."""
+    """A balanced microphone in a stereo input is not turned into silence."""
     path = _convert(original, name, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-ar", "44100")
     (segment,) = split_into_segments(open_track(path))
     assert segment.recording.container == "pcm"
@@ -254,12 +254,12 @@ def _refusal(path: Path) -> UsageError:
 )
 @pytest.mark.parametrize("name", ["x.wav", "x.mp3", "x.m4a", "x.raw"])
 def test_no_sound(tmp_path: Path, data: bytes, said: str, name: str) -> None:
-    """What is no sound is refused in a sentence, whatever it is called."""
+    """A file that is not audio is refused, whatever its name."""
     assert said in _refusal(_write(tmp_path, data, name)).message
 
 
 def test_half_a_header(tmp_path: Path) -> None:
-    """A WAV file that ends in its header is no sound either."""
+    """So is a WAV file that ends in its header."""
     path = _write(tmp_path, b"RIFF\x24\0\0\0WAVEfmt ")
     assert "is not a sound file" in _refusal(path).message
 
@@ -292,7 +292,7 @@ def test_protected(original: Path) -> None:
 
 @needs_ffmpeg
 def test_pictures_only(tmp_path: Path) -> None:
-    """A film without a sound track is told apart from a file that is none."""
+    """A video without an audio track has its own message."""
     path = tmp_path / "silent.mp4"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", str(path)]
     subprocess.run(command, check=True)
@@ -310,7 +310,7 @@ def test_not_files(tmp_path: Path) -> None:
 
 @needs_ffmpeg
 def test_without_ffmpeg(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way to install it on this system is told."""
+    """The hint says how to install it on this system."""
     path = _convert(original, "n.m4a")
     apt = original.parent / "bin"
     apt.mkdir()

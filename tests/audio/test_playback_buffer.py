@@ -83,7 +83,7 @@ def test_end_of_a_short_sound(buffer: JitterBuffer) -> None:
 
 
 def test_dry_is_an_underrun_only_if_more_comes(buffer: JitterBuffer) -> None:
-    """The end of a sound whose end is told late is no under-run."""
+    """An end that is announced late is not an underrun."""
     buffer.write(_sound(round(PREFILL_SECONDS * RATE)))
     while _asked(buffer)[0]:
         pass

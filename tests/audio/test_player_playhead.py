@@ -1,4 +1,4 @@
-"""What has been heard, as told by blocks handed over and the time that passed."""
+"""The playback position, computed from the blocks written and the elapsed time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_nothing_yet(playhead: Playhead) -> None:
 
 
 def test_lags_behind_by_what_the_device_holds(playhead: Playhead, clock: Clock) -> None:
-    """A block is heard only after the delay, frame by frame."""
+    """A block is played after the latency, frame by frame."""
     playhead.add_block(50, 50, delay=0.1)
     assert playhead.started_at == pytest.approx(100.1)
     assert playhead.position == 0
@@ -45,7 +45,7 @@ def test_lags_behind_by_what_the_device_holds(playhead: Playhead, clock: Clock) 
 
 
 def test_never_goes_back_after_a_pause(playhead: Playhead, clock: Clock) -> None:
-    """What was heard before a pause stays heard when new sound is handed over."""
+    """The position before a pause is kept when new audio is written."""
     playhead.add_block(50, 50, delay=0.1)
     clock.now += 1
     playhead.add_block(0, 50, delay=0.1)

@@ -1,6 +1,6 @@
-"""Which shape a stream opens in, which device is meant, and how refusals are told.
+"""The shape a stream opens in, the choice of a device, and the error messages.
 
-PortAudio itself is stood in for: what other systems' devices look like cannot be had here.
+A stand-in replaces PortAudio, because devices of other systems are not available here.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def test_nearest_shape(monkeypatch: pytest.MonkeyPatch, shape: PCM) -> None:
     ],
 )
 def test_refusals(monkeypatch: pytest.MonkeyPatch, refusal: tuple[Any, ...], told: str) -> None:
-    """What the system said is told, with the device's name and a way out."""
+    """The message has the device's name and the system's reason; the hint a way out."""
 
     def refuse(**_wanted: Any) -> None:
         raise PortAudioError(*refusal)

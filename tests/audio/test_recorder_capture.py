@@ -91,7 +91,7 @@ def test_a_full_disk(recording_file: RecordingFile, monkeypatch: pytest.MonkeyPa
 def test_a_device_that_hangs(
     recording_file: RecordingFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Given up, it is neither waited for nor closed while it reads; what it gave is there."""
+    """A recorder that does not stop is neither awaited nor closed; its audio is kept."""
     left: list[bool] = []
     monkeypatch.setattr("stepcli.audio.recorder.abandon_driver", lambda: left.append(True))
     monkeypatch.setattr("stepcli.audio.recorder._STOP_SECONDS", 0.01)

@@ -22,7 +22,7 @@ def samples(seconds: float) -> bytes:
 
 
 def frames(path: Path) -> int:
-    """As somebody else's reader counts them."""
+    """Return the number of frames according to the standard library."""
     with wave.open(str(path)) as file:
         return len(file.readframes(file.getnframes())) // 2
 

@@ -1,4 +1,4 @@
-"""Where utterances begin and end, with probabilities that nobody has to guess."""
+"""The start and end of utterances for given speech probabilities."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_an_utterance_ends_with_the_pause() -> None:
 
 
 def test_a_short_pause_does_not_end_it() -> None:
-    """Somebody takes a breath."""
+    """A short pause does not end the utterance."""
     (span,) = spans(UtteranceDetector(1.2, 0.5), (SPEECH, 1), (QUIET, 1.1), (SPEECH, 1), (QUIET, 2))
     assert span.end == pytest.approx(3.5, abs=0.05)
 
@@ -60,7 +60,7 @@ def test_the_threshold() -> None:
 
 
 def test_what_is_under_way_at_the_end() -> None:
-    """Somebody pressed Enter in the middle of a word."""
+    """Recording may end in the middle of a word."""
     (span,) = spans(UtteranceDetector(1.2, 0.5), (QUIET, 1), (SPEECH, 1))
     assert span.end == pytest.approx(2, abs=0.04)
 

@@ -63,7 +63,7 @@ def test_no_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["text.wav", "text.raw", "text.m4a"])
 def test_no_sound(tmp_path: Path, name: str) -> None:
-    """Text is no sound under any name."""
+    """Text is refused under any name."""
     (tmp_path / name).write_text("these are words\n" * 100)
     with pytest.raises(UsageError, match="not a sound file"):
         read_voice_sample(tmp_path / name)
@@ -78,7 +78,7 @@ def test_missing_and_directory(tmp_path: Path) -> None:
 
 
 def test_silence(tmp_path: Path) -> None:
-    """A file of zeros, or of no frames, is no sample."""
+    """A file of zeros, or without frames, is refused."""
     for frames in (0, 48000):
         soundfile.write(tmp_path / "zero.wav", np.zeros(frames), 24000)
         with pytest.raises(UsageError, match="silent"):
@@ -104,7 +104,7 @@ def test_length_is_that_of_the_trimmed_sound(tmp_path: Path, seconds: float, fit
 
 
 def test_far_too_long(tmp_path: Path) -> None:
-    """An hour is not read into memory to find out that it is no sample."""
+    """An hour of audio is refused without being read into memory."""
     soundfile.write(tmp_path / "long.wav", np.full(301 * 8000, 0.1), 8000)
     with pytest.raises(UsageError, match="longer than 5 minutes"):
         read_voice_sample(tmp_path / "long.wav")

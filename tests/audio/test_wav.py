@@ -44,7 +44,7 @@ def test_unknown_length(told: int) -> None:
 
 
 def test_truncated() -> None:
-    """A promise that the file does not keep is told."""
+    """A size that the file does not have is reported."""
     assert _layout(wav.header(MONO, 500) + bytes(200)) == wav.Layout(
         MONO, 44, 200, truthful=True, missing=300
     )

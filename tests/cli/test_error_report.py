@@ -92,7 +92,7 @@ def test_trace_id_is_told(stepcli: Program, service: Sandbox) -> None:
 
 
 def test_no_key(offline: Program, service: Sandbox) -> None:
-    """Without a key nothing is sent and the way to one is told."""
+    """Without a key nothing is sent, and the hint says how to get one."""
     done = _speak(offline, STEPCLI_BASE_URL=service.base)
     assert done.code == 3
     assert "STEP_API_KEY" in done.stderr
@@ -116,7 +116,7 @@ def test_key_that_cannot_be_one(stepcli: Program, service: Sandbox, key: str) ->
 
 
 def test_unreachable(stepcli: Program) -> None:
-    """A host where nobody listens is tried again and is exit 6."""
+    """A refused connection is retried and exits with 6."""
     done = _speak(stepcli, "--retries", "1", STEPCLI_BASE_URL="http://127.0.0.1:9/step_plan/v1")
     assert done.code == 6
     assert "cannot reach 127.0.0.1:9" in done.stderr
@@ -124,7 +124,7 @@ def test_unreachable(stepcli: Program) -> None:
 
 
 def test_no_such_host(stepcli: Program) -> None:
-    """A name that nobody has is exit 6."""
+    """An unknown host name exits with 6."""
     base = "https://no-such-host.invalid/step_plan/v1"
     done = _speak(stepcli, "--retries", "0", STEPCLI_BASE_URL=base)
     assert done.code == 6

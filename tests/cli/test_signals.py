@@ -1,4 +1,4 @@
-"""What Ctrl-C means while somebody speaks."""
+"""Ctrl-C while recording."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_first_asks_and_the_second_interrupts() -> None:
 
 
 def test_afterwards_it_means_what_it_meant() -> None:
-    """The recording is over: nobody asks it to stop any more."""
+    """The recording is over and cannot be stopped again."""
     with Stop(pipes()) as stop:
         stop.restore()
         with pytest.raises(KeyboardInterrupt):

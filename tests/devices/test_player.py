@@ -1,4 +1,4 @@
-"""What is sent to Player is what is heard: all of it, once, without a seam."""
+"""Player plays all samples exactly once, without gaps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RATES = (8000, 16000, 24000, 48000)
 
 @dataclass(frozen=True)
 class Played:
-    """How a run of the player ended: its exit code and what it told."""
+    """The exit code and the output of a run of the player."""
 
     code: int
     told: dict[str, Any]
@@ -133,7 +133,7 @@ def assert_same(heard: Samples, sent: Samples) -> None:
 
 @pytest.mark.parametrize("rate", RATES)
 def test_heard_as_sent(rig: Rig, tmp_path: Path, rate: int) -> None:
-    """Every frame is heard, the first and the last too, and nothing else, at each sample rate."""
+    """Every frame is played, and nothing else, at each sample rate."""
     speaker, sound = rig.speaker(rate), noise(rate, 1)
     with speaker.record() as recording:
         run = play(speaker, sound, tmp_path)
@@ -147,7 +147,7 @@ def test_heard_as_sent(rig: Rig, tmp_path: Path, rate: int) -> None:
 
 @pytest.mark.parametrize("rate", RATES)
 def test_heard_as_sent_on_a_busy_machine(rig: Rig, tmp_path: Path, rate: int) -> None:
-    """Two processes that use up two cores are not heard."""
+    """Two processes that occupy two cores do not affect playback."""
     speaker, sound = rig.speaker(rate), noise(rate, 2)
     for _ in range(5):
         with speaker.record() as recording, busy(2) as strain:
@@ -171,7 +171,7 @@ def test_barely_faster_than_speech(rig: Rig, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("milliseconds", [1, 10, 40, 150])
 def test_short_sounds(speaker: Speaker, tmp_path: Path, milliseconds: int) -> None:
-    """Sound shorter than what the device holds, or than the prefill, is heard to its end."""
+    """Audio shorter than the device buffer or the prefill is played to its end."""
     sound = noise(speaker.rate, milliseconds / 1000)
     with speaker.record() as recording:
         assert play(speaker, sound, tmp_path).code == 0
@@ -190,7 +190,7 @@ def test_written_faster_than_heard(speaker: Speaker, tmp_path: Path) -> None:
 
 
 def test_slower_than_speech(rig: Rig, tmp_path: Path) -> None:
-    """At 0.7 times real time the sound pauses and resumes: whole, in order, and the pauses told."""
+    """At 0.7 times real time playback pauses and resumes; pauses are counted."""
     speaker, sound = rig.speaker(24000), noise(24000, 3)
     with speaker.record() as recording:
         run = play(speaker, sound, tmp_path, "--pace", "0.7")
@@ -204,7 +204,7 @@ def test_slower_than_speech(rig: Rig, tmp_path: Path) -> None:
 
 
 def test_held_up(speaker: Speaker, tmp_path: Path) -> None:
-    """A program that is not let run for a while pauses, is heard whole, and tells of it."""
+    """A program that is suspended pauses, plays everything, and counts the pause."""
     sound = noise(speaker.rate, 2)
     with speaker.record() as recording, playing(speaker, sound, tmp_path) as run:
         recording.wait_for_sound()
@@ -236,7 +236,7 @@ def test_pauses_do_not_click(rig: Rig, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [30, 6], ids=["in write", "in close"])
 def test_interrupt(speaker: Speaker, tmp_path: Path, seconds: int) -> None:
-    """After Ctrl-C nothing is heard any more but what the speaker already had, at most 150 ms."""
+    """After Ctrl-C only the device buffer is played, at most 150 ms."""
     sound = noise(speaker.rate, seconds)
     with speaker.record() as recording, playing(speaker, sound, tmp_path) as run:
         recording.wait_for_sound()

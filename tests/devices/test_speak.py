@@ -1,4 +1,4 @@
-"""``speak`` that is heard: played while bytes arrive, on a virtual sound card."""
+"""``speak`` with playback on a virtual sound card."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_what_is_sent_is_heard(stepcli: Program, rig: Rig, rate: int) -> None:
 
 
 def test_file_and_speaker_from_one_request(program: Program, speaker: Speaker) -> None:
-    """``-o FILE --play``: the file has what was heard, for one request."""
+    """``-o FILE --play`` plays and writes the audio of one request."""
     with speaker.record(24000) as recording:
         done = program("speak", SENTENCE, "-o", "both.flac", "--play", "--json")
     told = json.loads(done.stdout)
@@ -101,7 +101,7 @@ def test_sound_at_a_little_over_real_time(program: Program) -> None:
 
 
 def test_sound_slower_than_speech(program: Program, speaker: Speaker) -> None:
-    """0.7 times real time: it pauses and goes on, all is heard, and the pauses are told."""
+    """At 0.7 times real time playback pauses and resumes; the pauses are reported."""
     with _slow_sandbox(program, "--pace", "0.7") as slow, speaker.record(24000) as recording:
         done = slow("speak", SENTENCE, "--json", "--verbose")
     told = json.loads(done.stdout)
@@ -150,7 +150,7 @@ def test_no_device(stepcli: Program, service: Sandbox, no_devices: dict[str, str
 
 
 def test_unplugged_in_the_middle(own_rig: Rig, stepcli: Program) -> None:
-    """The paid-for sound is kept, its path is told, and the same command is played from there."""
+    """The received audio is kept and reported; the same command plays it."""
     speaker = own_rig.speaker()
     with ExitStack() as stack:
         recording = stack.enter_context(speaker.record())

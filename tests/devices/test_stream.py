@@ -1,4 +1,4 @@
-"""``stream`` that is heard: played while text is written, on a virtual sound card."""
+"""``stream`` with playback on a virtual sound card."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def program(stepcli: Program, speaker: Speaker) -> Program:
 
 
 def test_it_is_heard_as_it_is_kept(program: Program, speaker: Speaker) -> None:
-    """``-o FILE --play``: the file has what was heard, no more and no less."""
+    """``-o FILE --play`` writes exactly what is played."""
     with speaker.record(24000) as recording:
         done = program("stream", PARAGRAPH[:300], "-o", "both.raw", "--play", "--json")
     told = json.loads(done.stdout)

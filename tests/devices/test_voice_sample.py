@@ -1,4 +1,4 @@
-"""A voice from the microphone: recorded, heard, paid for, named, spoken in."""
+"""A voice from the microphone: record, preview, clone, and speak with it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_clone_from_the_microphone(
 def test_interrupted_recording(
     stepcli: Program, service: Sandbox, speaker: Speaker, home: Path
 ) -> None:
-    """Ctrl-C ends the run at once; what was recorded is kept and told; nothing is sent."""
+    """Ctrl-C ends the run at once; the recording is kept and nothing is sent."""
     arguments = ("voices", "clone", "--record", "50", "--yes")
     with on_terminal(stepcli, *arguments, stdout=PIPE, environ=speaker.environ) as screen:
         screen.wait_for("█")

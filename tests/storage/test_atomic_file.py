@@ -93,7 +93,7 @@ def test_set_aside_never_replaces_a_file(tmp_path: Path) -> None:
 def test_target_that_cannot_be_replaced_is_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """A bind-mounted file, say; the user is told."""
+    """Such as a bind-mounted file; a message says so."""
     notes: list[str] = []
     target = tmp_path / "a"
     target.write_bytes(b"something longer")

@@ -93,7 +93,7 @@ def test_jobs_expire_after_a_week(tmp_path: Path) -> None:
 
 
 def test_root_that_cannot_be_written_is_replaced_by_memory(tmp_path: Path) -> None:
-    """The run goes on, and is told once that a repeated run pays again."""
+    """The run continues, with one warning that a repeated run pays again."""
     notes: list[str] = []
     (tmp_path / "root").write_text("a file, not a directory")
     parts = cache(tmp_path / "root", "a", notes=notes)

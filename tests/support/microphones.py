@@ -45,7 +45,7 @@ class Microphone:
         os.mkfifo(fifo)
         config.write_text(_ALSA.format(fifo=fifo))
         self.environ = {"ALSA_CONFIG_PATH": str(config), "PULSE_SERVER": "unix:/nowhere"}
-        # Both ways, so that who opens it, if only to look, waits for nobody and ends nothing.
+        # For reading and writing, so that opening it does not block and closing it has no effect.
         self._fifo = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
         self.moments: list[float] = []
         """When each step was given, by the monotonic clock."""

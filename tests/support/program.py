@@ -36,7 +36,7 @@ class Finished:
 
 @dataclass
 class Program:
-    """``stepcli`` with a home directory and environment that nobody else has."""
+    """``stepcli`` with its own home directory and environment."""
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)

@@ -35,7 +35,7 @@ def noise(seconds: float, loudness: int = 3000) -> bytes:
 
 
 def breathless(sound: bytes) -> bytes:
-    """``sound`` less every stretch of 50 ms in which hardly anything is heard."""
+    """Return ``sound`` without every 50 ms that are almost silent."""
     step = RATE // 20
     samples = np.frombuffer(sound, "<i2")
     steps = samples[: len(samples) // step * step].reshape(-1, step)

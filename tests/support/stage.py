@@ -263,7 +263,7 @@ def _request(connection: socket.socket) -> tuple[bytes, bytes]:
         if not block:
             return b"", b""
         received += block
-        if received.startswith(b"\x16"):  # somebody who wants TLS
+        if received.startswith(b"\x16"):  # a TLS handshake
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             return b"", b""
     head, _, body = received.partition(b"\r\n\r\n")

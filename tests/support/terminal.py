@@ -87,7 +87,7 @@ class Screen:
         return place >= 0
 
     def _read(self) -> None:
-        with suppress(OSError):  # EIO is how Linux says that nobody holds the other end
+        with suppress(OSError):  # Linux reports EIO if the other end is closed
             while data := os.read(self._terminal, 65536):
                 self._shown += data
 

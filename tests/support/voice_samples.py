@@ -1,4 +1,4 @@
-"""Sounds that stand for somebody who speaks: a wavering tone with silence around it."""
+"""Simulated speech: a varying tone surrounded by silence."""
 
 from __future__ import annotations
 

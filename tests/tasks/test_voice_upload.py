@@ -65,7 +65,7 @@ def test_failed_preview_leaves_nothing(failure: BaseException) -> None:
 
 
 def test_preview_keeps_what_it_is_told_to() -> None:
-    """With keep the file stays, and its id is told."""
+    """With keep the file stays and its id is reported."""
     storage = Storage()
     preview(storage.deposit(keep=True), storage.ask)
     assert storage.did == ALL[:2]
@@ -73,14 +73,14 @@ def test_preview_keeps_what_it_is_told_to() -> None:
 
 
 def test_deletion_fails() -> None:
-    """The preview is there all the same; what stayed behind is told."""
+    """The preview succeeds, and the remaining file is reported."""
     storage = Storage(**{"delete file-1": NetworkError("x")})
     assert preview(storage.deposit(), storage.ask) == "made"
     assert "file-1 could not be deleted" in storage.told[0]
 
 
 def test_interrupted_deletion() -> None:
-    """A second Ctrl-C is obeyed, and what stayed behind is told."""
+    """A second Ctrl-C ends the run, and the remaining file is reported."""
     storage = Storage(**{"delete file-1": KeyboardInterrupt()})
     with pytest.raises(KeyboardInterrupt):
         preview(storage.deposit(), storage.ask)
@@ -93,7 +93,7 @@ def test_interrupted_deletion() -> None:
     [(_undone(UsageError("x")), False), (NetworkError("x"), True), (KeyboardInterrupt(), True)],
 )
 def test_failed_upload(use: Callable[..., object], failure: BaseException, unsure: bool) -> None:
-    """Nothing follows a failed upload; that it may have arrived is told where it may."""
+    """Nothing follows a failed upload; the message says if it may have arrived."""
     storage = Storage(upload=failure)
     with pytest.raises(type(failure)):
         use(storage.deposit(), storage.ask)
@@ -109,7 +109,7 @@ def test_clone_keeps_its_sample() -> None:
 
 
 def test_refused_clone_leaves_nothing() -> None:
-    """Where surely no voice was made the sample goes again."""
+    """The sample is deleted if certainly no voice was created."""
     storage = Storage(**{"ask file-1": _undone(UsageError("x"))})
     with pytest.raises(UsageError):
         clone(storage.deposit(), storage.ask)
@@ -118,7 +118,7 @@ def test_refused_clone_leaves_nothing() -> None:
 
 @pytest.mark.parametrize("failure", [NetworkError("x"), KeyboardInterrupt()])
 def test_unsure_clone_keeps_its_sample(failure: BaseException) -> None:
-    """Where a voice may refer to the file it stays, and is told."""
+    """The file stays, and is reported, if a voice may refer to it."""
     storage = Storage(**{"ask file-1": failure})
     with pytest.raises(type(failure)):
         clone(storage.deposit(), storage.ask)

@@ -107,7 +107,7 @@ def find_voice_source(
 
 
 def _exists(source: str) -> bool:
-    """Return whether there is such a file; a name that is too long for one is no error."""
+    """Return whether the file exists; False if the name is too long for one."""
     return os.path.exists(source)  # noqa: PTH110 - Path.exists raises OSError
 
 

@@ -162,7 +162,7 @@ class Sinks:
 
 
 def _is_file(output: Output) -> bool:
-    """Return whether `output` is not heard while it is written; stdout can be a file, too."""
+    """Return whether `output` is a file, which stdout may be, rather than a pipe to a player."""
     if isinstance(output, AtomicFile):
         return True
     with suppress(OSError):

@@ -21,9 +21,10 @@ _OF_THE_SERVICE = ("file-", "voice-")
 
 
 def voice_id(name: str, environ: Mapping[str, str]) -> str:
-    """The voice that ``-v name`` means, whichever command it is given to.
+    """Return the voice that ``-v name`` selects, in any command.
 
-    A config file that cannot be read stops a run before this, or is just being mended.
+    An unreadable config file is ignored here: other code reports it, or the command is repairing
+    it.
     """
     try:
         return voice_named(name, environ)

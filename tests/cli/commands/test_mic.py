@@ -1,6 +1,6 @@
-"""``transcribe --mic``: somebody speaks into a microphone, and the words come out.
+"""``transcribe --mic`` with a simulated microphone.
 
-The microphone is fed faster than people speak; what is heard with the speed of sound is in
+The microphone delivers faster than real time; tests in real time are in
 tests/devices.
 """
 
@@ -44,7 +44,7 @@ def microphone(tmp_path: Path) -> Iterator[Microphone]:
 
 @pytest.fixture
 def dictate(stepcli: Program, microphone: Microphone) -> Program:
-    """The program with that microphone, for somebody who speaks English."""
+    """The program with that microphone and an English locale."""
     return Program(
         stepcli.home, {**stepcli.environ, **microphone.environ, "STEPCLI_LANGUAGE": "en"}
     )
@@ -57,7 +57,7 @@ def room(home: Path) -> Path:
 
 
 def length(path: Path) -> float:
-    """Seconds, as somebody else's library reads the file."""
+    """Return the duration in seconds according to soundfile."""
     return float(soundfile.info(path).duration)
 
 
@@ -147,7 +147,7 @@ class TestUtterance:
     def test_silence_is_not_sent(
         self, dictate: Program, service: Sandbox, microphone: Microphone, room: Path
     ) -> None:
-        """Digital silence is explained; `--last` sends it all the same."""
+        """Digital silence is explained; `--last` sends it anyway."""
         microphone.hears()
         done = dictate("transcribe", "--mic", "--duration", "3")
         assert (done.code, done.stdout) == (0, "")

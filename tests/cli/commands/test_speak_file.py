@@ -191,7 +191,7 @@ def test_stdout(stepcli: Program, home: Path) -> None:
 
 
 def test_text_sources(stepcli: Program, service: Sandbox, home: Path) -> None:
-    """Arguments are joined by spaces; -f, '-' and a pipe are read whole; a BOM is no text."""
+    """Arguments are joined by spaces; -f, '-' and a pipe are read completely without a BOM."""
     (home / "text.txt").write_bytes(b"\xef\xbb\xbfFrom a file.\n")
     stepcli("speak", "From", "arguments.", "-o", "a.mp3", input="odd things")
     stepcli("speak", "-f", "text.txt", "-o", "a.mp3", input="odd things")

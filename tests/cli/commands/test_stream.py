@@ -276,7 +276,7 @@ def test_session_without_audio_done_is_a_failure(stepcli: Program, service: Sand
 
 
 def test_the_finished_part_is_kept_and_named(stepcli: Program, service: Sandbox) -> None:
-    """FILE itself is as it was; beside it is what was finished, and the reason is told."""
+    """FILE is unchanged; the finished part is saved beside it and the error is reported."""
     (stepcli.home / "x.wav").write_bytes(b"before")
     (stepcli.home / "x.partial.wav").write_bytes(b"an earlier part")
     service.fault("realtime:*:cut,after=9")
@@ -292,7 +292,7 @@ def test_the_finished_part_is_kept_and_named(stepcli: Program, service: Sandbox)
 
 
 def test_piped_text_that_was_not_spoken_is_kept(stepcli: Program, service: Sandbox) -> None:
-    """The command that is told speaks the rest; what was finished is not in it."""
+    """The command in the hint speaks the rest, without the finished part."""
     service.fault("realtime:*:cut,after=9")
     told = stepcli("stream", "-o", "x.wav", "--retries", "0", input=TEXT)
     assert told.code == 6

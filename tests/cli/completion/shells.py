@@ -109,7 +109,7 @@ _COMPLAINT = re.compile(r"\w+:\d+: .*")
 
 
 def _waiting(terminal: int) -> str:
-    """What the terminal shows that nobody has read yet."""
+    """Return the terminal output that has not been read yet."""
     text = b""
     while select.select([terminal], [], [], 0)[0]:
         text += os.read(terminal, 65536)

@@ -53,7 +53,7 @@ def test_a_terminal_shows_what_it_can(offline: Program) -> None:
 
 @pytest.mark.parametrize(("platform", "closed"), [("linux", False), ("win32", True)])
 def test_a_closed_pipe(platform: str, closed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An invalid argument is nobody reading on Windows, and a failure elsewhere."""
+    """EINVAL is a closed pipe on Windows and an error elsewhere."""
     monkeypatch.setattr(sys, "platform", platform)
     assert is_closed_pipe(BrokenPipeError())
     assert is_closed_pipe(OSError(errno.EINVAL, "Invalid argument")) is closed

@@ -65,7 +65,7 @@ def test_a_format_is_for_a_file(stepcli: Program) -> None:
 @pytest.mark.parametrize("name", ["help", "version", "install_completion"])
 @pytest.mark.parametrize("group", [(), ("voices",)], ids=["", "voices"])
 def test_a_flag_without_its_dashes(offline: Program, group: tuple[str, ...], name: str) -> None:
-    """It is no command, and the defaults of commands do not become its value."""
+    """It is not a command, and defaults of commands do not become its value."""
     done = offline(*group, name)
     assert done.code == 2
     assert f"no such command '{name}'" in done.stderr

@@ -183,13 +183,13 @@ def test_pacing_keeps_a_listener_supplied_and_no_more() -> None:
     assert pacing.due_in == pytest.approx(5 - LEAD)
     clock.now += 4
     assert pacing.due_in == 0
-    clock.now += 60  # the listener has heard nothing for 59 seconds
+    clock.now += 60  # playback has not started after 59 seconds
     pacing.delivered(2 * 3000)
     assert pacing.due_in == pytest.approx(3 - LEAD)
 
 
 def test_listener_gets_no_more_of_an_unfinished_answer_than_is_due() -> None:
-    """So most truncated parts were not heard at all."""
+    """Most truncated parts were not played at all."""
     waiting = threading.Event()
     service = VaryingSpeech({"A": [20_000]}, before_cut=lambda: waiting.wait(20))
     parts = prefetcher(service, MemoryStore(), ["A" * 400], jobs=1)

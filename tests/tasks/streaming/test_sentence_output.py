@@ -89,7 +89,7 @@ def test_a_retake_leaves_no_half_in_the_file(heard: Tape, kept: Tape) -> None:
 
 
 def test_a_sentence_heard_anew_is_one_cue_over_both_output(heard: Tape) -> None:
-    """Where nothing is kept, times follow what was heard."""
+    """Without files, times follow the live audio."""
     output = SentenceOutput(KILOHERTZ, [heard], [], AtOnce)
     output.start_sentence()
     output.write(b"ab", 0)

@@ -167,7 +167,7 @@ def endless() -> Iterator[str]:
 
 
 class Writer:
-    """Somebody whose pauses a test decides."""
+    """A writer whose pauses are controlled by the test."""
 
     def __init__(self) -> None:
         self._texts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -184,7 +184,7 @@ class Writer:
 
 
 def test_a_pause_flushes_what_has_gathered_once() -> None:
-    """Half a sentence is heard when its writer stops to think; blank pauses ask for nothing."""
+    """An incomplete sentence is spoken after a pause; blank text is not sent."""
     stage, writer = Stage(), Writer()
     listening = Listening(stage, writer, flush_after=0.01)
     writer.write("Half a sen")
@@ -308,7 +308,7 @@ def test_silence_while_something_is_owed_is_a_timeout() -> None:
 
 
 def test_a_writer_who_thinks_is_not_a_timeout() -> None:
-    """Nobody owes anything: the silence allowed between bytes does not run."""
+    """The timeout does not apply if no audio is due."""
     stage, writer = Stage(), Writer()
     thread = threading.Thread(target=lambda: stage.speak(writer, timeout=1.0), daemon=True)
     thread.start()
@@ -350,7 +350,7 @@ class Hasty(FakeSession):
 
 
 def test_finished_without_a_word_is_no_success() -> None:
-    """What was not spoken is asked for again, and at last told."""
+    """Unspoken text is sent again, and reported in the end."""
     stage = Stage()
     sessions = [Hasty(None), Hasty(None)]
     with pytest.raises(NetworkError, match="did not speak all"):

@@ -109,7 +109,7 @@ def test_confirmed_text_needs_no_session(sender: TextSender, unconfirmed: Unconf
 
 
 def test_session_after_the_end_changes_nothing(sender: TextSender) -> None:
-    """Blank text ends while a session is being opened: nobody waits for another."""
+    """Blank text that ends while a session is being opened needs no other session."""
     paper = Paper()
     sender.end()
     wait_until_finished(sender)
@@ -131,7 +131,7 @@ def wait_until_finished(sender: TextSender) -> None:
 
 
 def test_pause_flushes_once() -> None:
-    """However long it is; white space after it is no reason for another."""
+    """For any length; trailing white space does not need another session."""
     paper, impatient = Paper(), TextSender(UnconfirmedText(), 0.01)
     impatient.attach(paper)
     impatient.start()

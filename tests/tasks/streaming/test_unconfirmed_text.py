@@ -105,7 +105,7 @@ def test_spelled_out_sentence_is_not_sent_again() -> None:
 
 
 def test_unrecognizable_sentence_is_not_waited_for_but_sent_again() -> None:
-    """An idle session is no timeout; unconfirmed text is never dropped."""
+    """An idle session does not time out; unconfirmed text is never dropped."""
     text = unconfirmed("All of this is written.")
     text.confirm("Nothing alike", 0.1)
     assert not text.owed
