@@ -77,6 +77,20 @@ class UsageError(StepcliError):
     exit_code = 2
 
 
+class EndpointNotFoundError(UsageError):
+    """The base URL does not route the request: a 404 that is not the service's JSON."""
+
+
+class UnknownVoiceError(UsageError):
+    """The service does not have the requested voice, or not for this account.
+
+    `voice` and `model` are those of the request.
+    """
+
+    voice = ""
+    model = ""
+
+
 class AuthError(StepcliError):
     """There is no API key, or the service refused it (401, 403)."""
 

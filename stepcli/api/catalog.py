@@ -12,6 +12,8 @@ from stepcli.base_url import BaseURL
 SPEECH_MODEL = "stepaudio-2.5-tts"
 RECOGNITION_MODEL = "stepaudio-2.5-asr"
 DEFAULT_VOICE = "lively-girl"
+ALTERNATIVE_VOICE = "zixinnansheng"
+"""An official voice of both sites. Some accounts were seen to have only this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,8 @@ class Client:
             details = error_mapping.parse_error_body(_error_body(response))
         finally:
             response.close()
-        refused = error_mapping.error_for_status(status, details, self.endpoint, trace_id)
+        base = self.endpoint.base_of(request.url)
+        refused = error_mapping.error_for_status(status, details, base, trace_id)
         refused.not_processed = 400 <= status < 500 and status != 408
         retry = status in request.retry.statuses and not error_mapping.is_moderation(details)
         wait = retry_after(headers.get("retry-after"), headers.get("date"))

@@ -29,6 +29,10 @@ class Endpoint:
         """The open base."""
         return self.plan.open
 
+    def base_of(self, url: str) -> BaseURL:
+        """Return the base, plan or open, that the URL of a request is below."""
+        return self.plan if url.startswith(f"{self.plan}/") else self.open
+
     @property
     def host(self) -> str:
         """Host and port, for messages."""

@@ -10,20 +10,24 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.endpoint import Endpoint
+from stepcli.api.hints import other_site_hint, used_up_credit_hint
 from stepcli.api.network import PROXY_HINT
 from stepcli.api.retry import TRANSIENT, retry_after
 from stepcli.api.strict_json import parsed
+from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,
     ContentError,
+    EndpointNotFoundError,
     NetworkError,
     QuotaError,
     ServiceTimeoutError,
     StepcliError,
+    UnknownVoiceError,
     UsageError,
 )
 from stepcli.redaction import shorten
@@ -36,19 +40,21 @@ if TYPE_CHECKING:
 _LONGEST_MESSAGE = 500
 _REACH_HINT = "check your network and --base-url"
 _BASE_HINT = "check --base-url"
-_KEY_HINT = (
-    "stepcli auth status shows which key is used; "
-    "keys of stepfun.ai and stepfun.com are not interchangeable"
-)
+_KEY_HINT = "stepcli auth status shows which key is used"
+_VOICES_HINT = "list the voices with: stepcli voices list"
 _TIMEOUT_HINT = "--timeout allows longer silence"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
-    """What an error body says: a message, and the service's `type` and `code`."""
+    """What an error body says: a message, and the service's `type` and `code`.
+
+    `structured` is whether the body is the service's JSON, not the page of a server in between.
+    """
 
     message: str
     kinds: frozenset[str] = frozenset()
+    structured: bool = False
 
 
 class SessionLost(Exception):
@@ -70,9 +76,10 @@ def parse_error_body(body: str) -> ErrorDetails:
         value = parsed(body)
     except ValueError:
         return ErrorDetails("" if _looks_like_html(body) else body)
-    if isinstance(value, Mapping):
-        value = value.get("error", value)
-    return error_details(value)
+    if not isinstance(value, Mapping):
+        return error_details(value)
+    details = error_details(value.get("error", value))
+    return replace(details, structured="error" in value)
 
 
 def error_details(value: object) -> ErrorDetails:
@@ -96,10 +103,10 @@ def shown(text: str) -> str:
 
 
 def error_for_status(
-    status: int, details: ErrorDetails, endpoint: Endpoint, trace_id: str | None = None
+    status: int, details: ErrorDetails, base: BaseURL, trace_id: str | None = None
 ) -> StepcliError:
-    """Return the error for an HTTP status and its body."""
-    kind, sentence, hint = _classified(_effective_status(status, details), endpoint.host)
+    """Return the error for an HTTP status and its body, in the response to a request to `base`."""
+    kind, sentence, hint = _classified(_effective_status(status, details), details, base)
     return kind(
         f"{sentence} ({status}){_quoted(details.message)}",
         hint=hint,
@@ -108,11 +115,13 @@ def error_for_status(
     )
 
 
-def error_for_event(event: Mapping[str, Any], what: str, trace_id: str | None) -> StepcliError:
+def error_for_event(
+    event: Mapping[str, Any], what: str, base: BaseURL, trace_id: str | None
+) -> StepcliError:
     """Return the error for an error event, or an error in a 200 answer; `what` says what failed."""
     details = error_details(event.get("error", event))
     status = _status_in_words(details)
-    kind, _, hint = _classified(status, "the service") if status else (NetworkError, "", None)
+    kind, _, hint = _classified(status, details, base) if status else (NetworkError, "", None)
     message = shown(details.message) or "no reason given"
     return kind(f"{what}: {message}", hint=hint, trace_id=trace_id)
 
@@ -128,7 +137,7 @@ def error_for_realtime_event(
     code = next(iter(sorted(details.kinds)), "no code")
     numeric = int(code) if re.fullmatch(r"[45][0-9]{2}", code) else _UNEXPLAINED
     status = _effective_status(numeric, details)
-    kind, sentence, hint = _classified(status, endpoint.host)
+    kind, sentence, hint = _classified(status, details, endpoint.plan)
     message = f"{sentence} ({shown(code)}){_quoted(details.message)}"
     failure = kind(message, hint=hint, trace_id=session_id)
     return SessionLost(failure) if status in TRANSIENT else failure
@@ -156,6 +165,7 @@ _WORDS = {
     re.compile(r"(?:incorrect|invalid) api key|invalid_api_key", re.IGNORECASE): 401,
     re.compile(r"quota[ _]exceeded|insufficient (?:quota|balance|credit)", re.IGNORECASE): 402,
     re.compile(r"too many requests|concurrency reached", re.IGNORECASE): 429,
+    re.compile(r"voice_id does not exist"): 400,
 }
 
 
@@ -179,30 +189,47 @@ def _vague_status(details: ErrorDetails) -> int:
     return next((status for part, status in _VAGUE_KINDS.items() if part in kinds), _UNEXPLAINED)
 
 
-def _classified(status: int, host: str) -> tuple[type[StepcliError], str, str | None]:
+Classification = tuple[type[StepcliError], str, str | None]
+"""A kind of error, a sentence about it, and a hint."""
+
+
+def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classification:
     """Return the kind of error for `status`, a sentence about it, and a hint."""
     match status:
         case 451:
             return ContentError, "the content was refused by moderation", None
-        case 401 | 403:
+        case 401:
+            hint = "; ".join(filter(None, (_KEY_HINT, other_site_hint(base))))
+            return AuthError, "the service refused the API key", hint
+        case 403:
             return AuthError, "the service refused the API key", _KEY_HINT
         case 402:
-            hint = f"add credit to your account at {host}"
-            return QuotaError, "the account's credit is used up", hint
+            whose = "account's" if base.open == base else "plan's"
+            return QuotaError, f"the {whose} credit is used up", used_up_credit_hint(base)
         case 429:
             return QuotaError, "too many requests", "wait a little, or raise --retries"
         case 404:
-            hint = "check --base-url and --model"
-            return UsageError, "the service does not have this path or model", hint
+            return _not_found(details)
         case 413:
             return UsageError, "the request is too large for the service", None
         case 408:
             return ServiceTimeoutError, "the service timed out waiting for the request", None
+    if 400 <= status < 500 and "voice_id does not exist" in details.message:
+        return UnknownVoiceError, "the service does not have this voice", _VOICES_HINT
     if 400 <= status < 500:
         return UsageError, "the service refused the request", None
     if status >= 500:
         return NetworkError, "the service failed", "try again later"
-    return NetworkError, f"unexpected response from {host}", _BASE_HINT
+    return NetworkError, f"unexpected response from {base.authority}", _BASE_HINT
+
+
+def _not_found(details: ErrorDetails) -> Classification:
+    """Distinguish an unknown model from a path that is not routed."""
+    if "model_invalid" in details.kinds:
+        return UsageError, "the service does not have this model", "check --model"
+    if details.structured:
+        return UsageError, "the service did not find what was requested", _BASE_HINT
+    return EndpointNotFoundError, "the base URL does not have this endpoint", _BASE_HINT
 
 
 def _quoted(message: str) -> str:
@@ -335,7 +362,7 @@ def _error_for_answer(error: InvalidStatus, endpoint: Endpoint) -> StepcliError 
     if 300 <= status < 400:
         return redirected(endpoint.host, status, trace_id)
     details = parse_error_body(bytes(response.body or b"").decode(errors="replace"))
-    failure = error_for_status(status, details, endpoint, trace_id)
+    failure = error_for_status(status, details, endpoint.plan, trace_id)
     if status in TRANSIENT and not is_moderation(details):
         wait = retry_after(_first(headers, "Retry-After"), _first(headers, "Date"))
         return SessionLost(failure, wait)

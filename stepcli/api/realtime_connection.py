@@ -26,7 +26,7 @@ from stepcli.api.realtime import (
     url_of,
 )
 from stepcli.api.time_limit import TimeLimit
-from stepcli.errors import NetworkError, ServiceTimeoutError
+from stepcli.errors import NetworkError, ServiceTimeoutError, UnknownVoiceError
 from stepcli.redaction import shorten
 
 log = logging.getLogger("stepcli.wire")
@@ -61,6 +61,7 @@ class RealtimeConnection:
 
     def __init__(self, endpoint: Endpoint, request: StreamRequest) -> None:
         self._endpoint = endpoint
+        self._manner = request.manner
         self._protocol = RealtimeProtocol(request)
         self._socket = _connected(endpoint, url_of(endpoint.plan, request.manner.model))
 
@@ -114,9 +115,12 @@ class RealtimeConnection:
         except NetworkError as exc:
             raise exc.with_trace_id(self.session_id) from exc.__cause__
         if isinstance(event, SessionFailed):
-            raise error_mapping.error_for_realtime_event(
+            failure = error_mapping.error_for_realtime_event(
                 event.complaint, self.session_id, self._endpoint
             )
+            if isinstance(failure, UnknownVoiceError):
+                failure.voice, failure.model = self._manner.voice, self._manner.model
+            raise failure
         return event
 
     def _await(self, expected: type[Event]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stepcli.api import responses
 from stepcli.api.catalog import RECOGNITION_MODEL
 from stepcli.audio_types import Recording
-from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client, StreamedBody
@@ -105,13 +105,14 @@ def recognise(
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
 ) -> Iterator[TranscriptDelta | TranscriptDone]:
-    from stepcli.api.error_mapping import shown
+    from stepcli.api.error_mapping import error_for_event, shown
 
     session, heard = None, ""
     for event in incoming:
         session = shown(session_of(event) or "") or session
         if event.get("type") == "error" or event.get("error"):
-            raise _failure(event, session or trace_id)
+            base = client.endpoint.plan
+            raise error_for_event(event, "recognition failed", base, session or trace_id)
         match read_event(event):
             case TranscriptDone() as done:
                 text = done.text if isinstance(event.get("text"), str) else heard
@@ -159,12 +160,6 @@ def _seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value / 1000 if 0 <= value < 1e12 else None
-
-
-def _failure(event: Mapping[str, Any], trace_id: str | None) -> StepcliError:
-    from stepcli.api.error_mapping import error_for_event
-
-    return error_for_event(event, "recognition failed", trace_id)
 
 
 def _body(request: RecognitionRequest) -> StreamedBody:

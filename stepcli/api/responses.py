@@ -33,7 +33,8 @@ def read_object(response: httpx.Response, service: Endpoint) -> dict[str, Any]:
         from stepcli.api.error_mapping import error_for_event
 
         what = f"{service.host} answered with an error"
-        failure = error_for_event(value, what, response.headers.get("x-trace-id"))
+        base = service.base_of(str(response.url))
+        failure = error_for_event(value, what, base, response.headers.get("x-trace-id"))
         failure.status = response.status_code
         raise failure
     return value

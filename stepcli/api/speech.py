@@ -19,7 +19,7 @@ from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, Spee
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat
-from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.errors import NetworkError, StepcliError, UnknownVoiceError, UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -127,8 +127,20 @@ def speak(
 
     body = request.to_json() | ({"stream_format": "sse"} if events else {})
     url = client.endpoint.plan.url("audio/speech")
-    with client.open(ApiRequest("POST", url, json=body)) as response:
+    with (
+        _naming_voice(request),
+        client.open(ApiRequest("POST", url, json=body)) as response,
+    ):
         yield _Answer(response, client.endpoint, request).audio()
+
+
+@contextmanager
+def _naming_voice(request: SpeechRequest) -> Iterator[None]:
+    try:
+        yield
+    except UnknownVoiceError as exc:
+        exc.voice, exc.model = request.voice, request.model
+        raise
 
 
 class _Answer:
@@ -178,7 +190,9 @@ class _Answer:
                 case "speech.audio.error":
                     from stepcli.api.error_mapping import error_for_event
 
-                    raise error_for_event(event, "speech failed", self._trace_id)
+                    raise error_for_event(
+                        event, "speech failed", self._endpoint.plan, self._trace_id
+                    )
         raise self._failure("ended the audio early")
 
     def _decoded(self, event: dict[str, Any]) -> bytes:
@@ -212,7 +226,7 @@ class _Answer:
         from stepcli.api.error_mapping import error_for_event
 
         what = f"{self._endpoint.host} reported an error"
-        failure = error_for_event(value, what, self._trace_id)
+        failure = error_for_event(value, what, self._endpoint.plan, self._trace_id)
         failure.status = self._response.status_code
         return failure
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,8 +13,9 @@ from stepcli.api.audio_payload import InvalidAudio, decode_base64, validated
 from stepcli.api.catalog import SPEECH_MODEL
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.responses import invalid_answer, read_object, text
-from stepcli.api.retry import IDEMPOTENT, ONCE
-from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.api.retry import BILLED, IDEMPOTENT, ONCE, RetryPolicy
+from stepcli.base_url import BaseURL
+from stepcli.errors import EndpointNotFoundError, NetworkError, StepcliError, UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -78,24 +79,45 @@ class Preview:
 
 
 def preview(
-    client: Client, reference: VoiceReference, sample_text: str, *, sample_rate: int | None = None
+    client: Client,
+    reference: VoiceReference,
+    sample_text: str,
+    *,
+    sample_rate: int | None = None,
+    notify: Callable[[str], None] = lambda _: None,
 ) -> Preview:
-    """``sample_text`` in the voice of ``reference``; no voice is made.
+    """Return `sample_text` in the voice of `reference`, without creating a voice.
 
-    The service answers wav whatever is asked for, so nothing else is asked for. It refuses another
-    sentence for a sample that it has spoken in before, and one of more than some hundred characters
-    (protocol.md §5).
+    The service answers WAV whatever is requested, so nothing else is. It refuses another sentence
+    for the same sample, and one of more than about a hundred characters.
+
+    Some plan bases do not have previews. The open base, which charges the account instead of the
+    plan, is then asked once, and `notify` gets a sentence about it.
     """
-    from stepcli.api.client import ApiRequest
-
     body = reference.to_json() | {"sample_text": sample_text, "response_format": "wav"}
     if sample_rate is not None:
         body["sample_rate"] = sample_rate
-    url = client.endpoint.plan.url("audio/voices/preview")
-    with _advised(), client.open(ApiRequest("POST", url, json=body)) as response:
+    plan, open_base = client.endpoint.plan, client.endpoint.open
+    with _advised():
+        try:
+            return _preview(client, plan, body)
+        except EndpointNotFoundError:
+            if open_base == plan:
+                raise
+        notify(f"the plan base has no previews; using {open_base}, which charges the account")
+        return _preview(client, open_base, body, retry=ONCE)
+
+
+def _preview(
+    client: Client, base: BaseURL, body: Mapping[str, Any], retry: RetryPolicy = BILLED
+) -> Preview:
+    from stepcli.api.client import ApiRequest
+
+    request = ApiRequest("POST", base.url("audio/voices/preview"), json=body, retry=retry)
+    with client.open(request) as response:
         answer = read_object(response, client.endpoint)
         sound = _audio(answer, response, client.endpoint)
-    return Preview(text(answer.get("sample_text")) or sample_text, sound)
+    return Preview(text(answer.get("sample_text")) or str(body["sample_text"]), sound)
 
 
 @contextmanager

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from stepcli.api.error_mapping import error_for_event, error_for_status, parse_error_body
 from stepcli.api.hints import other_site_hint, used_up_credit_hint
 from stepcli.base_url import BaseURL
+from stepcli.errors import (
+    AuthError,
+    EndpointNotFoundError,
+    QuotaError,
+    StepcliError,
+    UnknownVoiceError,
+    UsageError,
+)
+
+PLAN = BaseURL.parse("https://api.stepfun.ai/step_plan/v1")
 
 
 @pytest.mark.parametrize(
@@ -40,3 +51,70 @@ def test_balance_of_an_account_is_topped_up() -> None:
     assert hint == "add credit at https://platform.stepfun.ai"
     hint = used_up_credit_hint(BaseURL.parse("https://proxy.example/v1"))
     assert hint == "add credit at proxy.example"
+
+
+def _error(status: int, body: str, base: BaseURL = PLAN) -> StepcliError:
+    return error_for_status(status, parse_error_body(body), base)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "sentence", "hint"),
+    [
+        ("404 page not found", EndpointNotFoundError, "does not have this endpoint", "--base-url"),
+        ("<html>no</html>", EndpointNotFoundError, "does not have this endpoint", "--base-url"),
+        ("", EndpointNotFoundError, "does not have this endpoint", "--base-url"),
+        ('{"message": "no route"}', EndpointNotFoundError, "this endpoint", "--base-url"),
+        ('{"error": {"type": "model_invalid"}}', UsageError, "does not have this model", "--model"),
+        ('{"error": {"code": "model_invalid"}}', UsageError, "does not have this model", "--model"),
+        ('{"error": {"message": "no file-1"}}', UsageError, "did not find", "--base-url"),
+        ('{"error": "no file-1"}', UsageError, "did not find", "--base-url"),
+    ],
+)
+def test_404_tells_a_missing_endpoint_from_an_unknown_model(
+    body: str, kind: type[StepcliError], sentence: str, hint: str
+) -> None:
+    error = _error(404, body)
+    assert type(error) is kind
+    assert sentence in error.message
+    assert error.hint == f"check {hint}"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (402, ""),
+        (402, '{"error": {"type": "quota_exceeded", "message": "quota exceeded"}}'),
+        (400, '{"error": {"type": "quota_exceeded"}}'),
+    ],
+)
+def test_used_up_credit_is_that_of_the_base(status: int, body: str) -> None:
+    for base, whose in ((PLAN, "the plan's credit"), (PLAN.open, "the account's credit")):
+        error = _error(status, body, base)
+        assert isinstance(error, QuotaError)
+        assert error.message.startswith(f"{whose} is used up")
+        assert error.hint == used_up_credit_hint(base)
+
+
+def test_used_up_credit_in_an_event_has_the_same_hint() -> None:
+    event = {"type": "error", "message": "quota exceeded"}
+    error = error_for_event(event, "recognition failed", PLAN, None)
+    assert isinstance(error, QuotaError)
+    assert error.hint == used_up_credit_hint(PLAN)
+
+
+def test_only_an_incorrect_key_may_be_one_of_the_other_site() -> None:
+    incorrect, forbidden = _error(401, ""), _error(403, "")
+    other = other_site_hint(PLAN)
+    assert other is not None
+    assert isinstance(incorrect, AuthError)
+    assert isinstance(forbidden, AuthError)
+    assert other in (incorrect.hint or "")
+    assert other not in (forbidden.hint or "")
+
+
+def test_unknown_voice_is_told_from_other_refusals() -> None:
+    body = '{"error": {"type": "request_params_invalid", "message": "%s"}}'
+    assert type(_error(400, body % "voice_id does not exist")) is UnknownVoiceError
+    assert type(_error(400, body % "speed is out of range")) is UsageError
+    event = {"error": {"message": "voice_id does not exist"}}
+    assert type(error_for_event(event, "speech failed", PLAN, None)) is UnknownVoiceError

@@ -287,7 +287,7 @@ def test_any_realtime_message_is_events_or_an_error(frames: list[str | bytes]) -
 @examples(150)
 @given(st.integers(300, 999), st.text(max_size=200) | VALUES.map(json.dumps))
 def test_any_error_body_becomes_a_sentence(status: int, body: str) -> None:
-    told(error_for_status(status, parse_error_body(body), SERVICE))
+    told(error_for_status(status, parse_error_body(body), SERVICE.plan))
 
 
 DATES = st.builds(

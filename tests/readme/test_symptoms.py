@@ -52,7 +52,7 @@ CAUSES: dict[str, tuple[str | None, Failing]] = {
     "no API key": (None, _speak(STEP_API_KEY="")),
     "the service refused the API key (401)": (None, _speak(STEP_API_KEY="wrong")),
     "too many requests (429)": ("speech:*:429", _speak("--retries", "0")),
-    "the account's credit is used up (402)": ("speech:*:402", _speak()),
+    "the plan's credit is used up (402)": ("speech:*:402", _speak()),
     "the content was refused by moderation (451)": ("speech:*:451", _speak()),
     "cannot reach": (None, _speak("--retries", "0", "--base-url", "http://127.0.0.1:9/v1")),
     "was silent for": ("speech:*:stall", _speak("--timeout", "0.5")),

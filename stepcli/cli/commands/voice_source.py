@@ -152,8 +152,13 @@ def deposit(
     from stepcli.api import files
     from stepcli.tasks.voice_upload import Deposit
 
+    def upload() -> str:
+        if client.endpoint.open != client.endpoint.plan:
+            terminal.note(f"uploading the sample to {client.endpoint.open}, outside the plan")
+        return files.upload(client, sample.wav)
+
     return Deposit(
-        upload=lambda: files.upload(client, sample.wav),
+        upload=upload,
         delete=lambda file_id: files.delete(client, file_id),
         tell=lambda text: terminal.say(f"stepcli: {text}"),
         keep=keep,

@@ -145,7 +145,8 @@ def preview(
 
         def ask(file_id: str) -> Preview:
             reference = VoiceReference(file_id, transcript, model)
-            return ask_for_preview(client, reference, say, sample_rate=sample_rate)
+            note = run.terminal.note
+            return ask_for_preview(client, reference, say, sample_rate=sample_rate, notify=note)
 
         result = _with_file(run, client, voice_source, ask, keep=keep_upload)
     output_preview(run, result, audio_output)

@@ -40,6 +40,17 @@ def _config(home: Path) -> str:
 # ── preview ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_preview_uses_the_open_base_if_the_plan_base_has_none(
+    stepcli: Program, service: Sandbox, home: Path, sample: Path
+) -> None:
+    service.fault("preview:*:unrouted")
+    done = stepcli("voices", "preview", sample, "-o", "p.wav")
+    assert done.code == 0, done.stderr
+    assert "the plan base has no previews; using" in done.stderr
+    with soundfile.SoundFile(home / "p.wav") as sound:
+        assert sound.format == "WAV"
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("p.mp3", "MP3"), ("p.wav", "WAV"), ("p.flac", "FLAC"), ("p.opus", "OGG")]
 )
@@ -48,7 +59,9 @@ def test_preview_uploads_the_sample_and_deletes_it(
 ) -> None:
     """The preview has the requested format."""
     done = stepcli("voices", "preview", sample, "-o", name)
-    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+    assert (done.code, done.stdout) == (0, "")
+    open_base = service.base.replace("/step_plan", "")
+    assert done.stderr == f"uploading the sample to {open_base}, outside the plan\n"
     assert _asked(service) == ["files", "preview", "delete"]
     with soundfile.SoundFile(home / name) as sound:
         assert (sound.format, sound.channels) == (kind, 1)
