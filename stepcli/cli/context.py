@@ -138,8 +138,12 @@ class Run:
     @contextmanager
     def settings(self) -> Iterator[Settings]:
         """Yield the settings of the run; raise the errors of ``client``."""
+        from stepcli.cli.params.voice_names import suggesting_voices
+
         with ExitStack() as stack:
-            yield self._settings(stack)
+            settings = self._settings(stack)
+            stack.enter_context(suggesting_voices(self.site, self.environ))
+            yield settings
 
     def client_of(self, settings: Settings, tell: Callable[[str], None] | None = None) -> Client:
         from stepcli.api.client import Client

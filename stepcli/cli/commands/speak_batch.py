@@ -18,7 +18,7 @@ from stepcli.cli.io.output import output_directory
 from stepcli.cli.io.progress import progress
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import read_text
-from stepcli.cli.params.voice_names import voice_id, warn_about_voices
+from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
 from stepcli.errors import UsageError
 from stepcli.tasks.concurrency import Outcome, as_completed
 from stepcli.tasks.speech.requests import Utterance, requests_for, utterances
@@ -92,16 +92,17 @@ def _entry(line: Utterance, directory: Path, run: Run) -> Entry:
 def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int]]:
     with run.client() as client, progress(run.terminal, len(entries)) as show:
         outcomes = []
-        for outcome in as_completed(entries, partial(_speak, client), jobs):
+        for outcome in as_completed(entries, partial(_speak, run, client), jobs):
             outcomes.append(outcome)
             show(len(outcomes))
     return sorted(outcomes, key=lambda outcome: outcome.item.utterance.line)
 
 
-def _speak(client: Client, entry: Entry) -> int:
+def _speak(run: Run, client: Client, entry: Entry) -> int:
     """Speak `entry` into its file; return the bytes that were written."""
     job = ["batch", entry.utterance.name]
-    return output_speech(client, entry.requests, entry.audio_output, jobs=1, job=job).size
+    with suggesting_voices(run.site, run.environ):
+        return output_speech(client, entry.requests, entry.audio_output, jobs=1, job=job).size
 
 
 def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:

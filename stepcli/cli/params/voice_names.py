@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepcli.api.catalog import CLONED_PREFIX, VOICES, Site, may_speak, voices_at
-from stepcli.errors import StepcliError, UsageError
+from stepcli.api.catalog import (
+    ALTERNATIVE_VOICE,
+    CLONED_PREFIX,
+    DEFAULT_VOICE,
+    SPEECH_MODEL,
+    VOICES,
+    Site,
+    may_speak,
+    voices_at,
+)
+from stepcli.errors import StepcliError, UnknownVoiceError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
 
 if TYPE_CHECKING:
@@ -49,6 +58,29 @@ def warn_about_voices(requests: Iterable[SpeechRequest], note: Callable[[str], N
                 f"stepcli: {model} does not speak with cloned voices; "
                 f"the service uses an official voice instead of {voice}"
             )
+
+
+@contextmanager
+def suggesting_voices(site: Site, environ: Mapping[str, str]) -> Iterator[None]:
+    """Add a hint to UnknownVoiceError: another voice of `site`, and how to list them."""
+    try:
+        yield
+    except UnknownVoiceError as exc:
+        model = "" if exc.model == SPEECH_MODEL else f" --model {exc.model}"
+        suggestion = _suggestion(exc.voice, [*voices_for(site, exc.model, environ)])
+        exc.hint = f"{suggestion}; list the voices with: stepcli voices list{model}"
+        raise
+
+
+def _suggestion(voice: str, voices: list[str]) -> str:
+    """Return a sentence about one of `voices`: a similar one if `voice` seems to be mistyped."""
+    from difflib import get_close_matches
+
+    if voice not in VOICES:
+        for similar in get_close_matches(voice, voices, n=1):
+            return f"did you mean {similar}?"
+    common = (DEFAULT_VOICE, ALTERNATIVE_VOICE, *voices)
+    return f"another voice is {next(one for one in common if one in voices and one != voice)}"
 
 
 def known_voices(site: Site, environ: Mapping[str, str]) -> dict[str, str]:
