@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from stepcli.errors import AuthError, OutputError, StepcliError, UsageError
 from stepcli.storage.atomic_file import write_private
+from stepcli.storage.directories import open_regular
 from stepcli.storage.os_errors import os_errors_as
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def forget() -> bool:
 
 def _content(path: Path) -> str | None:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             _refuse_if_others_can_read(path, os.fstat(file.fileno()))
             return file.read(_LONGEST).decode(errors="replace").strip()
     except (FileNotFoundError, NotADirectoryError):

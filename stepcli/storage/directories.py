@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -9,10 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 KEPT_SECONDS = 7 * 24 * 3600.0
 """Age at which unfinished work expires."""
 _POLL_SECONDS = 0.1
+_READ_ONLY = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def make_private(directory: Path) -> None:
@@ -42,6 +45,18 @@ def remove(path: Path) -> None:
             rmtree(path, ignore_errors=True)
         else:
             path.unlink()
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file of our own for reading, unbuffered.
+
+    Raises OSError for anything but a regular file; opening a FIFO would wait for a writer.
+    """
+    handle = os.open(path, _READ_ONLY)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    return os.fdopen(handle, "rb", buffering=0)
 
 
 def try_lock(handle: int, *, shared: bool = False) -> bool:

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,13 +14,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stepcli.errors import OutputError
-from stepcli.storage.directories import exclusive_lock, make_private, remove, try_lock
+from stepcli.storage.directories import (
+    exclusive_lock,
+    make_private,
+    open_regular,
+    remove,
+    try_lock,
+)
 from stepcli.storage.growing_file import GrowingFile, Header, no_header, open_new
 from stepcli.storage.os_errors import reason
 
 _UNFINISHED = ".unfinished"
 _ATTEMPTS = 5
-_READ_ONLY = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class CachedPart(GrowingFile):
@@ -114,11 +118,10 @@ class JobCache:
     def load(self, number: int) -> CachedPart | None:
         """Return part `number` if an earlier run finished it."""
         with suppress(OSError):
-            file = os.fdopen(os.open(self.path(number), _READ_ONLY), "rb", buffering=0)
+            file = open_regular(self.path(number))
             start = len(self._header(0))
-            status = os.fstat(file.fileno())
-            size = status.st_size - start
-            if stat.S_ISREG(status.st_mode) and size > 0 and file.read(start) == self._header(size):
+            size = os.fstat(file.fileno()).st_size - start
+            if size > 0 and file.read(start) == self._header(size):
                 return self._part(file, number, size=size)
             file.close()
         return None

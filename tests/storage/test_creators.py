@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "stepcli"
 CREATING = {
     "mkdir", "makedirs", "mkstemp", "mkdtemp", "touch", "write_text", "write_bytes",
     "NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile", "SpooledTemporaryFile",
-    "symlink_to", "link", "rename", "copyfile", "copy", "copy2", "move", "FileIO",
+    "symlink_to", "link", "rename", "copyfile", "copy2", "move", "FileIO",
 }  # fmt: skip
 """Functions and methods that create files, whatever they are called on."""
 ALLOWED = {
@@ -24,7 +24,6 @@ ALLOWED = {
     ("cli/completion/install.py", "write_text"): "the shell's own file",
     ("cli/completion/install.py", "open"): "the shell's own start-up file",
     ("cli/io/terminal.py", "open"): "/dev/null in place of a closed stream",
-    ("cli/params/command.py", "copy"): "copies an object",
 }
 
 

@@ -21,6 +21,7 @@ from stepcli.api.catalog import (
 )
 from stepcli.errors import StepcliError, UnknownVoiceError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
+from stepcli.storage.directories import open_regular
 
 if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
@@ -122,8 +123,9 @@ def _cache() -> Path:
 def _remembered() -> dict[str, dict[str, str]]:
     """Return the cached voices by the domain of their site."""
     try:
-        cached = json.loads(_cache().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        with open_regular(_cache()) as file:
+            cached = json.loads(file.read())
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(cached, dict):
         return {}
