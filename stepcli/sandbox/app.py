@@ -23,9 +23,13 @@ from stepcli.sandbox.endpoints.voices import clone_voice, list_voices, preview_v
 from stepcli.sandbox.faults.middleware import FaultInjector, FaultRegistry
 from stepcli.sandbox.http.errors import ServiceError
 from stepcli.sandbox.http.responses import error_response
-from stepcli.sandbox.middleware.auth import BearerAuth, DrainRequest, Latency
-from stepcli.sandbox.middleware.concurrency import ConcurrencyLimit
 from stepcli.sandbox.middleware.connections import ConnectionTracker
+from stepcli.sandbox.middleware.gateway import (
+    BearerAuth,
+    ConcurrencyLimit,
+    DrainRequest,
+    Latency,
+)
 from stepcli.sandbox.middleware.request_context import RequestContexts
 from stepcli.sandbox.middleware.request_log import RequestLog, RequestLogger
 from stepcli.sandbox.options import SandboxOptions

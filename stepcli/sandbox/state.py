@@ -160,5 +160,10 @@ def unix_time() -> int:
     return int(time.time())
 
 
+def unix_milliseconds() -> int:
+    """Return the Unix time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
 async def _run(engine: ThreadPoolExecutor, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(engine, work)

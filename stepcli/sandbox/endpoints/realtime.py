@@ -23,11 +23,10 @@ from stepcli.sandbox.endpoints.realtime_protocol import (
     SpeakSentence,
 )
 from stepcli.sandbox.endpoints.speech_options import check_label
-from stepcli.sandbox.endpoints.subtitles import subtitle, wall_clock
 from stepcli.sandbox.http.errors import ServiceError, check_moderation
 from stepcli.sandbox.http.responses import Pacer, error_response, is_plan_request
 from stepcli.sandbox.models import ServiceModel, find_model
-from stepcli.sandbox.state import SandboxState, new_id, sandbox_state
+from stepcli.sandbox.state import SandboxState, new_id, sandbox_state, unix_milliseconds
 from stepcli.sandbox.tts.alignment import align_sentence
 from stepcli.sandbox.tts.encoding import (
     EncodedChunk,
@@ -163,7 +162,7 @@ class RealtimeSession:
         await self._send_boundary("end", sentence, request)
         if self._output.timestamp:
             timed = align_sentence(performance.shown, performance.words)
-            self._subtitle = request | subtitle(timed, self._position)
+            self._subtitle = request | timed.to_json(self._position)
         self._position += performance.seconds
         self._output.spoken.append(performance.samples)
 
@@ -196,7 +195,7 @@ class RealtimeSession:
         await self._send("tts.response.audio.done", {"audio": b64encode(whole).decode()})
 
     async def _send_boundary(self, edge: str, sentence: str, request: dict[str, str]) -> None:
-        data = {"text": sentence, **request, "timestamp": wall_clock()}
+        data = {"text": sentence, **request, "timestamp": unix_milliseconds()}
         await self._send(f"tts.response.sentence.{edge}", data)
 
     async def _send_delta(self, chunk: EncodedChunk, status: str) -> None:

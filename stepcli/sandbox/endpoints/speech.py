@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from stepcli.sandbox.endpoints.speech_options import AudioOptions, VoiceLabel, check_label
-from stepcli.sandbox.endpoints.subtitles import subtitle, wall_clock
 from stepcli.sandbox.http.errors import ServiceError, check_moderation
 from stepcli.sandbox.http.responses import Pacer, event_stream, is_plan_request, read_json
 from stepcli.sandbox.http.validation import (
@@ -26,7 +25,14 @@ from stepcli.sandbox.http.validation import (
     string,
 )
 from stepcli.sandbox.models import find_model
-from stepcli.sandbox.state import GeneratedFile, SandboxState, new_id, sandbox_state, unix_time
+from stepcli.sandbox.state import (
+    GeneratedFile,
+    SandboxState,
+    new_id,
+    sandbox_state,
+    unix_milliseconds,
+    unix_time,
+)
 from stepcli.sandbox.tts.alignment import TimedSentence, align
 from stepcli.sandbox.tts.encoding import MEDIA_TYPES, EncodedChunk, encode, encode_chunks
 from stepcli.sandbox.tts.synthesis import SynthesisSettings
@@ -109,7 +115,7 @@ def _start(sentence: TimedSentence) -> float:
 
 
 def _subtitle_event(sentence: TimedSentence, request_id: str) -> dict[str, Any]:
-    data = {"request_id": request_id, "timestamp": wall_clock()} | subtitle(sentence)
+    data = {"request_id": request_id, "timestamp": unix_milliseconds()} | sentence.to_json()
     return {"type": "response.subtitle", "event_id": new_id("event-"), "data": data}
 
 
@@ -121,7 +127,7 @@ def _store(
     sandbox_state(request).add_download(name, GeneratedFile(data, MEDIA_TYPES[format]))
     result: dict[str, Any] = {"url": str(request.url_for("download", name=name))}
     if sentences:
-        result["subtitles"] = [subtitle(sentence) for sentence in sentences]
+        result["subtitles"] = [sentence.to_json() for sentence in sentences]
     return {"created": unix_time(), "data": result}
 
 

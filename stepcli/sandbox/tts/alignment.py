@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stepcli.sandbox.tts.spoken_text import HAN
 
@@ -39,6 +40,18 @@ class TimedSentence:
 
     text: str
     items: list[TimedItem]
+
+    def to_json(self, offset: float = 0.0) -> dict[str, Any]:
+        """Return the service's form, in milliseconds and ``offset`` seconds later."""
+        items = [
+            {
+                "text": item.text,
+                "start_time": round((item.start + offset) * 1000),
+                "end_time": round((item.end + offset) * 1000),
+            }
+            for item in self.items
+        ]
+        return {"text": self.text, "items": items}
 
 
 def align(shown: str, spans: Sequence[SpokenSpan]) -> list[TimedSentence]:

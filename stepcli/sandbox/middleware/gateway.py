@@ -1,4 +1,4 @@
-"""Check the API key, delay responses, and read rejected requests to their end."""
+"""What a gateway does before the endpoints: API keys, concurrency, latency, whole requests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stepcli.sandbox.http.errors import ServiceError
 from stepcli.sandbox.http.responses import error_response, send_response
+from stepcli.sandbox.middleware.request_context import request_context
+
+_LIMITED = {"speech", "realtime", "asr", "preview", "clone"}
+"""The endpoints that run a model. A realtime session counts for as long as it is open."""
 
 
 class BearerAuth:
@@ -28,6 +32,32 @@ class BearerAuth:
         message = "Incorrect API key provided" if value else "You didn't provide an API key"
         error = ServiceError(message, status=401)
         return await send_response(error_response(error), scope, receive, send)
+
+
+class ConcurrencyLimit:
+    """Refuse requests beyond ``limit`` with a 429; 0 disables the limit."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app, self._limit = app, limit
+        self._active = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or request_context(scope).endpoint not in _LIMITED:
+            return await self._app(scope, receive, send)
+        self._active += 1
+        try:
+            if 0 < self._limit < self._active:
+                error = self._error()
+                return await send_response(error_response(error), scope, receive, send)
+            return await self._app(scope, receive, send)
+        finally:
+            self._active -= 1
+
+    def _error(self) -> ServiceError:
+        message = (
+            f"request limited concurrency reached, current: {self._active}, limit: {self._limit}"
+        )
+        return ServiceError(message, status=429)
 
 
 class Latency:
