@@ -9,6 +9,7 @@ from typing import Any
 
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import INTERRUPTED, StepcliError
+from stepcli.storage.os_errors import hint_for, reason
 
 
 def report(error: Exception, terminal: Terminal, *, debug: bool = False) -> int:
@@ -53,6 +54,9 @@ _NO_FIELDS = dict.fromkeys(("type", "message", "hint", "status", "trace_id", "ex
 
 
 def _unexpected(error: Exception) -> StepcliError:
+    """Return an error for an exception that no module maps, such as that of a failed import."""
+    if isinstance(error, OSError) and (hint := hint_for(error)):
+        return StepcliError(f"the run cannot continue: {reason(error)}", hint=hint)
     return StepcliError(
         f"unexpected {type(error).__name__}: {error}",
         hint="this is a bug in stepcli; --debug shows where it happened",

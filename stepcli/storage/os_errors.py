@@ -22,6 +22,11 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def hint_for(error: OSError) -> str | None:
+    """Return what the user can do about `error`, if it depends on the system alone."""
+    return _HINTS.get(error.errno) if error.errno else None
+
+
 @contextmanager
 def os_errors_as(error: type[StepcliError], message: str) -> Iterator[None]:
     """Raise `error` with `message` and the reason where the block raises an OSError.
@@ -33,8 +38,7 @@ def os_errors_as(error: type[StepcliError], message: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as exc:
-        hint = _HINTS.get(exc.errno) if exc.errno else None
-        raise error(f"{message}: {reason(exc)}", hint=hint) from exc
+        raise error(f"{message}: {reason(exc)}", hint=hint_for(exc)) from exc
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def test_any_voice_sample_becomes_valid_wav_or_is_refused(tmp_path: Path, data: 
 @given(
     st.binary(max_size=300), st.sampled_from([PCM(8000), PCM(16000), PCM(44100, 2), PCM(4000, 8)])
 )
-def test_raw_samples(tmp_path: Path, data: bytes, pcm: PCM) -> None:
+def test_raw_audio_has_the_frames_that_its_size_says(tmp_path: Path, data: bytes, pcm: PCM) -> None:
     """``--pcm`` takes any bytes that make a frame."""
     path = tmp_path / "raw"
     path.write_bytes(data)
@@ -124,7 +124,11 @@ def test_raw_samples(tmp_path: Path, data: bytes, pcm: PCM) -> None:
         with pytest.raises(UsageError):
             open_track(path, raw=pcm)
     else:
-        assert _read_whole(open_track(path, raw=pcm).part(0, None)) >= 0
+        track = open_track(path, raw=pcm)
+        seconds = len(data) // pcm.frame_bytes / pcm.rate
+        assert track.duration == pytest.approx(seconds)
+        frames = _read_whole(track.part(0, None)) / track.pcm.frame_bytes
+        assert frames == pytest.approx(seconds * track.pcm.rate, abs=1)
 
 
 _NAMES = st.sampled_from(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from pathlib import Path
 
 from tests.faults.local_rules import no_leftovers, whole_sound
 from tests.support.program import COMMAND, Program, until
+from tests.support.recordings import reading, write_wav
 from tests.support.service import Sandbox
-from tests.support.voice_samples import write_sample
 
 LONG = " ".join(f"Sentence number {number} of a text that is rather long." for number in range(60))
 
@@ -41,12 +42,18 @@ def test_parallel_runs_of_the_same_text_are_independent(stepcli: Program, home: 
     assert no_leftovers(home) == []
 
 
-def test_the_same_sound(stepcli: Program, home: Path) -> None:
-    """Two transcriptions of the same sound write the same."""
-    write_sample(home / "sample.wav", 6)
+def test_parallel_transcriptions_of_the_same_audio_are_equal(stepcli: Program, home: Path) -> None:
+    write_wav(home / "sample.wav", reading("beckett"))
     command = ("transcribe", "-q", "-l", "en", "sample.wav", "--format", "json", "-o")
+    alone = stepcli(*command, "alone.json")
+    assert alone.code == 0, alone.stderr
     _at_once(stepcli, (*command, "one.json"), (*command, "one.json"), (*command, "two.json"))
-    assert (home / "one.json").stat().st_size > 10
+    first, second, third = (
+        json.loads((home / name).read_text()) for name in ("alone.json", "one.json", "two.json")
+    )
+    assert first["text"].strip()
+    for other in (second, third):
+        assert (other["text"], other["segments"]) == (first["text"], first["segments"])
     assert no_leftovers(home) == []
 
 
