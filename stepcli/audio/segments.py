@@ -62,7 +62,7 @@ def _split(track: Track, longest: float) -> Iterator[Segment]:
     start = overlap = 0
     while not reader.ended:
         digest = hashlib.sha256()
-        size = reader.copy(size_before, digest.update)
+        size = reader.copy_to(size_before, digest.update)
         window = reader.read(search_size)
         kept, shared = (len(window), 0) if reader.ended else _find_cut(window, pcm, longest)
         digest.update(memoryview(window)[:kept])
@@ -104,7 +104,7 @@ class _LookaheadReader:
     def ended(self) -> bool:
         return not self._ready
 
-    def copy(self, size: int, write: Callable[[bytes], object]) -> int:
+    def copy_to(self, size: int, write: Callable[[bytes], object]) -> int:
         """Call ``write`` with the next ``size`` bytes, or fewer at the end; return how many."""
         left = size
         while left and self._ready:
@@ -116,7 +116,7 @@ class _LookaheadReader:
 
     def read(self, size: int) -> bytearray:
         data = bytearray()
-        self.copy(size, data.extend)
+        self.copy_to(size, data.extend)
         return data
 
     def unread(self, data: memoryview) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import shutil
@@ -17,6 +18,8 @@ from typer.core import TyperGroup
 from stepcli.cli.app import root_command
 from stepcli.cli.docs.examples import EXAMPLES
 from stepcli.cli.docs.model import Command, Example
+from stepcli.cli.invocation import Invocation
+from stepcli.cli.io.terminal import Terminal
 from tests.support.command_tree import COMMANDS
 from tests.support.program import Program
 from tests.support.service import Sandbox
@@ -48,10 +51,12 @@ def test_example_parses_and_fits_a_narrow_terminal(example: Example) -> None:
 
 def _parse(arguments: list[str]) -> None:
     """Parse ``arguments`` as the program does, without running the command."""
+    terminal = Terminal(io.StringIO(), io.StringIO(), io.StringIO())
+    invocation = Invocation.begin(arguments, {}, terminal)
     command: ClickCommand = root_command()
     context = None
     while isinstance(command, TyperGroup):
-        context = Context(command, parent=context)
+        context = Context(command, parent=context, obj=invocation)
         name, *arguments = arguments
         found = command.get_command(context, name)
         assert found, f"no such command: {name}"
