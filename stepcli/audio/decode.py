@@ -69,7 +69,7 @@ def decoded_track(
     known = [seconds for seconds in durations if seconds is not None]
     duration = sum(known) if len(known) == len(sources) else None
     track = Track(PCM(rate), samples.part, duration)
-    if uploadable and len(sources) == 1 and not has_inverse_channels(path, sources[0]):
+    if uploadable and not _is_joined(sources) and not has_inverse_channels(path, sources[0]):
         track = replace(track, whole=uploaded_as_is(path, uploadable))
     return track
 
@@ -133,6 +133,13 @@ def _sources(path: Path, name: str, container: str | None) -> Sequence[Source]:
         return [mp3]
     recordings = recordings_in(path, container)
     return recordings if len(recordings) > 1 else [None]
+
+
+def _is_joined(sources: Sequence[Source]) -> bool:
+    """Return whether a decoder that trusts the header may read the first recording only."""
+    return len(sources) > 1 or any(
+        isinstance(source, Mp3) and source.has_wrong_tag for source in sources
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""PCM into one file of any format, in blocks, as it comes."""
+"""Encode PCM into a file of any format, block by block."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stepcli.audio import wav
 from stepcli.audio_types import PCM, AudioFormat, Sink
 
 OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
-"""Sample rates in Hz that Opus knows."""
+"""The sample rates in Hz that Opus supports."""
 
 _CONTAINERS = {
     AudioFormat.MP3: ("MP3", "MPEG_LAYER_III"),
@@ -19,20 +19,20 @@ _BLOCK = 64 * 1024
 
 
 def open_encoder(file: BinaryIO, format: AudioFormat, pcm: PCM) -> Sink:
-    """A sink of s16le samples that writes them to ``file`` as ``format``.
+    """Return a sink for s16le samples of the shape ``pcm`` that writes ``format`` to ``file``.
 
-    ``close`` completes the file's contents and leaves it open. A file that cannot seek gets what a
-    stream of unknown length looks like in that format. OSErrors of ``file`` come through.
+    ``close`` completes the contents and leaves ``file`` open. A file that cannot seek receives a
+    stream of unknown length. Its OSErrors are raised by the sink.
     """
     match format:
         case AudioFormat.PCM:
-            return _Raw(file)
+            return _RawWriter(file)
         case AudioFormat.WAV:
             return wav.WavWriter(file, pcm)
-    return _Compressed(file, format, pcm)
+    return _CompressedWriter(file, format, pcm)
 
 
-class _Raw:
+class _RawWriter:
     """Write samples as they are."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -47,16 +47,16 @@ class _Raw:
     abort = close
 
 
-class _Compressed:
-    """MP3 (about 128 kbit/s, as the service sends it), FLAC or Ogg Opus, by libsndfile."""
+class _CompressedWriter:
+    """Encode MP3 (128 kbit/s, as the service does), FLAC or Ogg Opus with libsndfile."""
 
     def __init__(self, file: BinaryIO, format: AudioFormat, pcm: PCM) -> None:
         import soundfile
 
         container, codec = _CONTAINERS[format]
-        self._watched = _Watched(file)
+        self._file = _CallbackFile(file)
         self._encoder = soundfile.SoundFile(
-            self._watched,
+            self._file,
             "w",
             pcm.rate,
             pcm.channels,
@@ -68,28 +68,31 @@ class _Compressed:
     def write(self, data: bytes) -> None:
         for start in range(0, len(data), _BLOCK):
             self._encoder.buffer_write(data[start : start + _BLOCK], "int16")
-            self._watched.check()
+            self._file.check()
 
     def close(self) -> None:
         self._encoder.close()
-        self._watched.check()
+        self._file.check()
 
     def abort(self) -> None:
         self._encoder.close()
 
 
 def _quality(format: AudioFormat, pcm: PCM) -> dict[str, object]:
-    """libsndfile's level for 128 kbit/s: a fraction between MPEG-1's, or MPEG-2's, bitrates."""
+    """Return the options for MP3 at 128 kbit/s.
+
+    libsndfile takes a fraction of the range of bitrates, which MPEG-1 and MPEG-2 do not share.
+    """
     if format is not AudioFormat.MP3:
         return {}
     return {"bitrate_mode": "CONSTANT", "compression_level": 0.66 if pcm.rate >= 32000 else 0.2}
 
 
-class _Watched:
-    """A file as libsndfile wants it: one whose failures it cannot swallow, nor need it seek.
+class _CallbackFile:
+    """The file whose methods libsndfile calls back.
 
-    An exception inside libsndfile's callbacks would be printed and forgotten, so it is kept for
-    ``check``. Where ``file`` cannot seek, what would rewrite the past is dropped.
+    An exception in a callback would be printed and ignored, so it is kept for ``check``. If
+    ``file`` cannot seek, writes anywhere but at its end are ignored.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -99,7 +102,7 @@ class _Watched:
         self._failure: OSError | None = None
 
     def check(self) -> None:
-        """Raise the OSError of a previous write."""
+        """Raise the OSError of an earlier callback, if any."""
         if self._failure:
             raise self._failure
 

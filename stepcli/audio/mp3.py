@@ -1,9 +1,8 @@
-"""MP3 frame by frame (ISO 11172-3, 13818-3): the byte range of the audio, and its duration.
+"""Find the frames of MP3 files (ISO 11172-3, 13818-3) and compute their true duration.
 
-libsndfile trusts the Xing tag in the first frame; without one, it assumes the bitrate of that frame
-for the whole file. It would therefore read only a part of a file with variable bitrate, or report a
-wrong length. It reads only the first of several concatenated files, and fails at anything between
-frames.
+libsndfile goes by the Xing tag in the first frame. Without a tag it takes the bitrate of the first
+frame for that of all frames, so that it reads a part of a file of variable bitrate, or reports more
+than there is. Of joined files it reads the first one, and it fails on bytes between frames.
 """
 
 from __future__ import annotations
@@ -23,16 +22,17 @@ _KBITS = {
     1: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
-"""The bitrates 1 to 14 of MPEG 1 and of MPEG 2."""
+"""The bitrates that the indexes 1 to 14 stand for, in MPEG-1 and in MPEG-2."""
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-_SURE = 3
-"""Consecutive frames that cannot be a coincidence."""
-_MOST = 0.99
+_MIN_FRAMES = 3
+"""Consecutive frames that count as audio: fewer may look like frames by chance."""
+_MOSTLY_FRAMES = 0.99
 _ENDLESS = 1 << 40
+"""The size that ``Mp3File`` reports, so that libsndfile does not derive a duration from it."""
 
 
 class _Kind(NamedTuple):
-    """The properties that all frames share; ``samples`` is per channel."""
+    """The properties that consecutive frames share; ``samples`` is the number per channel."""
 
     rate: int
     samples: int
@@ -40,7 +40,7 @@ class _Kind(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """Contiguous frames of one kind, from ``start`` to ``end`` in bytes."""
+    """Consecutive frames of one kind, from byte ``start`` to ``end`` of the file."""
 
     kind: _Kind
     start: int
@@ -50,9 +50,9 @@ class _Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mp3:
-    """The frames of a file. ``tag`` is the offset of its Xing tag, ``promised`` its frame count.
+    """The frames of a file, which is ``size`` bytes long from its first frame on.
 
-    ``size`` is in bytes, from the first frame to the end of the file.
+    ``tag`` is where the name of its Xing tag is, ``promised`` the number of frames that it states.
     """
 
     runs: Sequence[_Run]
@@ -62,36 +62,48 @@ class Mp3:
 
     @property
     def frames(self) -> int:
-        """The number of audio frames; the tag has a frame of its own."""
+        """The number of frames with audio; the tag takes up one of its own."""
         return sum(run.frames for run in self.runs) - bool(self.tag)
 
     @property
     def is_truncated(self) -> bool:
+        """Whether there are fewer frames than the tag states."""
         return self.promised is not None and self.frames < self.promised - 1
 
     @property
     def is_mixed(self) -> bool:
-        """Whether the sample rate or the channels change, which libsndfile cannot read."""
+        """Whether rate or channels change, which libsndfile cannot decode."""
         return len({run.kind for run in self.runs}) > 1
 
     @property
     def has_true_tag(self) -> bool:
-        """Whether the tag is correct, so that libsndfile can read the file unchanged.
+        """Whether the tag is right and libsndfile can decode the file as it is.
 
-        libmpg123 prints warnings about most data after the frames, such as a picture.
+        libmpg123 prints to stderr if much follows the frames, such as a picture.
         """
-        told = self.promised is not None and abs(self.frames - self.promised) <= 1
-        return told and sum(run.end - run.start for run in self.runs) > _MOST * self.size
+        return (
+            self._tag_is_right
+            and sum(run.end - run.start for run in self.runs) > _MOSTLY_FRAMES * self.size
+        )
+
+    @property
+    def has_wrong_tag(self) -> bool:
+        """Whether the tag states another number of frames, as that of a joined file does."""
+        return self.promised is not None and not self._tag_is_right
+
+    @property
+    def _tag_is_right(self) -> bool:
+        return self.promised is not None and abs(self.frames - self.promised) <= 1
 
     @property
     def duration(self) -> float:
-        """The duration in seconds, including about 50 ms of encoder padding."""
+        """Seconds, including the padding that the encoder added at both ends, some 50 ms."""
         kind = self.runs[0].kind
         return self.frames * kind.samples / kind.rate
 
 
 def read_mp3(file: BinaryIO) -> Mp3 | None:
-    """Return the layer III frames in ``file``; None if there are none."""
+    """Return the frames of layer III in ``file``, None if there are none."""
     runs = list(_runs(file))
     if not runs:
         return None
@@ -102,8 +114,8 @@ def read_mp3(file: BinaryIO) -> Mp3 | None:
     place = max(first.find(b"Xing"), first.find(b"Info"))
     if place < 0:
         return Mp3(runs, size)
-    tells = first[place + 7] & 1
-    promised = int.from_bytes(first[place + 8 : place + 12], "big") if tells else None
+    has_count = first[place + 7] & 1
+    promised = int.from_bytes(first[place + 8 : place + 12], "big") if has_count else None
     return Mp3(runs, size, range(begin + place, begin + place + 4), promised)
 
 
@@ -111,13 +123,13 @@ def _runs(file: BinaryIO) -> Iterator[_Run]:
     position = _after_id3(file)
     while (start := _next_sync(file, position)) is not None:
         run = _run(file, start)
-        if run.frames >= _SURE:
+        if run.frames >= _MIN_FRAMES:
             yield run
         position = max(run.end, start + 1)
 
 
 def _after_id3(file: BinaryIO) -> int:
-    """Return the end of an ID3 tag at the start, whose size is stored in four times seven bits."""
+    """Return where the ID3 tag at the beginning ends; its size is stored in 4 times 7 bits."""
     file.seek(0)
     head = file.read(_ID3_HEADER)
     if head[:3] != b"ID3" or len(head) < _ID3_HEADER:
@@ -129,7 +141,7 @@ def _after_id3(file: BinaryIO) -> int:
 
 
 def _next_sync(file: BinaryIO, position: int) -> int | None:
-    """Return the next possible start of a frame at or after ``position``."""
+    """Return where the next frame may begin, from ``position`` on."""
     while True:
         file.seek(position)
         block = file.read(_BLOCK)
@@ -144,7 +156,7 @@ def _next_sync(file: BinaryIO, position: int) -> int | None:
 
 
 def _run(file: BinaryIO, start: int) -> _Run:
-    """Return the contiguous frames from ``start``; one truncated by the end of the file counts."""
+    """Return the consecutive frames from ``start`` on, with one that the end of the file cuts."""
     file.seek(start)
     first = _frame(file.read(_HEADER))
     assert first is not None
@@ -159,7 +171,7 @@ def _run(file: BinaryIO, start: int) -> _Run:
 
 @lru_cache(maxsize=1024)
 def _frame(head: bytes) -> tuple[int, _Kind] | None:
-    """Return the size in bytes and the kind of the frame with this four-byte header."""
+    """Return the size in bytes and the kind of the frame with the header ``head``."""
     if len(head) < _HEADER or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return None
     version, bitrate, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
@@ -171,9 +183,9 @@ def _frame(head: bytes) -> tuple[int, _Kind] | None:
 
 
 class Mp3File:
-    """The frames alone, as a file without an end whose Xing tag has no name.
+    """The frames of a file as one file, without a known end and without its Xing tag.
 
-    A decoder reads a tag without a name as a frame of silence.
+    The name of the tag is blanked out; to a decoder the rest is a frame of silence.
     """
 
     def __init__(self, file: BinaryIO, mp3: Mp3) -> None:

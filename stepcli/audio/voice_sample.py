@@ -1,4 +1,4 @@
-"""A sound file as a voice sample: mono wav, without the silence around the speech."""
+"""Make a voice sample for cloning: mono WAV, without the silence around the speech."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 MIN_SECONDS, MAX_SECONDS = 5.0, 10.0
-"""Seconds of speech that cloning wants (protocol.md §5)."""
+"""The recommended duration for cloning, in seconds (stepcli/api/PROTOCOL.md §5)."""
 
-TOO_LONG = 300.0
-"""The maximum seconds of a sample, even with --force."""
+MAX_FORCED_SECONDS = 300.0
+"""The longest recording that is read at all, also with ``--force``."""
 
 FAINT_PEAK = 0.05
-"""A loudest sample below which a voice is too faint to copy well (-26 dBFS)."""
+"""The peak below which a voice is too faint to be cloned well (-26 dBFS)."""
 
 CLIPPED_PEAK = 0.999
+"""The peak from which a recording counts as clipped."""
 
-_WINDOW = 0.02
-_SILENT_BELOW = 0.02
-_MARGIN = 0.1
+_WINDOW_SECONDS = 0.02
+_SILENCE_RATIO = 0.02
+"""The highest level of silence, relative to the loudest window (-34 dB): noise, but no breath."""
+_MARGIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceSample:
-    """A complete wav file: s16le, mono, at ``rate`` Hz. ``peak`` is its loudest sample, 0 to 1."""
+    """A WAV file, s16le mono at ``rate`` Hz. ``duration`` is in seconds, ``peak`` from 0 to 1."""
 
     wav: bytes = field(repr=False)
     rate: int
@@ -45,24 +47,24 @@ class VoiceSample:
 
     @property
     def fits(self) -> bool:
-        """Whether it is as long as cloning wants, rounded as it is shown."""
+        """Whether the duration, rounded as it is shown, is what cloning recommends."""
         return MIN_SECONDS <= round(self.duration, 1) <= MAX_SECONDS
 
 
 def read_voice_sample(path: Path) -> VoiceSample:
-    """The sample in the sound file at ``path``: one channel, silence at both ends taken off.
+    """Return the file at ``path`` as a voice sample, without the silence at both ends.
 
-    Raises UsageError for a file that cannot be read or converted, is silent or far too long.
+    Raises UsageError for a file that cannot be read or converted, is silent, or far too long.
     """
     track = open_track(path, rate=None)
-    spoken = _trimmed(_all_of(track, path), track.pcm.rate)
+    spoken = _trim(_read_all(track, path), track.pcm.rate)
     if not len(spoken):
         raise UsageError(f"{path} is silent")
     return make_voice_sample(spoken, track.pcm.rate)
 
 
 def make_voice_sample(samples: Samples, rate: int) -> VoiceSample:
-    """``samples``, -1 to 1, as they are."""
+    """Return ``samples``, from -1 to 1, as a voice sample."""
     import numpy as np
 
     data = np.rint(np.clip(samples, -1, 1) * np.float32(32767)).astype("<i2").tobytes()
@@ -71,32 +73,29 @@ def make_voice_sample(samples: Samples, rate: int) -> VoiceSample:
     return VoiceSample(wav.header(pcm, len(data)) + data, rate, pcm.seconds(len(data)), peak)
 
 
-def _all_of(track: Track, path: Path) -> Samples:
+def _read_all(track: Track, path: Path) -> Samples:
     import numpy as np
 
     sound = bytearray()
     for block in track.part(0, None):
         sound += block
-        if track.pcm.seconds(len(sound)) > TOO_LONG:
+        if track.pcm.seconds(len(sound)) > MAX_FORCED_SECONDS:
             raise UsageError(
-                f"{path} is longer than {TOO_LONG / 60:g} minutes",
+                f"{path} is longer than {MAX_FORCED_SECONDS / 60:g} minutes",
                 hint=f"a voice sample is {MIN_SECONDS:g} to {MAX_SECONDS:g} s: cut one out first",
             )
     return np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(32768)
 
 
-def _trimmed(samples: Samples, rate: int) -> Samples:
-    """Return the samples from the first to the last window that is not silent, with a margin.
-
-    A window is silent if it is 34 dB quieter than the loudest one: a room's noise, not a breath.
-    """
+def _trim(samples: Samples, rate: int) -> Samples:
+    """Return the samples from the first to the last window with sound, and a margin around."""
     import numpy as np
 
-    window = max(1, round(_WINDOW * rate))
+    window = max(1, round(_WINDOW_SECONDS * rate))
     padded = np.pad(samples, (0, -len(samples) % window))
     levels = np.sqrt(np.square(padded.reshape(-1, window)).mean(axis=1))
-    loud = np.flatnonzero(levels > max(_SILENT_BELOW * levels.max(initial=0), 1e-4))
+    loud = np.flatnonzero(levels > max(_SILENCE_RATIO * levels.max(initial=0), 1e-4))
     if not len(loud):
         return samples[:0]
-    margin = round(_MARGIN * rate)
+    margin = round(_MARGIN_SECONDS * rate)
     return samples[max(0, loud[0] * window - margin) : (loud[-1] + 1) * window + margin]

@@ -104,11 +104,12 @@ def test_joined_recordings_may_differ_in_rate_and_channels(tmp_path: Path, name:
     assert track.pcm.seconds(len(sound)) == pytest.approx(sum(LENGTHS), abs=0.1)
 
 
-def test_joined_recordings_are_never_uploaded_as_they_are(tmp_path: Path) -> None:
-    """Who receives them may read the first one only."""
-    part = convert(write_wav(tmp_path / "1.wav", noise(2)), tmp_path / "1.ogg")
+@pytest.mark.parametrize("suffix", ["ogg", "opus", "mp3", "wav"])
+def test_joined_recordings_are_never_uploaded_as_they_are(tmp_path: Path, suffix: str) -> None:
+    """A decoder may read the first one only."""
+    part = convert(write_wav(tmp_path / "source.wav", noise(2)), tmp_path / f"1.{suffix}")
     assert open_track(part).whole
-    assert open_track(join(tmp_path / "a.ogg", part, part)).whole is None
+    assert open_track(join(tmp_path / f"a.{suffix}", part, part)).whole is None
 
 
 @pytest.mark.parametrize("codec", ["adpcm_g722", "adpcm_ima_wav", "adpcm_ms", "gsm_ms"])

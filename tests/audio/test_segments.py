@@ -1,4 +1,4 @@
-"""Sound of any length in pieces: nothing lost, nothing doubled that is not said to be."""
+"""Segments of audio of any length: nothing is lost, and what is doubled is stated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MONO = PCM(RATE)
 
 
 def _track(sound: bytes, block: int = 7001) -> Track:
-    """Samples in memory that come in blocks of an odd size."""
+    """Return a track of samples in memory, which it yields in blocks of an odd size."""
 
     def part(start: int, stop: int | None) -> Iterator[bytes]:
         wanted = sound[2 * start : None if stop is None else 2 * stop]
@@ -36,20 +36,18 @@ def _sent(segment: Segment) -> bytes:
 
 
 def _joined(cut: list[Segment]) -> bytes:
-    """All pieces, less what they share."""
+    """Return all segments without what they share."""
     return b"".join(_sent(segment)[2 * round(segment.overlap * RATE) :] for segment in cut)
 
 
-def test_short_sound_is_sent_as_it_is(tmp_path: Path) -> None:
-    """One piece: the file's own bytes."""
+def test_short_audio_is_uploaded_as_it_is(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "a.wav", noise(3))
     (segment,) = split_into_segments(open_track(path), 3.0)
     assert _sent(segment) == path.read_bytes()
     assert (segment.start, segment.end, segment.overlap) == (0.0, 3.0, 0.0)
 
 
-def test_cut_in_pauses() -> None:
-    """Each cut is in the silence before the limit, and together the pieces are the sound."""
+def test_segments_end_in_pauses() -> None:
     sound = b"".join(noise(8) + silence(1) for _ in range(4))
     cut = list(split_into_segments(_track(sound), 10))
     assert [segment.end for segment in cut] == pytest.approx([8.75, 17.75, 26.75, 36], abs=0.1)
@@ -57,8 +55,8 @@ def test_cut_in_pauses() -> None:
     assert _joined(cut) == sound
 
 
-def test_overlap_where_nobody_pauses() -> None:
-    """No pause: full pieces that share a tenth, and say so."""
+def test_segments_overlap_where_there_is_no_pause() -> None:
+    """By a tenth of the limit."""
     sound = noise(25)
     cut = list(split_into_segments(_track(sound), 10))
     assert [(segment.start, segment.end) for segment in cut] == [(0, 10), (9, 19), (18, 25)]
@@ -71,8 +69,9 @@ def test_overlap_where_nobody_pauses() -> None:
     st.floats(3, 9),
     st.integers(1, 50_000),
 )
-def test_any_sound(parts: list[tuple[bool, float]], longest: float, block: int) -> None:
-    """Whatever the sound, no piece is too long and their sum is the whole."""
+def test_segments_of_any_audio_are_short_enough_and_complete(
+    parts: list[tuple[bool, float]], longest: float, block: int
+) -> None:
     sound = b"".join(noise(length) if loud else silence(length) for loud, length in parts)
     cut = list(split_into_segments(_track(sound, 2 * block), longest))
     assert _joined(cut) == sound
@@ -80,28 +79,27 @@ def test_any_sound(parts: list[tuple[bool, float]], longest: float, block: int) 
     assert all(one.start < other.start < one.end + 0.001 for one, other in pairwise(cut))
 
 
-def test_digests_name_contents() -> None:
-    """The same sound gives the same names however it is read; its pieces have different ones."""
+def test_digest_depends_on_the_contents_only() -> None:
+    """Not on how the audio is read."""
     sound = (noise(9) + silence(1)) * 2 + noise(5)
     names = [segment.digest for segment in split_into_segments(_track(sound), 10)]
     assert names == [segment.digest for segment in split_into_segments(_track(sound, 4), 10)]
     assert len(set(names)) == len(names)
 
 
-def test_segment_is_read_again() -> None:
-    """A request that is tried again sends the same bytes."""
+def test_segment_can_be_read_again() -> None:
+    """As a repeated request does."""
     last = list(split_into_segments(_track(noise(25)), 10))[-1]
     assert _sent(last) == _sent(last)
 
 
-def test_empty_track() -> None:
-    """No sound, no pieces."""
+def test_empty_track_has_no_segments() -> None:
     assert list(split_into_segments(_track(b""), 10)) == []
 
 
 @pytest.mark.parametrize("extra", [0, 2])
-def test_exactly_the_limit(extra: int) -> None:
-    """A sound of the limit is one piece; a sample more makes it two."""
+def test_limit_is_inclusive(extra: int) -> None:
+    """One sample more makes two segments."""
     assert len(list(split_into_segments(_track(noise(10) + bytes(extra)), 10))) == (
         2 if extra else 1
     )

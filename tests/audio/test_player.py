@@ -1,4 +1,4 @@
-"""The playback position, computed from the blocks written and the elapsed time."""
+"""How much audio has been played, computed from the blocks and the time."""
 
 from __future__ import annotations
 
@@ -26,15 +26,13 @@ def playhead(clock: Clock) -> Playhead:
     return Playhead(RATE, clock)
 
 
-def test_nothing_yet(playhead: Playhead) -> None:
-    """A player that nothing was written to has nothing to wait for."""
+def test_nothing_written_is_finished(playhead: Playhead) -> None:
     assert playhead.position == 0
     assert playhead.finished
     assert playhead.started_at is None
 
 
-def test_lags_behind_by_what_the_device_holds(playhead: Playhead, clock: Clock) -> None:
-    """A block is played after the latency, frame by frame."""
+def test_position_lags_by_what_the_device_holds(playhead: Playhead, clock: Clock) -> None:
     playhead.add_block(50, 50, delay=0.1)
     assert playhead.started_at == pytest.approx(100.1)
     assert playhead.position == 0
@@ -44,8 +42,7 @@ def test_lags_behind_by_what_the_device_holds(playhead: Playhead, clock: Clock) 
     assert playhead.position == pytest.approx(0.05)
 
 
-def test_never_goes_back_after_a_pause(playhead: Playhead, clock: Clock) -> None:
-    """The position before a pause is kept when new audio is written."""
+def test_position_never_goes_back_after_a_pause(playhead: Playhead, clock: Clock) -> None:
     playhead.add_block(50, 50, delay=0.1)
     clock.now += 1
     playhead.add_block(0, 50, delay=0.1)
@@ -53,8 +50,8 @@ def test_never_goes_back_after_a_pause(playhead: Playhead, clock: Clock) -> None
     assert playhead.position == pytest.approx(0.05)
 
 
-def test_settled(playhead: Playhead, clock: Clock) -> None:
-    """Time alone is not believed, nor silence alone: a device may be late, or take much at once."""
+def test_finished_needs_time_and_silence(playhead: Playhead, clock: Clock) -> None:
+    """A device may be late, or take much at once."""
     playhead.add_block(20, 50, delay=0.1)
     clock.now += 1
     assert not playhead.finished
