@@ -19,11 +19,27 @@ import pytest
 from stepcli.api import files, voices
 from stepcli.api.client import Client
 from stepcli.api.endpoint import Endpoint
+from stepcli.api.realtime import (
+    AudioReceived,
+    RealtimeProtocol,
+    SentenceStarted,
+    SessionFailed,
+    SessionFinished,
+    StreamRequest,
+)
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone, recognise
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.audio_types import PCM, AudioFormat, Recording
 from stepcli.base_url import BaseURL
-from stepcli.errors import AuthError, ContentError, NetworkError, StepcliError, UsageError
+from stepcli.errors import (
+    AuthError,
+    ContentError,
+    NetworkError,
+    QuotaError,
+    StepcliError,
+    UnknownVoiceError,
+    UsageError,
+)
 from tests.support.scripted import http, scripted
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -189,6 +205,69 @@ def test_recognition_error() -> None:
     assert failure.trace_id == sample["answer"]["sse"][0]["meta"]["session_id"]
 
 
+def test_quota_as_an_event_is_a_quota_error() -> None:
+    failure, _ = _asked(_sample("recognition-quota"), _recognise(_recording("wav"), language="en"))
+    assert isinstance(failure, QuotaError)
+    assert "quota exceeded" in failure.message
+
+
+def test_times_of_zero_are_no_times() -> None:
+    sample = _sample("recognition-zero-times")
+    events, _ = _asked(sample, _recognise(_recording("ogg"), language="en", timestamps=False))
+    *deltas, _ = events
+    assert {(delta.start, delta.end) for delta in deltas} == {(None, None)}
+
+
+def test_m4a_is_sent_as_it_is() -> None:
+    sample = _sample("recognition-m4a")
+    _, request = _asked(sample, _recognise(_recording("m4a"), language="en"))
+    format = sample["request"]["json"]["audio"]["input"]["format"]
+    assert json.loads(_sent(request)[3])["audio"]["input"]["format"] == format
+
+
+def test_subtitles_between_deltas_do_not_disturb_the_audio() -> None:
+    sample = _sample("speech-subtitles")
+    sound, _ = _asked(sample, _speak(text="Dinner is ready.", events=True))
+    deltas = [each for each in sample["answer"]["sse"] if "audio" in each]
+    assert sound == b"".join(b64decode(each["audio"]) for each in deltas)
+
+
+@pytest.mark.parametrize(
+    "name", ["realtime", "realtime-old", "realtime-all-fields", "realtime-subtitles"]
+)
+def test_realtime_messages_of_any_edition_mean_the_same(name: str) -> None:
+    protocol = RealtimeProtocol(StreamRequest(SpeechRequest(text="")))
+    sentences, sound, finished = [], b"", False
+    frames = _sample(name)["answer"]["frames"]
+    deltas = sum("audio.delta" in each.get("server", {}).get("type", "") for each in frames)
+    for frame in frames:
+        if "client" in frame:
+            if frame["client"]["type"] == "tts.create":
+                protocol.create()
+            continue
+        match protocol.receive(json.dumps(frame["server"])):
+            case SentenceStarted(text):
+                sentences.append(text)
+            case AudioReceived(data):
+                sound += data
+            case SessionFinished(data):
+                assert data == b""
+                finished = True
+    assert finished
+    assert sentences[0].startswith("Dinner is ready")
+    assert sound == b"sound" * deltas
+
+
+def test_realtime_error_keeps_its_words() -> None:
+    (frame,) = (
+        each["server"]
+        for each in _sample("realtime-error")["answer"]["frames"]
+        if each.get("server", {}).get("type") == "tts.response.error"
+    )
+    event = RealtimeProtocol(StreamRequest(SpeechRequest(text=""))).receive(json.dumps(frame))
+    assert isinstance(event, SessionFailed)
+
+
 REFERENCE = voices.VoiceReference("file-sample")
 
 
@@ -237,6 +316,14 @@ def test_voices_and_files(name: str, ask: Ask, expected: object) -> None:
         ("refused-model", UsageError),
         ("refused-parameter", UsageError),
         ("refused-path", UsageError),
+        ("refused-unknown-model", UsageError),
+        ("refused-voice", UnknownVoiceError),
+        ("refused-timestamp", UsageError),
+        ("refused-quota", QuotaError),
+        ("refused-quota-400", QuotaError),
+        ("refused-rate", QuotaError),
+        ("refused-concurrency", QuotaError),
+        ("refused-content-400", ContentError),
     ],
 )
 def test_refusals(name: str, kind: type[StepcliError]) -> None:
