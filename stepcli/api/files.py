@@ -1,4 +1,4 @@
-"""The account's file storage: ``POST {open}/files``, ``DELETE {open}/files/{id}`` (protocol.md §5).
+"""The account's file storage, `{open}/files` (PROTOCOL.md, section 5).
 
 Storage is billed by the day, so an upload is repeated only if it was certainly not stored.
 """
@@ -28,12 +28,12 @@ def upload(client: Client, wav: bytes) -> str:
     ) as response:
         file_id = text(read_object(response, client.endpoint).get("id"))
         if not file_id:
-            raise invalid_answer(response, client.endpoint.host, "an answer without a file id")
+            raise invalid_answer(response, client.endpoint.host, "a response without a file id")
     return file_id
 
 
 def delete(client: Client, file_id: str) -> None:
-    """Remove a file from storage. One that is not there any more is as good as removed."""
+    """Delete a file from storage. A file that does not exist is not an error."""
     from stepcli.api.client import ApiRequest
 
     url = client.endpoint.open.url(f"files/{quote(file_id, safe='')}")

@@ -1,6 +1,6 @@
-"""Streaming speech: ``WS {plan}/realtime/audio`` as a dialogue that touches no socket.
+"""Streaming speech, `WS {plan}/realtime/audio`, as a state machine without a socket.
 
-Every frame is a JSON object ``{"type", "data": {"session_id", …}}`` (protocol.md §4).
+The frames are described in PROTOCOL.md, section 4.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from urllib.parse import urlencode
 from stepcli.api.audio_payload import AudioValidator, InvalidAudio, decode_base64, is_text
 from stepcli.api.error_mapping import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
-from stepcli.api.speech import check as check_manner
+from stepcli.api.speech import check as check_speech
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError
 
 LONGEST_DELTA = 1000
-"""Characters that one ``tts.text.delta`` may carry."""
+"""The most characters of one `tts.text.delta`."""
 
 
 class Mode(StrEnum):
-    """How the service cuts text: words gathered into sentences, or at every ``。！？!?``."""
+    """How the service finds sentences: in text that is being written, or at every `。！？!?`."""
 
     DEFAULT = "default"
     SENTENCE = "sentence"
 
 
 class WireFormat(StrEnum):
-    """Formats whose deltas join into one stream that can be decoded as it comes.
+    """The formats whose deltas form one stream that can be decoded while it arrives.
 
-    ``flac_stream`` is not among them: a decoder that is given FLAC without an end looks ten frames,
-    almost two seconds, ahead.
+    `flac_stream` is left out: decoders read FLAC of unknown length ten frames, almost two seconds,
+    ahead.
     """
 
     PCM = "pcm"
@@ -53,31 +53,31 @@ _CONTAINERS = {
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """How to speak what is yet to come: ``manner`` is a SpeechRequest whose text is not used."""
+    """The options of a session; the text of `speech` is not used."""
 
-    manner: SpeechRequest
+    speech: SpeechRequest
     mode: Mode = Mode.DEFAULT
     wire_format: WireFormat = WireFormat.PCM
 
     def to_json(self, session_id: str) -> dict[str, Any]:
-        """The data of ``tts.create``, with no field that was not asked for."""
+        """Return the data of `tts.create`, without fields that were not set."""
         data: dict[str, Any] = {
             "session_id": session_id,
-            "voice_id": self.manner.voice,
+            "voice_id": self.speech.voice,
             "response_format": self.wire_format.value,
             "mode": self.mode.value,
         }
-        for name, attribute in _MANNER.items():
-            if (value := getattr(self.manner, attribute)) is not None:
+        for name, attribute in _SPEECH_FIELDS.items():
+            if (value := getattr(self.speech, attribute)) is not None:
                 data[name] = value
-        if self.manner.pronunciations:
-            data["pronunciation_map"] = {"tone": list(self.manner.pronunciations)}
-        if self.manner.markdown:
+        if self.speech.pronunciations:
+            data["pronunciation_map"] = {"tone": list(self.speech.pronunciations)}
+        if self.speech.markdown:
             data["markdown_filter"] = True
         return data
 
 
-_MANNER = {
+_SPEECH_FIELDS = {
     "sample_rate": "sample_rate",
     "speed_ratio": "speed",
     "volume_ratio": "volume",
@@ -87,7 +87,7 @@ _MANNER = {
 
 def check(request: StreamRequest) -> None:
     """Raise UsageError for a value that the service would refuse."""
-    check_manner(request.manner)
+    check_speech(request.speech)
 
 
 def url_of(plan: BaseURL, model: str) -> str:
@@ -97,7 +97,7 @@ def url_of(plan: BaseURL, model: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The service knows of us: the time to create."""
+    """The service is ready for `tts.create`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,16 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class SentenceStarted:
+    """The audio of a sentence follows; `text` may be normalized, or empty."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class AudioReceived:
-    """Sound in the wire format, to be joined to what came before; ``data`` is never empty.
+    """The next audio of the session in its wire format; `data` is never empty.
 
-    ``seconds`` is how long it lasts, 0 where the service does not say.
+    `seconds` is its duration, 0 if the service does not tell.
     """
 
     data: bytes
@@ -123,24 +125,26 @@ class AudioReceived:
 
 @dataclass(frozen=True, slots=True)
 class SentenceEnded:
+    """The audio of a sentence is complete; `text` may be normalized, or empty."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Flushed:
-    """What was gathered is about to be spoken."""
+    """The buffered text will be spoken."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFailed:
-    """``tts.response.error``: the service gives up."""
+    """The service reported an error."""
 
     complaint: ErrorDetails
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFinished:
-    """Everything has been spoken; ``data`` is sound that came in no delta, usually none."""
+    """All text was spoken; `data` is audio that no delta contained, usually none."""
 
     data: bytes
 
@@ -158,57 +162,60 @@ Event = (
 
 
 class _Stage(Enum):
-    GREETING = auto()
+    CONNECTING = auto()
     CREATING = auto()
     OPEN = auto()
     DONE = auto()
 
 
 class RealtimeProtocol:
-    """One session: which frames may be sent when, and what the received ones mean.
+    """The client's side of one session.
 
-    Methods that send return the frame. Out of turn they raise RuntimeError: text before the
-    session is created or after it is done, a second create or done.
+    The methods that send return a frame. They raise RuntimeError in the wrong state: text before
+    the session is created or after it is done, a second `create` or `done`.
     """
 
     def __init__(self, request: StreamRequest) -> None:
         self._request = request
-        self._stage = _Stage.GREETING
+        self._stage = _Stage.CONNECTING
         self._validator = AudioValidator(_CONTAINERS[request.wire_format])
         self._audio_received = False
         self.session_id: str | None = None
 
     def create(self) -> str:
-        self._move(_Stage.GREETING, _Stage.CREATING)
+        """Return the frame that creates the session."""
+        self._move(_Stage.CONNECTING, _Stage.CREATING)
         return _frame("tts.create", self._request.to_json(self.session_id or ""))
 
     def text(self, text: str) -> str:
-        """``text`` as a delta. Raises ValueError beyond LONGEST_DELTA characters."""
+        """Return a frame with `text`; raise ValueError if it is empty or too long for one."""
         if not 0 < len(text) <= LONGEST_DELTA:
             raise ValueError(f"a delta has 1 to {LONGEST_DELTA} characters, not {len(text)}")
-        return self._saying("tts.text.delta", {"text": text})
+        return self._in_session("tts.text.delta", {"text": text})
 
     def flush(self) -> str:
-        return self._saying("tts.text.flush", {})
+        """Return the frame that has the buffered text spoken."""
+        return self._in_session("tts.text.flush", {})
 
     def done(self) -> str:
-        frame = self._saying("tts.text.done", {})
+        """Return the frame that announces the end of the text."""
+        frame = self._in_session("tts.text.done", {})
         self._stage = _Stage.DONE
         return frame
 
     def receive(self, frame: str | bytes) -> Event | None:
-        """What ``frame`` means; None for what this program does not know.
+        """Return the event in `frame`; None for one that is not used here.
 
-        Raises NetworkError for a frame that is no JSON object, or sound that is no base64.
+        Raise NetworkError if the frame is not a JSON object or its audio is invalid.
         """
         message = _object(frame)
         data = message.get("data")
         data = data if isinstance(data, Mapping) else {}
         if self.session_id is None:
             self.session_id = _session_of(data) or _session_of(message)
-        return self._meaning(message.get("type"), data)
+        return self._event(message.get("type"), data)
 
-    def _meaning(self, kind: object, data: Mapping[str, Any]) -> Event | None:
+    def _event(self, kind: object, data: Mapping[str, Any]) -> Event | None:
         match kind:
             case "tts.connection.done":
                 return Connected()
@@ -253,13 +260,15 @@ class RealtimeProtocol:
         """The last event may repeat all audio; it is used only if none was received before."""
         return SessionFinished(b"" if self._audio_received else self._checked(_sound(data)))
 
-    def _saying(self, kind: str, data: Mapping[str, Any]) -> str:
+    def _in_session(self, kind: str, data: Mapping[str, Any]) -> str:
         self._move(_Stage.OPEN, _Stage.OPEN)
         return _frame(kind, {"session_id": self.session_id, **data})
 
     def _move(self, here: _Stage, there: _Stage) -> None:
         if self._stage is not here:
-            raise RuntimeError(f"out of turn: {self._stage.name.lower()}, not {here.name.lower()}")
+            raise RuntimeError(
+                f"the session is {self._stage.name.lower()}, not {here.name.lower()}"
+            )
         self._stage = there
 
 

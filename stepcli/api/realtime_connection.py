@@ -61,9 +61,9 @@ class RealtimeConnection:
 
     def __init__(self, endpoint: Endpoint, request: StreamRequest) -> None:
         self._endpoint = endpoint
-        self._manner = request.manner
+        self._speech = request.speech
         self._protocol = RealtimeProtocol(request)
-        self._socket = _connected(endpoint, url_of(endpoint.plan, request.manner.model))
+        self._socket = _connected(endpoint, url_of(endpoint.plan, request.speech.model))
 
     @property
     def session_id(self) -> str | None:
@@ -119,7 +119,7 @@ class RealtimeConnection:
                 event.complaint, self.session_id, self._endpoint
             )
             if isinstance(failure, UnknownVoiceError):
-                failure.voice, failure.model = self._manner.voice, self._manner.model
+                failure.voice, failure.model = self._speech.voice, self._speech.model
             raise failure
         return event
 

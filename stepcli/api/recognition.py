@@ -1,4 +1,4 @@
-"""Recognition: ``POST {plan}/audio/asr/sse`` (protocol.md §6)."""
+"""Recognition, `POST {plan}/audio/asr/sse` (PROTOCOL.md, section 6)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 _BLOCK = 3 * 16 * 1024
 
 LONGEST_STREAM = 16 * 1024 * 1024
-"""Characters: four times what half an hour of fast speech takes, word by word."""
+"""The most characters of a response: four times half an hour of fast speech, word by word."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionRequest:
-    """What to recognise and how."""
+    """Audio and how to recognize it. `itn` writes numbers as digits."""
 
     recording: Recording
     language: str
@@ -35,7 +35,7 @@ class RecognitionRequest:
     timestamps: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """The request's body, with the audio's place left empty."""
+        """Return the body, with an empty string in place of the audio."""
         transcription: dict[str, Any] = {
             "model": self.model,
             "language": self.language,
@@ -62,7 +62,7 @@ def _format(recording: Recording) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptDelta:
-    """A piece of text as it is recognised; ``start`` and ``end`` in seconds, None if untold."""
+    """A piece of recognized text; `start` and `end` in seconds, None if unknown."""
 
     text: str
     start: float | None = None
@@ -71,7 +71,7 @@ class TranscriptDelta:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptDone:
-    """The whole text, authoritative, what it cost, and the service's handles for support."""
+    """The whole text, which overrides the deltas, the usage, and the identifiers for support."""
 
     text: str
     usage: Mapping[str, Any] = field(default_factory=dict)
@@ -85,8 +85,8 @@ def recognise(
 ) -> Iterator[Iterator[TranscriptDelta | TranscriptDone]]:
     """Yield deltas, then one TranscriptDone, with the text of the deltas if it has none.
 
-    Raises what the service's ``error`` event amounts to, and NetworkError for a stream that ends
-    with neither.
+    Raise the error that an `error` event reports, and NetworkError for a stream that ends without
+    either.
     """
     from stepcli.api.client import ApiRequest
 
@@ -107,7 +107,7 @@ def _until_done(
 ) -> Iterator[TranscriptDelta | TranscriptDone]:
     from stepcli.api.error_mapping import error_for_event, shown
 
-    session, heard = None, ""
+    session, received = None, ""
     for event in incoming:
         session = shown(session_of(event) or "") or session
         if event.get("type") == "error" or event.get("error"):
@@ -115,11 +115,11 @@ def _until_done(
             raise error_for_event(event, "recognition failed", base, session or trace_id)
         match read_event(event):
             case TranscriptDone() as done:
-                text = done.text if isinstance(event.get("text"), str) else heard
+                text = done.text if isinstance(event.get("text"), str) else received
                 yield replace(done, text=text, session_id=session, trace_id=trace_id)
                 return
             case TranscriptDelta() as delta:
-                heard += delta.text
+                received += delta.text
                 yield delta
     raise NetworkError(
         f"{client.endpoint.host} ended the transcript before it was done",
@@ -128,7 +128,7 @@ def _until_done(
 
 
 def read_event(event: Mapping[str, Any]) -> TranscriptDelta | TranscriptDone | None:
-    """A delta, the end, or None for an event this program does not know."""
+    """Return the delta or the end in `event`; None for an event that is not used here."""
     match event.get("type"):
         case "transcript.text.delta":
             start, end = _seconds(event.get("start_time")), _seconds(event.get("end_time"))
@@ -142,13 +142,14 @@ def read_event(event: Mapping[str, Any]) -> TranscriptDelta | TranscriptDone | N
 
 
 def session_of(event: Mapping[str, Any]) -> str | None:
+    """Return the identifier for support in `event`."""
     meta = event.get("meta")
     session = meta.get("session_id") if isinstance(meta, Mapping) else None
     return session if isinstance(session, str) else None
 
 
 def _times(start: float | None, end: float | None) -> tuple[float | None, float | None]:
-    """Zero to zero is how the service says "not asked for" (protocol.md §6)."""
+    """Return usable times: 0 to 0 means that timestamps were off (PROTOCOL.md, section 6)."""
     return (None, None) if start is None or not end else (start, max(start, end))
 
 
@@ -163,7 +164,7 @@ def _seconds(value: object) -> float | None:
 
 
 def _body(request: RecognitionRequest) -> StreamedBody:
-    """The JSON body, the audio encoded into it block by block so that memory stays flat."""
+    """Return the JSON body, which encodes the audio block by block, in constant memory."""
     from stepcli.api.client import StreamedBody
 
     head, tail = json.dumps(request.to_json(), ensure_ascii=False).split('"data": ""', 1)
@@ -180,7 +181,7 @@ def _body(request: RecognitionRequest) -> StreamedBody:
 
 
 def _base64(recording: Recording) -> Iterator[bytes]:
-    """``recording`` in base64. Raises UsageError where its length is not what was announced."""
+    """Yield `recording` in base64. Raise UsageError if its length is not the announced one."""
     pending, sent = b"", 0
     for block in recording.open():
         pending += block

@@ -1,4 +1,4 @@
-"""JSON answers: the object a response carries, and its fields whatever they turn out to be."""
+"""Response bodies: JSON objects and server-sent events, both bounded and checked."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ if TYPE_CHECKING:
     import httpx
 
 LARGEST = 32 * 1024 * 1024
-"""Bytes: many times what the sound of a preview takes in base64."""
+"""The most bytes of a JSON body: many times the audio of a preview in base64."""
 
 
 def read_object(response: httpx.Response, service: Endpoint) -> dict[str, Any]:
-    """The JSON object in ``response``.
+    """Return the JSON object in `response`.
 
-    Raises NetworkError where it carries anything else or has no end, and what an error in it
-    amounts to.
+    Raise NetworkError if it contains anything else or too much, or the error that it reports.
     """
     try:
         value = parsed(_body(response, service))
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise invalid_answer(response, service.host, "an answer that is not a JSON object")
+        raise invalid_answer(response, service.host, "a response that is not a JSON object")
     if value.get("error"):
         from stepcli.api.error_mapping import error_for_event
 
-        what = f"{service.host} answered with an error"
+        what = f"{service.host} reported an error"
         base = service.base_of(str(response.url))
         failure = error_for_event(value, what, base, response.headers.get("x-trace-id"))
         failure.status = response.status_code
@@ -45,12 +44,12 @@ def _body(response: httpx.Response, service: Endpoint) -> bytes:
     for block in response.iter_bytes():
         body += block
         if len(body) > LARGEST:
-            raise invalid_answer(response, service.host, "an answer without an end")
+            raise invalid_answer(response, service.host, "a response without end")
     return bytes(body)
 
 
 def invalid_answer(response: httpx.Response, host: str, what: str) -> NetworkError:
-    """The error for an answer that cannot be what the service says it sends."""
+    """Return the error for a response that the protocol does not allow."""
     return NetworkError(
         f"{host} sent {what}",
         hint="check --base-url",
@@ -60,7 +59,7 @@ def invalid_answer(response: httpx.Response, host: str, what: str) -> NetworkErr
 
 
 def text(value: object) -> str:
-    """A string as it is, a number as its digits (ids come as either), anything else as nothing."""
+    """Return a string or a number, which ids may be, as text; anything else as empty text."""
     if isinstance(value, bool):
         return ""
     return str(value) if isinstance(value, str | int) else ""
@@ -70,16 +69,16 @@ DONE = "[DONE]"
 
 
 def events(response: httpx.Response, service: Endpoint, most: int) -> Iterator[dict[str, Any]]:
-    """Each event's data as an object, until the stream ends.
+    """Yield the data of each event as an object, until the stream ends.
 
-    A literal ``[DONE]`` comes as an object of that ``type``.
-
-    Raises NetworkError where the answer is no event stream, an event is not a JSON object, or there
-    are more than ``most`` characters; and what a JSON answer that is an error amounts to.
+    A literal `[DONE]` becomes an object of that `type`. Raise NetworkError if the response is not
+    an event stream, an event is not a JSON object or there are more than `most` characters. Raise
+    the error that a JSON response reports.
     """
     from httpx_sse import EventSource, SSEError
 
-    # UTF-8 whatever the header says, behind a byte order mark or not (HTML standard, 9.2.5).
+    # Always UTF-8, with or without a byte order mark:
+    # https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
     response.encoding = "utf-8-sig"
     trace_id = response.headers.get("x-trace-id")
     try:
@@ -89,11 +88,11 @@ def events(response: httpx.Response, service: Endpoint, most: int) -> Iterator[d
             if data:
                 yield {"type": DONE} if data == DONE else _object(data, service.host, trace_id)
     except SSEError:
-        kind = response.headers.get("content-type", "nothing recognisable")
-        if kind.startswith("application/json"):
+        kind = response.headers.get("content-type", "no Content-Type")
+        if "json" in kind:
             read_object(response, service)
         raise NetworkError(
-            f"{service.host} answered {shown(kind)} where events were expected",
+            f"{service.host} returned {shown(kind)} instead of an event stream",
             hint="check --base-url",
             status=response.status_code,
             trace_id=trace_id,
@@ -101,7 +100,7 @@ def events(response: httpx.Response, service: Endpoint, most: int) -> Iterator[d
 
 
 class _Bounded:
-    """As much of a response as EventSource reads, which fails instead of never coming to an end."""
+    """The part of a response that EventSource reads, limited in length."""
 
     def __init__(self, response: httpx.Response, host: str, most: int) -> None:
         self.headers = response.headers
@@ -113,7 +112,7 @@ class _Bounded:
         for text in self._response.iter_text():
             self._left -= len(text)
             if self._left < 0:
-                raise NetworkError(f"{self._host} sends events without an end")
+                raise NetworkError(f"{self._host} sent events without end")
             yield text
 
 

@@ -1,4 +1,4 @@
-"""Speech: ``POST {plan}/audio/speech`` (protocol.md §3)."""
+"""Speech, `POST {plan}/audio/speech` (PROTOCOL.md, section 3)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _MOST_BYTES_OF_A_CHARACTER = 128 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One utterance. What is None is left to the service.
+    """Text to speak in one request. Options that are None are left to the service.
 
-    ``pronunciations`` are pairs joined by ``/``; ``sample_rate`` is in Hz.
+    `pronunciations` are pairs joined by `/`; `sample_rate` is in Hz.
     """
 
     text: str
@@ -52,7 +52,7 @@ class SpeechRequest:
     markdown: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The request's body, with no field that was not asked for."""
+        """Return the body, without fields that were not set."""
         body: dict[str, Any] = {
             "model": self.model,
             "input": self.text,
@@ -70,7 +70,7 @@ class SpeechRequest:
 
 
 def check(request: SpeechRequest) -> None:
-    """Raises UsageError for what the service would refuse, before anything is sent."""
+    """Raise UsageError for a value that the service would refuse."""
     for pair in request.pronunciations:
         _check_pronunciation(pair)
     limits = SPEECH_LIMITS.get(request.model)

@@ -16,9 +16,9 @@ _HALF_PAIR = re.compile(
 
 
 def parsed(data: bytes | str) -> Any:
-    """What ``data`` says. Raises ValueError where it is no JSON, or is nested too deeply.
+    """Return the value of `data`; raise ValueError if it is not JSON or nested too deeply.
 
-    Half a surrogate pair, which is no character, becomes U+FFFD; a number beyond all numbers None.
+    Half a surrogate pair becomes U+FFFD; infinity, NaN and overflowing numbers become None.
     """
     text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
     if "\\" in text:
@@ -37,7 +37,7 @@ def _number(digits: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-# Made once: it takes longer to make than to decode a frame of sound.
+# Created once: that takes longer than decoding a frame of audio.
 _DECODER = json.JSONDecoder(parse_float=_number, parse_constant=lambda _: None)
 
 

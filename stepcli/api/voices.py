@@ -1,4 +1,4 @@
-"""Voices: preview, clone, and the two lists (protocol.md §5)."""
+"""Voices: preview, clone and list (PROTOCOL.md, section 5)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stepcli.api.client import Client
 
 LISTED_MODEL = "step-tts-2"
-"""The only model whose official voices can be listed; its ids hold for the others too."""
+"""The only model whose official voices can be listed; the ids are valid for others too."""
 
 LONGEST_SAMPLE_TEXT = 50
 _PAGE = 100
@@ -32,7 +32,7 @@ _MOST_PAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class OfficialVoice:
-    """A voice the service brings, described in its own words; empty where it says nothing."""
+    """A voice of the service, with its own description; fields may be empty."""
 
     id: str
     name: str = ""
@@ -42,7 +42,7 @@ class OfficialVoice:
 
 @dataclass(frozen=True, slots=True)
 class ClonedVoice:
-    """A voice of the account's own, made from the stored file ``file_id``."""
+    """A voice of the account, cloned from the stored file `file_id`."""
 
     id: str
     file_id: str = ""
@@ -51,7 +51,7 @@ class ClonedVoice:
 
 @dataclass(frozen=True, slots=True)
 class VoiceReference:
-    """A stored sample to take a voice from; ``transcript`` is what it says, if told."""
+    """A stored sample of a voice; `transcript` is what it says, if known."""
 
     file_id: str
     transcript: str | None = None
@@ -64,7 +64,7 @@ class VoiceReference:
 
 @dataclass(frozen=True, slots=True)
 class NewVoice:
-    """What cloning made. ``duplicated`` is the service's word for a sample it had seen before."""
+    """A new voice; `duplicated` means that the service knew the sample already."""
 
     id: str
     duplicated: bool = False
@@ -72,7 +72,7 @@ class NewVoice:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How a clone would sound: a complete sound file, its format told by its bytes alone."""
+    """The sound of a possible clone: a complete audio file, whose format its bytes show."""
 
     text: str
     sound: bytes = field(repr=False)
@@ -131,10 +131,10 @@ def _advised() -> Iterator[None]:
 
 
 def clone(client: Client, reference: VoiceReference) -> NewVoice:
-    """Make a voice of ``reference``. Charged the moment it succeeds, so sent once, come what may.
+    """Create a voice from `reference`. It is charged at once, so the request is sent only once.
 
-    A failure after which the voice may exist says so, and how to find out. After one with
-    ``not_processed`` set there is no voice.
+    An error after which the voice may exist says so. After one with `not_processed` set there is no
+    voice.
     """
     from stepcli.api.client import TOO_MANY_REQUESTS, ApiRequest
 
@@ -156,7 +156,7 @@ FIND_OUT = "look with: stepcli voices list --cloned"
 
 
 def official_voices(client: Client) -> list[OfficialVoice]:
-    """The voices the service brings, in its order."""
+    """Return the official voices in the order of the service."""
     answer = _read(client, f"audio/system_voices?model={LISTED_MODEL}")
     details = answer.get("voices-details")
     described = details if isinstance(details, Mapping) else {}
@@ -166,7 +166,7 @@ def official_voices(client: Client) -> list[OfficialVoice]:
 
 
 def cloned_voices(client: Client) -> Iterator[ClonedVoice]:
-    """The account's own voices, newest first, page after page to the end."""
+    """Yield the account's voices, newest first, from all pages."""
     cursor, seen = "", {""}
     for _ in range(_MOST_PAGES):
         page = _read(client, f"audio/voices?{_page_after(cursor)}")
@@ -177,7 +177,7 @@ def cloned_voices(client: Client) -> Iterator[ClonedVoice]:
         if cursor in seen:
             return
         seen.add(cursor)
-    raise NetworkError(f"{client.endpoint.host} lists voices without an end")
+    raise NetworkError(f"{client.endpoint.host} sent a list of voices without end")
 
 
 def _page_after(cursor: str) -> str:
@@ -186,7 +186,7 @@ def _page_after(cursor: str) -> str:
 
 
 def _next_cursor(page: Mapping[str, Any], voices: list[ClonedVoice]) -> str:
-    """Where the next page begins; empty after the last."""
+    """Return the cursor of the next page, empty after the last."""
     if page.get("has_more") is not True:
         return ""
     return text(page.get("last_id")) or (voices[-1].id if voices else "")
@@ -202,12 +202,12 @@ def _read(client: Client, path: str) -> dict[str, Any]:
 
 
 def _official(id: str, details: object) -> OfficialVoice:
-    told = details if isinstance(details, Mapping) else {}
+    fields = details if isinstance(details, Mapping) else {}
     return OfficialVoice(
         id,
-        text(told.get("voice-name")).strip(),
-        text(told.get("voice-description")).strip(),
-        _listed(told.get("recommended_scene")),
+        text(fields.get("voice-name")).strip(),
+        text(fields.get("voice-description")).strip(),
+        _listed(fields.get("recommended_scene")),
     )
 
 
@@ -224,12 +224,12 @@ def _cloned(item: Mapping[str, Any]) -> ClonedVoice:
 
 
 def _moment(value: object) -> datetime | None:
-    """Seconds since 1970, as a number or its digits; None for anything else."""
+    """Return the time of a Unix timestamp, a number or text; None for anything else."""
     try:
         moment = datetime.fromtimestamp(int(text(value)), UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    # At either end of the calendar it has no time in another zone.
+    # At either end of the calendar, conversion to another time zone overflows.
     return moment if 1 < moment.year < 9999 else None
 
 
@@ -237,7 +237,7 @@ def _new_voice(response: httpx.Response, service: Endpoint) -> NewVoice:
     answer = read_object(response, service)
     id = text(answer.get("id"))
     if not id:
-        raise invalid_answer(response, service.host, "an answer without a voice id")
+        raise invalid_answer(response, service.host, "a response without a voice id")
     return NewVoice(id, answer.get("duplicated") is True)
 
 

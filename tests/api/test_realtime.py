@@ -56,11 +56,11 @@ def dialogue() -> RealtimeProtocol:
 
 def test_create_says_who_speaks_and_how() -> None:
     """The service's own names, and no field that was not asked for."""
-    manner = SpeechRequest(
+    speech = SpeechRequest(
         text="", voice="lively-girl", sample_rate=8000, speed=1.5, volume=0.5,
         instruction="softly", pronunciations=("LOL/laugh",), markdown=True,
     )  # fmt: skip
-    dialogue = RealtimeProtocol(StreamRequest(manner, Mode.SENTENCE, WireFormat.OPUS))
+    dialogue = RealtimeProtocol(StreamRequest(speech, Mode.SENTENCE, WireFormat.OPUS))
     assert dialogue.receive(frame("tts.connection.done")) == Connected()
     assert json.loads(dialogue.create()) == {
         "type": "tts.create",

@@ -89,7 +89,7 @@ def speak(
     """
     from stepcli.api.speech import SpeechRequest, check
 
-    manner = SpeechRequest(
+    defaults = SpeechRequest(
         text="",
         voice=voice,
         model=model,
@@ -105,7 +105,7 @@ def speak(
 
         _refuse_beside_batch(run.given)
         return speak_batch(
-            run, manner, batch, output_dir,
+            run, defaults, batch, output_dir,
             format=format, literal=literal, jobs=jobs, skip_existing=skip_existing, dry_run=dry_run,
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
@@ -119,7 +119,7 @@ def speak(
     audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
     file = text_file(text or [], file, run.given)
     check_apart(output, file, "the text")
-    request = _with_text(manner, read_text(text or [], file, run.terminal), literal=literal)
+    request = _with_text(defaults, read_text(text or [], file, run.terminal), literal=literal)
     requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
@@ -131,14 +131,14 @@ def speak(
     return None
 
 
-def _with_text(manner: SpeechRequest, text: str, *, literal: bool) -> SpeechRequest:
+def _with_text(defaults: SpeechRequest, text: str, *, literal: bool) -> SpeechRequest:
     from dataclasses import replace
 
     if literal:
         from stepcli.text.stage_directions import literal as spoken_aside
 
         text = spoken_aside(text)
-    return replace(manner, text=text)
+    return replace(defaults, text=text)
 
 
 def _refuse_beside_batch(given: frozenset[str]) -> None:

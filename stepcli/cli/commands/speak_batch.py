@@ -48,7 +48,7 @@ class Entry:
 
 def speak_batch(
     run: Run,
-    manner: SpeechRequest,
+    defaults: SpeechRequest,
     batch: Path,
     directory: Path | None,
     *,
@@ -61,8 +61,8 @@ def speak_batch(
     """Speak every utterance of ``batch`` and return the exit code of the first failed line."""
     if directory is None:
         raise UsageError("--batch needs --output-dir DIR")
-    manner = replace(manner, format=format or AudioFormat.MP3)
-    lines = utterances(read_text((), batch, run.terminal), manner, literal=literal)
+    defaults = replace(defaults, format=format or AudioFormat.MP3)
+    lines = utterances(read_text((), batch, run.terminal), defaults, literal=literal)
     entries = [_entry(line, directory, run) for line in lines]
     wanted = [one for one in entries if not (skip_existing and one.exists)]
     requests = [request for one in wanted for request in one.requests]

@@ -117,7 +117,7 @@ def stream(
     this command uses. If the text is already complete, use `stepcli speak`.
     """
     audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
-    manner = SpeechRequest(
+    speech = SpeechRequest(
         text="",
         voice=voice,
         model=model,
@@ -132,9 +132,9 @@ def stream(
     check_apart(output, file, "the text")
     check_apart(output, subtitles, "the subtitles")
     given = _given(text or [], file, run.terminal)
-    request = StreamRequest(audio_output.apply_to(manner), _mode(mode, given), wire_format)
+    request = StreamRequest(audio_output.apply_to(speech), _mode(mode, given), wire_format)
     check(request)
-    warn_about_voices([request.manner], run.terminal.note)
+    warn_about_voices([request.speech], run.terminal.note)
     audio_output.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")
     from stepcli.cli.commands.stream_run import stream_text
 

@@ -74,7 +74,7 @@ def stream_text(
     container = _CONTAINERS.get(request.wire_format)
     if container:
         require_ffmpeg()
-    pcm = PCM(request.manner.sample_rate or DEFAULT_SAMPLE_RATE)
+    pcm = PCM(request.speech.sample_rate or DEFAULT_SAMPLE_RATE)
     with (
         run.service() as service,
         _subtitle_file(subtitles, run.terminal) as write_subtitles,
@@ -140,8 +140,8 @@ def _described(
         "reconnects": result.reconnects,
         "first_audio_ms": result.first_audio_ms,
         "underruns": playback.underruns,
-        "voice": request.manner.voice,
-        "model": request.manner.model,
+        "voice": request.speech.voice,
+        "model": request.speech.model,
     }
 
 

@@ -66,9 +66,7 @@ class Alias:
                 file.set((ALIASES, self._name), voice_id)
                 file.save()
         except StepcliError as exc:
-            exc.message = (
-                f"the voice {voice_id} was created, but its alias was not saved: {exc.message}"
-            )
+            exc.add_context(f"the voice {voice_id} was created, but its alias was not saved")
             exc.hint = f"stepcli config set {ALIASES}.{self._name} {voice_id}"
             raise
         terminal.note(f"use it with: stepcli speak -v {self._name} 'some text'")

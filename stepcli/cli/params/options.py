@@ -9,6 +9,7 @@ from typer._click.globals import get_current_context
 
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.params.voice_names import voice_id
+from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
 SOUND_OUT = "Audio output"
 MANNER = "Voice and style"
@@ -199,7 +200,7 @@ def connection_flags(
             rich_help_panel=COMMON,
             help="Maximum seconds without receiving data; does not limit the total time.",
         ),
-    ] = 180.0,
+    ] = DEFAULT_TIMEOUT,
     retries: Annotated[
         int,
         option(
@@ -212,6 +213,6 @@ def connection_flags(
                 "truncated parts of a long text."
             ),
         ),
-    ] = 3,
+    ] = DEFAULT_RETRIES,
 ) -> None:
     """Declare the connection options of every command; see ``stepcli.cli.params.command``."""

@@ -60,8 +60,8 @@ class Utterance:
     literal: bool
 
 
-def utterances(text: str, manner: SpeechRequest, *, literal: bool = False) -> list[Utterance]:
-    """Return the utterances in ``text``; ``manner`` has the defaults of their options.
+def utterances(text: str, defaults: SpeechRequest, *, literal: bool = False) -> list[Utterance]:
+    """Return the utterances in ``text``; ``defaults`` has the defaults of their options.
 
     The text is JSON Lines if the first line that is not blank starts with ``{``; blank lines are
     skipped. Raise UsageError for the first invalid line.
@@ -71,9 +71,9 @@ def utterances(text: str, manner: SpeechRequest, *, literal: bool = False) -> li
         raise UsageError("the batch is empty")
     as_json = lines[0][1].lstrip().startswith("{")
     read = [
-        _from_json(number, line, manner, literal)
+        _from_json(number, line, defaults, literal)
         if as_json
-        else Utterance(number, str(number), replace(manner, text=line.strip()), literal)
+        else Utterance(number, str(number), replace(defaults, text=line.strip()), literal)
         for number, line in lines
     ]
     _check_names(read)
@@ -84,7 +84,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(text.replace("\r\n", "\n").split("\n"), 1)
 
 
-def _from_json(number: int, line: str, manner: SpeechRequest, literal: bool) -> Utterance:
+def _from_json(number: int, line: str, defaults: SpeechRequest, literal: bool) -> Utterance:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as exc:
@@ -100,7 +100,7 @@ def _from_json(number: int, line: str, manner: SpeechRequest, literal: bool) -> 
     if not fields.get("text", "").strip():
         raise UsageError(f"line {number} has no text")
     name = str(value.get("id", number))
-    return Utterance(number, name, replace(manner, **fields), bool(value.get("literal", literal)))
+    return Utterance(number, name, replace(defaults, **fields), bool(value.get("literal", literal)))
 
 
 def _check_field(number: int, key: str, given: object) -> None:
