@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,43 @@ from tests.support.service import Sandbox, sandbox
 
 settings.register_profile("stepcli", deadline=None, derandomize=True)
 settings.load_profile("stepcli")
+
+TESTS = Path(__file__).parent
+STARTERS = {
+    "subprocess",
+    "tests.cli.completion.shells",
+    "tests.sandbox.server",
+    "tests.support.media",
+    "tests.support.microphones",
+    "tests.support.pasted",
+    "tests.support.program",
+    "tests.support.scripted",
+    "tests.support.service",
+    "tests.support.sounds",
+    "tests.support.stage",
+    "tests.support.terminal",
+}
+"""Modules that start programs, servers or devices."""
+SLOW_DIRECTORIES = ("bench", "devices", "faults", "package", "readme", "sandbox")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests as quick unless they start something or are marked as slow."""
+    starts_nothing = cache(_starts_nothing)
+    for item in items:
+        directory = item.path.relative_to(TESTS).parts[0]
+        module = getattr(item, "module", None)
+        is_slow = directory in SLOW_DIRECTORIES or item.get_closest_marker("slow")
+        if module and not is_slow and starts_nothing(module):
+            item.add_marker(pytest.mark.quick)
+
+
+def _starts_nothing(module: ModuleType) -> bool:
+    imported = {
+        value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        for value in vars(module).values()
+    }
+    return imported.isdisjoint(STARTERS)
 
 
 @pytest.fixture(autouse=True)

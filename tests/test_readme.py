@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from stepcli.cli.docs.model import exit_codes
 from tests.support.command_tree import PROGRAM
 from tests.support.program import Program
-from tests.support.readme import blocks, section
+from tests.support.readme import README, blocks, section
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 
@@ -23,13 +24,26 @@ PLACES = (ROOT, PACKAGE)
 
 def test_first_command_speaks_and_transcribes(offline: Program) -> None:
     """Without its installation."""
-    (block,) = blocks("Try it")
-    lines = [line.split() for line in block.splitlines() if line.startswith(".venv/bin/stepcli")]
-    sentence = "Today is a good day for a walk in the park"
-    spoken = offline("speak", "--sandbox", sentence, *lines[0][-2:])
-    heard = offline(*lines[1][1:])
+    (line,) = blocks("Try it")
+    runs = [shlex.split(part) for part in line.split("&&") if "/stepcli " in part]
+    assert "\n" not in line.rstrip("\n")
+    spoken, heard = (offline(*words[1:]) for words in runs)
+    sentence = runs[0][runs[0].index("--sandbox") + 1]
     assert (spoken.code, heard.code) == (0, 0)
     assert word_errors(sentence, heard.stdout) <= 2
+
+
+def test_second_command_is_one_line_that_runs_all_tests() -> None:
+    """``.ci/run`` extracts and runs it."""
+    (line,) = blocks("Run the tests")
+    assert line.count("\n") == 1
+    assert line.rstrip().endswith("&& .venv/bin/python -m tests")
+    assert "## Run the tests" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_installation_comes_before_the_tests() -> None:
+    headings = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    assert headings.index("Install") < headings.index("Run the tests")
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
