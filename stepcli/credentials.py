@@ -72,26 +72,24 @@ def keep_in_keyring(secret: str) -> None:
 def forget() -> bool:
     """Remove the stored key and return whether there was one."""
     path = key_path()
-    try:
-        if _points_to_keyring(path):
-            _drop_from_keyring()
-        path.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as exc:
-        raise OutputError(f"cannot remove {path}: {exc.strerror}") from exc
+    with os_errors_as(OutputError, f"cannot remove {path}"):
+        try:
+            if _points_to_keyring(path):
+                _drop_from_keyring()
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
     return True
 
 
 def _content(path: Path) -> str | None:
-    try:
-        with open_regular(path) as file:
-            _refuse_if_others_can_read(path, os.fstat(file.fileno()))
-            return file.read(_LONGEST).decode(errors="replace").strip()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as exc:
-        raise AuthError(f"cannot read the key file {path}: {exc.strerror}") from None
+    with os_errors_as(AuthError, f"cannot read the key file {path}"):
+        try:
+            with open_regular(path) as file:
+                _refuse_if_others_can_read(path, os.fstat(file.fileno()))
+                return file.read(_LONGEST).decode(errors="replace").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
 
 def _refuse_if_others_can_read(path: Path, found: os.stat_result) -> None:

@@ -22,6 +22,7 @@ from stepcli.audio.track import (
 )
 from stepcli.audio_types import PCM, Recording
 from stepcli.errors import UsageError
+from stepcli.storage.os_errors import os_errors_as
 
 _CUT_RATES = (8000, 16000, 24000)
 """Rates in Hz at which mono samples are cut and uploaded without conversion."""
@@ -59,12 +60,10 @@ def open_track(
 
 
 def _read_head(path: Path, name: str) -> bytes:
-    try:
+    with os_errors_as(UsageError, f"cannot read {name}"):
         _check_is_file(path.stat().st_mode, name)
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-    except OSError as exc:
-        raise UsageError(f"cannot read {name}: {exc.strerror}") from None
     if not head:
         raise UsageError(f"{name} is empty")
     return head

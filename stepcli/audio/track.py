@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from stepcli.audio_types import PCM, Recording
 from stepcli.errors import UsageError
+from stepcli.storage.os_errors import os_errors_as
 
 SPEECH = PCM(16000)
 """What audio is converted to by default: recognition uses nothing beyond it."""
@@ -42,11 +43,8 @@ class Track:
 @contextmanager
 def open_input(path: Path) -> Iterator[BinaryIO]:
     """Open the file at ``path``. Raises UsageError if it cannot be opened or read."""
-    try:
-        with path.open("rb") as file:
-            yield file
-    except OSError as exc:
-        raise UsageError(f"cannot read {path}: {exc.strerror}") from None
+    with os_errors_as(UsageError, f"cannot read {path}"), path.open("rb") as file:
+        yield file
 
 
 def file_blocks(path: Path, offset: int = 0, size: int | None = None) -> Iterator[bytes]:

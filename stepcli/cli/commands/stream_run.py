@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput, player_sinks, stream_sinks
 from stepcli.cli.io.output import open_output
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.text_input import stdin_blocks
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, write_private
@@ -52,7 +52,6 @@ def _keep(text: str) -> Path | None:
     return None
 
 
-_BLOCK = 65536
 _CONTAINERS = {WireFormat.MP3: "mp3", WireFormat.OPUS: "ogg"}
 _WRITERS: dict[str, Callable[[Iterable[Cue]], str]] = {".srt": srt, ".vtt": vtt}
 
@@ -124,7 +123,7 @@ def _speak_input(
         return converse(terminal, lambda line: playback.speak([change(line)]))
     else:
         with unspoken_kept(playback.speaker.result):
-            playback.speak(map(change, decode_utf8(_stdin(terminal), "stdin")))
+            playback.speak(map(change, decode_utf8(stdin_blocks(terminal), "stdin")))
     return 0
 
 
@@ -143,17 +142,6 @@ def _described(
         "voice": request.speech.voice,
         "model": request.speech.model,
     }
-
-
-def _stdin(terminal: Terminal) -> Iterator[bytes]:
-    """Yield the data on stdin as soon as it arrives."""
-    if terminal.stdin is None or terminal.stdin.closed:
-        return
-    try:
-        while block := os.read(terminal.stdin.fileno(), _BLOCK):
-            yield block
-    except OSError as exc:
-        raise UsageError(f"cannot read stdin: {exc.strerror}") from None
 
 
 @contextmanager

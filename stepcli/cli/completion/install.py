@@ -13,6 +13,7 @@ import shellingham
 from stepcli.cli.completion.scripts import FILES, script
 from stepcli.cli.docs.model import Command
 from stepcli.errors import OutputError, UsageError
+from stepcli.storage.os_errors import os_errors_as
 
 _POWERSHELL = ("pwsh", "powershell")
 
@@ -29,12 +30,12 @@ def install(program: Command) -> str:
     """
     shell = _shell()
     path, startup = _LOCATIONS[shell]()
-    try:
+    with os_errors_as(OutputError, f"cannot write {path}"):
         _write(path, script(shell, program))
-        if startup:
-            _ensure_line(*startup)
-    except OSError as exc:
-        raise OutputError(f"cannot write {exc.filename}: {exc.strerror}") from exc
+    if startup:
+        file, line = startup
+        with os_errors_as(OutputError, f"cannot write {file}"):
+            _ensure_line(file, line)
     return f"installed {shell} completion in {path}; open a new shell to use it"
 
 

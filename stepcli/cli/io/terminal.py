@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from stepcli.errors import OutputError
 from stepcli.redaction import redact
+from stepcli.storage.os_errors import os_errors_as
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -242,12 +243,13 @@ class Terminal:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Convert failures of stdout to OutputError or BrokenPipeError."""
-        try:
-            yield
-        except OSError as exc:
-            if is_closed_pipe(exc):
-                raise BrokenPipeError from exc
-            raise OutputError(f"cannot write to stdout: {exc.strerror}") from exc
+        with os_errors_as(OutputError, "cannot write to stdout"):
+            try:
+                yield
+            except OSError as exc:
+                if is_closed_pipe(exc):
+                    raise BrokenPipeError from exc
+                raise
 
     def console(self, stream: TextIO) -> Console:
         """Return a rich console on ``stream`` that escapes what it is given to draw."""

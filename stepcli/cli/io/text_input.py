@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -27,12 +28,16 @@ def read_text(words: Sequence[str], file: Path | None, terminal: Terminal) -> st
 
 
 def stdin_blocks(terminal: Terminal) -> Iterator[bytes]:
-    """Yield what comes from stdin; nothing where it is closed. Raises UsageError."""
+    """Yield data from stdin as soon as it arrives; nothing where stdin is closed.
+
+    Nothing is buffered: a thread that waits in a buffered read keeps the interpreter from ending.
+    Raises UsageError.
+    """
     if terminal.stdin is None or terminal.stdin.closed:
         return
     while True:
         with os_errors_as(UsageError, "cannot read stdin"):
-            block = terminal.stdin.buffer.read(_BLOCK_SIZE)
+            block = os.read(terminal.stdin.fileno(), _BLOCK_SIZE)
         if not block:
             return
         yield block

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from stepcli.cli.io.output import check_file, open_file
 from stepcli.errors import OutputError, UsageError
 from stepcli.settings import config_path, read_config
 from stepcli.storage.atomic_file import completed
-from stepcli.storage.directories import make_private
+from stepcli.storage.directories import exclusive_lock, make_private
 from stepcli.storage.os_errors import os_errors_as
 
 
@@ -71,9 +69,9 @@ class ConfigFile:
     @contextmanager
     def changing(cls, environ: Mapping[str, str]) -> Iterator[ConfigFile]:
         """Yield the file while other runs are kept from changing it."""
-        directory = config_path(environ).parent
-        _make_directory(directory)
-        with _alone_in(directory):
+        path = config_path(environ)
+        _make_directory(path.parent)
+        with exclusive_lock(path.with_name(f".{path.name}.lock")):
             yield cls(environ)
 
     def save(self) -> None:
@@ -93,20 +91,6 @@ class ConfigFile:
 def _make_directory(directory: Path) -> None:
     with os_errors_as(OutputError, f"cannot create {directory}"):
         make_private(directory)
-
-
-@contextmanager
-def _alone_in(directory: Path) -> Iterator[None]:
-    """Hold an exclusive lock on the directory, if the file system supports it."""
-    with ExitStack() as stack:
-        if sys.platform != "win32":
-            with suppress(ImportError, OSError):
-                import fcntl
-
-                handle = os.open(directory, os.O_RDONLY)
-                stack.callback(os.close, handle)
-                fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _spelt(table: Mapping[str, Any], key: Sequence[str]) -> str:
