@@ -16,65 +16,66 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Deposit:
+class SampleUpload:
     """The upload of a sample.
 
-    ``upload`` returns a file id, ``delete`` takes it, and ``tell`` reports what remains. With
-    ``keep`` the file is never deleted.
+    `upload` returns a file id, `delete` takes it, and `report` reports what remains. With
+    `keep` the file is never deleted.
     """
 
     upload: Callable[[], str]
     delete: Callable[[str], None]
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     keep: bool = False
 
-    def bring(self) -> str:
+    def send(self) -> str:
         """Upload the sample and return its file id."""
         try:
             return self.upload()
         except (StepcliError, KeyboardInterrupt) as exc:
             if not getattr(exc, "not_processed", False):
-                self.tell("the sample may be stored in the account's file storage")
+                self.report("the sample may be stored in the account's file storage")
             raise
 
-    def clear(self, file_id: str) -> None:
+    def remove(self, file_id: str) -> None:
         """Delete the sample, or report that it remains."""
         if self.keep:
-            self.stays(file_id)
+            self.report_kept(file_id)
             return
         try:
             self.delete(file_id)
         except (StepcliError, KeyboardInterrupt) as exc:
-            self.tell(f"{file_id} could not be deleted from the account's file storage")
+            self.report(f"{file_id} could not be deleted from the account's file storage")
             if not isinstance(exc, StepcliError):
                 raise
 
-    def stays(self, file_id: str) -> None:
-        self.tell(f"the sample stays in the account's file storage as {file_id}")
+    def report_kept(self, file_id: str) -> None:
+        """Report that the sample remains."""
+        self.report(f"the sample stays in the account's file storage as {file_id}")
 
 
-def preview(deposit: Deposit, ask: Callable[[str], T]) -> T:
-    """Return the result of ``ask`` for the uploaded sample, which is deleted afterwards."""
-    file_id = deposit.bring()
+def preview(upload: SampleUpload, use: Callable[[str], T]) -> T:
+    """Return the result of `use` for the uploaded sample, which is deleted afterwards."""
+    file_id = upload.send()
     try:
-        return ask(file_id)
+        return use(file_id)
     finally:
-        deposit.clear(file_id)
+        upload.remove(file_id)
 
 
-def clone(deposit: Deposit, ask: Callable[[str], T]) -> tuple[str, T]:
-    """Return the file id of the uploaded sample and the result of ``ask``.
+def clone(upload: SampleUpload, use: Callable[[str], T]) -> tuple[str, T]:
+    """Return the file id of the uploaded sample and the result of `use`.
 
     The file is kept if a voice may refer to it: it is unknown whether a voice outlives its file,
     and losing a voice costs more than storage.
     """
-    file_id = deposit.bring()
+    file_id = upload.send()
     try:
-        made = ask(file_id)
+        made = use(file_id)
     except (StepcliError, KeyboardInterrupt) as exc:
         if getattr(exc, "not_processed", False):
-            deposit.clear(file_id)
+            upload.remove(file_id)
         else:
-            deposit.stays(file_id)
+            upload.report_kept(file_id)
         raise
     return file_id, made

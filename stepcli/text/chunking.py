@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 
 from stepcli.text.boundaries import Boundary, Rank, boundaries
 
@@ -20,30 +20,20 @@ _SHARES = {
 """The share of the allowed length that a piece must fill to end at a place of that rank."""
 
 
-def cut(text: str, limit: int, first: int | None = None) -> list[str]:
-    """Return all ``pieces`` of ``text``."""
-    return list(pieces(text, limit, first))
-
-
-def pieces(
-    text: str, limit: int, first: int | None = None, growth: float | None = None
-) -> Iterator[str]:
-    """Yield ``text`` in pieces of at most ``limit`` characters. Takes linear time.
+def split_text(text: str, limit: int, first: int | None = None) -> Iterator[str]:
+    """Yield `text` in pieces of at most `limit` characters. Takes linear time.
 
     The pieces joined are the text. A piece ends at the last sentence end within the limit, or at a
-    paragraph end near it; otherwise at a clause, a word or a character. A token (see ``tokens``) is
-    split only if it is longer than ``limit``. White space stays with the text before it, so a piece
+    paragraph end near it; otherwise at a clause, a word or a character. A token (see `tokens`) is
+    split only if it is longer than `limit`. White space stays with the text before it, so a piece
     is blank only if the text or its white space fills a piece.
 
-    ``first`` is the preferred length of the first piece, so that playback starts early: it ends at
-    the last pause up to there, or at the next one if that is less than twice as far. With
-    ``growth``, each piece may be that many times longer than the previous one, up to ``limit``;
-    without it, all but the first may have ``limit`` characters. Pieces are computed as they are
-    consumed.
+    `first` is the preferred length of the first piece, so that playback starts early: it ends at
+    the last pause up to there, or at the next one if that is less than twice as far.
     """
     end_of_text = Boundary(sys.maxsize, Rank.PARAGRAPH)
     start, places, ahead = 0, boundaries(text, limit), deque[Boundary]()
-    for size in _sizes(limit, first, growth):
+    for size in chain([min(first or limit, limit)], repeat(limit)):
         if len(text) - start <= size:
             break
         while ahead and ahead[0].position <= start:
@@ -55,15 +45,6 @@ def pieces(
         start = end
     if start < len(text):
         yield text[start:]
-
-
-def _sizes(limit: int, first: int | None, growth: float | None) -> Iterator[int]:
-    """Yield the preferred length of each piece."""
-    size = first or limit
-    while size < limit:
-        yield size
-        size = int(size * growth) if growth else limit
-    yield from repeat(limit)
 
 
 def _end(ahead: list[Boundary], start: int, size: int) -> int | None:

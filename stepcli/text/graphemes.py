@@ -48,7 +48,7 @@ def _inviting() -> regex.Pattern[str]:
     )
 
 
-def complete(text: str) -> tuple[str, str]:
+def split_open_cluster(text: str) -> tuple[str, str]:
     """Return ``text`` up to a last cluster that more text may extend, and that cluster.
 
     A combining accent could follow any letter, but words are not delayed for that.
@@ -68,7 +68,7 @@ def _is_settled(character: str) -> bool:
     return (character.isascii() and character != "\r") or "\u4e00" <= character <= "\u9fff"
 
 
-def pieces(text: str, longest: int) -> Iterator[str]:
+def split_between_clusters(text: str, longest: int) -> Iterator[str]:
     """Yield `text` in pieces of at most `longest` characters, between clusters if possible."""
     start = 0
     while len(text) - start > longest:

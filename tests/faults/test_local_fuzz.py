@@ -29,7 +29,7 @@ from stepcli.credentials import stored_key
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import checked_key
 from stepcli.subtitles.formats import Cue, srt, vtt
-from stepcli.tasks.speech.requests import utterances
+from stepcli.tasks.speech.requests import read_batch
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 
@@ -154,7 +154,7 @@ def test_any_json_lines_are_utterances_or_an_error(lines: list[dict[str, object]
     """The error names the line."""
     text = "\n".join(json.dumps(line) for line in lines)
     try:
-        found = utterances(text, _entry(""))
+        found = read_batch(text, _entry(""))
         for one in found:
             check(one.request)
     except UsageError:
@@ -167,7 +167,7 @@ def test_any_json_lines_are_utterances_or_an_error(lines: list[dict[str, object]
 @given(st.text(max_size=200))
 def test_any_text_lines_are_utterances_or_an_error(text: str) -> None:
     try:
-        found = utterances(text, _entry(""))
+        found = read_batch(text, _entry(""))
     except UsageError:
         return
     assert all(one.request.text.strip() for one in found)

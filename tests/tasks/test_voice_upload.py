@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from stepcli.errors import NetworkError, StepcliError, Terminated, UsageError
-from stepcli.tasks.voice_upload import Deposit, clone, preview
+from stepcli.tasks.voice_upload import SampleUpload, clone, preview
 
 
 class Storage:
@@ -16,7 +16,7 @@ class Storage:
     def __init__(self, **broken: BaseException) -> None:
         self.broken = broken
         self.did: list[str] = []
-        self.told: list[str] = []
+        self.reports: list[str] = []
 
     def step(self, name: str) -> str:
         self.did.append(name)
@@ -24,11 +24,11 @@ class Storage:
             raise self.broken[name]
         return "file-1"
 
-    def deposit(self, *, keep: bool = False) -> Deposit:
-        return Deposit(
+    def upload(self, *, keep: bool = False) -> SampleUpload:
+        return SampleUpload(
             upload=lambda: self.step("upload"),
             delete=self.delete,
-            tell=self.told.append,
+            report=self.reports.append,
             keep=keep,
         )
 
@@ -48,43 +48,43 @@ def _undone(error: StepcliError) -> StepcliError:
 ALL = ["upload", "ask file-1", "delete file-1"]
 
 
-def test_preview_leaves_nothing() -> None:
+def test_sample_is_deleted_after_the_preview() -> None:
     """The sample is gone when the preview is there."""
     storage = Storage()
-    assert preview(storage.deposit(), storage.ask) == "made"
-    assert (storage.did, storage.told) == (ALL, [])
+    assert preview(storage.upload(), storage.ask) == "made"
+    assert (storage.did, storage.reports) == (ALL, [])
 
 
 @pytest.mark.parametrize("failure", [NetworkError("x"), KeyboardInterrupt(), Terminated()])
-def test_failed_preview_leaves_nothing(failure: BaseException) -> None:
+def test_sample_is_deleted_after_a_failed_preview(failure: BaseException) -> None:
     """Nor does it stay after a failure, Ctrl-C or SIGTERM, which is still what is raised."""
     storage = Storage(**{"ask file-1": failure})
     with pytest.raises(type(failure)):
-        preview(storage.deposit(), storage.ask)
-    assert (storage.did, storage.told) == (ALL, [])
+        preview(storage.upload(), storage.ask)
+    assert (storage.did, storage.reports) == (ALL, [])
 
 
-def test_preview_keeps_what_it_is_told_to() -> None:
+def test_preview_with_keep_reports_the_sample() -> None:
     """With keep the file stays and its id is reported."""
     storage = Storage()
-    preview(storage.deposit(keep=True), storage.ask)
+    preview(storage.upload(keep=True), storage.ask)
     assert storage.did == ALL[:2]
-    assert "file-1" in storage.told[0]
+    assert "file-1" in storage.reports[0]
 
 
-def test_deletion_fails() -> None:
+def test_failed_deletion_is_reported() -> None:
     """The preview succeeds, and the remaining file is reported."""
     storage = Storage(**{"delete file-1": NetworkError("x")})
-    assert preview(storage.deposit(), storage.ask) == "made"
-    assert "file-1 could not be deleted" in storage.told[0]
+    assert preview(storage.upload(), storage.ask) == "made"
+    assert "file-1 could not be deleted" in storage.reports[0]
 
 
-def test_interrupted_deletion() -> None:
+def test_interrupted_deletion_is_reported_and_raised() -> None:
     """A second Ctrl-C ends the run, and the remaining file is reported."""
     storage = Storage(**{"delete file-1": KeyboardInterrupt()})
     with pytest.raises(KeyboardInterrupt):
-        preview(storage.deposit(), storage.ask)
-    assert "file-1 could not be deleted" in storage.told[0]
+        preview(storage.upload(), storage.ask)
+    assert "file-1 could not be deleted" in storage.reports[0]
 
 
 @pytest.mark.parametrize("use", [preview, clone])
@@ -92,35 +92,37 @@ def test_interrupted_deletion() -> None:
     ("failure", "unsure"),
     [(_undone(UsageError("x")), False), (NetworkError("x"), True), (KeyboardInterrupt(), True)],
 )
-def test_failed_upload(use: Callable[..., object], failure: BaseException, unsure: bool) -> None:
+def test_failed_upload_reports_that_the_sample_may_be_stored(
+    use: Callable[..., object], failure: BaseException, unsure: bool
+) -> None:
     """Nothing follows a failed upload; the message says if it may have arrived."""
     storage = Storage(upload=failure)
     with pytest.raises(type(failure)):
-        use(storage.deposit(), storage.ask)
+        use(storage.upload(), storage.ask)
     assert storage.did == ["upload"]
-    assert bool(storage.told) is unsure
+    assert bool(storage.reports) is unsure
 
 
-def test_clone_keeps_its_sample() -> None:
+def test_sample_of_a_clone_is_kept() -> None:
     """The voice refers to the file."""
     storage = Storage()
-    assert clone(storage.deposit(), storage.ask) == ("file-1", "made")
-    assert (storage.did, storage.told) == (ALL[:2], [])
+    assert clone(storage.upload(), storage.ask) == ("file-1", "made")
+    assert (storage.did, storage.reports) == (ALL[:2], [])
 
 
-def test_refused_clone_leaves_nothing() -> None:
+def test_sample_of_a_refused_clone_is_deleted() -> None:
     """The sample is deleted if certainly no voice was created."""
     storage = Storage(**{"ask file-1": _undone(UsageError("x"))})
     with pytest.raises(UsageError):
-        clone(storage.deposit(), storage.ask)
-    assert (storage.did, storage.told) == (ALL, [])
+        clone(storage.upload(), storage.ask)
+    assert (storage.did, storage.reports) == (ALL, [])
 
 
 @pytest.mark.parametrize("failure", [NetworkError("x"), KeyboardInterrupt()])
-def test_unsure_clone_keeps_its_sample(failure: BaseException) -> None:
+def test_sample_is_kept_if_the_clone_may_exist(failure: BaseException) -> None:
     """The file stays, and is reported, if a voice may refer to it."""
     storage = Storage(**{"ask file-1": failure})
     with pytest.raises(type(failure)):
-        clone(storage.deposit(), storage.ask)
+        clone(storage.upload(), storage.ask)
     assert storage.did == ALL[:2]
-    assert "file-1" in storage.told[0]
+    assert "file-1" in storage.reports[0]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.text.chunking import cut
-from stepcli.text.graphemes import pieces
+from stepcli.text.chunking import split_text
+from stepcli.text.graphemes import split_between_clusters
 from stepcli.text.stage_directions import literal
 from stepcli.text.tokens import Kind, tokens
 from tests.support.growth import LINEAR, growth
@@ -19,8 +19,8 @@ PATTERNS = [
 """What a regular expression may scan to its end, fail, and scan again from the next character."""
 
 WORK = {
-    "cut": lambda text: cut(text, 1000, 120),
-    "pieces": lambda text: list(pieces(text, 1000)),
+    "split_text": lambda text: list(split_text(text, 1000, 120)),
+    "split_between_clusters": lambda text: list(split_between_clusters(text, 1000)),
     "literal": literal,
 }
 

@@ -21,7 +21,7 @@ from stepcli.cli.io.text_input import read_text
 from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
 from stepcli.errors import UsageError
 from stepcli.tasks.concurrency import Outcome, as_completed
-from stepcli.tasks.speech.requests import Utterance, requests_for, utterances
+from stepcli.tasks.speech.requests import BatchLine, read_batch, requests_for
 from stepcli.text.stage_directions import literal as spoken_aside
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Entry:
     """One utterance, its requests, and its output file."""
 
-    utterance: Utterance
+    utterance: BatchLine
     requests: list[SpeechRequest]
     audio_output: AudioOutput
 
@@ -62,7 +62,7 @@ def speak_batch(
     if directory is None:
         raise UsageError("--batch needs --output-dir DIR")
     defaults = replace(defaults, format=format or AudioFormat.MP3)
-    lines = utterances(read_text((), batch, run.terminal), defaults, literal=literal)
+    lines = read_batch(read_text((), batch, run.terminal), defaults, literal=literal)
     entries = [_entry(line, directory, run) for line in lines]
     wanted = [one for one in entries if not (skip_existing and one.exists)]
     requests = [request for one in wanted for request in one.requests]
@@ -74,7 +74,7 @@ def speak_batch(
     return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))
 
 
-def _entry(line: Utterance, directory: Path, run: Run) -> Entry:
+def _entry(line: BatchLine, directory: Path, run: Run) -> Entry:
     request = replace(line.request, voice=voice_id(line.request.voice, run.environ))
     if line.literal:
         request = replace(request, text=spoken_aside(request.text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from stepcli.storage.job_cache import JobCache
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.tasks.speech.delivery import SpeechResult
 
 
 class SpeechCache(JobCache):
@@ -72,22 +73,13 @@ def speak_text(
         run.terminal.result_json(_described(requests, audio_output, speech))
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """The sound that was output: bytes, milliseconds to the first of them, gaps in playback."""
-
-    size: int
-    first_audio_ms: int | None
-    underruns: int = 0
-
-
 def output_speech(
     client: Client,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
     jobs: int,
     job: Sequence[str] = (),
-) -> Speech:
+) -> SpeechResult:
     """Output the sound of `requests`; that of one request goes to a file unchanged.
 
     Where this fails, what was paid for is kept, and the hint names the place. `job` distinguishes
@@ -101,14 +93,14 @@ def output_speech(
 
 def _output_answer(
     client: Client, request: SpeechRequest, audio_output: AudioOutput, job: Sequence[str]
-) -> Speech:
+) -> SpeechResult:
     from stepcli.tasks.speech.delivery import deliver_answer
 
     cache = SpeechCache([request], job, None)
     with kept_told(cache.describe), audio_output.encoded_output() as output:
         result = deliver_answer(request, partial(speak, client), cache, output)
     cache.clear()
-    return Speech(result.size, result.first_audio_ms)
+    return result
 
 
 def _output_parts(
@@ -117,7 +109,7 @@ def _output_parts(
     audio_output: AudioOutput,
     jobs: int,
     job: Sequence[str],
-) -> Speech:
+) -> SpeechResult:
     from stepcli.cli.io.progress import progress
     from stepcli.tasks.speech.delivery import deliver_parts
     from stepcli.tasks.speech.prefetch import Prefetcher
@@ -142,7 +134,7 @@ def _output_parts(
         )
         result = deliver_parts(parts, pcm, sinks.live, sinks.files, show)
     cache.clear()
-    return Speech(result.size, result.first_audio_ms, sinks.underruns)
+    return replace(result, underruns=sinks.underruns)
 
 
 def _locked(cache: JobCache, notify: Callable[[str], None]) -> AbstractContextManager[None]:
@@ -157,7 +149,7 @@ def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
 
 
 def _described(
-    requests: Sequence[SpeechRequest], audio_output: AudioOutput, speech: Speech
+    requests: Sequence[SpeechRequest], audio_output: AudioOutput, speech: SpeechResult
 ) -> dict[str, Any]:
     """Return the object that ``--json`` prints."""
     pcm = _pcm(requests)

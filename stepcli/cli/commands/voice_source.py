@@ -23,7 +23,7 @@ from stepcli.storage.atomic_file import write_private
 if TYPE_CHECKING:
     from stepcli.api.client import Client
     from stepcli.audio.voice_sample import VoiceSample
-    from stepcli.tasks.voice_upload import Deposit
+    from stepcli.tasks.voice_upload import SampleUpload
 
 RATE = 24000
 _COUNTDOWN = 3
@@ -145,21 +145,21 @@ def length_problem(voice_source: VoiceSource) -> str | None:
     )
 
 
-def deposit(
+def sample_upload(
     terminal: Terminal, client: Client, sample: VoiceSample, *, keep: bool = False
-) -> Deposit:
+) -> SampleUpload:
     """Return the upload of ``sample``, which is deleted afterwards unless ``keep`` is set."""
     from stepcli.api import files
-    from stepcli.tasks.voice_upload import Deposit
+    from stepcli.tasks.voice_upload import SampleUpload
 
     def upload() -> str:
         if client.endpoint.open != client.endpoint.plan:
             terminal.note(f"uploading the sample to {client.endpoint.open}, outside the plan")
         return files.upload(client, sample.wav)
 
-    return Deposit(
+    return SampleUpload(
         upload=upload,
         delete=lambda file_id: files.delete(client, file_id),
-        tell=lambda text: terminal.say(f"stepcli: {text}"),
+        report=lambda text: terminal.say(f"stepcli: {text}"),
         keep=keep,
     )

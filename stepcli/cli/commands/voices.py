@@ -14,10 +14,10 @@ from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
 from stepcli.api.voices import preview as ask_for_preview
 from stepcli.cli.commands.voice_source import (
     VoiceSource,
-    deposit,
     find_voice_source,
     is_voice,
     length_problem,
+    sample_upload,
 )
 from stepcli.cli.commands.voices_preview import output_preview
 from stepcli.cli.context import Run
@@ -251,4 +251,4 @@ def _with_file(
         return ask(voice_source.stored)
     from stepcli.tasks.voice_upload import preview
 
-    return preview(deposit(run.terminal, client, voice_source.sample, keep=keep), ask)
+    return preview(sample_upload(run.terminal, client, voice_source.sample, keep=keep), ask)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from stepcli.api.voices import FIND_OUT, NewVoice, VoiceReference
 from stepcli.api.voices import clone as ask_for_clone
-from stepcli.cli.commands.voice_source import VoiceSource, deposit
+from stepcli.cli.commands.voice_source import VoiceSource, sample_upload
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.voice_names import checked_alias, remember
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import ALIASES
-from stepcli.tasks import voice_upload as order
+from stepcli.tasks import voice_upload
 from stepcli.tasks.pricing import cloning_cost, describe_cost
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def request_clone(
     if voice_source.sample is None:
         assert voice_source.stored
         return Clone(ask(voice_source.stored), voice_source.stored)
-    file_id, voice = order.clone(deposit(run.terminal, client, voice_source.sample), ask)
+    file_id, voice = voice_upload.clone(
+        sample_upload(run.terminal, client, voice_source.sample), ask
+    )
     return Clone(voice, file_id)
 
 

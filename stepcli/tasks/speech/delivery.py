@@ -25,10 +25,11 @@ _BLOCK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SpeechResult:
-    """Bytes that were output, and milliseconds from the start to the first of them."""
+    """What was output: bytes, milliseconds to the first of them, and gaps in playback."""
 
     size: int
     first_audio_ms: int | None
+    underruns: int = 0
 
 
 def deliver_parts(

@@ -19,16 +19,16 @@ FIRST_PIECE = 120
 
 
 def requests_for(request: SpeechRequest) -> list[SpeechRequest]:
-    """Return the requests for ``request``: itself, or one per piece if its text is too long.
+    """Return the requests for `request`: itself, or one per piece if its text is too long.
 
     The text of a model without known limits is not split.
     """
     limits = SPEECH_LIMITS.get(request.model)
     if limits is None or len(request.text) <= limits.input:
         return [request]
-    from stepcli.text.chunking import cut
+    from stepcli.text.chunking import split_text
 
-    pieces = cut(request.text, limits.input, FIRST_PIECE)
+    pieces = split_text(request.text, limits.input, FIRST_PIECE)
     return [replace(request, text=piece) for piece in pieces if piece.strip()]
 
 
@@ -51,8 +51,8 @@ _OTHERS = {"id": (str, int), "literal": (bool,)}
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
-    """One line: the ``name`` of its file without extension, and what to ask for."""
+class BatchLine:
+    """One line of a batch: the `name` of its file without extension, and its request."""
 
     line: int
     name: str
@@ -60,10 +60,10 @@ class Utterance:
     literal: bool
 
 
-def utterances(text: str, defaults: SpeechRequest, *, literal: bool = False) -> list[Utterance]:
-    """Return the utterances in ``text``; ``defaults`` has the defaults of their options.
+def read_batch(text: str, defaults: SpeechRequest, *, literal: bool = False) -> list[BatchLine]:
+    """Return the lines of the batch `text`; `defaults` has the defaults of their options.
 
-    The text is JSON Lines if the first line that is not blank starts with ``{``; blank lines are
+    The text is JSON Lines if the first line that is not blank starts with `{`; blank lines are
     skipped. Raise UsageError for the first invalid line.
     """
     lines = [(number, line) for number, line in _lines(text) if line.strip()]
@@ -73,7 +73,7 @@ def utterances(text: str, defaults: SpeechRequest, *, literal: bool = False) -> 
     read = [
         _from_json(number, line, defaults, literal)
         if as_json
-        else Utterance(number, str(number), replace(defaults, text=line.strip()), literal)
+        else BatchLine(number, str(number), replace(defaults, text=line.strip()), literal)
         for number, line in lines
     ]
     _check_names(read)
@@ -84,7 +84,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(text.replace("\r\n", "\n").split("\n"), 1)
 
 
-def _from_json(number: int, line: str, defaults: SpeechRequest, literal: bool) -> Utterance:
+def _from_json(number: int, line: str, defaults: SpeechRequest, literal: bool) -> BatchLine:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as exc:
@@ -100,7 +100,7 @@ def _from_json(number: int, line: str, defaults: SpeechRequest, literal: bool) -
     if not fields.get("text", "").strip():
         raise UsageError(f"line {number} has no text")
     name = str(value.get("id", number))
-    return Utterance(number, name, replace(defaults, **fields), bool(value.get("literal", literal)))
+    return BatchLine(number, name, replace(defaults, **fields), bool(value.get("literal", literal)))
 
 
 def _check_field(number: int, key: str, given: object) -> None:
@@ -124,7 +124,7 @@ def _field(key: str, given: Any) -> Any:
     return given
 
 
-def _check_names(read: list[Utterance]) -> None:
+def _check_names(read: list[BatchLine]) -> None:
     """Raise UsageError unless all names are unique plain file names."""
     seen: dict[str, int] = {}
     for one in read:

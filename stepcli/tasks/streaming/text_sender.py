@@ -13,7 +13,7 @@ from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import LONGEST_DELTA
 from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
-from stepcli.text.graphemes import complete, pieces
+from stepcli.text.graphemes import split_between_clusters, split_open_cluster
 
 BACKLOG = 256
 """Pieces of text that may wait to be sent before their writer has to wait."""
@@ -157,7 +157,7 @@ class TextSender:
             self._held = text
             return
         self.first_text_at = self.first_text_at or monotonic()
-        text, self._held = complete(text)
+        text, self._held = split_open_cluster(text)
         self._gathering = self._gathering or bool(text.strip() or self._held)
         self._send_text(text)
 
@@ -213,5 +213,5 @@ class TextSender:
 
 
 def _say(channel: TextChannel, text: str) -> None:
-    for piece in pieces(text, LONGEST_DELTA):
+    for piece in split_between_clusters(text, LONGEST_DELTA):
         channel.say(piece)

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import UsageError
-from stepcli.tasks.speech.requests import utterances
+from stepcli.tasks.speech.requests import FIRST_PIECE, read_batch, requests_for
 
 MANNER = SpeechRequest("", voice="vibrant-youth", speed=1.2)
 
 
-def test_plain_lines() -> None:
+def test_every_line_that_is_not_blank_is_an_utterance() -> None:
     """One utterance a line, named by the line's number; blank lines count but say nothing."""
-    read = utterances("One.\r\n\n  Three.  \n", MANNER)
+    read = read_batch("One.\r\n\n  Three.  \n", MANNER)
     assert [(one.name, one.request.text) for one in read] == [("1", "One."), ("3", "Three.")]
     assert {one.request.voice for one in read} == {"vibrant-youth"}
 
 
-def test_json_lines() -> None:
+def test_json_line_overrides_the_defaults() -> None:
     """Each line may have a name and a manner of its own; the rest is the command's."""
     text = (
         '{"text": "One.", "id": "first", "voice": "lively-girl", "speed": 1, "format": "wav"}\n'
         '{"text": "Two.", "pronounce": ["a/b"], "literal": true, "markdown": true}\n'
     )
-    first, second = utterances(text, MANNER)
+    first, second = read_batch(text, MANNER)
     assert (first.name, first.request.voice, first.request.speed) == ("first", "lively-girl", 1)
     assert first.request.format is AudioFormat.WAV
     assert (second.name, second.request.voice, second.literal) == ("2", "vibrant-youth", True)
     assert second.request.pronunciations == ("a/b",)
 
 
-def test_json_lines_spell_options_as_the_command_does() -> None:
+def test_json_keys_may_have_hyphens() -> None:
     """``sample-rate`` is ``sample_rate``, and what can be repeated may stand alone."""
-    (read,) = utterances('{"text": "a", "sample-rate": 8000, "pronounce": "a/b"}', MANNER)
+    (read,) = read_batch('{"text": "a", "sample-rate": 8000, "pronounce": "a/b"}', MANNER)
     assert read.request.sample_rate == 8000
     assert read.request.pronunciations == ("a/b",)
 
@@ -61,7 +63,31 @@ def test_json_lines_spell_options_as_the_command_does() -> None:
         ('{"text": "a", "id": "' + "x" * 300 + '"}', "too long"),
     ],
 )
-def test_lines_that_cannot_be_used(text: str, says: str) -> None:
+def test_first_invalid_line_is_named(text: str, says: str) -> None:
     """The first such line is named, before anything is sent."""
     with pytest.raises(UsageError, match=says):
-        utterances(text, MANNER)
+        read_batch(text, MANNER)
+
+
+def test_text_within_the_limit_is_one_request() -> None:
+    request = replace(MANNER, text="a" * 1000)
+    assert requests_for(request) == [request]
+
+
+def test_long_text_is_split_and_begins_with_a_short_request() -> None:
+    text = "This is a sentence. " * 200
+    requests = requests_for(replace(MANNER, text=text))
+    assert "".join(one.text for one in requests) == text
+    assert len(requests[0].text) <= FIRST_PIECE
+    assert all(len(one.text) <= 1000 for one in requests)
+    assert {replace(one, text="") for one in requests} == {replace(MANNER, text="")}
+
+
+def test_blank_pieces_are_not_requested() -> None:
+    requests = requests_for(replace(MANNER, text="One." + " " * 5000 + "Two."))
+    assert [one.text.strip() for one in requests] == ["One.", "Two."]
+
+
+def test_text_for_an_unknown_model_is_not_split() -> None:
+    request = replace(MANNER, text="a " * 5000, model="another")
+    assert requests_for(request) == [request]
