@@ -100,7 +100,7 @@ class JitterBuffer:
         return self._buffer.write(data)
 
     def end(self) -> None:
-        """Expect no more audio for now: play what there is; silence after it is no underrun."""
+        """Expect no more audio for now: play the rest. Silence then does not count as underrun."""
         self._ended = True
         self._ran_empty = False
 

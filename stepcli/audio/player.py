@@ -91,7 +91,7 @@ class Player:
             self._queue(self._converter.feed(block))
 
     def flush(self) -> None:
-        """Expect no more audio for now: silence after this is no underrun."""
+        """Expect no more audio for now: silence then does not count as underrun."""
         self._queue(self._converter.finish())
         self._buffer.end()
 

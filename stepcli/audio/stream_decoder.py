@@ -35,15 +35,15 @@ class RawDecoder:
         return data[:whole]
 
     def finish(self) -> bytes:
-        """Return nothing: half a sample is no sound."""
+        """Return nothing and discard half a sample."""
         return b""
 
 
 def require_ffmpeg() -> None:
     """Raise UsageError if ffmpeg is not installed.
 
-    libsndfile is no substitute: it decodes whole blocks, so that the end of a sentence would wait
-    for the beginning of the next.
+    libsndfile is not an alternative: it decodes whole blocks, so that the end of a sentence would
+    wait for the beginning of the next.
     """
     if not installed():
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Files of every kind as sound: what is in them decides, not what they are called."""
+"""Opening files of every format: the contents decide, not the name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _convert(original: Path, name: str, *options: str) -> Path:
 
 
 def _envelope(sound: bytes, rate: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Loudness in steps of 10 ms."""
+    """Return the mean level in steps of 10 ms."""
     samples = np.abs(np.frombuffer(sound, "<i2").astype(float))
     step = rate // 100
     steps = samples[: len(samples) // step * step].reshape(-1, step)
@@ -45,7 +45,7 @@ def _envelope(sound: bytes, rate: int) -> np.ndarray[tuple[int], np.dtype[np.flo
 
 
 def _alike(sound: bytes, path: Path, original: Path) -> None:
-    """``sound`` is the original, to 100 ms."""
+    """Assert that ``sound`` is the original, to 100 ms."""
     wanted = _envelope(original.read_bytes()[44:], RATE)
     got = _envelope(sound, RATE)
     assert abs(len(got) - len(wanted)) <= 10, path
@@ -58,7 +58,7 @@ def _alike(sound: bytes, path: Path, original: Path) -> None:
 
 
 def _joined(cut: list[Segment]) -> bytes:
-    """All pieces as they are sent, less what they share."""
+    """Return all segments as they are uploaded, without what they share."""
     sound = b""
     for segment in cut:
         sent = b"".join(segment.recording.open())
@@ -95,8 +95,10 @@ KINDS = [
 
 @needs_ffmpeg
 @pytest.mark.parametrize(("name", "options"), KINDS, ids=[name for name, _ in KINDS])
-def test_any_format_in_segments(original: Path, name: str, options: tuple[str, ...]) -> None:
-    """Cut and converted, each piece is that part of the original, of the announced size."""
+def test_segments_of_any_format_are_parts_of_the_original(
+    original: Path, name: str, options: tuple[str, ...]
+) -> None:
+    """Each has the size that it states."""
     path = _convert(original, name, *options)
     track = open_track(path)
     cut = list(split_into_segments(track, 5.0))
@@ -109,8 +111,8 @@ def test_any_format_in_segments(original: Path, name: str, options: tuple[str, .
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["gap.mkv", "gap.mp4"])
-def test_gap_in_the_time_of_a_file(original: Path, tmp_path: Path, name: str) -> None:
-    """Browsers leave out silence, and so do lost packets: what follows is at its own time."""
+def test_gap_in_the_time_stamps_becomes_silence(original: Path, tmp_path: Path, name: str) -> None:
+    """Browsers leave out silence: what follows must be at its own time."""
     path = _convert(original, name, "-af", "aselect=not(between(t\\,3\\,7.5))")
     sound = original.read_bytes()[44:]
     start, end = 2 * 3 * RATE, round(2 * 7.5 * RATE)
@@ -122,8 +124,8 @@ def test_gap_in_the_time_of_a_file(original: Path, tmp_path: Path, name: str) ->
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.opus", "plain44.wav"])
-def test_accepted_formats_go_as_they_are(original: Path, name: str) -> None:
-    """What the service takes is not touched while it is short enough."""
+def test_accepted_formats_are_uploaded_as_they_are(original: Path, name: str) -> None:
+    """If they are short enough."""
     path = _convert(original, f"whole-{name}", *dict(KINDS)[name])
     (segment,) = split_into_segments(open_track(path))
     assert b"".join(segment.recording.open()) == path.read_bytes()
@@ -136,10 +138,10 @@ UNTAGGED = ("-q:a", "5", "-write_xing", "0", "-id3v2_version", "0")
 
 @needs_ffmpeg
 @pytest.mark.parametrize("seconds", [0.0, 2.0])
-def test_mp3_without_a_tag(
+def test_mp3_without_a_tag_is_read_to_its_end(
     tmp_path: Path, seconds: float, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever the first frame's bitrate would promise, all is read and no more is expected."""
+    """Whatever duration the bitrate of the first frame suggests."""
     quiet = silence(seconds)
     original = write_wav(tmp_path / "a.wav", quiet + noise(4) + silence(1) + noise(3) + silence(4))
     path = _convert(original, "a.mp3", *UNTAGGED, "-ar", "44100")
@@ -151,8 +153,10 @@ def test_mp3_without_a_tag(
 
 
 @needs_ffmpeg
-def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """As long as both together, and a picture at the end does no harm; other rates need ffmpeg."""
+def test_joined_mp3_files_are_read_to_their_end(
+    original: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Also with a picture at the end, and with ffmpeg if the rates differ."""
     one, other = (_convert(original, f"{rate}.mp3", "-ar", rate) for rate in ("24000", "44100"))
     path = original.with_name("joined.mp3")
     for parts in ((one, one), (one, other)):
@@ -165,8 +169,8 @@ def test_mp3_joined_end_to_end(original: Path, capfd: pytest.CaptureFixture[str]
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["o.wav", "o.flac", "o.mp3", "o.m4a"])
-def test_channels_that_cancel(original: Path, name: str) -> None:
-    """A balanced microphone in a stereo input is not turned into silence."""
+def test_inverse_channels_are_never_uploaded_as_they_are(original: Path, name: str) -> None:
+    """They cancel each other out in a mean, as those of a balanced microphone in a stereo input."""
     path = _convert(original, name, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-ar", "44100")
     (segment,) = split_into_segments(open_track(path))
     assert segment.recording.container == "pcm"
@@ -174,24 +178,24 @@ def test_channels_that_cancel(original: Path, name: str) -> None:
 
 
 @needs_ffmpeg
-def test_floats_that_are_no_numbers(tmp_path: Path) -> None:
-    """They are silence; what is beyond all loudness is as loud as can be. Nothing warns."""
+def test_nan_in_float_samples_is_silence(tmp_path: Path) -> None:
+    """Infinity is full scale; no library prints a warning."""
     frames = np.array([[0.5, 0.5], [np.nan, 0.25], [np.inf, np.inf], [-3e38, -3e38], [2, -2]])
     soundfile.write(tmp_path / "odd.wav", frames, RATE, "FLOAT")
     sound = b"".join(open_track(tmp_path / "odd.wav").part(0, None))
     assert np.frombuffer(sound, "<i2").tolist() == [16384, 4096, 32767, -32768, 0]
 
 
-def test_wrong_extension(original: Path) -> None:
-    """Contents decide: an m4a called .wav is converted, a flac called .mp3 too."""
+def test_extension_does_not_matter(original: Path) -> None:
+    """An m4a called .wav is converted, and so is a flac called .mp3."""
     for name, alias in (("b.m4a", "lie.wav"), ("b.flac", "lie.mp3"), ("b.flac", "lie.raw")):
         path = _convert(original, name).rename(original.with_name(alias))
         (segment,) = split_into_segments(open_track(path))
         _alike(b"".join(segment.recording.open()), path, original)
 
 
-def test_raw_samples(tmp_path: Path) -> None:
-    """Mono at a usual rate is sent as it is; a torn last sample is left out."""
+def test_raw_mono_samples_are_uploaded_as_they_are(tmp_path: Path) -> None:
+    """At a usual rate; an incomplete last sample is left out."""
     path = tmp_path / "a.raw"
     path.write_bytes(noise(1) + b"x")
     (segment,) = split_into_segments(open_track(path, raw=PCM(RATE)))
@@ -199,8 +203,7 @@ def test_raw_samples(tmp_path: Path) -> None:
     assert segment.recording.pcm == PCM(RATE)
 
 
-def test_raw_stereo_is_cut(tmp_path: Path) -> None:
-    """Raw samples of another shape are mixed to mono when they have to be cut."""
+def test_raw_stereo_is_mixed_before_it_is_split(tmp_path: Path) -> None:
     path = tmp_path / "a.raw"
     path.write_bytes(np.frombuffer(noise(4), "<i2").repeat(2).tobytes())
     track = open_track(path, raw=PCM(RATE, 2))
@@ -210,8 +213,7 @@ def test_raw_stereo_is_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [PCM(RATE, 6), PCM(96000), PCM(15000)])
-def test_raw_samples_of_an_odd_shape(tmp_path: Path, shape: PCM) -> None:
-    """What no service can be expected to take is converted."""
+def test_raw_samples_of_unusual_shape_are_converted(tmp_path: Path, shape: PCM) -> None:
     path = tmp_path / "a.raw"
     path.write_bytes(silence(6) + b"x")
     (segment,) = split_into_segments(open_track(path, raw=shape))
@@ -219,8 +221,8 @@ def test_raw_samples_of_an_odd_shape(tmp_path: Path, shape: PCM) -> None:
     assert segment.end == pytest.approx(shape.seconds(12 * RATE), abs=0.01)
 
 
-def test_wav_that_does_not_know_its_length(tmp_path: Path) -> None:
-    """A recording from a pipe is sent as samples, which need no header to be true."""
+def test_wav_of_unknown_length_is_uploaded_as_raw_samples(tmp_path: Path) -> None:
+    """As a recording from a pipe: raw samples need no header."""
     path = write_wav(tmp_path / "a.wav", noise(1))
     data = bytearray(path.read_bytes())
     data[4:8] = data[40:44] = b"\xff" * 4
@@ -253,26 +255,23 @@ def _refusal(path: Path) -> UsageError:
     ids=["empty", "words", "noise", "zeros"],
 )
 @pytest.mark.parametrize("name", ["x.wav", "x.mp3", "x.m4a", "x.raw"])
-def test_no_sound(tmp_path: Path, data: bytes, said: str, name: str) -> None:
-    """A file that is not audio is refused, whatever its name."""
+def test_other_files_are_refused(tmp_path: Path, data: bytes, said: str, name: str) -> None:
+    """Whatever their name."""
     assert said in _refusal(_write(tmp_path, data, name)).message
 
 
-def test_half_a_header(tmp_path: Path) -> None:
-    """So is a WAV file that ends in its header."""
+def test_incomplete_header_is_refused(tmp_path: Path) -> None:
     path = _write(tmp_path, b"RIFF\x24\0\0\0WAVEfmt ")
     assert "is not a sound file" in _refusal(path).message
 
 
-def test_zero_seconds(tmp_path: Path) -> None:
-    """A sound of no length is none."""
+def test_audio_of_no_length_is_refused(tmp_path: Path) -> None:
     assert "0 seconds" in _refusal(write_wav(tmp_path / "x.wav")).message
 
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["t.wav", "t.flac", "t.mp3", "t.ogg", "t.opus", "t.m4a", "t.mkv"])
-def test_truncated(original: Path, name: str) -> None:
-    """A file that was cut off is not passed off as the whole."""
+def test_truncated_file_is_refused(original: Path, name: str) -> None:
     whole = _convert(original, name)
     path = whole.with_name(f"cut-{name}")
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
@@ -280,8 +279,7 @@ def test_truncated(original: Path, name: str) -> None:
 
 
 @needs_ffmpeg
-def test_protected(original: Path) -> None:
-    """What only the shop's own player may decode is refused with a guess at the reason."""
+def test_protected_file_is_refused_with_a_reason(original: Path) -> None:
     key = "76a6c65c5ea762046bd749a2e632ccbb"
     options = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key)
     path = _convert(original, "shop.mp4", *options, "-encryption_kid", key)
@@ -291,16 +289,15 @@ def test_protected(original: Path) -> None:
 
 
 @needs_ffmpeg
-def test_pictures_only(tmp_path: Path) -> None:
-    """A video without an audio track has its own message."""
+def test_video_without_audio_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", str(path)]
     subprocess.run(command, check=True)
     assert "only pictures" in _refusal(path).message
 
 
-def test_not_files(tmp_path: Path) -> None:
-    """Directories and pipes are refused at once, nothing waits."""
+def test_directories_pipes_and_missing_files_are_refused(tmp_path: Path) -> None:
+    """At once, without waiting for a pipe."""
     assert "is a directory" in _refusal(tmp_path).message
     os.mkfifo(tmp_path / "pipe")
     refusal = _refusal(tmp_path / "pipe")
@@ -309,8 +306,9 @@ def test_not_files(tmp_path: Path) -> None:
 
 
 @needs_ffmpeg
-def test_without_ffmpeg(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hint says how to install it on this system."""
+def test_missing_ffmpeg_is_an_error_with_the_command_that_installs_it(
+    original: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = _convert(original, "n.m4a")
     apt = original.parent / "bin"
     apt.mkdir()

@@ -92,8 +92,9 @@ def _opened(pcm: PCM) -> PCM:
 
 
 @pytest.mark.parametrize("shape", [PCM(24000), PCM(24000, 2), PCM(48000), PCM(48000, 2)])
-def test_nearest_shape(monkeypatch: pytest.MonkeyPatch, shape: PCM) -> None:
-    """A device that takes one shape only gets it."""
+def test_nearest_shape_that_the_device_accepts_is_opened(
+    monkeypatch: pytest.MonkeyPatch, shape: PCM
+) -> None:
     _pretend(monkeypatch, RawOutputStream=_refusing(shape.rate, shape.channels))
     assert _opened(PCM(24000)) == shape
 
@@ -107,8 +108,10 @@ def test_nearest_shape(monkeypatch: pytest.MonkeyPatch, shape: PCM) -> None:
         (SHAPELESS, "does not open"),
     ],
 )
-def test_refusals(monkeypatch: pytest.MonkeyPatch, refusal: tuple[Any, ...], told: str) -> None:
-    """The message has the device's name and the system's reason; the hint a way out."""
+def test_refusal_names_the_device_and_the_reason(
+    monkeypatch: pytest.MonkeyPatch, refusal: tuple[Any, ...], told: str
+) -> None:
+    """And has a hint."""
 
     def refuse(**_wanted: Any) -> None:
         raise PortAudioError(*refusal)
@@ -130,20 +133,20 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch, refusal: tuple[Any, ...], tol
         ("left", 5),
     ],
 )
-def test_output_meant(monkeypatch: pytest.MonkeyPatch, wanted: str | None, index: int) -> None:
-    """Number; exact name; part of it; of host APIs the default one's; the default."""
+def test_output_is_found_by_number_name_or_default(
+    monkeypatch: pytest.MonkeyPatch, wanted: str | None, index: int
+) -> None:
+    """By exact name, or a part of it on the host API of the default device."""
     _pretend_devices(monkeypatch, WINDOWS, [0, 1])
     assert find_output(wanted).index == index
 
 
-def test_input_meant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A microphone is looked for among those that record."""
+def test_input_is_found_among_recording_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend_devices(monkeypatch, WINDOWS, [0, 1])
     assert find_input("usb").index == 0
 
 
-def test_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system names no default, the first device that plays is used."""
+def test_first_output_is_used_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend_devices(monkeypatch, WINDOWS, [-1, -1])
     assert find_output().index == 1
 
@@ -157,10 +160,10 @@ def test_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
         ("microphone", UsageError, "no output device 'microphone'"),
     ],
 )
-def test_output_unclear(
+def test_unknown_or_ambiguous_output_is_a_usage_error(
     monkeypatch: pytest.MonkeyPatch, wanted: str, error: type[StepcliError], told: str
 ) -> None:
-    """Several or none is a usage error that names those there are."""
+    """It lists the devices."""
     _pretend_devices(monkeypatch, WINDOWS, [0, 1])
     with pytest.raises(error) as failure:
         find_output(wanted)
@@ -168,15 +171,15 @@ def test_output_unclear(
     assert failure.value.hint
 
 
-def test_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without one is a device error, whatever was asked for."""
+def test_machine_without_output_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever device is requested."""
     _pretend_devices(monkeypatch, WINDOWS[:1], [0, -1])
     with pytest.raises(DeviceError, match="no audio output device"):
         find_output("3")
 
 
-def test_names_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blanks in a name are single, so that a table of them has one line each."""
+def test_blanks_in_names_are_collapsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a table has one line per device."""
     _pretend_devices(monkeypatch, WINDOWS, [0, 1])
     assert list_devices()[5].name == "Headphones (USB) left"
 
@@ -185,7 +188,8 @@ def test_names_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     ("system", "where"),
     [("darwin", "Privacy & Security > Microphone"), ("win32", "Privacy"), ("linux", "muted")],
 )
-def test_digital_silence(monkeypatch: pytest.MonkeyPatch, system: str, where: str) -> None:
-    """Where a microphone gives only zeros, each system has its own reason and its own switch."""
+def test_hint_about_silence_depends_on_the_system(
+    monkeypatch: pytest.MonkeyPatch, system: str, where: str
+) -> None:
     monkeypatch.setattr(sys, "platform", system)
     assert where in silent_microphone_hint()

@@ -1,4 +1,4 @@
-"""Sound off the wire, piece by piece, to samples."""
+"""Decoding audio while it arrives."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ CODECS = {"mp3": ("MP3", "MPEG_LAYER_III"), "ogg": ("OGG", "OPUS")}
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 
 
-def test_a_sample_in_two_pieces_is_whole() -> None:
+def test_sample_split_between_blocks_is_joined() -> None:
     samples = RawDecoder()
     assert [samples.decode(piece) for piece in (b"a", b"bc", b"def")] == [b"", b"ab", b"cdef"]
     assert samples.finish() == b""
 
 
 def stream(container: str) -> bytes:
-    """Two seconds of a tone."""
+    """Return two seconds of a tone."""
     time = np.arange(2 * RATE) / RATE
     tone = (8000 * np.sin(2 * np.pi * 440 * time)).astype(np.int16)
     file = io.BytesIO()
@@ -42,8 +42,8 @@ def in_pieces(data: bytes, size: int = 900) -> Iterator[bytes]:
 
 @needs_ffmpeg
 @pytest.mark.parametrize("container", CODECS)
-def test_a_growing_stream_is_decoded_as_it_grows(container: str) -> None:
-    """Sound is there before the end; all of it is, and it is the tone, at the rate asked for."""
+def test_growing_stream_is_decoded_before_it_ends(container: str) -> None:
+    """At the requested rate and to the end."""
     decoder = CompressedDecoder(container, PCM(RATE))
     early = b"".join(map(decoder.decode, in_pieces(stream(container))))
     for _ in range(600):  # a busy machine's ffmpeg is late to begin
@@ -58,14 +58,14 @@ def test_a_growing_stream_is_decoded_as_it_grows(container: str) -> None:
 
 
 @needs_ffmpeg
-def test_nonsense_is_a_failure() -> None:
+def test_invalid_audio_is_a_network_error() -> None:
     decoder = CompressedDecoder("ogg", PCM(RATE))
     with pytest.raises(NetworkError, match="cannot be decoded"):  # noqa: PT012 - now or at the end
         decoder.decode(b"no sound at all" * 5000)
         decoder.finish()
 
 
-def test_without_ffmpeg_it_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_ffmpeg_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="not installed"):
         require_ffmpeg()

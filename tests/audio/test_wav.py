@@ -29,29 +29,27 @@ def _layout(data: bytes) -> wav.Layout | None:
     return wav.layout(io.BytesIO(data))
 
 
-def test_true_header() -> None:
-    """A complete file is known to the byte."""
+def test_layout_of_a_complete_file_is_exact() -> None:
     found = _layout(wav.header(PCM(44100, 2), 400) + bytes(400))
     assert found == wav.Layout(PCM(44100, 2), 44, 400, truthful=True, missing=0)
 
 
 @pytest.mark.parametrize("told", [0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
-def test_unknown_length(told: int) -> None:
-    """What was written to a pipe lasts as long as there are bytes."""
+def test_samples_of_unknown_length_last_to_the_end_of_the_file(told: int) -> None:
+    """As those of a file that was written to a pipe."""
     head = bytearray(wav.header(MONO, 100))
     head[40:44] = struct.pack("<I", told)
     assert _layout(bytes(head) + bytes(300)) == wav.Layout(MONO, 44, 300, truthful=False, missing=0)
 
 
-def test_truncated() -> None:
-    """A size that the file does not have is reported."""
+def test_missing_bytes_are_counted() -> None:
     assert _layout(wav.header(MONO, 500) + bytes(200)) == wav.Layout(
         MONO, 44, 200, truthful=True, missing=300
     )
 
 
-def test_chunks_before_data() -> None:
-    """Tags of any length, odd ones padded, may stand before the samples."""
+def test_chunks_before_the_samples_are_skipped() -> None:
+    """Also those of odd length, which are padded."""
     head = wav.header(MONO, 4)
     tagged = head[:36] + b"LIST" + struct.pack("<I", 3) + b"abc\0" + head[36:] + bytes(4)
     found = _layout(tagged)
@@ -69,8 +67,7 @@ def test_chunks_before_data() -> None:
         b"RIFF\4\0\0\0WAVEfmt \xff\xff\xff\xff",
     ],
 )
-def test_no_layout(data: bytes) -> None:
-    """Anything else is not plain samples, and no crash."""
+def test_other_files_have_no_layout(data: bytes) -> None:
     assert _layout(data) is None
 
 
@@ -85,8 +82,8 @@ def test_no_layout(data: bytes) -> None:
         ("adpcm_ms", False),
     ],
 )
-def test_codecs_of_another_program(codec: str, plain: bool) -> None:
-    """Only signed 16-bit samples are plain, as ffmpeg writes them to a pipe."""
+def test_only_16_bit_samples_have_a_layout(codec: str, plain: bool) -> None:
+    """As ffmpeg writes them to a pipe."""
     command = [
         "ffmpeg",
         "-v",

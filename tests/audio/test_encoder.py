@@ -1,0 +1,77 @@
+"""Encoding PCM into every format, into files and pipes, and what happens if writing fails."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import soundfile
+
+from stepcli.audio.encoder import open_encoder
+from stepcli.audio_types import PCM, AudioFormat, looks_like
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+MONO = PCM(24000)
+TONE = (8000 * np.sin(np.arange(48000) / 10)).astype("<i2").tobytes()
+LOSSLESS = (AudioFormat.PCM, AudioFormat.WAV, AudioFormat.FLAC)
+
+
+class Pipe(io.BytesIO):
+    """A file that cannot seek."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise OSError(29, "Illegal seek")
+
+
+class FullDisk(io.BytesIO):
+    """A file that takes ``room`` bytes."""
+
+    room = 3000
+
+    def write(self, data: ReadableBuffer) -> int:
+        if self.tell() > self.room:
+            raise OSError(28, "No space left on device")
+        return super().write(data)
+
+
+def encode(file: io.BytesIO, format: AudioFormat) -> bytes:
+    sink = open_encoder(file, format, MONO)
+    for start in range(0, len(TONE), 7000):
+        sink.write(TONE[start : start + 7000])
+    sink.close()
+    return file.getvalue()
+
+
+def decode(data: bytes, format: AudioFormat) -> bytes:
+    if format is AudioFormat.PCM:
+        return data
+    sound, rate = soundfile.read(io.BytesIO(data), dtype="int16")
+    assert rate == MONO.rate
+    return bytes(sound.astype("<i2").tobytes())
+
+
+@pytest.mark.parametrize("kind", [io.BytesIO, Pipe], ids=["file", "pipe"])
+@pytest.mark.parametrize("format", AudioFormat)
+def test_encoded_audio_is_complete(format: AudioFormat, kind: type[io.BytesIO]) -> None:
+    data = encode(kind(), format)
+    assert looks_like(format, data[:64])
+    if (format, kind) == (AudioFormat.FLAC, Pipe):
+        return  # libsndfile needs a stated length to decode all at once
+    sound = decode(data, format)
+    if format in LOSSLESS:
+        assert sound == TONE
+    else:
+        assert len(sound) == pytest.approx(len(TONE), abs=2 * 3000)
+
+
+@pytest.mark.parametrize("format", AudioFormat)
+def test_failed_write_raises_the_error_of_the_file(format: AudioFormat) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        encode(FullDisk(), format)
