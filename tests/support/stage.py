@@ -56,7 +56,7 @@ _ENDPOINTS = (
     ("system_voices", "GET", r"/v1/audio/system_voices"),
     ("files", "POST", r"/v1/files"),
     ("delete", "DELETE", r"/v1/files/[^/]+"),
-    ("models", "GET", r"/v1/models"),
+    ("models", "GET", r"(?:/step_plan)?/v1/models"),
 )
 
 

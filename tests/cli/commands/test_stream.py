@@ -203,7 +203,7 @@ def test_help_says_what_the_service_says_of_its_sound(offline: Program) -> None:
         ("402", 4, "credit"),
         ("*:429,retry-after=0", 4, "too many requests"),
         ("451", 10, "moderation"),
-        ("404", 2, "no such path"),
+        ("404", 2, "did not find what was requested"),
         ("html", 6, "unexpected response"),
         ("redirect,location=http://127.0.0.1:9/", 6, "redirect"),
         ("stall", 5, "did not open a session"),
