@@ -119,7 +119,7 @@ def error_for_event(
     event: Mapping[str, Any], what: str, base: BaseURL, trace_id: str | None
 ) -> StepcliError:
     """Return the error for an error event, or an error in a 200 answer; `what` says what failed."""
-    details = error_details(event.get("error", event))
+    details = error_details(event.get("error") or event)
     status = _status_in_words(details)
     kind, _, hint = _classified(status, details, base) if status else (NetworkError, "", None)
     message = shown(details.message) or "no reason given"
@@ -143,12 +143,18 @@ def error_for_realtime_event(
     return SessionLost(failure) if status in TRANSIENT else failure
 
 
+def is_silence(event: Mapping[str, Any]) -> bool:
+    """Return whether an error event reports that the audio contains no speech."""
+    return bool(_SILENCE.search(error_details(event.get("error") or event).message))
+
+
 def is_moderation(details: ErrorDetails) -> bool:
     """Return whether the content was refused by moderation."""
     return _status_in_words(details) == 451
 
 
 _UNEXPLAINED = 599
+_SILENCE = re.compile(r"no speech (?:was )?(?:detected|found)", re.IGNORECASE)
 _DECISIVE = {401, 402, 403, 404, 408, 413, 429, 451}
 """Statuses that say all; others are specified by `type`, `code` or the message."""
 
@@ -166,6 +172,7 @@ _WORDS = {
     re.compile(r"quota[ _]exceeded|insufficient (?:quota|balance|credit)", re.IGNORECASE): 402,
     re.compile(r"too many requests|concurrency reached", re.IGNORECASE): 429,
     re.compile(r"voice_id does not exist"): 400,
+    re.compile(r"exceeds maximum allowed size"): 413,
 }
 
 

@@ -105,18 +105,22 @@ def recognise(
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
 ) -> Iterator[TranscriptDelta | TranscriptDone]:
-    from stepcli.api.error_mapping import error_for_event, shown
+    from stepcli.api.error_mapping import error_for_event, is_silence, shown
 
     session, received = None, ""
     for event in incoming:
         session = shown(session_of(event) or "") or session
         if event.get("type") == "error" or event.get("error"):
+            if is_silence(event):
+                yield TranscriptDone(received, session_id=session, trace_id=trace_id)
+                return
             base = client.endpoint.plan
             raise error_for_event(event, "recognition failed", base, session or trace_id)
         match read_event(event):
             case TranscriptDone() as done:
-                text = done.text if isinstance(event.get("text"), str) else received
-                yield replace(done, text=text, session_id=session, trace_id=trace_id)
+                yield replace(
+                    done, text=done.text or received, session_id=session, trace_id=trace_id
+                )
                 return
             case TranscriptDelta() as delta:
                 received += delta.text

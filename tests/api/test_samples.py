@@ -211,6 +211,27 @@ def test_quota_as_an_event_is_a_quota_error() -> None:
     assert "quota exceeded" in failure.message
 
 
+def test_silence_is_an_empty_transcript() -> None:
+    (done,), _ = _asked(
+        _sample("recognition-silence"), _recognise(_recording("wav"), language="en")
+    )
+    assert done == TranscriptDone("", session_id="asr-sample")
+
+
+def test_deltas_are_the_text_if_the_final_text_is_empty() -> None:
+    sample = _sample("recognition-empty-done")
+    (*deltas, done), _ = _asked(sample, _recognise(_recording("wav"), language="en"))
+    assert done.text == "".join(delta.text for delta in deltas) != ""
+
+
+def test_audio_over_the_limit_is_a_usage_error() -> None:
+    failure, _ = _asked(
+        _sample("recognition-too-large"), _recognise(_recording("wav"), language="en")
+    )
+    assert isinstance(failure, UsageError)
+    assert "exceeds maximum allowed size 10485760 bytes" in failure.message
+
+
 def test_times_of_zero_are_no_times() -> None:
     sample = _sample("recognition-zero-times")
     events, _ = _asked(sample, _recognise(_recording("ogg"), language="en", timestamps=False))

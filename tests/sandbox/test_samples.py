@@ -4,6 +4,7 @@ Each file of ``tests/samples`` is one request of ``stepcli/api/PROTOCOL.md`` wit
 ``tests/api`` checks the client against the same files. Names that end in ``-sample`` stand for what
 only a running service can provide (an uploaded file, a session), ``c291bmQ=`` ("sound") stands for
 a recording, and ``bTRh`` ("m4a") for the same recording as m4a, and
+``c2lsZW5jZQ==`` ("silence") for a second of silence, and
 ``dG9vIGxhcmdl`` ("too large") for 9 MiB of audio. A ``fault`` provokes responses that
 a request alone does not; ``client_only`` marks what the sandbox does not send.
 """
@@ -28,6 +29,8 @@ from tests.sandbox.server import SandboxServer, run_sandbox
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.json"))
 CURRENT = [path for path in SAMPLES if "client_only" not in json.loads(path.read_text())]
 
+WAV_HEADER = b"RIFF\x24\x7d\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\x3e\0\0\0\x7d\0\0\2\0\x10\0"
+SILENCE = WAV_HEADER + b"data\0\x7d\0\0" + bytes(32000)
 RECORDING = "This is a recording of some seconds, in which I say that dinner is ready."
 
 
@@ -64,6 +67,7 @@ def placeholders(server: SandboxServer, recording: bytes, m4a: bytes) -> dict[st
         "file-sample": server.upload(recording),
         "c291bmQ=": b64encode(recording).decode(),
         "bTRh": b64encode(m4a).decode(),
+        "c2lsZW5jZQ==": b64encode(SILENCE).decode(),
         "dG9vIGxhcmdl": b64encode(bytes(9_437_184)).decode(),
     }
 

@@ -138,6 +138,9 @@ async def _events(
         delta = f" {word.text}" if text else word.text
         text += delta
         yield _delta(delta, word, meta, timed=options.enable_timestamp)
+    if not text:
+        yield {"type": "error", "message": "no speech detected", "meta": meta}
+        return
     yield {
         "type": "transcript.text.done",
         "text": text,
