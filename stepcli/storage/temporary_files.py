@@ -35,9 +35,10 @@ class TemporaryFile:
         self.file: BinaryIO = os.fdopen(handle, "r+b")
         if sys.platform == "win32":  # which cannot remove a file that is open
             return
-        with suppress(OSError):
-            try_lock(handle)
-        if not os.fstat(handle).st_nlink:
+        locked = True
+        with suppress(OSError):  # a file system without locks
+            locked = try_lock(handle)
+        if not locked or not os.fstat(handle).st_nlink:
             self.remove()
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stepcli.storage.directories import try_lock
 from stepcli.storage.temporary_files import TemporaryFiles
 
 
@@ -53,6 +54,29 @@ def test_file_is_locked_until_it_has_its_name(
     monkeypatch.setattr(Path, "replace", look_and_replace)
     file.rename(tmp_path / "a", 0o600)
     assert (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("moment", ["locked", "removed"])
+def test_new_file_that_another_run_takes_for_a_stale_one_is_created_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """It is not locked yet when it appears."""
+    foreign: list[int] = []
+
+    def late_lock(handle: int) -> bool:
+        if not foreign:
+            (path,) = tmp_path.iterdir()
+            foreign.append(os.open(path, os.O_RDWR))
+            try_lock(foreign[0])
+            if moment == "removed":
+                path.unlink()
+        return try_lock(handle)
+
+    monkeypatch.setattr("stepcli.storage.temporary_files.try_lock", late_lock)
+    file = TemporaryFiles().create(tmp_path)
+    file.rename(tmp_path / "a", 0o600)
+    assert (tmp_path / "a").exists()
+    os.close(foreign[0])
 
 
 def test_end_of_a_run_removes_its_files_and_refuses_new_ones(tmp_path: Path) -> None:
