@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from stepcli.api.voices import Preview
 from stepcli.audio.container import sniff
 from stepcli.audio.decode import decode_answer
@@ -10,6 +12,9 @@ from stepcli.audio.resampling import Resampler
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import OPUS_RATE, AudioOutput
+from stepcli.errors import OutputError
+from stepcli.settings import state_dir
+from stepcli.storage.atomic_file import write_private
 
 _FORMATS = {"ogg": AudioFormat.OPUS, **{one.value: one for one in AudioFormat}}
 
@@ -18,8 +23,25 @@ def output_preview(run: Run, preview: Preview, audio_output: AudioOutput) -> Non
     """Play or write ``preview``, and print its description with ``--json``.
 
     Audio in the format of the output file is written unchanged. The service may return another
-    format than the requested one, so the format is detected.
+    format than the requested one, so the format is detected. If the output fails, the audio is
+    kept and the hint names the file.
     """
+    try:
+        _output(run, preview, audio_output)
+    except OutputError as error:
+        error.add_hint(_keep(preview))
+        raise
+
+
+def _keep(preview: Preview) -> str | None:
+    path = state_dir() / "previews" / f"last.{sniff(preview.sound) or 'audio'}"
+    with suppress(OutputError):
+        write_private(path, preview.sound)
+        return f"the preview is kept in {path}"
+    return None
+
+
+def _output(run: Run, preview: Preview, audio_output: AudioOutput) -> None:
     pcm, samples = decode_answer(preview.sound)
     if (
         audio_output.passes_through

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -66,6 +67,14 @@ def test_preview_uploads_the_sample_and_deletes_it(
     with soundfile.SoundFile(home / name) as sound:
         assert (sound.format, sound.channels) == (kind, 1)
         assert sound.frames > sound.samplerate
+
+
+def test_preview_is_kept_if_its_output_fails(stepcli: Program, sample: Path) -> None:
+    done = stepcli("voices", "preview", sample, "-o", "/dev/full", "--format", "mp3")
+    assert done.code == 8
+    kept = re.search(r"the preview is kept in (\S+)", done.stderr)
+    assert kept
+    assert soundfile.info(kept[1]).frames
 
 
 def test_preview_json_describes_the_file(stepcli: Program, service: Sandbox, sample: Path) -> None:
