@@ -1,6 +1,6 @@
 """Content-Encoding, decoded to a clean end.
 
-Requests ask for `identity`, but a gateway may compress an answer all the same. httpx decodes the
+Requests ask for `identity`, but a gateway may still compress a response. httpx decodes the
 first gzip member only and does not notice a stream that ends early, so it is not used for this.
 """
 

@@ -102,7 +102,7 @@ def trusted_certificates(environ: Mapping[str, str] = os.environ) -> ssl.SSLCont
 
 
 def no_certificates() -> ssl.SSLContext:
-    """Return a TLS context that trusts nobody, for connections that are not encrypted."""
+    """Return a TLS context without trusted certificates, for connections that are not encrypted."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

@@ -257,7 +257,7 @@ class RealtimeProtocol:
         return sound
 
     def _finished(self, data: Mapping[str, Any]) -> SessionFinished:
-        """The last event may repeat all audio; it is used only if none was received before."""
+        """Handle the last event, which may repeat all audio; it is used only if none arrived."""
         return SessionFinished(b"" if self._audio_received else self._checked(_sound(data)))
 
     def _in_session(self, kind: str, data: Mapping[str, Any]) -> str:

@@ -145,7 +145,7 @@ def clone(client: Client, reference: VoiceReference) -> NewVoice:
             return _new_voice(response, client.endpoint)
     except StepcliError as exc:
         if not exc.not_processed:
-            exc.add_detail("the voice may have been created and charged all the same")
+            exc.add_detail("the voice may have been created and charged")
             exc.hint = f"{FIND_OUT} before you try again"
         elif exc.status == TOO_MANY_REQUESTS:
             exc.hint = "wait a little, then try again; stepcli sends this request only once"

@@ -25,7 +25,7 @@ def test_limit_ends_after_its_time_in_slices() -> None:
 
 
 def test_suspension_starts_the_limit_afresh() -> None:
-    """After Ctrl-Z and fg a wait that lasted for minutes is no silence of the service."""
+    """The time between Ctrl-Z and fg does not count as silence of the service."""
     clock = Clock()
     limit = TimeLimit(3.0, clock)
     clock.now += limit.next_slice()

@@ -50,7 +50,7 @@ def samples(path: Path, rate: int = 24000) -> np.ndarray[tuple[int], np.dtype[np
 
 
 def word_errors(said: str, heard: str) -> int:
-    """Return the number of words to change, add or drop to turn ``heard`` into ``said``."""
+    """Return the number of words to change, add or drop to turn one text into the other."""
     old, new = _words(said), _words(heard)
     row = list(range(len(new) + 1))
     for i, word in enumerate(old, 1):

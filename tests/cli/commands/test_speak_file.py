@@ -55,7 +55,7 @@ def test_pcm(stepcli: Program, home: Path) -> None:
 
 
 def test_json(stepcli: Program) -> None:
-    """``--json`` tells everything cli.md promises, of the file as it is."""
+    """``--json`` describes the finished file."""
     told = json.loads(stepcli("speak", SENTENCE, "-o", "a.flac", "--json").stdout)
     assert told["output"] == "a.flac"
     assert told["format"] == "flac"
@@ -79,7 +79,7 @@ def test_speed_and_volume(stepcli: Program, home: Path) -> None:
 
 
 def test_every_option_reaches_the_wire(stepcli: Program, service: Sandbox) -> None:
-    """Each option becomes the field of protocol.md §3 and nothing else is sent."""
+    """Each option becomes its documented field, and nothing else is sent."""
     options = [
         "-v", "vibrant-youth", "-i", "softly", "--speed", "1.5", "--volume", "0.8",
         "--pronounce", "LOL/laugh out loudly", "--pronounce", "阿胶/e1胶", "--markdown",
