@@ -7,13 +7,16 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer._click.core import Command, ParameterSource
-from typer._click.exceptions import ClickException
-from typer._click.exceptions import UsageError as ClickUsageError
-from typer.core import TyperGroup
 
 from stepcli import __version__
 from stepcli.cli.invocation import Invocation
+from stepcli.cli.params._click import (
+    ClickException,
+    ClickUsageError,
+    Command,
+    ParameterSource,
+    TyperGroup,
+)
 from stepcli.cli.params.command import HelpedGroup
 from stepcli.cli.params.config_defaults import defaults_for
 from stepcli.errors import UsageError

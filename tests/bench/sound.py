@@ -84,7 +84,7 @@ def _speak(booth: Booth, command: Sequence[str]) -> float:
             connection.sendall(answer_head("audio/mpeg", 2 * _BLOCK))
             sleep(_SETTLED)
             sent = monotonic()
-            connection.sendall(bytes(_BLOCK))
+            connection.sendall(b"ID3\x04".ljust(_BLOCK, b"\0"))
             run.process.stdout.read(1)
             came = monotonic()
             connection.sendall(bytes(_BLOCK))

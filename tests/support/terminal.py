@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import termios
@@ -135,7 +136,8 @@ def _stream(stack: ExitStack, wanted: Path | int | None, terminal: int) -> int:
 
 
 def _take_terminal() -> None:
-    """So that Ctrl-C and /dev/tty are this terminal's."""
+    """Make this terminal the one of Ctrl-C and /dev/tty, whatever the tests were started with."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

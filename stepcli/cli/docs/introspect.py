@@ -7,10 +7,6 @@ import re
 from enum import Enum
 from typing import Any
 
-from typer._click.core import Command as ClickCommand
-from typer._click.core import Context
-from typer.core import TyperArgument, TyperGroup, TyperOption
-
 from stepcli.cli.docs.examples import EXAMPLES
 from stepcli.cli.docs.model import (
     COMMAND_HEADINGS,
@@ -22,6 +18,8 @@ from stepcli.cli.docs.model import (
     Command,
     Option,
 )
+from stepcli.cli.params._click import Command as ClickCommand
+from stepcli.cli.params._click import Context, TyperArgument, TyperGroup, TyperOption
 from stepcli.cli.params.options import COMMON
 
 _DEFAULT_IN_HELP = re.compile(r"\s*\[default: (.+)\]$")

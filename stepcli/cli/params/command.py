@@ -14,13 +14,20 @@ from enum import Enum
 from typing import Any, Concatenate
 
 import typer
-from typer._click.core import Command, Context, Parameter, ParameterSource
-from typer._click.exceptions import BadParameter
-from typer._click.globals import get_current_context
-from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from stepcli.cli.context import ConnectionFlags, Run, TerminalFlags, wire_log
 from stepcli.cli.invocation import Invocation
+from stepcli.cli.params._click import (
+    BadParameter,
+    Command,
+    Context,
+    Parameter,
+    ParameterSource,
+    TyperCommand,
+    TyperGroup,
+    TyperOption,
+    get_current_context,
+)
 from stepcli.cli.params.config_defaults import as_written
 from stepcli.cli.params.options import connection_flags, terminal_flags
 

@@ -8,9 +8,8 @@ from enum import Enum
 from typing import Any
 
 import typer
-from typer._click.core import Command
-from typer.core import TyperGroup, TyperOption
 
+from stepcli.cli.params._click import Command, TyperGroup, TyperOption
 from stepcli.errors import UsageError
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from typer._click.globals import get_current_context
 
 from stepcli.audio_types import AudioFormat
+from stepcli.cli.params._click import get_current_context
 from stepcli.cli.params.voice_names import voice_id
 from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 

@@ -11,15 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer._click.core import Command as ClickCommand
-from typer._click.core import Context
-from typer.core import TyperGroup
 
 from stepcli.cli.app import root_command
 from stepcli.cli.docs.examples import EXAMPLES
 from stepcli.cli.docs.model import Command, Example
 from stepcli.cli.invocation import Invocation
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params._click import Command as ClickCommand
+from stepcli.cli.params._click import Context, TyperGroup
 from tests.support.command_tree import COMMANDS
 from tests.support.program import Program
 from tests.support.service import Sandbox

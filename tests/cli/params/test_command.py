@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import typer
-from typer._click.core import Command
-from typer.core import TyperGroup, TyperOption
 
 from stepcli.cli.app import app, run
+from stepcli.cli.params._click import Command, TyperGroup, TyperOption
 from stepcli.errors import UsageError
 from tests.support.in_process import invocation
 from tests.support.program import Program
