@@ -27,11 +27,13 @@ class VaryingSpeech:
 
     `cuts` maps the beginning of a text to the numbers of bytes after which its answers are
     truncated, in order; `failures` maps it to an error. `before_cut` is called before a truncation,
-    `before_answer` before an answer over HTTP.
+    `before_answer` before an answer over HTTP. `bodies` are bodies and content types that are
+    sent instead of sound.
     """
 
     cuts: dict[str, list[int]] = field(default_factory=dict)
     failures: dict[str, StepcliError] = field(default_factory=dict)
+    bodies: dict[str, list[tuple[bytes, str]]] = field(default_factory=dict)
     before_cut: Callable[[], object] = lambda: None
     before_answer: Callable[[], object] = lambda: None
     texts: list[str] = field(default_factory=list)
@@ -66,8 +68,13 @@ class VaryingSpeech:
         """Answer an HTTP request for PCM on a socket."""
         if not request:  # of a client that was killed
             return
-        sound, cut = self.answer(json.loads(request.partition(b"\r\n\r\n")[2])["input"])
+        text = json.loads(request.partition(b"\r\n\r\n")[2])["input"]
+        sound, cut = self.answer(text)
         self.before_answer()
+        if bodies := self._planned(self.bodies, text):
+            body, kind = bodies.pop(0)
+            connection.sendall(http(body, kind=kind))
+            return
         connection.sendall(http(sound[:cut], kind="audio/pcm", length=len(sound)))
 
     def requests_for(self, text: str) -> int:

@@ -214,6 +214,31 @@ def test_parts_kept_of_a_failed_run_come_from_single_answers(
     assert len(varying.texts) == len(parts) + 1
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"error": {"message": "busy"}}', "audio/mpeg"),
+        (b'{"error": {"message": "busy"}}', "application/octet-stream"),
+        (b"<html>busy</html>", "audio/pcm"),
+        (b"x", "audio/pcm"),
+        (b"", "audio/pcm"),
+    ],
+)
+def test_answer_that_is_no_audio_never_becomes_part_of_the_output(
+    varied: Program, varying: VaryingSpeech, body: bytes, kind: str
+) -> None:
+    """The run fails and continues later with what is missing."""
+    parts = _planned(varied)
+    varying.bodies = {parts[2][:30]: [(body, kind)] * 9}
+    failed = varied("speak", VARIED, "-o", "x.pcm", "--jobs", "1")
+    assert failed.code == 6
+    assert "2 of 4 parts are kept" in failed.stderr
+    assert not (varied.home / "x.pcm").exists()
+    varying.bodies = {}
+    assert varied("speak", VARIED, "-o", "x.pcm").code == 0
+    assert _texts_spoken((varied.home / "x.pcm").read_bytes(), varying) == parts
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("text", ["One is here.", VARIED])
 def test_sound_is_kept_when_its_output_fails(
