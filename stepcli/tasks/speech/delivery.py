@@ -11,14 +11,8 @@ from time import monotonic
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, Sink
 from stepcli.errors import OutputError, StepcliError
-from stepcli.tasks.speech.prefetch import (
-    LivePacing,
-    PartFile,
-    PartStore,
-    Prefetcher,
-    Speak,
-    SpeechPart,
-)
+from stepcli.tasks.speech.parts import LivePacing, PartFile, PartStore, SpeechPart
+from stepcli.tasks.speech.prefetch import Prefetcher, Speak
 
 _BLOCK = 64 * 1024
 

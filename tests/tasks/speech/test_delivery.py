@@ -10,7 +10,7 @@ import pytest
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, OutputError, QuotaError
-from stepcli.tasks.speech import prefetch
+from stepcli.tasks.speech import parts
 from stepcli.tasks.speech.delivery import deliver_answer, deliver_parts
 from stepcli.tasks.speech.prefetch import Prefetcher
 from tests.support.part_store import MemoryStore
@@ -72,7 +72,7 @@ def test_listener_who_heard_nothing_gets_the_part_from_a_single_answer() -> None
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let sound be delivered far ahead, so that no test waits for it to be heard."""
-    monkeypatch.setattr(prefetch, "LEAD", 60.0)
+    monkeypatch.setattr(parts, "LEAD", 60.0)
 
 
 def heard_until(size: int) -> tuple[VaryingSpeech, MemorySink]:

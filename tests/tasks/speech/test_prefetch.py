@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ import pytest
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, QuotaError
-from stepcli.tasks.speech.prefetch import LEAD, LivePacing, Prefetcher, Speak
+from stepcli.tasks.speech.prefetch import Prefetcher, Speak
 from tests.support.part_store import MemoryPart, MemoryStore
 from tests.support.varying_speech import SAMPLES, VaryingSpeech, answers_in
 
@@ -165,42 +164,3 @@ def test_parts_that_were_output_are_released() -> None:
     for _ in sounds(prefetcher(VaryingSpeech(), store, ["ab"] * 40)):
         most = max(most, len(store.alive))
     assert 1 <= most <= 8
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_pacing_keeps_a_listener_supplied_and_no_more() -> None:
-    clock = Clock()
-    pacing = LivePacing(PCM_1K, clock)
-    assert pacing.due_in == 0
-    pacing.delivered(2 * 5000)
-    assert pacing.due_in == pytest.approx(5 - LEAD)
-    clock.now += 4
-    assert pacing.due_in == 0
-    clock.now += 60  # playback has not started after 59 seconds
-    pacing.delivered(2 * 3000)
-    assert pacing.due_in == pytest.approx(3 - LEAD)
-
-
-def test_listener_gets_no_more_of_an_unfinished_answer_than_is_due() -> None:
-    """Most truncated parts were not played at all."""
-    waiting = threading.Event()
-    service = VaryingSpeech({"A": [20_000]}, before_cut=lambda: waiting.wait(20))
-    parts = prefetcher(service, MemoryStore(), ["A" * 400], jobs=1)
-    clock = Clock()
-    pacing = LivePacing(PCM_1K, clock)
-    pacing.delivered(2 * 10_000)  # of the part before
-    iterator = iter(parts)
-    part = next(iterator)
-    got: list[bytes] = []
-    listener = threading.Thread(target=lambda: got.extend(part.live_blocks(pacing)))
-    listener.start()
-    waiting.set()
-    listener.join(20)
-    assert answers_in(b"".join(got)) == [(2, SAMPLES * 400)]
