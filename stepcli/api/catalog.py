@@ -1,6 +1,7 @@
 """The service as documented: its sites, the limits of its models, and its official voices.
 
-Data, not code: a model or voice that is missing here is passed through without local limits.
+The sources are in PROTOCOL.md, sections 3 to 5. This is data, not code: a model or voice that is
+missing here is passed through without local limits.
 """
 
 from __future__ import annotations

@@ -112,11 +112,16 @@ class Run:
     arguments: Sequence[str] = ()
 
     @property
+    def base_url(self) -> BaseURL:
+        """The selected or default base URL. Raise UsageError if it is invalid."""
+        return BaseURL.parse(self.connection.base_url or DEFAULT_BASE_URL)
+
+    @property
     def site(self) -> Site:
-        """The site whose prices and voices apply. Raises UsageError for an invalid --base-url."""
+        """The site whose prices and voices apply; raises as ``base_url``."""
         from stepcli.api.catalog import site_of
 
-        return site_of(BaseURL.parse(self.connection.base_url or DEFAULT_BASE_URL))
+        return site_of(self.base_url)
 
     @contextmanager
     def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
@@ -142,7 +147,7 @@ class Run:
 
         with ExitStack() as stack:
             settings = self._settings(stack)
-            stack.enter_context(suggesting_voices(self.site, self.environ))
+            stack.enter_context(suggesting_voices(settings.base_url, self.environ))
             yield settings
 
     def client_of(self, settings: Settings, tell: Callable[[str], None] | None = None) -> Client:
@@ -155,7 +160,7 @@ class Run:
         if flags.sandbox:
             key, base_url = stack.enter_context(private_sandbox(self.environ))
         else:
-            base_url = BaseURL.parse(flags.base_url or DEFAULT_BASE_URL)
+            base_url = self.base_url
             key = find_key(self.environ)
         return Settings(key, base_url, flags.timeout, flags.retries)
 

@@ -1,4 +1,4 @@
-"""List prices of the service, for estimates before anything is spent.
+"""List prices of the service, for estimates before anything is spent (PROTOCOL.md, section 7).
 
 Under a Step Plan the same amounts are drawn from the monthly credit. A model that is not in the
 tables has no price.

@@ -18,7 +18,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Column, Terminal, show_row
 from stepcli.cli.params.command import command, command_app
 from stepcli.errors import AuthError, StepcliError, UsageError
-from stepcli.settings import ALIASES, DEFAULT_BASE_URL, Settings, config_path, load_config
+from stepcli.settings import ALIASES, Settings, config_path, load_config
 
 OK, WARNING, FAILED = "ok", "warning", "FAILED"
 _STYLES = {OK: "green", WARNING: "yellow", FAILED: "bold red"}
@@ -110,7 +110,7 @@ def check_service(run: Run) -> Iterator[CheckResult]:
             settings = stack.enter_context(run.settings())
         except AuthError as exc:
             yield failed("key", exc)
-            yield from _check_connection(BaseURL.parse(run.connection.base_url or DEFAULT_BASE_URL))
+            yield from _check_connection(run.base_url)
             return
         except UsageError as exc:
             yield failed("base URL", exc)

@@ -101,7 +101,7 @@ def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry,
 def _speak(run: Run, client: Client, entry: Entry) -> int:
     """Speak `entry` into its file; return the bytes that were written."""
     job = ["batch", entry.utterance.name]
-    with suggesting_voices(run.site, run.environ):
+    with suggesting_voices(client.endpoint.plan, run.environ):
         return output_speech(client, entry.requests, entry.audio_output, jobs=1, job=job).size
 
 

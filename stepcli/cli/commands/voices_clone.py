@@ -121,4 +121,4 @@ def report_clone(run: Run, clone: Clone, name: str | None) -> None:
         run.terminal.note("the service already had a voice for this sample")
     run.terminal.note(f"the sample stays in the account's file storage as {clone.file_id}")
     if not run.connection.sandbox:
-        remember([(voice.id, "cloned")], run.site)
+        remember([(voice.id, "cloned")], run.base_url)

@@ -16,8 +16,8 @@ from stepcli.errors import AuthError, StepcliError
 from stepcli.settings import aliases
 
 if TYPE_CHECKING:
-    from stepcli.api.catalog import Site
     from stepcli.api.client import Client
+    from stepcli.base_url import BaseURL
 
 _REFUSED = 401
 
@@ -56,7 +56,7 @@ def _load(run: Run, *, official: bool, cloned: bool) -> Voices:
             raise
         return _built_in(run, exc)
     if not run.connection.sandbox:
-        _cache_names(voices, run.site)
+        _cache_names(voices, run.base_url)
     return voices
 
 
@@ -189,9 +189,9 @@ def _description(entry: dict[str, Any]) -> str:
 _DESCRIPTIONS = ("english", "name", "description", "scene")
 
 
-def _cache_names(voices: Voices, site: Site) -> None:
+def _cache_names(voices: Voices, base: BaseURL) -> None:
     official = [
         (one.id, VOICES[one.id].english if one.id in VOICES else one.name)
         for one in voices.official
     ]
-    remember([*official, *((one.id, "cloned") for one in voices.cloned)], site)
+    remember([*official, *((one.id, "cloned") for one in voices.cloned)], base)

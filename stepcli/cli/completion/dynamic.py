@@ -32,15 +32,16 @@ def print_candidates(source: str, line: str, environ: Mapping[str, str], stdout:
 
 
 def _voices(line: str, environ: Mapping[str, str]) -> Iterable[Candidate]:
-    """Return the voices of the site and the model that ``line`` or the settings name."""
-    from stepcli.api.catalog import INTERNATIONAL, SPEECH_MODEL, site_of
+    """Return the voices of the base URL and the model that ``line`` or the settings name."""
+    from stepcli.api.catalog import SPEECH_MODEL
     from stepcli.base_url import BaseURL
     from stepcli.cli.params.voice_names import voices_for
+    from stepcli.settings import DEFAULT_BASE_URL
 
-    site = INTERNATIONAL
+    base = BaseURL.parse(DEFAULT_BASE_URL)
     with suppress(UsageError):
-        site = site_of(BaseURL.parse(_value("base-url", line, environ) or ""))
-    return voices_for(site, _value("model", line, environ) or SPEECH_MODEL, environ).items()
+        base = BaseURL.parse(_value("base-url", line, environ) or DEFAULT_BASE_URL)
+    return voices_for(base, _value("model", line, environ) or SPEECH_MODEL, environ).items()
 
 
 def _value(option: str, line: str, environ: Mapping[str, str]) -> str | None:

@@ -15,10 +15,11 @@ from stepcli.api.catalog import (
     DEFAULT_VOICE,
     SPEECH_MODEL,
     VOICES,
-    Site,
     may_speak,
+    site_of,
     voices_at,
 )
+from stepcli.base_url import BaseURL
 from stepcli.errors import StepcliError, UnknownVoiceError, UsageError
 from stepcli.settings import aliases, cache_dir, voice_named
 from stepcli.storage.directories import open_regular
@@ -62,56 +63,63 @@ def warn_about_voices(requests: Iterable[SpeechRequest], note: Callable[[str], N
 
 
 @contextmanager
-def suggesting_voices(site: Site, environ: Mapping[str, str]) -> Iterator[None]:
-    """Add a hint to UnknownVoiceError: another voice of `site`, and how to list them."""
+def suggesting_voices(base: BaseURL, environ: Mapping[str, str]) -> Iterator[None]:
+    """Add a hint to UnknownVoiceError: another voice at `base`, and how to list them."""
     try:
         yield
     except UnknownVoiceError as exc:
         model = "" if exc.model == SPEECH_MODEL else f" --model {exc.model}"
-        suggestion = _suggestion(exc.voice, [*voices_for(site, exc.model, environ)])
-        exc.hint = f"{suggestion}; list the voices with: stepcli voices list{model}"
+        others = [
+            name
+            for name in voices_for(base, exc.model, environ)
+            if voice_id(name, environ) != exc.voice
+        ]
+        exc.hint = (
+            f"{_suggestion(exc.voice, others)}; list the voices with: stepcli voices list{model}"
+        )
         raise
 
 
-def _suggestion(voice: str, voices: list[str]) -> str:
-    """Return a sentence about one of `voices`: a similar one if `voice` seems to be mistyped."""
+def _suggestion(voice: str, others: list[str]) -> str:
+    """Return a sentence about one of `others`: a similar one if `voice` seems to be mistyped."""
     from difflib import get_close_matches
 
-    if voice not in VOICES:
-        for similar in get_close_matches(voice, voices, n=1):
+    if voice not in VOICES and not voice.startswith(CLONED_PREFIX):
+        for similar in get_close_matches(voice, others, n=1):
             return f"did you mean {similar}?"
-    common = (DEFAULT_VOICE, ALTERNATIVE_VOICE, *voices)
-    return f"another voice is {next(one for one in common if one in voices and one != voice)}"
+    common = (DEFAULT_VOICE, ALTERNATIVE_VOICE, *others)
+    return f"another voice is {next(one for one in common if one in others)}"
 
 
-def known_voices(site: Site, environ: Mapping[str, str]) -> dict[str, str]:
+def known_voices(base: BaseURL, environ: Mapping[str, str]) -> dict[str, str]:
     """Return what can follow ``-v``, each with a description, without asking the service.
 
-    These are the built-in voices of `site`, those that were last listed there, and aliases.
+    These are the built-in voices of the site of `base`, those that its host has listed, and
+    aliases.
     """
-    known = {voice.id: voice.english for voice in voices_at(site)}
-    known |= _remembered().get(site.domain, {})
+    known = {voice.id: voice.english for voice in voices_at(site_of(base))}
+    known |= _remembered().get(base.host, {})
     with suppress(StepcliError):
         known |= {name: f"alias of {id}" for name, id in aliases(environ).items()}
     return known
 
 
-def voices_for(site: Site, model: str, environ: Mapping[str, str]) -> dict[str, str]:
+def voices_for(base: BaseURL, model: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the `known_voices` that `model` may speak with."""
     return {
         name: about
-        for name, about in known_voices(site, environ).items()
+        for name, about in known_voices(base, environ).items()
         if may_speak(voice_id(name, environ), model)
     }
 
 
-def remember(voices: Iterable[tuple[str, str]], site: Site) -> None:
-    """Cache ids of `site` and their descriptions for completion; ignore a cache failure."""
+def remember(voices: Iterable[tuple[str, str]], base: BaseURL) -> None:
+    """Cache ids and their descriptions for completion at `base`; ignore a cache failure."""
     from stepcli.storage.atomic_file import write_private
 
     remembered = _remembered()
     listed = {id: about for id, about in voices if _PLAIN.fullmatch(id)}
-    remembered[site.domain] = remembered.get(site.domain, {}) | listed
+    remembered[base.host] = remembered.get(base.host, {}) | listed
     with suppress(StepcliError):
         write_private(_cache(), json.dumps(remembered, ensure_ascii=False).encode())
 
@@ -121,7 +129,7 @@ def _cache() -> Path:
 
 
 def _remembered() -> dict[str, dict[str, str]]:
-    """Return the cached voices by the domain of their site."""
+    """Return the cached voices by the host that listed them."""
     try:
         with open_regular(_cache()) as file:
             cached = json.loads(file.read())
@@ -130,7 +138,7 @@ def _remembered() -> dict[str, dict[str, str]]:
     if not isinstance(cached, dict):
         return {}
     return {
-        domain: {str(id): str(about) for id, about in voices.items()}
-        for domain, voices in cached.items()
+        host: {str(id): str(about) for id, about in voices.items()}
+        for host, voices in cached.items()
         if isinstance(voices, dict)
     }

@@ -62,6 +62,14 @@ def test_common_voice_is_suggested_instead_of_a_correctly_spelled_one(
     assert _hint(stepcli, *SPEAK, voice) == f"another voice is {other}"
 
 
+def test_cloned_voice_is_not_taken_for_a_mistyped_one(stepcli: Program, service: Sandbox) -> None:
+    """Neither itself under another name nor another clone is suggested."""
+    for number in range(2):
+        stepcli("config", "set", f"aliases.voice{number}", f"voice-tone-{number}")
+    service.fault("speech:*:400,message=voice_id does not exist")
+    assert _hint(stepcli, *SPEAK, "voice0") == "another voice is lively-girl"
+
+
 def test_only_voices_of_the_model_are_suggested(stepcli: Program, service: Sandbox) -> None:
     service.fault("speech:*:400,message=voice_id does not exist")
     done = stepcli(*SPEAK, "lively-girls", "--model", "step-tts-2")
