@@ -49,9 +49,10 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(*arguments: str) -> Iterator[Sandbox]:
-    """Run a sandbox in its own process, deterministic so that audio can be compared."""
-    options = ("--json", "--with-parent", "--deterministic", *arguments)
+def sandbox(*arguments: str, deterministic: bool = True) -> Iterator[Sandbox]:
+    """Run a sandbox in its own process, by default deterministic so that audio can be compared."""
+    options = ["--json", "--with-parent", *arguments]
+    options += ["--deterministic"] if deterministic else []
     command = [sys.executable, "-m", "stepcli", "sandbox", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
