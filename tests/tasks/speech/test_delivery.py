@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import threading
-
 import pytest
 
 from stepcli.api.speech import SpeechRequest
@@ -13,6 +10,7 @@ from stepcli.errors import NetworkError, OutputError, QuotaError
 from stepcli.tasks.speech import parts
 from stepcli.tasks.speech.delivery import deliver_answer, deliver_parts
 from stepcli.tasks.speech.prefetch import Prefetcher
+from tests.support.memory_sink import MemorySink
 from tests.support.part_store import MemoryStore
 from tests.support.varying_speech import SAMPLES, VaryingSpeech, answers_in
 
@@ -20,30 +18,6 @@ PCM_1K = PCM(1000)
 SENTENCES = ["This is the first one. ", "Here comes the second. ", "And the third of them."]
 TEXT = "".join(SENTENCES)
 LAST = "Another part."
-
-
-class MemorySink:
-    """A sink in memory, which fails when it has `room` bytes."""
-
-    def __init__(self, room: int | None = None) -> None:
-        self.data = b""
-        self._room = room
-        self._changed = threading.Condition()
-
-    def write(self, data: bytes) -> None:
-        with self._changed:
-            if self._room is not None and len(self.data) + len(data) > self._room:
-                raise OutputError(f"cannot write: errno {errno.ENOSPC}")
-            self.data += data
-            self._changed.notify_all()
-
-    def wait_for(self, size: int) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: len(self.data) >= size, 20)
-
-    def close(self) -> None: ...
-
-    def abort(self) -> None: ...
 
 
 def speak(

@@ -1,4 +1,4 @@
-"""Sound sentence by sentence: who hears it when, what a file keeps, and the times of sentences."""
+"""Output by sentences: live at once, files in whole sentences, and the times of sentences."""
 
 from __future__ import annotations
 
@@ -10,28 +10,13 @@ from stepcli.errors import NetworkError
 from stepcli.subtitles.formats import Sentence
 from stepcli.tasks.streaming import sentence_output as output_module
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
+from tests.support.memory_sink import MemorySink
 
 KILOHERTZ = PCM(1000)
 
 
-class Tape:
-    """A sink that remembers."""
-
-    def __init__(self) -> None:
-        self.data = b""
-        self.writes = 0
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-        self.writes += 1
-
-    def close(self) -> None: ...
-
-    def abort(self) -> None: ...
-
-
-class Late:
-    """A decoder that gives each piece only when the next one comes."""
+class LaggingDecoder:
+    """A decoder that returns each piece only when the next one comes."""
 
     lags = True
 
@@ -46,7 +31,7 @@ class Late:
         return self._last
 
 
-class AtOnce:
+class PassThroughDecoder:
     lags = False
 
     def decode(self, data: bytes) -> bytes:
@@ -57,17 +42,19 @@ class AtOnce:
 
 
 @pytest.fixture
-def heard() -> Tape:
-    return Tape()
+def heard() -> MemorySink:
+    return MemorySink()
 
 
 @pytest.fixture
-def kept() -> Tape:
-    return Tape()
+def kept() -> MemorySink:
+    return MemorySink()
 
 
-def test_a_listener_hears_at_once_a_file_waits_for_the_sentence(heard: Tape, kept: Tape) -> None:
-    output = SentenceOutput(KILOHERTZ, [heard], [kept], AtOnce)
+def test_live_sink_gets_sound_at_once_and_file_whole_sentences(
+    heard: MemorySink, kept: MemorySink
+) -> None:
+    output = SentenceOutput(KILOHERTZ, [heard], [kept], PassThroughDecoder)
     output.start_sentence()
     output.write(b"ab", 0)
     assert (heard.data, kept.data) == (b"ab", b"")
@@ -75,8 +62,8 @@ def test_a_listener_hears_at_once_a_file_waits_for_the_sentence(heard: Tape, kep
     assert kept.data == b"ab"
 
 
-def test_a_retake_leaves_no_half_in_the_file(heard: Tape, kept: Tape) -> None:
-    output = SentenceOutput(KILOHERTZ, [heard], [kept], AtOnce)
+def test_cut_sentence_leaves_nothing_in_the_file(heard: MemorySink, kept: MemorySink) -> None:
+    output = SentenceOutput(KILOHERTZ, [heard], [kept], PassThroughDecoder)
     output.start_sentence()
     output.write(b"abcd", 0)
     output.discard_sentence()
@@ -88,9 +75,9 @@ def test_a_retake_leaves_no_half_in_the_file(heard: Tape, kept: Tape) -> None:
     assert output.sentences == [Sentence("x", 0.0, 0.003)]
 
 
-def test_a_sentence_heard_anew_is_one_cue_over_both_output(heard: Tape) -> None:
+def test_cut_sentence_and_its_repetition_are_one_sentence(heard: MemorySink) -> None:
     """Without files, times follow the live audio."""
-    output = SentenceOutput(KILOHERTZ, [heard], [], AtOnce)
+    output = SentenceOutput(KILOHERTZ, [heard], [], PassThroughDecoder)
     output.start_sentence()
     output.write(b"ab", 0)
     output.discard_sentence()
@@ -100,17 +87,17 @@ def test_a_sentence_heard_anew_is_one_cue_over_both_output(heard: Tape) -> None:
     assert output.sentences == [Sentence("x", 0.0, 0.003)]
 
 
-def test_sound_outside_sentences_waits_for_nothing(kept: Tape) -> None:
-    output = SentenceOutput(KILOHERTZ, [], [kept], AtOnce)
+def test_sound_outside_sentences_is_written_at_once(kept: MemorySink) -> None:
+    output = SentenceOutput(KILOHERTZ, [], [kept], PassThroughDecoder)
     output.write(b"ab", 0)
     assert kept.data == b"ab"
     output.finish("all of it")
     assert output.sentences == [Sentence("all of it", 0.0, 0.001)]
 
 
-def test_a_late_decoder_loses_nothing_that_was_whole(kept: Tape) -> None:
+def test_lagging_decoder_loses_nothing_of_complete_sentences(kept: MemorySink) -> None:
     """What is still in the decoder when the session is lost belongs to the finished sentence."""
-    output = SentenceOutput(KILOHERTZ, [], [kept], Late)
+    output = SentenceOutput(KILOHERTZ, [], [kept], LaggingDecoder)
     output.start_sentence()
     output.write(b"abcd", 0.002)
     output.write(b"efgh", 0.002)
@@ -128,9 +115,9 @@ def test_a_late_decoder_loses_nothing_that_was_whole(kept: Tape) -> None:
     assert output.sentences == [Sentence("one", 0.0, 0.004), Sentence("two", 0.004, 0.007)]
 
 
-def test_no_sound_is_not_written(heard: Tape, kept: Tape) -> None:
-    """A sink that got nothing knows it: an empty part is not worth keeping."""
-    output = SentenceOutput(KILOHERTZ, [heard], [kept], AtOnce)
+def test_empty_sound_is_not_written(heard: MemorySink, kept: MemorySink) -> None:
+    """So that a sink knows whether it got anything worth keeping."""
+    output = SentenceOutput(KILOHERTZ, [heard], [kept], PassThroughDecoder)
     output.start_sentence()
     output.end_sentence("x")
     output.discard_sentence()
@@ -139,8 +126,8 @@ def test_no_sound_is_not_written(heard: Tape, kept: Tape) -> None:
     assert heard.writes == kept.writes == 0
 
 
-def test_a_session_that_breaks_off_in_the_decoder_is_no_second_failure(kept: Tape) -> None:
-    class Broken(Late):
+def test_incomplete_sound_of_a_lost_session_is_not_another_error(kept: MemorySink) -> None:
+    class Broken(LaggingDecoder):
         def finish(self) -> bytes:
             raise NetworkError("no end")
 
@@ -153,9 +140,9 @@ def test_a_session_that_breaks_off_in_the_decoder_is_no_second_failure(kept: Tap
 
 
 def test_endless_sentence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sound that never stops is a failure, not a full disk."""
+    """Sound that never ends must not fill the disk."""
     monkeypatch.setattr(output_module, "LONGEST_SENTENCE", 3.0)
-    output = SentenceOutput(KILOHERTZ, [], [Tape()], RawDecoder)
+    output = SentenceOutput(KILOHERTZ, [], [MemorySink()], RawDecoder)
     output.start_sentence()
     for _ in range(3):
         output.write(bytes(2000), 1.0)

@@ -1,4 +1,4 @@
-"""Text as it is written to sound, over sessions that come and go; nothing lost, nothing twice."""
+"""Streaming over sessions that are lost: every sentence once, in order, and reported."""
 
 from __future__ import annotations
 
@@ -18,44 +18,18 @@ from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
 from stepcli.tasks.streaming import stream as stream_module
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.stream import StreamResult, StreamSettings, StreamSpeaker
-from tests.support.booth import CUT, FakeSession, Service
+from tests.support.fake_realtime import CUT, FakeRealtimeService, FakeSession
+from tests.support.memory_sink import MemorySink
 
 TEXT = "One is here. Two is there! Is three anywhere? The end."
-
-
-class Tape:
-    """A sink that remembers. What the service in memory speaks can be read from it."""
-
-    def __init__(self) -> None:
-        self.data = b""
-        self.flushes = 0
-
-    @property
-    def text(self) -> str:
-        return self.data.decode("utf-16-le")
-
-    @property
-    def letters(self) -> str:
-        """Without spaces: those between sentences belong to none."""
-        return self.text.replace(" ", "")
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-
-    def flush(self) -> None:
-        self.flushes += 1
-
-    def close(self) -> None: ...
-
-    def abort(self) -> None: ...
 
 
 class Stage:
     """A speaker with a service in memory, a file and a live sink."""
 
     def __init__(self, *cuts: int | None) -> None:
-        self.service = Service(*cuts)
-        self.kept, self.heard = Tape(), Tape()
+        self.service = FakeRealtimeService(*cuts)
+        self.kept, self.heard = MemorySink(), MemorySink()
         self.output = SentenceOutput(PCM(1000), (), [self.kept], RawDecoder)
         self.result = StreamResult()
         self.notes: list[str] = []
@@ -85,11 +59,11 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def words(text: str) -> list[str]:
-    """``text`` in the pieces that a language model writes."""
+    """Return `text` in the pieces that a language model writes."""
     return [word + " " for word in text.split(" ")]
 
 
-def test_everything_is_said_once_and_kept_once() -> None:
+def test_everything_is_spoken_and_written_once() -> None:
     stage = Stage()
     stage.speak(words(TEXT))
     assert stage.service.received == [TEXT + " "]
@@ -111,8 +85,8 @@ def test_sentences_have_the_times_of_the_sound() -> None:
 
 
 @pytest.mark.parametrize("after", range(1, 16))
-def test_a_session_lost_anywhere_loses_nothing(after: int) -> None:
-    """The next one begins with the sentence that did not finish; the file has each just once."""
+def test_session_lost_anywhere_loses_nothing(after: int) -> None:
+    """The next one begins with the sentence that was cut; the file has every sentence once."""
     stage = Stage(after)
     stage.speak(words(TEXT))
     assert stage.kept.letters == TEXT.replace(" ", "")
@@ -123,22 +97,22 @@ def test_a_session_lost_anywhere_loses_nothing(after: int) -> None:
     )
 
 
-def test_who_listens_hears_the_broken_sentence_from_its_beginning() -> None:
+def test_listener_hears_a_cut_sentence_from_its_beginning() -> None:
     stage = Stage(6)
     stage.speak([TEXT])
     assert stage.heard.text == "One is here. Two isTwo is there! Is three anywhere? The end."
     assert stage.kept.letters == TEXT.replace(" ", "")
 
 
-def test_many_losses_with_progress_between_them_are_survived() -> None:
-    """Retries count losses in a row: a long story may lose its line more often."""
+def test_losses_with_a_sentence_between_them_are_not_limited() -> None:
+    """`retries` counts losses in a row: a long text may lose its session more often."""
     stage = Stage(5, 5, 5)
     stage.speak([TEXT], retries=1)
     assert stage.kept.letters == TEXT.replace(" ", "")
     assert stage.result.reconnects == 3
 
 
-def test_losses_without_progress_come_to_an_end() -> None:
+def test_losses_in_a_row_are_limited_by_retries() -> None:
     stage = Stage(2, 2, 2, 2, 2)
     with pytest.raises(NetworkError) as caught:
         stage.speak([TEXT], retries=2)
@@ -148,7 +122,7 @@ def test_losses_without_progress_come_to_an_end() -> None:
     assert stage.kept.data == b""
 
 
-def test_a_service_that_cannot_be_reached_is_tried_as_often_as_allowed() -> None:
+def test_unreachable_service_is_tried_as_often_as_retries_allow() -> None:
     attempts: list[int] = []
 
     def refuse() -> AbstractContextManager[FakeSession]:
@@ -161,7 +135,7 @@ def test_a_service_that_cannot_be_reached_is_tried_as_often_as_allowed() -> None
 
 
 def endless() -> Iterator[str]:
-    """A writer who has not begun."""
+    """Text that never begins."""
     threading.Event().wait()
     yield ""
 
@@ -183,60 +157,60 @@ class Writer:
         self._texts.put(None)
 
 
-def test_a_pause_flushes_what_has_gathered_once() -> None:
+def test_pause_flushes_gathered_text_once() -> None:
     """An incomplete sentence is spoken after a pause; blank text is not sent."""
     stage, writer = Stage(), Writer()
-    listening = Listening(stage, writer, flush_after=0.01)
+    background = Background(stage, writer, flush_after=0.01)
     writer.write("Half a sen")
-    listening.wait_for("Half a sen")
+    background.wait_for("Half a sen")
     writer.write("tence. ")
     writer.leave()
-    listening.join()
+    background.join()
     assert stage.heard.text == "Half a sentence."
     assert 1 <= stage.service.sessions[0].flushes <= 2
 
 
-def test_an_idle_session_is_replaced_when_text_comes_and_repeats_nothing() -> None:
+def test_idle_session_is_replaced_when_text_comes() -> None:
     stage, writer = Stage(), Writer()
-    listening = Listening(stage, writer, flush_after=0.01)
+    background = Background(stage, writer, flush_after=0.01)
     writer.write("One is here. ")
-    listening.wait_for("One is here.")
+    background.wait_for("One is here.")
     stage.service.sessions[0].hang_up()
-    listening.wait_until(lambda: stage.service.sessions[0].closed)
+    background.wait_until(lambda: stage.service.sessions[0].closed)
     assert len(stage.service.sessions) == 1
     writer.write("Two is there.")
     writer.leave()
-    listening.join()
+    background.join()
     assert stage.service.received == ["One is here. ", "Two is there."]
     assert stage.result.reconnects == 1
     assert stage.notes == []
 
 
-def test_a_service_that_finishes_an_idle_session_politely_is_no_different() -> None:
+def test_idle_session_that_is_finished_is_replaced_as_well() -> None:
     stage, writer = Stage(), Writer()
-    listening = Listening(stage, writer)
+    background = Background(stage, writer)
     writer.write("One is here.")
-    listening.wait_for("One is here.")
+    background.wait_for("One is here.")
     stage.service.sessions[0].done()
-    listening.wait_until(lambda: stage.service.sessions[0].closed)
+    background.wait_until(lambda: stage.service.sessions[0].closed)
     writer.write(" Two.")
     writer.leave()
-    listening.join()
+    background.join()
     assert stage.kept.text == "One is here. Two."
 
 
-def test_the_player_is_told_of_pauses() -> None:
+def test_live_sink_is_flushed_in_a_pause() -> None:
     stage, writer = Stage(), Writer()
-    listening = Listening(stage, writer)
+    background = Background(stage, writer)
     writer.write("One is here.")
-    listening.wait_for("One is here.")
-    listening.wait_until(lambda: stage.heard.flushes > 0)
+    background.wait_for("One is here.")
+    background.wait_until(lambda: stage.heard.flushes > 0)
     writer.leave()
-    listening.join()
+    background.join()
 
 
-class Listening:
-    """``narrate`` in a thread of its own, while the test writes."""
+class Background:
+    """Speaks in a thread, while the test writes."""
 
     def __init__(self, stage: Stage, writer: Writer, *, flush_after: float = 600.0) -> None:
         self._stage = stage
@@ -263,20 +237,20 @@ class Listening:
 
 
 @pytest.mark.parametrize("texts", [[], [""], [" \n", "\t"]])
-def test_blank_text_is_a_mistake_that_sends_nothing(texts: list[str]) -> None:
+def test_blank_text_is_a_usage_error_and_not_sent(texts: list[str]) -> None:
     stage = Stage()
     with pytest.raises(UsageError, match="blank"):
         stage.speak(texts)
     assert "".join(stage.service.received) == ""
 
 
-def test_blank_beginnings_wait_for_words() -> None:
+def test_blank_beginning_is_sent_with_the_first_words() -> None:
     stage = Stage()
     stage.speak(["\n", " ", "Hi", " "])
     assert stage.service.received == ["\n Hi "]
 
 
-def test_text_before_unreadable_bytes_is_spoken_and_then_the_mistake_told() -> None:
+def test_text_before_invalid_bytes_is_spoken_before_the_error() -> None:
     def broken() -> Iterator[str]:
         yield "Fine so far. "
         raise UsageError("stdin is not UTF-8")
@@ -287,7 +261,7 @@ def test_text_before_unreadable_bytes_is_spoken_and_then_the_mistake_told() -> N
     assert stage.kept.text == "Fine so far."
 
 
-def test_a_fault_in_the_writer_is_not_swallowed() -> None:
+def test_internal_error_of_the_input_is_raised() -> None:
     def broken() -> Iterator[str]:
         yield "Fine so far. "
         raise ZeroDivisionError
@@ -296,7 +270,7 @@ def test_a_fault_in_the_writer_is_not_swallowed() -> None:
         Stage().speak(broken())
 
 
-def test_silence_while_something_is_owed_is_a_timeout() -> None:
+def test_silence_while_sound_is_owed_is_a_timeout() -> None:
     class Mute(FakeSession):
         def _speak(self, sentence: str) -> None: ...
 
@@ -307,7 +281,7 @@ def test_silence_while_something_is_owed_is_a_timeout() -> None:
     assert caught.value.trace_id == "session-1"
 
 
-def test_a_writer_who_thinks_is_not_a_timeout() -> None:
+def test_pause_in_the_text_is_not_a_timeout() -> None:
     """The timeout does not apply if no audio is due."""
     stage, writer = Stage(), Writer()
     thread = threading.Thread(target=lambda: stage.speak(writer, timeout=1.0), daemon=True)
@@ -319,20 +293,20 @@ def test_a_writer_who_thinks_is_not_a_timeout() -> None:
     assert stage.kept.text == "At last."
 
 
-def test_no_thread_is_left_over() -> None:
+def test_threads_end_with_the_text() -> None:
     Stage().speak([TEXT])
     names = {thread.name for thread in threading.enumerate()}
-    assert "sender" not in names
+    assert "text-sender" not in names
 
 
-def test_long_text_goes_in_deltas_that_the_service_output() -> None:
+def test_long_text_is_sent_in_deltas_of_the_allowed_length() -> None:
     stage = Stage()
     stage.speak(["word " * 1000 + "end."])
     assert max(map(len, stage.service.sessions[0].texts)) <= 1000
     assert stage.service.received == ["word " * 1000 + "end."]
 
 
-def test_an_emoji_in_two_reads_is_sent_whole() -> None:
+def test_emoji_split_between_reads_is_sent_whole() -> None:
     stage = Stage()
     stage.speak(["Hi 👨\u200d", "👩\u200d👧 all."])
     assert stage.service.received == ["Hi 👨\u200d👩\u200d👧 all."]
@@ -340,7 +314,7 @@ def test_an_emoji_in_two_reads_is_sent_whole() -> None:
 
 
 class Hasty(FakeSession):
-    """Says that it has finished when it has spoken nothing."""
+    """Reports the end without having spoken anything."""
 
     def done(self) -> None:
         self._events.put(SessionFinished(b""))
@@ -349,7 +323,7 @@ class Hasty(FakeSession):
         self.texts.append(text)
 
 
-def test_finished_without_a_word_is_no_success() -> None:
+def test_session_that_finishes_without_speaking_is_retried() -> None:
     """Unspoken text is sent again, and reported in the end."""
     stage = Stage()
     sessions = [Hasty(None), Hasty(None)]

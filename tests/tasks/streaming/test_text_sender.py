@@ -1,4 +1,4 @@
-"""The thread that types: in order, into whichever session is open, until there is no more."""
+"""The sending thread: all text in order, to whichever session is open."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 NEVER = 600.0
 
 
-class Paper:
-    """A session that notes what is typed; ``torn``, it output no more."""
+class RecordingChannel:
+    """A channel that records what is sent; once `lost`, every call raises SessionLost."""
 
     def __init__(self) -> None:
-        self.typed: list[str] = []
-        self.torn = False
+        self.sent: list[str] = []
+        self.lost = False
         self._news = threading.Condition()
 
     def say(self, text: str) -> None:
@@ -32,15 +32,15 @@ class Paper:
     def done(self) -> None:
         self._note("[done]")
 
-    def wait_for(self, *typed: str) -> None:
+    def wait_for(self, *sent: str) -> None:
         with self._news:
-            assert self._news.wait_for(lambda: self.typed == list(typed), 20), self.typed
+            assert self._news.wait_for(lambda: self.sent == list(sent), 20), self.sent
 
     def _note(self, what: str) -> None:
-        if self.torn:
-            raise SessionLost(NetworkError("torn"))
+        if self.lost:
+            raise SessionLost(NetworkError("lost"))
         with self._news:
-            self.typed.append(what)
+            self.sent.append(what)
             self._news.notify_all()
 
 
@@ -58,26 +58,26 @@ def sender(unconfirmed: UnconfirmedText) -> Iterator[TextSender]:
 
 
 def test_text_is_sent_at_once_and_in_order(sender: TextSender) -> None:
-    paper = Paper()
-    sender.attach(paper)
+    channel = RecordingChannel()
+    sender.attach(channel)
     for word in ("One ", "two ", "three."):
         sender.write(word)
     sender.end()
-    paper.wait_for("One ", "two ", "three.", "[done]")
+    channel.wait_for("One ", "two ", "three.", "[done]")
     assert sender.ended
 
 
 def test_new_session_begins_with_unconfirmed_text(
     sender: TextSender, unconfirmed: UnconfirmedText
 ) -> None:
-    """Not with what was spoken; what the old one was asked to speak is asked for again."""
-    first, second = Paper(), Paper()
+    """Flushed text is flushed again; confirmed text is not repeated."""
+    first, second = RecordingChannel(), RecordingChannel()
     sender.attach(first)
     sender.write("One. Two")
     first.wait_for("One. Two")
     unconfirmed.confirm("One.", 1.0)
     unconfirmed.request()
-    first.torn = True
+    first.lost = True
     sender.write(" three")
     assert sender.wait_for_need()
     sender.attach(second)
@@ -85,7 +85,7 @@ def test_new_session_begins_with_unconfirmed_text(
 
 
 def test_new_session_after_the_end_is_done_as_well(sender: TextSender) -> None:
-    first, second = Paper(), Paper()
+    first, second = RecordingChannel(), RecordingChannel()
     sender.attach(first)
     sender.write("One.")
     sender.end()
@@ -97,12 +97,12 @@ def test_new_session_after_the_end_is_done_as_well(sender: TextSender) -> None:
 
 
 def test_confirmed_text_needs_no_session(sender: TextSender, unconfirmed: UnconfirmedText) -> None:
-    paper = Paper()
-    sender.attach(paper)
+    channel = RecordingChannel()
+    sender.attach(channel)
     sender.write("One.")
-    paper.wait_for("One.")
+    channel.wait_for("One.")
     unconfirmed.confirm("One.", 1.0)
-    paper.torn = True
+    channel.lost = True
     sender.end()
     wait_until_finished(sender)
     assert not sender.wait_for_need()
@@ -110,12 +110,12 @@ def test_confirmed_text_needs_no_session(sender: TextSender, unconfirmed: Unconf
 
 def test_session_after_the_end_changes_nothing(sender: TextSender) -> None:
     """Blank text that ends while a session is being opened needs no other session."""
-    paper = Paper()
+    channel = RecordingChannel()
     sender.end()
     wait_until_finished(sender)
-    sender.attach(paper)
+    sender.attach(channel)
     sender.write("late")
-    paper.wait_for("late")
+    channel.wait_for("late")
     asked = threading.Thread(target=sender.wait_for_need, daemon=True)
     asked.start()
     asked.join(5)
@@ -132,21 +132,21 @@ def wait_until_finished(sender: TextSender) -> None:
 
 def test_pause_flushes_once() -> None:
     """For any length; trailing white space does not need another session."""
-    paper, impatient = Paper(), TextSender(UnconfirmedText(), 0.01)
-    impatient.attach(paper)
+    channel, impatient = RecordingChannel(), TextSender(UnconfirmedText(), 0.01)
+    impatient.attach(channel)
     impatient.start()
     impatient.write("Half a sen")
-    paper.wait_for("Half a sen", "[flush]")
+    channel.wait_for("Half a sen", "[flush]")
     impatient.write("\n")
-    paper.wait_for("Half a sen", "[flush]", "\n")
+    channel.wait_for("Half a sen", "[flush]", "\n")
     threading.Event().wait(0.05)
     impatient.end()
-    paper.wait_for("Half a sen", "[flush]", "\n", "[done]")
+    channel.wait_for("Half a sen", "[flush]", "\n", "[done]")
     impatient.stop()
 
 
 def test_internal_error_ends_the_wait(sender: TextSender) -> None:
-    class Broken(Paper):
+    class Broken(RecordingChannel):
         def say(self, text: str) -> None:
             raise ZeroDivisionError(text)
 

@@ -1,4 +1,4 @@
-"""A realtime service in memory: speaks sentences as bytes, and is lost when its script says so."""
+"""A realtime service in memory, whose sessions are lost where a test says so."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from stepcli.api.realtime import (
 )
 from stepcli.errors import NetworkError
 
-CUT = NetworkError("the line was cut")
+CUT = NetworkError("the connection was cut")
 
 
-class Service:
-    """Sessions one after another. ``cuts`` says after how many events each of them is lost."""
+class FakeRealtimeService:
+    """Opens one session after another; each is lost after the number of events in `cuts`."""
 
     def __init__(self, *cuts: int | None) -> None:
         self.sessions: list[FakeSession] = []
@@ -31,7 +31,7 @@ class Service:
 
     @property
     def received(self) -> list[str]:
-        """The text that each session was given."""
+        """The text that each session received."""
         return ["".join(session.texts) for session in self.sessions]
 
     @contextmanager
@@ -46,7 +46,7 @@ class Service:
 
 @dataclass
 class FakeSession:
-    """Each character of a sentence sounds as two bytes, its code point."""
+    """A session in which each character of a sentence sounds as two bytes, its code point."""
 
     cut_after: int | None
     session_id: str = "session-1"
