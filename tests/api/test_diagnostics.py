@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from socket import socket
 
@@ -13,7 +12,7 @@ from stepcli.api.diagnostics import KeyCheck, check_key
 from stepcli.api.endpoint import Endpoint
 from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, NetworkError, UsageError
-from tests.support.scripted import http, scripted
+from tests.support.scripted import http, path_of, scripted, service_error
 
 PLAN, OPEN = "/step_plan/v1/models", "/v1/models"
 
@@ -22,28 +21,19 @@ PLAIN_404 = http(b"404 page not found", kind="text/plain", status="404 Not Found
 HTML_404 = http(b"<html>no</html>", kind="text/html", status="404 Not Found")
 
 
-def error(status: str, type: str) -> bytes:
-    body = json.dumps({"error": {"message": "the reason", "type": type}})
-    return http(body.encode(), kind="application/json", status=status)
-
-
 def ask(answers: Mapping[str, bytes], *, base: str = "/step_plan/v1") -> tuple[KeyCheck, list[str]]:
     """Check a key with a service that has `answers` by path; return the requested paths too."""
     with scripted(lambda connection: answer(connection)) as server:
 
         def answer(connection: socket) -> None:
-            connection.sendall(answers[_path(server.requests[-1])])
+            connection.sendall(answers[path_of(server.requests[-1])])
 
         url = BaseURL.parse(server.base.replace("/step_plan/v1", base))
         try:
             with Client(Endpoint(url, "key", retries=0)) as client:
-                return check_key(client), [_path(one) for one in server.requests]
+                return check_key(client), [path_of(one) for one in server.requests]
         finally:
             assert not any(b"accounts" in request for request in server.requests)
-
-
-def _path(request: bytes) -> str:
-    return request.split(b" ")[1].decode()
 
 
 def test_plan_base_is_enough() -> None:
@@ -51,7 +41,9 @@ def test_plan_base_is_enough() -> None:
     assert (check.reservation, paths) == (None, [PLAN])
 
 
-@pytest.mark.parametrize("absent", [PLAIN_404, HTML_404, error("404 Not Found", "not_found")])
+@pytest.mark.parametrize(
+    "absent", [PLAIN_404, HTML_404, service_error("404 Not Found", "not_found")]
+)
 def test_open_base_is_asked_if_the_plan_base_does_not_route_the_request(absent: bytes) -> None:
     check, paths = ask({PLAN: absent, OPEN: MODELS})
     assert (check.reservation, paths) == (None, [PLAN, OPEN])
@@ -67,9 +59,9 @@ def test_open_base_is_asked_once_if_it_is_the_base() -> None:
 @pytest.mark.parametrize(
     ("answer", "failure"),
     [
-        (error("401 Unauthorized", "invalid_api_key"), AuthError),
-        (error("403 Forbidden", "forbidden"), AuthError),
-        (error("500 Internal Server Error", "server_error"), NetworkError),
+        (service_error("401 Unauthorized", "invalid_api_key"), AuthError),
+        (service_error("403 Forbidden", "forbidden"), AuthError),
+        (service_error("500 Internal Server Error", "server_error"), NetworkError),
         (http(b"welcome", kind="text/html"), NetworkError),
     ],
 )
@@ -81,9 +73,9 @@ def test_other_failures_of_the_plan_base_are_final(answer: bytes, failure: type[
 @pytest.mark.parametrize(
     ("answer", "status"),
     [
-        (error("402 Payment Required", "quota_exceeded"), 402),
-        (error("400 Bad Request", "request_params_invalid"), 400),
-        (error("429 Too Many Requests", "rate_limited"), 429),
+        (service_error("402 Payment Required", "quota_exceeded"), 402),
+        (service_error("400 Bad Request", "request_params_invalid"), 400),
+        (service_error("429 Too Many Requests", "rate_limited"), 429),
     ],
 )
 def test_refusal_for_another_reason_accepts_the_key(answer: bytes, status: int) -> None:

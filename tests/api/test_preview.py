@@ -16,7 +16,7 @@ from stepcli.api.endpoint import Endpoint
 from stepcli.api.voices import Preview, VoiceReference, preview
 from stepcli.base_url import BaseURL
 from stepcli.errors import StepcliError
-from tests.support.scripted import http, scripted
+from tests.support.scripted import http, path_of, scripted, service_error
 
 PLAN, OPEN = "/step_plan/v1/audio/voices/preview", "/v1/audio/voices/preview"
 PLAIN_404 = http(b"404 page not found", kind="text/plain", status="404 Not Found")
@@ -36,11 +36,6 @@ ANSWER = json.dumps({"sample_text": "Hi", "sample_audio": b64encode(_wav()).deco
 PREVIEW = http(ANSWER, kind="application/json")
 
 
-def error(status: str, type: str) -> bytes:
-    body = json.dumps({"error": {"message": "the reason", "type": type}})
-    return http(body.encode(), kind="application/json", status=status)
-
-
 class Service:
     """A service with `answers` by path, and what a client of it did."""
 
@@ -58,7 +53,7 @@ class Service:
                 return preview(client, reference, "Hi", notify=self.notes.append)
 
     def _answer(self, connection: socket) -> None:
-        self.paths.append(self._server.requests[-1].split(b" ")[1].decode())
+        self.paths.append(path_of(self._server.requests[-1]))
         connection.sendall(self._answers[self.paths[-1]])
 
 
@@ -79,11 +74,11 @@ def test_open_base_replaces_a_plan_base_without_previews_and_is_announced() -> N
 @pytest.mark.parametrize(
     "answer",
     [
-        error("404 Not Found", "model_invalid"),
-        error("404 Not Found", "not_found"),
-        error("400 Bad Request", "request_params_invalid"),
-        error("401 Unauthorized", "invalid_api_key"),
-        error("402 Payment Required", "quota_exceeded"),
+        service_error("404 Not Found", "model_invalid"),
+        service_error("404 Not Found", "not_found"),
+        service_error("400 Bad Request", "request_params_invalid"),
+        service_error("401 Unauthorized", "invalid_api_key"),
+        service_error("402 Payment Required", "quota_exceeded"),
         http(b"{}", kind="application/json"),
     ],
 )
@@ -94,7 +89,9 @@ def test_no_other_failure_moves_the_request_to_the_open_base(answer: bytes) -> N
     assert (service.paths, service.notes) == ([PLAN], [])
 
 
-@pytest.mark.parametrize("answer", [PLAIN_404, error("503 Service Unavailable", "overloaded")])
+@pytest.mark.parametrize(
+    "answer", [PLAIN_404, service_error("503 Service Unavailable", "overloaded")]
+)
 def test_open_base_is_asked_once(answer: bytes) -> None:
     service = Service({PLAN: PLAIN_404, OPEN: answer})
     with pytest.raises(StepcliError):

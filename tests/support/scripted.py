@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -66,6 +67,17 @@ def _content_length(head: bytes) -> int:
         if line.startswith(b"content-length:"):
             return int(line.partition(b":")[2])
     return 0
+
+
+def path_of(request: bytes) -> str:
+    """Return the path of a received request."""
+    return request.split(b" ")[1].decode()
+
+
+def service_error(status: str, type: str) -> bytes:
+    """Return an error response in the format of the service."""
+    body = json.dumps({"error": {"message": "the reason", "type": type}})
+    return http(body.encode(), kind="application/json", status=status)
 
 
 def http(body: bytes, *, kind: str, status: str = "200 OK", length: int | None = None) -> bytes:

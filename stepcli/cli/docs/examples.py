@@ -54,6 +54,7 @@ EXAMPLES = {
     ),
     "voices list": (
         Example("List the voices", "stepcli voices list"),
+        Example("List the voices of another model", "stepcli voices list --model step-tts-mini"),
         Example("Print your cloned voices as JSON", "stepcli voices list --cloned --json"),
     ),
     "voices preview": (
