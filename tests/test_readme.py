@@ -69,8 +69,8 @@ def test_table_lists_every_command() -> None:
 
 def test_exit_codes_are_those_of_the_manual() -> None:
     table = re.findall(r"^\| ([\d, ]+) \|", section("Exit codes"), re.MULTILINE)
-    told = [code for codes in table for code in codes.split(", ")]
-    assert told == list(exit_codes())
+    reported = [code for codes in table for code in codes.split(", ")]
+    assert reported == list(exit_codes())
 
 
 def test_modules_named_in_the_architecture_exist() -> None:

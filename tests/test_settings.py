@@ -59,8 +59,10 @@ def test_default_config_file_is_in_the_platform_directory(stepcli: Program, home
     directory = home / "settings" / "stepcli"
     directory.mkdir(parents=True)
     (directory / "config.toml").write_text("sample-rate = 8000\n")
-    told = stepcli("speak", "Hi.", "-o", "x.wav", "--json", XDG_CONFIG_HOME=str(home / "settings"))
-    assert json.loads(told.stdout)["sample_rate"] == 8000
+    reported = stepcli(
+        "speak", "Hi.", "-o", "x.wav", "--json", XDG_CONFIG_HOME=str(home / "settings")
+    )
+    assert json.loads(reported.stdout)["sample_rate"] == 8000
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def _announced(process: subprocess.Popen[str]) -> tuple[Key, BaseURL]:
     line = process.stdout.readline()
     if not line:
         raise _explanation(process)
-    told = json.loads(line)
-    return Key(told["key"], "the sandbox"), BaseURL.parse(told["base_url"])
+    endpoint = json.loads(line)
+    return Key(endpoint["key"], "the sandbox"), BaseURL.parse(endpoint["base_url"])
 
 
 def _explanation(process: subprocess.Popen[str]) -> StepcliError:

@@ -120,12 +120,12 @@ def _moment(delta: TimedText, part: int, parts: int) -> float | None:
 
 def _by_likeness(tokens: Sequence[str], deltas: Iterable[TimedText]) -> list[Span | None]:
     """Return the span of each token that the deltas have in the same order, else None."""
-    heard = [part for delta in deltas for part in _parts(delta)]
+    parts = [part for delta in deltas for part in _parts(delta)]
     spans: list[Span | None] = [None] * len(tokens)
-    matcher = _matcher([told for told, _ in heard], [key(token) for token in tokens])
+    matcher = _matcher([text for text, _ in parts], [key(token) for token in tokens])
     for block in matcher.get_matching_blocks():
         for offset in range(block.size):
-            spans[block.b + offset] = heard[block.a + offset][1]
+            spans[block.b + offset] = parts[block.a + offset][1]
     return spans
 
 

@@ -208,15 +208,15 @@ def test_moderation() -> None:
 
 def test_times() -> None:
     """Milliseconds become seconds; zero to zero means that there are no times."""
-    told = {"type": "transcript.text.delta", "delta": "a"}
-    assert read_event({**told, "start_time": 1500, "end_time": 2000}) == TranscriptDelta(
+    reported = {"type": "transcript.text.delta", "delta": "a"}
+    assert read_event({**reported, "start_time": 1500, "end_time": 2000}) == TranscriptDelta(
         "a", 1.5, 2.0
     )
-    assert read_event({**told, "start_time": 0, "end_time": 0}) == TranscriptDelta("a")
-    assert read_event({**told, "start_time": 900, "end_time": 400}) == TranscriptDelta(
+    assert read_event({**reported, "start_time": 0, "end_time": 0}) == TranscriptDelta("a")
+    assert read_event({**reported, "start_time": 900, "end_time": 400}) == TranscriptDelta(
         "a", 0.9, 0.9
     )
-    assert read_event({**told, "start_time": None, "end_time": 400}) == TranscriptDelta("a")
+    assert read_event({**reported, "start_time": None, "end_time": 400}) == TranscriptDelta("a")
 
 
 ANYTHING: st.SearchStrategy[object] = st.recursive(
@@ -254,6 +254,8 @@ def test_any_blocks() -> None:
 
 def test_done_without_text() -> None:
     """The deltas are the text if the last event does not repeat it."""
-    told = json.dumps({"type": "transcript.text.done", "text": None})
-    events, _ = _heard([f"data: {one}\n\n".encode() for one in (_delta("a"), _delta("b"), told)])
+    reported = json.dumps({"type": "transcript.text.done", "text": None})
+    events, _ = _heard(
+        [f"data: {one}\n\n".encode() for one in (_delta("a"), _delta("b"), reported)]
+    )
     assert _texts(events) == ["a", "b", "ab"]

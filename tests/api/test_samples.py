@@ -188,10 +188,10 @@ def test_recognition(name: str) -> None:
     assert set(wanted["input"]["transcription"]) <= set(got["input"]["transcription"])
 
     *deltas, done = heard
-    *told, end = sample["answer"]["sse"]
-    assert [delta.text for delta in deltas] == [event["delta"] for event in told]
-    if "end_time" in told[0]:
-        assert [delta.end for delta in deltas] == [event["end_time"] / 1000 for event in told]
+    *reported, end = sample["answer"]["sse"]
+    assert [delta.text for delta in deltas] == [event["delta"] for event in reported]
+    if "end_time" in reported[0]:
+        assert [delta.end for delta in deltas] == [event["end_time"] / 1000 for event in reported]
     assert (done.text, done.usage) == (end["text"], end["usage"])
     assert done.session_id == end["meta"]["session_id"]
 

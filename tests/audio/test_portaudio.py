@@ -100,7 +100,7 @@ def test_nearest_shape_that_the_device_accepts_is_opened(
 
 
 @pytest.mark.parametrize(
-    ("refusal", "told"),
+    ("refusal", "reported"),
     [
         (BAD_RATE, "does not open: Invalid sample rate"),
         (BUSY, "is busy or gone"),
@@ -109,7 +109,7 @@ def test_nearest_shape_that_the_device_accepts_is_opened(
     ],
 )
 def test_refusal_names_the_device_and_the_reason(
-    monkeypatch: pytest.MonkeyPatch, refusal: tuple[Any, ...], told: str
+    monkeypatch: pytest.MonkeyPatch, refusal: tuple[Any, ...], reported: str
 ) -> None:
     """And has a hint."""
 
@@ -119,7 +119,7 @@ def test_refusal_names_the_device_and_the_reason(
     _pretend(monkeypatch, RawOutputStream=refuse)
     with pytest.raises(DeviceError) as failure:
         _opened(PCM(24000))
-    assert failure.value.message == f"the audio device 4 (Speakers, ALSA) {told}"
+    assert failure.value.message == f"the audio device 4 (Speakers, ALSA) {reported}"
     assert failure.value.hint
 
 
@@ -152,7 +152,7 @@ def test_first_output_is_used_without_a_default(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "error", "told"),
+    ("wanted", "error", "reported"),
     [
         ("e", UsageError, "1 (Speakers (Realtek), MME), 2 (Headphones (USB), MME)"),
         ("0", UsageError, "no output device '0'"),
@@ -161,13 +161,13 @@ def test_first_output_is_used_without_a_default(monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_unknown_or_ambiguous_output_is_a_usage_error(
-    monkeypatch: pytest.MonkeyPatch, wanted: str, error: type[StepcliError], told: str
+    monkeypatch: pytest.MonkeyPatch, wanted: str, error: type[StepcliError], reported: str
 ) -> None:
     """It lists the devices."""
     _pretend_devices(monkeypatch, WINDOWS, [0, 1])
     with pytest.raises(error) as failure:
         find_output(wanted)
-    assert told in failure.value.message
+    assert reported in failure.value.message
     assert failure.value.hint
 
 

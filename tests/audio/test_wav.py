@@ -34,11 +34,11 @@ def test_layout_of_a_complete_file_is_exact() -> None:
     assert found == wav.Layout(PCM(44100, 2), 44, 400, truthful=True, missing=0)
 
 
-@pytest.mark.parametrize("told", [0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
-def test_samples_of_unknown_length_last_to_the_end_of_the_file(told: int) -> None:
+@pytest.mark.parametrize("reported", [0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_samples_of_unknown_length_last_to_the_end_of_the_file(reported: int) -> None:
     """As those of a file that was written to a pipe."""
     head = bytearray(wav.header(MONO, 100))
-    head[40:44] = struct.pack("<I", told)
+    head[40:44] = struct.pack("<I", reported)
     assert _layout(bytes(head) + bytes(300)) == wav.Layout(MONO, 44, 300, truthful=False, missing=0)
 
 

@@ -34,13 +34,13 @@ def rows(
     bodies = [body | {"response_format": "pcm"} for body in plan["requests"]]
     firsts, totals, limits, sentences = [], [], [], []
     for _ in range(runs):
-        told, seconds = _speak(places.stepcli, service, directory, *book)
-        firsts.append(told["first_audio_ms"])
+        reported, seconds = _speak(places.stepcli, service, directory, *book)
+        firsts.append(reported["first_audio_ms"])
         totals.append(seconds)
         limits.append(_bare(service, bodies))
         one = (SENTENCE.format(1), "-o", "one.wav")
-        told, _ = _speak(places.stepcli, service, directory, *one)
-        sentences.append(told["first_audio_ms"])
+        reported, _ = _speak(places.stepcli, service, directory, *one)
+        sentences.append(reported["first_audio_ms"])
     text = f"{length:,} characters"
     yield Row(f"first sound, {text} / one sentence", middle(firsts), middle(sentences), "ms", 1.2)
     what = f"whole time, {text}, --jobs {JOBS} / bare requests"
@@ -59,8 +59,8 @@ def _speak(
         capture_output=True,
         check=True,
     )
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told, time.monotonic() - begun
+    reported: dict[str, Any] = json.loads(done.stdout)
+    return reported, time.monotonic() - begun
 
 
 def _bare(service: Sandbox, bodies: list[dict[str, Any]]) -> float:

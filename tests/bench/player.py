@@ -50,15 +50,15 @@ def _first_sound(speaker: Speaker, directory: Path, *options: str) -> tuple[floa
     ):
         recording.wait_for_sound()
         heard = time.monotonic()
-        told = run.finish().told
-    return told["first_sound"], heard - told["began"]
+        reported = run.finish().reported
+    return reported["first_sound"], heard - reported["began"]
 
 
 def _cost(speaker: Speaker, directory: Path) -> Iterator[Row]:
     seconds = 10
     with speaker.record() as recording:
         with playing(speaker, noise(RATE, seconds), directory) as run:
-            told = run.finish().told
+            reported = run.finish().reported
         assert len(audible(recording.samples)) == seconds * RATE
-    yield Row("Player, processor time / sound", told["cpu"], seconds, "s")
-    yield Row("Player, from first byte to end of close / sound", told["took"], seconds, "s")
+    yield Row("Player, processor time / sound", reported["cpu"], seconds, "s")
+    yield Row("Player, from first byte to end of close / sound", reported["took"], seconds, "s")

@@ -29,26 +29,28 @@ def transcript(service: Sandbox, *arguments: str | Path) -> Told:
     done = subprocess.run(
         [*command, *map(str, arguments)], env=service.environ, capture_output=True, check=True
     )
-    told: Told = json.loads(done.stdout)
-    return told
+    reported: Told = json.loads(done.stdout)
+    return reported
 
 
 def words_off(
-    told: Told, singly: dict[str, Told], order: Sequence[tuple[str, float]]
+    reported: Told, singly: dict[str, Told], order: Sequence[tuple[str, float]]
 ) -> tuple[int, int]:
     """Return the number of differing words and of all words, compared reading by reading."""
     wrong = words = 0
     for name, began in order:
         end = began + singly[name]["duration"] + SILENCE / 2
-        heard = [cue["text"] for cue in told["segments"] if began - 0.5 <= cue["start"] < end]
+        heard = [cue["text"] for cue in reported["segments"] if began - 0.5 <= cue["start"] < end]
         wrong += word_errors(singly[name]["text"], " ".join(heard))
         words += len(singly[name]["text"].split())
     return wrong, words
 
 
-def delays(told: Told, singly: dict[str, Told], order: Sequence[tuple[str, float]]) -> list[float]:
+def delays(
+    reported: Told, singly: dict[str, Told], order: Sequence[tuple[str, float]]
+) -> list[float]:
     """Return the milliseconds from the start of each reading to its first cue."""
-    starts = [cue["start"] for cue in told["segments"]]
+    starts = [cue["start"] for cue in reported["segments"]]
     wanted = [began + singly[name]["segments"][0]["start"] for name, began in order]
     return [1000 * min(abs(start - moment) for start in starts) for moment in wanted]
 
@@ -63,12 +65,12 @@ def rows(places: Places, service: Sandbox, directory: Path) -> Iterator[Row]:
     write_long(short, READINGS, 600)
     planned = transcript(service, long, "--dry-run")
     service.reset()
-    told = transcript(service, long)
-    what = f"transcribe of {told['duration'] / 3600:.1f} h:"
+    reported = transcript(service, long)
+    what = f"transcribe of {reported['duration'] / 3600:.1f} h:"
     asked = len(service.log("asr"))
     yield Row(f"{what} requests / announced", asked, planned["pieces"], "", 1.0)
-    yield Row(f"{what} words off / words", *words_off(told, singly, order), "", 0.01)
-    off = delays(told, singly, order)
+    yield Row(f"{what} words off / words", *words_off(reported, singly, order), "", 0.01)
+    off = delays(reported, singly, order)
     most, median = max(off), statistics.median(off)
     yield Row(f"{what} first cues off, most / median", most, median, "ms", 300.0, absolute=True)
     for kind in ("wav", "flac", "m4a"):

@@ -104,8 +104,8 @@ def _paced(arguments: argparse.Namespace) -> Iterator[bytes]:
         yield sound[begin : begin + size]
 
 
-def _tell(code: int, **told: object) -> int:
-    print(json.dumps(told))  # noqa: T201 - the test reads it
+def _tell(code: int, **reported: object) -> int:
+    print(json.dumps(reported))  # noqa: T201 - the test reads it
     return code
 
 

@@ -32,7 +32,7 @@ class Played:
     """The exit code and the output of a run of the player."""
 
     code: int
-    told: dict[str, Any]
+    reported: dict[str, Any]
     stderr: str
 
 
@@ -140,8 +140,8 @@ def test_heard_as_sent(rig: Rig, tmp_path: Path, rate: int) -> None:
         recording.wait_for(rate // 10)
     assert run.code == 0
     assert run.stderr == ""
-    assert run.told["underruns"] == 0
-    assert run.told["position"] == pytest.approx(1, abs=0.001)
+    assert run.reported["underruns"] == 0
+    assert run.reported["position"] == pytest.approx(1, abs=0.001)
     assert_same(audible(recording.samples), sound)
 
 
@@ -155,7 +155,7 @@ def test_heard_as_sent_on_a_busy_machine(rig: Rig, tmp_path: Path, rate: int) ->
             recording.wait_for(rate // 10)
         if strain.longest < LATENCY_SECONDS / 2:
             break
-    assert (run.told["underruns"], run.told["xruns"]) == (0, 0), strain
+    assert (run.reported["underruns"], run.reported["xruns"]) == (0, 0), strain
     assert_same(audible(recording.samples), sound)
 
 
@@ -165,7 +165,7 @@ def test_barely_faster_than_speech(rig: Rig, tmp_path: Path) -> None:
     with speaker.record() as recording:
         run = play(speaker, sound, tmp_path, "--pace", "1.2", "--block", "0.1")
         recording.wait_for(2400)
-    assert run.told["underruns"] == 0
+    assert run.reported["underruns"] == 0
     assert_same(audible(recording.samples), sound)
 
 
@@ -185,7 +185,7 @@ def test_written_faster_than_heard(speaker: Speaker, tmp_path: Path) -> None:
     with speaker.record() as recording:
         run = play(speaker, sound, tmp_path, "--ring", "0.15")
         recording.wait_for(speaker.rate // 10)
-    assert run.told["underruns"] == 0
+    assert run.reported["underruns"] == 0
     assert_same(audible(recording.samples), sound)
 
 
@@ -198,8 +198,8 @@ def test_slower_than_speech(rig: Rig, tmp_path: Path) -> None:
     places = np.array(found(sound, recording.samples, 24000))
     pauses = np.diff(places) / 24000 - BLOCK
     assert pauses.min() > -0.001, "a piece is heard twice"
-    assert (pauses > 0.05).sum() == run.told["underruns"]
-    assert 1 <= run.told["underruns"] <= 4
+    assert (pauses > 0.05).sum() == run.reported["underruns"]
+    assert 1 <= run.reported["underruns"] <= 4
     assert run.code == 0
 
 
@@ -217,8 +217,8 @@ def test_held_up(speaker: Speaker, tmp_path: Path) -> None:
     pauses = np.diff(places) / speaker.rate - BLOCK
     assert pauses.min() > -0.001, "a piece is heard twice"
     assert pauses.max() > 0.2
-    assert done.told["xruns"] >= 1
-    assert done.told["underruns"] == 0
+    assert done.reported["xruns"] >= 1
+    assert done.reported["underruns"] == 0
     assert (done.code, done.stderr) == (0, "")
 
 
@@ -229,7 +229,7 @@ def test_pauses_do_not_click(rig: Rig, tmp_path: Path) -> None:
     with speaker.record() as recording:
         run = play(speaker, tone, tmp_path, "--pace", "0.7")
         recording.wait_for(2400)
-    assert run.told["underruns"] >= 1
+    assert run.reported["underruns"] >= 1
     heard = audible(recording.samples)[24:-24].astype(np.int32)
     assert np.abs(np.diff(heard)).max() <= 1.1 * np.abs(np.diff(tone.astype(np.int32))).max()
 
@@ -248,7 +248,7 @@ def test_interrupt(speaker: Speaker, tmp_path: Path, seconds: int) -> None:
     silent = last_audible(recording.samples)
     assert done.code == 130
     assert -0.05 < (silent - interrupted) / speaker.rate <= 0.15
-    assert done.told["position"] == pytest.approx(
+    assert done.reported["position"] == pytest.approx(
         len(audible(recording.samples)) / speaker.rate, abs=0.15
     )
 
@@ -264,7 +264,7 @@ def test_fitted_to_the_device(rig: Rig, tmp_path: Path, shape: tuple[int, int]) 
     assert run.code == 0
     places = np.array(found(sound, recording.samples, 24000))
     assert np.abs(places - places[0] - np.arange(len(places)) * BLOCK * 24000).max() <= 2
-    assert run.told["position"] == pytest.approx(1, abs=0.001)
+    assert run.reported["position"] == pytest.approx(1, abs=0.001)
 
 
 def test_unplugged(own_rig: Rig, tmp_path: Path) -> None:
@@ -275,8 +275,8 @@ def test_unplugged(own_rig: Rig, tmp_path: Path) -> None:
         speaker.unplug()
         done = run.finish()
     assert (done.code, done.stderr) == (7, "")
-    assert "stopped during playback" in done.told["message"]
-    assert done.told["hint"]
+    assert "stopped during playback" in done.reported["message"]
+    assert done.reported["hint"]
 
 
 def test_stuck(own_rig: Rig, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_stuck(own_rig: Rig, tmp_path: Path) -> None:
         os.kill(own_rig.pid, signal.SIGSTOP)
         done = run.finish()
     assert done.code == 7
-    assert "no longer accepts audio" in done.told["message"]
+    assert "no longer accepts audio" in done.reported["message"]
 
 
 def test_device_by_name(speaker: Speaker, tmp_path: Path) -> None:
@@ -300,11 +300,11 @@ def test_device_by_name(speaker: Speaker, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "told"),
+    ("device", "reported"),
     [("kitchen", ["kitchen_left", "kitchen_right"]), ("garage", ["garage", "default"])],
 )
-def test_device_unclear(speaker: Speaker, tmp_path: Path, device: str, told: list[str]) -> None:
+def test_device_unclear(speaker: Speaker, tmp_path: Path, device: str, reported: list[str]) -> None:
     """A name of several devices or of none is a usage error that names those there are."""
     run = play(speaker, noise(8000, 0.1), tmp_path, "--device", device)
     assert run.code == 2
-    assert all(name in run.told["message"] + run.told["hint"] for name in told)
+    assert all(name in run.reported["message"] + run.reported["hint"] for name in reported)

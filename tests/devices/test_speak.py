@@ -69,11 +69,11 @@ def test_file_and_speaker_from_one_request(program: Program, speaker: Speaker) -
     """``-o FILE --play`` plays and writes the audio of one request."""
     with speaker.record(24000) as recording:
         done = program("speak", SENTENCE, "-o", "both.flac", "--play", "--json")
-    told = json.loads(done.stdout)
-    assert told["requests"] == 1
-    assert told["underruns"] == 0
+    reported = json.loads(done.stdout)
+    assert reported["requests"] == 1
+    assert reported["underruns"] == 0
     assert (program.home / "both.flac").read_bytes()[:4] == b"fLaC"
-    assert len(audible(recording.samples)) / 24000 == pytest.approx(told["duration"], abs=0.2)
+    assert len(audible(recording.samples)) / 24000 == pytest.approx(reported["duration"], abs=0.2)
 
 
 def test_plain_body_is_played_too(program: Program, service: Sandbox, speaker: Speaker) -> None:
@@ -95,20 +95,20 @@ def _slow_sandbox(program: Program, *arguments: str) -> Iterator[Program]:
 def test_sound_at_a_little_over_real_time(program: Program) -> None:
     """1.2 times real time and a late first byte: not one under-run."""
     with _slow_sandbox(program, "--pace", "1.2", "--latency", "0.3") as slow:
-        told = json.loads(slow("speak", PARAGRAPH[:400], "--json").stdout)
-    assert told["underruns"] == 0
-    assert told["first_audio_ms"] >= 300
+        reported = json.loads(slow("speak", PARAGRAPH[:400], "--json").stdout)
+    assert reported["underruns"] == 0
+    assert reported["first_audio_ms"] >= 300
 
 
 def test_sound_slower_than_speech(program: Program, speaker: Speaker) -> None:
     """At 0.7 times real time playback pauses and resumes; the pauses are reported."""
     with _slow_sandbox(program, "--pace", "0.7") as slow, speaker.record(24000) as recording:
         done = slow("speak", SENTENCE, "--json", "--verbose")
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     assert done.code == 0
-    assert told["underruns"] > 0
+    assert reported["underruns"] > 0
     assert "waited for audio" in done.stderr
-    assert len(audible(recording.samples)) / 24000 > told["duration"]
+    assert len(audible(recording.samples)) / 24000 > reported["duration"]
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ def test_it_is_heard_as_it_is_kept(program: Program, speaker: Speaker) -> None:
     """``-o FILE --play`` writes exactly what is played."""
     with speaker.record(24000) as recording:
         done = program("stream", PARAGRAPH[:300], "-o", "both.raw", "--play", "--json")
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     assert done.code == 0
-    assert told["underruns"] == 0
+    assert reported["underruns"] == 0
     kept = np.frombuffer((program.home / "both.raw").read_bytes(), "<i2")
     assert len(audible(recording.samples)) == pytest.approx(len(audible(kept)), abs=480)
 
@@ -49,10 +49,10 @@ def test_a_writers_pause_is_no_under_run(program: Program, speaker: Speaker) -> 
         time.sleep(2.5)
         run.stdin.write(b"Good bye.")
         run.stdin.close()
-        told = json.loads(run.stdout.read())
+        reported = json.loads(run.stdout.read())
         assert run.wait(30) == 0
-    assert told["underruns"] == 0
-    assert told["sentences"] == 2
+    assert reported["underruns"] == 0
+    assert reported["sentences"] == 2
     assert len(audible(recording.samples)) / 24000 > 2
 
 

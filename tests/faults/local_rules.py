@@ -79,8 +79,8 @@ def outcome(
     """Return violations in the exit code and in stderr."""
     wrong = [] if code in set(allowed) else [f"exit {code}"]
     shown = [f"the key is shown: {stderr!r}"] if secret and secret in stderr else []
-    told = [] if "--debug" in command else quiet(stderr)
-    return [f"{one} ({' '.join(command)[:120]})" for one in (*wrong, *told, *shown)]
+    reported = [] if "--debug" in command else quiet(stderr)
+    return [f"{one} ({' '.join(command)[:120]})" for one in (*wrong, *reported, *shown)]
 
 
 def finished(process: subprocess.Popen[bytes], patience: float) -> tuple[bytes, str]:

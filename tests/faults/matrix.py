@@ -380,8 +380,8 @@ def _left(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterat
     for path in place.files() - before - results:
         cache = place.home / ".cache"
         above = [one for one in (path, *path.parents) if place.home in one.parents]
-        told = any(str(one) in done.stderr for one in above)
-        if not told and path.name not in done.stderr and not path.is_relative_to(cache):
+        reported = any(str(one) in done.stderr for one in above)
+        if not reported and path.name not in done.stderr and not path.is_relative_to(cache):
             yield f"{path.relative_to(place.home.parent)} was left without a word"
 
 

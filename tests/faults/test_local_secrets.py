@@ -31,7 +31,9 @@ def spied(stepcli: Program) -> Program:
     furnish(stepcli.home)
     spy = stepcli.home / "bin" / "ffmpeg"
     spy.parent.mkdir()
-    spy.write_text(f'#!/bin/sh\n{{ env; echo "$@"; }} >> "{spy.parent}/told"\nexec {real} "$@"\n')
+    spy.write_text(
+        f'#!/bin/sh\n{{ env; echo "$@"; }} >> "{spy.parent}/reported"\nexec {real} "$@"\n'
+    )
     spy.chmod(0o755)
     stepcli.environ["PATH"] = f"{spy.parent}:{os.environ['PATH']}"
     return stepcli
@@ -44,10 +46,10 @@ def test_child_processes_do_not_get_the_key(spied: Program) -> None:
     streamed = spied("stream", "Hello.", "-o", "x.wav", "--wire-format", "mp3_stream")
     assert streamed.code == 0, streamed.stderr
     assert spied("voices", "preview", "sample.m4a", "-o", "x.wav").code == 0
-    told = (spied.home / "bin" / "told").read_text()
-    assert told.count("-i") >= 3
-    assert spied.environ["STEP_API_KEY"] not in told
-    assert "STEP" not in told
+    reported = (spied.home / "bin" / "reported").read_text()
+    assert reported.count("-i") >= 3
+    assert spied.environ["STEP_API_KEY"] not in reported
+    assert "STEP" not in reported
 
 
 def test_process_arguments_do_not_contain_the_key(stepcli: Program, service: Sandbox) -> None:

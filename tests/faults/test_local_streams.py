@@ -146,8 +146,8 @@ def test_characters_that_stdout_lacks_are_escaped(here: Program, locale: dict[st
     assert (listed.code, listed.stderr) == (0, "")
     plan = here("speak", "你好 ¥ \U0001f600", "--dry-run", "--json", **locale)
     assert plan.code == 0, plan.stderr
-    told = json.loads(plan.out)
-    assert told["requests"][0]["input"] == "你好 ¥ \U0001f600"
+    reported = json.loads(plan.out)
+    assert reported["requests"][0]["input"] == "你好 ¥ \U0001f600"
     assert here("speak", "你好", "--dry-run", **locale).code == 0
 
 
@@ -170,8 +170,8 @@ def test_full_log_does_not_stop_the_sandbox(offline: Program, home: Path) -> Non
     assert "cannot write the log" in offline("sandbox", "--log", home).stderr
     with offline.started("sandbox", "--json", "--log", "/dev/full") as server:
         assert server.stdout is not None
-        told = json.loads(server.stdout.readline())
-        environ = {"STEPCLI_BASE_URL": told["base_url"], "STEP_API_KEY": told["key"]}
+        reported = json.loads(server.stdout.readline())
+        environ = {"STEPCLI_BASE_URL": reported["base_url"], "STEP_API_KEY": reported["key"]}
         for _ in range(2):
             assert offline("auth", "status", **environ).code == 0
 

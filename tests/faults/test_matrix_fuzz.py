@@ -119,7 +119,7 @@ def streamed(body: bytes, cuts: Sequence[int], kind: str = "text/event-stream") 
     return httpx.Response(200, headers={"content-type": kind}, content=split(body, cuts))
 
 
-def told(failure: StepcliError) -> None:
+def reported(failure: StepcliError) -> None:
     """Check that the error can be printed and written as JSON without the key."""
     shown = [failure.message, failure.hint or "", failure.trace_id or ""]
     assert not any(KEY in redact(text) for text in shown), shown
@@ -140,7 +140,7 @@ def tolerated(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except StepcliError as failure:
-        told(failure)
+        reported(failure)
     return None
 
 
@@ -281,13 +281,13 @@ def test_any_realtime_message_is_events_or_an_error(frames: list[str | bytes]) -
         str(event).encode()
         if (complaint := getattr(event, "complaint", None)) is not None:
             failure = error_for_realtime_event(complaint, dialogue.session_id, SERVICE)
-            told(failure.failure if isinstance(failure, SessionLost) else failure)
+            reported(failure.failure if isinstance(failure, SessionLost) else failure)
 
 
 @examples(150)
 @given(st.integers(300, 999), st.text(max_size=200) | VALUES.map(json.dumps))
 def test_any_error_body_becomes_a_sentence(status: int, body: str) -> None:
-    told(error_for_status(status, parse_error_body(body), SERVICE.plan))
+    reported(error_for_status(status, parse_error_body(body), SERVICE.plan))
 
 
 DATES = st.builds(

@@ -232,8 +232,8 @@ def test_control_characters_in_names_are_escaped(
 ) -> None:
     """On stdout as well."""
     body = {} if endpoint == "models" else answer_of(endpoint)
-    told = Answer(json.dumps({**body, **answer}).encode())
-    _assert_harmless(_seen(home, arguments, Trouble(endpoint, raw(told.whole))))
+    reported = Answer(json.dumps({**body, **answer}).encode())
+    _assert_harmless(_seen(home, arguments, Trouble(endpoint, raw(reported.whole))))
 
 
 @pytest.mark.parametrize("text", [f"before {ESCAPES} after", "\x1bc", "\r\x1b[1A[sudo] password:"])
@@ -246,15 +246,15 @@ def test_control_characters_in_transcripts_are_escaped(home: Path, text: str) ->
         {"type": "transcript.text.delta", "delta": text},
         {"type": "transcript.text.done", "text": text},
     )
-    told = Answer(events, "text/event-stream")
-    seen = _seen(home, ("transcribe", "a.wav", "-l", "en"), Trouble("asr", raw(told.whole)))
+    reported = Answer(events, "text/event-stream")
+    seen = _seen(home, ("transcribe", "a.wav", "-l", "en"), Trouble("asr", raw(reported.whole)))
     _assert_harmless(seen)
     assert "\\x1b" in seen
 
 
 def test_messages_cannot_forge_a_line(home: Path) -> None:
-    told = Answer(json.dumps({"error": {"message": f"{ESCAPES}\nhint: x"}}).encode())
-    whole = told.whole.replace(b"200 OK", b"400 Bad").replace(b"trace-1", b"t\x1b[2J")
+    reported = Answer(json.dumps({"error": {"message": f"{ESCAPES}\nhint: x"}}).encode())
+    whole = reported.whole.replace(b"200 OK", b"400 Bad").replace(b"trace-1", b"t\x1b[2J")
     seen = _seen(home, SPEAK, Trouble("speech", raw(whole)))
     _assert_harmless(seen)
     assert "\nhint: x" not in seen.replace("\r", "")

@@ -92,13 +92,13 @@ def _metadata(wheel: Path) -> Message:
 
 def test_metadata_has_no_urls(wheel: Path) -> None:
     """There is no public address yet."""
-    told = _metadata(wheel)
-    assert (told["Name"], told["Version"]) == ("stepcli", __version__)
-    assert told["Requires-Python"] == ">=3.11"
-    assert told["License-Expression"] == "MIT"
-    assert told["Description-Content-Type"] == "text/markdown"
-    assert str(told.get_payload()).startswith("# stepcli\n")
-    assert not {"Home-page", "Project-URL", "Download-URL"} & set(told.keys())
+    reported = _metadata(wheel)
+    assert (reported["Name"], reported["Version"]) == ("stepcli", __version__)
+    assert reported["Requires-Python"] == ">=3.11"
+    assert reported["License-Expression"] == "MIT"
+    assert reported["Description-Content-Type"] == "text/markdown"
+    assert str(reported.get_payload()).startswith("# stepcli\n")
+    assert not {"Home-page", "Project-URL", "Download-URL"} & set(reported.keys())
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])

@@ -12,11 +12,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for outcome in ("passed", "failed")
         for report in terminalreporter.stats.get(outcome, [])
     ]
-    told = [dict(report.user_properties) for report in reports]
-    cells = sum(one.get("cells", 0) for one in told)
+    reported = [dict(report.user_properties) for report in reports]
+    cells = sum(one.get("cells", 0) for one in reported)
     if cells:
-        rows = sum("cells" in one for one in told)
-        violations = sum(one.get("violations", 0) for one in told)
+        rows = sum("cells" in one for one in reported)
+        violations = sum(one.get("violations", 0) for one in reported)
         terminalreporter.write_line(
             f"fault matrix: {rows} faults of commands, {cells} cells, {violations} violations"
         )

@@ -54,11 +54,11 @@ def write_wav(path: Path, *sounds: bytes, rate: int = RATE) -> Path:
 def write_long(path: Path, readings: Sequence[str], seconds: float) -> list[tuple[str, float]]:
     """A WAV of ``readings`` over and over for at least ``seconds``; which began at which second."""
     sounds = {name: reading(name) + silence(SILENCE) for name in readings}
-    told: list[tuple[str, float]] = []
+    reported: list[tuple[str, float]] = []
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
         while file.tell() < seconds * RATE:
-            name = readings[len(told) % len(readings)]
-            told.append((name, file.tell() / RATE))
+            name = readings[len(reported) % len(readings)]
+            reported.append((name, file.tell() / RATE))
             file.writeframes(sounds[name])
-    return told
+    return reported

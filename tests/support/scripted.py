@@ -82,6 +82,6 @@ def service_error(status: str, type: str) -> bytes:
 
 def http(body: bytes, *, kind: str, status: str = "200 OK", length: int | None = None) -> bytes:
     """An HTTP answer; ``length`` may lie about the body."""
-    told = len(body) if length is None else length
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {told}\r\n"
+    reported = len(body) if length is None else length
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {reported}\r\n"
     return f"{head}Connection: close\r\n\r\n".encode() + body

@@ -58,8 +58,8 @@ def sandbox(*arguments: str, deterministic: bool = True) -> Iterator[Sandbox]:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            told = json.loads(process.stdout.readline())
-            yield Sandbox(told["base_url"], told["key"])
+            reported = json.loads(process.stdout.readline())
+            yield Sandbox(reported["base_url"], reported["key"])
         finally:
             process.stdin.close()
             process.terminate()

@@ -29,8 +29,8 @@ def probe(path: Path) -> Probed:
     command = ["ffprobe", "-v", "error", "-print_format", "json", "-show_format", "-show_streams"]
     done = subprocess.run([*command, path], capture_output=True, check=True)
     assert done.stderr == b"", done.stderr
-    told = json.loads(done.stdout)
-    stream, container = told["streams"][0], told["format"]
+    reported = json.loads(done.stdout)
+    stream, container = reported["streams"][0], reported["format"]
     return Probed(
         stream["codec_name"],
         container["format_name"],

@@ -85,8 +85,12 @@ class Answer:
 
     def head(self, *, length: int | None = None) -> bytes:
         """The bytes before the body; ``length`` may lie about it."""
-        told = len(self.body) if length is None else length
-        lines = [f"HTTP/1.1 {self.status}", f"Content-Type: {self.kind}", f"Content-Length: {told}"]
+        reported = len(self.body) if length is None else length
+        lines = [
+            f"HTTP/1.1 {self.status}",
+            f"Content-Type: {self.kind}",
+            f"Content-Length: {reported}",
+        ]
         lines += [f"{name}: {value}" for name, value in self.headers]
         return "\r\n".join([*lines, "X-Trace-Id: trace-1", "Connection: close", "", ""]).encode()
 
@@ -285,8 +289,8 @@ def _endpoint(head: bytes) -> str:
 
 def sse(*events: Any) -> bytes:
     """Server-sent events; text goes as it is."""
-    told = (one if isinstance(one, str) else json.dumps(one) for one in events)
-    return b"".join(f"data: {one}\n\n".encode() for one in told)
+    reported = (one if isinstance(one, str) else json.dumps(one) for one in events)
+    return b"".join(f"data: {one}\n\n".encode() for one in reported)
 
 
 def transcript_events() -> list[dict[str, Any]]:

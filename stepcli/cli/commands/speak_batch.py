@@ -118,10 +118,10 @@ def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:
 
 def _described(outcome: Outcome[Entry, int]) -> dict[str, Any]:
     entry = outcome.item
-    told = {"id": entry.utterance.name, "line": entry.utterance.line}
+    fields = {"id": entry.utterance.name, "line": entry.utterance.line}
     if outcome.failure:
-        return told | {"error": describe(outcome.failure)}
-    return told | {"output": str(entry.path), "bytes": outcome.result}
+        return fields | {"error": describe(outcome.failure)}
+    return fields | {"output": str(entry.path), "bytes": outcome.result}
 
 
 def _print_report(terminal: Terminal, outcomes: list[Outcome[Entry, int]], skipped: int) -> None:

@@ -146,8 +146,8 @@ def test_status_shows_the_source_and_checks_the_key(stepcli: Program, service: S
     assert "STEP_API_KEY" in done.stdout
     assert service.base in done.stdout
     assert "accepts the key" in done.stdout
-    told = json.loads(stepcli("auth", "status", "--json").stdout)
-    assert (told["source"], told["accepted"]) == ("STEP_API_KEY", True)
+    reported = json.loads(stepcli("auth", "status", "--json").stdout)
+    assert (reported["source"], reported["accepted"]) == ("STEP_API_KEY", True)
 
 
 def test_status_shows_only_the_last_four_characters(keyless: Program) -> None:

@@ -39,8 +39,8 @@ def written(file: Path) -> Path:
 def test_path_prints_the_file_in_use(offline: Program, file: Path, tmp_path: Path) -> None:
     """Whether it exists or not, and the file of STEPCLI_CONFIG if set."""
     assert offline("config", "path").stdout == f"{file}\n"
-    told = json.loads(offline("config", "path", "--json").stdout)
-    assert told == {"path": str(file), "exists": False}
+    reported = json.loads(offline("config", "path", "--json").stdout)
+    assert reported == {"path": str(file), "exists": False}
     other = str(tmp_path / "other.toml")
     assert offline("config", "path", STEPCLI_CONFIG=other).stdout == f"{other}\n"
 

@@ -25,10 +25,10 @@ from tests.support.service import Sandbox
 
 def _checks(program: Program, *options: str, **environ: str) -> tuple[int, dict[str, Any]]:
     done = program("doctor", "--json", *options, **environ)
-    told = json.loads(done.stdout)
-    assert told["exit_code"] == done.code
-    assert told["ok"] is (done.code == 0)
-    return done.code, {check["name"]: check for check in told["checks"]}
+    reported = json.loads(done.stdout)
+    assert reported["exit_code"] == done.code
+    assert reported["ok"] is (done.code == 0)
+    return done.code, {check["name"]: check for check in reported["checks"]}
 
 
 def test_working_setup_passes_all_checks(stepcli: Program, service: Sandbox) -> None:

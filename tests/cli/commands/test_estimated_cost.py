@@ -64,8 +64,8 @@ def test_recognition(offline: Program, base: str, model: str, cost: dict[str, An
 
 def _check(offline: Program, command: tuple[str, ...], cost: dict[str, Any] | None) -> None:
     """Run `command` with --dry-run; JSON and text must show `cost`."""
-    told = json.loads(offline(*command, "--dry-run", "--json").stdout)
-    assert told["estimated_cost"] == (
+    reported = json.loads(offline(*command, "--dry-run", "--json").stdout)
+    assert reported["estimated_cost"] == (
         cost and cost | {"amount": pytest.approx(cost["amount"], abs=1e-6)}
     )
     shown = offline(*command, "--dry-run").stdout

@@ -94,9 +94,9 @@ class TestUtterance:
         """Exactly, also in the middle of a word."""
         microphone.hears(VOICE)
         done = dictate("transcribe", "--mic", "--duration", "1.5", "--json")
-        told = json.loads(done.stdout)
-        assert (told["input"], told["duration"]) == ("microphone", 1.5)
-        assert "tried" in told["text"]
+        reported = json.loads(done.stdout)
+        assert (reported["input"], reported["duration"]) == ("microphone", 1.5)
+        assert "tried" in reported["text"]
         assert length(room / "last.wav") == 1.5
 
     @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
@@ -157,8 +157,8 @@ class TestUtterance:
         assert length(room / "last.wav") == 3
         quiet = dictate("transcribe", "--mic", "-q", "--duration", "3")
         assert (quiet.code, quiet.stdout, quiet.stderr) == (0, "", "")
-        told = dictate("transcribe", "--mic", "--json", "--duration", "1")
-        assert json.loads(told.stdout)["text"] == ""
+        reported = dictate("transcribe", "--mic", "--json", "--duration", "1")
+        assert json.loads(reported.stdout)["text"] == ""
 
     def test_long_silence_before_the_first_word_is_not_sent(
         self, dictate: Program, service: Sandbox, microphone: Microphone
@@ -166,8 +166,8 @@ class TestUtterance:
         """Times are those of the recording."""
         microphone.hears(silence(30), FEW)
         done = dictate("transcribe", "--mic", "--json")
-        told = json.loads(done.stdout)
-        assert told["segments"][0]["start"] == pytest.approx(30, abs=1)
+        reported = json.loads(done.stdout)
+        assert reported["segments"][0]["start"] == pytest.approx(30, abs=1)
         (asked,) = service.log("asr")
         assert asked["body"]["audio"]["data"]["bytes"] < 2 * RATE * 10
 
@@ -321,8 +321,8 @@ class TestDevice:
         done = dictate("transcribe", "--mic", "--dry-run")
         assert (done.code, done.stdout.startswith("microphone ")) == (0, True)
         assert "an hour of speech: about $0.022" in done.stdout
-        told = json.loads(dictate("transcribe", "--live", "--dry-run", "--json").stdout)
-        assert told["estimated_cost_per_hour"] == {"amount": 0.022, "currency": "USD"}
+        reported = json.loads(dictate("transcribe", "--live", "--dry-run", "--json").stdout)
+        assert reported["estimated_cost_per_hour"] == {"amount": 0.022, "currency": "USD"}
         assert service.log() == []
         assert not room.exists()
 
@@ -498,10 +498,10 @@ def _check_text(text: str) -> None:
 
 
 def _check_json(text: str) -> None:
-    told = json.loads(text)
-    assert (told["pieces"], told["duration"]) == (2, 12)
-    assert told["text"].count("Ever") >= 2
-    assert told["segments"][-1]["start"] > 6
+    reported = json.loads(text)
+    assert (reported["pieces"], reported["duration"]) == (2, 12)
+    assert reported["text"].count("Ever") >= 2
+    assert reported["segments"][-1]["start"] > 6
 
 
 def _check_jsonl(text: str) -> None:

@@ -52,9 +52,9 @@ def test_skip_existing(stepcli: Program, service: Sandbox, home: Path) -> None:
         "speak", "--batch", "-", "--output-dir", "out", "--skip-existing", "--json", input=lines
     )
     assert done.code == 0
-    told = json.loads(done.stdout)
-    assert [one["id"] for one in told["files"]] == ["1", "3"]
-    assert told["skipped"] == 1
+    reported = json.loads(done.stdout)
+    assert [one["id"] for one in reported["files"]] == ["1", "3"]
+    assert reported["skipped"] == 1
     assert (home / "out" / "2.mp3").read_bytes() == b"before"
     assert sorted(e["body"]["input"] for e in service.log("speech")) == ["One.", "Three."]
 

@@ -37,35 +37,35 @@ def test_formats(stepcli: Program, home: Path, name: str, rate: int) -> None:
     """Each format at each rate is the right container, mono, and about two and a half seconds."""
     done = stepcli("speak", SENTENCE, "-o", f"out.{name}", "--sample-rate", str(rate))
     assert (done.code, done.stdout, done.stderr) == (0, "", "")
-    told = probe(home / f"out.{name}")
-    assert (told.codec, told.container) == FORMATS[name]
-    assert told.rate == (48000 if name == "opus" else rate)
-    assert told.channels == 1
-    assert 1.5 < told.duration < 4
+    reported = probe(home / f"out.{name}")
+    assert (reported.codec, reported.container) == FORMATS[name]
+    assert reported.rate == (48000 if name == "opus" else rate)
+    assert reported.channels == 1
+    assert 1.5 < reported.duration < 4
 
 
 def test_pcm(stepcli: Program, home: Path) -> None:
     """Raw samples have no header and the length that the JSON tells."""
     done = stepcli("speak", SENTENCE, "-o", "out.raw", "--sample-rate", "16000", "--json")
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     size = (home / "out.raw").stat().st_size
-    assert told["format"] == "pcm"
-    assert told["bytes"] == size
-    assert told["duration"] == pytest.approx(size / 32000, abs=0.001)
+    assert reported["format"] == "pcm"
+    assert reported["bytes"] == size
+    assert reported["duration"] == pytest.approx(size / 32000, abs=0.001)
 
 
 def test_json(stepcli: Program) -> None:
     """``--json`` describes the finished file."""
-    told = json.loads(stepcli("speak", SENTENCE, "-o", "a.flac", "--json").stdout)
-    assert told["output"] == "a.flac"
-    assert told["format"] == "flac"
-    assert told["sample_rate"] == 24000
-    assert 1.5 < told["duration"] < 4
-    assert told["characters"] == len(SENTENCE)
-    assert told["requests"] == 1
-    assert told["first_audio_ms"] >= 0
-    assert told["voice"] == "lively-girl"
-    assert told["model"] == "stepaudio-2.5-tts"
+    reported = json.loads(stepcli("speak", SENTENCE, "-o", "a.flac", "--json").stdout)
+    assert reported["output"] == "a.flac"
+    assert reported["format"] == "flac"
+    assert reported["sample_rate"] == 24000
+    assert 1.5 < reported["duration"] < 4
+    assert reported["characters"] == len(SENTENCE)
+    assert reported["requests"] == 1
+    assert reported["first_audio_ms"] >= 0
+    assert reported["voice"] == "lively-girl"
+    assert reported["model"] == "stepaudio-2.5-tts"
 
 
 @needs_ffmpeg

@@ -33,11 +33,11 @@ def test_one_sound(stepcli: Program, service: Sandbox, home: Path, name: str) ->
     (home / "story.txt").write_text(STORY)
     done = stepcli("speak", "-f", "story.txt", "-o", f"story.{name}", "--json")
     assert (done.code, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     asked = service.log("speech")
-    assert told["requests"] == len(asked) >= 6
+    assert reported["requests"] == len(asked) >= 6
     predicted = sum(entry["bytes"] for entry in asked) / 48000
-    assert told["duration"] == pytest.approx(predicted, abs=0.08)
+    assert reported["duration"] == pytest.approx(predicted, abs=0.08)
     assert probe(home / f"story.{name}").duration == pytest.approx(predicted, abs=0.15)
     decoded = len(samples(home / f"story.{name}")) / 24000
     assert decoded == pytest.approx(predicted, abs=0.02 * len(asked))
@@ -149,10 +149,10 @@ def test_dry_run(offline: Program) -> None:
     """The plan needs no key and no network, and says what it would cost."""
     done = offline("speak", "你好，世界。", "--dry-run", "--json")
     assert done.code == 0
-    told = json.loads(done.stdout)
-    assert told["requests"][0]["input"] == "你好，世界。"
-    assert (told["characters"], told["billed_characters"]) == (6, 5)
-    assert told["estimated_cost"] == {"amount": 0.000425, "currency": "USD"}
+    reported = json.loads(done.stdout)
+    assert reported["requests"][0]["input"] == "你好，世界。"
+    assert (reported["characters"], reported["billed_characters"]) == (6, 5)
+    assert reported["estimated_cost"] == {"amount": 0.000425, "currency": "USD"}
     assert "1 request, 6 characters" in offline("speak", "你好，世界。", "--dry-run").stdout
 
 

@@ -55,19 +55,19 @@ def test_text_is_the_transcript_and_a_newline(run: Program, beckett: Path) -> No
 
 
 def test_json_and_format_json_are_the_same_object(run: Program, beckett: Path) -> None:
-    told = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
-    assert told["input"] == str(beckett)
-    assert told["language"] == "en"
-    assert told["duration"] == pytest.approx(9.963, abs=0.01)
-    assert told["pieces"] == len(told["ids"]) == 1
-    assert told["ids"][0]["session_id"]
-    assert told["usage"]["total_tokens"] > 0
-    assert [set(each) for each in told["segments"]] == [{"start", "end", "text"}] * len(
-        told["segments"]
+    reported = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
+    assert reported["input"] == str(beckett)
+    assert reported["language"] == "en"
+    assert reported["duration"] == pytest.approx(9.963, abs=0.01)
+    assert reported["pieces"] == len(reported["ids"]) == 1
+    assert reported["ids"][0]["session_id"]
+    assert reported["usage"]["total_tokens"] > 0
+    assert [set(each) for each in reported["segments"]] == [{"start", "end", "text"}] * len(
+        reported["segments"]
     )
-    assert " ".join(each["text"] for each in told["segments"]) == told["text"]
+    assert " ".join(each["text"] for each in reported["segments"]) == reported["text"]
     again = json.loads(_good(run("transcribe", beckett, "--format", "json")).stdout)
-    assert again["segments"] == told["segments"]
+    assert again["segments"] == reported["segments"]
 
 
 def test_jsonl_has_a_line_for_each_delta_and_the_result(run: Program, beckett: Path) -> None:
@@ -256,8 +256,8 @@ def test_container_from_stdin_is_recognized_by_its_bytes(
 def test_raw_samples_from_stdin_are_sent_as_described(run: Program, service: Sandbox) -> None:
     done = _good(run("transcribe", "-", "--pcm", "16000", input=reading("beckett")))
     assert word_errors(BECKETT, done.stdout) <= 2
-    told = service.log("asr")[0]["body"]["audio"]["input"]["format"]
-    assert (told["type"], told["rate"], told["channel"]) == ("pcm", 16000, 1)
+    reported = service.log("asr")[0]["body"]["audio"]["input"]["format"]
+    assert (reported["type"], reported["rate"], reported["channel"]) == ("pcm", 16000, 1)
 
 
 def test_empty_stdin_is_a_usage_error(run: Program, service: Sandbox) -> None:
@@ -292,18 +292,18 @@ def test_cues_without_times_are_spread_evenly_and_reported(
 ) -> None:
     service.fault("asr:*:edit,field=end_time,value=0")
     done = _good(run("transcribe", beckett, "--format", "json"))
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     assert "returned no times" in done.stderr
-    assert told["segments"][0]["start"] == 0
-    assert told["segments"][-1]["end"] == told["duration"]
+    assert reported["segments"][0]["start"] == 0
+    assert reported["segments"][-1]["end"] == reported["duration"]
 
 
 def test_text_is_that_of_the_final_event(run: Program, service: Sandbox, beckett: Path) -> None:
     """Cues agree with it."""
     service.fault('asr:*:edit,field=text,value="Ever tried, ever failed; Try again!"')
-    told = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
-    assert told["text"] == "Ever tried, ever failed; Try again!"
-    assert "".join(each["text"] for each in told["segments"]).replace(" ", "") == told[
+    reported = json.loads(_good(run("transcribe", beckett, "--json")).stdout)
+    assert reported["text"] == "Ever tried, ever failed; Try again!"
+    assert "".join(each["text"] for each in reported["segments"]).replace(" ", "") == reported[
         "text"
     ].replace(" ", "")
 
@@ -316,9 +316,9 @@ def test_long_recording_is_recognized_as_well_as_a_short_one(
     service.reset()
     single = _good(run("transcribe", beckett)).stdout
     service.reset()
-    told = json.loads(_good(run("transcribe", long, *PIECES, "--json")).stdout)
-    assert told["pieces"] == planned["pieces"] == len(service.log("asr")) == 8
-    assert word_errors(" ".join([single] * 8), told["text"]) <= 4
+    reported = json.loads(_good(run("transcribe", long, *PIECES, "--json")).stdout)
+    assert reported["pieces"] == planned["pieces"] == len(service.log("asr")) == 8
+    assert word_errors(" ".join([single] * 8), reported["text"]) <= 4
     assert max(entry["busy"] for entry in service.log("asr")) <= 2
 
 
@@ -380,9 +380,9 @@ def test_jobs_limits_requests_at_a_time(run: Program, service: Sandbox) -> None:
         write_wav(path, silence(length), rate=RATE)
         names.append(f"in/{path.name}")
     done = _good(run("transcribe", *names, "--jobs", "4", "--json"))
-    told = json.loads(done.stdout)["transcripts"]
-    assert [each["input"] for each in told] == names
-    assert [each["duration"] for each in told] == lengths
+    reported = json.loads(done.stdout)["transcripts"]
+    assert [each["input"] for each in reported] == names
+    assert [each["duration"] for each in reported] == lengths
     log = service.log("asr")
     assert len(log) == 500
     assert max(entry["connection"]["open"] for entry in log) <= 4 + 1

@@ -83,9 +83,13 @@ def test_preview_json_describes_the_file(stepcli: Program, service: Sandbox, sam
         "voices", "preview", sample, "-o", "p.wav", "--json",
         "--say", "Good morning.", "--transcript", "what it says", "--sample-rate", "16000",
     )  # fmt: skip
-    told = json.loads(done.stdout)
-    assert (told["output"], told["format"], told["sample_rate"]) == ("p.wav", "wav", 16000)
-    assert told["text"] == "Good morning."
+    reported = json.loads(done.stdout)
+    assert (reported["output"], reported["format"], reported["sample_rate"]) == (
+        "p.wav",
+        "wav",
+        16000,
+    )
+    assert reported["text"] == "Good morning."
     body = service.log("preview")[0]["body"]
     assert (body["sample_text"], body["text"]) == ("Good morning.", "what it says")
 

@@ -53,9 +53,9 @@ def test_only_the_selected_list_is_requested(
 
 def test_json_has_all_fields_and_the_source(stepcli: Program, cloned: str) -> None:
     stepcli("config", "set", "aliases.me", cloned)
-    told = json.loads(stepcli("voices", "list", "--json").stdout)
-    assert told["official_from"] == "service"
-    voices = {voice["id"]: voice for voice in told["voices"]}
+    reported = json.loads(stepcli("voices", "list", "--json").stdout)
+    assert reported["official_from"] == "service"
+    voices = {voice["id"]: voice for voice in reported["voices"]}
     facts = {"english": "lively girl", "sex": "female", "language": "en"}
     assert voices["lively-girl"] | facts == voices["lively-girl"]
     assert voices["lively-girl"]["models"] == ["stepaudio-2.5-tts", "step-tts-2"]

@@ -33,8 +33,8 @@ def altered(change: Callable[[Answer], Answer]) -> Http:
 
 def status(line: str, body: bytes | None = None, **headers: str) -> Http:
     """Return an error with that status line."""
-    told = {"error": {"message": f"this is {line}", "type": "request_params_invalid"}}
-    body = json.dumps(told).encode() if body is None else body
+    reported = {"error": {"message": f"this is {line}", "type": "request_params_invalid"}}
+    body = json.dumps(reported).encode() if body is None else body
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     return raw(Answer(body, status=line, headers=(("Retry-After", "0"), *named)).whole)
 

@@ -41,12 +41,12 @@ def sounds(parts: Prefetcher) -> Iterator[bytes]:
 
 def texts_of(found: Iterator[bytes], service: VaryingSpeech) -> list[str]:
     """Return the text of each part after checking that it comes whole from a single answer."""
-    told = []
+    reported = []
     for sound in found:
         ((number, count),) = answers_in(sound)
-        told.append(service.texts[number - 1])
-        assert count == SAMPLES * len(told[-1])
-    return told
+        reported.append(service.texts[number - 1])
+        assert count == SAMPLES * len(reported[-1])
+    return reported
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5, 40])

@@ -77,11 +77,11 @@ def test_everything_is_spoken_and_written_once() -> None:
 def test_sentences_have_the_times_of_the_sound() -> None:
     stage = Stage()
     stage.speak([TEXT])
-    told = stage.output.sentences
-    assert [sentence.text.strip() for sentence in told][::3] == ["One is here.", "The end."]
-    assert told[0].start == 0
-    assert [one.end for one in told[:-1]] == [one.start for one in told[1:]]
-    assert told[-1].end == stage.output.seconds == len(TEXT) / 1000
+    reported = stage.output.sentences
+    assert [sentence.text.strip() for sentence in reported][::3] == ["One is here.", "The end."]
+    assert reported[0].start == 0
+    assert [one.end for one in reported[:-1]] == [one.start for one in reported[1:]]
+    assert reported[-1].end == stage.output.seconds == len(TEXT) / 1000
 
 
 @pytest.mark.parametrize("after", range(1, 16))

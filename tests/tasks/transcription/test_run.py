@@ -76,8 +76,8 @@ def _run(
     return list(in_order(work.events(jobs), len(inputs)))
 
 
-def _texts(told: list[DeltaReceived | InputResult]) -> list[str]:
-    results = [one.result for one in told if isinstance(one, InputResult)]
+def _texts(reported: list[DeltaReceived | InputResult]) -> list[str]:
+    results = [one.result for one in reported if isinstance(one, InputResult)]
     return [one.text if isinstance(one, Transcript) else one.message for one in results]
 
 
@@ -85,9 +85,9 @@ def _texts(told: list[DeltaReceived | InputResult]) -> list[str]:
 def test_deltas_and_results_are_in_the_order_of_the_inputs(jobs: int) -> None:
     """Whichever segment is recognized first."""
     names = [[f"{i}.{p}" for p in range(i % 4 + 1)] for i in range(30)]
-    told = _run([_input(*each) for each in names], _Service(), jobs=jobs)
-    assert _texts(told) == [" ".join(each) for each in names]
-    heard = [one.delta.text for one in told if isinstance(one, DeltaReceived)]
+    reported = _run([_input(*each) for each in names], _Service(), jobs=jobs)
+    assert _texts(reported) == [" ".join(each) for each in names]
+    heard = [one.delta.text for one in reported if isinstance(one, DeltaReceived)]
     assert heard == [name for each in names for name in each]
 
 
@@ -113,8 +113,8 @@ def test_failed_input_does_not_stop_the_others() -> None:
         raise UsageError("unreadable")
 
     inputs = [unreadable, _input("a"), _input("b", "bad"), _input("c", failure=UsageError("torn"))]
-    told = _run(inputs, _Service({"bad": NetworkError("refused")}))
-    assert _texts(told) == ["unreadable", "a", "refused", "torn"]
+    reported = _run(inputs, _Service({"bad": NetworkError("refused")}))
+    assert _texts(reported) == ["unreadable", "a", "refused", "torn"]
 
 
 def test_error_of_an_input_is_that_of_its_first_failed_segment() -> None:
@@ -138,10 +138,12 @@ def test_results_of_a_failed_run_are_not_requested_again(tmp_path: Path) -> None
     assert _texts(_run([_input(*"abcdefgh")], first, kept, jobs=1)) == ["e"]
     assert "4 finished pieces are kept" in (kept.location() or "")
     again = _kept(tmp_path)
-    told = _run([_input(*"abcdefgh")], second, again, jobs=1)
-    assert _texts(told) == ["a b c d e f g h"]
+    reported = _run([_input(*"abcdefgh")], second, again, jobs=1)
+    assert _texts(reported) == ["a b c d e f g h"]
     assert second.asked == list("efgh")
-    assert [one.delta.text for one in told if isinstance(one, DeltaReceived)] == list("abcdefgh")
+    assert [one.delta.text for one in reported if isinstance(one, DeltaReceived)] == list(
+        "abcdefgh"
+    )
     again.clear()
     assert list((tmp_path / "room").iterdir()) == []
 
