@@ -58,9 +58,9 @@ CAUSES: dict[str, tuple[str | None, Failing]] = {
     "was silent for": ("speech:*:stall", _speak("--timeout", "0.5")),
     "sound needs PortAudio": (None, _no_portaudio),
     "needs ffmpeg to convert": (None, _movie),
-    "nothing was recognised": (None, _silence),
+    "no speech was recognized": (None, _silence),
     "is not UTF-8": (None, lambda stepcli: stepcli("speak", "-o", "x.mp3", input=b"caf\xe9")),
-    "stdout is a terminal": (None, _on_a_terminal),
+    "refusing to write audio to a terminal": (None, _on_a_terminal),
     "the sandbox needs": (None, _no_extra),
 }
 """The cause of each symptom: a fault of the service, and the command."""

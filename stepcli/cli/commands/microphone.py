@@ -71,7 +71,9 @@ def last_recording() -> Path:
     found = [*_directory().glob(_NEW_RECORDINGS), last_path()]
     found = [path for path in found if path.is_file()]
     if not found:
-        raise UsageError("there is no last recording", hint="make one: stepcli transcribe --mic")
+        raise UsageError(
+            "there is no recording to transcribe again", hint="record one: stepcli transcribe --mic"
+        )
     return max(found, key=lambda path: path.stat().st_mtime)
 
 
@@ -119,9 +121,9 @@ def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) ->
     if keep is None:
         return
     if keep == STDOUT:
-        raise UsageError("--keep takes a FILE: stdout is the transcript's")
+        raise UsageError("--keep requires a FILE: stdout is used for the transcript")
     if transcript and real_path(transcript) == real_path(keep):
-        raise UsageError(f"recording and transcript would both be written to {keep}")
+        raise UsageError(f"the recording and the transcript would both be written to {keep}")
     check_output(keep, terminal)
 
 

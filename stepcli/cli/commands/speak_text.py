@@ -57,7 +57,9 @@ class SpeechCache(JobCache):
             return None
         where: Path = self.path(0) if self._total == 1 else self.directory
         what = "the sound is" if self._total == 1 else f"{count} of {self._total} parts are"
-        return f"{what} kept in {where}; the same command again continues without paying twice"
+        return (
+            f"{what} kept in {where}; run the same command again to continue without paying twice"
+        )
 
 
 def speak_text(

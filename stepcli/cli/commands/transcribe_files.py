@@ -184,9 +184,7 @@ def _report_oddities(
         terminal.note(_NO_TIMES.format(name))
 
 
-_NO_TEXT = (
-    "stepcli: nothing was recognised in {}: is it silent, or in another language than --language?"
-)
+_NO_TEXT = "stepcli: no speech was recognized in {}; check that it is not silent, and --language"
 _NO_TIMES = "stepcli: the service returned no times for {}; its cues are spread evenly"
 
 

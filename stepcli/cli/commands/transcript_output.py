@@ -69,7 +69,8 @@ class TranscriptDestination:
         takes_format = output or directory or "format" not in run.given
         if terminal.json and (output == STDOUT or not takes_format):
             raise UsageError(
-                "--json already writes to stdout", hint="-o FILE takes the other format"
+                "--json already writes to stdout",
+                hint="write the other format to a file with -o FILE",
             )
         if format is None and output is not None:
             format = TranscriptFormat.of_name(output)
@@ -78,8 +79,8 @@ class TranscriptDestination:
         destination = cls(inputs, output, directory, format, terminal, options)
         if destination.has_several_inputs and directory is None and not format.joinable:
             raise UsageError(
-                f"{len(inputs)} inputs do not make one {format} file",
-                hint="--output-dir DIR writes one for each",
+                f"{len(inputs)} inputs cannot be combined in one {format} file",
+                hint="use --output-dir DIR to write a file for each input",
             )
         _check_paths(destination)
         return destination
@@ -181,7 +182,7 @@ def _one_of(
     if not (output and directory):
         return output, directory
     if {"output", "output_dir"} <= given:
-        raise UsageError("give -o FILE or --output-dir DIR, not both")
+        raise UsageError("-o FILE and --output-dir DIR cannot be combined")
     return (None, directory) if "output_dir" in given else (output, None)
 
 
@@ -193,12 +194,12 @@ def _check_paths(destination: TranscriptDestination) -> None:
         if path is None:
             continue
         if any(_is_same_file(path, other.path) for other in destination.inputs):
-            raise UsageError(f"the transcript would overwrite a sound: {path}")
+            raise UsageError(f"the transcript would overwrite an input: {path}")
         other = taken.setdefault(str(path).casefold(), one)
         if destination.directory and other is not one:
             raise UsageError(
                 f"{other.name} and {one.name} would both be written to {path}",
-                hint="transcribe them into different directories",
+                hint="use a different --output-dir for each",
             )
 
 

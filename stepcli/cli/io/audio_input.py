@@ -65,7 +65,7 @@ def audio_inputs(
     if not names:
         raise UsageError("no input given", hint="stepcli transcribe FILE, or - for stdin")
     if list(names).count(STDIN) > 1:
-        raise UsageError("- is named twice, but there is only one stdin")
+        raise UsageError("- for stdin can be given only once")
     if STDIN in names and terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="give a FILE, or pipe audio into the command")
     with ExitStack() as stack:
@@ -82,7 +82,7 @@ def parse_pcm(text: str | None) -> PCM | None:
         return None
     match = _PCM.fullmatch(text)
     if not match or not 4000 <= int(match[1]) <= 192000:
-        raise UsageError(f"--pcm takes RATE[:CHANNELS] such as 16000 or 44100:2, not {text!r}")
+        raise UsageError(f"--pcm must be RATE[:CHANNELS], such as 16000 or 44100:2, not {text!r}")
     return PCM(int(match[1]), int(match[2] or 1))
 
 

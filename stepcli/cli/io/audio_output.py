@@ -49,11 +49,13 @@ class AudioOutput:
         """Return the output that the options describe. Raises UsageError where they conflict."""
         plays = play or output is None
         if output == STDOUT and run.terminal.json:
-            raise UsageError("--json and -o - both want stdout", hint="write the sound to a file")
+            raise UsageError(
+                "--json and -o - both write to stdout", hint="write the audio to a file"
+            )
         if output is None and "format" in run.given:
-            raise UsageError("--format is for a file; there is no -o FILE")
+            raise UsageError("--format requires -o FILE")
         if not plays and "device" in run.given:
-            raise UsageError("--device is for playing; -o FILE is silent without --play")
+            raise UsageError("--device requires --play if -o FILE is given")
         if format is None and output is not None:
             format = AudioFormat.of_name(output)
         return cls(run.terminal, output, format or AudioFormat.MP3, plays, device)

@@ -71,7 +71,7 @@ def check_apart(target: str | None, other: str | Path | None, what: str) -> None
 
 def output_directory(directory: Path) -> None:
     """Create `directory` if it is missing. Raise UsageError where no files can be added to it."""
-    with os_errors_as(UsageError, f"cannot make the directory {directory}"):
+    with os_errors_as(UsageError, f"cannot create the directory {directory}"):
         directory.mkdir(parents=True, exist_ok=True)
     if not os.access(directory, os.W_OK | os.X_OK):
         raise UsageError(f"cannot write into {directory}: {os.strerror(errno.EACCES)}")
@@ -134,7 +134,7 @@ def _is_replaceable(target: str) -> bool:
     Raises UsageError for a read-only file, although it could be replaced.
     """
     if not target or target.endswith(("/", os.sep)):
-        raise UsageError(f"cannot write {target or 'a file without a name'}: it names no file")
+        raise UsageError(f"cannot write {target or 'a file without a name'}: it is not a file name")
     try:
         mode = os.stat(target).st_mode  # noqa: PTH116 - Path drops what ends in "/."
     except FileNotFoundError:
@@ -177,7 +177,7 @@ class Stdout:
     def __init__(self, terminal: Terminal, *, binary: bool) -> None:
         if binary and terminal.stdout_is_terminal:
             raise UsageError(
-                "stdout is a terminal, which cannot show sound", hint="redirect it, or name a FILE"
+                "refusing to write audio to a terminal", hint="redirect stdout, or use -o FILE"
             )
         self.name = "stdout"
         terminal.stdout.flush()

@@ -23,7 +23,7 @@ def read_text(words: Sequence[str], file: Path | None, terminal: Terminal) -> st
     """Return the selected text. Raise UsageError if it is missing, blank or not UTF-8."""
     text = _read(words, file, terminal)
     if not text.strip():
-        raise UsageError("there is nothing to speak: the text is blank")
+        raise UsageError("the text is blank")
     return text
 
 
@@ -45,7 +45,7 @@ def stdin_blocks(terminal: Terminal) -> Iterator[bytes]:
 
 def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
     if words and file:
-        raise UsageError("give TEXT or -f FILE, not both")
+        raise UsageError("TEXT and -f FILE cannot be combined")
     if file and str(file) != STDIN:
         return _read_file(file)
     if words and list(words) != [STDIN]:

@@ -128,7 +128,7 @@ class StreamSpeaker:
         if sender.failure is not None:
             raise sender.failure
         if sender.first_text_at is None:
-            raise UsageError("there is nothing to speak: the text is blank")
+            raise UsageError("the text is blank")
 
 
 def _write(texts: Iterable[str], sender: TextSender) -> None:

@@ -167,7 +167,7 @@ class ResultCache:
         if not count:
             return None
         what = "1 finished piece is" if count == 1 else f"{count} finished pieces are"
-        return f"{what} kept in {self._root}; the same command again sends only the rest"
+        return f"{what} kept in {self._root}; run the same command again to send only the rest"
 
     def clear(self) -> None:
         """Remove the results of a run that has succeeded."""

@@ -112,7 +112,7 @@ def test_nothing_is_sent_that_was_not_asked(stepcli: Program, service: Sandbox) 
     ("options", "says"),
     [
         (("--speed", "3"), "--speed 3 is outside 0.5 to 2"),
-        (("--speed", "nan"), "nan is no number"),
+        (("--speed", "nan"), "nan is not a finite number"),
         (("--volume", "0.05"), "--volume 0.05 is outside 0.1 to 2"),
         (("--sample-rate", "44100"), "8000, 16000, 22050, 24000, 48000"),
         (("-i", "x" * 201), "the instruction has 201 characters"),
@@ -205,7 +205,7 @@ def test_text_sources(stepcli: Program, service: Sandbox, home: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "given", "says"),
     [
-        (("words", "-f", "text.txt"), b"", "not both"),
+        (("words", "-f", "text.txt"), b"", "cannot be combined"),
         ((), b"", "blank"),
         (("  ",), b"", "blank"),
         ((), b"caf\xe9 au lait", "offset 3"),

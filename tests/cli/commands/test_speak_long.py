@@ -248,7 +248,7 @@ def test_sound_is_kept_when_its_output_fails(
     failed = varied("speak", text, "-o", "/dev/full", "--format", "pcm")
     assert failed.code == 8
     assert "kept in" in failed.stderr
-    assert "the same command again continues" in failed.stderr
+    assert "run the same command again to continue" in failed.stderr
     done = varied("speak", text, "-o", "-", "--format", "pcm")
     assert done.code == 0
     assert "".join(_texts_spoken(done.out, varying)) == text

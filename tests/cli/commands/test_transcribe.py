@@ -206,20 +206,20 @@ def test_file_for_all_inputs_appears_only_if_none_failed(
     [
         (("a.wav", "b/a.mp3", "--output-dir", "d"), "would both be written to d/a.txt"),
         (("a.wav", "A.WAV", "--output-dir", "d"), "would both be written"),
-        (("a.wav", "b.wav", "--format", "srt"), "2 inputs do not make one srt"),
-        (("a.wav", "b.wav", "-o", "x.vtt"), "2 inputs do not make one vtt"),
-        (("a.wav", "-o", "x", "--output-dir", "d"), "not both"),
-        (("a.wav", "-o", "a.wav"), "would overwrite a sound"),
+        (("a.wav", "b.wav", "--format", "srt"), "2 inputs cannot be combined in one srt"),
+        (("a.wav", "b.wav", "-o", "x.vtt"), "2 inputs cannot be combined in one vtt"),
+        (("a.wav", "-o", "x", "--output-dir", "d"), "cannot be combined"),
+        (("a.wav", "-o", "a.wav"), "would overwrite an input"),
         (("a.wav", "--json", "--format", "srt"), "--json already writes to stdout"),
         (("a.wav", "--json", "-o", "-"), "--json already writes to stdout"),
         (("a.wav", "-o", "none/x.txt"), "no such directory"),
-        (("a.wav", "--output-dir", "a.wav"), "cannot make the directory"),
+        (("a.wav", "--output-dir", "a.wav"), "cannot create the directory"),
         (("a.wav", "-l", "fr"), "zh or en"),
         (("a.wav", "--format", "mp3"), "'mp3'"),
         (("a.wav", "--pcm", "fast"), "RATE[:CHANNELS]"),
         (("a.wav", "--piece-minutes", "0"), "--piece-minutes"),
         (("a.wav", "--jobs", "0"), "--jobs"),
-        (("-", "-"), "only one stdin"),
+        (("-", "-"), "only once"),
         ((), "no input given"),
         (("none.wav",), "none.wav"),
     ],
@@ -282,7 +282,7 @@ def test_silence_is_an_empty_transcript_and_a_note(run: Program, tmp_path: Path)
     quiet = write_wav(tmp_path / "quiet.wav", silence(1))
     done = _good(run("transcribe", quiet))
     assert done.stdout == "\n"
-    assert "nothing was recognised" in done.stderr
+    assert "no speech was recognized" in done.stderr
     assert _good(run("transcribe", quiet, "-q")).stderr == ""
     assert _good(run("transcribe", quiet, "--format", "srt")).stdout == "\n"
 

@@ -57,7 +57,7 @@ def test_missing_key_is_reported_before_recording(offline: Program) -> None:
 def test_last_without_a_recording_is_a_usage_error(stepcli: Program) -> None:
     done = stepcli("transcribe", "--last")
     assert done.code == 2
-    assert "hint: make one: stepcli transcribe --mic" in done.stderr
+    assert "hint: record one: stepcli transcribe --mic" in done.stderr
 
 
 def test_last_transcribes_the_newest_recording(stepcli: Program, home: Path) -> None:

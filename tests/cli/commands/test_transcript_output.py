@@ -68,7 +68,7 @@ def test_failed_write_fails_its_input_only(run: Program, service: Sandbox) -> No
     assert first["error"]["exit_code"] == 8
     assert second["text"]
     assert (run.home / "out" / "second.txt").read_text() == second["text"] + "\n"
-    assert "the same command again sends only the rest" in done.stderr
+    assert "run the same command again to send only the rest" in done.stderr
     (run.home / "out" / "words.txt").unlink()
     service.reset()
     assert transcribe(run, *arguments).code == 0
