@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from stepcli.api.catalog import (
@@ -17,11 +19,12 @@ from stepcli.api.catalog import (
     voices_at,
 )
 from stepcli.base_url import BaseURL
+from tests.support.protocol import paragraph
 
-NOT_WITH_MINI = {
-    "lively-girl", "vibrant-youth", "soft-spoken-gentleman", "magnetic-voiced-male",
-    "zixinnansheng", "shuangkuainansheng", "ganliannvsheng", "qinhenvsheng", "huolinvsheng",
-}  # fmt: skip
+MAINLAND_LIST = paragraph(5, "Mainland site, 39 voices")
+NOT_WITH_MINI = set(
+    re.split(r",\s*", paragraph(5, "All of them work with").rpartition(": ")[2].rstrip("."))
+)
 
 
 @pytest.mark.parametrize(
@@ -41,23 +44,32 @@ def test_site_is_that_of_the_domain_else_the_default(host: str, site: Site) -> N
 
 
 def test_both_sites_have_their_documented_voices() -> None:
-    assert len(voices_at(MAINLAND)) == 39
-    assert {voice.id for voice in voices_at(INTERNATIONAL)} == {
-        "elegantgentle-female", "lively-girl", "livelybreezy-female", "magnetic-voiced-male",
-        "soft-spoken-gentleman", "vibrant-youth", "zixinnansheng",
-    }  # fmt: skip
-    assert all(
-        DEFAULT_VOICE in {one.id for one in voices_at(site)} for site in (MAINLAND, INTERNATIONAL)
-    )
+    assert {voice.id for voice in voices_at(MAINLAND)} == set(_ids(MAINLAND_LIST))
+    assert len(VOICES) == 39
+    listed = paragraph(5, "International site, seven voices").partition(". ")[0]
+    assert {voice.id for voice in voices_at(INTERNATIONAL)} == set(_ids(listed))
+    assert all(VOICES[DEFAULT_VOICE] in voices_at(site) for site in (MAINLAND, INTERNATIONAL))
 
 
-def test_every_voice_is_described() -> None:
+def _ids(text: str) -> list[str]:
+    return re.findall(r"`([a-z-]+)`", text)
+
+
+def test_voices_are_described_as_documented() -> None:
+    english, chinese = MAINLAND_LIST.split(" Chinese: ")
+    sexes = dict(re.findall(r"`([a-z-]+)` \(([fm])\)", english))
+    names = dict(re.findall(r"`([a-z-]+)` (\w+)", chinese))
+    assert len(sexes) + len(names) == len(VOICES)
     for voice in VOICES.values():
-        assert voice.sex in ("female", "male")
-        assert voice.language in ("en", "zh")
+        assert voice.language == ("en" if voice.id in sexes else "zh")
+        assert voice.chinese == names.get(voice.id, "")
+        assert voice.sex[0] == sexes.get(voice.id, _sex(voice.chinese))
         assert voice.english
-        assert bool(voice.chinese) is (voice.language == "zh")
-    assert sum(voice.language == "en" for voice in VOICES.values()) == 7
+
+
+def _sex(name: str) -> str:
+    """Return the sex that a Chinese name suggests."""
+    return "m" if re.search(r"男|公子|青年|大学生", name) else "f"
 
 
 def test_voices_differ_only_in_the_small_model() -> None:

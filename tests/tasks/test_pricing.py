@@ -14,46 +14,48 @@ from stepcli.tasks.pricing import (
     recognition_cost,
     speech_cost,
 )
+from tests.support.protocol import section, table
+
+PRICES = {
+    what: (None if yuan == "–" else Decimal(yuan), Decimal(dollars))
+    for what, yuan, dollars in table(7)
+}
 
 
-@pytest.mark.parametrize(
-    ("model", "yuan", "dollars"),
-    [
-        ("stepaudio-2.5-tts", "5.8", "0.85"),
-        ("stepaudio-3-tts", "2.5", "0.36"),
-        ("step-tts-2", "2.8", "0.40"),
-        ("step-tts-mini", "0.9", "0.13"),
-        ("step-tts-9", None, None),
-    ],
-)
-def test_speech_is_priced_per_ten_thousand_characters(
-    model: str, yuan: str | None, dollars: str | None
-) -> None:
-    for site, price in ((MAINLAND, yuan), (INTERNATIONAL, dollars)):
+def _models(unit: str) -> list[str]:
+    return [what.removesuffix(unit) for what in PRICES if what.endswith(unit)]
+
+
+CHARACTERS, HOUR = ", 10,000 characters", ", an hour"
+
+
+@pytest.mark.parametrize("model", _models(CHARACTERS))
+def test_speech_is_priced_per_ten_thousand_characters(model: str) -> None:
+    for site, price in zip((MAINLAND, INTERNATIONAL), PRICES[model + CHARACTERS], strict=True):
         for billed in (10_000, 1, 0.5, 0):
             cost = speech_cost([(model, billed)], site)
-            expected = None if price is None else Decimal(price) * Decimal(billed) / 10_000
-            assert (cost and cost.amount) == expected
+            assert price is not None
+            assert cost is not None
+            assert cost.amount == price * Decimal(billed) / 10_000
 
 
-@pytest.mark.parametrize(
-    ("model", "yuan", "dollars"),
-    [
-        ("stepaudio-2.5-asr", "0.15", "0.022"),
-        ("stepaudio-3-asr-max", "2.8", "0.40"),
-        ("stepaudio-2-asr-pro", None, "0.29"),
-        ("stepaudio-9-asr", None, None),
-    ],
-)
-def test_recognition_is_priced_per_hour(model: str, yuan: str | None, dollars: str | None) -> None:
-    for site, price in ((MAINLAND, yuan), (INTERNATIONAL, dollars)):
+@pytest.mark.parametrize("model", _models(HOUR))
+def test_recognition_is_priced_per_hour(model: str) -> None:
+    for site, price in zip((MAINLAND, INTERNATIONAL), PRICES[model + HOUR], strict=True):
         for hours in (2, 1, 0.25, 0):
             cost = recognition_cost(model, hours * 3600, site)
-            expected = None if price is None else Decimal(price) * Decimal(hours)
-            assert (cost and cost.amount) == expected
+            assert (cost and cost.amount) == (None if price is None else price * Decimal(hours))
+
+
+def test_models_that_are_not_listed_have_no_price() -> None:
+    for site in (MAINLAND, INTERNATIONAL):
+        assert speech_cost([("step-tts-9", 1)], site) is None
+        assert recognition_cost("stepaudio-9-asr", 1, site) is None
 
 
 def test_cloned_voice_has_a_fixed_price() -> None:
+    prices = cloning_cost(MAINLAND).amount, cloning_cost(INTERNATIONAL).amount
+    assert prices == PRICES["a cloned voice"]
     assert cloning_cost(MAINLAND).to_json() == {"amount": 9.9, "currency": "CNY"}
     assert cloning_cost(INTERNATIONAL).to_json() == {"amount": 1.5, "currency": "USD"}
 
@@ -78,6 +80,10 @@ def test_speech_models_have_no_recognition_price_and_vice_versa() -> None:
 def test_description_has_currency_and_date(site: Site, shown: str) -> None:
     text = describe_cost(speech_cost([(SPEECH_MODEL, 10_000)], site))
     assert text == f"about {shown} (list price of {PRICES_DATE})"
+
+
+def test_date_is_that_of_the_list() -> None:
+    assert PRICES_DATE in section(7).lower()
 
 
 def test_unknown_price_is_stated() -> None:
