@@ -580,8 +580,8 @@ _stepcli_value() {
     'transcribe -l' | \
     'transcribe --language')
         _stepcli_words \
-            en \
-            zh
+            zh \
+            en
         ;;
     'transcribe --model')
         _stepcli_words \

@@ -369,8 +369,8 @@ complete -c stepcli -n '__stepcli_at' -s h -l help -d 'Show this message and exi
 complete -c stepcli -n '__stepcli_at speak' -s f -l file -x -a '(__stepcli_files)' -d 'Read the text from FILE'
 complete -c stepcli -n '__stepcli_at speak' -s v -l voice -x -a '(__stepcli_dynamic voices)' -d 'Voice to use: an official voice, the id of a cloned voice, or an alias'
 complete -c stepcli -n '__stepcli_at speak' -s i -l instruction -x -d 'How to speak, such as \'whispering, out of breath\''
-complete -c stepcli -n '__stepcli_at speak' -l speed -x -d 'Speed factor, 0.5 to 2.0'
-complete -c stepcli -n '__stepcli_at speak' -l volume -x -d 'Volume factor, 0.1 to 2.0'
+complete -c stepcli -n '__stepcli_at speak' -l speed -x -d 'Speed factor'
+complete -c stepcli -n '__stepcli_at speak' -l volume -x -d 'Volume factor'
 complete -c stepcli -n '__stepcli_at speak' -l pronounce -x -d 'Pronounce A as B, such as \'LOL/laugh out loudly\' or \'阿胶/e1胶\''
 complete -c stepcli -n '__stepcli_at speak' -l literal -d 'Speak text in ( ) instead of following it as a stage direction'
 complete -c stepcli -n '__stepcli_at speak' -l markdown -d 'Remove Markdown formatting before speaking'
@@ -421,8 +421,8 @@ complete -c stepcli -n '__stepcli_at speak' -s h -l help -d 'Show this message a
 complete -c stepcli -n '__stepcli_at stream' -s f -l file -x -a '(__stepcli_files)' -d 'Read the text from FILE'
 complete -c stepcli -n '__stepcli_at stream' -s v -l voice -x -a '(__stepcli_dynamic voices)' -d 'Voice to use: an official voice, the id of a cloned voice, or an alias'
 complete -c stepcli -n '__stepcli_at stream' -s i -l instruction -x -d 'How to speak, such as \'whispering, out of breath\''
-complete -c stepcli -n '__stepcli_at stream' -l speed -x -d 'Speed factor, 0.5 to 2.0'
-complete -c stepcli -n '__stepcli_at stream' -l volume -x -d 'Volume factor, 0.1 to 2.0'
+complete -c stepcli -n '__stepcli_at stream' -l speed -x -d 'Speed factor'
+complete -c stepcli -n '__stepcli_at stream' -l volume -x -d 'Volume factor'
 complete -c stepcli -n '__stepcli_at stream' -l pronounce -x -d 'Pronounce A as B, such as \'LOL/laugh out loudly\' or \'阿胶/e1胶\''
 complete -c stepcli -n '__stepcli_at stream' -l literal -d 'Speak text in ( ) instead of following it as a stage direction'
 complete -c stepcli -n '__stepcli_at stream' -l markdown -d 'Remove Markdown formatting before speaking'
@@ -492,8 +492,8 @@ complete -c stepcli -n '__stepcli_at transcribe' -a '(__stepcli_files \\
     mov \\
     avi)'
 complete -c stepcli -n '__stepcli_at transcribe' -s l -l language -x -a '(__stepcli_words \\
-    en \\
-    zh)' -d 'Spoken language: zh or en'
+    zh \\
+    en)' -d 'Spoken language: zh or en'
 complete -c stepcli -n '__stepcli_at transcribe' -l hotword -x -d 'Word or name that is likely to occur'
 complete -c stepcli -n '__stepcli_at transcribe' -l no-itn -d 'Keep numbers and dates as spoken words'
 complete -c stepcli -n '__stepcli_at transcribe' -l model -x -a '(__stepcli_words \\

@@ -362,8 +362,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--voice' 'Voice to use: an official voice, the id of a cloned voice, or an alias'
                 Candidate '-i' 'How to speak, such as ''whispering, out of breath'''
                 Candidate '--instruction' 'How to speak, such as ''whispering, out of breath'''
-                Candidate '--speed' 'Speed factor, 0.5 to 2.0'
-                Candidate '--volume' 'Volume factor, 0.1 to 2.0'
+                Candidate '--speed' 'Speed factor'
+                Candidate '--volume' 'Volume factor'
                 Candidate '--pronounce' 'Pronounce A as B, such as ''LOL/laugh out loudly'' or ''??/e1?'''
                 Candidate '--literal' 'Speak text in ( ) instead of following it as a stage direction'
                 Candidate '--markdown' 'Remove Markdown formatting before speaking'
@@ -498,8 +498,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--voice' 'Voice to use: an official voice, the id of a cloned voice, or an alias'
                 Candidate '-i' 'How to speak, such as ''whispering, out of breath'''
                 Candidate '--instruction' 'How to speak, such as ''whispering, out of breath'''
-                Candidate '--speed' 'Speed factor, 0.5 to 2.0'
-                Candidate '--volume' 'Volume factor, 0.1 to 2.0'
+                Candidate '--speed' 'Speed factor'
+                Candidate '--volume' 'Volume factor'
                 Candidate '--pronounce' 'Pronounce A as B, such as ''LOL/laugh out loudly'' or ''??/e1?'''
                 Candidate '--literal' 'Speak text in ( ) instead of following it as a stage direction'
                 Candidate '--markdown' 'Remove Markdown formatting before speaking'
@@ -673,13 +673,13 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Values = @{
                 '-l' = {
                     Words `
-                        'en' `
-                        'zh'
+                        'zh' `
+                        'en'
                 }
                 '--language' = {
                     Words `
-                        'en' `
-                        'zh'
+                        'zh' `
+                        'en'
                 }
                 '--hotword' = {
                     Words

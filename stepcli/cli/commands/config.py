@@ -9,6 +9,8 @@ import typer
 from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.config_keys import option_of, value_for
+from stepcli.cli.params.options import argument
+from stepcli.cli.params.values import ConfigKeys
 from stepcli.cli.params.voice_names import checked_alias
 from stepcli.errors import UsageError
 from stepcli.settings import ALIASES, config_path
@@ -20,9 +22,10 @@ app = command_app("Show and change the config file.")
 
 Key = Annotated[
     str,
-    typer.Argument(
+    argument(
         metavar="KEY",
         show_default=False,
+        kind=ConfigKeys(),
         help="Long name of an option (voice, or speak.voice for one command), or aliases.NAME.",
     ),
 ]

@@ -9,6 +9,7 @@ from typing import Annotated
 from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.values import Files
 from stepcli.errors import Terminated, UsageError
 from stepcli.sandbox import MissingExtra, SandboxOptions, VoiceSite, serve
 
@@ -34,7 +35,8 @@ def sandbox(
             "--pace",
             metavar="X",
             min=0.01,
-            help="Send audio at X times real time.  [default: as fast as possible]",
+            help="Send audio at X times real time.",
+            default_text="as fast as possible",
         ),
     ] = None,
     latency: Annotated[
@@ -74,7 +76,8 @@ def sandbox(
         option(
             "--seed",
             metavar="N",
-            help="Make the variation between answers reproducible.  [default: random]",
+            help="Make the variation between answers reproducible.",
+            default_text="random",
         ),
     ] = None,
     deterministic: Annotated[
@@ -87,13 +90,19 @@ def sandbox(
     fault: Annotated[
         list[str] | None,
         option(
-            "--fault", metavar="SPEC", help="Inject a fault, as described under Faults. Repeatable."
+            "--fault",
+            metavar="SPEC",
+            repeatable=True,
+            help="Inject a fault, as described under Faults. Repeatable.",
         ),
     ] = None,
     log: Annotated[
         Path | None,
         option(
-            "--log", metavar="FILE", help="Append requests and responses to FILE as JSON Lines."
+            "--log",
+            metavar="FILE",
+            kind=Files(),
+            help="Append requests and responses to FILE as JSON Lines.",
         ),
     ] = None,
     with_parent: Annotated[

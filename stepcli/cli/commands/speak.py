@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_MODEL
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import argument, flag, option
+from stepcli.cli.params.values import Directories, Files, Text
 from stepcli.cli.params.voice_names import warn_about_voices
 from stepcli.errors import UsageError
 
@@ -28,12 +27,15 @@ def speak(
     run: Run,
     text: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[TEXT]...", help="Text to speak; if omitted or '-', it is read from stdin."
+        argument(
+            metavar="[TEXT]...",
+            kind=Text(),
+            help="Text to speak; if omitted or '-', it is read from stdin.",
         ),
     ] = None,
     file: Annotated[
-        Path | None, option("--file", "-f", metavar="FILE", help="Read the text from FILE.")
+        Path | None,
+        option("--file", "-f", metavar="FILE", kind=Files(), help="Read the text from FILE."),
     ] = None,
     voice: options.Voice = DEFAULT_VOICE,
     instruction: options.Instruction = None,
@@ -58,6 +60,7 @@ def speak(
         option(
             "--batch",
             metavar="FILE",
+            kind=Files(("txt", "jsonl")),
             rich_help_panel=BATCH,
             help=(
                 "Speak each line of FILE into its own file. A line is text, or a JSON "
@@ -70,6 +73,7 @@ def speak(
         option(
             "--output-dir",
             metavar="DIR",
+            kind=Directories(),
             rich_help_panel=BATCH,
             help="Directory for the files of a batch.",
         ),

@@ -7,8 +7,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_MODEL
 from stepcli.api.realtime import Mode, StreamRequest, WireFormat, check
 from stepcli.api.speech import SpeechRequest
@@ -19,7 +17,8 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN, read_text, text_file
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.options import option
+from stepcli.cli.params.options import argument, option
+from stepcli.cli.params.values import SUBTITLES, Files, Text
 from stepcli.cli.params.voice_names import warn_about_voices
 
 STREAMING = "Streaming"
@@ -41,8 +40,9 @@ def stream(
     run: Run,
     text: Annotated[
         list[str] | None,
-        typer.Argument(
+        argument(
             metavar="[TEXT]...",
+            kind=Text(),
             help=(
                 "Text to speak; if omitted or '-', it is read from stdin, on a terminal "
                 "line by line."
@@ -50,7 +50,8 @@ def stream(
         ),
     ] = None,
     file: Annotated[
-        Path | None, option("--file", "-f", metavar="FILE", help="Read the text from FILE.")
+        Path | None,
+        option("--file", "-f", metavar="FILE", kind=Files(), help="Read the text from FILE."),
     ] = None,
     voice: options.Voice = DEFAULT_VOICE,
     instruction: options.Instruction = None,
@@ -70,6 +71,7 @@ def stream(
         option(
             "--subtitles",
             metavar="FILE",
+            kind=SUBTITLES,
             rich_help_panel=options.SOUND_OUT,
             help="Write subtitles to FILE, in the format of its extension: .srt or .vtt.",
         ),

@@ -6,13 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from stepcli.api.catalog import RECOGNITION_MODEL
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import argument, flag, option
+from stepcli.cli.params.values import (
+    AUDIO,
+    INPUT_DEVICE,
+    RECORDING,
+    TRANSCRIPT,
+    Choices,
+    Directories,
+)
 from stepcli.errors import UsageError
 from stepcli.tasks.transcription.transcript import TranscriptFormat
 
@@ -33,8 +39,10 @@ def transcribe(
     run: Run,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILE...", help="Audio or video files of any format and length; '-' is stdin."
+        argument(
+            metavar="FILE...",
+            kind=RECORDING,
+            help="Audio or video files of any format and length; '-' is stdin.",
         ),
     ] = None,
     language: Annotated[
@@ -43,20 +51,31 @@ def transcribe(
             "--language",
             "-l",
             metavar="LANG",
-            help="Spoken language: zh or en.  [default: from the locale]",
+            kind=Choices(LANGUAGES),
+            help="Spoken language: zh or en.",
+            default_text="from the locale",
         ),
     ] = None,
     hotword: Annotated[
         list[str] | None,
         option(
-            "--hotword", metavar="WORD", help="Word or name that is likely to occur. Repeatable."
+            "--hotword",
+            metavar="WORD",
+            repeatable=True,
+            help="Word or name that is likely to occur. Repeatable.",
         ),
     ] = None,
     no_itn: Annotated[
         bool, flag("--no-itn", help="Keep numbers and dates as spoken words.")
     ] = False,
     model: Annotated[
-        str, option("--model", metavar="NAME", help="Recognition model.")
+        str,
+        option(
+            "--model",
+            metavar="NAME",
+            kind=Choices((RECOGNITION_MODEL,)),
+            help="Recognition model.",
+        ),
     ] = RECOGNITION_MODEL,
     pcm: Annotated[
         str | None,
@@ -104,8 +123,10 @@ def transcribe(
         option(
             "--device",
             metavar="NAME|N",
+            kind=INPUT_DEVICE,
             rich_help_panel=MICROPHONE,
-            help="Input device: its number or part of its name.  [default: system default]",
+            help="Input device: its number or part of its name.",
+            default_text="system default",
         ),
     ] = None,
     silence: Annotated[
@@ -146,6 +167,7 @@ def transcribe(
         option(
             "--keep",
             metavar="FILE",
+            kind=AUDIO,
             rich_help_panel=MICROPHONE,
             help="Save the recording to FILE.",
         ),
@@ -156,10 +178,8 @@ def transcribe(
             "--format",
             metavar="NAME",
             rich_help_panel=TEXT_OUT,
-            help=(
-                "Transcript format: text, json, jsonl, srt, vtt or tsv.  [default: from "
-                "FILE's extension, else text]"
-            ),
+            help="Transcript format: text, json, jsonl, srt, vtt or tsv.",
+            default_text="from FILE's extension, else text",
         ),
     ] = None,
     output: Annotated[
@@ -168,6 +188,7 @@ def transcribe(
             "--output",
             "-o",
             metavar="FILE",
+            kind=TRANSCRIPT,
             rich_help_panel=TEXT_OUT,
             help="Write the transcript to FILE; '-' is stdout.",
         ),
@@ -177,6 +198,7 @@ def transcribe(
         option(
             "--output-dir",
             metavar="DIR",
+            kind=Directories(),
             rich_help_panel=TEXT_OUT,
             help="Write each transcript to its own file in DIR.",
         ),

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from stepcli.api.catalog import SPEECH_MODEL
+from stepcli.api.catalog import SPEECH_LIMITS, SPEECH_MODEL
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
 from stepcli.api.voices import preview as ask_for_preview
@@ -26,7 +24,8 @@ from stepcli.cli.io.output import check_apart, check_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import argument, flag, option
+from stepcli.cli.params.values import INPUT_DEVICE, RECORDING, VOICE, Choices
 from stepcli.cli.params.voice_names import voice_id, warn_about_voices
 from stepcli.errors import UsageError
 from stepcli.tasks.speech.requests import requests_for
@@ -46,7 +45,8 @@ Transcript = Annotated[
         "--transcript",
         metavar="TEXT",
         rich_help_panel=SAMPLE,
-        help="Text spoken in the sample.  [default: recognised by the service]",
+        help="Text spoken in the sample.",
+        default_text="recognised by the service",
     ),
 ]
 Record = Annotated[
@@ -65,8 +65,10 @@ Microphone = Annotated[
     option(
         "--microphone",
         metavar="NAME|N",
+        kind=INPUT_DEVICE,
         rich_help_panel=SAMPLE,
-        help="Input device: its number or part of its name.  [default: system default]",
+        help="Input device: its number or part of its name.",
+        default_text="system default",
     ),
 ]
 KeepUpload = Annotated[
@@ -86,7 +88,12 @@ def list_(
     official: Annotated[bool, flag("--official", help="List only official voices.")] = False,
     model: Annotated[
         str | None,
-        option("--model", metavar="NAME", help="List only voices that this model speaks with."),
+        option(
+            "--model",
+            metavar="NAME",
+            kind=Choices(tuple(SPEECH_LIMITS)),
+            help="List only voices that this model speaks with.",
+        ),
     ] = None,
 ) -> None:
     """List official and cloned voices with their aliases."""
@@ -100,9 +107,10 @@ def preview(
     run: Run,
     source: Annotated[
         str | None,
-        typer.Argument(
+        argument(
             metavar="[SOURCE]",
             show_default=False,
+            kind=(RECORDING, VOICE),
             help="Audio file or file-… id to preview a clone of, or a voice.",
         ),
     ] = None,
@@ -157,7 +165,12 @@ def clone(
     run: Run,
     source: Annotated[
         str | None,
-        typer.Argument(metavar="[SOURCE]", show_default=False, help="Audio file or file-… id."),
+        argument(
+            metavar="[SOURCE]",
+            show_default=False,
+            kind=RECORDING,
+            help="Audio file or file-… id.",
+        ),
     ] = None,
     transcript: Transcript = None,
     record: Record = None,

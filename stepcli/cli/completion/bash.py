@@ -6,12 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
     HEADER,
-    Candidates,
-    Choices,
-    ConfigKeys,
-    Directories,
-    Dynamic,
-    Files,
     argument_candidates,
     by_path,
     config_key_names,
@@ -20,6 +14,7 @@ from stepcli.cli.completion.candidates import (
     quoted,
 )
 from stepcli.cli.docs.model import Command
+from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
 # Each of these functions adds candidates that start with $current to COMPREPLY.
@@ -121,7 +116,7 @@ def _values(program: Command) -> Iterator[Arm]:
     for path, command in by_path(program):
         for option in command.options:
             if option.metavar:
-                body = tuple(_body(option_candidates(option, command)))
+                body = tuple(_body(option_candidates(option)))
                 arms.setdefault(body, []).extend(f"{path} {name}" for name in option.names)
     for body, patterns in arms.items():
         yield patterns, body
@@ -133,7 +128,7 @@ def _arguments(program: Command) -> Iterator[Arm]:
             names = [one.path[-1] for one in command.commands]
             yield [path], continued("[[ $other ]] || _stepcli_words", names)
         candidates = [
-            one for argument in command.arguments for one in argument_candidates(argument, command)
+            one for argument in command.arguments for one in argument_candidates(argument)
         ]
         if candidates:
             yield [path], _body(candidates)

@@ -3,93 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from stepcli.api.catalog import RECOGNITION_MODEL, SPEECH_LIMITS, SpeechLimits
-from stepcli.cli.completion.dynamic import INPUTS, OUTPUTS, VOICES
 from stepcli.cli.docs.man import config_keys
 from stepcli.cli.docs.model import Argument, Command, Option
-from stepcli.cli.params.options import SOUND_OUT
+from stepcli.cli.params.values import Candidates, Choices, Kind, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Fixed words."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigKeys:
-    """The keys of the config file; see ``config_key_names``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Files with one of ``extensions``; all files if there are no extensions."""
-
-    extensions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Directories:
-    """Directories only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dynamic:
-    """Values that the script requests from the program; see ``completion.dynamic``."""
-
-    source: str
-
-
-Candidates = Choices | ConfigKeys | Files | Directories | Dynamic
-
-_AUDIO = Files(("mp3", "wav", "flac", "opus", "ogg", "pcm", "raw"))
-_RECORDING = Files((*_AUDIO.extensions, "m4a", "mp4", "aac", "aiff", "webm", "mkv", "mov", "avi"))
-_TRANSCRIPT = Files(("txt", "json", "jsonl", "srt", "vtt", "tsv"))
-
-_BY_NAME: dict[str, tuple[Candidates, ...]] = {
-    "--output": (_AUDIO,),
-    "--keep": (_AUDIO,),
-    "--subtitles": (Files(("srt", "vtt")),),
-    "--batch": (Files(("txt", "jsonl")),),
-    "--model": (Choices(tuple(SPEECH_LIMITS)),),
-    "--sample-rate": (Choices(tuple(map(str, SpeechLimits().sample_rates))),),
-    "transcribe --output": (_TRANSCRIPT,),
-    "transcribe --model": (Choices((RECOGNITION_MODEL,)),),
-    "transcribe FILE": (_RECORDING,),
-    "voices preview SOURCE": (_RECORDING, Dynamic(VOICES)),
-    "voices clone SOURCE": (_RECORDING,),
-}
-
-_BY_METAVAR: dict[str, tuple[Candidates, ...]] = {
-    "FILE": (Files(),),
-    "DIR": (Directories(),),
-    "VOICE": (Dynamic(VOICES),),
-    "LANG": (Choices(("en", "zh")),),
-    "KEY": (ConfigKeys(),),
-}
-
-
-def option_candidates(option: Option, command: Command) -> tuple[Candidates, ...]:
-    """Return the candidates for the value of ``option``; none for a flag or for free text."""
+def option_candidates(option: Option) -> tuple[Candidates, ...]:
+    """Return what completes the value of ``option``; nothing for a flag or for free text."""
     if option.metavar is None:
         return ()
-    if option.choices:
-        return (Choices(option.choices),)
-    if option.metavar == "NAME|N":
-        return (Dynamic(OUTPUTS if option.heading == SOUND_OUT else INPUTS),)
-    return _by_name(command, option.long) or _BY_METAVAR.get(option.metavar, ())
+    return (Choices(option.choices),) if option.choices else _completed(option.kinds)
 
 
-def argument_candidates(argument: Argument, command: Command) -> tuple[Candidates, ...]:
-    """Return the candidates for ``argument``; none for free text."""
-    return _by_name(command, argument.metavar) or _BY_METAVAR.get(argument.metavar, ())
+def argument_candidates(argument: Argument) -> tuple[Candidates, ...]:
+    """Return what completes ``argument``; nothing for free text."""
+    return _completed(argument.kinds)
 
 
-def _by_name(command: Command, name: str) -> tuple[Candidates, ...]:
-    return _BY_NAME.get(" ".join((*command.path, name))) or _BY_NAME.get(name, ())
+def _completed(kinds: tuple[Kind, ...]) -> tuple[Candidates, ...]:
+    return tuple(kind for kind in kinds if not isinstance(kind, Text))
 
 
 def config_key_names(program: Command) -> tuple[str, ...]:

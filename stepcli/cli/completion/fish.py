@@ -6,12 +6,6 @@ from collections.abc import Iterator
 
 from stepcli.cli.completion.candidates import (
     HEADER,
-    Candidates,
-    Choices,
-    ConfigKeys,
-    Directories,
-    Dynamic,
-    Files,
     argument_candidates,
     by_path,
     config_key_names,
@@ -21,6 +15,7 @@ from stepcli.cli.completion.candidates import (
     option_summary,
 )
 from stepcli.cli.docs.model import Command, Option
+from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
 function __stepcli_command --description 'Print the subcommand on the command line'
@@ -82,10 +77,10 @@ def _completions(path: str, command: Command) -> Iterator[str]:
     for one in command.commands:
         yield f"{start} -a {one.path[-1]} -d {_quoted(first_sentence(one.summary))}"
     for argument in command.arguments:
-        for candidates in argument_candidates(argument, command):
+        for candidates in argument_candidates(argument):
             yield f"{start} -a {_quoted(_call(candidates))}"
     for option in command.options:
-        yield f"{start} {_option(option, option_candidates(option, command))}"
+        yield f"{start} {_option(option, option_candidates(option))}"
 
 
 def _option(option: Option, candidates: tuple[Candidates, ...]) -> str:

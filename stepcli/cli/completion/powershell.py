@@ -6,12 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
     HEADER,
-    Candidates,
-    Choices,
-    ConfigKeys,
-    Directories,
-    Dynamic,
-    Files,
     argument_candidates,
     by_path,
     config_key_names,
@@ -21,6 +15,7 @@ from stepcli.cli.completion.candidates import (
     option_summary,
 )
 from stepcli.cli.docs.model import Command
+from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
     function Candidate($value, $description) {
@@ -128,7 +123,7 @@ def _options(command: Command) -> Iterator[str]:
 def _values(command: Command) -> Iterator[str]:
     for option in command.options:
         if option.metavar:
-            calls = [line for one in option_candidates(option, command) for line in _call(one)]
+            calls = [line for one in option_candidates(option) for line in _call(one)]
             for name in option.names:
                 yield from _block(f"{_quoted(name)} = {{", calls or [_NOTHING])
 
@@ -137,7 +132,7 @@ def _arguments(command: Command) -> Iterator[str]:
     for one in command.commands:
         yield f"Candidate {_quoted(one.path[-1])} {_quoted(first_sentence(one.summary))}"
     for argument in command.arguments:
-        for candidates in argument_candidates(argument, command):
+        for candidates in argument_candidates(argument):
             yield from _call(candidates)
     yield _NOTHING
 

@@ -6,12 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
     HEADER,
-    Candidates,
-    Choices,
-    ConfigKeys,
-    Directories,
-    Dynamic,
-    Files,
     argument_candidates,
     by_path,
     config_key_names,
@@ -21,6 +15,7 @@ from stepcli.cli.completion.candidates import (
     quoted,
 )
 from stepcli.cli.docs.model import Argument, Command, Option
+from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
 # Adds the values that the program provides: one per line, with a tab and a description.
@@ -60,7 +55,7 @@ def _config_keys(names: Iterable[str]) -> Iterator[str]:
 
 
 def _function(path: str, command: Command) -> Iterator[str]:
-    options = [_option(one, option_candidates(one, command)) for one in command.options]
+    options = [_option(one, option_candidates(one)) for one in command.options]
     name = _function_name(path)
     if command.commands:
         return _group(name, command, options)
@@ -119,7 +114,7 @@ def _value(option: Option, candidates: tuple[Candidates, ...]) -> str:
 
 def _arguments(command: Command) -> Iterator[str]:
     for number, argument in enumerate(command.arguments, 1):
-        action = _action(argument_candidates(argument, command))
+        action = _action(argument_candidates(argument))
         yield quoted(f"{_position(argument, number)}:{_colons(argument.metavar)}:{action}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import re
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -19,10 +19,10 @@ from stepcli.cli.docs.model import (
     Option,
 )
 from stepcli.cli.params._click import Command as ClickCommand
-from stepcli.cli.params._click import Context, TyperArgument, TyperGroup, TyperOption
+from stepcli.cli.params._click import Context, Parameter, TyperArgument, TyperGroup, TyperOption
+from stepcli.cli.params.command import specs_of
 from stepcli.cli.params.options import COMMON
-
-_DEFAULT_IN_HELP = re.compile(r"\s*\[default: (.+)\]$")
+from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec
 
 _LARGEST_SHOWN_BOUND = 10_000
 
@@ -39,12 +39,14 @@ def command_model(context: Context) -> Command:
     help_heading = OPTIONS if isinstance(command, TyperGroup) else COMMON
     parameters = [one for one in command.get_params(context) if not getattr(one, "hidden", False)]
     options = (one for one in parameters if isinstance(one, TyperOption))
+    arguments = (one for one in parameters if isinstance(one, TyperArgument))
+    specs = specs_of(command)
     return Command(
         path=path,
         summary=summary,
         details=tuple(details),
-        arguments=tuple(_argument(one) for one in parameters if isinstance(one, TyperArgument)),
-        options=tuple(_option(one, help_heading) for one in options),
+        arguments=tuple(_argument(one, _spec(one, specs)) for one in arguments),
+        options=tuple(_option(one, _spec(one, specs), help_heading) for one in options),
         commands=_subcommands(context),
         examples=EXAMPLES.get(" ".join(path), ()),
         notes=NOTES.get(" ".join(path), ()),
@@ -71,33 +73,32 @@ def _one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def _argument(argument: TyperArgument) -> Argument:
+def _spec(parameter: Parameter, specs: Mapping[str, ValueSpec]) -> ValueSpec:
+    return specs.get(parameter.name or "", NOTHING_KNOWN)
+
+
+def _argument(argument: TyperArgument, spec: ValueSpec) -> Argument:
     usage = argument.metavar or (argument.name or "").upper()
     if not argument.required and not usage.startswith("["):
         usage = f"[{usage}]"
-    return Argument(usage.strip("[]."), usage, _one_line(argument.help))
+    return Argument(usage.strip("[]."), usage, _one_line(argument.help), spec.kinds)
 
 
-def _option(option: TyperOption, help_heading: str) -> Option:
+def _option(option: TyperOption, spec: ValueSpec, help_heading: str) -> Option:
     """Return the model of ``option``; ``--help`` itself is listed under ``help_heading``."""
-    help, default = _split_default(_one_line(option.help))
+    default = f"default: {spec.default_text}" if spec.default_text else _default(option)
     return Option(
         names=tuple(sorted(option.opts, key=len)),
         metavar=None if option.is_flag else option.metavar or (option.name or "").upper(),
-        help=help,
-        notes=tuple(filter(None, (_range(option), default or _default(option)))),
+        help=_one_line(option.help),
+        notes=tuple(filter(None, (_range(option, spec), default))),
         variable=option.envvar if isinstance(option.envvar, str) else None,
         choices=tuple(_formatted(choice) for choice in getattr(option.type, "choices", ())),
         heading=help_heading if option.name == "help" else option.rich_help_panel or OPTIONS,
         repeatable=option.multiple,
+        kinds=spec.kinds,
+        config_key=spec.config_key,
     )
-
-
-def _split_default(help: str) -> tuple[str, str]:
-    """Return ``help`` without a trailing ``[default: …]``, and that note."""
-    if match := _DEFAULT_IN_HELP.search(help):
-        return help[: match.start()], f"default: {match[1]}"
-    return help, ""
 
 
 def _default(option: TyperOption) -> str:
@@ -115,9 +116,10 @@ def _formatted(value: Any) -> str:
     return str(value)
 
 
-def _range(option: TyperOption) -> str:
+def _range(option: TyperOption, spec: ValueSpec) -> str:
     """Return the range of ``option``; empty if an upper bound only rejects absurd values."""
-    least, most = getattr(option.type, "min", None), getattr(option.type, "max", None)
+    enforced = getattr(option.type, "min", None), getattr(option.type, "max", None)
+    least, most = spec.limits or enforced
     if least is None or most is None or most > _LARGEST_SHOWN_BOUND:
         return ""
     return f"{_formatted(least)} to {_formatted(most)}"

@@ -40,16 +40,14 @@ language = "en"
 speed = 1.2
 pronounce = ["LOL/laugh out loudly"]"""
 
-_NOT_CONFIGURABLE = ("--help", "--version", "--install-completion", "--show-completion")
-
 
 def config_keys(program: Command) -> dict[str, list[tuple[Command, Option]]]:
     """Return every key of the config file, and the options that it sets."""
     keys: dict[str, list[tuple[Command, Option]]] = {}
     for command in program.all():
         for option in command.options:
-            if option.long not in _NOT_CONFIGURABLE:
-                keys.setdefault(option.long.removeprefix("--"), []).append((command, option))
+            if option.config_key:
+                keys.setdefault(option.config_key, []).append((command, option))
     return dict(sorted(keys.items()))
 
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from stepcli import errors
 from stepcli.cli.params.options import COMMON
+from stepcli.cli.params.values import Kind
 from stepcli.errors import INTERRUPTED, TERMINATED, StepcliError
 from stepcli.sandbox import FAULT_SYNTAX
 
@@ -35,6 +36,7 @@ class Argument:
     metavar: str
     usage: str
     help: str
+    kinds: tuple[Kind, ...] = ()
 
     @property
     def repeatable(self) -> bool:
@@ -43,7 +45,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option. ``metavar`` is None for a flag; ``notes`` are its range and its default."""
+    """An option. ``metavar`` is None for a flag; ``notes`` are its range and its default.
+
+    ``config_key`` is empty if the config file cannot set it.
+    """
 
     names: tuple[str, ...]
     metavar: str | None
@@ -53,6 +58,8 @@ class Option:
     choices: tuple[str, ...]
     heading: str
     repeatable: bool
+    kinds: tuple[Kind, ...] = ()
+    config_key: str = ""
 
     @property
     def long(self) -> str:

@@ -8,7 +8,6 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from copy import copy
 from dataclasses import replace
 from enum import Enum
 from typing import Any, Concatenate
@@ -30,6 +29,7 @@ from stepcli.cli.params._click import (
 )
 from stepcli.cli.params.config_defaults import as_written
 from stepcli.cli.params.options import connection_flags, terminal_flags
+from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of
 
 
 class _Helped(Command):
@@ -56,10 +56,6 @@ def _show(context: Context, _option: Parameter, wanted: bool) -> None:
         context.exit()
 
 
-_FILE_NAMES = ("FILE", "FILE...", "DIR", "[SOURCE]", "[TEXT]...")
-"""Parameters that may contain any byte, and TEXT, which reports the offset of a wrong one."""
-
-
 def _decoded(value: Any, ctx: Context, option: Parameter) -> Any:
     """Return the text of `value`, which Python leaves undecoded in a locale such as C.
 
@@ -78,18 +74,19 @@ def _decoded(value: Any, ctx: Context, option: Parameter) -> Any:
 class HelpedCommand(_Helped, TyperCommand):
     """One command, its defaults as the config file has them."""
 
+    @property
+    def specs(self) -> Mapping[str, ValueSpec]:
+        """The specs of the parameters by name."""
+        return specs_of(self)
+
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        for option in self.params:
-            if isinstance(option, TyperOption) and option.multiple:
-                option.type = copy(option.type)
-                option.type.envvar_list_splitter = "\n"  # type: ignore[misc] # of this option alone
         if ctx.default_map:
             ctx.default_map = dict(self._defaults(ctx, ctx.default_map))
         rest = super().parse_args(ctx, args)
         for option in self.params:
             name = option.name or ""
             value = ctx.params.get(name)
-            if option.metavar not in _FILE_NAMES:
+            if not self.specs.get(name, NOTHING_KNOWN).takes_any_bytes:
                 ctx.params[name] = value = _decoded(value, ctx, option)
             if isinstance(value, float) and not math.isfinite(value):
                 raise BadParameter(f"{value} is not a finite number.", ctx, option)
@@ -104,6 +101,14 @@ class HelpedCommand(_Helped, TyperCommand):
                 except ValueError as exc:
                     ctx.set_parameter_source(name, ParameterSource.DEFAULT_MAP)
                     raise BadParameter(str(exc), ctx, option) from None
+
+
+def specs_of(command: Command) -> Mapping[str, ValueSpec]:
+    """Return the specs of the parameters of ``command`` by name; none for a group.
+
+    Typer copies the attributes of a function to the callback that it makes of it.
+    """
+    return getattr(command.callback, "specs", {})
 
 
 class HelpedGroup(_Helped, TyperGroup):
@@ -163,6 +168,11 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in (*own, *about_terminal, *about_connection)
     ]
+    call.specs = {  # type: ignore[attr-defined] # see specs_of
+        parameter.name: spec_of(annotation)
+        for parameter in parameters
+        for annotation in getattr(parameter.annotation, "__metadata__", ())
+    }
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return call

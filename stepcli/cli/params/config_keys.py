@@ -10,6 +10,8 @@ from typing import Any
 import typer
 
 from stepcli.cli.params._click import Command, TyperGroup, TyperOption
+from stepcli.cli.params.command import specs_of
+from stepcli.cli.params.values import NOTHING_KNOWN
 from stepcli.errors import UsageError
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -53,13 +55,11 @@ def _options() -> Iterator[tuple[str, TyperOption]]:
     from stepcli.cli.app import app
 
     for name, command in _commands(typer.main.get_command(app), ()):
+        specs = specs_of(command)
         for parameter in command.params:
-            if (
-                isinstance(parameter, TyperOption)
-                and not parameter.hidden
-                and parameter.name != "help"
-            ):
-                yield ".".join((*name, _long(parameter))), parameter
+            key = specs.get(parameter.name or "", NOTHING_KNOWN).config_key
+            if isinstance(parameter, TyperOption) and key and not parameter.hidden:
+                yield ".".join((*name, key)), parameter
 
 
 def _commands(command: Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Command]]:
@@ -68,11 +68,6 @@ def _commands(command: Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[s
         return
     for name, below in command.commands.items():
         yield from _commands(below, (*path, name))
-
-
-def _long(option: TyperOption) -> str:
-    names: Sequence[str] = option.opts
-    return next(name for name in names if name.startswith("--")).removeprefix("--")
 
 
 def _refuse_secret(key: str) -> None:

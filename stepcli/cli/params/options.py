@@ -6,26 +6,72 @@ from typing import Annotated, Any
 
 import typer
 
+from stepcli.api.catalog import SPEECH_LIMITS, SpeechLimits
 from stepcli.audio_types import AudioFormat
-from stepcli.cli.params._click import get_current_context
+from stepcli.cli.params._click import StringParamType, get_current_context
+from stepcli.cli.params.values import (
+    AUDIO,
+    OUTPUT_DEVICE,
+    VOICE,
+    Choices,
+    Kind,
+    ValueSpec,
+    with_spec,
+)
 from stepcli.cli.params.voice_names import voice_id
 from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
 SOUND_OUT = "Audio output"
 MANNER = "Voice and style"
 COMMON = "Common options"
+_LIMITS = SpeechLimits()
 
 
-def option(*names: str, help: str, **more: Any) -> Any:
-    """Return an option with a value, which can also be set by ``STEPCLI_<OPTION>``."""
-    long = next(name for name in names if name.startswith("--"))
-    variable = "STEPCLI_" + long.removeprefix("--").upper().replace("-", "_")
-    return typer.Option(*names, help=help, envvar=variable, show_envvar=False, **more)
+def option(
+    *names: str,
+    help: str,
+    kind: Kind | tuple[Kind, ...] = (),
+    default_text: str = "",
+    limits: tuple[float, float] | None = None,
+    repeatable: bool = False,
+    **more: Any,
+) -> Any:
+    """Return an option with a value, which ``STEPCLI_<OPTION>`` and the config file can set too.
+
+    ``kind``, ``default_text`` and ``limits`` are those of ``ValueSpec``. If it is ``repeatable``,
+    the environment variable has a value per line.
+    """
+    key = _long(names)
+    variable = "STEPCLI_" + key.upper().replace("-", "_")
+    if repeatable:
+        more["click_type"] = _Line()
+    made = typer.Option(*names, help=help, envvar=variable, show_envvar=False, **more)
+    return with_spec(made, ValueSpec(_kinds(kind), default_text, limits, key))
 
 
 def flag(*names: str, help: str, **more: Any) -> Any:
-    """Return an option without a value."""
-    return typer.Option(*names, help=help, **more)
+    """Return an option without a value, which the config file can set too."""
+    made = typer.Option(*names, help=help, **more)
+    return with_spec(made, ValueSpec(config_key=_long(names)))
+
+
+def argument(*, help: str, kind: Kind | tuple[Kind, ...] = (), **more: Any) -> Any:
+    """Return a positional argument."""
+    return with_spec(typer.Argument(help=help, **more), ValueSpec(_kinds(kind)))
+
+
+class _Line(StringParamType):
+    """A value of a repeatable option: a line of its environment variable."""
+
+    envvar_list_splitter = "\n"
+
+
+def _long(names: tuple[str, ...]) -> str:
+    return next(name for name in names if name.startswith("--")).removeprefix("--")
+
+
+def _kinds(kind: Kind | tuple[Kind, ...]) -> tuple[Kind, ...]:
+    return kind if isinstance(kind, tuple) else (kind,)
 
 
 def _voice_id(name: str) -> str:
@@ -38,6 +84,7 @@ Voice = Annotated[
         "--voice",
         "-v",
         metavar="VOICE",
+        kind=VOICE,
         rich_help_panel=MANNER,
         help="Voice to use: an official voice, the id of a cloned voice, or an alias.",
         parser=_voice_id,
@@ -59,7 +106,9 @@ Speed = Annotated[
         "--speed",
         metavar="X",
         rich_help_panel=MANNER,
-        help="Speed factor, 0.5 to 2.0.  [default: 1.0]",
+        help="Speed factor.",
+        limits=_LIMITS.speed,
+        default_text="1.0",
     ),
 ]
 Volume = Annotated[
@@ -68,7 +117,9 @@ Volume = Annotated[
         "--volume",
         metavar="X",
         rich_help_panel=MANNER,
-        help="Volume factor, 0.1 to 2.0.  [default: 1.0]",
+        help="Volume factor.",
+        limits=_LIMITS.volume,
+        default_text="1.0",
     ),
 ]
 Pronounce = Annotated[
@@ -76,6 +127,7 @@ Pronounce = Annotated[
     option(
         "--pronounce",
         metavar="A/B",
+        repeatable=True,
         rich_help_panel=MANNER,
         help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable.",
     ),
@@ -98,6 +150,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
+        kind=AUDIO,
         rich_help_panel=SOUND_OUT,
         help="Write the audio to FILE; '-' is stdout.",
     ),
@@ -108,12 +161,20 @@ SampleRate = Annotated[
         "--sample-rate",
         metavar="HZ",
         rich_help_panel=SOUND_OUT,
-        help="Sample rate: 8000, 16000, 22050, 24000 or 48000.  [default: 24000]",
+        help="Sample rate: 8000, 16000, 22050, 24000 or 48000.",
+        kind=Choices(tuple(map(str, _LIMITS.sample_rates))),
+        default_text="24000",
     ),
 ]
 SpeechModel = Annotated[
     str,
-    option("--model", metavar="NAME", rich_help_panel=MANNER, help="Speech model."),
+    option(
+        "--model",
+        metavar="NAME",
+        rich_help_panel=MANNER,
+        help="Speech model.",
+        kind=Choices(tuple(SPEECH_LIMITS)),
+    ),
 ]
 Format = Annotated[
     AudioFormat | None,
@@ -121,9 +182,8 @@ Format = Annotated[
         "--format",
         metavar="NAME",
         rich_help_panel=SOUND_OUT,
-        help=(
-            "Audio format: mp3, wav, flac, opus or pcm.  [default: from FILE's extension, else mp3]"
-        ),
+        help="Audio format: mp3, wav, flac, opus or pcm.",
+        default_text="from FILE's extension, else mp3",
     ),
 ]
 Play = Annotated[
@@ -135,7 +195,9 @@ OutputDevice = Annotated[
         "--device",
         metavar="NAME|N",
         rich_help_panel=SOUND_OUT,
-        help="Output device: its number or part of its name.  [default: system default]",
+        help="Output device: its number or part of its name.",
+        kind=OUTPUT_DEVICE,
+        default_text="system default",
     ),
 ]
 Jobs = Annotated[

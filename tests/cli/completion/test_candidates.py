@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from stepcli.cli.completion import dynamic
 from stepcli.cli.completion.candidates import (
-    Dynamic,
     argument_candidates,
     config_key_names,
     first_sentence,
@@ -12,12 +11,13 @@ from stepcli.cli.completion.candidates import (
 )
 from stepcli.cli.docs.model import Command
 from stepcli.cli.params.config_keys import option_of
+from stepcli.cli.params.values import Dynamic
 
 
 def test_scripts_request_only_known_sources(command: Command) -> None:
     candidates = [
-        *(one for option in command.options for one in option_candidates(option, command)),
-        *(one for each in command.arguments for one in argument_candidates(each, command)),
+        *(one for option in command.options for one in option_candidates(option)),
+        *(one for each in command.arguments for one in argument_candidates(each)),
     ]
     sources = {one.source for one in candidates if isinstance(one, Dynamic)}
     assert sources <= {dynamic.VOICES, dynamic.OUTPUTS, dynamic.INPUTS}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from stepcli.cli.docs.help import HelpPage, Styles
-from stepcli.cli.docs.introspect import _split_default
 from stepcli.cli.docs.man import page_name
 from stepcli.cli.docs.model import Command, Option
 from tests.support.command_tree import COMMANDS
@@ -68,15 +67,20 @@ def test_notes_are_the_range_and_the_default(path: str, long: str, notes: tuple[
     assert _option(path, long).notes == notes
 
 
-@pytest.mark.parametrize(
-    ("help", "expected"),
-    [
-        ("Sample rate.  [default: 24000]", ("Sample rate.", "default: 24000")),
-        ("Sample rate.", ("Sample rate.", "")),
-    ],
-)
-def test_default_is_split_from_the_help(help: str, expected: tuple[str, str]) -> None:
-    assert _split_default(help) == expected
+def test_described_default_is_shown_instead_of_the_value() -> None:
+    assert _option("speak", "--sample-rate").notes == ("default: 24000",)
+
+
+def test_limits_that_the_command_enforces_are_shown() -> None:
+    assert _option("speak", "--speed").notes == ("0.5 to 2", "default: 1.0")
+
+
+def test_every_option_but_those_of_the_program_has_a_config_key() -> None:
+    """Defined with ``option`` or ``flag``, which also know its kind; not with ``typer.Option``."""
+    without = {
+        option.long for command in COMMANDS for option in command.options if not option.config_key
+    }
+    assert without == {"--help", "--version", "--install-completion", "--show-completion"}
 
 
 def test_enum_members_become_choices() -> None:

@@ -1,0 +1,92 @@
+"""What an option or argument takes: data from which help, completion and the config file follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from stepcli.cli.completion.dynamic import INPUTS, OUTPUTS, VOICES
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Fixed words."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigKeys:
+    """The keys of the config file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files with one of ``extensions``; all files if there are no extensions."""
+
+    extensions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Directories only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic:
+    """Values that a completion script requests from the program; see ``completion.dynamic``."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text whose invalid bytes the command itself reports, with their offset."""
+
+
+Candidates = Choices | ConfigKeys | Files | Directories | Dynamic
+"""What completion can offer."""
+Kind = Candidates | Text
+
+AUDIO = Files(("mp3", "wav", "flac", "opus", "ogg", "pcm", "raw"))
+RECORDING = Files((*AUDIO.extensions, "m4a", "mp4", "aac", "aiff", "webm", "mkv", "mov", "avi"))
+TRANSCRIPT = Files(("txt", "json", "jsonl", "srt", "vtt", "tsv"))
+SUBTITLES = Files(("srt", "vtt"))
+VOICE = Dynamic(VOICES)
+OUTPUT_DEVICE = Dynamic(OUTPUTS)
+INPUT_DEVICE = Dynamic(INPUTS)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSpec:
+    """The facts about a parameter that Typer has no field for.
+
+    ``default_text`` describes a default that is not a value of the option. ``limits`` are shown in
+    the help where the type does not enforce them. ``config_key`` is empty for a parameter that the
+    config file cannot set.
+    """
+
+    kinds: tuple[Kind, ...] = ()
+    default_text: str = ""
+    limits: tuple[float, float] | None = None
+    config_key: str = ""
+
+    @property
+    def takes_any_bytes(self) -> bool:
+        """Whether the value may be no text: a file name is any bytes."""
+        return any(isinstance(kind, Files | Directories | Text) for kind in self.kinds)
+
+
+NOTHING_KNOWN = ValueSpec()
+
+
+def with_spec(parameter: Any, spec: ValueSpec) -> Any:
+    """Return what ``typer.Option`` or ``typer.Argument`` returned, with its ``spec``."""
+    parameter.spec = spec
+    return parameter
+
+
+def spec_of(parameter: Any) -> ValueSpec:
+    """Return the spec of what ``with_spec`` returned; an empty one for anything else."""
+    spec = getattr(parameter, "spec", NOTHING_KNOWN)
+    return spec if isinstance(spec, ValueSpec) else NOTHING_KNOWN
