@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.api.recognition import TranscriptDelta
-from stepcli.subtitles.alignment import Word, key, tokenise, words
+from stepcli.subtitles.alignment import Word, join, key, tokenise, words
 from tests.support.growth import LINEAR, growth
 
 HELLO = (
@@ -131,3 +133,59 @@ def test_time_is_linear_in_the_length_of_any_text(pattern: str) -> None:
     assert (
         growth(lambda text: words(text, [TranscriptDelta(text, 0.0, 9.0)], 10.0), pattern) < LINEAR
     )
+
+
+NOTHING = (10.0, 10.0)
+
+
+def _spaced_words(text: str, start: float, step: float = 1.0) -> list[Word]:
+    return [
+        Word(f" {word}" if i else word, start + i * step, start + i * step + 0.8 * step)
+        for i, word in enumerate(text.split())
+    ]
+
+
+def _text(joined: tuple[Sequence[Word], Sequence[Word]]) -> str:
+    return "".join(word.text for words in joined for word in words)
+
+
+def test_pieces_without_overlap_are_joined_by_a_space() -> None:
+    """Chinese needs none."""
+    assert (
+        _text(join(_spaced_words("one two", 0), _spaced_words("three", 10), NOTHING))
+        == "one two three"
+    )
+    assert _text(join([Word("你", 0, 1)], [Word("好", 10, 11)], NOTHING)) == "你好"
+    assert _text(join([Word("你。", 0, 1)], [Word("OK", 10, 11)], NOTHING)) == "你。 OK"
+
+
+@pytest.mark.parametrize(("before", "after"), [("", "a b"), ("a b", ""), ("", "")])
+def test_piece_without_words_changes_nothing(before: str, after: str) -> None:
+    assert (
+        _text(join(_spaced_words(before, 0), _spaced_words(after, 20), (18.0, 20.0)))
+        == before + after
+    )
+
+
+def test_shared_words_occur_once() -> None:
+    """Incomplete words at the edges are dropped."""
+    before = _spaced_words("a b c d e f g hal", 0)
+    after = _spaced_words("ut e f g half h i", 3.9)
+    assert _text(join(before, after, (3.5, 7.6))) == "a b c d e f g half h i"
+
+
+def test_times_of_shared_words_may_differ_slightly() -> None:
+    joined = join(_spaced_words("a b c d", 0), _spaced_words("C, d e", 2.4), (2.0, 4.0))
+    assert _text(joined) == "a b c d e"
+    starts = [word.start for words in joined for word in words]
+    assert starts == sorted(starts)
+
+
+def test_repeated_word_is_kept() -> None:
+    joined = join(_spaced_words("no no no x", 0, 2), _spaced_words("y no no", 6, 2), (6.0, 8.0))
+    assert _text(joined) in ("no no no x no no", "no no no y no no")
+
+
+def test_pieces_without_shared_words_meet_in_the_middle() -> None:
+    joined = join(_spaced_words("a b c d", 0), _spaced_words("x y z", 2.1), (2.0, 4.0))
+    assert _text(joined) == "a b c y z"
