@@ -2,6 +2,8 @@
 
     StepcliError                1  internal     unexpected error
     ├── UsageError              2  usage        invalid option, value, text, file or request
+    │   ├── EndpointNotFoundError
+    │   └── UnknownVoiceError
     ├── AuthError               3  auth         no API key, or the key was refused
     ├── QuotaError              4  quota        out of credit, or too many requests
     ├── ServiceTimeoutError     5  timeout      no data for too long

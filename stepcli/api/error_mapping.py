@@ -166,12 +166,13 @@ _VAGUE_KINDS = {
     "overload": 503, "unavailable": 503, "server_error": 500, "internal": 500, "timeout": 504,
     "invalid": 400, "not_found": 400, "order": 400,
 }  # fmt: skip
+_UNKNOWN_VOICE = re.compile(r"\bvoice(?:_id)?\b.{0,80}\bdoes not exist", re.IGNORECASE)
 _WORDS = {
     re.compile(r"censorship_block"): 451,
     re.compile(r"(?:incorrect|invalid) api key|invalid_api_key", re.IGNORECASE): 401,
     re.compile(r"quota[ _]exceeded|insufficient (?:quota|balance|credit)", re.IGNORECASE): 402,
     re.compile(r"too many requests|concurrency reached", re.IGNORECASE): 429,
-    re.compile(r"voice_id does not exist"): 400,
+    _UNKNOWN_VOICE: 400,
     re.compile(r"exceeds maximum allowed size"): 413,
 }
 
@@ -202,6 +203,8 @@ Classification = tuple[type[StepcliError], str, str | None]
 
 def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classification:
     """Return the kind of error for `status`, a sentence about it, and a hint."""
+    if status in (400, 404) and _UNKNOWN_VOICE.search(details.message):
+        return UnknownVoiceError, "the service does not have this voice", _VOICES_HINT
     match status:
         case 451:
             return ContentError, "the content was refused by moderation", None
@@ -221,8 +224,6 @@ def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classifica
             return UsageError, "the request is too large for the service", None
         case 408:
             return ServiceTimeoutError, "the service timed out waiting for the request", None
-    if 400 <= status < 500 and "voice_id does not exist" in details.message:
-        return UnknownVoiceError, "the service does not have this voice", _VOICES_HINT
     if 400 <= status < 500:
         return UsageError, "the service refused the request", None
     if status >= 500:

@@ -114,7 +114,10 @@ def test_only_an_incorrect_key_may_be_one_of_the_other_site() -> None:
 
 def test_unknown_voice_is_told_from_other_refusals() -> None:
     body = '{"error": {"type": "request_params_invalid", "message": "%s"}}'
-    assert type(_error(400, body % "voice_id does not exist")) is UnknownVoiceError
+    for status in (400, 404):
+        assert type(_error(status, body % "voice_id does not exist")) is UnknownVoiceError
+        assert type(_error(status, body % "The voice 'ann' does not exist")) is UnknownVoiceError
+        assert type(_error(status, body % "file-1 does not exist")) is UsageError
     assert type(_error(400, body % "speed is out of range")) is UsageError
     event = {"error": {"message": "voice_id does not exist"}}
     assert type(error_for_event(event, "speech failed", PLAN, None)) is UnknownVoiceError
