@@ -15,6 +15,7 @@ from typing import BinaryIO
 KEPT_SECONDS = 7 * 24 * 3600.0
 """Age at which unfinished work expires."""
 _POLL_SECONDS = 0.1
+_STALE_SECONDS = 3600.0
 _READ_ONLY = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -45,6 +46,24 @@ def remove(path: Path) -> None:
             rmtree(path, ignore_errors=True)
         else:
             path.unlink()
+
+
+def remove_stale(path: Path) -> None:
+    """Remove a file that its run keeps locked, unless that run is still active.
+
+    Windows has no such locks, but removes no file that is open. Raises OSError where the file is
+    in use, belongs to another user, or cannot be locked.
+    """
+    if sys.platform == "win32":
+        if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+            path.unlink()
+        return
+    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
+    try:
+        if try_lock(handle):
+            path.unlink()
+    finally:
+        os.close(handle)
 
 
 def open_regular(path: Path) -> BinaryIO:

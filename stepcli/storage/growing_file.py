@@ -7,15 +7,17 @@ import io
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from stepcli.errors import OutputError
+from stepcli.storage.directories import try_lock
 from stepcli.storage.os_errors import os_errors_as
 
 Header = Callable[[int], bytes]
 """Returns the bytes before a content of that many bytes; their length is always the same."""
-NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def no_header(_size: int) -> bytes:
@@ -107,8 +109,14 @@ class GrowingFile:
 
 
 def open_new(path: Path) -> BinaryIO:
-    """Create `path` for its owner alone and open it unbuffered. Raises OSError."""
-    return os.fdopen(os.open(path, NEW_FILE, 0o600), "r+b", buffering=0)
+    """Create `path` for its owner alone and open it unbuffered, locked as long as it is open.
+
+    Raises OSError.
+    """
+    file = os.fdopen(os.open(path, _NEW_FILE, 0o600), "r+b", buffering=0)
+    with suppress(OSError):  # a file system without locks
+        try_lock(file.fileno())
+    return file
 
 
 def write_all(file: IO[bytes], data: bytes) -> None:

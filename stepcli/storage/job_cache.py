@@ -19,6 +19,8 @@ from stepcli.storage.directories import (
     make_private,
     open_regular,
     remove,
+    remove_expired,
+    remove_stale,
     try_lock,
 )
 from stepcli.storage.growing_file import GrowingFile, Header, no_header, open_new
@@ -26,6 +28,15 @@ from stepcli.storage.os_errors import reason
 
 _UNFINISHED = ".unfinished"
 _ATTEMPTS = 5
+
+
+def expire_jobs(root: Path) -> None:
+    """Remove the jobs in `root` that have not changed for a week, and what killed runs left."""
+    remove_expired(root)
+    with suppress(OSError):
+        for path in root.glob(f"*/.*{_UNFINISHED}"):
+            with suppress(OSError):
+                remove_stale(path)
 
 
 class CachedPart(GrowingFile):

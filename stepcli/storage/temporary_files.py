@@ -6,18 +6,16 @@ import errno
 import os
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from stepcli.errors import OutputError
-from stepcli.storage.directories import try_lock
+from stepcli.storage.directories import remove_stale, try_lock
 from stepcli.storage.os_errors import os_errors_as
 
 _PREFIX, _SUFFIX = ".stepcli-", ".part"
-_STALE_SECONDS = 3600.0
 _ATTEMPTS = 3
 
 
@@ -129,25 +127,10 @@ class TemporaryFiles:
             for entry in entries:
                 if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX):
                     with suppress(OSError):
-                        _remove_if_stale(Path(entry.path))
+                        remove_stale(Path(entry.path))
 
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-_EXISTING_FILE = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-
-
-def _remove_if_stale(path: Path) -> None:
-    """Raise OSError if another user or a running process has the file."""
-    if sys.platform == "win32":
-        if path.stat().st_mtime < time.time() - _STALE_SECONDS:
-            path.unlink()
-        return
-    handle = os.open(path, _EXISTING_FILE)
-    try:
-        if try_lock(handle):
-            path.unlink()
-    finally:
-        os.close(handle)
 
 
 temporary_files = TemporaryFiles()

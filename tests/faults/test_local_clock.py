@@ -13,7 +13,6 @@ DATED = {
     "api/diagnostics.py": "how far this clock is from the service's",
     "api/retry.py": "a Retry-After that is a date",
     "storage/directories.py": "unfinished work expires after a week",
-    "storage/temporary_files.py": "Windows: files of killed runs are removed after an hour",
 }
 """Where the calendar is meant, and why; the sandbox dates its answers besides."""
 

@@ -362,3 +362,58 @@ def test_unwritable_target_in_a_batch_fails_its_line_only(here: Program, service
     assert "cannot write many/2.mp3: No space left on device" in done.stderr
     assert (here.home / "many" / "3.mp3").stat().st_size
     assert len(service.log("speech")) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("speak", "Hello.", "-o", "x.wav"),
+        ("stream", "Hello.", "-o", "x.wav", "--subtitles", "x.srt"),
+        ("transcribe", "{home}/sample.wav", "-o", "x.txt"),
+        ("transcribe", "{home}/sample.wav", "--output-dir", "x"),
+        ("transcribe", "--mic", "--keep", "x.wav"),
+        ("voices", "preview", "{home}/sample.wav", "-o", "x.wav"),
+        ("speak", "--batch", "{home}/batch.txt", "--output-dir", "x"),
+    ],
+    ids=lambda arguments: f"{arguments[0]} {arguments[-2]}",
+)
+def test_relative_target_in_a_deleted_directory_is_a_usage_error(
+    here: Program, service: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    (here.home / "gone").mkdir()
+    words = [argument.format(home=here.home) for argument in arguments]
+    done = subprocess.run(
+        ["sh", "-c", 'cd gone && rmdir ../gone && exec "$@"', "sh", *COMMAND, *words],
+        stdin=subprocess.DEVNULL, capture_output=True, cwd=here.home,
+        env=here.environment({"PYTHONPATH": str(Path(__file__).parents[2])}),
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert b"stepcli: error: cannot " in done.stderr
+    assert service.log() == []
+
+
+def test_temporary_file_of_a_killed_run_is_removed_by_the_next(
+    here: Program, service: Sandbox
+) -> None:
+    """That of a run that is still active is not."""
+    service.fault("speech:1:stall,after=20000,for=60", "speech:2:stall,after=20000,for=8")
+
+    def files() -> set[Path]:
+        return set(here.home.glob(".stepcli-*.part"))
+
+    with here.started("speak", "Hello there, and good morning.", "-o", "a.wav") as killed:
+        until(files)
+        stale = files()
+        with here.started("speak", "Hello there, and good evening.", "-o", "b.wav") as active:
+            until(lambda: files() - stale)
+            assert stale < files()
+            killed.kill()
+            killed.wait()
+            assert here("speak", "Hello.", "-o", "c.wav").code == 0
+            assert not stale & files()
+            assert len(files()) == 1
+            _, error = active.communicate(timeout=60)
+            assert active.returncode == 0, error
+    assert (here.home / "b.wav").stat().st_size
+    assert no_leftovers(here.home) == []

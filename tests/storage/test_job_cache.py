@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stepcli.storage.directories import KEPT_SECONDS, remove_expired
-from stepcli.storage.job_cache import JobCache
+from stepcli.storage.job_cache import JobCache, expire_jobs
 from tests.storage.test_growing_file import file_size_limit
 
 
@@ -261,6 +261,21 @@ def test_lock_of_a_killed_run_is_released(tmp_path: Path) -> None:
     holder.join()
     with parts.lock(lambda: None):
         assert list(parts.directory.iterdir()) == []
+
+
+def test_parts_of_a_killed_run_are_removed_by_a_run_of_another_job(tmp_path: Path) -> None:
+    """Those of an active run are not."""
+    ours, theirs = multiprocessing.Pipe()
+    holder = multiprocessing.get_context("spawn").Process(target=_hold, args=(tmp_path, theirs))
+    holder.start()
+    assert ours.poll(30)
+    parts = cache(tmp_path, "a")
+    expire_jobs(tmp_path)
+    assert len(list(parts.directory.iterdir())) == 1
+    holder.kill()
+    holder.join()
+    expire_jobs(tmp_path)
+    assert list(parts.directory.iterdir()) == []
 
 
 def test_lock_that_cannot_be_taken_does_not_stop_a_run(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ from stepcli.cli.error_report import kept_told
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.settings import state_dir
-from stepcli.storage.directories import remove_expired
-from stepcli.storage.job_cache import JobCache
+from stepcli.storage.job_cache import JobCache, expire_jobs
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -40,7 +39,7 @@ class SpeechCache(JobCache):
         notify: Callable[[str], None] = lambda _: None,
     ) -> None:
         root = state_dir() / "speech"
-        remove_expired(root)
+        expire_jobs(root)
         shape = [*job, *(request.to_json() for request in requests)]
         if pcm is None:
             super().__init__(root, shape, f".{requests[0].format.value}", notify=notify)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol, overload
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
-from stepcli.storage.directories import remove, remove_expired
-from stepcli.storage.job_cache import JobCache
+from stepcli.storage.directories import remove
+from stepcli.storage.job_cache import JobCache, expire_jobs
 
 
 class CompactDeltas(Sequence[TranscriptDelta]):
@@ -138,7 +138,7 @@ class ResultCache:
     def __init__(
         self, root: Path, host: str, notify: Callable[[str], None] = lambda _: None
     ) -> None:
-        remove_expired(root)
+        expire_jobs(root)
         self._root = root
         self._host = host
         self._notify = notify
