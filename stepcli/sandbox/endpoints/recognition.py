@@ -63,7 +63,7 @@ class InputFormat:
 
 
 @dataclass(frozen=True)
-class AudioInput:
+class RecognitionInput:
     """``audio.input``."""
 
     transcription: TranscriptionOptions = required(nested(TranscriptionOptions))
@@ -75,7 +75,7 @@ class AudioUpload:
     """``audio``; ``data`` is base64."""
 
     data: str = required(string())
-    input: AudioInput = required(nested(AudioInput))
+    input: RecognitionInput = required(nested(RecognitionInput))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from starlette.requests import HTTPConnection
 from starlette.responses import (
     HTMLResponse,
     JSONResponse,
-    PlainTextResponse,
     RedirectResponse,
     Response,
 )
@@ -36,9 +35,9 @@ class _ActiveFault:
     spec: FaultSpec
     requests: int = 0
 
-    def matches(self, endpoint: str) -> bool:
-        """Count a request to ``endpoint``, and return whether the fault applies to it."""
-        if self.spec.endpoint not in (endpoint, "*"):
+    def matches(self, endpoint: str, base: str) -> bool:
+        """Count a request to ``endpoint`` of ``base``; return whether the fault applies to it."""
+        if self.spec.endpoint not in (endpoint, "*") or self.spec.base not in (base, None):
             return False
         self.requests += 1
         return self.spec.applies_to(self.requests)
@@ -62,9 +61,9 @@ class FaultRegistry:
         """Return the faults that are set as they were specified."""
         return [each.spec.spec for each in self._active]
 
-    def next(self, endpoint: str) -> FaultSpec | None:
-        """Count a request to ``endpoint`` and return the first fault that applies to it."""
-        matching = [each.spec for each in self._active if each.matches(endpoint)]
+    def next(self, endpoint: str, base: str) -> FaultSpec | None:
+        """Count a request to ``endpoint`` of ``base``; return the first fault that applies."""
+        matching = [each.spec for each in self._active if each.matches(endpoint, base)]
         return matching[0] if matching else None
 
 
@@ -75,9 +74,12 @@ class FaultInjector:
         self._app, self._registry = app, registry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        context = None if scope["type"] == "lifespan" else request_context(scope)
-        fault = self._registry.next(context.endpoint) if context and context.endpoint else None
-        if context is None or fault is None:
+        if scope["type"] == "lifespan":
+            return await self._app(scope, receive, send)
+        context = request_context(scope)
+        base = "plan" if is_plan_request(HTTPConnection(scope)) else "open"
+        fault = self._registry.next(context.endpoint, base) if context.endpoint else None
+        if fault is None:
             return await self._app(scope, receive, send)
         context.fault = fault.spec
         return await self._inject(fault, context, scope, receive, send)
@@ -90,20 +92,11 @@ class FaultInjector:
             return await context.connection.reset()
         if (response := replacement_response(fault)) is not None:
             return await send_response(response, scope, receive, send)
-        if fault.action == "unrouted":
-            return await self._respond_unrouted(scope, receive, send)
         try:
             await self._app(scope, receive, _filter(fault, context, send))
         except* ResponseAborted:
             pass
         return None
-
-    async def _respond_unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond like a gateway without a route on the plan base; serve the open base."""
-        if is_plan_request(HTTPConnection(scope)):
-            response = PlainTextResponse("404 page not found", 404)
-            return await send_response(response, scope, receive, send)
-        return await self._app(scope, receive, send)
 
 
 async def _read_request(scope: Scope, receive: Receive) -> None:
@@ -139,7 +132,7 @@ def _status_response(fault: FaultSpec) -> Response:
     if file is not None:
         return Response(Path(file).read_bytes(), status, headers)
     if text is not None:
-        return Response(text, status, headers)
+        return Response(text, status, {"content-type": "text/plain; charset=utf-8"} | headers)
     type = ERROR_TYPES.get(status, "server_error")
     default = {"message": f"sandbox fault {fault.spec}", "type": type}
     return JSONResponse({"error": default | error}, status, headers)

@@ -11,8 +11,8 @@ FAULT_SYNTAX = """\
 ENDPOINT:WHEN:ACTION[,NAME=VALUE...]
 
 ENDPOINT  speech realtime asr preview clone voices system_voices files
-          delete models accounts, or * for any of them. A realtime request
-          is a connection.
+          delete models accounts, or * for any of them; plan/ or open/ before
+          it for that base only. A realtime request is a connection.
 WHEN      which requests to the endpoint, counted from 1 since the fault was
           set: 2, 2-4, 2+ (the second and all later ones), or * for all.
 ACTION    a status from 200 to 599, or one of the words below:
@@ -24,7 +24,6 @@ Replace the response
   redirect,location=URL respond with 307
   html                  respond with 200 and an HTML page
   empty                 respond with 200 and no body
-  unrouted              respond with a plain-text 404, on the plan base only
 
 Interrupt the response, with after=N (default 0) after N bytes of a body,
 events of a stream or messages of a WebSocket, which starts with
@@ -57,7 +56,8 @@ that matches is performed. Examples:
   speech:2:429,retry-after=1
   asr:*:cut,after=3
   asr:1:error,message=quota exceeded
-  preview:*:unrouted
+  plan/preview:*:404,body=404 page not found
+  open/*:*:402
   realtime:1:close,code=1011,after=5
 """
 
@@ -103,7 +103,6 @@ _ACTIONS: Mapping[str, Mapping[str, Parser]] = {
     "redirect": {"location": str},
     "html": {},
     "empty": {},
-    "unrouted": {},
     "reset": _AFTER,
     "cut": _AFTER,
     "stall": {**_AFTER, "for": _seconds},
@@ -134,9 +133,13 @@ _REQUIRED = {
 
 @dataclass(frozen=True)
 class FaultSpec:
-    """A parsed fault. ``last`` is ``None`` for no end; ``action`` is a word or a status."""
+    """A parsed fault. ``last`` is ``None`` for no end; ``action`` is a word or a status.
+
+    ``base`` is ``plan``, ``open`` or, for both, ``None``.
+    """
 
     spec: str
+    base: str | None
     endpoint: str
     first: int
     last: int | None
@@ -161,13 +164,15 @@ def parse_fault(spec: str) -> FaultSpec:
 
     Raise ValueError with one sentence if it is invalid.
     """
-    endpoint, when, rest = _split(spec)
+    target, when, rest = _split(spec)
+    base, endpoint = _parse_target(target)
     if endpoint not in (*ENDPOINTS, "*"):
         known = ", ".join(ENDPOINTS)
         raise ValueError(f"fault {spec!r}: unknown endpoint {endpoint!r}, use one of {known}, *")
     action, *settings = _NEXT_SETTING.split(rest)
     first, last = _parse_when(spec, when)
-    return FaultSpec(spec, endpoint, first, last, action, _parse_settings(spec, action, settings))
+    parsed = _parse_settings(spec, action, settings)
+    return FaultSpec(spec, base, endpoint, first, last, action, parsed)
 
 
 def _split(spec: str) -> list[str]:
@@ -175,6 +180,12 @@ def _split(spec: str) -> list[str]:
     if len(parts) != 3:
         raise ValueError(f"fault {spec!r} must have the form ENDPOINT:WHEN:ACTION")
     return parts
+
+
+def _parse_target(target: str) -> tuple[str | None, str]:
+    """Return the base and the endpoint of ``plan/speech``, ``open/speech`` or ``speech``."""
+    base, slash, endpoint = target.partition("/")
+    return (base, endpoint) if slash and base in ("plan", "open") else (None, target)
 
 
 def _parse_when(spec: str, when: str) -> tuple[int, int | None]:

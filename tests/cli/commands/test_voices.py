@@ -44,7 +44,7 @@ def _config(home: Path) -> str:
 def test_preview_uses_the_open_base_if_the_plan_base_has_none(
     stepcli: Program, service: Sandbox, home: Path, sample: Path
 ) -> None:
-    service.fault("preview:*:unrouted")
+    service.fault("plan/preview:*:404,body=404 page not found")
     done = stepcli("voices", "preview", sample, "-o", "p.wav")
     assert done.code == 0, done.stderr
     assert "the plan base has no previews; using" in done.stderr

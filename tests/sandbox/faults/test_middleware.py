@@ -62,12 +62,13 @@ def test_redirect_html_and_empty_replace_the_response(server: SandboxServer) -> 
     assert (nothing.status_code, nothing.content) == (200, b"")
 
 
-def test_unrouted_is_a_plain_text_404_on_the_plan_base_only(server: SandboxServer) -> None:
-    server.add_faults("models:*:unrouted")
+def test_fault_of_a_base_does_not_apply_to_the_other(server: SandboxServer) -> None:
+    server.add_faults("plan/models:*:404,body=404 page not found", "open/*:2:402")
     response = server.api.get(f"{server.base}/models")
     assert (response.status_code, response.text) == (404, "404 page not found")
     assert response.headers["content-type"].startswith("text/plain")
-    assert server.api.get(f"{server.open}/models").status_code == 200
+    answers = [server.api.get(f"{server.open}/models").status_code for _ in range(3)]
+    assert answers == [200, 402, 200]
 
 
 def test_reset_without_after_precedes_any_response(server: SandboxServer) -> None:

@@ -11,7 +11,7 @@ from stepcli.sandbox.faults.interruptions import INTERRUPTIONS
 from stepcli.sandbox.faults.spec import ENDPOINTS
 from stepcli.sandbox.faults.transforms import TRANSFORMS
 
-ACTIONS = {"redirect", "html", "empty", "unrouted", *TRANSFORMS, *INTERRUPTIONS}
+ACTIONS = {"redirect", "html", "empty", *TRANSFORMS, *INTERRUPTIONS}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,15 @@ def test_commas_and_colons_stay_in_values() -> None:
     assert fault.settings == {"retry-after": "1", "message": "wait: a, b", "type": "x"}
 
 
+@pytest.mark.parametrize(
+    ("target", "base", "endpoint"),
+    [("speech", None, "speech"), ("plan/speech", "plan", "speech"), ("open/*", "open", "*")],
+)
+def test_base_may_precede_the_endpoint(target: str, base: str | None, endpoint: str) -> None:
+    fault = parse_fault(f"{target}:1:500")
+    assert (fault.base, fault.endpoint) == (base, endpoint)
+
+
 def test_numeric_settings_are_parsed() -> None:
     fault = parse_fault("speech:1:stall,after=10,for=1.5")
     assert (fault.number("after"), fault.number("for"), fault.number("code", 7)) == (10, 1.5, 7)
@@ -40,6 +49,7 @@ def test_numeric_settings_are_parsed() -> None:
         ("speech", "must have the form ENDPOINT:WHEN:ACTION"),
         ("speech:500", "must have the form ENDPOINT:WHEN:ACTION"),
         ("voice:1:500", "unknown endpoint 'voice'"),
+        ("both/speech:1:500", "unknown endpoint 'both/speech'"),
         ("speech:0:500", "counted from 1"),
         ("speech:4-2:500", "counted from 1"),
         ("speech:first:500", "'first' must have the form"),
@@ -65,7 +75,7 @@ def test_syntax_help_names_every_endpoint_and_action() -> None:
     """Its examples are valid."""
     for word in {*ENDPOINTS, *ACTIONS}:
         assert re.search(rf"\b{word}\b", FAULT_SYNTAX)
-    for example in re.findall(r"\w+:[\d*]:\S+", FAULT_SYNTAX.rpartition("Examples:")[2]):
+    for example in re.findall(r"(?m)^  (\S+:[\d*]:.+)$", FAULT_SYNTAX.rpartition("Examples:")[2]):
         parse_fault(example)
     assert max(map(len, FAULT_SYNTAX.splitlines())) <= 80
 
