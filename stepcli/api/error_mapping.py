@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.hints import other_site_hint, used_up_credit_hint
+from stepcli.api.hints import other_site_hint, unsupported_model_hint, used_up_credit_hint
 from stepcli.api.network import PROXY_HINT
 from stepcli.api.retry import TRANSIENT, retry_after
 from stepcli.api.strict_json import parsed
@@ -167,6 +167,7 @@ _VAGUE_KINDS = {
     "invalid": 400, "not_found": 400, "order": 400,
 }  # fmt: skip
 _UNKNOWN_VOICE = re.compile(r"\bvoice(?:_id)?\b.{0,80}\bdoes not exist", re.IGNORECASE)
+_UNSUPPORTED_MODEL = re.compile(r"\bmodel\b.{0,80}\bnot supported", re.IGNORECASE)
 _WORDS = {
     re.compile(r"censorship_block"): 451,
     re.compile(r"(?:incorrect|invalid) api key|invalid_api_key", re.IGNORECASE): 401,
@@ -225,6 +226,8 @@ def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classifica
         case 408:
             return ServiceTimeoutError, "the service timed out waiting for the request", None
     if 400 <= status < 500:
+        if _UNSUPPORTED_MODEL.search(details.message):
+            return UsageError, "the service refused the model", unsupported_model_hint(base)
         return UsageError, "the service refused the request", None
     if status >= 500:
         return NetworkError, "the service failed", "try again later"

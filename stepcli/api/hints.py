@@ -29,6 +29,16 @@ def used_up_credit_hint(base: BaseURL) -> str:
     )
 
 
+def unsupported_model_hint(base: BaseURL) -> str:
+    """Return what to do about a model that `base` does not support."""
+    if base.open == base:
+        return "check --model"
+    return (
+        "check --model; "
+        f"models outside the plan need --base-url {base.open}, which charges the account"
+    )
+
+
 def _site_at(base: BaseURL) -> Site | None:
     """Return the site whose API host `base` names."""
     return next((site for site in SITES if base.host == site.host), None)

@@ -112,6 +112,13 @@ def test_only_an_incorrect_key_may_be_one_of_the_other_site() -> None:
     assert other not in (forbidden.hint or "")
 
 
+def test_model_outside_the_plan_needs_the_open_base() -> None:
+    body = '{"error": {"type": "request_params_invalid", "message": "model not supported"}}'
+    assert f"--base-url {PLAN.open}," in (_error(400, body).hint or "")
+    assert _error(400, body, PLAN.open).hint == "check --model"
+    assert _error(400, body.replace("model", "speed")).hint is None
+
+
 def test_unknown_voice_is_told_from_other_refusals() -> None:
     body = '{"error": {"type": "request_params_invalid", "message": "%s"}}'
     for status in (400, 404):
