@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from stepcli.base_url import BaseURL
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.options import ConnectionFlags
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import (
     DEFAULT_BASE_URL,
-    DEFAULT_RETRIES,
-    DEFAULT_TIMEOUT,
     KEY_VARIABLES,
     Key,
     Settings,
@@ -75,26 +74,6 @@ def _explanation(process: subprocess.Popen[str]) -> StepcliError:
         return UsageError(error["message"], hint=error["hint"])
     except (IndexError, ValueError, KeyError, TypeError):
         return StepcliError("the private sandbox did not start", hint="try: stepcli sandbox")
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalFlags:
-    """The terminal options of every command."""
-
-    json: bool
-    quiet: bool
-    verbose: bool
-    debug: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionFlags:
-    """The connection options of every command."""
-
-    base_url: str | None = None
-    sandbox: bool = False
-    timeout: float = DEFAULT_TIMEOUT
-    retries: int = DEFAULT_RETRIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_MODEL
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
@@ -37,19 +36,9 @@ def speak(
         Path | None,
         option("--file", "-f", metavar="FILE", kind=Files(), help="Read the text from FILE."),
     ] = None,
-    voice: options.Voice = DEFAULT_VOICE,
-    instruction: options.Instruction = None,
-    speed: options.Speed = None,
-    volume: options.Volume = None,
-    pronounce: options.Pronounce = None,
-    literal: options.Literal = False,
-    markdown: options.Markdown = False,
-    model: options.SpeechModel = SPEECH_MODEL,
-    output: options.Output = None,
-    play: options.Play = False,
-    format: options.Format = None,
-    sample_rate: options.SampleRate = None,
-    device: options.OutputDevice = None,
+    *,
+    speech: options.SpeechOptions,
+    audio: options.AudioOutputOptions,
     jobs: options.Jobs = 2,
     dry_run: Annotated[
         bool,
@@ -91,26 +80,17 @@ def speak(
 
     Text in ( ) is a stage direction: the service follows it and does not speak it.
     """
-    from stepcli.api.speech import SpeechRequest, check
+    from stepcli.api.speech import check
 
-    defaults = SpeechRequest(
-        text="",
-        voice=voice,
-        model=model,
-        sample_rate=sample_rate,
-        speed=speed,
-        volume=volume,
-        instruction=instruction,
-        pronunciations=tuple(pronounce or ()),
-        markdown=markdown,
-    )
+    defaults = speech.request(sample_rate=audio.sample_rate)
     if batch and ("batch" in run.given or not text):
         from stepcli.cli.commands.speak_batch import speak_batch
 
         _refuse_beside_batch(run.given)
         return speak_batch(
             run, defaults, batch, output_dir,
-            format=format, literal=literal, jobs=jobs, skip_existing=skip_existing, dry_run=dry_run,
+            format=audio.format, literal=speech.literal, jobs=jobs,
+            skip_existing=skip_existing, dry_run=dry_run,
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
         raise UsageError("--output-dir and --skip-existing go with --batch")
@@ -120,10 +100,12 @@ def speak(
     from stepcli.cli.io.text_input import read_text, text_file
     from stepcli.tasks.speech.requests import requests_for
 
-    audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
+    audio_output = AudioOutput.from_options(run, audio)
     file = text_file(text or [], file, run.given)
-    check_apart(output, file, "the text")
-    request = _with_text(defaults, read_text(text or [], file, run.terminal), literal=literal)
+    check_apart(audio.output, file, "the text")
+    request = _with_text(
+        defaults, read_text(text or [], file, run.terminal), literal=speech.literal
+    )
     requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)

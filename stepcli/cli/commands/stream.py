@@ -7,9 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_MODEL
 from stepcli.api.realtime import Mode, StreamRequest, WireFormat, check
-from stepcli.api.speech import SpeechRequest
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart
@@ -53,19 +51,9 @@ def stream(
         Path | None,
         option("--file", "-f", metavar="FILE", kind=Files(), help="Read the text from FILE."),
     ] = None,
-    voice: options.Voice = DEFAULT_VOICE,
-    instruction: options.Instruction = None,
-    speed: options.Speed = None,
-    volume: options.Volume = None,
-    pronounce: options.Pronounce = None,
-    literal: options.Literal = False,
-    markdown: options.Markdown = False,
-    model: options.SpeechModel = SPEECH_MODEL,
-    output: options.Output = None,
-    play: options.Play = False,
-    format: options.Format = None,
-    sample_rate: options.SampleRate = None,
-    device: options.OutputDevice = None,
+    *,
+    speech: options.SpeechOptions,
+    audio: options.AudioOutputOptions,
     subtitles: Annotated[
         str | None,
         option(
@@ -118,23 +106,13 @@ def stream(
     According to the service, stepaudio-2.5-tts sounds better over HTTP than over the WebSocket that
     this command uses. If the text is already complete, use `stepcli speak`.
     """
-    audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
-    speech = SpeechRequest(
-        text="",
-        voice=voice,
-        model=model,
-        sample_rate=sample_rate,
-        speed=speed,
-        volume=volume,
-        instruction=instruction,
-        pronunciations=tuple(pronounce or ()),
-        markdown=markdown,
-    )
+    audio_output = AudioOutput.from_options(run, audio)
     file = text_file(text or [], file, run.given)
-    check_apart(output, file, "the text")
-    check_apart(output, subtitles, "the subtitles")
+    check_apart(audio.output, file, "the text")
+    check_apart(audio.output, subtitles, "the subtitles")
     given = _given(text or [], file, run.terminal)
-    request = StreamRequest(audio_output.apply_to(speech), _mode(mode, given), wire_format)
+    defaults = speech.request(sample_rate=audio.sample_rate)
+    request = StreamRequest(audio_output.apply_to(defaults), _mode(mode, given), wire_format)
     check(request)
     warn_about_voices([request.speech], run.terminal.note)
     audio_output.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")
@@ -147,7 +125,7 @@ def stream(
         given=given,
         flush_after=flush_after / 1000,
         subtitles=subtitles,
-        change=_spoken_aside if literal else str,
+        change=_spoken_aside if speech.literal else str,
     )
 
 

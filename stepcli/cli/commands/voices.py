@@ -122,18 +122,15 @@ def preview(
     microphone: Microphone = None,
     keep_upload: KeepUpload = False,
     model: options.SpeechModel = SPEECH_MODEL,
-    output: options.Output = None,
-    play: options.Play = False,
-    format: options.Format = None,
-    sample_rate: options.SampleRate = None,
-    device: options.OutputDevice = None,
+    *,
+    audio: options.AudioOutputOptions,
 ) -> None:
     """Preview a voice, or a clone of a sample without creating it.
 
     A sample that is uploaded for the preview is deleted afterwards.
     """
-    audio_output = AudioOutput.from_options(run, output, play=play, format=format, device=device)
-    voice = SpeechRequest(say, "", model, sample_rate=sample_rate)
+    audio_output = AudioOutput.from_options(run, audio)
+    voice = SpeechRequest(say, "", model, sample_rate=audio.sample_rate)
     _check_sentence(voice)
     if source is not None and record is None and is_voice(source):
         if {"transcript", "keep_upload"} & run.given:
@@ -142,10 +139,10 @@ def preview(
             )
         _speak(run, replace(voice, voice=voice_id(source, run.environ)), audio_output)
         return
-    check_apart(output, source, "the sample")
+    check_apart(audio.output, source, "the sample")
     _note_long_sentence(run.terminal, say)
-    if output is not None:
-        check_output(output, run.terminal)
+    if audio.output is not None:
+        check_output(audio.output, run.terminal)
     with run.client() as client:
         voice_source = find_voice_source(run.terminal, source, record, microphone)
         if problem := length_problem(voice_source):
@@ -153,8 +150,13 @@ def preview(
 
         def ask(file_id: str) -> Preview:
             reference = VoiceReference(file_id, transcript, model)
-            note = run.terminal.note
-            return ask_for_preview(client, reference, say, sample_rate=sample_rate, notify=note)
+            return ask_for_preview(
+                client,
+                reference,
+                say,
+                sample_rate=audio.sample_rate,
+                notify=run.terminal.note,
+            )
 
         result = _with_file(run, client, voice_source, ask, keep=keep_upload)
     output_preview(run, result, audio_output)

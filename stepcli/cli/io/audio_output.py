@@ -18,6 +18,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.error_report import kept_told
 from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, open_output
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.options import AudioOutputOptions
 from stepcli.errors import DeviceError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.storage.os_errors import output_errors
@@ -37,17 +38,10 @@ class AudioOutput:
     device: str | None = None
 
     @classmethod
-    def from_options(
-        cls,
-        run: Run,
-        output: str | None,
-        *,
-        play: bool,
-        format: AudioFormat | None,
-        device: str | None,
-    ) -> AudioOutput:
+    def from_options(cls, run: Run, options: AudioOutputOptions) -> AudioOutput:
         """Return the output that the options describe. Raises UsageError where they conflict."""
-        plays = play or output is None
+        output, format = options.output, options.format
+        plays = options.play or output is None
         if output == STDOUT and run.terminal.json:
             raise UsageError(
                 "--json and -o - both write to stdout", hint="write the audio to a file"
@@ -58,7 +52,7 @@ class AudioOutput:
             raise UsageError("--device requires --play if -o FILE is given")
         if format is None and output is not None:
             format = AudioFormat.of_name(output)
-        return cls(run.terminal, output, format or AudioFormat.MP3, plays, device)
+        return cls(run.terminal, output, format or AudioFormat.MP3, plays, options.device)
 
     def apply_to(self, request: SpeechRequest) -> SpeechRequest:
         """Return `request` with the format of this output and a sample rate that it supports."""

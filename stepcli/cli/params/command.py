@@ -8,13 +8,13 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from enum import Enum
 from typing import Any, Concatenate
 
 import typer
 
-from stepcli.cli.context import ConnectionFlags, Run, TerminalFlags, wire_log
+from stepcli.cli.context import Run, wire_log
 from stepcli.cli.invocation import Invocation
 from stepcli.cli.params._click import (
     BadParameter,
@@ -28,7 +28,7 @@ from stepcli.cli.params._click import (
     get_current_context,
 )
 from stepcli.cli.params.config_defaults import as_written
-from stepcli.cli.params.options import connection_flags, terminal_flags
+from stepcli.cli.params.options import ConnectionFlags, TerminalFlags
 from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of
 
 
@@ -143,39 +143,59 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Body], Body]
 
 
 def _with_flags(body: Body) -> Callable[..., int | None]:
-    own = _parameters(body)[1:]
-    about_terminal = _parameters(terminal_flags)
-    about_connection = _parameters(connection_flags)
+    """Return ``body`` as Typer takes it: with every option as a parameter of its own.
+
+    The Run is built here. A parameter whose type is a dataclass stands for its fields.
+    """
+    own = [_Group.of(parameter) for parameter in _parameters(body)[1:]]
+    terminal, connection = _Group("", TerminalFlags), _Group("", ConnectionFlags)
+    parameters = [one for group in (*own, terminal, connection) for one in group.parameters]
 
     @functools.wraps(body)
     def call(**values: Any) -> int | None:
         given = _given(values)
-        terminal = TerminalFlags(**{one.name: values.pop(one.name) for one in about_terminal})
-        connection = {one.name: values.pop(one.name) for one in about_connection}
-        invocation = _configured(get_current_context().obj, terminal)
+        invocation = _configured(get_current_context().obj, terminal.value(values))
         _collect_garbage_again()
         run = Run(
             invocation.terminal,
             invocation.environ,
-            ConnectionFlags(**connection),
+            connection.value(values),
             given,
             invocation.arguments,
         )
         with wire_log(run.terminal) if invocation.debug else nullcontext():
-            return body(run, **values)
+            return body(run, **{group.name: group.value(values) for group in own})
 
-    parameters = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in (*own, *about_terminal, *about_connection)
-    ]
     call.specs = {  # type: ignore[attr-defined] # see specs_of
         parameter.name: spec_of(annotation)
         for parameter in parameters
         for annotation in getattr(parameter.annotation, "__metadata__", ())
     }
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # for Typer
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return call
+
+
+class _Group:
+    """A parameter of a command: one option, or a dataclass of options."""
+
+    def __init__(self, name: str, options: type[Any] | inspect.Parameter) -> None:
+        self.name = name
+        self._class = None if isinstance(options, inspect.Parameter) else options
+        found = [options] if isinstance(options, inspect.Parameter) else _parameters(options)
+        self.parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in found]
+
+    @classmethod
+    def of(cls, parameter: inspect.Parameter) -> _Group:
+        annotation = parameter.annotation
+        is_group = isinstance(annotation, type) and is_dataclass(annotation)
+        return cls(parameter.name, annotation if is_group else parameter)
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """Return what the body gets, from the ``values`` of all options."""
+        if self._class is None:
+            return values[self.name]
+        return self._class(**{one.name: values[one.name] for one in self.parameters})
 
 
 def _configured(invocation: Invocation, flags: TerminalFlags) -> Invocation:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stepcli.api.catalog import SPEECH_LIMITS, SpeechLimits
+from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.params._click import StringParamType, get_current_context
 from stepcli.cli.params.values import (
@@ -20,6 +21,9 @@ from stepcli.cli.params.values import (
 )
 from stepcli.cli.params.voice_names import voice_id
 from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from stepcli.api.speech import SpeechRequest
 
 SOUND_OUT = "Audio output"
 MANNER = "Voice and style"
@@ -205,7 +209,51 @@ Jobs = Annotated[
 ]
 
 
-def terminal_flags(
+@dataclass(frozen=True, slots=True)
+class SpeechOptions:
+    """What ``speak`` and ``stream`` take about the speech."""
+
+    voice: Voice = DEFAULT_VOICE
+    instruction: Instruction = None
+    speed: Speed = None
+    volume: Volume = None
+    pronounce: Pronounce = None
+    literal: Literal = False
+    markdown: Markdown = False
+    model: SpeechModel = SPEECH_MODEL
+
+    def request(self, text: str = "", *, sample_rate: int | None = None) -> SpeechRequest:
+        """Return the request that the options describe."""
+        from stepcli.api.speech import SpeechRequest
+
+        return SpeechRequest(
+            text=text,
+            voice=self.voice,
+            model=self.model,
+            sample_rate=sample_rate,
+            speed=self.speed,
+            volume=self.volume,
+            instruction=self.instruction,
+            pronunciations=tuple(self.pronounce or ()),
+            markdown=self.markdown,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AudioOutputOptions:
+    """What every command takes that plays or writes audio."""
+
+    output: Output = None
+    play: Play = False
+    format: Format = None
+    sample_rate: SampleRate = None
+    device: OutputDevice = None
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFlags:
+    """What every command takes about its terminal."""
+
     json: Annotated[
         bool,
         flag(
@@ -213,13 +261,13 @@ def terminal_flags(
             rich_help_panel=COMMON,
             help="Print one JSON object to stdout instead of text.",
         ),
-    ] = False,
+    ] = False
     quiet: Annotated[
         bool, flag("--quiet", "-q", rich_help_panel=COMMON, help="Print only results and errors.")
-    ] = False,
+    ] = False
     verbose: Annotated[
         bool, flag("--verbose", rich_help_panel=COMMON, help="Print more details to stderr.")
-    ] = False,
+    ] = False
     debug: Annotated[
         bool,
         flag(
@@ -227,12 +275,13 @@ def terminal_flags(
             rich_help_panel=COMMON,
             help="Log all network traffic to stderr, with API keys masked.",
         ),
-    ] = False,
-) -> None:
-    """Declare the terminal options of every command; see ``stepcli.cli.params.command``."""
+    ] = False
 
 
-def connection_flags(
+@dataclass(frozen=True, slots=True)
+class ConnectionFlags:
+    """What every command takes about the service."""
+
     base_url: Annotated[
         str | None,
         option(
@@ -241,7 +290,7 @@ def connection_flags(
             rich_help_panel=COMMON,
             help="Base URL of the service.",
         ),
-    ] = None,
+    ] = None
     sandbox: Annotated[
         bool,
         flag(
@@ -251,7 +300,7 @@ def connection_flags(
             rich_help_panel=COMMON,
             help="Use a private local sandbox; needs no account and no network.",
         ),
-    ] = False,
+    ] = False
     timeout: Annotated[
         float,
         option(
@@ -262,7 +311,7 @@ def connection_flags(
             rich_help_panel=COMMON,
             help="Maximum seconds without receiving data; does not limit the total time.",
         ),
-    ] = DEFAULT_TIMEOUT,
+    ] = DEFAULT_TIMEOUT
     retries: Annotated[
         int,
         option(
@@ -275,6 +324,4 @@ def connection_flags(
                 "truncated parts of a long text."
             ),
         ),
-    ] = DEFAULT_RETRIES,
-) -> None:
-    """Declare the connection options of every command; see ``stepcli.cli.params.command``."""
+    ] = DEFAULT_RETRIES

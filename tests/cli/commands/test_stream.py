@@ -192,7 +192,7 @@ def test_no_key_is_told_before_the_text_is_read(offline: Program) -> None:
 
 def test_help_says_what_the_service_says_of_its_sound(offline: Program) -> None:
     told = " ".join(offline("stream", "--help", COLUMNS="200").stdout.split())
-    assert "sounds markedly better over HTTP" in told
+    assert "sounds better over HTTP" in told
     assert "stepcli speak" in told
 
 
