@@ -75,7 +75,7 @@ def parse_error_body(body: str) -> ErrorDetails:
     try:
         value = parsed(body)
     except ValueError:
-        return ErrorDetails("" if _looks_like_html(body) else body)
+        return ErrorDetails(body if _is_plain_text(body) else "")
     if not isinstance(value, Mapping):
         return error_details(value)
     details = error_details(value.get("error", value))
@@ -248,8 +248,9 @@ def _quoted(message: str) -> str:
     return f": {text}" if text else ""
 
 
-def _looks_like_html(body: str) -> bool:
-    return body.lstrip()[:1] == "<"
+def _is_plain_text(body: str) -> bool:
+    """Return whether `body` is neither HTML nor binary, with NULs or bytes that are not UTF-8."""
+    return body.lstrip()[:1] != "<" and not {"\0", "\ufffd"} & set(body)
 
 
 # What happens to the connection.

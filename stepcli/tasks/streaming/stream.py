@@ -20,7 +20,7 @@ from stepcli.api.realtime import (
 from stepcli.api.retry import long_wait, retry_delay
 from stepcli.api.time_limit import TimeLimit
 from stepcli.audio_types import Sink
-from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
+from stepcli.errors import NetworkError, ServiceTimeoutError, StepcliError, UsageError
 from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.text_sender import TextChannel, TextSender
@@ -273,7 +273,10 @@ class _Receiver:
         )
 
 
-def _unfinished(lost: SessionLost) -> NetworkError:
+def _unfinished(lost: SessionLost) -> StepcliError:
+    """Return the error for a session that was lost after its last sentence."""
+    if not isinstance(lost.failure, NetworkError):
+        return lost.failure
     return NetworkError(
         "the session ended before the service confirmed the end of the audio",
         hint="the last words may be missing; run the command again",

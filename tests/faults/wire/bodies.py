@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tests.faults.wire.answers import bare, endless, raw, unsized
-from tests.faults.wire.fault import CONTENT, NETWORK, Fault
+from tests.faults.wire.answers import altered, bare, endless, raw, unsized
+from tests.faults.wire.fault import CONTENT, NETWORK, QUOTA, Fault
 from tests.faults.wire.values import DEEP, MISSING, VALUES, error, paths, placed
 from tests.support.stage import Answer, answer_of
 
@@ -24,6 +25,25 @@ def contents() -> Iterator[Fault]:
     yield Fault("204", NETWORK, "cut", bare("204 No Content"))
     censored = error(message="no", type="censorship_block")
     yield Fault("200-censored", CONTENT, http=raw(Answer(censored).whole))
+
+
+def bodies_as_audio() -> Iterator[Fault]:
+    """Return bodies that are not audio, with media types that say they are or say nothing."""
+    bodies = {
+        "json": error(message="why"), "html": b"<html><h1>Log in</h1></html>", "null": b"null",
+        "spaces": b" \r\n\t" + error(message="why"), "byte": b"x", "words": b"hello " * 1000,
+    }  # fmt: skip
+    for name, body in bodies.items():
+        for kind in ("audio/mpeg", "audio/pcm", "application/octet-stream", "a/b"):
+            yield Fault(f"{name}-as-{kind}", NETWORK, http=raw(Answer(body, kind).whole))
+    problem = Answer(error(message="why"), "application/problem+json")
+    yield Fault("problem-json", NETWORK, http=raw(problem.whole))
+    exceeded = Answer(error(message="no", type="quota_exceeded"), "audio/mpeg")
+    yield Fault("quota-as-audio", QUOTA, http=raw(exceeded.whole))
+    partial = altered(lambda good: replace(good, status="206 Partial Content"))
+    yield Fault("206", NETWORK, http=partial)
+    odd = altered(lambda good: replace(good, kind="application/octet-stream"))
+    yield Fault("octet-stream", 0, http=odd)
 
 
 def endless_bodies() -> Iterator[Fault]:

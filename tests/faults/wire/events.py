@@ -75,6 +75,12 @@ def _changed(events: list[Any], number: int, path: str, value: Any) -> bytes:
     return sse(*changed)
 
 
+def _wrapped(event: Any) -> dict[str, Any]:
+    """Return the event with line breaks in its base64, as MIME writes it."""
+    audio = event["audio"]
+    return {**event, "audio": "\r\n".join(audio[at : at + 76] for at in range(0, len(audio), 76))}
+
+
 def speeches(sound: bytes) -> Iterator[Fault]:
     """Return faults in speech streams."""
     one, two, done, end = speech_events(sound)
@@ -100,6 +106,7 @@ def speeches(sound: bytes) -> Iterator[Fault]:
         "whole": sse(one, two, done, end), "marker-early": sse(one, two, end),
         "after-done": sse(one, two, done, failed, "junk"),
         "done-twice": sse(one, two, done, done, end),
+        "line-breaks": sse(_wrapped(one), _wrapped(two), done, end),
         "unknown": sse({"type": 7}, one, two, {"x": "\ud800"}, done),
     }  # fmt: skip
     for name, body in harmless.items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from tests.support.stage import Frames, Http
 
@@ -10,6 +12,15 @@ USAGE, AUTH, QUOTA, TIMEOUT, NETWORK, CONTENT = 2, 3, 4, 5, 6, 10
 """Exit codes."""
 
 KEY = "sk-matrix-0123456789/abcdefghijklmnopqrstuvwxyz=="
+SPELLINGS = {
+    "upper": KEY.upper(),
+    "lower": KEY.lower(),
+    "percent": quote(KEY, safe=""),
+    "base64": b64encode(KEY.encode()).decode(),
+    "html": KEY.replace("/", "&#x2F;").replace("=", "&#61;"),
+    "json": KEY.replace("/", "\\/"),
+}
+"""The key as a server or a proxy may echo it."""
 
 
 @dataclass(frozen=True)

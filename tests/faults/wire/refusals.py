@@ -7,7 +7,17 @@ import time
 from collections.abc import Iterator
 
 from tests.faults.wire.answers import bare, endless, raw, reset, status, unsized
-from tests.faults.wire.fault import AUTH, CONTENT, KEY, NETWORK, QUOTA, TIMEOUT, USAGE, Fault
+from tests.faults.wire.fault import (
+    AUTH,
+    CONTENT,
+    KEY,
+    NETWORK,
+    QUOTA,
+    SPELLINGS,
+    TIMEOUT,
+    USAGE,
+    Fault,
+)
 from tests.faults.wire.values import DEEP, NESTED, error
 from tests.support.stage import Answer, Asked, Http
 
@@ -71,6 +81,10 @@ def complaints() -> Iterator[Fault]:
     for name, body in bodies.items():
         yield Fault(f"400-{name}", USAGE, http=status(refused, body))
     yield Fault("400-trace-key", USAGE, http=status(refused, X_Trace_Id=KEY, X_Echo=KEY))
+    for name, spelling in SPELLINGS.items():
+        body = error(message=f"no {spelling}", type=spelling)
+        http = status(f"400 No {spelling}", body, X_Trace_Id=spelling, X_Echo=spelling)
+        yield Fault(f"400-{name}-key", USAGE, http=http)
     censored = error(message="no", type="censorship_block")
     yield Fault("400-censored", CONTENT, http=status(refused, censored))
     yield Fault("500-censored", CONTENT, http=status("500 Oops", censored))
@@ -86,6 +100,9 @@ def complaints() -> Iterator[Fault]:
     }.items():  # fmt: skip
         wanted = Answer(b"", status="429 Slow down", headers=(("Retry-After", value),))
         yield Fault(f"429-after-{name}", QUOTA, "429", raw(wanted.whole))
+    for name, seconds, again in (("hour", "3600", "never"), ("33-s", "33", "429")):
+        wanted = Answer(b"", status="429 Slow down", headers=(("Retry-After", seconds),))
+        yield Fault(f"429-after-{name}", QUOTA, again, raw(wanted.whole), slow=again != "never")
 
 
 def _dripping_complaint(connection: socket.socket, _asked: Asked, _good: Answer) -> None:

@@ -25,7 +25,7 @@ from tests.faults.wire.answers import (
     unsized,
     with_headers,
 )
-from tests.faults.wire.fault import NETWORK, TIMEOUT, Fault
+from tests.faults.wire.fault import KEY, NETWORK, TIMEOUT, Fault
 from tests.support.stage import Answer, Asked, Http
 
 
@@ -47,6 +47,11 @@ def transport() -> Iterator[Fault]:
     for name, http in unanswered.items():
         yield Fault(name, NETWORK, "unanswered", http)
     yield Fault("stall", TIMEOUT, "unanswered", stalled(None), says="silent for")
+    for name, http in {
+        "100-endless": _dribbled(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        "head-dribble": _dribbled(b"X: y\r\n", b"HTTP/1.1 200 OK\r\n"),
+    }.items():
+        yield Fault(name, TIMEOUT, "unanswered", http, slow=True)
     underway = {
         "cut-0": cut(0), "cut-1": cut(1), "cut-n": cut(1000), "reset-underway": _reset_underway,
         "chunk-garbage": chunks(b"zz\r\nabc\r\n"), "chunk-cut": chunks(b"ff\r\nabc"),
@@ -54,6 +59,8 @@ def transport() -> Iterator[Fault]:
         "gzip-garbage": encoded("gzip", lambda _: b"this is no gzip"),
         "deflate-garbage": encoded("deflate", lambda _: b"this is no deflate"),
         "gzip-bomb": _bomb,
+        "gzip-cut": encoded("gzip", lambda body: _beginning(gzip.compress(body))),
+        "gzip-second-cut": encoded("gzip", lambda body: _beginning(_members(body))),
     }  # fmt: skip
     for name, http in underway.items():
         yield Fault(name, NETWORK, "cut", http)
@@ -62,6 +69,9 @@ def transport() -> Iterator[Fault]:
     yield Fault("101", NETWORK, "any", bare("101 Switching Protocols", "Upgrade: x"))
     harmless = {
         "drip": _dripped, "chunked": _chunked, "gzip": encoded("gzip", gzip.compress),
+        "gzip-members": encoded("gzip", _members),
+        "reason-key": _rewritten(b"200 OK", b"200 " + KEY.encode()),
+        "header-key": altered(with_headers(X_Echo=KEY)),
         "deflate": encoded("deflate", zlib.compress),
         "103": _preceded(b"HTTP/1.1 103 Hints\r\n\r\n"),
         "100-continue": _preceded(b"HTTP/1.1 100 Continue\r\n\r\n" * 3),
@@ -94,6 +104,29 @@ def _chunked(connection: socket.socket, _asked: Asked, good: Answer) -> None:
         part = good.body[at : at + 100]
         connection.sendall(f"{len(part):x};name=value\r\n".encode() + part + b"\r\n")
     connection.sendall(b"0\r\nX-Trailer: yes\r\n\r\n")
+
+
+def _members(body: bytes) -> bytes:
+    """Return ``body`` as a gzip file of two members."""
+    half = len(body) // 2
+    return gzip.compress(body[:half]) + gzip.compress(body[half:])
+
+
+def _beginning(data: bytes) -> bytes:
+    """Return the first two thirds of ``data``, which is more than the first member of two."""
+    return data[: len(data) * 2 // 3]
+
+
+def _dribbled(piece: bytes, head: bytes = b"") -> Http:
+    """Send ``piece`` again and again, too often for a silence, until the client disconnects."""
+
+    def act(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(piece)
+            time.sleep(0.2)
+
+    return act
 
 
 @cache
