@@ -62,9 +62,10 @@ def load_portaudio() -> Any:
 def _silence_c_stderr() -> None:
     """Point the ``stderr`` of C, which is not Python's, at the null device, except with --debug.
 
-    PortAudio, ALSA and JACK print to it from any thread: 20 lines where there is no sound card,
-    before our one-line error. Each has its own way to install a handler, and PortAudio has none.
-    Only glibc allows the variable to be replaced; other systems are left alone.
+    PortAudio, ALSA and JACK print to it from any thread: three lines "Expression … failed in
+    src/hostapi/alsa/pa_linux_alsa.c" when a device is unplugged, before our own error. PortAudio
+    has no option to prevent that. Only glibc allows the variable to be replaced; other systems
+    are left alone.
     """
     if log.isEnabledFor(logging.DEBUG) or not _is_glibc():
         return
