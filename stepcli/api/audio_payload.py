@@ -113,8 +113,17 @@ def validated(
 
 
 def is_text(data: bytes) -> bool:
-    """Return whether `data`, of any place in an audio stream, is text and hence not audio."""
-    return len(data) >= SIGNATURE_BYTES and _is_text(data[:SIGNATURE_BYTES])
+    """Return whether `data`, from any place in an audio stream, is JSON or HTML as a whole.
+
+    A few bytes in the middle of compressed audio may happen to be printable.
+    """
+    if data.lstrip()[:1] not in _BEGINNINGS or not _is_text(data[:SIGNATURE_BYTES]):
+        return False
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return all(character.isprintable() or character in "\t\r\n" for character in text)
 
 
 def _is_text(head: bytes) -> bool:

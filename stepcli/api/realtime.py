@@ -253,7 +253,7 @@ class RealtimeProtocol:
         except InvalidAudio as exc:
             raise NetworkError(f"the service sent invalid audio: {exc}") from exc
         if is_text(sound):
-            raise NetworkError("the service sent invalid audio: text")
+            raise NetworkError("the service sent invalid audio: JSON or HTML")
         return sound
 
     def _finished(self, data: Mapping[str, Any]) -> SessionFinished:

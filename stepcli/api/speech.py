@@ -161,6 +161,8 @@ class _Answer:
         try:
             yield from validated(blocks, self._format, held)
         except TruncatedAudio as exc:
+            if "json" in self._media_type or self._media_type == "text/html":
+                raise self._invalid(exc) from exc
             raise self._failure(f"sent {exc}") from exc
         except InvalidAudio as exc:
             raise self._error_in(bytes(held), blocks) or self._invalid(exc) from exc
@@ -201,7 +203,7 @@ class _Answer:
         except ValueError:
             raise self._failure("sent audio that is not base64") from None
         if is_text(audio):
-            raise InvalidAudio("text instead of audio")
+            raise InvalidAudio("JSON or HTML instead of audio")
         return audio
 
     def _bounded(self, blocks: Iterator[bytes]) -> Iterator[bytes]:

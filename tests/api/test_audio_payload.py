@@ -7,7 +7,13 @@ from base64 import b64encode, encodebytes
 
 import pytest
 
-from stepcli.api.audio_payload import InvalidAudio, TruncatedAudio, decode_base64, validated
+from stepcli.api.audio_payload import (
+    InvalidAudio,
+    TruncatedAudio,
+    decode_base64,
+    is_text,
+    validated,
+)
 from stepcli.audio_types import AudioFormat
 
 
@@ -126,3 +132,10 @@ def test_base64_may_have_line_breaks(text: str) -> None:
 def test_other_values_are_not_base64(value: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         decode_base64(value)
+
+
+def test_printable_bytes_within_audio_are_not_text() -> None:
+    assert is_text(NOT_AUDIO["json"] * 9)
+    assert is_text(NOT_AUDIO["html"] * 9)
+    for at in range(256):
+        assert not is_text((bytes(range(256)) * 9)[at:])

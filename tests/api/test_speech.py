@@ -68,7 +68,7 @@ def test_events_that_carry_no_audio_fail(data: bytes, format: AudioFormat) -> No
 
 
 def test_text_between_deltas_fails() -> None:
-    with pytest.raises(NetworkError, match="text instead of audio"):
+    with pytest.raises(NetworkError, match="JSON or HTML instead of audio"):
         spoken(sse(delta(AUDIO[AudioFormat.PCM]), delta(NOT_AUDIO["long-json"]), DONE),
                AudioFormat.PCM, events=True)  # fmt: skip
 
