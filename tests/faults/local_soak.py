@@ -43,6 +43,12 @@ ACTIONS = (
     "edit,field=type,value=[]", "edit,field=data,value=null", "edit,field=text,value={}",
     "edit,field=delta,value=1", "edit,field=data.audio,value=\"###\"",
     "redirect,location=http://127.0.0.1:9/",
+    "empty-done", "type,value=application/octet-stream",
+    "200,body={\"error\":{\"message\":\"no\"}}",
+    "206", "429,retry-after=3600", "error,message=quota exceeded",
+    "error,message=no speech detected", "edit,field=data.text,value=\"one thousand &amp;\"",
+    "drop,event=tts.response.sentence.end", "drop,event=tts.response.sentence.start",
+    "edit,field=data.duration", "edit,field=text,value=\"\"",
 )  # fmt: skip
 CODES = {0, 2, 3, 4, 5, 6, 8, 10, 129, 130, 143}
 
