@@ -119,11 +119,21 @@ def _raise_again(unraisable: UnraisableHookArgs) -> None:
         code: int = getattr(unraisable.exc_value, "exit_code", 128 + signal.SIGINT)
         import threading
 
-        again = threading.Timer(_RETRY_DELAY, _thread.interrupt_main, [signal.Signals(code - 128)])
+        again = threading.Timer(_RETRY_DELAY, _send_to_main_thread, [signal.Signals(code - 128)])
         again.daemon = True
         again.start()
     else:
         sys.__unraisablehook__(unraisable)
+
+
+def _send_to_main_thread(number: signal.Signals) -> None:
+    """Send a signal that also ends a system call, which ``interrupt_main`` does not."""
+    import threading
+
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        _thread.interrupt_main(number)
 
 
 _NAMES = ("SIGINT", "SIGTERM")

@@ -25,6 +25,7 @@ from stepcli.storage.directories import (
 )
 from stepcli.storage.growing_file import GrowingFile, Header, no_header, open_new
 from stepcli.storage.os_errors import reason
+from stepcli.storage.temporary_files import temporary_files
 
 _UNFINISHED = ".unfinished"
 _ATTEMPTS = 5
@@ -122,6 +123,7 @@ class JobCache:
         part.remove = lambda: self._remove_part(path)
         with self._turn:
             self._unfinished.add(path)
+            temporary_files.adopt(path)
             if self._cancelled:
                 remove(path)
         return part
@@ -215,10 +217,12 @@ class JobCache:
             self._report(exc)
         with self._turn:
             self._unfinished.discard(path)
+            temporary_files.forget(path)
 
     def _remove_part(self, path: Path) -> None:
         with self._turn:
             self._unfinished.discard(path)
+            temporary_files.forget(path)
         remove(path)
 
     def _give_up(self, part: CachedPart, path: Path, exc: OSError) -> None:

@@ -104,6 +104,14 @@ class TemporaryFiles:
             self._paths.discard(path)
             raise
 
+    def adopt(self, path: Path) -> None:
+        """Remove `path`, which the caller has created, at the end of the run as well."""
+        with self._turn:
+            self._paths.add(path)
+            if self._closed:
+                with suppress(OSError):
+                    path.unlink()
+
     def forget(self, path: Path) -> None:
         """Leave `path` alone: it was renamed or removed."""
         with self._turn:
