@@ -132,7 +132,7 @@ def assert_same(heard: Samples, sent: Samples) -> None:
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_heard_as_sent(rig: Rig, tmp_path: Path, rate: int) -> None:
+def test_every_frame_is_played_once(rig: Rig, tmp_path: Path, rate: int) -> None:
     """Every frame is played, and nothing else, at each sample rate."""
     speaker, sound = rig.speaker(rate), noise(rate, 1)
     with speaker.record() as recording:
@@ -146,7 +146,7 @@ def test_heard_as_sent(rig: Rig, tmp_path: Path, rate: int) -> None:
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_heard_as_sent_on_a_busy_machine(rig: Rig, tmp_path: Path, rate: int) -> None:
+def test_every_frame_is_played_on_a_busy_machine(rig: Rig, tmp_path: Path, rate: int) -> None:
     """Two processes that occupy two cores do not affect playback."""
     speaker, sound = rig.speaker(rate), noise(rate, 2)
     for _ in range(5):
@@ -159,7 +159,9 @@ def test_heard_as_sent_on_a_busy_machine(rig: Rig, tmp_path: Path, rate: int) ->
     assert_same(audible(recording.samples), sound)
 
 
-def test_barely_faster_than_speech(rig: Rig, tmp_path: Path) -> None:
+def test_audio_a_little_faster_than_real_time_plays_without_underrun(
+    rig: Rig, tmp_path: Path
+) -> None:
     """At 1.2 times real time, a tenth of a second at once, nothing breaks off."""
     speaker, sound = rig.speaker(24000), noise(24000, 3)
     with speaker.record() as recording:
@@ -170,7 +172,9 @@ def test_barely_faster_than_speech(rig: Rig, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("milliseconds", [1, 10, 40, 150])
-def test_short_sounds(speaker: Speaker, tmp_path: Path, milliseconds: int) -> None:
+def test_short_audio_is_played_to_its_end(
+    speaker: Speaker, tmp_path: Path, milliseconds: int
+) -> None:
     """Audio shorter than the device buffer or the prefill is played to its end."""
     sound = noise(speaker.rate, milliseconds / 1000)
     with speaker.record() as recording:
@@ -179,7 +183,7 @@ def test_short_sounds(speaker: Speaker, tmp_path: Path, milliseconds: int) -> No
     assert_same(audible(recording.samples), sound)
 
 
-def test_written_faster_than_heard(speaker: Speaker, tmp_path: Path) -> None:
+def test_full_buffer_delays_the_writer(speaker: Speaker, tmp_path: Path) -> None:
     """A ring that is full, and goes round many times, holds the writer up and loses nothing."""
     sound = noise(speaker.rate, 2)
     with speaker.record() as recording:
@@ -189,7 +193,7 @@ def test_written_faster_than_heard(speaker: Speaker, tmp_path: Path) -> None:
     assert_same(audible(recording.samples), sound)
 
 
-def test_slower_than_speech(rig: Rig, tmp_path: Path) -> None:
+def test_slow_audio_pauses_and_is_counted(rig: Rig, tmp_path: Path) -> None:
     """At 0.7 times real time playback pauses and resumes; pauses are counted."""
     speaker, sound = rig.speaker(24000), noise(24000, 3)
     with speaker.record() as recording:
@@ -203,7 +207,7 @@ def test_slower_than_speech(rig: Rig, tmp_path: Path) -> None:
     assert run.code == 0
 
 
-def test_held_up(speaker: Speaker, tmp_path: Path) -> None:
+def test_suspended_program_plays_everything(speaker: Speaker, tmp_path: Path) -> None:
     """A program that is suspended pauses, plays everything, and counts the pause."""
     sound = noise(speaker.rate, 2)
     with speaker.record() as recording, playing(speaker, sound, tmp_path) as run:
@@ -222,7 +226,7 @@ def test_held_up(speaker: Speaker, tmp_path: Path) -> None:
     assert (done.code, done.stderr) == (0, "")
 
 
-def test_pauses_do_not_click(rig: Rig, tmp_path: Path) -> None:
+def test_pauses_are_faded(rig: Rig, tmp_path: Path) -> None:
     """Around a pause a loud tone falls and rises in steps no larger than its own."""
     speaker = rig.speaker(24000)
     tone = (20000 * np.sin(np.arange(24000 * 2) * 2 * np.pi * 200 / 24000 + 0.1)).astype(np.int16)
@@ -235,7 +239,9 @@ def test_pauses_do_not_click(rig: Rig, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seconds", [30, 6], ids=["in write", "in close"])
-def test_interrupt(speaker: Speaker, tmp_path: Path, seconds: int) -> None:
+def test_interrupt_stops_within_the_device_buffer(
+    speaker: Speaker, tmp_path: Path, seconds: int
+) -> None:
     """After Ctrl-C only the device buffer is played, at most 150 ms."""
     sound = noise(speaker.rate, seconds)
     with speaker.record() as recording, playing(speaker, sound, tmp_path) as run:
@@ -254,7 +260,9 @@ def test_interrupt(speaker: Speaker, tmp_path: Path, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("shape", [(44100, 2), (44100, 1), (24000, 2)])
-def test_fitted_to_the_device(rig: Rig, tmp_path: Path, shape: tuple[int, int]) -> None:
+def test_device_of_another_shape_gets_the_same_audio(
+    rig: Rig, tmp_path: Path, shape: tuple[int, int]
+) -> None:
     """A device that refuses the rate or mono gets the same sound at its own rate, in stereo."""
     speaker = rig.speaker(44100)
     sound = noise(24000, 1)
@@ -267,7 +275,7 @@ def test_fitted_to_the_device(rig: Rig, tmp_path: Path, shape: tuple[int, int]) 
     assert run.reported["position"] == pytest.approx(1, abs=0.001)
 
 
-def test_unplugged(own_rig: Rig, tmp_path: Path) -> None:
+def test_unplugged_device_is_an_error(own_rig: Rig, tmp_path: Path) -> None:
     """A device that goes away in the middle is an error, not a hang."""
     speaker = own_rig.speaker()
     with speaker.record() as recording, playing(speaker, noise(48000, 30), tmp_path) as run:
@@ -279,7 +287,7 @@ def test_unplugged(own_rig: Rig, tmp_path: Path) -> None:
     assert done.reported["hint"]
 
 
-def test_stuck(own_rig: Rig, tmp_path: Path) -> None:
+def test_stuck_sound_server_is_an_error(own_rig: Rig, tmp_path: Path) -> None:
     """A sound server that no longer answers is an error, and the program still ends."""
     speaker = own_rig.speaker()
     with speaker.record() as recording, playing(speaker, noise(48000, 30), tmp_path) as run:
@@ -290,7 +298,7 @@ def test_stuck(own_rig: Rig, tmp_path: Path) -> None:
     assert "no longer accepts audio" in done.reported["message"]
 
 
-def test_device_by_name(speaker: Speaker, tmp_path: Path) -> None:
+def test_device_is_chosen_by_name(speaker: Speaker, tmp_path: Path) -> None:
     """A name means the device that it is, or is part of, and it plays."""
     sound = noise(speaker.rate, 0.2)
     with speaker.record() as recording:
@@ -303,7 +311,9 @@ def test_device_by_name(speaker: Speaker, tmp_path: Path) -> None:
     ("device", "reported"),
     [("kitchen", ["kitchen_left", "kitchen_right"]), ("garage", ["garage", "default"])],
 )
-def test_device_unclear(speaker: Speaker, tmp_path: Path, device: str, reported: list[str]) -> None:
+def test_unknown_or_ambiguous_device_is_a_usage_error(
+    speaker: Speaker, tmp_path: Path, device: str, reported: list[str]
+) -> None:
     """A name of several devices or of none is a usage error that names those there are."""
     run = play(speaker, noise(8000, 0.1), tmp_path, "--device", device)
     assert run.code == 2

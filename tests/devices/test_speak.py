@@ -55,7 +55,7 @@ def _same(sent: Samples, recorded: Samples, rate: int) -> bool:
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 24000, 48000])
-def test_what_is_sent_is_heard(stepcli: Program, rig: Rig, rate: int) -> None:
+def test_received_audio_is_played_completely(stepcli: Program, rig: Rig, rate: int) -> None:
     """At each sample rate, with both cores busy: all of it, once, without a gap."""
     speaker = rig.speaker(rate)
     sent = _sent(stepcli, SENTENCE, rate)
@@ -76,7 +76,9 @@ def test_file_and_speaker_from_one_request(program: Program, speaker: Speaker) -
     assert len(audible(recording.samples)) / 24000 == pytest.approx(reported["duration"], abs=0.2)
 
 
-def test_plain_body_is_played_too(program: Program, service: Sandbox, speaker: Speaker) -> None:
+def test_answer_without_events_is_played(
+    program: Program, service: Sandbox, speaker: Speaker
+) -> None:
     """Sound is asked for as events; a service that answers plain bytes is understood."""
     with speaker.record() as recording:
         assert program("speak", "Hello there.").code == 0
@@ -92,7 +94,7 @@ def _slow_sandbox(program: Program, *arguments: str) -> Iterator[Program]:
         yield Program(program.home, program.environ | slow.environ)
 
 
-def test_sound_at_a_little_over_real_time(program: Program) -> None:
+def test_audio_a_little_faster_than_real_time_plays_without_underrun(program: Program) -> None:
     """1.2 times real time and a late first byte: not one under-run."""
     with _slow_sandbox(program, "--pace", "1.2", "--latency", "0.3") as slow:
         reported = json.loads(slow("speak", PARAGRAPH[:400], "--json").stdout)
@@ -100,7 +102,7 @@ def test_sound_at_a_little_over_real_time(program: Program) -> None:
     assert reported["first_audio_ms"] >= 300
 
 
-def test_sound_slower_than_speech(program: Program, speaker: Speaker) -> None:
+def test_slow_audio_is_reported(program: Program, speaker: Speaker) -> None:
     """At 0.7 times real time playback pauses and resumes; the pauses are reported."""
     with _slow_sandbox(program, "--pace", "0.7") as slow, speaker.record(24000) as recording:
         done = slow("speak", SENTENCE, "--json", "--verbose")
@@ -114,7 +116,7 @@ def test_sound_slower_than_speech(program: Program, speaker: Speaker) -> None:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
 )
-def test_interrupt_is_silence(
+def test_interrupt_silences_playback_at_once(
     program: Program, speaker: Speaker, number: signal.Signals, code: int
 ) -> None:
     """Ctrl-C and SIGTERM silence the sound within 150 ms of it, by the recording's own clock."""
@@ -129,7 +131,7 @@ def test_interrupt_is_silence(
     assert last_audible(recording.samples) - told_at < 0.15 * speaker.rate
 
 
-def test_unknown_and_ambiguous_devices(program: Program, service: Sandbox) -> None:
+def test_unknown_or_ambiguous_device_costs_nothing(program: Program, service: Sandbox) -> None:
     """A device that is not there, or two that are, is exit 2 with the names; nothing is sent."""
     unknown = program("speak", "Hi.", "--device", "no such thing")
     assert unknown.code == 2
@@ -141,7 +143,9 @@ def test_unknown_and_ambiguous_devices(program: Program, service: Sandbox) -> No
     assert service.log() == []
 
 
-def test_no_device(stepcli: Program, service: Sandbox, no_devices: dict[str, str]) -> None:
+def test_missing_device_costs_nothing(
+    stepcli: Program, service: Sandbox, no_devices: dict[str, str]
+) -> None:
     """Without any device nothing is spent: exit 7, and what to do."""
     done = stepcli("speak", "Hi.", **no_devices)
     assert done.code == 7
@@ -149,7 +153,7 @@ def test_no_device(stepcli: Program, service: Sandbox, no_devices: dict[str, str
     assert service.log() == []
 
 
-def test_unplugged_in_the_middle(own_rig: Rig, stepcli: Program) -> None:
+def test_unplugged_device_keeps_the_audio(own_rig: Rig, stepcli: Program) -> None:
     """The received audio is kept and reported; the same command plays it."""
     speaker = own_rig.speaker()
     with ExitStack() as stack:
@@ -166,7 +170,7 @@ def test_unplugged_in_the_middle(own_rig: Rig, stepcli: Program) -> None:
     assert kept.read_bytes()[:4] == b"RIFF"
 
 
-def test_wav_on_a_pipe_is_played_by_others(stepcli: Program) -> None:
+def test_wav_in_a_pipe_is_read_by_sox_without_a_warning(stepcli: Program) -> None:
     """``speak -o - | sox -`` without complaint, also of a text in many parts."""
     done = stepcli("speak", PARAGRAPH * 2, "-o", "-", "--format", "wav")
     played = subprocess.run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 
 import numpy as np
 import pytest
@@ -24,7 +23,7 @@ def program(stepcli: Program, speaker: Speaker) -> Program:
     return Program(stepcli.home, stepcli.environ | speaker.environ)
 
 
-def test_it_is_heard_as_it_is_kept(program: Program, speaker: Speaker) -> None:
+def test_played_and_written_audio_are_the_same(program: Program, speaker: Speaker) -> None:
     """``-o FILE --play`` writes exactly what is played."""
     with speaker.record(24000) as recording:
         done = program("stream", PARAGRAPH[:300], "-o", "both.raw", "--play", "--json")
@@ -35,7 +34,7 @@ def test_it_is_heard_as_it_is_kept(program: Program, speaker: Speaker) -> None:
     assert len(audible(recording.samples)) == pytest.approx(len(audible(kept)), abs=480)
 
 
-def test_a_writers_pause_is_no_under_run(program: Program, speaker: Speaker) -> None:
+def test_pause_in_the_text_is_not_an_underrun(program: Program, speaker: Speaker) -> None:
     """Sound that ends because the text does is silence, not a fault."""
     with (
         speaker.record(24000) as recording,
@@ -46,7 +45,7 @@ def test_a_writers_pause_is_no_under_run(program: Program, speaker: Speaker) -> 
         run.stdin.write(b"Hello there. ")
         run.stdin.flush()
         recording.wait_for_sound()
-        time.sleep(2.5)
+        recording.wait_for(round(2.5 * 24000))
         run.stdin.write(b"Good bye.")
         run.stdin.close()
         reported = json.loads(run.stdout.read())
@@ -59,31 +58,31 @@ def test_a_writers_pause_is_no_under_run(program: Program, speaker: Speaker) -> 
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
 )
-def test_interrupt_is_silence(
+def test_interrupt_silences_playback_at_once(
     program: Program, speaker: Speaker, number: signal.Signals, code: int
 ) -> None:
     """Within 150 ms, by the recording's own clock."""
     with speaker.record() as recording, program.started("stream", PARAGRAPH) as run:
         recording.wait_for_sound()
         recording.wait_for(speaker.rate // 2)
-        told_at = recording.frames
+        frames_before = recording.frames
         run.send_signal(number)
         run.communicate(timeout=20)
         recording.wait_for(speaker.rate // 2)
     assert run.returncode == code
-    assert last_audible(recording.samples) - told_at < 0.15 * speaker.rate
+    assert last_audible(recording.samples) - frames_before < 0.15 * speaker.rate
 
 
-def test_a_line_at_the_prompt_is_silenced(program: Program, speaker: Speaker) -> None:
+def test_interrupt_at_the_prompt_silences_the_line(program: Program, speaker: Speaker) -> None:
     with speaker.record() as recording, on_terminal(program, "stream") as screen:
         screen.wait_for_next("> ")
         screen.type(PARAGRAPH[:400] + "\n")
         recording.wait_for_sound()
         recording.wait_for(speaker.rate // 2)
-        told_at = recording.frames
+        frames_before = recording.frames
         screen.type(CTRL_C)
         screen.wait_for_next("> ")
         screen.type(CTRL_D)
         assert screen.finish().code == 0
         recording.wait_for(speaker.rate // 2)
-    assert last_audible(recording.samples) - told_at < 0.15 * speaker.rate
+    assert last_audible(recording.samples) - frames_before < 0.15 * speaker.rate

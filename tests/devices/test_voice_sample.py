@@ -35,7 +35,9 @@ def _kept(home: Path) -> Path:
 
 
 @pytest.mark.usefixtures("somebody_speaks")
-def test_whole_cycle(stepcli: Program, service: Sandbox, home: Path, speaker: Speaker) -> None:
+def test_voice_is_recorded_previewed_cloned_and_used(
+    stepcli: Program, service: Sandbox, home: Path, speaker: Speaker
+) -> None:
     """Record, preview, clone the same sample under a name, speak in it, find it in the list."""
     heard = stepcli(
         "voices", "preview", "--record", "3", "--keep-upload", "-o", "p.wav", **speaker.environ
@@ -58,7 +60,7 @@ def test_whole_cycle(stepcli: Program, service: Sandbox, home: Path, speaker: Sp
 
 
 @pytest.mark.usefixtures("somebody_speaks")
-def test_clone_from_the_microphone(
+def test_voice_is_cloned_from_the_microphone(
     stepcli: Program, service: Sandbox, speaker: Speaker, home: Path
 ) -> None:
     """At a terminal: a countdown, a level, the question; the recording is private."""
@@ -77,7 +79,7 @@ def test_clone_from_the_microphone(
 
 
 @pytest.mark.usefixtures("somebody_speaks")
-def test_interrupted_recording(
+def test_interrupted_recording_costs_nothing(
     stepcli: Program, service: Sandbox, speaker: Speaker, home: Path
 ) -> None:
     """Ctrl-C ends the run at once; the recording is kept and nothing is sent."""
@@ -92,7 +94,9 @@ def test_interrupted_recording(
     assert service.log() == []
 
 
-def test_digital_silence(stepcli: Program, service: Sandbox, speaker: Speaker) -> None:
+def test_digital_silence_is_a_device_error(
+    stepcli: Program, service: Sandbox, speaker: Speaker
+) -> None:
     """A microphone that gives only zeros is exit 7 with where to look; nothing is sent."""
     done = stepcli("voices", "clone", "--record", "1", "--yes", **speaker.environ)
     assert done.code == 7
@@ -101,7 +105,9 @@ def test_digital_silence(stepcli: Program, service: Sandbox, speaker: Speaker) -
     assert service.log() == []
 
 
-def test_no_such_microphone(stepcli: Program, service: Sandbox, speaker: Speaker) -> None:
+def test_unknown_microphone_is_a_usage_error(
+    stepcli: Program, service: Sandbox, speaker: Speaker
+) -> None:
     """A name that no device has is exit 2, with those that there are."""
     options = ("--record", "5", "--microphone", "nonesuch", "--yes")
     done = stepcli("voices", "clone", *options, **speaker.environ)
@@ -110,7 +116,7 @@ def test_no_such_microphone(stepcli: Program, service: Sandbox, speaker: Speaker
     assert service.log() == []
 
 
-def test_preview_is_heard(stepcli: Program, speaker: Speaker, tmp_path: Path) -> None:
+def test_preview_is_played(stepcli: Program, speaker: Speaker, tmp_path: Path) -> None:
     """Without -o a preview comes out of the loudspeaker."""
     sample = write_sample(tmp_path / "heard.wav", 7.7)
     with speaker.record() as heard:
@@ -119,7 +125,7 @@ def test_preview_is_heard(stepcli: Program, speaker: Speaker, tmp_path: Path) ->
     assert abs(heard.samples).max() > 1000
 
 
-def test_doctor_sees_devices(stepcli: Program, speaker: Speaker) -> None:
+def test_doctor_lists_the_devices_in_use(stepcli: Program, speaker: Speaker) -> None:
     """The devices in use are named; where there are none that is a warning with its remedy."""
     checks = _checks(stepcli, speaker.environ)
     assert (checks["loudspeaker"]["state"], checks["microphone"]["state"]) == ("ok", "ok")
