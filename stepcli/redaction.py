@@ -15,6 +15,8 @@ MASK = "***"
 _SHORTEST = 6
 """Characters: masking a shorter secret would hide ordinary words."""
 
+_LONGEST_ESCAPE = len("&amp;amp;#x0041;")
+
 _secrets: set[str] = set()
 _lock = threading.Lock()
 
@@ -51,9 +53,17 @@ def redact_value(value: Any) -> Any:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return `text` redacted and at most `limit` characters long; half a secret cannot remain."""
-    text = redact(text)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    """Return `text` redacted and at most `limit` characters long.
+
+    Only the beginning of a long text is searched. What could be the first half of a secret at its
+    end is dropped.
+    """
+    margin = _LONGEST_ESCAPE * max(map(len, _secrets), default=0)
+    searched = limit + 2 * margin
+    beginning = redact(text[:searched])
+    if len(text) > searched:
+        beginning = f"{beginning[: max(0, len(beginning) - margin)]}…"
+    return beginning if len(beginning) <= limit else f"{beginning[: limit - 1]}…"
 
 
 _AUTHORIZATION = re.compile(r"(authorization\"?: \"?(?:bearer|basic) )[^\s\"]+", re.IGNORECASE)

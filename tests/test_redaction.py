@@ -88,6 +88,15 @@ def test_shortening_does_not_leave_half_a_secret() -> None:
     assert shorten("abcdef", 4) == "abc…"
 
 
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_shortening_a_long_text_leaves_no_part_of_a_secret(spelling: Callable[[str], str]) -> None:
+    spelled = spelling(KEY)
+    for before in range(0, 700, 7):
+        shortened = shorten("-" * before + f"{spelled} " * 200, 500)
+        assert len(shortened) <= 500
+        assert not leaked(shortened, spelled)
+
+
 def test_a_key_is_registered_as_soon_as_it_is_one() -> None:
     assert redact(f"a {Key('sk-another-key-9', 'test').secret}") == f"a {MASK}"
 

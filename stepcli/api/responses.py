@@ -17,34 +17,34 @@ LARGEST = 32 * 1024 * 1024
 """The most bytes of a JSON body: many times the audio of a preview in base64."""
 
 
-def read_object(response: httpx.Response, service: Endpoint) -> dict[str, Any]:
+def read_object(response: httpx.Response, endpoint: Endpoint) -> dict[str, Any]:
     """Return the JSON object in `response`.
 
     Raise NetworkError if it contains anything else or too much, or the error that it reports.
     """
     try:
-        value = parsed(_body(response, service))
+        value = parsed(_body(response, endpoint))
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise invalid_answer(response, service.host, "a response that is not a JSON object")
+        raise invalid_answer(response, endpoint.host, "a response that is not a JSON object")
     if value.get("error"):
         from stepcli.api.error_mapping import error_for_event
 
-        what = f"{service.host} reported an error"
-        base = service.base_of(str(response.url))
+        what = f"{endpoint.host} reported an error"
+        base = endpoint.base_of(str(response.url))
         failure = error_for_event(value, what, base, response.headers.get("x-trace-id"))
         failure.status = response.status_code
         raise failure
     return value
 
 
-def _body(response: httpx.Response, service: Endpoint) -> bytes:
+def _body(response: httpx.Response, endpoint: Endpoint) -> bytes:
     body = bytearray()
     for block in response.iter_bytes():
         body += block
         if len(body) > LARGEST:
-            raise invalid_answer(response, service.host, "a response without end")
+            raise invalid_answer(response, endpoint.host, "a response without end")
     return bytes(body)
 
 
@@ -68,7 +68,7 @@ def text(value: object) -> str:
 DONE = "[DONE]"
 
 
-def events(response: httpx.Response, service: Endpoint, most: int) -> Iterator[dict[str, Any]]:
+def events(response: httpx.Response, endpoint: Endpoint, most: int) -> Iterator[dict[str, Any]]:
     """Yield the data of each event as an object, until the stream ends.
 
     A literal `[DONE]` becomes an object of that `type`. Raise NetworkError if the response is not
@@ -82,17 +82,17 @@ def events(response: httpx.Response, service: Endpoint, most: int) -> Iterator[d
     response.encoding = "utf-8-sig"
     trace_id = response.headers.get("x-trace-id")
     try:
-        source = cast("httpx.Response", _Bounded(response, service.host, most))
+        source = cast("httpx.Response", _Bounded(response, endpoint.host, most))
         for event in EventSource(source).iter_sse():
             data = event.data.strip()
             if data:
-                yield {"type": DONE} if data == DONE else _object(data, service.host, trace_id)
+                yield {"type": DONE} if data == DONE else _object(data, endpoint.host, trace_id)
     except SSEError:
         kind = response.headers.get("content-type", "no Content-Type")
         if "json" in kind:
-            read_object(response, service)
+            read_object(response, endpoint)
         raise NetworkError(
-            f"{service.host} returned {shown(kind)} instead of an event stream",
+            f"{endpoint.host} returned {shown(kind)} instead of an event stream",
             hint="check --base-url",
             status=response.status_code,
             trace_id=trace_id,

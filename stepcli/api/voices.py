@@ -233,11 +233,11 @@ def _moment(value: object) -> datetime | None:
     return moment if 1 < moment.year < 9999 else None
 
 
-def _new_voice(response: httpx.Response, service: Endpoint) -> NewVoice:
-    answer = read_object(response, service)
+def _new_voice(response: httpx.Response, endpoint: Endpoint) -> NewVoice:
+    answer = read_object(response, endpoint)
     id = text(answer.get("id"))
     if not id:
-        raise invalid_answer(response, service.host, "a response without a voice id")
+        raise invalid_answer(response, endpoint.host, "a response without a voice id")
     return NewVoice(id, answer.get("duplicated") is True)
 
 

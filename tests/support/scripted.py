@@ -21,11 +21,16 @@ class Scripted:
 
 
 @contextmanager
-def scripted(answer: Answer) -> Iterator[Scripted]:
-    """Reads each request whole, then lets ``answer`` do as it likes with the socket."""
+def scripted(answer: Answer, *, whole: bool = True) -> Iterator[Scripted]:
+    """Call ``answer`` with the socket of each connection once a request was read.
+
+    Without ``whole`` only the head of a request is read, and what arrived with it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}/step_plan/v1")
-        thread = threading.Thread(target=_serve, args=(listener, server, answer), daemon=True)
+        thread = threading.Thread(
+            target=_serve, args=(listener, server, answer, whole), daemon=True
+        )
         thread.start()
         try:
             yield server
@@ -36,7 +41,7 @@ def scripted(answer: Answer) -> Iterator[Scripted]:
             thread.join(5)
 
 
-def _serve(listener: socket.socket, server: Scripted, answer: Answer) -> None:
+def _serve(listener: socket.socket, server: Scripted, answer: Answer, whole: bool) -> None:
     while True:
         try:
             connection, _ = listener.accept()
@@ -44,11 +49,11 @@ def _serve(listener: socket.socket, server: Scripted, answer: Answer) -> None:
             return
         with connection, suppress(OSError):
             connection.settimeout(20)
-            server.requests.append(_request(connection))
+            server.requests.append(_request(connection, whole))
             answer(connection)
 
 
-def _request(connection: socket.socket) -> bytes:
+def _request(connection: socket.socket, whole: bool) -> bytes:
     received = b""
     while b"\r\n\r\n" not in received:
         block = connection.recv(65536)
@@ -56,7 +61,7 @@ def _request(connection: socket.socket) -> bytes:
             return received
         received += block
     head, _, body = received.partition(b"\r\n\r\n")
-    length = _content_length(head)
+    length = _content_length(head) if whole else 0
     while len(body) < length and (block := connection.recv(65536)):
         body += block
     return head + b"\r\n\r\n" + body
