@@ -53,6 +53,7 @@ def long(extra: Sequence[str], minutes: int) -> list[Group]:
             faults,
             {"FAULT_MATRIX": "full", "FUZZ_EXAMPLES": "5000"},
         ),
+        Group("long tests", (*PYTEST, "-m", "long", *extra)),
         Group("random signals", ("-m", "tests.faults.local_signals", str(10 * minutes), seed)),
         Group("soak", ("-m", "tests.faults.local_soak", str(minutes), seed)),
     ]

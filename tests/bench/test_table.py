@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.bench.table import Row
 
 ROWS = (
@@ -35,6 +37,7 @@ ROWS = (
 )
 
 
+@pytest.mark.long
 def test_every_section_prints_its_rows() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--here", "--short"],

@@ -16,6 +16,7 @@ from tests.support.service import Sandbox
 SHOTS = local_signals.plan(27, seed=2026)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(SHOTS)))
 def test_signal_at_a_random_moment_leaves_nothing(
     stepcli: Program, service: Sandbox, number: int

@@ -132,6 +132,7 @@ def test_a_pipe_gets_the_sound_early(stepcli: Program, service: Sandbox) -> None
     assert np.abs(np.frombuffer(head[44:], "<i2").astype(int)).max() > 1000
 
 
+@pytest.mark.long
 def test_memory_is_flat(service: Sandbox, home: Path) -> None:
     """A text ten times as long takes at most 1.15 times the memory."""
     assert long_text_ratio(service, home, (2_000, 20_000)) <= 1.15

@@ -28,7 +28,7 @@ def words(home: Path) -> Path:
         ("asr:*:451", 10, "moderation"),
         ("asr:*:503", 6, "failed"),
         ("asr:*:html", 6, "text/html"),
-        ("asr:*:empty", 6, "where events were expected"),
+        ("asr:*:empty", 6, "instead of an event stream"),
         ("asr:*:type,value=text/plain", 6, "text/plain"),
         ("asr:*:reset", 6, "cut off"),
         ("asr:*:cut,after=2", 6, "cut off"),
