@@ -119,13 +119,12 @@ class SpeechPart:
     @property
     def is_ready(self) -> bool:
         """Whether `blocks` does not have to wait."""
-        with self._changed:
-            return bool(self._failure or (self._whole and self._whole.finished))
+        return bool(self._failure or (self._whole and self._whole.finished))
 
     def live_blocks(self, pacing: LivePacing) -> Iterator[bytes]:
         """Yield the sound for a listener: of an unfinished answer no more than is due.
 
-        What was delivered cannot be replaced when the answer turns out to be truncated.
+        What was delivered cannot be replaced if the answer turns out to be truncated.
         """
         while block := self._next_live_block(pacing):
             pacing.delivered(len(block))
@@ -133,8 +132,8 @@ class SpeechPart:
 
     def blocks(self) -> Iterator[bytes]:
         """Wait until one answer is whole, then yield its sound."""
-        while not self.is_ready:
-            with self._changed:
+        with self._changed:
+            while not self.is_ready:
                 self._changed.wait(POLL_SECONDS)
         if self._failure:
             raise self._failure
@@ -148,12 +147,12 @@ class SpeechPart:
     def close(self) -> None:
         """Close the files; an answer that is not kept is removed."""
         with self._changed:
-            for answer in {self._live, self._whole} - {None}:
-                assert answer is not None
-                if answer is self._whole and answer.finished:
-                    answer.file.close()
-                else:
-                    answer.file.discard()
+            if self._whole and self._whole.finished:
+                self._whole.file.close()
+            elif self._whole:
+                self._whole.file.discard()
+            if self._live and self._live is not self._whole:
+                self._live.file.discard()
 
     def load(self) -> bool:
         """Use the answer that an earlier run kept; return whether there is one."""
@@ -238,7 +237,7 @@ class SpeechPart:
                 self._changed.wait(min(POLL_SECONDS, due_in or POLL_SECONDS))
 
     def _held_for(self, answer: Answer | None) -> float:
-        """Return for how long the beginning of an answer waits, as it may be truncated at once."""
+        """Return how many seconds the beginning of an answer still waits for more of it."""
         if answer is None or answer.began is None or answer.delivered:
             return 0.0
         if self._pcm.seconds(answer.available) >= _PREFILL:
