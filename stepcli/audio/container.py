@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 from stepcli.audio import wav
 from stepcli.audio_types import is_mpeg_audio_header
@@ -27,7 +27,9 @@ def sniff(head: bytes) -> str | None:
 
 
 _ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
+_EBML = b"\x1aE\xdf\xa3"
 _FLV = b"FLV\x01"
+_BLOCK = 1 << 20
 # Offsets and signatures are from the specification of each container.
 _SIGNATURES = (
     ("wav", 8, b"WAVE"),
@@ -38,7 +40,7 @@ _SIGNATURES = (
     ("caf", 0, b"caff"),
     ("au", 0, b".snd"),
     ("mp4", 4, b"ftyp"),
-    ("webm", 0, b"\x1aE\xdf\xa3"),
+    ("webm", 0, _EBML),
     ("amr", 0, b"#!AMR"),
     ("asf", 0, _ASF),
     ("flv", 0, _FLV),
@@ -49,18 +51,21 @@ def is_truncated_ogg(path: Path) -> bool:
     """Return whether an Ogg file ends in the middle of a page (RFC 3533, section 6)."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _LARGEST_OGG_PAGE))
-        end = file.read()
-    page = end[max(0, end.rfind(b"OggS")) :]
-    if len(page) < _OGG_PAGE_HEADER:
-        return True
-    segments = page[26]
-    header = _OGG_PAGE_HEADER + segments
-    return len(page) < header + sum(page[_OGG_PAGE_HEADER:header])
+        begin = file.seek(max(0, size - _MAX_OGG_PAGE))
+        page = begin + max(0, file.read().rfind(b"OggS"))
+        return _ogg_page_end(file, page) > size
 
 
 _OGG_PAGE_HEADER = 27
-_LARGEST_OGG_PAGE = _OGG_PAGE_HEADER + 255 + 255 * 255
+_MAX_OGG_PAGE = _OGG_PAGE_HEADER + 255 + 255 * 255
+
+
+def _ogg_page_end(file: BinaryIO, page: int) -> int:
+    """Return where the page that begins at ``page`` ends by its header."""
+    file.seek(page)
+    header = file.read(_OGG_PAGE_HEADER + 255)
+    count = header[26] if len(header) >= _OGG_PAGE_HEADER else 255
+    return page + _OGG_PAGE_HEADER + count + sum(header[_OGG_PAGE_HEADER:][:count])
 
 
 def recordings_in(path: Path, container: str | None) -> Sequence[range]:
@@ -70,66 +75,82 @@ def recordings_in(path: Path, container: str | None) -> Sequence[range]:
     first one, or two, and ignore the others. Containers without an overall length, such as
     MPEG-TS or ADTS, need no such care and always count as one.
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        begins = [0, *_later_recordings(data, container), len(data)]
+    with path.open("rb") as file:
+        begins = [0, *_later_recordings(file, container), file.seek(0, os.SEEK_END)]
     return [range(begin, end) for begin, end in pairwise(begins)]
 
 
-def _later_recordings(data: mmap.mmap, container: str | None) -> Iterator[int]:
+def _later_recordings(file: BinaryIO, container: str | None) -> Iterator[int]:
     match container:
         case "wav":
-            yield from wav.appended_files(data)
+            return wav.appended_files(file)
         case "ogg":
-            yield from _ogg_chain(data)
+            return _ogg_chain(file)
         case "mp4":
-            yield from _later_movies(data)
+            return _later_movies(file)
         case "webm":
-            yield from _later_matroska(data)
-        case "flac":
-            yield from _occurrences(data, b"fLaC\0\0\0\x22", 1)
+            return _later_matroska(file)
         case "flv":
-            yield from _occurrences(data, _FLV, 1)
+            return _later_flv(file)
+        case "flac":
+            return _occurrences(file, b"fLaC\0\0\0\x22", 1)
         case "asf":
-            yield from _occurrences(data, _ASF, 1)
+            return _occurrences(file, _ASF, 1)
+    return iter(())
 
 
-def _occurrences(data: mmap.mmap, pattern: bytes, position: int) -> Iterator[int]:
-    while (position := data.find(pattern, position)) >= 0:
-        yield position
-        position += len(pattern)
+def _occurrences(file: BinaryIO, pattern: bytes, position: int = 0) -> Iterator[int]:
+    """Yield each position of ``pattern`` from ``position`` on. The caller may seek meanwhile."""
+    size = _BLOCK
+    while size == _BLOCK:
+        file.seek(position)
+        block = file.read(_BLOCK)
+        size, found = len(block), block.find(pattern)
+        while found >= 0:
+            yield position + found
+            found = block.find(pattern, found + len(pattern))
+        position += size - len(pattern) + 1
 
 
-def _ogg_chain(data: mmap.mmap) -> Iterator[int]:
+def _ogg_chain(file: BinaryIO) -> Iterator[int]:
     """Yield where each later link of a chain begins (RFC 3533, section 4).
 
     A link begins with one page for each of its streams that is marked as the first of its stream.
     """
-    is_beginning = True
-    for page in _occurrences(data, b"OggS\0", 0):
-        was_beginning, is_beginning = is_beginning, data[page + 5 : page + 6] == b"\x02"
-        if is_beginning and not was_beginning:
+    end_of_group = 0
+    for page in _occurrences(file, b"OggS\0\x02"):
+        if page != end_of_group:
             yield page
+        end_of_group = _ogg_page_end(file, page)
 
 
-def _later_matroska(data: mmap.mmap) -> Iterator[int]:
+def _later_matroska(file: BinaryIO) -> Iterator[int]:
     """Yield where each EBML header after the first is (RFC 8794): it names its document type."""
-    for position in _occurrences(data, b"\x1aE\xdf\xa3", 1):
-        if re.search(b"\x42\x82.(webm|matroska)", data[position : position + 64], re.DOTALL):
+    for position in _occurrences(file, _EBML, 1):
+        file.seek(position)
+        if re.search(b"\x42\x82.(webm|matroska)", file.read(64), re.DOTALL):
             yield position
 
 
-def _later_movies(data: mmap.mmap) -> Iterator[int]:
+def _later_flv(file: BinaryIO) -> Iterator[int]:
+    """Yield where each FLV header after the first is: signature, flags, size 9, previous tag 0."""
+    for position in _occurrences(file, _FLV, 1):
+        file.seek(position + 5)
+        if file.read(8) == b"\0\0\0\x09\0\0\0\0":
+            yield position
+
+
+def _later_movies(file: BinaryIO) -> Iterator[int]:
     """Yield where each ``ftyp`` box after the first is (ISO 14496-12)."""
     position = 0
-    while position + 8 <= len(data):
-        size, kind = (
-            int.from_bytes(data[position : position + 4]),
-            data[position + 4 : position + 8],
-        )
-        if size == 1:
-            size = int.from_bytes(data[position + 8 : position + 16])
+    while True:
+        file.seek(position)
+        header = file.read(16)
+        size, kind = int.from_bytes(header[:4]), header[4:8]
         if kind == b"ftyp" and position:
             yield position
-        if size < 8:
+        if size == 1:
+            size = int.from_bytes(header[8:])
+        if size < 8 or len(header) < 8:
             return
         position += size

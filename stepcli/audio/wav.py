@@ -6,7 +6,6 @@ RIFF holds sizes in 32 bits. A file beyond 4 GiB is RF64, whose first chunk, ``d
 
 from __future__ import annotations
 
-import mmap
 import os
 import struct
 from collections.abc import Iterator
@@ -110,11 +109,15 @@ def layout(file: BinaryIO) -> Layout | None:
     return None
 
 
-def appended_files(data: mmap.mmap) -> Iterator[int]:
-    """Yield where each further WAV file begins in ``data``, several files joined end to end."""
+def appended_files(file: BinaryIO) -> Iterator[int]:
+    """Yield where each further WAV file begins in ``file``, several files joined end to end."""
     position = _AFTER_WAVE
-    while position + _AFTER_WAVE <= len(data):
-        name, size = _CHUNK.unpack_from(data, position)
+    while True:
+        file.seek(position)
+        head = file.read(_CHUNK.size)
+        if len(head) < _CHUNK.size:
+            return
+        name, size = _CHUNK.unpack(head)
         if name in (b"RIFF", b"RF64"):
             yield position
             position += _AFTER_WAVE

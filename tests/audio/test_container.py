@@ -76,6 +76,24 @@ def test_containers_without_overall_length_count_as_one(
     assert recordings_in(path, container) == [range(2 * len(OGG))]
 
 
+@pytest.mark.parametrize("container", ["flv", "webm", "ogg", "flac"])
+def test_signature_within_the_audio_is_not_another_recording(
+    tmp_path: Path, container: str
+) -> None:
+    """Four bytes occur by chance in a large file."""
+    path = tmp_path / "a"
+    path.write_bytes(FILES[container] + bytes(3000) + FILES[container][:4] + bytes(3000))
+    assert len(recordings_in(path, container)) == 1
+
+
+@pytest.mark.parametrize("distance", range(-6, 7))
+def test_signature_across_two_blocks_is_found(tmp_path: Path, distance: int) -> None:
+    path = tmp_path / "a.flac"
+    first = FLAC + bytes((1 << 20) + distance - len(FLAC))
+    path.write_bytes(first + FLAC)
+    assert recordings_in(path, "flac")[1].start == len(first)
+
+
 def test_broken_boxes_do_not_hang(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(box(b"ftyp") + struct.pack(">I4s", 0, b"free") + bytes(100))

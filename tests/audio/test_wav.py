@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import mmap
 import struct
 import subprocess
 from pathlib import Path
@@ -274,6 +273,4 @@ class Unseekable(io.BytesIO):
 
 def test_appended_files_are_found() -> None:
     one = wav.header(MONO, 4) + bytes(4) + b"LIST\3\0\0\0abc\0"
-    with mmap.mmap(-1, 3 * len(one)) as data:
-        data[:] = one * 3
-        assert list(wav.appended_files(data)) == [len(one), 2 * len(one)]
+    assert list(wav.appended_files(io.BytesIO(one * 3))) == [len(one), 2 * len(one)]
