@@ -1,4 +1,4 @@
-"""What the fault matrix comes to, at the end of a run of the tests."""
+"""The summary of the fault matrix at the end of a test run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Its size and how often something did not hold."""
+    """Print the number of cells and of violations."""
     reports = [
         report
         for outcome in ("passed", "failed")

@@ -30,14 +30,14 @@ ctl.!default {{ type hw card 0 }}
 """
 _OPENS = "import sounddevice; sounddevice.RawInputStream(samplerate=16000, channels=1)"
 STEP = 1024
-"""Bytes of mono s16le at 16 kHz that are fed at once."""
+"""Bytes of mono s16le at 16 kHz that are delivered at once."""
 STEP_SECONDS = 0.032
 _SPEED = 32.0
-"""Times as fast as people speak, at most: more than a program keeps up with."""
+"""Largest speed relative to real time; a program cannot keep up with more."""
 
 
 class Microphone:
-    """``environ`` makes it a program's default device. It gives what it ``hears``, then zeros."""
+    """A default device for programs in ``environ``, which delivers what it ``hears``."""
 
     def __init__(self, room: Path) -> None:
         room.mkdir()
@@ -48,12 +48,12 @@ class Microphone:
         # For reading and writing, so that opening it does not block and closing it has no effect.
         self._fifo = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
         self.moments: list[float] = []
-        """When each step was given, by the monotonic clock."""
+        """When each step was delivered, by the monotonic clock."""
         self._over = threading.Event()
         self._feeder: threading.Thread | None = None
 
     def hears(self, *sounds: bytes, endless: bool = True, speed: float = _SPEED) -> None:
-        """These, one after another; unless ``endless``, then nothing any more, not even silence."""
+        """Deliver ``sounds`` one after another, then silence if ``endless``, otherwise nothing."""
         steps = _steps(b"".join(sounds), endless=endless)
         self._feeder = threading.Thread(target=self._feed, args=(steps, speed), daemon=True)
         self._feeder.start()
@@ -86,7 +86,7 @@ def _steps(sound: bytes, *, endless: bool) -> Iterator[bytes]:
 
 @contextmanager
 def a_microphone(room: Path) -> Iterator[Microphone]:
-    """Where there can be none, as without ALSA, the test is skipped or has to be there."""
+    """Yield a microphone; skip the test where there is no ALSA, or fail if devices are required."""
     microphone = Microphone(room)
     try:
         _check(microphone)

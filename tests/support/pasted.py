@@ -1,4 +1,4 @@
-"""A line of the README, pasted into a shell."""
+"""Run lines of the README in a shell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def stand_in(programs: Path, name: str, script: str) -> None:
-    """A program called ``name``: a few lines of shell in place of what not every machine has."""
+    """Create a shell script ``name`` that replaces a program which not every machine has."""
     programs.mkdir(exist_ok=True)
     path = programs / name
     path.write_text(f"#!/bin/sh\n{script}\n")
@@ -17,7 +17,7 @@ def stand_in(programs: Path, name: str, script: str) -> None:
 
 
 def pasted(line: str, cwd: Path, environ: Mapping[str, str], *programs: Path) -> str:
-    """What ``line`` prints, with ``programs`` found first. It must end well."""
+    """Return what ``line`` prints, with ``programs`` first on the PATH. Fail if it fails."""
     path = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
     done = subprocess.run(
         ["bash", "-c", line],

@@ -23,7 +23,7 @@ SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "LANG", "STEPCLI_REQUIRE_DEVIC
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that is over."""
+    """The result of a run."""
 
     code: int
     out: bytes
@@ -69,7 +69,7 @@ class Program:
         stdin: int = subprocess.DEVNULL,
         environ: Mapping[str, str] = {},
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """A run under way; killed at the end of the block if it still lives."""
+        """Yield a running process, which is killed at the end of the block."""
         with subprocess.Popen(
             [*COMMAND, *map(str, arguments)],
             stdin=stdin,
@@ -90,7 +90,7 @@ class Program:
 
 
 def _concerns_python(environ: Mapping[str, str]) -> bool:
-    """Whether the interpreter, and not only the program, would read one of the variables."""
+    """Return whether the interpreter itself reads one of the variables."""
     prefixes = ("PYTHON", "LC_", "LD_")
     return environ.get("LANG") != os.environ.get("LANG") or any(
         name.startswith(prefixes) for name in environ if name != "PYTHONDEVMODE"
@@ -98,7 +98,7 @@ def _concerns_python(environ: Mapping[str, str]) -> bool:
 
 
 def until(condition: Callable[[], object]) -> None:
-    """Wait for something that must happen."""
+    """Wait until ``condition`` is true; fail after half a minute."""
     for _ in range(600):
         if condition():
             return

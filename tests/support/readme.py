@@ -1,4 +1,4 @@
-"""The README, taken apart."""
+"""The sections, commands and tables of the README."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def section(heading: str) -> str:
-    """What stands below ``heading``, up to the next."""
+    """Return the text of a section."""
     below = README.partition(f"## {heading}\n")[2]
     assert below, f"the README has no {heading!r}"
     return re.split(r"^## ", below, flags=re.MULTILINE)[0]
 
 
 def blocks(heading: str) -> list[str]:
-    """Its shell commands, block by block."""
+    """Return the shell blocks of a section."""
     return re.findall(r"```sh\n(.*?)```", section(heading), re.DOTALL)
 
 
 def one_liners() -> dict[str, str]:
-    """Each by what it is for."""
+    """Return the one-liners by their titles."""
     found = re.findall(
         r"^\*\*(.+)\*\*\n\n```sh\n(.+)\n```$", section("Ten one-liners"), re.MULTILINE
     )
@@ -29,6 +29,6 @@ def one_liners() -> dict[str, str]:
 
 
 def symptoms() -> dict[str, str]:
-    """What to do, by what is seen."""
+    """Return the remedies by their symptoms."""
     rows = re.findall(r"^\| (.+?) \| (.+) \|$", section("When something is wrong"), re.MULTILINE)
     return dict(rows[2:])

@@ -1,4 +1,4 @@
-"""What a sandbox's log says about realtime sessions."""
+"""Realtime sessions in the log of a sandbox."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.service import Sandbox
 
 
 def messages(service: Sandbox) -> list[dict[str, Any]]:
-    """Every message of every session, as it crossed the wire, with ``n`` and ``event`` beside."""
+    """Return every message of every session, with ``n`` and ``event`` added."""
     entries = service.log("realtime")
     return [
         {"n": entry["n"], "event": entry["event"], **entry["message"]}
@@ -19,7 +19,7 @@ def messages(service: Sandbox) -> list[dict[str, Any]]:
 
 
 def received(service: Sandbox) -> list[str]:
-    """The text that each session was given, in the order of the sessions."""
+    """Return the text that each session received."""
     texts: dict[int, str] = {}
     for message in messages(service):
         if message["event"] == "received":
@@ -30,12 +30,12 @@ def received(service: Sandbox) -> list[str]:
 
 
 def kinds(service: Sandbox, event: str) -> list[str]:
-    """The types of what was ``sent`` or ``received``, in order."""
+    """Return the types of the messages that were ``sent`` or ``received``."""
     return [message["type"] for message in messages(service) if message["event"] == event]
 
 
 def created(service: Sandbox) -> Iterator[dict[str, Any]]:
-    """The data of each ``tts.create``."""
+    """Yield the data of each ``tts.create``."""
     for message in messages(service):
         if message["type"] == "tts.create":
             yield message["data"]

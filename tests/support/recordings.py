@@ -1,4 +1,4 @@
-"""Human readings that come with the recogniser's package, and long recordings made of them."""
+"""Human speech from the package of the recognizer, and long recordings made of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SILENCE = 1.5
 
 
 def reading(name: str) -> bytes:
-    """s16le at 16 kHz: ``beckett`` (10 s), ``two_cities`` (44 s), ``endgame_nagg_nell`` (28 s)."""
+    """Return s16le at 16 kHz: beckett (10 s), two_cities (44 s) or endgame_nagg_nell (28 s)."""
     path = files("moonshine_voice") / "assets" / f"{name}.wav"
     sound, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
     samples = soxr.resample(sound.mean(axis=1), rate, RATE)
@@ -29,7 +29,7 @@ def silence(seconds: float) -> bytes:
 
 
 def noise(seconds: float, loudness: int = 3000) -> bytes:
-    """The same noise each time."""
+    """Return noise, the same each time."""
     samples = np.random.default_rng(1).integers(-loudness, loudness, round(seconds * RATE))
     return samples.astype("<i2").tobytes()
 
@@ -52,7 +52,7 @@ def write_wav(path: Path, *sounds: bytes, rate: int = RATE) -> Path:
 
 
 def write_long(path: Path, readings: Sequence[str], seconds: float) -> list[tuple[str, float]]:
-    """A WAV of ``readings`` over and over for at least ``seconds``; which began at which second."""
+    """Write ``readings`` repeatedly for ``seconds``; return each with its start in seconds."""
     sounds = {name: reading(name) + silence(SILENCE) for name in readings}
     reported: list[tuple[str, float]] = []
     with wave.open(str(path), "wb") as file:

@@ -1,4 +1,4 @@
-"""A server that answers every connection with bytes from a script: for what no real server says."""
+"""A server that answers every connection with prepared bytes, which no real server would send."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Answer = Callable[[socket.socket], object]
 
 @dataclass
 class Scripted:
-    """``requests`` are the raw bytes that were received, one entry a connection."""
+    """``requests`` are the bytes received, one entry per connection."""
 
     base: str
     requests: list[bytes] = field(default_factory=list)
@@ -86,7 +86,7 @@ def service_error(status: str, type: str) -> bytes:
 
 
 def http(body: bytes, *, kind: str, status: str = "200 OK", length: int | None = None) -> bytes:
-    """An HTTP answer; ``length`` may lie about the body."""
+    """Return an HTTP response; ``length`` may differ from the length of the body."""
     reported = len(body) if length is None else length
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {reported}\r\n"
     return f"{head}Connection: close\r\n\r\n".encode() + body

@@ -1,4 +1,4 @@
-"""A sandbox server for tests, with its faults and its log at hand."""
+"""A sandbox server for tests, with access to its faults and its log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 @dataclass(frozen=True)
 class Sandbox:
-    """``base`` is the plan base; ``key`` the one key it takes."""
+    """``base`` is the plan base; ``key`` is the only accepted key."""
 
     base: str
     key: str
@@ -25,16 +25,16 @@ class Sandbox:
         return {"STEPCLI_BASE_URL": self.base, "STEP_API_KEY": self.key}
 
     def fault(self, *specs: str) -> None:
-        """Misbehave from now on as ``specs`` say, counting requests from here."""
+        """Add faults, which count requests from now on; earlier ones stay until ``reset``."""
         self._control("POST", "faults", {"faults": list(specs)})
 
     def reset(self) -> None:
-        """Behave, and forget what was asked."""
+        """Remove all faults and clear the log."""
         self._control("DELETE", "faults")
         self._control("DELETE", "log")
 
     def log(self, endpoint: str | None = None) -> list[dict[str, Any]]:
-        """What was asked since the last reset, of one endpoint or of all."""
+        """Return the requests since the last reset, of one endpoint or of all."""
         entries: list[dict[str, Any]] = self._control("GET", "log")["entries"]
         return [entry for entry in entries if endpoint in (None, entry["endpoint"])]
 

@@ -1,4 +1,4 @@
-"""What other programs say of a sound: ffprobe where there is one, and samples through ffmpeg."""
+"""Audio files as ffprobe and ffmpeg read them, and comparison of transcripts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def probe(path: Path) -> Probed:
 
 
 def samples(path: Path, rate: int = 24000) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The sound as ffmpeg decodes it, mono at ``rate``, -1 to 1. A warning of ffmpeg's fails."""
+    """Return the samples that ffmpeg decodes, mono at ``rate``, -1 to 1. Fail on a warning."""
     command = ["ffmpeg", "-v", "warning", "-guess_layout_max", "0", "-i", str(path), "-ac", "1"]
     output = ["-ar", str(rate), "-f", "s16le", "-"]
     done = subprocess.run([*command, *output], capture_output=True, check=True)

@@ -1,4 +1,4 @@
-"""The service as bytes on a raw socket: well-behaved, except where a fault takes an answer over.
+"""The service on a raw socket, with prepared responses that a fault can replace.
 
 For what no server library will send. Answers are canned; everything asked is written down.
 """
@@ -25,7 +25,7 @@ RATE = 24000
 
 
 def tone(seconds: float, pitch: float = 440.0) -> bytes:
-    """s16le mono at RATE."""
+    """Return s16le mono at RATE."""
     turns = (2 * math.pi * pitch * at / RATE for at in range(round(seconds * RATE)))
     return b"".join(
         round(8000 * math.sin(turn)).to_bytes(2, "little", signed=True) for turn in turns
@@ -33,7 +33,7 @@ def tone(seconds: float, pitch: float = 440.0) -> bytes:
 
 
 def wav(samples: bytes) -> bytes:
-    """A wav file of s16le mono at RATE."""
+    """A wav file of Return s16le mono at RATE."""
     made = io.BytesIO()
     with wave.open(made, "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", "not compressed"))
@@ -62,7 +62,7 @@ _ENDPOINTS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """One request; ``n`` counts its endpoint's, from 1."""
+    """A request; ``n`` counts those of its endpoint from 1."""
 
     endpoint: str
     n: int
@@ -76,7 +76,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer about to be sent."""
+    """An HTTP response."""
 
     body: bytes
     kind: str = "application/json"
@@ -84,7 +84,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
     def head(self, *, length: int | None = None) -> bytes:
-        """The bytes before the body; ``length`` may lie about it."""
+        """Return the bytes before the body; ``length`` may differ from its length."""
         reported = len(self.body) if length is None else length
         lines = [
             f"HTTP/1.1 {self.status}",
@@ -100,7 +100,7 @@ class Answer:
 
 
 class WebSocket:
-    """The server's end of one, frame by frame."""
+    """The server side of a WebSocket, frame by frame."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -135,11 +135,11 @@ class WebSocket:
         self.frame(json.dumps(event).encode())
 
     def close(self, code: int | None, reason: bytes = b"") -> None:
-        """Send a close frame; without a code an empty one."""
+        """Send a close frame, empty if ``code`` is None."""
         self.frame(b"" if code is None else code.to_bytes(2, "big") + reason, 8)
 
     def hear(self) -> Any:
-        """The client's next message; None once it has said goodbye."""
+        """Return the client's next message; None for a close frame."""
         while True:
             first, second = self._exactly(2)
             size = second & 0x7F
@@ -164,14 +164,14 @@ class WebSocket:
 
 
 Http = Callable[[socket.socket, Asked, Answer], None]
-"""Answers in place of the well-behaved answer, which it is given."""
+"""Sends something in place of the correct response, which it receives."""
 Frames = Callable[[WebSocket, dict[str, Any]], bool]
-"""Acts in place of a message about to be sent; whether the session goes on after it."""
+"""Acts in place of a message; returns whether the session continues."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong with an endpoint, from its ``first`` request on.
+    """The fault of an endpoint, from its ``first`` request on.
 
     ``http`` takes over an answer, a handshake's too; ``frames`` the message number ``at``, from 0,
     of a session.
@@ -186,7 +186,7 @@ class Trouble:
 
 @dataclass
 class Stage:
-    """``base`` is the plan base; ``asked`` what was received since ``reset``."""
+    """``base`` is the plan base; ``asked`` are the requests since ``reset``."""
 
     base: str
     asked: list[Asked] = field(default_factory=list)
@@ -195,12 +195,12 @@ class Stage:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self, trouble: Trouble | None = None) -> None:
-        """Forget what was asked; from now on ``trouble``."""
+        """Clear the requests and set the fault."""
         with self._lock:
             self.asked, self.trouble, self._counts = [], trouble, Counter()
 
     def of(self, endpoint: str) -> list[Asked]:
-        """What was asked of one endpoint."""
+        """Return the requests of one endpoint."""
         return [one for one in self.asked if one.endpoint == endpoint]
 
     def serve(self, connection: socket.socket) -> None:
@@ -225,7 +225,7 @@ class Stage:
 
 @contextmanager
 def stage(tls: ssl.SSLContext | None = None) -> Iterator[Stage]:
-    """A service on loopback until the end of the block, each connection in a thread of its own."""
+    """Yield a service on loopback that serves each connection in a thread."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
         port = listener.getsockname()[1]
@@ -288,7 +288,7 @@ def _endpoint(head: bytes) -> str:
 
 
 def sse(*events: Any) -> bytes:
-    """Server-sent events; text goes as it is."""
+    """Return server-sent events; a string is sent as it is."""
     reported = (one if isinstance(one, str) else json.dumps(one) for one in events)
     return b"".join(f"data: {one}\n\n".encode() for one in reported)
 
@@ -316,7 +316,7 @@ def speech_events(sound: bytes) -> list[dict[str, Any] | str]:
 
 
 def answer_of(endpoint: str) -> Any:
-    """The JSON that an endpoint answers."""
+    """Return the JSON response of an endpoint."""
     sound = b64encode(WAV).decode()
     lively = {"voice-name": "活力女孩", "voice-description": "活泼", "recommended_scene": "chat"}
     return {
@@ -357,7 +357,7 @@ def _speech(body: Any) -> Answer:
 
 
 def session_events() -> list[dict[str, Any]]:
-    """All messages of a session, in order; the first two greet, the others follow ``done``."""
+    """Return the messages of a session; all but the first two follow ``done``."""
     sound = b64encode(TONE).decode()
     kinds: list[tuple[str, dict[str, Any]]] = [
         ("tts.connection.done", {}),

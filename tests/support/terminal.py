@@ -1,4 +1,4 @@
-"""The program on a terminal of its own: what is typed, and what a person would see."""
+"""The program on a pseudo-terminal: what is typed, and what a user sees."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PARTS = re.compile(r"(\x1b\[\??(\d*)[\d;]*([A-Za-z]))|([^\x1b])", re.S)
 
 
 class Screen:
-    """A run whose streams are a terminal, except those that were redirected."""
+    """A run whose streams are a terminal, unless they are redirected."""
 
     def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
         self.process = process
@@ -37,36 +37,36 @@ class Screen:
 
     @property
     def text(self) -> str:
-        """All that was written, with its control sequences."""
+        """Everything that was written, with control sequences."""
         return self._shown.decode(errors="replace")
 
     @property
     def lines(self) -> list[str]:
-        """What is left to read once all is drawn and erased, above the screen's end as well."""
+        """The lines that remain after all drawing and erasing, including scrolled ones."""
         return _drawn(self.text)
 
     def type(self, keys: str) -> None:
         os.write(self._terminal, keys.encode())
 
     def wait_for(self, words: str) -> None:
-        """Until ``words`` have been shown."""
+        """Wait until ``words`` are shown."""
         assert self._sees(words, 0, PATIENCE), f"no {words!r} in {self.text!r}"
 
     def wait_for_next(self, words: str) -> None:
-        """Until ``words`` are shown after what was waited for so before."""
+        """Wait until ``words`` are shown after the last words that were waited for."""
         assert self._sees(words, self._seen, PATIENCE), f"no other {words!r} in {self.text!r}"
 
     def press_until(self, key: str, words: str) -> None:
-        """Press ``key``, again where that went unnoticed, until ``words`` are shown next.
+        """Press ``key``, repeatedly if it is not noticed, until ``words`` are shown.
 
-        A signal between two looks of Python's own line editor is seen with the next key only.
+        Python's line editor notices a signal between two polls only with the next key.
         """
         self.type(key)
         while not self._sees(words, self._seen, 5):
             self.type(key)
 
     def finish(self) -> Finished:
-        """The run once it is over and all that it wrote is read; of a pipe for stdout, that too."""
+        """Wait for the end and return the result, with stdout if it is a pipe."""
         out, _ = self.process.communicate(timeout=2 * PATIENCE)
         self._reader.join(PATIENCE)
         return Finished(self.process.returncode, out or b"", self.text)
@@ -102,9 +102,9 @@ def on_terminal(
     command: Sequence[str] = COMMAND,
     environ: Mapping[str, str] = {},
 ) -> Iterator[Screen]:
-    """A run of the program, or of another ``command``, in a terminal of 24 lines and 80 columns.
+    """Yield a run of the program, or of ``command``, on a terminal of 24 lines and 80 columns.
 
-    ``stdout`` and ``stderr`` can be redirected. It is killed if it outlives the block.
+    ``stdout`` and ``stderr`` can be redirected. The process is killed at the end of the block.
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
@@ -142,7 +142,7 @@ def _take_terminal() -> None:
 
 
 def _drawn(text: str) -> list[str]:
-    """As much of a terminal as rich makes use of."""
+    """Return the screen after ``text``, as far as rich uses control sequences."""
     rows, row, column = [""], 0, 0
     for control, argument, kind, character in _PARTS.findall(text):
         if control:

@@ -12,7 +12,7 @@ def write_sample(
     path: Path, seconds: float = 7.0, *, silence: float = 0.5, rate: int = 24000, channels: int = 1,
     loudness: float = 0.4, subtype: str | None = None,
 ) -> Path:  # fmt: skip
-    """``seconds`` of tone between two silences, in the format of the file's extension."""
+    """Write ``seconds`` of tone between two silences; the extension selects the format."""
     times = np.arange(round(seconds * rate)) / rate
     tone = loudness * np.sin(2 * np.pi * 180 * times) * (0.7 + 0.3 * np.sin(2 * np.pi * 3 * times))
     gap = np.zeros(round(silence * rate))
