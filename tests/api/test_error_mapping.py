@@ -1,0 +1,137 @@
+"""One mapping of failures, whichever way the service or the connection fails."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidHandshake, InvalidMessage, ProxyError
+
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.error_mapping import (
+    ErrorDetails,
+    SessionLost,
+    error_details,
+    error_for_event,
+    error_for_handshake,
+    error_for_realtime_event,
+    error_for_status,
+    error_for_transport,
+    parse_error_body,
+)
+from stepcli.base_url import BaseURL
+from stepcli.errors import (
+    AuthError,
+    ContentError,
+    NetworkError,
+    QuotaError,
+    ServiceTimeoutError,
+    StepcliError,
+    UsageError,
+)
+
+BASE = BaseURL.parse("https://service.example/step_plan/v1")
+ENDPOINT = Endpoint(BASE, "error-mapping-test-key")
+
+
+def plain(failure: StepcliError | SessionLost) -> StepcliError:
+    return failure.failure if isinstance(failure, SessionLost) else failure
+
+
+@pytest.mark.parametrize(
+    ("type", "message", "kind"),
+    [
+        ("censorship_block", "no", ContentError),
+        ("invalid_api_key", "no", AuthError),
+        ("", "Incorrect API key provided", AuthError),
+        ("forbidden", "no", AuthError),
+        ("quota_exceeded", "no", QuotaError),
+        ("", "quota exceeded", QuotaError),
+        ("rate_limited", "no", QuotaError),
+        ("rate_limit", "no", QuotaError),
+        ("", "request limited concurrency reached, current: 16, limit: 15", QuotaError),
+    ],
+)
+def test_type_and_message_decide_where_the_status_does_not(
+    type: str, message: str, kind: type[StepcliError]
+) -> None:
+    """In a 400, in an error event of a 200 response and in a realtime event alike."""
+    error = {"message": message, "type": type} if type else {"message": message}
+    details = error_details(error)
+    for status in (400, 422, 500):
+        assert isinstance(error_for_status(status, details, BASE), kind)
+    assert isinstance(error_for_event({"error": error}, "it failed", BASE, None), kind)
+    assert isinstance(error_for_event(error, "it failed", BASE, None), kind)
+    event = error_details({"code": type or "x", "message": message})
+    assert isinstance(plain(error_for_realtime_event(event, None, ENDPOINT)), kind)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, UsageError), (401, AuthError), (402, QuotaError), (403, AuthError), (404, UsageError),
+        (408, ServiceTimeoutError), (413, UsageError), (422, UsageError), (429, QuotaError),
+        (451, ContentError), (500, NetworkError), (503, NetworkError), (206, NetworkError),
+    ],
+)  # fmt: skip
+def test_status_decides_first(status: int, kind: type[StepcliError]) -> None:
+    failure = error_for_status(status, ErrorDetails("words", frozenset({"unknown"})), BASE, "trace")
+    assert isinstance(failure, kind)
+    assert (failure.status, failure.trace_id) == (status, "trace")
+    assert failure.message.endswith(f"({status}): words")
+    if status >= 400:
+        event = ErrorDetails("words", frozenset({str(status)}))
+        assert isinstance(plain(error_for_realtime_event(event, "s", ENDPOINT)), kind)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (json.dumps({"error": {"message": "no", "type": "x"}}), "no"),
+        (json.dumps({"error": "no"}), "no"),
+        (json.dumps({"message": "no"}), "no"),
+        ('"no"', "no"),
+        ("no", "no"),
+        ("", ""),
+        ("<html>no</html>", ""),
+        (json.dumps({"error": {"message": 7}}), ""),
+        ("[1]", ""),
+    ],
+)
+def test_error_bodies_of_any_shape(body: str, message: str) -> None:
+    assert parse_error_body(body).message == message
+
+
+REFUSED = ConnectionRefusedError(111, "Connection refused")
+UNKNOWN_NAME = socket.gaierror(-2, "Name or service not known")
+UNTRUSTED = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] no")
+
+
+@pytest.mark.parametrize(
+    ("http", "websocket"),
+    [
+        (httpx.ConnectTimeout("x"), TimeoutError()),
+        (httpx.ConnectError(str(REFUSED)), REFUSED),
+        (httpx.ConnectError(str(UNKNOWN_NAME)), UNKNOWN_NAME),
+        (httpx.ConnectError(str(UNTRUSTED)), UNTRUSTED),
+        (httpx.ProxyError("403 Forbidden"), ProxyError("403 Forbidden")),
+        (httpx.RemoteProtocolError("Server disconnected"), InvalidMessage("x")),
+    ],
+    ids=["timeout", "refused", "name", "untrusted", "proxy", "disconnected"],
+)
+def test_http_and_websocket_report_the_same(
+    http: httpx.TransportError, websocket: Exception
+) -> None:
+    over_http = error_for_transport(http, ENDPOINT.host, ENDPOINT.timeout)
+    over_websocket = plain(error_for_handshake(websocket, ENDPOINT))
+    assert type(over_http) is type(over_websocket)
+    assert (over_http.message, over_http.hint) == (over_websocket.message, over_websocket.hint)
+
+
+def test_untrusted_certificate_is_never_retried() -> None:
+    assert not isinstance(error_for_handshake(UNTRUSTED, ENDPOINT), SessionLost)
+    assert not isinstance(error_for_handshake(InvalidHandshake("x"), ENDPOINT), SessionLost)
+    assert isinstance(error_for_handshake(REFUSED, ENDPOINT), SessionLost)
