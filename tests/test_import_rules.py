@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -159,3 +159,43 @@ def test_version_loads_next_to_nothing() -> None:
 def _timed(report: str) -> set[str]:
     """Return the modules in the output of -X importtime."""
     return {line.rpartition("|")[2].strip() for line in report.splitlines()}
+
+
+def _imported_modules(path: Path, modules: Mapping[str, Path]) -> set[str]:
+    """Return the imports of ``path``, including those in functions but not those for types."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            return
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in modules else node.module)
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(path.read_text()))
+    return found & modules.keys()
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """Imports in functions count: a cycle that is only delayed is still a cycle."""
+    modules = {_dotted(path): path for path in _sources()}
+    imports = {name: _imported_modules(path, modules) for name, path in modules.items()}
+    while leaves := {name for name, others in imports.items() if not others & imports.keys()}:
+        imports = {name: others for name, others in imports.items() if name not in leaves}
+    assert _only_between(imports) == {}
+
+
+def _dotted(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _only_between(imports: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return ``imports`` without modules that no other one imports."""
+    imports = dict(imports)
+    while unused := imports.keys() - {one for others in imports.values() for one in others}:
+        imports = {name: others for name, others in imports.items() if name not in unused}
+    return {name: others & imports.keys() for name, others in imports.items()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stepcli.cli.context import Run
+from stepcli.cli.params._click import current_root
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.config_keys import option_of, value_for
 from stepcli.cli.params.options import argument
@@ -111,7 +112,7 @@ def _parsed(key: str, words: list[str]) -> Any:
     """Return the value of ``words`` for ``key``. Raise UsageError if either is invalid."""
     table, _, name = key.partition(".")
     if table != ALIASES:
-        return value_for(option_of(key), words)
+        return value_for(option_of(key, current_root()), words)
     if len(words) != 1:
         raise UsageError("an alias takes one voice id")
     checked_alias(name)
@@ -143,7 +144,7 @@ def _check_against_model(file: ConfigFile, key: str) -> None:
 def _check_key(key: str) -> None:
     """Raise UsageError if ``key`` cannot be set."""
     if key.partition(".")[0] != ALIASES:
-        option_of(key)
+        option_of(key, current_root())
 
 
 def _as_text(value: Any) -> str:

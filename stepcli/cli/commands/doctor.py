@@ -187,6 +187,7 @@ def _config_file(environ: Mapping[str, str]) -> str:
 
 def _unknown_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
     """Yield a warning for each key of the config file that no command reads."""
+    from stepcli.cli.params._click import current_root
     from stepcli.cli.params.config_file import ConfigFile
     from stepcli.cli.params.config_keys import option_of
 
@@ -194,7 +195,7 @@ def _unknown_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
         if key.partition(".")[0] == ALIASES:
             continue
         try:
-            option_of(key)
+            option_of(key, current_root())
         except UsageError as exc:
             yield CheckResult("setting", WARNING, exc.message, exc.hint)
 

@@ -20,9 +20,8 @@ from stepcli.cli.docs.model import (
 )
 from stepcli.cli.params._click import Command as ClickCommand
 from stepcli.cli.params._click import Context, Parameter, TyperArgument, TyperGroup, TyperOption
-from stepcli.cli.params.command import specs_of
 from stepcli.cli.params.options import COMMON
-from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec
+from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, specs_of
 
 _LARGEST_SHOWN_BOUND = 10_000
 

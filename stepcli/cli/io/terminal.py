@@ -253,9 +253,11 @@ class Terminal:
 
     def console(self, stream: TextIO) -> Console:
         """Return a rich console on ``stream`` that escapes what it is given to draw."""
+        from functools import partial
+
         from stepcli.cli.io.console import EscapingConsole
 
-        return EscapingConsole(file=stream, highlight=False)
+        return EscapingConsole(stream, partial(escaped, lines=True))
 
     def _put(self, text: str) -> None:
         with self.writing():

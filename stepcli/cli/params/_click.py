@@ -28,5 +28,11 @@ __all__ = [
     "TyperCommand",
     "TyperGroup",
     "TyperOption",
+    "current_root",
     "get_current_context",
 ]
+
+
+def current_root() -> Command:
+    """Return the command tree of the running command."""
+    return get_current_context().find_root().command

@@ -29,7 +29,7 @@ from stepcli.cli.params._click import (
 )
 from stepcli.cli.params.config_defaults import as_written
 from stepcli.cli.params.options import ConnectionFlags, TerminalFlags
-from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of
+from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of, specs_of
 
 
 class _Helped(Command):
@@ -101,14 +101,6 @@ class HelpedCommand(_Helped, TyperCommand):
                 except ValueError as exc:
                     ctx.set_parameter_source(name, ParameterSource.DEFAULT_MAP)
                     raise BadParameter(str(exc), ctx, option) from None
-
-
-def specs_of(command: Command) -> Mapping[str, ValueSpec]:
-    """Return the specs of the parameters of ``command`` by name; none for a group.
-
-    Typer copies the attributes of a function to the callback that it makes of it.
-    """
-    return getattr(command.callback, "specs", {})
 
 
 class HelpedGroup(_Helped, TyperGroup):

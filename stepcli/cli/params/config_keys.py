@@ -7,11 +7,8 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
-import typer
-
 from stepcli.cli.params._click import Command, TyperGroup, TyperOption
-from stepcli.cli.params.command import specs_of
-from stepcli.cli.params.values import NOTHING_KNOWN
+from stepcli.cli.params.values import NOTHING_KNOWN, specs_of
 from stepcli.errors import UsageError
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -20,15 +17,17 @@ _OF_EITHER_KIND = ("device",)
 _SECRETS = ("key", "api-key", "apikey", "token", "step-api-key", "stepfun-api-key")
 
 
-def option_of(key: str) -> TyperOption:
-    """Return the option that ``key`` (``voice``, ``speak.voice``, ``voices.preview.say``) sets.
+def option_of(key: str, root: Command) -> TyperOption:
+    """Return the option below ``root`` that ``key`` sets.
+
+    A key is ``voice``, ``speak.voice`` or ``voices.preview.say``, for example.
 
     Raise UsageError if no command has the option, if commands use it with different meanings, or if
     the value would be a secret.
     """
     key = key.replace("_", "-")
     _refuse_secret(key)
-    options = dict(_options())
+    options = dict(_options(root))
     if key in options:
         return options[key]
     same = {name: one for name, one in options.items() if name.rpartition(".")[2] == key}
@@ -51,10 +50,8 @@ def value_for(option: TyperOption, words: Sequence[str]) -> Any:
     return _switched(option, words[0]) if option.is_flag else _converted(option, words[0])
 
 
-def _options() -> Iterator[tuple[str, TyperOption]]:
-    from stepcli.cli.app import app
-
-    for name, command in _commands(typer.main.get_command(app), ()):
+def _options(root: Command) -> Iterator[tuple[str, TyperOption]]:
+    for name, command in _commands(root, ()):
         specs = specs_of(command)
         for parameter in command.params:
             key = specs.get(parameter.name or "", NOTHING_KNOWN).config_key

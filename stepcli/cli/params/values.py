@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stepcli.cli.completion.dynamic import INPUTS, OUTPUTS, VOICES
+
+if TYPE_CHECKING:
+    from stepcli.cli.params._click import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,14 @@ def with_spec(parameter: Any, spec: ValueSpec) -> Any:
     """Return what ``typer.Option`` or ``typer.Argument`` returned, with its ``spec``."""
     parameter.spec = spec
     return parameter
+
+
+def specs_of(command: Command) -> Mapping[str, ValueSpec]:
+    """Return the specs of the parameters of ``command`` by name; none for a group.
+
+    Typer copies the attributes of a function to the callback that it makes of it.
+    """
+    return getattr(command.callback, "specs", {})
 
 
 def spec_of(parameter: Any) -> ValueSpec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stepcli.cli.app import root_command
 from stepcli.cli.completion import dynamic
 from stepcli.cli.completion.candidates import (
     argument_candidates,
@@ -24,9 +25,10 @@ def test_scripts_request_only_known_sources(command: Command) -> None:
 
 
 def test_offered_config_keys_can_be_set(program: Command) -> None:
+    root = root_command()
     for key in config_key_names(program):
         if "." in key:  # without a command, a key may be ambiguous
-            assert option_of(key)
+            assert option_of(key, root)
 
 
 def test_first_sentence_has_no_markup_and_no_full_stop() -> None:
