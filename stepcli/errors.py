@@ -53,6 +53,9 @@ class StepcliError(Exception):
         self.trace_id = trace_id
         self.not_processed = False
 
+    def __str__(self) -> str:
+        return self.message
+
     def add_context(self, context: str) -> None:
         """Put ``context`` before the message, unless the message contains it."""
         if context not in self.message:

@@ -12,9 +12,10 @@ import pytest
 
 from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import AudioReceived, Event, SentenceEnded, SessionFinished
+from stepcli.api.retry import retry_delay
 from stepcli.audio.stream_decoder import RawDecoder
 from stepcli.audio_types import PCM
-from stepcli.errors import NetworkError, ServiceTimeoutError, UsageError
+from stepcli.errors import NetworkError, QuotaError, ServiceTimeoutError, UsageError
 from stepcli.tasks.streaming import stream as stream_module
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.stream import StreamResult, StreamSettings, StreamSpeaker
@@ -132,6 +133,19 @@ def test_unreachable_service_is_tried_as_often_as_retries_allow() -> None:
     with pytest.raises(NetworkError):
         Stage().speak(endless(), retries=2, open_session=refuse)
     assert len(attempts) == 3
+
+
+def test_long_retry_after_ends_the_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[int] = []
+
+    def refuse() -> AbstractContextManager[FakeSession]:
+        attempts.append(1)
+        raise SessionLost(QuotaError("too many requests"), after=3600)
+
+    monkeypatch.setattr(stream_module, "retry_delay", retry_delay)
+    with pytest.raises(QuotaError, match=r"3600 s \(60 min\)"):
+        Stage().speak(endless(), retries=2, open_session=refuse)
+    assert len(attempts) == 1
 
 
 def endless() -> Iterator[str]:
