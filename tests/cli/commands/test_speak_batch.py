@@ -21,7 +21,7 @@ def _write_lines(path: Path) -> None:
             file.write(json.dumps(line) + "\n")
 
 
-def test_three_hundred_lines(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_every_line_becomes_a_file(stepcli: Program, service: Sandbox, home: Path) -> None:
     """293 files, each the right one; the seven refused are named; 429s slow all; jobs are kept."""
     _write_lines(home / "lines.jsonl")
     service.fault("speech:30-36:429,retry-after=0")
@@ -43,7 +43,9 @@ def test_three_hundred_lines(stepcli: Program, service: Sandbox, home: Path) -> 
     assert max(entry["busy"] for entry in entries) <= 4
 
 
-def test_skip_existing(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_skip_existing_requests_only_missing_files(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
     """What the directory already has is neither sent nor touched."""
     (home / "out").mkdir()
     (home / "out" / "2.mp3").write_bytes(b"before")
@@ -59,7 +61,7 @@ def test_skip_existing(stepcli: Program, service: Sandbox, home: Path) -> None:
     assert sorted(e["body"]["input"] for e in service.log("speech")) == ["One.", "Three."]
 
 
-def test_failures_in_json(stepcli: Program) -> None:
+def test_json_lists_failed_lines(stepcli: Program) -> None:
     """A refused line has the error object in the place of its output."""
     done = stepcli(
         "speak", "--batch", "-", "--output-dir", "out", "--json", input="One.\ncensored-sample\n"
@@ -71,7 +73,9 @@ def test_failures_in_json(stepcli: Program) -> None:
     assert two["error"]["type"] == "content"
 
 
-def test_dry_run(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_dry_run_counts_all_lines_and_writes_nothing(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
     """Nothing is sent and no directory is made."""
     done = stepcli(
         "speak", "--batch", "-", "--output-dir", "out", "--dry-run", input="One.\nTwo.\n"
@@ -95,7 +99,7 @@ def test_dry_run(stepcli: Program, service: Sandbox, home: Path) -> None:
         (("words", "--skip-existing"), ""),
     ],
 )
-def test_batches_that_cannot_be(
+def test_invalid_batch_is_a_usage_error(
     stepcli: Program, service: Sandbox, home: Path, arguments: tuple[str, ...], given: str
 ) -> None:
     """Contradictions and lines out of range: exit 2 before anything is sent or made."""

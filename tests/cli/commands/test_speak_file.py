@@ -21,7 +21,7 @@ FORMATS = {
 }
 
 
-def test_round_trip(stepcli: Program, home: Path) -> None:
+def test_transcript_of_spoken_text_is_the_text(stepcli: Program, home: Path) -> None:
     """A spoken sentence, transcribed, is the sentence."""
     assert stepcli("speak", SENTENCE, "-o", "walk.wav").code == 0
     heard = stepcli("transcribe", "walk.wav", "-l", "en")
@@ -33,7 +33,9 @@ def test_round_trip(stepcli: Program, home: Path) -> None:
 @needs_ffmpeg
 @pytest.mark.parametrize("rate", [8000, 24000, 48000])
 @pytest.mark.parametrize("name", FORMATS)
-def test_formats(stepcli: Program, home: Path, name: str, rate: int) -> None:
+def test_output_has_the_format_and_the_sample_rate(
+    stepcli: Program, home: Path, name: str, rate: int
+) -> None:
     """Each format at each rate is the right container, mono, and about two and a half seconds."""
     done = stepcli("speak", SENTENCE, "-o", f"out.{name}", "--sample-rate", str(rate))
     assert (done.code, done.stdout, done.stderr) == (0, "", "")
@@ -44,7 +46,7 @@ def test_formats(stepcli: Program, home: Path, name: str, rate: int) -> None:
     assert 1.5 < reported.duration < 4
 
 
-def test_pcm(stepcli: Program, home: Path) -> None:
+def test_pcm_has_no_header(stepcli: Program, home: Path) -> None:
     """Raw samples have no header and the length that the JSON tells."""
     done = stepcli("speak", SENTENCE, "-o", "out.raw", "--sample-rate", "16000", "--json")
     reported = json.loads(done.stdout)
@@ -54,7 +56,7 @@ def test_pcm(stepcli: Program, home: Path) -> None:
     assert reported["duration"] == pytest.approx(size / 32000, abs=0.001)
 
 
-def test_json(stepcli: Program) -> None:
+def test_json_describes_the_file(stepcli: Program) -> None:
     """``--json`` describes the finished file."""
     reported = json.loads(stepcli("speak", SENTENCE, "-o", "a.flac", "--json").stdout)
     assert reported["output"] == "a.flac"
@@ -69,7 +71,7 @@ def test_json(stepcli: Program) -> None:
 
 
 @needs_ffmpeg
-def test_speed_and_volume(stepcli: Program, home: Path) -> None:
+def test_speed_and_volume_change_the_audio(stepcli: Program, home: Path) -> None:
     """``--speed 2`` halves the time, ``--volume 0.5`` the amplitude."""
     for name, options in {"a": (), "fast": ("--speed", "2"), "soft": ("--volume", "0.5")}.items():
         assert stepcli("speak", SENTENCE, "-o", f"{name}.wav", *options).code == 0
@@ -78,7 +80,7 @@ def test_speed_and_volume(stepcli: Program, home: Path) -> None:
     assert 0.45 < np.abs(soft).max() / np.abs(plain).max() < 0.55
 
 
-def test_every_option_reaches_the_wire(stepcli: Program, service: Sandbox) -> None:
+def test_every_option_is_in_the_request(stepcli: Program, service: Sandbox) -> None:
     """Each option becomes its documented field, and nothing else is sent."""
     options = [
         "-v", "vibrant-youth", "-i", "softly", "--speed", "1.5", "--volume", "0.8",
@@ -101,7 +103,7 @@ def test_every_option_reaches_the_wire(stepcli: Program, service: Sandbox) -> No
     }
 
 
-def test_nothing_is_sent_that_was_not_asked(stepcli: Program, service: Sandbox) -> None:
+def test_request_has_only_the_fields_of_given_options(stepcli: Program, service: Sandbox) -> None:
     """Without options the service's own defaults hold."""
     assert stepcli("speak", "Hi.", "-o", "x.mp3").code == 0
     (entry,) = service.log("speech")
@@ -122,7 +124,7 @@ def test_nothing_is_sent_that_was_not_asked(stepcli: Program, service: Sandbox) 
         (("--nonsense",), "--nonsense"),
     ],
 )
-def test_refused_before_anything_is_sent(
+def test_invalid_option_is_refused_before_a_request(
     stepcli: Program, service: Sandbox, home: Path, options: tuple[str, ...], says: str
 ) -> None:
     """What the service would refuse costs no request: exit 2, one sentence, no file."""
@@ -142,7 +144,9 @@ def test_unknown_model_has_no_local_limits(stepcli: Program, service: Sandbox) -
 
 
 @pytest.mark.parametrize("target", ["no/such/x.mp3", "."])
-def test_output_that_cannot_be(stepcli: Program, service: Sandbox, target: str) -> None:
+def test_output_that_cannot_be_written_is_a_usage_error(
+    stepcli: Program, service: Sandbox, target: str
+) -> None:
     """A target in no such directory, or a directory, is refused before anything is sent."""
     done = stepcli("speak", "Hi.", "-o", target)
     assert done.code == 2
@@ -168,13 +172,13 @@ def test_replaced_file_keeps_its_mode_and_its_link(stepcli: Program, home: Path)
     assert (home / "real.mp3").stat().st_mode & 0o777 == 0o640
 
 
-def test_special_files_are_written_in_place(stepcli: Program) -> None:
+def test_special_file_is_written_in_place(stepcli: Program) -> None:
     """/dev/null stays what it is."""
     assert stepcli("speak", "Hi.", "-o", "/dev/null", "--format", "mp3").code == 0
     assert Path("/dev/null").is_char_device()
 
 
-def test_full_disk(stepcli: Program) -> None:
+def test_full_disk_is_an_output_error(stepcli: Program) -> None:
     """An output that fails while it is written is exit 8, with the reason."""
     done = stepcli("speak", "Hi.", "-o", "/dev/full", "--format", "mp3")
     assert done.code == 8
@@ -182,7 +186,7 @@ def test_full_disk(stepcli: Program) -> None:
 
 
 @needs_ffmpeg
-def test_stdout(stepcli: Program, home: Path) -> None:
+def test_stdout_gets_audio_only(stepcli: Program, home: Path) -> None:
     """``-o -`` gives the sound to a pipe and nothing else."""
     done = stepcli("speak", SENTENCE, "-o", "-", "--format", "wav")
     (home / "piped.wav").write_bytes(done.out)
@@ -190,7 +194,9 @@ def test_stdout(stepcli: Program, home: Path) -> None:
     assert len(samples(home / "piped.wav")) > 24000
 
 
-def test_text_sources(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_text_comes_from_arguments_file_or_stdin(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
     """Arguments are joined by spaces; -f, '-' and a pipe are read completely without a BOM."""
     (home / "text.txt").write_bytes(b"\xef\xbb\xbfFrom a file.\n")
     stepcli("speak", "From", "arguments.", "-o", "a.mp3", input="odd things")
@@ -212,7 +218,7 @@ def test_text_sources(stepcli: Program, service: Sandbox, home: Path) -> None:
         (("-f", "missing.txt"), b"", "No such file"),
     ],
 )
-def test_text_that_cannot_be(
+def test_invalid_text_is_a_usage_error(
     stepcli: Program, service: Sandbox, arguments: tuple[str, ...], given: bytes, says: str
 ) -> None:
     """No text, two texts or no UTF-8: exit 2, nothing sent."""
@@ -231,7 +237,7 @@ def test_text_that_cannot_be(
         ("voices", "preview", "said.txt", "-o", "said.txt"),
     ],
 )
-def test_the_output_is_none_of_the_inputs(
+def test_output_must_not_be_an_input(
     stepcli: Program, service: Sandbox, home: Path, arguments: tuple[str, ...]
 ) -> None:
     """Nor two outputs of one run: refused before anything is sent."""
@@ -243,7 +249,7 @@ def test_the_output_is_none_of_the_inputs(
     assert (home / "said.txt").read_text() == "Hello there."
 
 
-def test_offset_behind_a_byte_order_mark(offline: Program) -> None:
+def test_offset_of_invalid_bytes_counts_the_byte_order_mark(offline: Program) -> None:
     """It is that in the file, where the mark counts."""
     done = offline("speak", "--dry-run", input=b"\xef\xbb\xbfab\xe4\xb8")
     assert (done.code, done.stderr.splitlines()[0]) == (
@@ -252,7 +258,7 @@ def test_offset_behind_a_byte_order_mark(offline: Program) -> None:
     )
 
 
-def test_repeatable_options_from_the_environment(offline: Program) -> None:
+def test_repeatable_option_is_read_from_the_environment(offline: Program) -> None:
     """One a line, so that each may have blanks."""
     pairs = "LOL/laugh out loudly\nAI/artificial intelligence"
     done = offline("speak", "hi", "--dry-run", "--json", STEPCLI_PRONOUNCE=pairs)

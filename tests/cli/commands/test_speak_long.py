@@ -28,7 +28,9 @@ def _parts(service: Sandbox) -> list[str]:
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["mp3", "flac", "opus", "wav"])
-def test_one_sound(stepcli: Program, service: Sandbox, home: Path, name: str) -> None:
+def test_long_text_becomes_one_recording(
+    stepcli: Program, service: Sandbox, home: Path, name: str
+) -> None:
     """The file has the duration of its parts together and decodes without a warning."""
     (home / "story.txt").write_text(STORY)
     done = stepcli("speak", "-f", "story.txt", "-o", f"story.{name}", "--json")
@@ -43,7 +45,7 @@ def test_one_sound(stepcli: Program, service: Sandbox, home: Path, name: str) ->
     assert decoded == pytest.approx(predicted, abs=0.02 * len(asked))
 
 
-def test_the_text_is_all_there_and_in_order(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_requests_joined_are_the_text(stepcli: Program, service: Sandbox, home: Path) -> None:
     """Joined, the requests are the text; the first is short, none is over the limit."""
     (home / "story.txt").write_text(STORY)
     stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "1")
@@ -53,7 +55,7 @@ def test_the_text_is_all_there_and_in_order(stepcli: Program, service: Sandbox, 
     assert max(map(len, parts)) <= 1000
 
 
-def test_samples_are_the_parts_joined(stepcli: Program, home: Path) -> None:
+def test_samples_joined_are_those_of_the_parts(stepcli: Program, home: Path) -> None:
     """No silence is added, lost or doubled at a joint."""
     (home / "story.txt").write_text(STORY)
     stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "3")
@@ -65,7 +67,7 @@ def test_samples_are_the_parts_joined(stepcli: Program, home: Path) -> None:
     assert (home / "story.raw").read_bytes() == joined
 
 
-def test_jobs_bound_the_requests(stepcli: Program, service: Sandbox) -> None:
+def test_jobs_limits_requests_at_a_time(stepcli: Program, service: Sandbox) -> None:
     """Never more at once than ``--jobs``."""
     assert stepcli("speak", STORY, "-o", "story.raw", "--jobs", "3").code == 0
     assert max(entry["busy"] for entry in service.log("speech")) <= 3
@@ -75,7 +77,7 @@ def _finished(state: Path) -> list[Path]:
     return [path for path in state.glob("*/*.wav") if path.read_bytes()[:4] == b"RIFF"]
 
 
-def test_one_part_is_retried_alone(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_failed_part_is_retried_alone(stepcli: Program, service: Sandbox, home: Path) -> None:
     """A part that is cut off or refused for a moment costs one more request, and no sound."""
     stepcli("speak", STORY, "-o", "whole.raw")
     expected = len(service.log("speech"))
@@ -86,7 +88,9 @@ def test_one_part_is_retried_alone(stepcli: Program, service: Sandbox, home: Pat
     assert (home / "again.raw").read_bytes() == (home / "whole.raw").read_bytes()
 
 
-def test_a_failed_run_continues(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_failed_run_is_continued_by_the_same_command(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
     """What is complete is kept and named; the same command asks only for the rest."""
     stepcli("speak", STORY, "-o", "whole.flac")
     total = len(service.log("speech"))
@@ -104,7 +108,9 @@ def test_a_failed_run_continues(stepcli: Program, service: Sandbox, home: Path) 
     assert list((home / ".local" / "state" / "stepcli" / "speech").iterdir()) == []
 
 
-def test_a_killed_run_continues(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_killed_run_is_continued_by_the_same_command(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
     """Killed at half and run again: only the missing parts are asked for, the file is the same."""
     stepcli("speak", STORY, "-o", "whole.mp3")
     total = len(service.log("speech"))
@@ -121,7 +127,7 @@ def test_a_killed_run_continues(stepcli: Program, service: Sandbox, home: Path) 
     assert (home / "story.mp3").read_bytes() == (home / "whole.mp3").read_bytes()
 
 
-def test_a_pipe_gets_the_sound_early(stepcli: Program, service: Sandbox) -> None:
+def test_pipe_gets_the_first_part_before_later_requests(stepcli: Program, service: Sandbox) -> None:
     """``-o -`` gives the first part while later ones are still to be asked for."""
     service.fault("speech:3+:stall")
     with stepcli.started("speak", STORY, "-o", "-", "--format", "wav") as run:
@@ -133,12 +139,12 @@ def test_a_pipe_gets_the_sound_early(stepcli: Program, service: Sandbox) -> None
 
 
 @pytest.mark.long
-def test_memory_is_flat(service: Sandbox, home: Path) -> None:
+def test_memory_does_not_grow_with_the_text(service: Sandbox, home: Path) -> None:
     """A text ten times as long takes at most 1.15 times the memory."""
     assert long_text_ratio(service, home, (2_000, 20_000)) <= 1.15
 
 
-def test_literal_and_markdown(stepcli: Program, service: Sandbox) -> None:
+def test_literal_and_markdown_change_the_request(stepcli: Program, service: Sandbox) -> None:
     """Asides become text to speak; Markdown is left to the service."""
     stepcli("speak", "Well (he said) yes.", "-o", "a.mp3", "--literal", "--markdown")
     (entry,) = service.log("speech")
@@ -146,7 +152,7 @@ def test_literal_and_markdown(stepcli: Program, service: Sandbox) -> None:
     assert entry["body"]["markdown_filter"] is True
 
 
-def test_dry_run(offline: Program) -> None:
+def test_dry_run_needs_no_key_and_no_network(offline: Program) -> None:
     """The plan needs no key and no network, and says what it would cost."""
     done = offline("speak", "你好，世界。", "--dry-run", "--json")
     assert done.code == 0

@@ -66,7 +66,7 @@ def _wait_for(service: Sandbox, kind: str, count: int = 1) -> None:
     raise AssertionError(f"no {kind} came")
 
 
-def test_modes(stepcli: Program, service: Sandbox) -> None:
+def test_mode_depends_on_where_the_text_comes_from(stepcli: Program, service: Sandbox) -> None:
     """Text that is all there is cut by the service at sentence marks; a pipe's is gathered."""
     stepcli("stream", "-o", "x.wav", TEXT)
     stepcli("stream", "-o", "x.wav", input=TEXT)
@@ -74,13 +74,15 @@ def test_modes(stepcli: Program, service: Sandbox) -> None:
     assert [data["mode"] for data in created(service)] == ["sentence", "default", "sentence"]
 
 
-def test_a_file_is_spoken(stepcli: Program, service: Sandbox) -> None:
+def test_text_of_a_file_is_spoken(stepcli: Program, service: Sandbox) -> None:
     (stepcli.home / "story.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
     assert stepcli("stream", "-f", "story.txt", "-o", "x.wav").code == 0
     assert received(service) == [TEXT]
 
 
-def test_voice_and_manner_are_the_services_own_words(stepcli: Program, service: Sandbox) -> None:
+def test_options_are_sent_under_the_names_of_the_service(
+    stepcli: Program, service: Sandbox
+) -> None:
     done = stepcli(
         "stream", "Hi.", "-o", "x.wav", "-v", "vibrant-youth", "-i", "softly", "--speed", "1.2",
         "--volume", "0.8", "--pronounce", "LOL/laugh", "--markdown", "--sample-rate", "16000",
@@ -102,14 +104,14 @@ def test_voice_and_manner_are_the_services_own_words(stepcli: Program, service: 
 
 
 @pytest.mark.parametrize(("name", "codec"), FORMATS)
-def test_one_seamless_file_of_any_format(stepcli: Program, name: str, codec: str) -> None:
+def test_output_is_one_file_in_any_format(stepcli: Program, name: str, codec: str) -> None:
     told = json.loads(stepcli("stream", TEXT, "-o", name, "--json").stdout)
     found = probe(stepcli.home / name)
     assert (found.codec, found.channels) == (codec, 1)
     assert found.duration == pytest.approx(told["duration"], abs=0.1)
 
 
-def test_stdout_gets_sound_and_nothing_else(stepcli: Program) -> None:
+def test_stdout_gets_audio_only(stepcli: Program) -> None:
     done = stepcli("stream", TEXT, "-o", "-", "--format", "wav")
     assert done.code == 0
     assert done.out[:4] == b"RIFF"
@@ -118,7 +120,7 @@ def test_stdout_gets_sound_and_nothing_else(stepcli: Program) -> None:
     assert b"Length (seconds)" in played.stderr
 
 
-def test_a_reader_who_leaves_is_no_failure(stepcli: Program) -> None:
+def test_closed_pipe_is_not_an_error(stepcli: Program) -> None:
     with stepcli.started("stream", TEXT * 20, "-o", "-", "--format", "pcm") as run:
         assert run.stdout
         run.stdout.read(100)
@@ -128,7 +130,7 @@ def test_a_reader_who_leaves_is_no_failure(stepcli: Program) -> None:
 
 
 @pytest.mark.parametrize("blank", [b"", b" \n\t", b"\xef\xbb\xbf"])
-def test_blank_input_is_a_mistake(stepcli: Program, service: Sandbox, blank: bytes) -> None:
+def test_blank_input_is_a_usage_error(stepcli: Program, service: Sandbox, blank: bytes) -> None:
     done = stepcli("stream", "-o", "x.wav", input=blank)
     assert done.code == 2
     assert "blank" in done.stderr
@@ -136,14 +138,14 @@ def test_blank_input_is_a_mistake(stepcli: Program, service: Sandbox, blank: byt
     assert received(service) in ([], [""])
 
 
-def test_bytes_that_are_no_text_are_named(stepcli: Program) -> None:
+def test_invalid_utf8_is_reported_with_its_offset(stepcli: Program) -> None:
     done = stepcli("stream", "-o", "x.wav", input=b"Hello. \xff")
     assert done.code == 2
     assert "byte 0xff at offset 7" in done.stderr
     assert not (stepcli.home / "x.wav").exists()
 
 
-def test_what_was_spoken_before_bad_bytes_is_set_aside(stepcli: Program, service: Sandbox) -> None:
+def test_audio_before_invalid_bytes_is_kept(stepcli: Program, service: Sandbox) -> None:
     assert stepcli("stream", "-o", "x.wav", input="Hello there. How").code == 0
     service.reset()
     with stepcli.started("stream", "-o", "y.wav", stdin=subprocess.PIPE) as run:
@@ -177,7 +179,7 @@ def test_what_was_spoken_before_bad_bytes_is_set_aside(stepcli: Program, service
         ("",),
     ],
 )
-def test_mistakes_are_found_before_anything_is_sent(
+def test_invalid_option_is_refused_before_a_request(
     stepcli: Program, service: Sandbox, arguments: tuple[str, ...]
 ) -> None:
     output = () if "-o" in arguments else ("-o", "x.wav")
@@ -185,12 +187,12 @@ def test_mistakes_are_found_before_anything_is_sent(
     assert service.log() == []
 
 
-def test_no_key_is_told_before_the_text_is_read(offline: Program) -> None:
+def test_missing_key_is_reported_before_the_text_is_read(offline: Program) -> None:
     with offline.started("stream", "-o", "x.wav", stdin=subprocess.PIPE) as run:
         assert run.wait(30) == 3
 
 
-def test_help_says_what_the_service_says_of_its_sound(offline: Program) -> None:
+def test_help_mentions_the_lower_quality(offline: Program) -> None:
     told = " ".join(offline("stream", "--help", COLUMNS="200").stdout.split())
     assert "sounds better over HTTP" in told
     assert "stepcli speak" in told
@@ -219,7 +221,7 @@ def test_help_says_what_the_service_says_of_its_sound(offline: Program) -> None:
         ("*:close,after=3,code=1011", 6, "ended the session"),
     ],
 )
-def test_failures_have_their_codes(
+def test_failure_has_its_exit_code(
     stepcli: Program, service: Sandbox, fault: str, code: int, said: str
 ) -> None:
     when, _, action = fault.rpartition(":") if fault.startswith("*") else ("1", "", fault)
@@ -239,7 +241,9 @@ def test_failures_have_their_codes(
         "reset,after=6", "close,after=7", "close,after=9,code=1000", "cut,after=12",
     ],
 )  # fmt: skip
-def test_a_loss_is_made_good(stepcli: Program, service: Sandbox, fault: str) -> None:
+def test_lost_session_changes_nothing_in_the_file(
+    stepcli: Program, service: Sandbox, fault: str
+) -> None:
     """The file is what it is without the loss, to the byte; nothing is said twice in it."""
     assert stepcli("stream", TEXT, "-o", "whole.pcm", "--mode", "default").code == 0
     service.reset()
@@ -259,7 +263,7 @@ def test_a_loss_is_made_good(stepcli: Program, service: Sandbox, fault: str) -> 
         "edit,field=data.text,value=7",
     ],
 )  # fmt: skip
-def test_what_is_odd_is_borne(stepcli: Program, service: Sandbox, fault: str) -> None:
+def test_unexpected_messages_are_tolerated(stepcli: Program, service: Sandbox, fault: str) -> None:
     service.fault(f"realtime:1:{fault}")
     told = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
     assert told["duration"] > 3
@@ -275,7 +279,7 @@ def test_session_without_audio_done_is_a_failure(stepcli: Program, service: Sand
     assert "x.partial.wav" in done.stderr
 
 
-def test_the_finished_part_is_kept_and_named(stepcli: Program, service: Sandbox) -> None:
+def test_finished_sentences_of_a_failed_run_are_kept(stepcli: Program, service: Sandbox) -> None:
     """FILE is unchanged; the finished part is saved beside it and the error is reported."""
     (stepcli.home / "x.wav").write_bytes(b"before")
     (stepcli.home / "x.partial.wav").write_bytes(b"an earlier part")
@@ -291,7 +295,7 @@ def test_the_finished_part_is_kept_and_named(stepcli: Program, service: Sandbox)
     assert part.duration == pytest.approx(first.duration, abs=0.01)
 
 
-def test_piped_text_that_was_not_spoken_is_kept(stepcli: Program, service: Sandbox) -> None:
+def test_unspoken_text_of_a_pipe_is_kept(stepcli: Program, service: Sandbox) -> None:
     """The command in the hint speaks the rest, without the finished part."""
     service.fault("realtime:*:cut,after=9")
     told = stepcli("stream", "-o", "x.wav", "--retries", "0", input=TEXT)
@@ -303,7 +307,7 @@ def test_piped_text_that_was_not_spoken_is_kept(stepcli: Program, service: Sandb
     assert stepcli("stream", "-f", file, "-o", "rest.wav").code == 0
 
 
-def test_an_idle_session_is_reopened_when_text_comes(home: Path) -> None:
+def test_idle_session_is_reopened_when_text_comes(home: Path) -> None:
     """The service ended it; what was spoken is not spoken again, nothing is missing."""
     with sandbox("--idle", "1") as impatient:
         stepcli = Program(home, dict(impatient.environ))
@@ -332,10 +336,10 @@ def _wait_until_left(service: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
 )
-def test_an_interrupt_keeps_what_is_finished(
+def test_interrupt_keeps_finished_sentences(
     stepcli: Program, service: Sandbox, number: signal.Signals, code: int
 ) -> None:
-    """Nothing holds it up: neither a service that stalls nor a writer who is silent."""
+    """Neither a stalled service nor a silent input delays it."""
     service.fault("realtime:1:stall,after=9")
     command = ("stream", "-o", "x.wav", "--mode", "default")
     with stepcli.started(*command, stdin=subprocess.PIPE) as run:
@@ -354,7 +358,9 @@ def test_an_interrupt_keeps_what_is_finished(
     assert not (stepcli.home / "x.wav").exists()
 
 
-def test_the_key_goes_nowhere_else_and_is_never_shown(stepcli: Program, service: Sandbox) -> None:
+def test_key_is_sent_to_the_service_only_and_never_shown(
+    stepcli: Program, service: Sandbox
+) -> None:
     service.fault(f"realtime:1:401,message={service.key} is no key")
     done = stepcli("stream", TEXT, "-o", "x.wav", "--debug")
     assert done.code == 3
@@ -362,13 +368,13 @@ def test_the_key_goes_nowhere_else_and_is_never_shown(stepcli: Program, service:
     assert "*** is no key" in done.stderr
 
 
-def test_literal_speaks_what_stands_in_parentheses(stepcli: Program, service: Sandbox) -> None:
+def test_literal_speaks_text_in_parentheses(stepcli: Program, service: Sandbox) -> None:
     stepcli("stream", "-o", "x.wav", "--literal", input="Hello (to all) 你好（大家）")
     assert received(service) == ["Hello ,to all, 你好，大家，"]
 
 
 @pytest.mark.parametrize("wire_format", ["mp3_stream", "opus_stream"])
-def test_compressed_on_the_wire_it_sounds_as_long(
+def test_compressed_wire_format_has_the_same_duration(
     stepcli: Program, service: Sandbox, wire_format: str
 ) -> None:
     plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
@@ -377,7 +383,9 @@ def test_compressed_on_the_wire_it_sounds_as_long(
     assert [data["response_format"] for data in created(service)] == ["pcm", wire_format]
 
 
-def test_compressed_on_the_wire_a_loss_is_made_good(stepcli: Program, service: Sandbox) -> None:
+def test_lost_session_with_compressed_wire_format_loses_nothing(
+    stepcli: Program, service: Sandbox
+) -> None:
     plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
     service.fault("realtime:1:cut,after=9")
     command = ("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", "mp3_stream")

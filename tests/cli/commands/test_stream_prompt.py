@@ -21,7 +21,9 @@ def prompt(stepcli: Program) -> Iterator[Screen]:
         yield screen
 
 
-def test_each_line_is_spoken(prompt: Screen, stepcli: Program, service: Sandbox) -> None:
+def test_each_line_of_the_prompt_is_spoken(
+    prompt: Screen, stepcli: Program, service: Sandbox
+) -> None:
     """In a session of its own, to the end, before the prompt returns; all of it in one file."""
     for line in ("Hello there.", "", "你好"):
         prompt.type(f"{line}\n")
@@ -33,9 +35,7 @@ def test_each_line_is_spoken(prompt: Screen, stepcli: Program, service: Sandbox)
     assert probe(stepcli.home / "talk.wav").duration > 1
 
 
-def test_ctrl_c_silences_the_line_and_returns_to_the_prompt(
-    prompt: Screen, service: Sandbox
-) -> None:
+def test_ctrl_c_stops_the_line_and_returns_to_the_prompt(prompt: Screen, service: Sandbox) -> None:
     service.fault("realtime:1:stall,after=4")
     prompt.type("This is never finished.\n")
     while len(kinds(service, "sent")) < 4:
@@ -48,7 +48,7 @@ def test_ctrl_c_silences_the_line_and_returns_to_the_prompt(
     assert received(service)[1] == "This is."
 
 
-def test_ctrl_c_discards_what_is_typed_and_leaves_an_empty_prompt(
+def test_ctrl_c_discards_typed_text_and_ends_at_an_empty_prompt(
     prompt: Screen, service: Sandbox
 ) -> None:
     prompt.type("never sent")
@@ -59,7 +59,7 @@ def test_ctrl_c_discards_what_is_typed_and_leaves_an_empty_prompt(
     assert service.log("realtime") == []
 
 
-def test_a_line_that_fails_is_told_and_the_prompt_returns(prompt: Screen, service: Sandbox) -> None:
+def test_failed_line_is_reported_and_the_prompt_returns(prompt: Screen, service: Sandbox) -> None:
     """The exit code is the first failure's."""
     service.fault("realtime:1:401")
     prompt.type("Hello.\n")

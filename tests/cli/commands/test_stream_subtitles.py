@@ -40,7 +40,7 @@ def _seconds(time: str) -> float:
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["x.srt", "x.vtt"])
-def test_another_program_reads_them(stepcli: Program, name: str) -> None:
+def test_subtitles_can_be_read_by_ffmpeg(stepcli: Program, name: str) -> None:
     """In order, without a gap, over the whole of the sound, with all of the text."""
     assert stepcli("stream", "-o", "x.wav", "--subtitles", name, input=TEXT).code == 0
     cues = read_by_ffmpeg(stepcli.home / name)
@@ -52,7 +52,7 @@ def test_another_program_reads_them(stepcli: Program, name: str) -> None:
 
 
 @needs_ffmpeg
-def test_a_sentence_begins_with_its_cue(stepcli: Program, service: Sandbox) -> None:
+def test_cue_starts_with_its_sentence(stepcli: Program, service: Sandbox) -> None:
     """Sentences of known length, also after a loss, within 50 ms of their place in the file."""
     service.fault("realtime:1:cut,after=9")
     assert stepcli("stream", "-o", "x.wav", "--subtitles", "x.srt", input=TEXT).code == 0
@@ -65,13 +65,13 @@ def test_a_sentence_begins_with_its_cue(stepcli: Program, service: Sandbox) -> N
 
 
 def _place_of(one: object, whole: object, rate: int) -> float:
-    """Where in ``whole`` the sound ``one`` is, in seconds."""
+    """Return the place of the sound `one` in `whole` in seconds."""
     sound, piece = np.asarray(whole, float), np.asarray(one, float)[: rate // 2]
     spectrum = np.fft.rfft(sound, 2 * len(sound)) * np.fft.rfft(piece, 2 * len(sound)).conj()
     return float(np.argmax(np.fft.irfft(spectrum)[: len(sound)])) / rate
 
 
-def test_a_run_that_fails_leaves_none(stepcli: Program, service: Sandbox) -> None:
+def test_failed_run_leaves_no_subtitles(stepcli: Program, service: Sandbox) -> None:
     service.fault("realtime:*:cut,after=9")
     command = ("stream", "-o", "x.wav", "--subtitles", "x.srt", "--retries", "0")
     assert stepcli(*command, input=TEXT).code == 6
