@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from stepcli.audio.container import recordings_in
+from stepcli.audio.container import HEAD_BYTES, recordings_in, sniff
 from stepcli.audio.mp3 import Mp3, Mp3File, read_mp3
 from stepcli.audio.resampling import Resampler
 from stepcli.audio.sample_cache import SampleCache
@@ -27,7 +27,7 @@ from stepcli.audio.track import (
     uploaded_as_is,
 )
 from stepcli.audio_types import PCM
-from stepcli.errors import NetworkError
+from stepcli.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
     import soundfile
@@ -95,8 +95,9 @@ def decode_answer(sound: bytes) -> tuple[PCM, bytes]:
     import soundfile
 
     try:
-        with soundfile.SoundFile(BytesIO(sound)) as file:
-            return PCM(file.samplerate, file.channels), bytes(file.buffer_read(dtype="int16"))
+        with _sequential_sound_file()(BytesIO(sound)) as file:
+            blocks = iter(lambda: bytes(file.buffer_read(file.samplerate, dtype="int16")), b"")
+            return PCM(file.samplerate, file.channels), b"".join(blocks)
     except soundfile.LibsndfileError:
         raise NetworkError("the service returned invalid audio") from None
 
@@ -110,18 +111,28 @@ class AudioInfo:
 
 
 def read_info(path: Path) -> AudioInfo | None:
-    """Return what the header of the file states, None if libsndfile cannot read the file."""
-    import soundfile
+    """Return the rate and the true duration of a file, None if libsndfile cannot read all of it.
 
+    Headers of streams state no length, or that of the first part only.
+    """
+    duration, rate = 0.0, 0
     try:
-        # By descriptor: soundfile refuses names that are not valid in the file system's encoding.
-        with (
-            path.open("rb") as file,
-            soundfile.SoundFile(file.fileno(), closefd=False) as sound,
-        ):
-            return AudioInfo(sound.samplerate, sound.frames / sound.samplerate)
-    except (OSError, RuntimeError):
+        with open_input(path) as file:
+            container = sniff(file.read(HEAD_BYTES))
+        for source in _sources(path, str(path), container):
+            with _opened(path, source) as sound:
+                if sound is None:
+                    return None
+                rate = rate or sound.samplerate
+                seconds = _duration(sound, source, str(path))
+                duration += _count_seconds(sound) if seconds is None else seconds
+    except (UsageError, RuntimeError):  # LibsndfileError is a RuntimeError
         return None
+    return AudioInfo(rate, duration)
+
+
+def _count_seconds(file: soundfile.SoundFile) -> float:
+    return float(sum(map(len, _blocks(file))) / file.samplerate)
 
 
 def _sources(path: Path, name: str, container: str | None) -> Sequence[Source]:

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stepcli.audio.decode import decode_answer, read_info
 from stepcli.audio.open import open_track
 from stepcli.audio.segments import split_into_segments
 from stepcli.audio.track import Track
+from stepcli.audio_types import PCM
+from stepcli.errors import NetworkError
 from tests.support.media import convert, convert_to_pipe, join
 from tests.support.recordings import RATE, noise, silence, write_wav
 from tests.support.sounds import needs_ffmpeg
@@ -167,3 +170,47 @@ def test_transport_stream_may_change_its_shape(tmp_path: Path) -> None:
     ]
     sound = cut(open_track(join(tmp_path / "a.ts", *parts)), 3.0)
     assert len(sound) / 2 / RATE == pytest.approx(12, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["a.flac", "a.mp3", "a.opus", "a.wav", "a.ogg"])
+@pytest.mark.parametrize("how", ["file", "pipe", "joined"])
+def test_info_has_the_true_duration(
+    tmp_path: Path, name: str, how: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the header states, and without a word of a library on stderr."""
+    source = write_wav(tmp_path / "source.wav", noise(3))
+    path = tmp_path / name
+    if how == "pipe":
+        options = ("-c:a", "libopus", "-f", "ogg") if name == "a.opus" else ("-f", name[2:])
+        convert_to_pipe(source, path, *options)
+    else:
+        convert(source, path)
+    if how == "joined":
+        join(path, path, path)
+    info = read_info(path)
+    assert info
+    assert info.duration == pytest.approx(6 if how == "joined" else 3, abs=0.25)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("data", [b"", b"words", b"RIFF\x24\0\0\0WAVEfmt "])
+def test_other_files_have_no_info(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(data)
+    assert read_info(path) is None
+    assert read_info(tmp_path / "missing") is None
+
+
+@pytest.mark.parametrize(("name", "options"), [("a.wav", ()), ("a.flac", ("-f", "flac"))])
+def test_answer_of_known_or_unknown_length_is_decoded_whole(
+    tmp_path: Path, name: str, options: tuple[str, ...]
+) -> None:
+    source = write_wav(tmp_path / "source.wav", noise(3))
+    make = convert_to_pipe if options else convert
+    data = make(source, tmp_path / name, *options).read_bytes()
+    assert decode_answer(data) == (PCM(RATE), noise(3))
+
+
+def test_invalid_answer_is_a_network_error() -> None:
+    with pytest.raises(NetworkError, match="invalid audio"):
+        decode_answer(b'{"code": 500}')
