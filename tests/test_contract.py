@@ -201,7 +201,7 @@ class TestRecognition:
         }
         return events(service.api.post(f"{service.base}/audio/asr/sse", json={"audio": audio}))
 
-    def test_speech_is_recognised(self, service: SandboxServer) -> None:
+    def test_speech_is_recognized(self, service: SandboxServer) -> None:
         """At most two words in ten are wrong; deltas join to the text."""
         spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH | {"input": SENTENCE})
         *deltas, done = self.ask(service, spoken.content, enable_timestamp=True)

@@ -80,7 +80,7 @@ class TranscriptDone:
 
 
 @contextmanager
-def recognise(
+def recognize(
     client: Client, request: RecognitionRequest
 ) -> Iterator[Iterator[TranscriptDelta | TranscriptDone]]:
     """Yield deltas, then one TranscriptDone, with the text of the deltas if it has none.

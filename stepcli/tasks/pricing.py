@@ -71,7 +71,7 @@ def speech_cost(billed: Iterable[tuple[str, float]], site: Site) -> Cost | None:
 
 
 def recognition_cost(model: str, seconds: float, site: Site) -> Cost | None:
-    """Return the cost of recognising `seconds` of audio; None if the model has no price."""
+    """Return the cost of recognizing `seconds` of audio; None if the model has no price."""
     price = _price(_PER_HOUR, model, site)
     return None if price is None else Cost(price * Decimal(seconds) / 3600, site)
 

@@ -17,7 +17,7 @@ from stepcli.api.recognition import (
     TranscriptDelta,
     TranscriptDone,
     read_event,
-    recognise,
+    recognize,
 )
 from stepcli.audio_types import PCM, Recording
 from stepcli.base_url import BaseURL
@@ -58,7 +58,7 @@ def _heard(
         Client(Endpoint(BaseURL.parse(server.base), "k", timeout=20)) as client,
     ):
         request = RecognitionRequest(recording or _recording(), "en", hotwords=("Aïda",))
-        with recognise(client, request) as events:
+        with recognize(client, request) as events:
             return list(events), server
 
 

@@ -27,7 +27,7 @@ from stepcli.api.realtime import (
     SessionFinished,
     StreamRequest,
 )
-from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone, recognise
+from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone, recognize
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.audio_types import PCM, AudioFormat, Recording
 from stepcli.base_url import BaseURL
@@ -66,9 +66,9 @@ def _speak(**more: Any) -> Ask:
     return ask
 
 
-def _recognise(recording: Recording, **more: Any) -> Ask:
+def _recognize(recording: Recording, **more: Any) -> Ask:
     def ask(client: Client) -> list[TranscriptDelta | TranscriptDone]:
-        with recognise(client, RecognitionRequest(recording, **more)) as events:
+        with recognize(client, RecognitionRequest(recording, **more)) as events:
             return list(events)
 
     return ask
@@ -162,11 +162,11 @@ def test_speech(name: str) -> None:
 
 
 RECOGNITION: dict[str, Ask] = {
-    "recognition": _recognise(_recording("wav"), language="en", hotwords=("StepFun",)),
-    "recognition-timed": _recognise(
+    "recognition": _recognize(_recording("wav"), language="en", hotwords=("StepFun",)),
+    "recognition-timed": _recognize(
         _recording("ogg"), language="en", hotwords=("x",), timestamps=True
     ),
-    "recognition-pcm": _recognise(_recording("pcm", PCM(24000)), language="en"),
+    "recognition-pcm": _recognize(_recording("pcm", PCM(24000)), language="en"),
 }
 
 
@@ -199,34 +199,34 @@ def test_recognition(name: str) -> None:
 def test_recognition_error() -> None:
     """An error event is a failure with the service's words and its session."""
     sample = _sample("recognition-error")
-    failure, _ = _asked(sample, _recognise(_recording("wav"), language="zh"))
+    failure, _ = _asked(sample, _recognize(_recording("wav"), language="zh"))
     assert isinstance(failure, NetworkError)
     assert sample["answer"]["sse"][0]["message"] in failure.message
     assert failure.trace_id == sample["answer"]["sse"][0]["meta"]["session_id"]
 
 
 def test_quota_as_an_event_is_a_quota_error() -> None:
-    failure, _ = _asked(_sample("recognition-quota"), _recognise(_recording("wav"), language="en"))
+    failure, _ = _asked(_sample("recognition-quota"), _recognize(_recording("wav"), language="en"))
     assert isinstance(failure, QuotaError)
     assert "quota exceeded" in failure.message
 
 
 def test_silence_is_an_empty_transcript() -> None:
     (done,), _ = _asked(
-        _sample("recognition-silence"), _recognise(_recording("wav"), language="en")
+        _sample("recognition-silence"), _recognize(_recording("wav"), language="en")
     )
     assert done == TranscriptDone("", session_id="asr-sample")
 
 
 def test_deltas_are_the_text_if_the_final_text_is_empty() -> None:
     sample = _sample("recognition-empty-done")
-    (*deltas, done), _ = _asked(sample, _recognise(_recording("wav"), language="en"))
+    (*deltas, done), _ = _asked(sample, _recognize(_recording("wav"), language="en"))
     assert done.text == "".join(delta.text for delta in deltas) != ""
 
 
 def test_audio_over_the_limit_is_a_usage_error() -> None:
     failure, _ = _asked(
-        _sample("recognition-too-large"), _recognise(_recording("wav"), language="en")
+        _sample("recognition-too-large"), _recognize(_recording("wav"), language="en")
     )
     assert isinstance(failure, UsageError)
     assert "exceeds maximum allowed size 10485760 bytes" in failure.message
@@ -234,14 +234,14 @@ def test_audio_over_the_limit_is_a_usage_error() -> None:
 
 def test_times_of_zero_are_no_times() -> None:
     sample = _sample("recognition-zero-times")
-    events, _ = _asked(sample, _recognise(_recording("ogg"), language="en", timestamps=False))
+    events, _ = _asked(sample, _recognize(_recording("ogg"), language="en", timestamps=False))
     *deltas, _ = events
     assert {(delta.start, delta.end) for delta in deltas} == {(None, None)}
 
 
 def test_m4a_is_sent_as_it_is() -> None:
     sample = _sample("recognition-m4a")
-    _, request = _asked(sample, _recognise(_recording("m4a"), language="en"))
+    _, request = _asked(sample, _recognize(_recording("m4a"), language="en"))
     format = sample["request"]["json"]["audio"]["input"]["format"]
     assert json.loads(_sent(request)[3])["audio"]["input"]["format"] == format
 

@@ -35,7 +35,7 @@ def rows(places: Places, runs: int, directory: Path) -> Iterator[Row]:
             bars={"limit": 3.0, "openai": 0.5},
         )  # fmt: skip
         yield from _compared(
-            booth, "transcribe", _recognition(places, booth, directory), _recognise, runs
+            booth, "transcribe", _recognition(places, booth, directory), _recognize, runs
         )
         yield from _compared(
             booth, "stream -o", _streaming(places, booth, directory), _narrate, runs
@@ -95,7 +95,7 @@ def _speak(connection: socket.socket) -> None:
     connection.sendall(answer_head("audio/mpeg", len(SOUND)) + SOUND)
 
 
-def _recognise(connection: socket.socket) -> None:
+def _recognize(connection: socket.socket) -> None:
     take_request(connection)
     connection.sendall(answer_head("text/event-stream", len(TRANSCRIPT)) + TRANSCRIPT)
 
@@ -122,7 +122,7 @@ def _speech(places: Places, booth: Booth, directory: Path) -> Cases:
 
 
 def _recognition(places: Places, booth: Booth, directory: Path) -> Cases:
-    """Recognise ten seconds of audio; the limit and curl have a prepared body."""
+    """Recognize ten seconds of audio; the limit and curl have a prepared body."""
     wav, body = directory / "short.wav", directory / "short.json"
     write_quiet_wav(wav, seconds=10)
     body.write_text(recognition_body(wav))

@@ -160,7 +160,7 @@ def test_narrow_terminal_shows_everything(stepcli: Program, columns: int) -> Non
 
 
 @pytest.mark.parametrize("plain", ["TERM=dumb", "NO_COLOR=1", "COLUMNS=x"])
-def test_plain_terminal_gets_no_colour_and_no_less_text(stepcli: Program, plain: str) -> None:
+def test_plain_terminal_gets_no_color_and_no_less_text(stepcli: Program, plain: str) -> None:
     with on_terminal(stepcli, "voices", "list", command=("env", plain, *COMMAND)) as shown:
         assert shown.finish().code == 0
     assert "lively-girl" in shown.text

@@ -30,7 +30,7 @@ from stepcli.api.error_mapping import (
     parse_error_body,
 )
 from stepcli.api.realtime import RealtimeProtocol, StreamRequest
-from stepcli.api.recognition import RecognitionRequest, recognise
+from stepcli.api.recognition import RecognitionRequest, recognize
 from stepcli.api.retry import LONGEST_WAIT, retry_after, retry_delay
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.api.strict_json import parsed
@@ -148,7 +148,7 @@ REQUEST = RecognitionRequest(Recording("pcm", 2, lambda: iter([b"\0\0"]), PCM(16
 
 
 def transcript(answer: httpx.Response) -> list[Any]:
-    with answering(answer) as asked, recognise(asked, REQUEST) as events:
+    with answering(answer) as asked, recognize(asked, REQUEST) as events:
         return list(events)
 
 

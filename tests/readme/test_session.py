@@ -15,7 +15,7 @@ DRAW = "python -m tests.readme.session"
 
 
 def test_drawing_matches_a_new_run(service: Sandbox, tmp_path: Path) -> None:
-    """Recognised words and times may differ slightly."""
+    """Recognized words and times may differ slightly."""
     shown = text_of(DRAWING.read_text(encoding="utf-8"))
     now = text_of(drawn(recorded(tmp_path, service)))
     heard = shown.index(f"$ {COMMANDS[1]}") + 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from stepcli.api.recognition import RecognitionRequest, recognise
+from stepcli.api.recognition import RecognitionRequest, recognize
 from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio.track import Track
 from stepcli.audio_types import Recording
@@ -95,7 +95,7 @@ def recognize_inputs(
     display: ProgressDisplay,
 ) -> list[StepcliError]:
     """Recognize `inputs` and write the transcripts; report and return errors of several."""
-    work = Transcription(inputs, job.options.request, partial(recognise, client), results)
+    work = Transcription(inputs, job.options.request, partial(recognize, client), results)
     errors: list[StepcliError] = []
     with job.destination.open() as writer, closing(work.events(job.jobs)) as events:
         for item in in_order(_shown(events, display), len(job.inputs)):

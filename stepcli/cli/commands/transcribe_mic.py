@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stepcli.api.recognition import recognise
+from stepcli.api.recognition import recognize
 from stepcli.audio.portaudio import find_input
 from stepcli.audio.recorder import Capture
 from stepcli.audio.segments import Segment
@@ -182,7 +182,7 @@ class _Session:
         results.clear()
 
     def _recognize(self, client: Client, segment: Segment) -> RecognitionResult:
-        with recognise(client, self.job.options.request(segment.recording)) as events:
+        with recognize(client, self.job.options.request(segment.recording)) as events:
             return collect(events, lambda _: None)
 
     def _settle_recording(self) -> None:

@@ -46,7 +46,7 @@ Transcript = Annotated[
         metavar="TEXT",
         rich_help_panel=SAMPLE,
         help="Text spoken in the sample.",
-        default_text="recognised by the service",
+        default_text="recognized by the service",
     ),
 ]
 Record = Annotated[

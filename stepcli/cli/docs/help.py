@@ -56,15 +56,15 @@ _MAX_UNBROKEN_NOTE = 24
 Row = tuple[str, str]
 
 
-def help_page(command: Command, *, coloured: bool = False) -> str:
+def help_page(command: Command, *, colored: bool = False) -> str:
     """Return the help of ``command`` for the width of stdout."""
     columns = shutil.get_terminal_size().columns
-    styles = Styles() if coloured else Styles(bold="", cyan="", plain="")
+    styles = Styles() if colored else Styles(bold="", cyan="", plain="")
     return HelpPage(max(_MIN_WIDTH, min(columns, MAX_WIDTH)), styles).render(command)
 
 
-def is_coloured(terminal: Terminal, environ: Mapping[str, str]) -> bool:
-    """Return whether stdout is a terminal that supports colour and the user has not disabled it."""
+def is_colored(terminal: Terminal, environ: Mapping[str, str]) -> bool:
+    """Return whether stdout is a terminal that supports color and the user has not disabled it."""
     disabled = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
     return terminal.stdout_is_terminal and not disabled
 

@@ -140,7 +140,7 @@ def by_heading(entries: Iterable[T]) -> dict[str, list[T]]:
 ENVIRONMENT = {
     "STEP_API_KEY, STEPFUN_API_KEY": "The API key. There is no option for it.",
     "STEPCLI_CONFIG": "The path of another config file.",
-    "NO_COLOR": "Disables colour if set.",
+    "NO_COLOR": "Disables color if set.",
     "HTTPS_PROXY, SSL_CERT_FILE": "The proxy to use, and the CA certificates to trust.",
 }
 

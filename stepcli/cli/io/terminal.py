@@ -175,7 +175,7 @@ class Terminal:
         self._put(f"{escaped_json(text, self.stdout.encoding)}\n")
 
     def page(self, text: str) -> None:
-        """Write text of our own, which may contain colour."""
+        """Write text of our own, which may contain color."""
         self._put(f"{text}\n")
 
     def check_stdout(self) -> None:

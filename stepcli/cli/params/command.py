@@ -34,12 +34,12 @@ from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of, specs_o
 
 class _Helped(Command):
     def get_help(self, ctx: Context) -> str:
-        from stepcli.cli.docs.help import help_page, is_coloured
+        from stepcli.cli.docs.help import help_page, is_colored
         from stepcli.cli.docs.introspect import command_model
 
         invocation = ctx.find_root().obj
         return help_page(
-            command_model(ctx), coloured=is_coloured(invocation.terminal, invocation.environ)
+            command_model(ctx), colored=is_colored(invocation.terminal, invocation.environ)
         )
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:

@@ -25,7 +25,7 @@ _count = iter(range(1, 10**6))
 
 @pytest.fixture
 def sample(home: Path) -> Path:
-    """Seven seconds of speech that were not uploaded before; the sandbox recognises duplicates."""
+    """Seven seconds of speech that were not uploaded before; the sandbox recognizes duplicates."""
     return write_sample(home / "mum.wav", 7 + next(_count) / 1000)
 
 

@@ -14,7 +14,7 @@ from stepcli.cli.docs.help import (
     HelpPage,
     Styles,
     help_page,
-    is_coloured,
+    is_colored,
     wrap,
     wrap_preformatted,
 )
@@ -47,7 +47,7 @@ def test_examples_precede_options(command: Command) -> None:
 
 
 def test_piped_help_is_plain_text(command: Command, offline: Program) -> None:
-    """Colour is off in a pipe, even if the environment forces it."""
+    """Color is off in a pipe, even if the environment forces it."""
     done = offline(*command.path, "--help", FORCE_COLOR="1", TERM="xterm")
     assert "\x1b" not in done.stdout
     assert not any("─" <= character <= "╿" for character in done.stdout)
@@ -63,19 +63,19 @@ def test_help_uses_the_width_of_the_terminal(offline: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "coloured"),
+    ("environment", "colored"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
 )
-def test_help_is_coloured_unless_disabled(
-    environment: dict[str, str], coloured: bool, offline: Program
+def test_help_is_colored_unless_disabled(
+    environment: dict[str, str], colored: bool, offline: Program
 ) -> None:
     shown = _on_a_terminal(offline, "speak", "--help", **{"TERM": "xterm", **environment})
-    assert ("\x1b[1m" in shown) is coloured
+    assert ("\x1b[1m" in shown) is colored
     assert "Voice and style:" in shown
 
 
-def test_pipe_gets_no_colour() -> None:
-    assert not is_coloured(pipes(), {"TERM": "xterm"})
+def test_pipe_gets_no_color() -> None:
+    assert not is_colored(pipes(), {"TERM": "xterm"})
 
 
 def _on_a_terminal(program: Program, *arguments: str, **environ: str) -> str:
