@@ -96,7 +96,7 @@ def decode_answer(sound: bytes) -> tuple[PCM, bytes]:
 
     try:
         with _sequential_sound_file()(BytesIO(sound)) as file:
-            blocks = iter(lambda: bytes(file.buffer_read(file.samplerate, dtype="int16")), b"")
+            blocks = iter(lambda: file.read(file.samplerate, "int16").astype("<i2").tobytes(), b"")
             return PCM(file.samplerate, file.channels), b"".join(blocks)
     except soundfile.LibsndfileError:
         raise NetworkError("the service returned invalid audio") from None
