@@ -45,7 +45,7 @@ class StreamSettings:
     """The waiting times, in seconds, and the number of retries.
 
     `timeout` is the longest silence of the service while it owes sound, `flush_after` the pause
-    in the text that flushes, `retries` the number of losses in a row with no sentence between.
+    in the text that flushes, `retries` the number of losses in a row with no text spoken between.
     """
 
     timeout: float
@@ -216,11 +216,11 @@ class _Receiver:
     def _end_sentence(self, text: str) -> None:
         self._has_unnamed_sentences = self._has_unnamed_sentences or not text
         seconds = self._output.end_sentence(text)
-        self._unconfirmed.confirm(text, seconds)
+        if self._unconfirmed.confirm(text, seconds):
+            self._losses = 0
         if not self._sound_is_owed:
             self._output.pause()
         self._result.sentences += 1
-        self._losses = 0
 
     def _finish(self, data: bytes) -> None:
         if not self._sender.ended:

@@ -67,12 +67,13 @@ class UnconfirmedText:
         with self._lock:
             self._requested = len(self._text)
 
-    def confirm(self, sentence: str, seconds: float) -> None:
+    def confirm(self, sentence: str, seconds: float) -> bool:
         """Remove `sentence`, which was spoken in `seconds` of sound, and all text before it.
 
-        `seconds` is 0 if unknown.
+        `seconds` is 0 if unknown. Return whether any text was removed.
         """
         with self._lock:
+            before = len(self._text)
             window = self._text.peek(len(sentence) + _REACH)
             end = written_end(window, sentence, flushed=self._requested, inexact=self._inexact)
             if end is not None:
@@ -81,6 +82,7 @@ class UnconfirmedText:
             elif is_audible(sentence):
                 self._inexact = True
                 self._confirm_by_sound(window, seconds)
+            return len(self._text) < before
 
     def clear(self) -> None:
         """Remove everything: the service reported the end of all sound."""

@@ -11,7 +11,13 @@ from typing import ClassVar
 import pytest
 
 from stepcli.api.error_mapping import SessionLost
-from stepcli.api.realtime import AudioReceived, Event, SentenceEnded, SessionFinished
+from stepcli.api.realtime import (
+    AudioReceived,
+    Event,
+    SentenceEnded,
+    SentenceStarted,
+    SessionFinished,
+)
 from stepcli.api.retry import retry_delay
 from stepcli.audio.stream_decoder import RawDecoder
 from stepcli.audio_types import PCM
@@ -398,3 +404,24 @@ def test_half_a_sample_at_the_end_of_a_sentence_belongs_to_no_other() -> None:
     stage = Stage()
     stage.speak(["One is. Two is."], open_session=lambda: nullcontext(Odd(None)))
     assert stage.kept.text == "One is. Two is."
+
+
+@pytest.mark.parametrize("report", ["nothing alike", ""])
+def test_losses_are_limited_if_no_sentence_can_be_recognized(report: str) -> None:
+    """The same text is not spoken again and again."""
+
+    class Unrecognizable(FakeSession):
+        def receive(self, timeout: float) -> Event | None:
+            event = super().receive(timeout)
+            if isinstance(event, SentenceStarted | SentenceEnded):
+                return type(event)(report)
+            return event
+
+        def done(self) -> None:
+            self._rest()
+            self.cut_after = self._events.qsize()
+
+    stage = Stage()
+    with pytest.raises(NetworkError):
+        stage.speak([TEXT], retries=2, open_session=lambda: nullcontext(Unrecognizable(None)))
+    assert stage.result.sessions == 3

@@ -20,7 +20,7 @@ def unconfirmed(text: str, *, requested: bool = True) -> UnconfirmedText:
 
 def test_confirmed_sentence_is_removed_with_its_punctuation() -> None:
     text = unconfirmed("Hello there. How are you?  Fine!")
-    text.confirm("Hello there.", LONG_ENOUGH)
+    assert text.confirm("Hello there.", LONG_ENOUGH)
     assert text.text == "How are you?  Fine!"
     text.confirm(" How are you?", LONG_ENOUGH)
     assert text.text == "Fine!"
@@ -136,7 +136,7 @@ def test_silent_text_is_never_pending(silent: str) -> None:
 @pytest.mark.parametrize("sentence", ["", "..."])
 def test_sentence_without_words_confirms_nothing(sentence: str) -> None:
     text = unconfirmed("Hello.")
-    text.confirm(sentence, LONG_ENOUGH)
+    assert not text.confirm(sentence, LONG_ENOUGH)
     assert text.text == "Hello."
     assert text.owed
 
