@@ -72,12 +72,12 @@ def _say(terminal: Terminal, sentence: str, hint: str | None, trace_id: str | No
 
 
 @contextmanager
-def kept_told(whereabouts: Callable[[], str | None]) -> Iterator[None]:
-    """Add the ``whereabouts`` of kept files to the hint if the block fails or is interrupted."""
+def hint_on_failure(describe: Callable[[], str | None]) -> Iterator[None]:
+    """Add what `describe` returns to the hint if the block fails or is interrupted."""
     try:
         yield
     except (StepcliError, KeyboardInterrupt) as exc:
-        add_hint(exc, whereabouts())
+        add_hint(exc, describe())
         raise
 
 

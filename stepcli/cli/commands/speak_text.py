@@ -13,7 +13,7 @@ from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
 from stepcli.audio import wav
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
-from stepcli.cli.error_report import kept_told
+from stepcli.cli.error_report import hint_on_failure
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.settings import state_dir
@@ -98,7 +98,7 @@ def _output_answer(
     from stepcli.tasks.speech.delivery import deliver_answer
 
     cache = SpeechCache([request], job, None)
-    with kept_told(cache.describe), audio_output.encoded_output() as output:
+    with hint_on_failure(cache.describe), audio_output.encoded_output() as output:
         result = deliver_answer(request, partial(speak, client), cache, output)
     cache.clear()
     return result
@@ -120,7 +120,7 @@ def _output_parts(
     cache = SpeechCache(requests, job, pcm, lambda text: notify(f"stepcli: {text}"))
     with (
         _locked(cache, notify) if len(requests) > 1 else nullcontext(),
-        kept_told(cache.describe),
+        hint_on_failure(cache.describe),
         audio_output.pcm_sinks(pcm) as sinks,
         progress(audio_output.terminal, len(requests)) as show,
     ):

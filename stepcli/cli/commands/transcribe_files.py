@@ -15,7 +15,7 @@ from stepcli.audio_types import Recording
 from stepcli.base_url import BaseURL
 from stepcli.cli.commands.transcript_output import TranscriptDestination, WriterGroup
 from stepcli.cli.context import Run
-from stepcli.cli.error_report import kept_told, report
+from stepcli.cli.error_report import hint_on_failure, report
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.progress import ProgressDisplay, progress_display
 from stepcli.cli.io.terminal import Terminal
@@ -78,7 +78,7 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
     names = [one.label for one in job.inputs]
     with progress_display(run.terminal, names) as display, run.client(tell=display.note) as client:
         results = result_cache(job, client.endpoint.plan, display.note)
-        with kept_told(results.location):
+        with hint_on_failure(results.location):
             errors = recognize_inputs(client, run.terminal, job, inputs, results, display)
     if errors:
         return _report_first(run.terminal, errors[0], results.location())

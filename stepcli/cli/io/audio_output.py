@@ -15,7 +15,7 @@ from typing import Any
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, AudioFormat, Sink
 from stepcli.cli.context import Run
-from stepcli.cli.error_report import kept_told
+from stepcli.cli.error_report import hint_on_failure
 from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.options import AudioOutputOptions
@@ -181,7 +181,7 @@ def stream_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[Sinks]:
         if not isinstance(output, AtomicFile):
             yield Sinks(live=[sink])
             return
-        with kept_told(partial(_set_aside, sink)):
+        with hint_on_failure(partial(_set_aside, sink)):
             yield Sinks(files=[sink])
 
 
