@@ -26,7 +26,7 @@ def _ends(code: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_what_was_written_is_out() -> None:
+def test_output_is_flushed() -> None:
     assert _ends("") == (3, "written")
 
 
@@ -35,7 +35,7 @@ def test_exit_handlers_run() -> None:
     assert _ends("import atexit; atexit.register(print, ', done')") == (3, "written, done\n")
 
 
-def test_who_still_works_is_waited_for() -> None:
+def test_threads_are_waited_for() -> None:
     code = (
         "import threading\n"
         "def work(): threading.main_thread().join(); print(', worked')\n"
@@ -62,7 +62,7 @@ program()
 
 @pytest.mark.parametrize("module", ["stepcli.cli.signals", "stepcli.cli.io.terminal", "typer"])
 def test_interrupt_during_start_up_is_quiet(module: str) -> None:
-    """Before there are handlers, too, the process dies of SIGINT without a traceback."""
+    """The process dies of SIGINT without a traceback, even before it has handlers."""
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_START.format(module=module)],
         capture_output=True, text=True, check=False,

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "stepcli"
 SHARED = {
     "text", "subtitles", "storage", "errors", "settings", "audio_types", "base_url", "redaction", ""
 }  # fmt: skip
-"""What every package but the pure ones and the sandbox may import; "" is the package itself."""
+"""What all packages except the pure ones and the sandbox may import; "" is stepcli itself."""
 
 PURE = {"errors", "audio_types"}
 
@@ -49,7 +49,7 @@ def _sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-def _room(path: Path) -> str:
+def _package(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -58,29 +58,29 @@ def _imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative imports hide which room they reach"
+            assert node.level == 0, f"{path}: relative imports hide which package they reach"
             assert node.module
             yield node.module
 
 
 @pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_arrows(path: Path) -> None:
-    """A room imports only the rooms and the libraries that its place in the house allows."""
-    room = _room(path)
-    if room in ("__init__", "__main__"):
+    """A package imports only the packages and libraries that it may."""
+    package = _package(path)
+    if package in ("__init__", "__main__"):
         return
     for name in _imports(path):
         top, _, rest = name.partition(".")
         if top == "stepcli":
             other = rest.partition(".")[0]
-            assert other in MAY_IMPORT[room] | {room}, f"{room} may not import {name}"
-        elif room != "sandbox":
-            foreign = (DRAWING | WIRE | DEVICES) - MAY_USE.get(room, set())
-            assert top not in foreign, f"{room} may not use {top}"
+            assert other in MAY_IMPORT[package] | {package}, f"{package} may not import {name}"
+        elif package != "sandbox":
+            foreign = (DRAWING | WIRE | DEVICES) - MAY_USE.get(package, set())
+            assert top not in foreign, f"{package} may not use {top}"
 
 
 def _loaded(*arguments: str, **environ: str) -> set[str]:
-    """The top-level modules that a run of the program loads."""
+    """Return the top-level modules that a run of the program loads."""
     code = (
         "import sys\n"
         f"sys.argv = ['stepcli', *{arguments!r}]\n"
@@ -110,21 +110,21 @@ HEAVY = {"httpx", "websockets", "numpy", "soundfile", "sounddevice", "rich", "so
     ],
 )
 def test_light_start(arguments: tuple[str, ...]) -> None:
-    """What draws, speaks or converts nothing loads none of the libraries for it."""
+    """Usage errors and --version load no library for drawing, requests or audio."""
     assert _loaded(*arguments) & HEAVY == set()
 
 
 def test_stream_loads_no_http_client() -> None:
-    """What goes over a WebSocket does not wait for httpx to be imported, nor for rich."""
+    """It loads neither httpx nor rich."""
     assert _loaded("stream", "hi", "-o", "x.wav") & {"httpx", "rich"} == set()
 
 
 NOBODY = {"STEP_API_KEY": "key", "STEPCLI_BASE_URL": "http://127.0.0.1:1/step_plan/v1"}
-"""A service that refuses connections, so that a run gets as far as its first request."""
+"""A service that refuses connections, so that a run ends at its first request."""
 
 
 def test_a_request_loads_what_it_takes(tmp_path: Path) -> None:
-    """What goes from the wire to a file loads no device, no codec, no tables of characters."""
+    """It loads no devices, codecs or character tables."""
     wav = tmp_path / "a.wav"
     with wave.open(str(wav), "wb") as file:
         file.setparams((1, 2, 16000, 0, "NONE", ""))
@@ -141,7 +141,7 @@ def test_a_request_loads_what_it_takes(tmp_path: Path) -> None:
 
 
 def test_version_loads_next_to_nothing() -> None:
-    """``--version`` answers before there is anything to answer with."""
+    """``--version`` imports almost nothing."""
     nothing, version = (
         subprocess.run(
             [sys.executable, "-X", "importtime", *code],

@@ -1,4 +1,4 @@
-"""Every way the service can fail: the right code, one sentence, a way out, nothing left behind."""
+"""Reports of service failures: the exit code, one sentence, a hint, and no leftovers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _speak(program: Program, *options: str, **environ: str) -> Finished:
 
 
 def _clean(done: Finished, program: Program, key: str) -> None:
-    """One sentence, no traceback, no file, no key."""
+    """Assert that stderr is one sentence without traceback and key, and that no file is left."""
     assert done.stdout == ""
     assert done.stderr.count("stepcli: error: ") == 1
     assert "Traceback" not in done.stderr
@@ -51,10 +51,10 @@ def _clean(done: Finished, program: Program, key: str) -> None:
         ("speech:*:cut,after=2000", 6, "network", 1),
     ],
 )
-def test_service_failures(
+def test_service_failure_has_its_exit_code(
     stepcli: Program, service: Sandbox, fault: str, code: int, kind: str, asked: int
 ) -> None:
-    """Status, error.type and the number of attempts of each failure; what may be paid is not."""
+    """Also error.type, and that a request which may have cost money is sent once."""
     service.fault(fault)
     done = _speak(stepcli, "--retries", "2")
     assert done.code == code
@@ -67,8 +67,8 @@ def test_service_failures(
     assert (error["type"], error["exit_code"]) == (kind, code)
 
 
-def test_too_fast_then_well(stepcli: Program, service: Sandbox, home: Path) -> None:
-    """A 429 is waited out as the service asks, said on stderr, and the file is there."""
+def test_429_is_retried(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """After the time that the service asks for, with a note on stderr."""
     service.fault("speech:1:429,retry-after=1")
     done = _speak(stepcli)
     assert done.code == 0
@@ -76,14 +76,13 @@ def test_too_fast_then_well(stepcli: Program, service: Sandbox, home: Path) -> N
     assert (home / "x.mp3").stat().st_size > 1000
 
 
-def test_quiet_says_nothing_of_retries(stepcli: Program, service: Sandbox) -> None:
-    """``-q`` leaves results and errors."""
+def test_quiet_hides_retries(stepcli: Program, service: Sandbox) -> None:
     service.fault("speech:1:503")
     assert _speak(stepcli, "-q").stderr == ""
 
 
-def test_trace_id_is_told(stepcli: Program, service: Sandbox) -> None:
-    """The service's handle for support is on the screen and in the JSON."""
+def test_trace_id_is_reported(stepcli: Program, service: Sandbox) -> None:
+    """As text and in the JSON."""
     service.fault("speech:*:400")
     assert "trace id: " in _speak(stepcli).stderr
     error = json.loads(_speak(stepcli, "--json").stderr)["error"]
@@ -91,8 +90,8 @@ def test_trace_id_is_told(stepcli: Program, service: Sandbox) -> None:
     assert error["status"] == 400
 
 
-def test_no_key(offline: Program, service: Sandbox) -> None:
-    """Without a key nothing is sent, and the hint says how to get one."""
+def test_missing_key_is_an_auth_error(offline: Program, service: Sandbox) -> None:
+    """Nothing is sent, and the hint says how to get a key."""
     done = _speak(offline, STEPCLI_BASE_URL=service.base)
     assert done.code == 3
     assert "STEP_API_KEY" in done.stderr
@@ -100,54 +99,51 @@ def test_no_key(offline: Program, service: Sandbox) -> None:
     assert service.log() == []
 
 
-def test_wrong_key(stepcli: Program) -> None:
-    """A refused key is exit 3, and not shown."""
+def test_refused_key_is_an_auth_error(stepcli: Program) -> None:
     done = _speak(stepcli, STEP_API_KEY="sk-wrong-0123456789")
     assert done.code == 3
     _clean(done, stepcli, "sk-wrong-0123456789")
 
 
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel"])
-def test_key_that_cannot_be_one(stepcli: Program, service: Sandbox, key: str) -> None:
-    """A mangled key is refused here, not sent."""
+def test_malformed_key_is_an_auth_error(stepcli: Program, service: Sandbox, key: str) -> None:
+    """It is not sent."""
     done = _speak(stepcli, STEP_API_KEY=key)
     assert done.code == 3
     assert service.log() == []
 
 
-def test_unreachable(stepcli: Program) -> None:
-    """A refused connection is retried and exits with 6."""
+def test_refused_connection_is_a_network_error(stepcli: Program) -> None:
+    """After retries."""
     done = _speak(stepcli, "--retries", "1", STEPCLI_BASE_URL="http://127.0.0.1:9/step_plan/v1")
     assert done.code == 6
     assert "cannot reach 127.0.0.1:9" in done.stderr
     assert "hint: " in done.stderr
 
 
-def test_no_such_host(stepcli: Program) -> None:
-    """An unknown host name exits with 6."""
+def test_unknown_host_is_a_network_error(stepcli: Program) -> None:
     base = "https://no-such-host.invalid/step_plan/v1"
     done = _speak(stepcli, "--retries", "0", STEPCLI_BASE_URL=base)
     assert done.code == 6
     _clean(done, stepcli, stepcli.environ["STEP_API_KEY"] + " ")
 
 
-def test_key_stays_off_plain_http(stepcli: Program) -> None:
-    """A key goes to https or this machine, nowhere else."""
+def test_key_is_not_sent_over_plain_http(stepcli: Program) -> None:
+    """Except to this machine."""
     done = _speak(stepcli, STEPCLI_BASE_URL="http://example.com/step_plan/v1")
     assert done.code == 2
     assert "without encryption" in done.stderr
 
 
-def test_silence(stepcli: Program, service: Sandbox) -> None:
-    """A service that says nothing for longer than --timeout is exit 5."""
+def test_silence_beyond_the_timeout_is_a_timeout(stepcli: Program, service: Sandbox) -> None:
     service.fault("speech:*:stall")
     done = _speak(stepcli, "--timeout", "0.5")
     assert done.code == 5
     assert "silent for 0.5 s" in done.stderr
 
 
-def test_slow_is_not_silent(stepcli: Program, service: Sandbox) -> None:
-    """--timeout measures silence: an answer that takes longer in all is complete."""
+def test_slow_response_is_not_a_timeout(stepcli: Program, service: Sandbox) -> None:
+    """``--timeout`` limits the silence between bytes, not the total time."""
     service.fault("speech:1:drip,rate=4000,piece=800")
     done = stepcli("speak", "Hello there.", "-o", "x.raw", "--sample-rate", "8000",
                    "--timeout", "0.6")  # fmt: skip
@@ -156,7 +152,7 @@ def test_slow_is_not_silent(stepcli: Program, service: Sandbox) -> None:
 
 
 def test_debug_shows_the_wire_but_not_the_key(stepcli: Program) -> None:
-    """The wire log has method, address and headers; the key is masked, also when refused."""
+    """The log has method, address and headers."""
     done = _speak(stepcli, "--debug", STEP_API_KEY="sk-secret-0123456789")
     assert "> POST " in done.stderr
     assert "authorization: Bearer ***" in done.stderr
@@ -164,7 +160,7 @@ def test_debug_shows_the_wire_but_not_the_key(stepcli: Program) -> None:
 
 
 def test_echoed_key_is_masked(stepcli: Program) -> None:
-    """A server that repeats the key in its complaint does not make us repeat it."""
+    """The server repeats it in its error message."""
     body = json.dumps({"error": {"message": "bad key sk-secret-0123456789"}}).encode()
     answer = http(body, kind="application/json", status="400 Bad Request")
     with scripted(lambda connection: connection.sendall(answer)) as server:
@@ -175,7 +171,7 @@ def test_echoed_key_is_masked(stepcli: Program) -> None:
 
 
 def test_redirect_does_not_carry_the_key(stepcli: Program, service: Sandbox) -> None:
-    """Another host that a redirect names hears nothing."""
+    """The other host gets no request."""
     with scripted(lambda _: None) as other:
         service.fault(f"speech:*:redirect,location={other.base}/audio/speech")
         done = _speak(stepcli)
@@ -188,8 +184,8 @@ def test_redirect_does_not_carry_the_key(stepcli: Program, service: Sandbox) -> 
     [b"", b"plain words", b'"a string"', b'{"error": "a string"}', b'{"error": null}', b"[1, 2]",
      b"<html>no</html>", b'{"error": {"message": 7, "type": ["x"]}}', b"\xff\xfe", b"[" * 100000],
 )  # fmt: skip
-def test_any_error_body(stepcli: Program, body: bytes) -> None:
-    """Whatever an error answer carries, it is one sentence and the status's code."""
+def test_any_error_body_is_one_sentence(stepcli: Program, body: bytes) -> None:
+    """With the exit code of the status."""
     answer = http(body, kind="application/json", status="400 Bad Request")
     with scripted(lambda connection: connection.sendall(answer)) as server:
         done = _speak(stepcli, STEPCLI_BASE_URL=server.base)
@@ -198,7 +194,7 @@ def test_any_error_body(stepcli: Program, body: bytes) -> None:
 
 
 def test_server_text_cannot_drive_the_terminal(stepcli: Program) -> None:
-    """Escape sequences in a complaint are shown, not obeyed."""
+    """Escape sequences in an error message are escaped."""
     body = json.dumps({"error": {"message": "\x1b[2J\x1b]0;owned\x07 oh"}}).encode()
     answer = http(body, kind="application/json", status="400 Bad Request")
     with scripted(lambda connection: connection.sendall(answer)) as server:
@@ -207,8 +203,8 @@ def test_server_text_cannot_drive_the_terminal(stepcli: Program) -> None:
     assert "\\x1b[2J" in done.stderr
 
 
-def test_body_shorter_than_announced(stepcli: Program) -> None:
-    """A cut body is a failure, not a short success."""
+def test_truncated_body_is_a_network_error(stepcli: Program) -> None:
+    """Not a success with less audio."""
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(http(b"ID3" + bytes(500), kind="audio/mpeg", length=5000))
@@ -220,7 +216,7 @@ def test_body_shorter_than_announced(stepcli: Program) -> None:
 
 
 def test_kill_leaves_no_file_under_the_name(stepcli: Program, service: Sandbox, home: Path) -> None:
-    """SIGKILL in the middle of a download: nothing under the final name."""
+    """SIGKILL during a download."""
     service.fault("speech:*:stall,after=30000")
     with stepcli.started("speak", "A long sentence to speak.", "-o", "x.wav") as run:
         until(lambda: any(path.stat().st_size for path in home.glob(".stepcli-*")))
@@ -235,7 +231,7 @@ def test_kill_leaves_no_file_under_the_name(stepcli: Program, service: Sandbox, 
 def test_interrupt_cleans_up(
     stepcli: Program, service: Sandbox, home: Path, number: signal.Signals, code: int
 ) -> None:
-    """Ctrl-C and SIGTERM leave no temporary file and say so with the exit code."""
+    """No temporary file is left."""
     service.fault("speech:*:stall,after=30000")
     with stepcli.started("speak", "A long sentence to speak.", "-o", "x.wav") as run:
         until(lambda: any(path.stat().st_size for path in home.glob(".stepcli-*")))
@@ -247,7 +243,7 @@ def test_interrupt_cleans_up(
 
 
 def test_closed_pipe_is_no_error(stepcli: Program) -> None:
-    """``speak -o - | head -c1`` ends quietly."""
+    """``speak -o - | head -c1`` ends without a message."""
     with stepcli.started("speak", "Hello there. " * 40, "-o", "-", "--format", "wav") as run:
         assert run.stdout is not None
         assert run.stderr is not None

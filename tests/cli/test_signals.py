@@ -11,8 +11,8 @@ from stepcli.cli.signals import Signals, Stop
 from tests.support.in_process import pipes
 
 
-def test_the_first_asks_and_the_second_interrupts() -> None:
-    """Also while what was said before the first is still being listened through."""
+def test_first_signal_requests_a_stop_and_the_second_interrupts() -> None:
+    """Also while earlier speech is still being processed."""
     with Stop(pipes()) as stop:
         assert not stop()
         signal.raise_signal(signal.SIGINT)
@@ -21,7 +21,7 @@ def test_the_first_asks_and_the_second_interrupts() -> None:
             signal.raise_signal(signal.SIGINT)
 
 
-def test_afterwards_it_means_what_it_meant() -> None:
+def test_handlers_are_restored() -> None:
     """The recording is over and cannot be stopped again."""
     with Stop(pipes()) as stop:
         stop.restore()
@@ -30,8 +30,8 @@ def test_afterwards_it_means_what_it_meant() -> None:
         assert not stop()
 
 
-def test_ignored_stays_ignored() -> None:
-    """A shell's background job does not end with the Ctrl-C that is meant for another."""
+def test_ignored_signal_stays_ignored() -> None:
+    """Ctrl-C does not end a background job of the shell."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with Stop(pipes()) as stop:
@@ -43,7 +43,7 @@ def test_ignored_stays_ignored() -> None:
 
 @pytest.fixture
 def signals() -> Iterator[Signals]:
-    """Handlers that raise exceptions, as while a command runs."""
+    """Install the handlers that raise exceptions while a command runs."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.getsignal(number) for number in numbers}
     signals = Signals()
@@ -62,7 +62,7 @@ SECOND = pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signa
 def test_second_signal_does_not_cut_clean_up_short(
     first: signal.Signals, second: signal.Signals
 ) -> None:
-    """Neither in a block that cleans up nor where the interrupt is reported."""
+    """Neither in a `finally` block nor while the interrupt is reported."""
     cleaned, code = [], 0
     try:
         try:
@@ -81,7 +81,7 @@ def test_second_signal_does_not_cut_clean_up_short(
 @SECOND
 @pytest.mark.usefixtures("signals")
 def test_signal_after_a_handled_one_interrupts_again(second: signal.Signals) -> None:
-    """A prompt goes on after Ctrl-C, and can be interrupted once more."""
+    """A prompt continues after Ctrl-C and can be interrupted again."""
     interrupted = 0
     for number in (signal.SIGINT, second):
         try:

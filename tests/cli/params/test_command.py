@@ -9,6 +9,7 @@ import typer
 
 from stepcli.cli.app import app, run
 from stepcli.cli.params._click import Command, TyperGroup, TyperOption
+from stepcli.cli.params.values import NOTHING_KNOWN, specs_of
 from stepcli.errors import UsageError
 from tests.support.in_process import invocation
 from tests.support.program import Program
@@ -17,17 +18,14 @@ NOT_UTF8 = "ab\udcff"
 
 
 def _text_options() -> Iterator[tuple[str, ...]]:
-    """Every option of every command that takes text: the command's words and the option."""
+    """Yield the words of every command and each of its options that takes text."""
     for words, command in _commands(typer.main.get_command(app), ()):
+        specs = specs_of(command)
         for option in command.params:
             if (
                 isinstance(option, TyperOption)
                 and not option.is_flag
-                and option.metavar
-                not in (
-                    "FILE",
-                    "DIR",
-                )
+                and not specs.get(option.name or "", NOTHING_KNOWN).takes_any_bytes
             ):
                 required = ("x" for one in command.params if one.required)
                 yield (*words, *required, option.opts[0])

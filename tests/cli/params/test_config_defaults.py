@@ -1,5 +1,7 @@
-"""Values from the environment and the config file are defaults: where they do not apply they step
-back; only what stands on the command line can contradict."""
+"""Values of the environment and the config file are ignored where they do not apply.
+
+Only options on the command line can conflict.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,16 @@ import pytest
 from tests.support.program import Program
 
 
-def test_a_device_is_no_matter_of_a_silent_file(stepcli: Program) -> None:
-    """A device to play on, kept for good, lets ``-o FILE`` alone; as a flag it contradicts."""
+def test_device_of_the_config_file_is_ignored_without_playback(stepcli: Program) -> None:
+    """As a flag it conflicts with ``-o FILE``."""
     assert stepcli("config", "set", "device", "headphones").code == 0
     assert stepcli("speak", "Hi", "-o", "hi.mp3").code == 0
     assert stepcli("speak", "Hi", "-o", "hi.wav", STEPCLI_DEVICE="kitchen").code == 0
     assert stepcli("speak", "Hi", "-o", "hi.wav", "--device", "kitchen").code == 2
 
 
-def test_text_before_a_file_that_is_only_a_default(stepcli: Program) -> None:
-    """TEXT on the command line is what is spoken; beside ``-f`` it contradicts."""
+def test_text_wins_over_a_file_of_the_environment(stepcli: Program) -> None:
+    """TEXT conflicts with ``-f`` on the command line."""
     file = {"STEPCLI_FILE": "no such file"}
     for command in ("speak", "stream"):
         assert stepcli(command, "Hi", "-o", "hi.wav", **file).code == 0
@@ -27,8 +29,10 @@ def test_text_before_a_file_that_is_only_a_default(stepcli: Program) -> None:
         assert stepcli(command, "Hi", "-f", "hi.txt", "-o", "hi.wav").code == 2
 
 
-def test_a_directory_for_batches(stepcli: Program, home: Path) -> None:
-    """A directory and a batch that are only defaults leave the speaking of TEXT alone."""
+def test_output_directory_of_the_environment_applies_to_batches_only(
+    stepcli: Program, home: Path
+) -> None:
+    """TEXT on the command line is spoken as usual."""
     defaults = {"STEPCLI_OUTPUT_DIR": "out", "STEPCLI_BATCH": "lines.txt"}
     assert stepcli("speak", "Hi", "-o", "hi.mp3", **defaults).code == 0
     assert not (home / "out").exists()
@@ -41,10 +45,10 @@ def test_a_directory_for_batches(stepcli: Program, home: Path) -> None:
 @pytest.mark.parametrize(
     ("flag", "path"), [(("-o", "flag.txt"), "flag.txt"), (("--output-dir", "flag"), "flag/hi.txt")]
 )
-def test_one_destination_of_a_transcript(
+def test_given_destination_wins_over_one_of_the_environment(
     stepcli: Program, home: Path, flag: tuple[str, str], path: str
 ) -> None:
-    """A destination that is a flag goes before one that is a default."""
+    """-o and --output-dir conflict only on the command line."""
     assert stepcli("speak", "Good morning", "-o", "hi.wav").code == 0
     defaults = {"STEPCLI_OUTPUT": "default.txt", "STEPCLI_OUTPUT_DIR": "default"}
     assert stepcli("transcribe", "hi.wav", "-l", "en", *flag, **defaults).code == 0
@@ -54,8 +58,8 @@ def test_one_destination_of_a_transcript(
     assert stepcli("transcribe", "hi.wav", *both).code == 2
 
 
-def test_a_format_is_for_a_file(stepcli: Program) -> None:
-    """``--json`` goes with a format that is only a default, not with one asked for on stdout."""
+def test_format_of_the_environment_is_ignored_without_a_file(stepcli: Program) -> None:
+    """``--json`` conflicts only with a format on the command line."""
     assert stepcli("speak", "Good morning", "-o", "hi.wav").code == 0
     heard = ("transcribe", "hi.wav", "-l", "en", "--json")
     assert stepcli(*heard, STEPCLI_FORMAT="srt").stdout.startswith("{")
@@ -64,16 +68,18 @@ def test_a_format_is_for_a_file(stepcli: Program) -> None:
 
 @pytest.mark.parametrize("name", ["help", "version", "install_completion"])
 @pytest.mark.parametrize("group", [(), ("voices",)], ids=["", "voices"])
-def test_a_flag_without_its_dashes(offline: Program, group: tuple[str, ...], name: str) -> None:
-    """It is not a command, and defaults of commands do not become its value."""
+def test_option_name_without_dashes_is_an_unknown_command(
+    offline: Program, group: tuple[str, ...], name: str
+) -> None:
+    """The defaults of commands do not become its value."""
     done = offline(*group, name)
     assert done.code == 2
     assert f"no such command '{name}'" in done.stderr
 
 
 @pytest.mark.parametrize("line", ['timeout = "soon"', 'json = "maybe"', "retries = -1"])
-def test_config_mends_a_wrong_value(offline: Program, home: Path, line: str) -> None:
-    """No value in the file keeps the command from running that puts it right."""
+def test_config_command_repairs_a_wrong_value(offline: Program, home: Path, line: str) -> None:
+    """Whatever the file contains."""
     file = home / ".config/stepcli/config.toml"
     file.parent.mkdir(parents=True)
     file.write_text(f"{line}\n")
@@ -84,8 +90,8 @@ def test_config_mends_a_wrong_value(offline: Program, home: Path, line: str) -> 
     assert file.read_text() == ""
 
 
-def test_what_every_command_takes(offline: Program) -> None:
-    """A wrapper may hand on the same options to whatever command it runs."""
+def test_common_options_can_be_set_for_every_command(offline: Program) -> None:
+    """A wrapper script may set the same options for any command."""
     common = ("--base-url", "https://api.example.org/v1", "--timeout", "9", "--retries", "0", "-q")
     assert offline("config", "path", "--sandbox", *common).code == 0
     assert offline("auth", "logout", "--sandbox", *common).code == 0
