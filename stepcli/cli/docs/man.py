@@ -89,12 +89,12 @@ def _config_meanings(uses: list[tuple[Command, Option]]) -> str:
     return " ".join(f"{help} ({', '.join(names)})" for help, names in meanings.items())
 
 
-DATE = "2026-11-23"
+DATE = "2026-11-28"
 """The date of the last change to the manual. Fixed, so that the pages are reproducible."""
 
 _OPTION_VARIABLES = (
-    "Every option that takes a value has a variable of its name: `STEPCLI_VOICE` for --voice, "
-    "`STEPCLI_CONFIG_EXAMPLE_RATE` for --sample-rate. Each command's page lists its own."
+    "Every option that takes a value can be set by a variable: `STEPCLI_VOICE` for --voice, "
+    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its variables."
 )
 
 SOURCE = f"{PROGRAM} {__version__}"

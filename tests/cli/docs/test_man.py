@@ -11,6 +11,7 @@ import pytest
 
 from stepcli.cli.docs.man import man_pages, page_name
 from stepcli.cli.docs.model import Command
+from tests.support.command_tree import COMMANDS
 
 MAN = Path(__file__).parents[3] / "man"
 PAGES = sorted(MAN.iterdir())
@@ -91,3 +92,11 @@ def test_config_page_lists_every_option_with_a_value(program: Command) -> None:
     keys = set(re.findall(r"^\\fB([\w-]+)\\fR = ", page, re.MULTILINE))
     for command in program.all():
         assert {one.long[2:] for one in command.options if one.metavar} <= keys
+
+
+@each_page
+def test_named_variables_exist(page: Path) -> None:
+    """Each ``STEPCLI_…`` is the variable of an option, the config file, or a placeholder."""
+    variables = {one.variable for command in COMMANDS for one in command.options}
+    named = set(re.findall(r"STEPCLI_[A-Z_]*[A-Z]", page.read_text()))
+    assert named <= variables | {"STEPCLI_CONFIG", "STEPCLI_OPTION"}
