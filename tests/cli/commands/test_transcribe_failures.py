@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.program import Program
 from tests.support.recordings import reading, silence, write_wav
 from tests.support.service import Sandbox
+
+
+@pytest.fixture
+def stepcli(home: Path, service: Sandbox) -> InProcess:
+    return InProcess(home, dict(service.environ))
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def words(home: Path) -> Path:
     ],
 )
 def test_failure_has_its_exit_code_and_leaves_no_file(
-    stepcli: Program, service: Sandbox, words: Path, fault: str, code: int, said: str
+    stepcli: InProcess, service: Sandbox, words: Path, fault: str, code: int, said: str
 ) -> None:
     service.fault(fault)
     options = ("-l", "en", "-o", "x.srt", "--retries", "0", "--timeout", "3" if code == 5 else "60")
@@ -68,7 +74,7 @@ def test_failure_has_its_exit_code_and_leaves_no_file(
     ],
 )
 def test_harmless_fault_does_not_change_the_transcript(
-    stepcli: Program, service: Sandbox, words: Path, fault: str
+    stepcli: InProcess, service: Sandbox, words: Path, fault: str
 ) -> None:
     """A pause, a large event, a slow connection, unexpected fields."""
     expected = stepcli("transcribe", words, "-l", "en").stdout
@@ -85,7 +91,7 @@ def test_invalid_input_is_reported_before_a_missing_key(offline: Program) -> Non
 
 
 def test_results_are_kept_when_the_output_fails(
-    stepcli: Program, service: Sandbox, words: Path
+    stepcli: InProcess, service: Sandbox, words: Path
 ) -> None:
     """They are not requested again."""
     done = stepcli("transcribe", words, "-l", "en", "-o", "/dev/full")

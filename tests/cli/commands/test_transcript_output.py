@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.program import Finished, Program
+from tests.support.in_process import InProcess
+from tests.support.program import Finished
 from tests.support.recordings import reading, write_wav
 from tests.support.service import Sandbox
 
@@ -23,18 +24,18 @@ def words(home: Path) -> Path:
 
 
 @pytest.fixture
-def run(stepcli: Program, words: Path) -> Program:
+def run(home: Path, service: Sandbox, words: Path) -> InProcess:
     for name in ("second.wav", ODD):
-        shutil.copy(words, stepcli.home / name)
-    return stepcli
+        shutil.copy(words, home / name)
+    return InProcess(home, dict(service.environ))
 
 
-def transcribe(program: Program, *arguments: str) -> Finished:
+def transcribe(program: InProcess, *arguments: str) -> Finished:
     return program("transcribe", "-l", "en", *arguments)
 
 
 def test_unwritable_target_fails_its_input_only_and_costs_nothing(
-    run: Program, service: Sandbox
+    run: InProcess, service: Sandbox
 ) -> None:
     """The other inputs are transcribed, whichever comes first."""
     (run.home / "out" / "words.txt").mkdir(parents=True)
@@ -47,7 +48,7 @@ def test_unwritable_target_fails_its_input_only_and_costs_nothing(
         assert len(service.log("asr")) <= 1
 
 
-def test_target_with_too_long_a_name_costs_nothing(run: Program, service: Sandbox) -> None:
+def test_target_with_too_long_a_name_costs_nothing(run: InProcess, service: Sandbox) -> None:
     """The input's own name is just short enough, the transcript's is not."""
     name = "x" * 251 + ".wav"
     shutil.copy(run.home / "words.wav", run.home / name)
@@ -57,7 +58,7 @@ def test_target_with_too_long_a_name_costs_nothing(run: Program, service: Sandbo
     assert service.log("asr") == []
 
 
-def test_failed_write_fails_its_input_only(run: Program, service: Sandbox) -> None:
+def test_failed_write_fails_its_input_only(run: InProcess, service: Sandbox) -> None:
     """What was paid for is kept: the same command sends nothing again."""
     (run.home / "out").mkdir()
     (run.home / "out" / "words.txt").symlink_to("/dev/full")
@@ -76,7 +77,7 @@ def test_failed_write_fails_its_input_only(run: Program, service: Sandbox) -> No
 
 
 @pytest.mark.parametrize("name", ["x.json", "x.jsonl"])
-def test_file_name_that_is_not_utf8_is_escaped_in_json(run: Program, name: str) -> None:
+def test_file_name_that_is_not_utf8_is_escaped_in_json(run: InProcess, name: str) -> None:
     """Python and JavaScript read the escape as the name's bytes."""
     assert transcribe(run, ODD, "-o", name).code == 0
     assert transcribe(run, ODD, "--output-dir", "out", "--format", name[2:]).code == 0
@@ -85,7 +86,7 @@ def test_file_name_that_is_not_utf8_is_escaped_in_json(run: Program, name: str) 
         assert json.loads(last)["input"] == ODD
 
 
-def test_file_name_that_is_not_utf8_is_its_bytes_in_text(run: Program) -> None:
+def test_file_name_that_is_not_utf8_is_its_bytes_in_text(run: InProcess) -> None:
     done = transcribe(run, "words.wav", ODD)
     assert b"==> odd\xff.wav <==\n" in done.out
     assert transcribe(run, "words.wav", ODD, "-o", "x.txt").code == 0
