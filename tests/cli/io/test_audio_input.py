@@ -1,0 +1,54 @@
+"""The audio that a command line names."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from stepcli.audio_types import PCM
+from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
+from stepcli.cli.io.terminal import Terminal
+from stepcli.errors import UsageError
+from tests.support.in_process import pipes
+from tests.support.recordings import silence, write_wav
+
+
+@pytest.mark.parametrize(
+    ("text", "pcm"), [("16000", PCM(16000)), ("44100:2", PCM(44100, 2)), (None, None)]
+)
+def test_pcm_is_a_rate_and_channels(text: str | None, pcm: PCM | None) -> None:
+    assert parse_pcm(text) == pcm
+
+
+@pytest.mark.parametrize("text", ["", "0", "3999", "192001", "16000:", "16000:0", "16000:9", "x"])
+def test_invalid_pcm_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError, match="--pcm must be RATE"):
+        parse_pcm(text)
+
+
+@pytest.mark.parametrize("names", [[], ["-", "-"]])
+def test_missing_or_repeated_input_is_a_usage_error(names: list[str]) -> None:
+    with pytest.raises(UsageError), audio_inputs(names, None, pipes()):
+        pass
+
+
+def test_names_for_messages_and_files() -> None:
+    with audio_inputs(["a/b.c.wav", "-"], None, pipes()) as inputs:
+        assert [one.label for one in inputs] == ["a/b.c.wav", "stdin"]
+        assert [one.stem for one in inputs] == ["b.c", "stdin"]
+        assert inputs[0].path == Path("a/b.c.wav")
+
+
+def test_stdin_is_copied_to_a_temporary_file_that_is_removed(tmp_path: Path) -> None:
+    sound = write_wav(tmp_path / "a.wav", silence(1))
+    with (
+        sound.open(encoding="latin-1") as stdin,
+        audio_inputs(["-"], None, Terminal(stdin, io.StringIO(), io.StringIO())) as inputs,
+    ):
+        assert inputs[0].track().duration == 1
+        path = inputs[0].path
+        assert path.read_bytes() == sound.read_bytes()
+        assert path.stat().st_mode & 0o077 == 0
+    assert not path.exists()
