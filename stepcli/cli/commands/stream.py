@@ -60,7 +60,7 @@ def stream(
             "--subtitles",
             metavar="FILE",
             kind=SUBTITLES,
-            rich_help_panel=options.SOUND_OUT,
+            rich_help_panel=options.AUDIO_OUTPUT,
             help="Write subtitles to FILE, in the format of its extension: .srt or .vtt.",
         ),
     ] = None,

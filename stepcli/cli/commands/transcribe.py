@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from stepcli.cli.io.audio_input import AudioInput
 
 LANGUAGES = ("zh", "en")
-SOUND_IN = "Audio input"
+AUDIO_INPUT = "Audio input"
 MICROPHONE = "Microphone"
-TEXT_OUT = "Transcript output"
+TRANSCRIPT_OUTPUT = "Transcript output"
 
 app = command_app()
 
@@ -82,7 +82,7 @@ def transcribe(
         option(
             "--pcm",
             metavar="RATE[:CHANNELS]",
-            rich_help_panel=SOUND_IN,
+            rich_help_panel=AUDIO_INPUT,
             help="Read the input as raw signed 16-bit little-endian samples.",
         ),
     ] = None,
@@ -93,7 +93,7 @@ def transcribe(
             metavar="M",
             min=0.05,
             max=30,
-            rich_help_panel=SOUND_IN,
+            rich_help_panel=AUDIO_INPUT,
             help="Split longer recordings at a pause before M minutes.",
         ),
     ] = 25.0,
@@ -177,7 +177,7 @@ def transcribe(
         option(
             "--format",
             metavar="NAME",
-            rich_help_panel=TEXT_OUT,
+            rich_help_panel=TRANSCRIPT_OUTPUT,
             help="Transcript format: text, json, jsonl, srt, vtt or tsv.",
             default_text="from FILE's extension, else text",
         ),
@@ -189,7 +189,7 @@ def transcribe(
             "-o",
             metavar="FILE",
             kind=TRANSCRIPT,
-            rich_help_panel=TEXT_OUT,
+            rich_help_panel=TRANSCRIPT_OUTPUT,
             help="Write the transcript to FILE; '-' is stdout.",
         ),
     ] = None,
@@ -199,7 +199,7 @@ def transcribe(
             "--output-dir",
             metavar="DIR",
             kind=Directories(),
-            rich_help_panel=TEXT_OUT,
+            rich_help_panel=TRANSCRIPT_OUTPUT,
             help="Write each transcript to its own file in DIR.",
         ),
     ] = None,

@@ -25,8 +25,8 @@ from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
 
-SOUND_OUT = "Audio output"
-MANNER = "Voice and style"
+AUDIO_OUTPUT = "Audio output"
+VOICE_AND_STYLE = "Voice and style"
 COMMON = "Common options"
 _LIMITS = SpeechLimits()
 
@@ -89,7 +89,7 @@ Voice = Annotated[
         "-v",
         metavar="VOICE",
         kind=VOICE,
-        rich_help_panel=MANNER,
+        rich_help_panel=VOICE_AND_STYLE,
         help="Voice to use: an official voice, the id of a cloned voice, or an alias.",
         parser=_voice_id,
     ),
@@ -100,7 +100,7 @@ Instruction = Annotated[
         "--instruction",
         "-i",
         metavar="TEXT",
-        rich_help_panel=MANNER,
+        rich_help_panel=VOICE_AND_STYLE,
         help="How to speak, such as 'whispering, out of breath'. At most 200 characters.",
     ),
 ]
@@ -109,7 +109,7 @@ Speed = Annotated[
     option(
         "--speed",
         metavar="X",
-        rich_help_panel=MANNER,
+        rich_help_panel=VOICE_AND_STYLE,
         help="Speed factor.",
         limits=_LIMITS.speed,
         default_text="1.0",
@@ -120,7 +120,7 @@ Volume = Annotated[
     option(
         "--volume",
         metavar="X",
-        rich_help_panel=MANNER,
+        rich_help_panel=VOICE_AND_STYLE,
         help="Volume factor.",
         limits=_LIMITS.volume,
         default_text="1.0",
@@ -132,7 +132,7 @@ Pronounce = Annotated[
         "--pronounce",
         metavar="A/B",
         repeatable=True,
-        rich_help_panel=MANNER,
+        rich_help_panel=VOICE_AND_STYLE,
         help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable.",
     ),
 ]
@@ -140,13 +140,17 @@ Literal = Annotated[
     bool,
     flag(
         "--literal",
-        rich_help_panel=MANNER,
+        rich_help_panel=VOICE_AND_STYLE,
         help="Speak text in ( ) instead of following it as a stage direction.",
     ),
 ]
 Markdown = Annotated[
     bool,
-    flag("--markdown", rich_help_panel=MANNER, help="Remove Markdown formatting before speaking."),
+    flag(
+        "--markdown",
+        rich_help_panel=VOICE_AND_STYLE,
+        help="Remove Markdown formatting before speaking.",
+    ),
 ]
 Output = Annotated[
     str | None,
@@ -155,7 +159,7 @@ Output = Annotated[
         "-o",
         metavar="FILE",
         kind=AUDIO,
-        rich_help_panel=SOUND_OUT,
+        rich_help_panel=AUDIO_OUTPUT,
         help="Write the audio to FILE; '-' is stdout.",
     ),
 ]
@@ -164,7 +168,7 @@ SampleRate = Annotated[
     option(
         "--sample-rate",
         metavar="HZ",
-        rich_help_panel=SOUND_OUT,
+        rich_help_panel=AUDIO_OUTPUT,
         help="Sample rate: 8000, 16000, 22050, 24000 or 48000.",
         kind=Choices(tuple(map(str, _LIMITS.sample_rates))),
         default_text="24000",
@@ -175,7 +179,7 @@ SpeechModel = Annotated[
     option(
         "--model",
         metavar="NAME",
-        rich_help_panel=MANNER,
+        rich_help_panel=VOICE_AND_STYLE,
         help="Speech model.",
         kind=Choices(tuple(SPEECH_LIMITS)),
     ),
@@ -185,20 +189,21 @@ Format = Annotated[
     option(
         "--format",
         metavar="NAME",
-        rich_help_panel=SOUND_OUT,
+        rich_help_panel=AUDIO_OUTPUT,
         help="Audio format: mp3, wav, flac, opus or pcm.",
         default_text="from FILE's extension, else mp3",
     ),
 ]
 Play = Annotated[
-    bool, flag("--play", rich_help_panel=SOUND_OUT, help="Play the audio as well as writing FILE.")
+    bool,
+    flag("--play", rich_help_panel=AUDIO_OUTPUT, help="Play the audio as well as writing FILE."),
 ]
 OutputDevice = Annotated[
     str | None,
     option(
         "--device",
         metavar="NAME|N",
-        rich_help_panel=SOUND_OUT,
+        rich_help_panel=AUDIO_OUTPUT,
         help="Output device: its number or part of its name.",
         kind=OUTPUT_DEVICE,
         default_text="system default",

@@ -11,12 +11,12 @@ from stepcli.audio_types import AudioFormat
 from stepcli.errors import UsageError
 from stepcli.tasks.speech.requests import FIRST_PIECE, read_batch, requests_for
 
-MANNER = SpeechRequest("", voice="vibrant-youth", speed=1.2)
+VOICE_AND_STYLE = SpeechRequest("", voice="vibrant-youth", speed=1.2)
 
 
 def test_every_line_that_is_not_blank_is_an_utterance() -> None:
     """One utterance a line, named by the line's number; blank lines count but say nothing."""
-    read = read_batch("One.\r\n\n  Three.  \n", MANNER)
+    read = read_batch("One.\r\n\n  Three.  \n", VOICE_AND_STYLE)
     assert [(one.name, one.request.text) for one in read] == [("1", "One."), ("3", "Three.")]
     assert {one.request.voice for one in read} == {"vibrant-youth"}
 
@@ -27,7 +27,7 @@ def test_json_line_overrides_the_defaults() -> None:
         '{"text": "One.", "id": "first", "voice": "lively-girl", "speed": 1, "format": "wav"}\n'
         '{"text": "Two.", "pronounce": ["a/b"], "literal": true, "markdown": true}\n'
     )
-    first, second = read_batch(text, MANNER)
+    first, second = read_batch(text, VOICE_AND_STYLE)
     assert (first.name, first.request.voice, first.request.speed) == ("first", "lively-girl", 1)
     assert first.request.format is AudioFormat.WAV
     assert (second.name, second.request.voice, second.literal) == ("2", "vibrant-youth", True)
@@ -36,7 +36,7 @@ def test_json_line_overrides_the_defaults() -> None:
 
 def test_json_keys_may_have_hyphens() -> None:
     """``sample-rate`` is ``sample_rate``, and what can be repeated may stand alone."""
-    (read,) = read_batch('{"text": "a", "sample-rate": 8000, "pronounce": "a/b"}', MANNER)
+    (read,) = read_batch('{"text": "a", "sample-rate": 8000, "pronounce": "a/b"}', VOICE_AND_STYLE)
     assert read.request.sample_rate == 8000
     assert read.request.pronunciations == ("a/b",)
 
@@ -66,28 +66,28 @@ def test_json_keys_may_have_hyphens() -> None:
 def test_first_invalid_line_is_named(text: str, says: str) -> None:
     """The first such line is named, before anything is sent."""
     with pytest.raises(UsageError, match=says):
-        read_batch(text, MANNER)
+        read_batch(text, VOICE_AND_STYLE)
 
 
 def test_text_within_the_limit_is_one_request() -> None:
-    request = replace(MANNER, text="a" * 1000)
+    request = replace(VOICE_AND_STYLE, text="a" * 1000)
     assert requests_for(request) == [request]
 
 
 def test_long_text_is_split_and_begins_with_a_short_request() -> None:
     text = "This is a sentence. " * 200
-    requests = requests_for(replace(MANNER, text=text))
+    requests = requests_for(replace(VOICE_AND_STYLE, text=text))
     assert "".join(one.text for one in requests) == text
     assert len(requests[0].text) <= FIRST_PIECE
     assert all(len(one.text) <= 1000 for one in requests)
-    assert {replace(one, text="") for one in requests} == {replace(MANNER, text="")}
+    assert {replace(one, text="") for one in requests} == {replace(VOICE_AND_STYLE, text="")}
 
 
 def test_blank_pieces_are_not_requested() -> None:
-    requests = requests_for(replace(MANNER, text="One." + " " * 5000 + "Two."))
+    requests = requests_for(replace(VOICE_AND_STYLE, text="One." + " " * 5000 + "Two."))
     assert [one.text.strip() for one in requests] == ["One.", "Two."]
 
 
 def test_text_for_an_unknown_model_is_not_split() -> None:
-    request = replace(MANNER, text="a " * 5000, model="another")
+    request = replace(VOICE_AND_STYLE, text="a " * 5000, model="another")
     assert requests_for(request) == [request]
