@@ -30,7 +30,7 @@ from stepcli.api.retry import (  # noqa: E402
     BILLED,
     RateLimiter,
     RetryPolicy,
-    long_wait,
+    report_long_wait,
     retry_after,
     retry_delay,
 )
@@ -210,7 +210,7 @@ class Client:
     def _wait(self, attempt: int, failed: _AttemptFailed) -> None:
         seconds = retry_delay(attempt, failed.after)
         if seconds is None:
-            failed.failure.add_detail(long_wait(failed.after or 0))
+            report_long_wait(failed.failure, failed.after or 0)
             raise failed.failure from failed.__cause__
         self._notify(
             f"{failed.failure.message}; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import threading
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from stepcli.errors import StepcliError
 
 LONGEST_WAIT = 120.0
 """Seconds: a service that asks for a longer wait is not waited for."""
@@ -76,10 +79,10 @@ def retry_delay(attempt: int, asked: float | None) -> float | None:
     return backoff * random.uniform(1 - _JITTER, 1 + _JITTER)
 
 
-def long_wait(seconds: float) -> str:
-    """Return a clause for an error that ends the retries because of a long `Retry-After`."""
-    minutes = f" ({seconds / 60:.0f} min)" if seconds >= 120 else ""
-    return f"the service asks to wait {seconds:.0f} s{minutes}, longer than stepcli waits"
+def report_long_wait(failure: StepcliError, seconds: float) -> None:
+    """Add to `failure` that the service asks for a wait of more than LONGEST_WAIT."""
+    failure.add_detail(f"the service asks to wait {seconds:.0f} s")
+    failure.hint = f"try again in {math.ceil(seconds / 60)} min"
 
 
 _SPACING = 0.4

@@ -107,7 +107,7 @@ def test_long_retry_after_ends_the_run_and_is_named(
 ) -> None:
     failure, requests = outcome(refusal(status, "Retry-After: 3600"))
     assert type(failure) is kind
-    assert "3600 s (60 min)" in failure.message
+    assert "asks to wait 3600 s" in failure.message
     assert requests == 1
     assert waits.seconds == []
 

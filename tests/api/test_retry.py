@@ -10,10 +10,11 @@ from stepcli.api.retry import (
     LONGEST_WAIT,
     ONCE,
     RateLimiter,
-    long_wait,
+    report_long_wait,
     retry_after,
     retry_delay,
 )
+from stepcli.errors import QuotaError
 
 NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
 
@@ -53,7 +54,13 @@ def test_wait_that_the_service_names_is_kept_exactly() -> None:
 
 def test_longer_wait_ends_the_retries() -> None:
     assert retry_delay(1, LONGEST_WAIT + 1) is None
-    assert "3600 s (60 min)" in long_wait(3600)
+
+
+def test_long_wait_is_named_in_the_error() -> None:
+    failure = QuotaError("too many requests", hint="wait a little")
+    report_long_wait(failure, 3599)
+    assert failure.message == "too many requests; the service asks to wait 3599 s"
+    assert failure.hint == "try again in 60 min"
 
 
 def test_backoff_doubles_with_jitter() -> None:

@@ -17,7 +17,7 @@ from stepcli.api.realtime import (
     SentenceStarted,
     SessionFinished,
 )
-from stepcli.api.retry import long_wait, retry_delay
+from stepcli.api.retry import report_long_wait, retry_delay
 from stepcli.api.time_limit import TimeLimit
 from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, ServiceTimeoutError, StepcliError, UsageError
@@ -257,7 +257,7 @@ class _Receiver:
             raise lost.failure from lost.__cause__
         seconds = retry_delay(self._losses, lost.after)
         if seconds is None:
-            lost.failure.add_detail(long_wait(lost.after or 0))
+            report_long_wait(lost.failure, lost.after or 0)
             raise lost.failure from lost.__cause__
         self._notify(
             f"{lost.failure.message}; reconnecting in {seconds:.1f} s "
