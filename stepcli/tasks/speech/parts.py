@@ -21,8 +21,8 @@ from stepcli.text.speaking_time import sentence_start_within
 LEAD = 2.0
 """Seconds of an incomplete part that are delivered ahead of what a listener hears."""
 
-_PREFILL, _HOLD = 0.25, 0.1
-"""Seconds of a new answer that begin its delivery, and seconds after which less does."""
+_HOLD = 0.05
+"""Seconds for which an answer waits to be heard, so that one truncated at once is not."""
 
 _BLOCK = 64 * 1024
 _LIVE_BLOCK = 8 * 1024
@@ -237,10 +237,8 @@ class SpeechPart:
                 self._changed.wait(min(POLL_SECONDS, due_in or POLL_SECONDS))
 
     def _held_for(self, answer: Answer | None) -> float:
-        """Return how many seconds the beginning of an answer still waits for more of it."""
+        """Return how many seconds the beginning of an answer still waits."""
         if answer is None or answer.began is None or answer.delivered:
-            return 0.0
-        if self._pcm.seconds(answer.available) >= _PREFILL:
             return 0.0
         return max(0.0, answer.began + _HOLD - monotonic())
 
