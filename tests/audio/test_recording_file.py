@@ -29,7 +29,7 @@ def frames(path: Path) -> int:
 
 def test_header_is_valid_at_any_time(tmp_path: Path) -> None:
     """It may miss 0.3 s until the file is closed."""
-    recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
+    recording_file = RecordingFile(tmp_path / "a.wav", MONO)
     for _ in range(100):
         recording_file.write(samples(0.032))
         assert recording_file.size // 2 - frames(recording_file.path) <= 0.3 * MONO.rate
@@ -38,14 +38,14 @@ def test_header_is_valid_at_any_time(tmp_path: Path) -> None:
 
 
 def test_file_and_directory_are_private(tmp_path: Path) -> None:
-    recording_file = RecordingFile(tmp_path / "room" / "tape.wav", MONO)
+    recording_file = RecordingFile(tmp_path / "room" / "a.wav", MONO)
     recording_file.close()
     assert stat.S_IMODE(recording_file.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(recording_file.path.parent.stat().st_mode) == 0o700
 
 
 def test_reader_follows_the_writer(tmp_path: Path) -> None:
-    recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
+    recording_file = RecordingFile(tmp_path / "a.wav", MONO)
     assert recording_file.read(0, 100) == b""
     assert not recording_file.wait_beyond(0, 0.001)
     writer = threading.Thread(target=recording_file.write, args=(b"abcdef",))
@@ -57,7 +57,7 @@ def test_reader_follows_the_writer(tmp_path: Path) -> None:
 
 
 def test_part_can_be_read_several_times(tmp_path: Path) -> None:
-    recording_file = RecordingFile(tmp_path / "tape.wav", MONO)
+    recording_file = RecordingFile(tmp_path / "a.wav", MONO)
     recording_file.write(b"aabbccdd")
     recording = recording_file.recording(1, 3)
     assert (recording.size, recording.pcm) == (4, MONO)
@@ -68,7 +68,7 @@ def test_part_can_be_read_several_times(tmp_path: Path) -> None:
 def test_unwritable_directory_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "room").write_text("")
     with pytest.raises(OutputError, match="cannot record into"):
-        RecordingFile(tmp_path / "room" / "tape.wav", MONO)
+        RecordingFile(tmp_path / "room" / "a.wav", MONO)
 
 
 def test_recording_moves_where_the_disk_fills_up(
@@ -77,36 +77,36 @@ def test_recording_moves_where_the_disk_fills_up(
     """Nothing is lost, for the reader and for a piece that is sent later either."""
     notes: list[str] = []
     (tmp_path / "fallback").mkdir()
-    path = tmp_path / "room" / "tape.wav"
-    tape = RecordingFile(path, MONO, tmp_path / "fallback", notes.append)
+    path = tmp_path / "room" / "a.wav"
+    file = RecordingFile(path, MONO, tmp_path / "fallback", notes.append)
     block = samples(0.1)
-    tape.write(block)
-    piece = tape.recording(0, 1600)
+    file.write(block)
+    piece = file.recording(0, 1600)
     write = GrowingFile.write
 
     def refuse(file: GrowingFile, data: bytes) -> None:
-        if not (tmp_path / "fallback" / "tape.wav").exists():
+        if not (tmp_path / "fallback" / "a.wav").exists():
             raise OutputError("cannot record: the disk is full")
         write(file, data)
 
     monkeypatch.setattr(GrowingFile, "write", refuse)
-    tape.write(block)
-    assert tape.read(0, 1 << 20) == 2 * block
-    tape.write(block)
-    tape.close()
-    assert tape.path == tmp_path / "fallback" / "tape.wav"
+    file.write(block)
+    assert file.read(0, 1 << 20) == 2 * block
+    file.write(block)
+    file.close()
+    assert file.path == tmp_path / "fallback" / "a.wav"
     assert not path.exists()
-    assert b"".join(tape.blocks()) == 3 * block
+    assert b"".join(file.blocks()) == 3 * block
     assert b"".join(piece.open()) == block
-    assert frames(tape.path) == 3 * 1600
+    assert frames(file.path) == 3 * 1600
     assert len(notes) == 1
 
 
 def test_recording_begins_elsewhere_where_the_directory_cannot_be_written(tmp_path: Path) -> None:
     notes: list[str] = []
     (tmp_path / "room").touch()
-    tape = RecordingFile(tmp_path / "room" / "tape.wav", MONO, tmp_path, notes.append)
-    tape.write(samples(1))
-    tape.close()
-    assert frames(tmp_path / "tape.wav") == MONO.rate
+    file = RecordingFile(tmp_path / "room" / "a.wav", MONO, tmp_path, notes.append)
+    file.write(samples(1))
+    file.close()
+    assert frames(tmp_path / "a.wav") == MONO.rate
     assert len(notes) == 1

@@ -51,7 +51,7 @@ def dictate(stepcli: Program, microphone: Microphone) -> Program:
 
 
 @pytest.fixture
-def room(home: Path) -> Path:
+def recordings(home: Path) -> Path:
     """Where recordings are."""
     return home / ".local/state/stepcli/recordings"
 
@@ -61,17 +61,17 @@ def length(path: Path) -> float:
     return float(soundfile.info(path).duration)
 
 
-def recorded(room: Path, seconds: float) -> bool:
+def recorded(recordings: Path, seconds: float) -> bool:
     """Whether so much is on disk of what is being recorded."""
     size = 44 + 2 * RATE * seconds
-    return any(path.stat().st_size >= size for path in room.glob("mic-*"))
+    return any(path.stat().st_size >= size for path in recordings.glob("mic-*"))
 
 
 class TestUtterance:
     """`--mic`: one utterance."""
 
     def test_pause_ends_the_recording(
-        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+        self, dictate: Program, microphone: Microphone, service: Sandbox, recordings: Path
     ) -> None:
         """The first word is transcribed; the recording is kept and private."""
         microphone.hears(silence(1), VOICE)
@@ -82,14 +82,14 @@ class TestUtterance:
         assert word_errors(SAID, done.stdout) <= 4
         assert "a pause of 1.2 s ends it" in done.stderr
         assert len(service.log("asr")) == 1
-        (kept,) = room.iterdir()
+        (kept,) = recordings.iterdir()
         assert kept.name == "last.wav"
         assert length(kept) > 11
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         assert word_errors(done.stdout, dictate("transcribe", "--last").stdout) <= 4
 
     def test_duration_ends_the_recording(
-        self, dictate: Program, microphone: Microphone, room: Path
+        self, dictate: Program, microphone: Microphone, recordings: Path
     ) -> None:
         """Exactly, also in the middle of a word."""
         microphone.hears(VOICE)
@@ -97,24 +97,24 @@ class TestUtterance:
         reported = json.loads(done.stdout)
         assert (reported["input"], reported["duration"]) == ("microphone", 1.5)
         assert "tried" in reported["text"]
-        assert length(room / "last.wav") == 1.5
+        assert length(recordings / "last.wav") == 1.5
 
     @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
     def test_first_signal_ends_the_recording(
-        self, dictate: Program, microphone: Microphone, room: Path, sign: signal.Signals
+        self, dictate: Program, microphone: Microphone, recordings: Path, sign: signal.Signals
     ) -> None:
         """What was said is transcribed; the exit code is 0."""
         microphone.hears(FEW)
         with dictate.started("transcribe", *PATIENTLY) as run:
-            until(lambda: recorded(room, 3.9))
+            until(lambda: recorded(recordings, 3.9))
             run.send_signal(sign)
             out, err = run.communicate(timeout=60)
         assert run.returncode == 0, err
         assert out.startswith(b"Ever")
-        assert length(room / "last.wav") >= 3.9
+        assert length(recordings / "last.wav") >= 3.9
 
     def test_enter_ends_the_recording(
-        self, dictate: Program, microphone: Microphone, room: Path
+        self, dictate: Program, microphone: Microphone, recordings: Path
     ) -> None:
         """On a terminal, which shows the level."""
         microphone.hears(FEW, speed=6)
@@ -126,7 +126,7 @@ class TestUtterance:
             done = screen.finish()
         assert done.code == 0, screen.text
         assert done.stdout.startswith("Ever")
-        assert length(room / "last.wav") > 3
+        assert length(recordings / "last.wav") > 3
 
     def test_piped_stdin_is_not_read(self, dictate: Program, microphone: Microphone) -> None:
         """It does not end the recording."""
@@ -145,7 +145,7 @@ class TestUtterance:
         assert rest == b"for cat"
 
     def test_silence_is_not_sent(
-        self, dictate: Program, service: Sandbox, microphone: Microphone, room: Path
+        self, dictate: Program, service: Sandbox, microphone: Microphone, recordings: Path
     ) -> None:
         """Digital silence is explained; `--last` sends it anyway."""
         microphone.hears()
@@ -154,7 +154,7 @@ class TestUtterance:
         assert "no speech detected, so nothing was sent" in done.stderr
         assert done.stderr.count("digital silence") == 1
         assert service.log() == []
-        assert length(room / "last.wav") == 3
+        assert length(recordings / "last.wav") == 3
         quiet = dictate("transcribe", "--mic", "-q", "--duration", "3")
         assert (quiet.code, quiet.stdout, quiet.stderr) == (0, "", "")
         reported = dictate("transcribe", "--mic", "--json", "--duration", "1")
@@ -176,7 +176,7 @@ class TestUtterance:
         self,
         dictate: Program,
         microphone: Microphone,
-        room: Path,
+        recordings: Path,
         flag: tuple[str, ...],
     ) -> None:
         microphone.hears(FEW)
@@ -184,13 +184,13 @@ class TestUtterance:
             scripted(lambda connection: connection.recv(1)) as silent,
             dictate.started("transcribe", *PATIENTLY, *flag, "--base-url", silent.base) as run,
         ):
-            until(lambda: recorded(room, 3.9))
+            until(lambda: recorded(recordings, 3.9))
             run.send_signal(signal.SIGINT)
             until(lambda: silent.requests)
             run.send_signal(signal.SIGINT)
             out, err = run.communicate(timeout=60)
         assert (run.returncode, out) == (-signal.SIGINT, b"")
-        (kept,) = room.iterdir()
+        (kept,) = recordings.iterdir()
         hint = (
             json.loads(err.splitlines()[-1])["error"]["hint"] if "--json" in flag else err.decode()
         )
@@ -198,20 +198,20 @@ class TestUtterance:
         assert length(kept) >= 3.9
 
     def test_recording_of_a_killed_run_is_readable(
-        self, dictate: Program, microphone: Microphone, room: Path
+        self, dictate: Program, microphone: Microphone, recordings: Path
     ) -> None:
         """All but the last second is in it; `--last` transcribes it."""
         microphone.hears(FEW)
         with dictate.started("transcribe", *PATIENTLY) as run:
-            until(lambda: recorded(room, 3.9))
+            until(lambda: recorded(recordings, 3.9))
             run.kill()
             run.wait()
-        (kept,) = room.iterdir()
+        (kept,) = recordings.iterdir()
         assert length(kept) > 3
         assert dictate("transcribe", "--last").stdout.startswith("Ever")
 
     def test_lost_device_is_reported_after_the_transcript(
-        self, dictate: Program, microphone: Microphone, room: Path
+        self, dictate: Program, microphone: Microphone, recordings: Path
     ) -> None:
         """Exit code 7."""
         microphone.hears(FEW, endless=False)
@@ -219,7 +219,7 @@ class TestUtterance:
         assert done.code == 7
         assert done.stdout.startswith("Ever")
         assert "stopped delivering audio" in done.stderr
-        assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
+        assert [path.name[:4] for path in recordings.iterdir()] == ["mic-"]
 
 
 def test_gaps_in_the_recording_are_reported(
@@ -255,7 +255,7 @@ class TestFailure:
         dictate: Program,
         microphone: Microphone,
         service: Sandbox,
-        room: Path,
+        recordings: Path,
         fault: tuple[str, int],
     ) -> None:
         service.fault(f"asr:*:{fault[0]}")
@@ -263,7 +263,7 @@ class TestFailure:
         options = ("--hotword", "Beckett & Co", "--retries", "0", "-o", "said.txt")
         done = dictate("transcribe", "--mic", "--silence", "0.8", *options)
         assert (done.code, done.stdout) == (fault[1], "")
-        (kept,) = room.iterdir()
+        (kept,) = recordings.iterdir()
         assert f"the recording is kept: {kept}; try again: " in done.stderr
         assert not (dictate.home / "said.txt").exists()
         service.reset()
@@ -315,7 +315,7 @@ class TestDevice:
         assert done.code == 0, done.stderr
 
     def test_dry_run_names_the_microphone_and_the_cost(
-        self, dictate: Program, service: Sandbox, room: Path
+        self, dictate: Program, service: Sandbox, recordings: Path
     ) -> None:
         """Nothing is recorded or sent."""
         done = dictate("transcribe", "--mic", "--dry-run")
@@ -324,7 +324,7 @@ class TestDevice:
         reported = json.loads(dictate("transcribe", "--live", "--dry-run", "--json").stdout)
         assert reported["estimated_cost_per_hour"] == {"amount": 0.022, "currency": "USD"}
         assert service.log() == []
-        assert not room.exists()
+        assert not recordings.exists()
 
 
 class TestKeep:
@@ -332,24 +332,24 @@ class TestKeep:
 
     @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.opus"])
     def test_keep_writes_the_whole_recording_in_the_format_of_its_name(
-        self, dictate: Program, microphone: Microphone, room: Path, name: str
+        self, dictate: Program, microphone: Microphone, recordings: Path, name: str
     ) -> None:
         """No other copy is kept."""
         microphone.hears(silence(1), FEW)
         done = dictate("transcribe", "--mic", "--keep", name, "--duration", "4.5")
         assert done.code == 0, done.stderr
         assert length(dictate.home / name) == pytest.approx(4.5, abs=0.1)
-        assert list(room.iterdir()) == []
+        assert list(recordings.iterdir()) == []
 
     def test_failed_keep_is_reported_after_the_transcript(
-        self, dictate: Program, microphone: Microphone, room: Path
+        self, dictate: Program, microphone: Microphone, recordings: Path
     ) -> None:
         """Exit code 8, with the place of the recording."""
         microphone.hears(FEW)
         done = dictate("transcribe", "--mic", "--keep", "/dev/full")
         assert done.code == 8
         assert done.stdout.startswith("Ever")
-        (kept,) = room.iterdir()
+        (kept,) = recordings.iterdir()
         assert f"the recording is kept: {kept}; try again: stepcli transcribe --last" in done.stderr
 
     def test_keep_saves_silence_too(self, dictate: Program, microphone: Microphone) -> None:
@@ -362,7 +362,7 @@ class TestLive:
     """`--live`: one utterance after another."""
 
     def test_utterances_are_printed_in_order(
-        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+        self, dictate: Program, microphone: Microphone, service: Sandbox, recordings: Path
     ) -> None:
         """A slow response delays the next; none is lost."""
         service.fault("asr:1:stall,for=2,after=1")
@@ -374,7 +374,7 @@ class TestLive:
         assert [line["text"].startswith("Ever") for line in lines] == [True] * 3
         starts = [line["start"] for line in lines]
         assert starts == pytest.approx([0.7, 6.7, 18.7], abs=0.7)
-        assert length(room / "last.wav") == 24.5
+        assert length(recordings / "last.wav") == 24.5
 
     def test_utterance_is_printed_before_the_next_is_spoken(
         self, dictate: Program, microphone: Microphone
@@ -388,7 +388,7 @@ class TestLive:
         assert run.returncode == 0
 
     def test_full_pipe_does_not_stop_the_recording(
-        self, dictate: Program, microphone: Microphone, room: Path
+        self, dictate: Program, microphone: Microphone, recordings: Path
     ) -> None:
         microphone.hears(FEW, PAUSE, FEW, PAUSE, FEW)
         reads, writes = os.pipe()
@@ -399,7 +399,7 @@ class TestLive:
             [*COMMAND, *arguments], stdout=writes, env=dictate.environment(), cwd=dictate.home
         ) as run:
             os.close(writes)
-            until(lambda: recorded(room, 30))
+            until(lambda: recorded(recordings, 30))
             with os.fdopen(reads, "rb") as pipe:
                 words = pipe.read()[size:].splitlines()
             assert run.wait(60) == 0
@@ -416,7 +416,7 @@ class TestLive:
         _CHECKS[name]((dictate.home / name).read_text())
 
     def test_closed_pipe_ends_the_run_and_keeps_the_recording(
-        self, dictate: Program, microphone: Microphone, room: Path
+        self, dictate: Program, microphone: Microphone, recordings: Path
     ) -> None:
         microphone.hears(FEW)
         script = f"({shlex.join(COMMAND)} transcribe --live; echo $? >code) | head -1"
@@ -430,10 +430,10 @@ class TestLive:
         assert done.stdout.startswith(b"Ever")
         assert b"error" not in done.stderr
         assert (dictate.home / "code").read_text() == "0\n"
-        assert [path.name for path in room.iterdir()] == ["last.wav"]
+        assert [path.name for path in recordings.iterdir()] == ["last.wav"]
 
     def test_failed_utterance_is_reported_and_the_others_are_printed(
-        self, dictate: Program, microphone: Microphone, service: Sandbox, room: Path
+        self, dictate: Program, microphone: Microphone, service: Sandbox, recordings: Path
     ) -> None:
         """The exit code is that of the failure; the recording is kept."""
         service.fault("asr:1:500")
@@ -445,7 +445,7 @@ class TestLive:
         assert "s: the service" in done.stderr or " s: 127.0.0.1" in done.stderr, done.stderr
         assert "1 of 2 utterances are not transcribed" in done.stderr
         assert "try again: stepcli transcribe --last --retries 0 --jobs 1" in done.stderr
-        assert [path.name[:4] for path in room.iterdir()] == ["mic-"]
+        assert [path.name[:4] for path in recordings.iterdir()] == ["mic-"]
 
     def test_incomplete_transcript_is_kept_under_another_name(
         self, dictate: Program, microphone: Microphone, service: Sandbox

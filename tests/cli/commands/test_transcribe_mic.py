@@ -1,4 +1,4 @@
-"""``transcribe --mic`` where no microphone is needed: its flags, its recordings, its way back."""
+"""``transcribe --mic`` without a microphone: options, recordings and the command to repeat."""
 
 from __future__ import annotations
 
@@ -62,24 +62,24 @@ def test_last_without_a_recording_is_a_usage_error(stepcli: Program) -> None:
 
 def test_last_transcribes_the_newest_recording(stepcli: Program, home: Path) -> None:
     """Then it is the only one that is kept."""
-    room = home / ".local/state/stepcli/recordings"
-    room.mkdir(parents=True)
-    old = write_wav(room / "last.wav", bytes(32000))
+    recordings = home / ".local/state/stepcli/recordings"
+    recordings.mkdir(parents=True)
+    old = write_wav(recordings / "last.wav", bytes(32000))
     os.utime(old, (1, 1))
-    write_wav(room / "mic-20260101-000000-1.wav", reading("beckett"))
+    write_wav(recordings / "mic-20260101-000000-1.wav", reading("beckett"))
     done = stepcli("transcribe", "--last", "-l", "en")
     assert done.code == 0, done.stderr
     assert "tried" in done.stdout.casefold()
-    assert [path.name for path in room.iterdir()] == ["last.wav"]
+    assert [path.name for path in recordings.iterdir()] == ["last.wav"]
     assert stepcli("transcribe", "--last", "-l", "en").stdout == done.stdout
 
 
 def test_last_recording_is_kept_after_a_failure(
     stepcli: Program, service: Sandbox, home: Path
 ) -> None:
-    room = home / ".local/state/stepcli/recordings"
-    room.mkdir(parents=True)
-    write_wav(room / "mic-20260101-000000-1.wav", reading("beckett"))
+    recordings = home / ".local/state/stepcli/recordings"
+    recordings.mkdir(parents=True)
+    write_wav(recordings / "mic-20260101-000000-1.wav", reading("beckett"))
     service.fault("asr:*:500")
     assert stepcli("transcribe", "--last", "--retries", "0").code == 6
     service.reset()

@@ -129,7 +129,7 @@ def test_no_segment_is_sent_after_a_failure_of_its_input() -> None:
 
 
 def _kept(tmp_path: Path, host: str = "host") -> ResultCache:
-    return ResultCache(tmp_path / "room", host)
+    return ResultCache(tmp_path / "results", host)
 
 
 def test_results_of_a_failed_run_are_not_requested_again(tmp_path: Path) -> None:
@@ -145,15 +145,15 @@ def test_results_of_a_failed_run_are_not_requested_again(tmp_path: Path) -> None
         "abcdefgh"
     )
     again.clear()
-    assert list((tmp_path / "room").iterdir()) == []
+    assert list((tmp_path / "results").iterdir()) == []
 
 
 def test_disabled_cache_removes_results_of_the_same_segments_only(tmp_path: Path) -> None:
     _run([_input("a"), _input("b")], _Service(), _kept(tmp_path))
     service = _Service()
-    _run([_input("a")], service, DisabledResultCache(tmp_path / "room", "host"))
+    _run([_input("a")], service, DisabledResultCache(tmp_path / "results", "host"))
     assert service.asked == ["a"]
-    assert len(list((tmp_path / "room").iterdir())) == 1
+    assert len(list((tmp_path / "results").iterdir())) == 1
 
 
 def test_results_of_another_service_are_not_used(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ BAD_TYPES = [
 @pytest.mark.parametrize("spoil", [b"", b"{}", b"[]", b"\xff", b"[" * 100_000, *BAD_TYPES])
 def test_damaged_result_is_requested_again(tmp_path: Path, spoil: bytes) -> None:
     _run([_input("a")], _Service(), _kept(tmp_path))
-    (path,) = (tmp_path / "room").rglob("*.json")
+    (path,) = (tmp_path / "results").rglob("*.json")
     path.write_bytes(spoil)
     service = _Service()
     assert _texts(_run([_input("a")], service, _kept(tmp_path))) == ["a"]
@@ -197,7 +197,7 @@ def test_damaged_result_is_requested_again(tmp_path: Path, spoil: bytes) -> None
 
 
 def test_run_succeeds_where_results_cannot_be_cached(tmp_path: Path) -> None:
-    (tmp_path / "room").write_text("a file where a directory should be")
+    (tmp_path / "results").write_text("a file where a directory should be")
     kept = _kept(tmp_path)
     assert _texts(_run([_input("a")], _Service(), kept)) == ["a"]
     assert kept.location() is None
