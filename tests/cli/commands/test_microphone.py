@@ -285,6 +285,26 @@ class TestFailure:
         assert (error["type"], done.stdout) == ("network", "")
         assert "try again: stepcli transcribe --last --json --retries 0" in error["hint"]
 
+    @pytest.mark.parametrize("fails", [False, True])
+    def test_unwritable_state_directory_is_replaced_by_the_temporary_one(
+        self, dictate: Program, microphone: Microphone, service: Sandbox, fails: bool
+    ) -> None:
+        """The recording is kept there only if the transcription fails."""
+        (dictate.home / ".local").touch()
+        temporary = dictate.home / "temporary"
+        temporary.mkdir()
+        if fails:
+            service.fault("asr:*:500")
+        microphone.hears(FEW)
+        done = dictate("transcribe", "--mic", "--retries", "0", TMPDIR=str(temporary))
+        assert done.code == (6 if fails else 0), done.stderr
+        assert done.stderr.count("cannot record into ") == 1
+        kept = list(temporary.iterdir())
+        assert len(kept) == fails
+        for path in kept:
+            assert f"try again: stepcli transcribe {path} --retries 0" in done.stderr
+            assert length(path) >= 3.9
+
     def test_hint_names_the_file_of_keep(
         self, dictate: Program, microphone: Microphone, service: Sandbox
     ) -> None:
