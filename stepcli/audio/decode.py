@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from stepcli.audio.c_stderr import silence_c_stderr
 from stepcli.audio.container import HEAD_BYTES, recordings_in, sniff
 from stepcli.audio.mp3 import Mp3, Mp3File, read_mp3
 from stepcli.audio.resampling import Resampler
@@ -69,22 +70,27 @@ def decoded_track(
     known = [seconds for seconds in durations if seconds is not None]
     duration = sum(known) if len(known) == len(sources) else None
     track = Track(PCM(rate), samples.part, duration)
-    if uploadable and not _is_joined(sources) and not has_inverse_channels(path, sources[0]):
+    if uploadable and not _is_joined(sources) and can_upload_as_is(path, sources[0]):
         track = replace(track, whole=uploaded_as_is(path, uploadable))
     return track
 
 
-def has_inverse_channels(path: Path, source: Source = None) -> bool:
-    """Return whether any second of a stereo file has channels that cancel each other out.
+def can_upload_as_is(path: Path, source: Source = None) -> bool:
+    """Return whether the file is small enough and no second of it has inverse channels.
 
-    Files too large to be uploaded as they are count as such, without being read.
+    They would cancel each other out where the file is mixed to mono.
     """
+    import soundfile
+
     if path.stat().st_size > LARGEST_AS_IS:
-        return True
+        return False
     with _opened(path, source) as file:
         if file is None or file.channels != 2:
-            return False
-        return any(map(channels_cancel, _blocks(file)))
+            return True
+        try:
+            return not any(map(channels_cancel, _blocks(file)))
+        except soundfile.LibsndfileError:
+            return True
 
 
 def decode_answer(sound: bytes) -> tuple[PCM, bytes]:
@@ -158,6 +164,7 @@ def _opened(path: Path, source: Source) -> Iterator[soundfile.SoundFile | None]:
     """Open one recording of the file by descriptor: libsndfile must not go by the file's name."""
     import soundfile
 
+    silence_c_stderr()
     with open_input(path) as file:
         opened: int | BinaryIO | Mp3File = file.fileno()
         if isinstance(source, range):

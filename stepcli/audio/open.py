@@ -9,9 +9,8 @@ from pathlib import Path
 
 from stepcli.audio import ffmpeg, wav
 from stepcli.audio.container import HEAD_BYTES, is_truncated_ogg, recordings_in, sniff
-from stepcli.audio.decode import decoded_track, has_inverse_channels
+from stepcli.audio.decode import can_upload_as_is, decoded_track
 from stepcli.audio.track import (
-    LARGEST_AS_IS,
     SPEECH,
     Track,
     file_blocks,
@@ -131,7 +130,7 @@ def _samples_track(
     track = decoded_track(samples.path, name, None, rate, raw)
     if track is None:
         raise not_audio_error(name)
-    if whole and whole.size <= LARGEST_AS_IS and not has_inverse_channels(samples.path, raw):
+    if whole and can_upload_as_is(samples.path, raw):
         track = replace(track, whole=whole)
     return replace(track, duration=duration)
 

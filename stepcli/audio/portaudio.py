@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import atexit
-import ctypes
-import logging
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from threading import Thread
 from typing import Any
 
+from stepcli.audio.c_stderr import silence_c_stderr
 from stepcli.audio_types import PCM
 from stepcli.errors import DeviceError, UsageError
 
@@ -25,8 +22,6 @@ PortAudio's "high" latency is 35 ms on Linux, which a busy machine exceeds. This
 16 ms only.
 """
 _CLOSE_SECONDS = 1.0
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +49,8 @@ def load_portaudio() -> Any:
         raise DeviceError(f"sound needs PortAudio: {exc}", hint=_how_to_install()) from exc
     except Exception as exc:  # PortAudioError, which cannot be imported if the module fails
         raise DeviceError(f"PortAudio does not start: {exc}", hint=device_hint()) from exc
-    _silence_c_stderr()
+    silence_c_stderr()
     return sounddevice
-
-
-@cache
-def _silence_c_stderr() -> None:
-    """Point the ``stderr`` of C, which is not Python's, at the null device, except with --debug.
-
-    PortAudio, ALSA and JACK print to it from any thread: three lines "Expression … failed in
-    src/hostapi/alsa/pa_linux_alsa.c" when a device is unplugged, before our own error. PortAudio
-    has no option to prevent that. Only glibc allows the variable to be replaced; other systems
-    are left alone.
-    """
-    if log.isEnabledFor(logging.DEBUG) or not _is_glibc():
-        return
-    libc = ctypes.CDLL(None)
-    libc.fopen.restype = ctypes.c_void_p
-    if null_device := libc.fopen(os.devnull.encode(), b"w"):
-        ctypes.c_void_p.in_dll(libc, "stderr").value = null_device
-
-
-def _is_glibc() -> bool:
-    if sys.platform != "linux":
-        return False
-    try:
-        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
-    except (OSError, ValueError):
-        return False
 
 
 def list_devices() -> list[Device]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,22 @@ def test_flac_of_unknown_length_is_read_to_the_end(
     assert track.pcm.seconds(len(cut(track, 3.0))) == pytest.approx(10, abs=0.01)
     if not options:
         assert cut(track, 3.0) == sound
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damaged_stereo_mp3_is_uploaded_as_it_is(
+    tmp_path: Path, seed: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As a mono file is, without a word of libmpg123 on stderr."""
+    source = write_wav(tmp_path / "source.wav", noise(6))
+    path = convert(source, tmp_path / "a.mp3", "-ac", "2", "-write_xing", "0")
+    data = bytearray(path.read_bytes())
+    chance = random.Random(seed)
+    place = chance.randrange(6000, len(data) - 3000)
+    data[place : place + 2000] = chance.randbytes(2000)
+    path.write_bytes(data)
+    assert open_track(path).whole
+    assert capfd.readouterr().err == ""
 
 
 INVERSE_LATER = "aeval=val(0)|if(lt(t\\,{0})\\,val(0)\\,-val(0)),aformat=channel_layouts=stereo"
