@@ -67,8 +67,11 @@ class Prefetcher:
                     yield ahead.popleft()
             while ahead:
                 yield ahead.popleft()
-        finally:
+        except BaseException:
             self._stopped.set()
+            raise
+        finally:
+            self._pool.close()
 
     def close(self, part: SpeechPart) -> None:
         """Close the files of a part that was output."""

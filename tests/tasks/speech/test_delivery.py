@@ -87,6 +87,23 @@ def test_file_beside_a_listener_gets_the_part_from_a_single_answer() -> None:
     assert store.finished[0] == file.data[: len(store.finished[0])]
 
 
+@pytest.mark.usefixtures("eager")
+def test_answer_for_the_file_is_repeated_also_after_the_end_of_playback() -> None:
+    """The last part is truncated twice: while it is heard, and again when it is requested whole."""
+    listener, file = MemorySink(), MemorySink()
+    before_last = 2 * SAMPLES * len(LAST)
+    service = VaryingSpeech(
+        {TEXT: [2 * 3800, 500]}, before_cut=lambda: listener.wait_for(before_last + 2 * 3800)
+    )
+    requests = [SpeechRequest(text) for text in (LAST, TEXT)]
+    prefetcher = Prefetcher(
+        requests, service.speak, MemoryStore(), PCM_1K, jobs=1, retries=1, files=True
+    )
+    deliver_parts(prefetcher, PCM_1K, [listener], [file])
+    assert service.texts == [LAST, TEXT, "".join(SENTENCES[1:]), TEXT, TEXT]
+    assert answers_in(file.data) == [(1, SAMPLES * len(LAST)), (5, SAMPLES * len(TEXT))]
+
+
 def test_failed_sink_lets_what_is_under_way_arrive_and_be_kept() -> None:
     service, store = VaryingSpeech(), MemoryStore()
     with pytest.raises(OutputError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -164,3 +165,12 @@ def test_parts_that_were_output_are_released() -> None:
     for _ in sounds(prefetcher(VaryingSpeech(), store, ["ab"] * 40)):
         most = max(most, len(store.alive))
     assert 1 <= most <= 8
+
+
+def test_threads_end_with_the_text() -> None:
+    before = set(threading.enumerate())
+    list(sounds(prefetcher(VaryingSpeech(), MemoryStore(), jobs=4)))
+    started = set(threading.enumerate()) - before
+    for thread in started:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in started)
