@@ -1,7 +1,7 @@
 """The stored API key: a file that only its owner can read, or the system keyring.
 
-The file is in the data directory, not beside ``config.toml``, which users share and commit. If the
-key is in the keyring, the file contains ``keyring:stepcli``, so that other runs need not load the
+The file is in the data directory, not beside `config.toml`, which users share and commit. If the
+key is in the keyring, the file contains `keyring:stepcli`, so that other runs need not load the
 keyring library to find out.
 """
 
@@ -48,7 +48,7 @@ def stored_key() -> tuple[str, str] | None:
 
 
 def keep_in_file(secret: str) -> Path:
-    """Store ``secret`` in the key file only, and return the file."""
+    """Store `secret` in the key file only, and return the file."""
     path = key_path()
     if _points_to_keyring(path):
         _drop_from_keyring()
@@ -57,7 +57,7 @@ def keep_in_file(secret: str) -> Path:
 
 
 def keep_in_keyring(secret: str) -> None:
-    """Store ``secret`` in the system keyring only.
+    """Store `secret` in the system keyring only.
 
     Raise UsageError without the keyring extra, AuthError if the keyring does not accept it.
     """

@@ -13,7 +13,7 @@
     └── ContentError           10  content      refused by moderation
     Terminated                143  interrupted  SIGTERM; Ctrl-C is KeyboardInterrupt, 130
 
-The message and the hint are chosen where an error is raised; ``cli`` decides how they are
+The message and the hint are chosen where an error is raised; `cli` decides how they are
 displayed.
 """
 
@@ -30,9 +30,9 @@ TERMINATED = 143
 class StepcliError(Exception):
     """An error that is reported in one sentence.
 
-    ``message`` says what happened, ``hint`` what to do about it. ``status`` is the HTTP status and
-    ``trace_id`` the service's id for support (``X-Trace-Id`` or a session id), if available.
-    ``not_processed`` is set if the service certainly did not process the request.
+    `message` says what happened, `hint` what to do about it. `status` is the HTTP status and
+    `trace_id` the service's id for support (`X-Trace-Id` or a session id), if available.
+    `not_processed` is set if the service certainly did not process the request.
     """
 
     kind = "internal"
@@ -57,7 +57,7 @@ class StepcliError(Exception):
         return self.message
 
     def add_context(self, context: str) -> None:
-        """Put ``context`` before the message, unless the message contains it."""
+        """Put `context` before the message, unless the message contains it."""
         if context not in self.message:
             self.message = f"{context}: {self.message}"
 
@@ -111,7 +111,7 @@ class QuotaError(StepcliError):
 
 
 class ServiceTimeoutError(StepcliError):
-    """No data arrived within the seconds that ``--timeout`` allows."""
+    """No data arrived within the seconds that `--timeout` allows."""
 
     kind = "timeout"
     exit_code = 5
@@ -146,7 +146,7 @@ class ContentError(StepcliError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP ended the run; ``exit_code`` is 128 plus the number of the signal."""
+    """SIGTERM or SIGHUP ended the run; `exit_code` is 128 plus the number of the signal."""
 
     def __init__(self, exit_code: int = TERMINATED) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """The settings of a run: the API key, the config file, the base URL.
 
-Command-line options, which ``cli`` defines, take precedence over the environment, which takes
-precedence over ``config.toml``, which takes precedence over the defaults.
+Command-line options, which `cli` defines, take precedence over the environment, which takes
+precedence over `config.toml`, which takes precedence over the defaults.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The service and the limits of a run. ``timeout`` is the maximum silence in seconds."""
+    """The service and the limits of a run. `timeout` is the maximum silence in seconds."""
 
     key: Key
     base_url: BaseURL
@@ -76,7 +76,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
 def load_config(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the contents of the config file; empty if there is none.
 
-    Raise UsageError if the file cannot be read or is not TOML, or if ``STEPCLI_CONFIG`` names a
+    Raise UsageError if the file cannot be read or is not TOML, or if `STEPCLI_CONFIG` names a
     file that does not exist.
     """
     path = config_path(environ)
@@ -89,9 +89,9 @@ def load_config(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def read_config(path: Path, *, trusted: bool = False) -> bytes | None:
-    """Return the bytes of the config file at ``path``; None if there is none.
+    """Return the bytes of the config file at `path`; None if there is none.
 
-    The file sets where the API key is sent. Unless it is ``trusted``, raise UsageError if others
+    The file sets where the API key is sent. Unless it is `trusted`, raise UsageError if others
     can write it; also raise UsageError if it cannot be read.
     """
     try:
@@ -137,13 +137,13 @@ def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
 
 
 def aliases(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the ``[aliases]`` table of the config file: names of voices and their ids."""
+    """Return the `[aliases]` table of the config file: names of voices and their ids."""
     table = load_config(environ).get(ALIASES)
     return {name: str(id) for name, id in table.items()} if isinstance(table, dict) else {}
 
 
 def voice_named(name: str, environ: Mapping[str, str]) -> str:
-    """Return the voice id of the alias ``name``, or ``name`` itself."""
+    """Return the voice id of the alias `name`, or `name` itself."""
     return aliases(environ).get(name, name)
 
 
@@ -167,7 +167,7 @@ def find_key(environ: Mapping[str, str]) -> Key:
 
 
 def checked_key(secret: str, source: str) -> str:
-    """Return ``secret`` if it can be an API key. Raise AuthError, which does not show it."""
+    """Return `secret` if it can be an API key. Raise AuthError, which does not show it."""
     if secret and all("!" <= character <= "~" for character in secret):
         return secret
     if not secret:

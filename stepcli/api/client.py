@@ -48,7 +48,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 @dataclass(frozen=True, slots=True)
 class StreamedBody:
-    """A request body of known ``size`` in bytes, produced afresh for every attempt."""
+    """A request body of known `size` in bytes, produced afresh for every attempt."""
 
     size: int
     blocks: Callable[[], Iterator[bytes]]
@@ -56,7 +56,7 @@ class StreamedBody:
 
 @dataclass(frozen=True, slots=True)
 class MultipartForm:
-    """A multipart form: text ``fields``, and one ``file`` under the name of ``file``."""
+    """A multipart form: text `fields`, and one `file` under the name of `file`."""
 
     fields: Mapping[str, str]
     filename: str

@@ -19,7 +19,7 @@ FILE_PREFIX = "file-"
 
 
 def upload(client: Client, wav: bytes) -> str:
-    """Upload ``wav``, a complete WAV file, and return its file id."""
+    """Upload `wav`, a complete WAV file, and return its file id."""
     from stepcli.api.client import ApiRequest, MultipartForm
 
     form = MultipartForm({"purpose": "storage"}, "sample.wav", "audio/wav", wav)
