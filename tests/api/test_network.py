@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from stepcli.api import network
 from stepcli.api.network import Proxy, no_certificates, proxy_for, trusted_certificates
 from stepcli.base_url import BaseURL
 from stepcli.errors import UsageError
@@ -101,3 +102,10 @@ def test_verification_is_never_off() -> None:
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.get_ca_certs() == []
+
+
+def test_no_code_can_turn_verification_off() -> None:
+    package = Path(network.__file__).parents[1]
+    off = ("CERT_NONE", "check_hostname = False", "verify=False", "_create_unverified_context")
+    sources = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    assert [path for path, source in sources.items() if any(one in source for one in off)] == []
