@@ -48,7 +48,7 @@ def connect(base: BaseURL) -> tuple[float, str | None]:
     except ssl.SSLCertVerificationError as exc:
         raise NetworkError(
             f"the certificate of {base.host} is not trusted: {exc.verify_message}",
-            hint="set the clock right; behind a company's proxy name its CA with SSL_CERT_FILE",
+            hint="check the clock; behind a company's proxy, set SSL_CERT_FILE to its CA",
         ) from exc
     except OSError as exc:
         raise NetworkError(

@@ -44,7 +44,7 @@ def _body(response: httpx.Response, endpoint: Endpoint) -> bytes:
     for block in response.iter_bytes():
         body += block
         if len(body) > LARGEST:
-            raise invalid_answer(response, endpoint.host, "a response without end")
+            raise invalid_answer(response, endpoint.host, "an endless response")
     return bytes(body)
 
 
@@ -112,7 +112,7 @@ class _Bounded:
         for text in self._response.iter_text():
             self._left -= len(text)
             if self._left < 0:
-                raise NetworkError(f"{self._host} sent events without end")
+                raise NetworkError(f"{self._host} sent an endless stream of events")
             yield text
 
 

@@ -211,7 +211,7 @@ class _Answer:
         for block in blocks:
             size += len(block)
             if size > self._most:
-                raise self._failure("sent audio without end")
+                raise self._failure("sent endless audio")
             yield block
 
     def _error_in(self, head: bytes, rest: Iterator[bytes]) -> StepcliError | None:

@@ -177,7 +177,7 @@ def cloned_voices(client: Client) -> Iterator[ClonedVoice]:
         if cursor in seen:
             return
         seen.add(cursor)
-    raise NetworkError(f"{client.endpoint.host} sent a list of voices without end")
+    raise NetworkError(f"{client.endpoint.host} sent an endless list of voices")
 
 
 def _page_after(cursor: str) -> str:

@@ -166,7 +166,7 @@ def _refusal(name: str, container: str | None, report: str) -> UsageError:
     if _CUT_SHORT.search(report):
         return truncated_error(name)
     if "Stream #" in report:
-        return UsageError(f"there is no sound in {name}, only pictures")
+        return UsageError(f"{name} contains video but no audio")
     return not_audio_error(name)
 
 
@@ -212,7 +212,7 @@ def _check(name: str, container: str | None, code: int, messages: str) -> None:
     if code and container is None:
         raise not_audio_error(name)
     if code and _NOTHING.search(messages):
-        raise UsageError(f"ffmpeg decodes nothing of {name}", hint=_MAYBE_PROTECTED)
+        raise UsageError(f"ffmpeg found no audio in {name}", hint=_MAYBE_PROTECTED)
     if code:
         reason = messages.splitlines()[-1] if messages else f"exit code {code}"
         raise UsageError(f"ffmpeg cannot decode {name}: {reason}", hint=_MAYBE_PROTECTED)

@@ -70,7 +70,7 @@ def _read_head(path: Path, name: str) -> bytes:
 
 def _check_is_file(mode: int, name: str) -> None:
     if stat.S_ISDIR(mode):
-        raise UsageError(f"{name} is a directory", hint="name the files in it")
+        raise UsageError(f"{name} is a directory", hint="give the files in it")
     if not stat.S_ISREG(mode):
         raise UsageError(f"{name} is not a file", hint=f"stepcli transcribe - < {name}")
 

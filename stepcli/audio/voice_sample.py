@@ -82,7 +82,7 @@ def _read_all(track: Track, path: Path) -> Samples:
         if track.pcm.seconds(len(sound)) > MAX_FORCED_SECONDS:
             raise UsageError(
                 f"{path} is longer than {MAX_FORCED_SECONDS / 60:g} minutes",
-                hint=f"a voice sample is {MIN_SECONDS:g} to {MAX_SECONDS:g} s: cut one out first",
+                hint=f"a voice sample has {MIN_SECONDS:g} to {MAX_SECONDS:g} s; cut the file first",
             )
     return np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(32768)
 

@@ -284,7 +284,7 @@ def test_protected_file_is_refused_with_a_reason(original: Path) -> None:
     options = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key)
     path = _convert(original, "shop.mp4", *options, "-encryption_kid", key)
     refusal = _refusal(path)
-    assert refusal.message.startswith(("ffmpeg decodes nothing", "ffmpeg cannot decode"))
+    assert refusal.message.startswith(("ffmpeg found no audio", "ffmpeg cannot decode"))
     assert "protected" in (refusal.hint or "")
 
 
@@ -293,7 +293,7 @@ def test_video_without_audio_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", str(path)]
     subprocess.run(command, check=True)
-    assert "only pictures" in _refusal(path).message
+    assert "contains video but no audio" in _refusal(path).message
 
 
 def test_directories_pipes_and_missing_files_are_refused(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def speak(
             skip_existing=skip_existing, dry_run=dry_run,
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
-        raise UsageError("--output-dir and --skip-existing go with --batch")
+        raise UsageError("--output-dir and --skip-existing require --batch")
     from stepcli.cli.commands.speak_text import show_plan, speak_text
     from stepcli.cli.io.audio_output import AudioOutput
     from stepcli.cli.io.output import check_apart
@@ -131,4 +131,4 @@ def _refuse_beside_batch(given: frozenset[str]) -> None:
     for name in ("text", "file", "output", "play", "device"):
         if name in given:
             what = "TEXT" if name == "text" else f"--{name}"
-            raise UsageError(f"--batch speaks a file line by line; it takes no {what}")
+            raise UsageError(f"--batch cannot be combined with {what}")

@@ -19,7 +19,7 @@ def converse(terminal: Terminal, say: Callable[[str], None]) -> int:
     An error is reported and the prompt returns. KeyboardInterrupt in ``say`` ends only that line;
     at an empty prompt it propagates.
     """
-    terminal.note("Type a line to hear it. Ctrl-C silences it, Ctrl-D leaves.")
+    terminal.note("Type a line to speak it. Ctrl-C stops it, Ctrl-D exits.")
     first_failure = 0
     while (line := _ask(terminal)) is not None:
         if line.strip():

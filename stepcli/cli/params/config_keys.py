@@ -82,7 +82,7 @@ def _nearest(key: str, options: dict[str, TyperOption]) -> str:
 
 def _switched(option: TyperOption, word: str) -> bool:
     if word.lower() not in _TRUE + _FALSE:
-        raise UsageError(f"{option.opts[0]} is true or false, not {word!r}")
+        raise UsageError(f"{option.opts[0]} must be true or false, not {word!r}")
     return word.lower() in _TRUE
 
 

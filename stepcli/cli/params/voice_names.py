@@ -48,7 +48,7 @@ def checked_alias(name: str) -> str:
     if not _PLAIN.fullmatch(name) or name.startswith("-"):
         raise UsageError(f"{name!r} cannot be a name: use letters, digits, '-' and '_'")
     if name in VOICES or name.startswith(_OF_THE_SERVICE):
-        raise UsageError(f"{name!r} cannot be a name: the service has voices or files called so")
+        raise UsageError(f"{name!r} cannot be a name: the service uses it for a voice or a file")
     return name
 
 
