@@ -254,7 +254,8 @@ def test_subtitles_between_deltas_do_not_disturb_the_audio() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["realtime", "realtime-old", "realtime-all-fields", "realtime-subtitles"]
+    "name",
+    ["realtime", "realtime-old", "realtime-whole", "realtime-all-fields", "realtime-subtitles"],
 )
 def test_realtime_messages_of_any_edition_mean_the_same(name: str) -> None:
     protocol = RealtimeProtocol(StreamRequest(SpeechRequest(text="")))
