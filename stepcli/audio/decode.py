@@ -19,7 +19,7 @@ from stepcli.audio.resampling import Resampler
 from stepcli.audio.sample_cache import SampleCache
 from stepcli.audio.signal import channels_cancel, mix_to_mono
 from stepcli.audio.track import (
-    LARGEST_AS_IS,
+    MAX_UPLOAD_BYTES,
     Track,
     no_audio_error,
     not_audio_error,
@@ -82,7 +82,7 @@ def can_upload_as_is(path: Path, source: Source = None) -> bool:
     """
     import soundfile
 
-    if path.stat().st_size > LARGEST_AS_IS:
+    if path.stat().st_size > MAX_UPLOAD_BYTES:
         return False
     with _opened(path, source) as file:
         if file is None or file.channels != 2:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from stepcli.audio.signal import find_quietest
-from stepcli.audio.track import LARGEST_AS_IS, Track
+from stepcli.audio.track import MAX_UPLOAD_BYTES, Track
 from stepcli.audio_types import PCM, Recording
 
 MAX_MINUTES = 25.0
@@ -35,16 +35,17 @@ class Segment:
 
 
 def split_into_segments(track: Track, longest: float = 60 * MAX_MINUTES) -> Iterator[Segment]:
-    """Yield ``track`` in segments of at most ``longest`` seconds, or as it is if it is shorter.
+    """Yield ``track`` in segments of at most ``longest`` seconds and MAX_UPLOAD_BYTES.
 
-    The audio is read once, in order, as far as segments are asked for. An error in it is raised in
-    place of the segment that it is in.
+    A shorter file of at most that size is one segment, as it is. The audio is read once, in order,
+    as far as segments are asked for. An error in it is raised in place of the segment that it is
+    in.
     """
     whole = track.whole
-    if whole and track.duration and track.duration <= longest and whole.size <= LARGEST_AS_IS:
+    if whole and track.duration and track.duration <= longest and whole.size <= MAX_UPLOAD_BYTES:
         yield Segment(0.0, track.duration, 0.0, _digest(whole), whole)
     else:
-        yield from _split(track, longest)
+        yield from _split(track, min(longest, track.pcm.seconds(MAX_UPLOAD_BYTES)))
 
 
 def _digest(recording: Recording) -> str:

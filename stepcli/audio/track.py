@@ -16,8 +16,8 @@ from stepcli.storage.os_errors import os_errors_as
 SPEECH = PCM(16000)
 """What audio is converted to by default: recognition uses nothing beyond it."""
 
-LARGEST_AS_IS = 50_000_000
-"""Size in bytes up to which a file is uploaded as it is."""
+MAX_UPLOAD_BYTES = 7_500_000
+"""Most bytes of audio in one request: in base64 they stay below the service's limit of 10 MiB."""
 
 BLOCK = 64 * 1024
 """Bytes that are read at a time."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stepcli.audio.open import open_track
 from stepcli.audio.segments import Segment, split_into_segments
-from stepcli.audio.track import Track
+from stepcli.audio.track import MAX_UPLOAD_BYTES, Track
 from stepcli.audio_types import PCM
 from tests.support.recordings import RATE, noise, silence, write_wav
 
@@ -77,6 +77,33 @@ def test_segments_of_any_audio_are_short_enough_and_complete(
     assert _joined(cut) == sound
     assert all(segment.end - segment.start <= longest + 0.001 for segment in cut)
     assert all(one.start < other.start < one.end + 0.001 for one, other in pairwise(cut))
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 44100])
+def test_segments_are_below_the_size_limit_of_the_service(rate: int) -> None:
+    """In base64, and at any rate."""
+
+    def part(start: int, stop: int | None) -> Iterator[bytes]:
+        left = 2 * ((stop or 10_000_000) - start)
+        while left > 0:
+            yield bytes(min(left, 1 << 16))
+            left -= 1 << 16
+
+    cut = list(split_into_segments(Track(PCM(rate), part, None)))
+    assert max(segment.recording.size for segment in cut) <= MAX_UPLOAD_BYTES
+    assert 4 * (MAX_UPLOAD_BYTES + 2) // 3 < 10_485_760
+    assert cut[-1].end == pytest.approx(10_000_000 / rate)
+
+
+@pytest.mark.parametrize(
+    ("size", "containers"), [(MAX_UPLOAD_BYTES - 44, ["wav"]), (MAX_UPLOAD_BYTES, ["pcm"])]
+)
+def test_only_a_file_below_the_size_limit_is_uploaded_as_it_is(
+    tmp_path: Path, size: int, containers: list[str]
+) -> None:
+    path = write_wav(tmp_path / "a.wav", bytes(size))
+    cut = list(split_into_segments(open_track(path)))
+    assert [segment.recording.container for segment in cut] == containers
 
 
 def test_digest_depends_on_the_contents_only() -> None:

@@ -322,6 +322,18 @@ def test_long_recording_is_recognized_as_well_as_a_short_one(
     assert max(entry["busy"] for entry in service.log("asr")) <= 2
 
 
+def test_recording_over_the_size_limit_is_sent_in_pieces(
+    run: Program, service: Sandbox, tmp_path: Path
+) -> None:
+    """The number of pieces is the one that ``--dry-run`` shows."""
+    path = tmp_path / "long.wav"
+    count = len(write_long(path, ["beckett"], 250))
+    plan = json.loads(_good(run("transcribe", path, "--dry-run", "--json")).stdout)
+    done = json.loads(_good(run("transcribe", path, "--json")).stdout)
+    assert plan["pieces"] == done["pieces"] == len(service.log("asr")) == 2
+    assert word_errors(" ".join([BECKETT] * count), done["text"]) <= 2 * count
+
+
 def test_overlapping_pieces_lose_and_repeat_no_words(run: Program, tmp_path: Path) -> None:
     """Speech without pauses is cut with an overlap."""
     path = write_wav(tmp_path / "breathless.wav", breathless(reading("two_cities")))
