@@ -128,3 +128,9 @@ def test_the_wire_log_is_redacted() -> None:
     shown = stderr.getvalue()
     assert shown.count(MASK) == 3
     assert not leaked(shown.lower(), KEY.lower())
+
+
+def test_secrets_with_blanks_are_masked() -> None:
+    register_secret("a pass phrase of words")
+    assert redact("-p 'a pass phrase of words'") == f"-p '{MASK}'"
+    assert redact("a%20pass%20phrase%20of%20words") == MASK
