@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import repeat
 
+import httpcore
 import httpx
 import pytest
 import trustme
 
+from stepcli.api import http_transport
 from stepcli.api.http_transport import HTTPTransport
 from stepcli.api.network import no_certificates
+from stepcli.api.time_limit import TimeLimit
 
 Behaviour = Callable[[socket.socket], object]
 
@@ -158,3 +161,31 @@ def test_untrusted_certificate_is_refused() -> None:
         pytest.raises(httpx.ConnectError),
     ):
         http.get(url)
+
+
+class SuspendedStream(httpcore.NetworkStream):
+    """A connection whose first read is interrupted by ten minutes of suspension."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.reads = 0
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.reads += 1
+        self.now += 600 if self.reads == 1 else timeout or 0
+        if self.reads < 4:
+            raise httpcore.ReadTimeout
+        return b"x" * max_bytes
+
+    def get_extra_info(self, info: str) -> object:  # noqa: ARG002
+        return None
+
+
+def test_suspension_during_a_read_is_not_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = SuspendedStream()
+    monkeypatch.setattr(
+        http_transport, "TimeLimit", lambda seconds: TimeLimit(seconds, lambda: inner.now)
+    )
+    stream = http_transport._Stream(inner, http_transport._Exchange())
+    assert stream.read(3, 5.0) == b"xxx"
+    assert inner.reads == 4
