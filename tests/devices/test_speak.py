@@ -97,7 +97,7 @@ def _slow_sandbox(program: Program, *arguments: str) -> Iterator[Program]:
 def test_audio_a_little_faster_than_real_time_plays_without_underrun(program: Program) -> None:
     """1.2 times real time and a late first byte: not one under-run."""
     with _slow_sandbox(program, "--pace", "1.2", "--latency", "0.3") as slow:
-        reported = json.loads(slow("speak", PARAGRAPH[:400], "--json").stdout)
+        reported = json.loads(slow("speak", PARAGRAPH[:160], "--json").stdout)
     assert reported["underruns"] == 0
     assert reported["first_audio_ms"] >= 300
 

@@ -26,7 +26,7 @@ def program(stepcli: Program, speaker: Speaker) -> Program:
 def test_played_and_written_audio_are_the_same(program: Program, speaker: Speaker) -> None:
     """``-o FILE --play`` writes exactly what is played."""
     with speaker.record(24000) as recording:
-        done = program("stream", PARAGRAPH[:300], "-o", "both.raw", "--play", "--json")
+        done = program("stream", PARAGRAPH[:120], "-o", "both.raw", "--play", "--json")
     reported = json.loads(done.stdout)
     assert done.code == 0
     assert reported["underruns"] == 0
