@@ -241,6 +241,15 @@ class RealtimeProtocol:
         self._stage = _Stage.OPEN
         return Created()
 
+    def receive_oversized(self) -> SessionFinished | None:
+        """Return the event of a frame that is too large to be read, None if it is unknown.
+
+        When the text has ended and audio has arrived, it is the last event, which repeats all of
+        the audio (PROTOCOL.md, section 4).
+        """
+        is_last = self._stage is _Stage.DONE and self._audio_received
+        return SessionFinished(b"") if is_last else None
+
     def _audio(self, data: Mapping[str, Any]) -> AudioReceived | None:
         sound = self._checked(_sound(data))
         self._audio_received = self._audio_received or bool(sound)

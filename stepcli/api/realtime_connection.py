@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from stepcli import __version__
@@ -99,6 +100,8 @@ class RealtimeConnection:
         except TimeoutError:
             return None
         except ConnectionClosed as exc:
+            if _is_refusal_of_size(exc) and (event := self._protocol.receive_oversized()):
+                return event
             raise error_mapping.error_for_close(exc, self.session_id, self._endpoint) from exc
         self._log("<", frame)
         return self._event(frame)
@@ -191,3 +194,9 @@ class _WithoutRedirects(ClientConnection):
             if "Location" in exc.response.headers:
                 del exc.response.headers["Location"]
             raise
+
+
+def _is_refusal_of_size(closed: ConnectionClosed) -> bool:
+    """Return whether the connection was closed here, because of a frame over LARGEST_FRAME."""
+    sent = closed.sent
+    return sent is not None and sent.code == CloseCode.MESSAGE_TOO_BIG and not closed.rcvd_then_sent

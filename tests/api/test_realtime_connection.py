@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from websockets.exceptions import InvalidProxy, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 from websockets.sync.server import ServerConnection, serve
 
-from stepcli.api import error_mapping
+from stepcli.api import error_mapping, realtime_connection
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.error_mapping import ErrorDetails, SessionLost
 from stepcli.api.realtime import AudioReceived, Event, SessionFinished, StreamRequest
@@ -97,6 +97,30 @@ def test_a_session_from_greeting_to_end() -> None:
         "tts.text.flush",
         "tts.text.done",
     ]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_frame_too_large_to_be_read_is_the_last_event_of_a_text(
+    monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    """It repeats the audio of hours; before the end of the text it is a loss."""
+    monkeypatch.setattr(realtime_connection, "LARGEST_FRAME", 5000)
+
+    def behave(connection: ServerConnection) -> None:
+        connection.recv()
+        _send(connection, "tts.response.audio.delta", audio="YWI=")
+        _send(connection, "tts.response.audio.done", audio="YWI=" * 5000)
+        with suppress(ConnectionClosed):
+            connection.recv()
+
+    with serving(behave) as service, open_session(service, REQUEST) as session:
+        session.done() if ended else session.say("One.")
+        assert next_event(session) == AudioReceived(b"ab", 0.0)
+        if ended:
+            assert next_event(session) == SessionFinished(b"")
+        else:
+            with pytest.raises(SessionLost):
+                next_event(session)
 
 
 def test_what_is_sent_into_a_lost_session_is_a_loss() -> None:
