@@ -89,7 +89,7 @@ def test_file_beside_a_listener_gets_the_part_from_a_single_answer() -> None:
 
 @pytest.mark.usefixtures("eager")
 def test_answer_for_the_file_is_repeated_also_after_the_end_of_playback() -> None:
-    """The last part is truncated twice: while it is heard, and again when it is requested whole."""
+    """The last part is truncated twice: during playback, and again when it is requested whole."""
     listener, file = MemorySink(), MemorySink()
     before_last = 2 * SAMPLES * len(LAST)
     service = VaryingSpeech(
