@@ -84,6 +84,8 @@ def _later_recordings(file: BinaryIO, container: str | None) -> Iterator[int]:
     match container:
         case "wav":
             return wav.appended_files(file)
+        case "aiff":
+            return _later_aiff(file)
         case "ogg":
             return _ogg_chain(file)
         case "mp4":
@@ -130,6 +132,19 @@ def _later_matroska(file: BinaryIO) -> Iterator[int]:
         file.seek(position)
         if re.search(b"\x42\x82.(webm|matroska)", file.read(64), re.DOTALL):
             yield position
+
+
+def _later_aiff(file: BinaryIO) -> Iterator[int]:
+    """Yield where each ``FORM`` chunk after the first is, which holds a whole file."""
+    position = 0
+    while True:
+        file.seek(position)
+        header = file.read(8)
+        if header[:4] != b"FORM" or len(header) < 8:
+            return
+        if position:
+            yield position
+        position += 8 + int.from_bytes(header[4:])
 
 
 def _later_flv(file: BinaryIO) -> Iterator[int]:

@@ -36,6 +36,7 @@ FILES = {
     "ogg": OGG,
     "flac": FLAC,
     "wav": WAV,
+    "aiff": b"FORM\0\0\0\x0cAIFFSSND\0\0\0\0",
     "mp4": MP4,
     "webm": WEBM,
     "asf": ASF,

@@ -29,6 +29,7 @@ JOINED = {
     "a.ac3": ("-ar", "48000"),
     "a.flac": (),
     "a.wav": (),
+    "a.aiff": (),
     "deep.wav": ("-c:a", "pcm_s24le"),
     "vorbis.ogg": ("-c:a", "libvorbis"),
     "speex.ogg": ("-c:a", "libspeex"),
