@@ -51,6 +51,7 @@ _stepcli_options() {
             --pronounce \
             --literal \
             --markdown \
+            --text-normalization \
             --model \
             -o \
             --output \
@@ -88,6 +89,7 @@ _stepcli_options() {
             --pronounce \
             --literal \
             --markdown \
+            --text-normalization \
             --model \
             -o \
             --output \
@@ -499,6 +501,12 @@ _stepcli_value() {
     'sandbox --retries')
         :
         ;;
+    'speak --text-normalization' | \
+    'stream --text-normalization')
+        _stepcli_words \
+            standard \
+            enhanced
+        ;;
     'speak --model' | \
     'stream --model' | \
     'voices list --model' | \
@@ -782,6 +790,7 @@ _stepcli_config_keys() {
         skip-existing \
         speed \
         subtitles \
+        text-normalization \
         threshold \
         timeout \
         transcript \
@@ -913,6 +922,7 @@ _stepcli_config_keys() {
         speak.sandbox \
         speak.skip-existing \
         speak.speed \
+        speak.text-normalization \
         speak.timeout \
         speak.verbose \
         speak.voice \
@@ -938,6 +948,7 @@ _stepcli_config_keys() {
         stream.sandbox \
         stream.speed \
         stream.subtitles \
+        stream.text-normalization \
         stream.timeout \
         stream.verbose \
         stream.voice \

@@ -81,6 +81,7 @@ set -g __stepcli_config_keys \
     skip-existing \
     speed \
     subtitles \
+    text-normalization \
     threshold \
     timeout \
     transcript \
@@ -212,6 +213,7 @@ set -g __stepcli_config_keys \
     speak.sandbox \
     speak.skip-existing \
     speak.speed \
+    speak.text-normalization \
     speak.timeout \
     speak.verbose \
     speak.voice \
@@ -237,6 +239,7 @@ set -g __stepcli_config_keys \
     stream.sandbox \
     stream.speed \
     stream.subtitles \
+    stream.text-normalization \
     stream.timeout \
     stream.verbose \
     stream.voice \
@@ -374,6 +377,9 @@ complete -c stepcli -n '__stepcli_at speak' -l volume -x -d 'Volume factor'
 complete -c stepcli -n '__stepcli_at speak' -l pronounce -x -d 'Pronounce A as B, such as \'LOL/laugh out loudly\' or \'阿胶/e1胶\''
 complete -c stepcli -n '__stepcli_at speak' -l literal -d 'Speak text in ( ) instead of following it as a stage direction'
 complete -c stepcli -n '__stepcli_at speak' -l markdown -d 'Remove Markdown formatting before speaking'
+complete -c stepcli -n '__stepcli_at speak' -l text-normalization -x -a '(__stepcli_words \\
+    standard \\
+    enhanced)' -d 'How to read numbers, units and symbols: standard, or enhanced (in full, slower)'
 complete -c stepcli -n '__stepcli_at speak' -l model -x -a '(__stepcli_words \\
     stepaudio-2.5-tts \\
     stepaudio-3-tts \\
@@ -426,6 +432,9 @@ complete -c stepcli -n '__stepcli_at stream' -l volume -x -d 'Volume factor'
 complete -c stepcli -n '__stepcli_at stream' -l pronounce -x -d 'Pronounce A as B, such as \'LOL/laugh out loudly\' or \'阿胶/e1胶\''
 complete -c stepcli -n '__stepcli_at stream' -l literal -d 'Speak text in ( ) instead of following it as a stage direction'
 complete -c stepcli -n '__stepcli_at stream' -l markdown -d 'Remove Markdown formatting before speaking'
+complete -c stepcli -n '__stepcli_at stream' -l text-normalization -x -a '(__stepcli_words \\
+    standard \\
+    enhanced)' -d 'How to read numbers, units and symbols: standard, or enhanced (in full, slower)'
 complete -c stepcli -n '__stepcli_at stream' -l model -x -a '(__stepcli_words \\
     stepaudio-2.5-tts \\
     stepaudio-3-tts \\

@@ -94,6 +94,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'skip-existing' `
             'speed' `
             'subtitles' `
+            'text-normalization' `
             'threshold' `
             'timeout' `
             'transcript' `
@@ -225,6 +226,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'speak.sandbox' `
             'speak.skip-existing' `
             'speak.speed' `
+            'speak.text-normalization' `
             'speak.timeout' `
             'speak.verbose' `
             'speak.voice' `
@@ -250,6 +252,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'stream.sandbox' `
             'stream.speed' `
             'stream.subtitles' `
+            'stream.text-normalization' `
             'stream.timeout' `
             'stream.verbose' `
             'stream.voice' `
@@ -367,6 +370,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--pronounce' 'Pronounce A as B, such as ''LOL/laugh out loudly'' or ''??/e1?'''
                 Candidate '--literal' 'Speak text in ( ) instead of following it as a stage direction'
                 Candidate '--markdown' 'Remove Markdown formatting before speaking'
+                Candidate '--text-normalization' 'How to read numbers, units and symbols: standard, or enhanced (in full, slower)'
                 Candidate '--model' 'Speech model'
                 Candidate '-o' 'Write the audio to FILE; ''-'' is stdout'
                 Candidate '--output' 'Write the audio to FILE; ''-'' is stdout'
@@ -418,6 +422,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 }
                 '--pronounce' = {
                     Words
+                }
+                '--text-normalization' = {
+                    Words `
+                        'standard' `
+                        'enhanced'
                 }
                 '--model' = {
                     Words `
@@ -503,6 +512,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--pronounce' 'Pronounce A as B, such as ''LOL/laugh out loudly'' or ''??/e1?'''
                 Candidate '--literal' 'Speak text in ( ) instead of following it as a stage direction'
                 Candidate '--markdown' 'Remove Markdown formatting before speaking'
+                Candidate '--text-normalization' 'How to read numbers, units and symbols: standard, or enhanced (in full, slower)'
                 Candidate '--model' 'Speech model'
                 Candidate '-o' 'Write the audio to FILE; ''-'' is stdout'
                 Candidate '--output' 'Write the audio to FILE; ''-'' is stdout'
@@ -553,6 +563,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 }
                 '--pronounce' = {
                     Words
+                }
+                '--text-normalization' = {
+                    Words `
+                        'standard' `
+                        'enhanced'
                 }
                 '--model' = {
                     Words `

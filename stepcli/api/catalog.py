@@ -7,6 +7,7 @@ missing here is passed through without local limits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from stepcli.base_url import BaseURL
 
@@ -30,6 +31,13 @@ class SpeechLimits:
     volume: tuple[float, float] = (0.1, 2.0)
     sample_rates: tuple[int, ...] = (8000, 16000, 22050, 24000, 48000)
     cloned_voices: bool = True
+
+
+class TextNormalization(StrEnum):
+    """How numbers, units and symbols are read: as usual, or in full, which takes longer."""
+
+    STANDARD = "standard"
+    ENHANCED = "enhanced"
 
 
 SPEECH_LIMITS = {

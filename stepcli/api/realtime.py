@@ -74,6 +74,8 @@ class StreamRequest:
             data["pronunciation_map"] = {"tone": list(self.speech.pronunciations)}
         if self.speech.markdown:
             data["markdown_filter"] = True
+        if self.speech.text_normalization:
+            data["text_normalization"] = self.speech.text_normalization.value
         return data
 
 

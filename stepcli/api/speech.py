@@ -15,7 +15,13 @@ from stepcli.api.audio_payload import (
     is_text,
     validated,
 )
-from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
+from stepcli.api.catalog import (
+    DEFAULT_VOICE,
+    SPEECH_LIMITS,
+    SPEECH_MODEL,
+    SpeechLimits,
+    TextNormalization,
+)
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat
@@ -50,6 +56,7 @@ class SpeechRequest:
     instruction: str | None = None
     pronunciations: tuple[str, ...] = ()
     markdown: bool = False
+    text_normalization: TextNormalization | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the body, without fields that were not set."""
@@ -66,6 +73,8 @@ class SpeechRequest:
             body["pronunciation_map"] = {"tone": list(self.pronunciations)}
         if self.markdown:
             body["markdown_filter"] = True
+        if self.text_normalization:
+            body["text_normalization"] = self.text_normalization.value
         return body
 
 

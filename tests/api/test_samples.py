@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from stepcli.api import files, voices
+from stepcli.api.catalog import TextNormalization
 from stepcli.api.client import Client
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.realtime import (
@@ -144,6 +145,9 @@ SPEECH: dict[str, Ask] = {
     "speech-flac": _speak(text="Dinner is ready.", format=AudioFormat.FLAC),
     "speech-opus": _speak(text="Dinner is ready.", format=AudioFormat.OPUS),
     "speech-pcm": _speak(text="Dinner is ready.", format=AudioFormat.PCM),
+    "speech-normalized": _speak(
+        text="Dinner is ready.", text_normalization=TextNormalization.ENHANCED
+    ),
     "speech-events": _speak(text="Dinner is ready.", events=True),
 }
 

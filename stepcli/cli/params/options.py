@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stepcli.api.catalog import DEFAULT_VOICE, SPEECH_LIMITS, SPEECH_MODEL, SpeechLimits
+from stepcli.api.catalog import (
+    DEFAULT_VOICE,
+    SPEECH_LIMITS,
+    SPEECH_MODEL,
+    SpeechLimits,
+    TextNormalization,
+)
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.params._click import StringParamType, get_current_context
 from stepcli.cli.params.values import (
@@ -152,6 +158,16 @@ Markdown = Annotated[
         help="Remove Markdown formatting before speaking.",
     ),
 ]
+TextNormalizationOption = Annotated[
+    TextNormalization | None,
+    option(
+        "--text-normalization",
+        metavar="NAME",
+        rich_help_panel=VOICE_AND_STYLE,
+        help="How to read numbers, units and symbols: standard, or enhanced (in full, slower).",
+        default_text="standard",
+    ),
+]
 Output = Annotated[
     str | None,
     option(
@@ -225,6 +241,7 @@ class SpeechOptions:
     pronounce: Pronounce = None
     literal: Literal = False
     markdown: Markdown = False
+    text_normalization: TextNormalizationOption = None
     model: SpeechModel = SPEECH_MODEL
 
     def request(self, text: str = "", *, sample_rate: int | None = None) -> SpeechRequest:
@@ -241,6 +258,7 @@ class SpeechOptions:
             instruction=self.instruction,
             pronunciations=tuple(self.pronounce or ()),
             markdown=self.markdown,
+            text_normalization=self.text_normalization,
         )
 
 

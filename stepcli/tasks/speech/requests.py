@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from stepcli.api.catalog import SPEECH_LIMITS
+from stepcli.api.catalog import SPEECH_LIMITS, TextNormalization
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import UsageError
@@ -45,6 +45,7 @@ _FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "sample_rate": ("sample_rate", (int,)),
     "format": ("format", (str,)),
     "markdown": ("markdown", (bool,)),
+    "text_normalization": ("text_normalization", (str,)),
     "pronounce": ("pronunciations", (list, str)),
 }
 _OTHERS = {"id": (str, int), "literal": (bool,)}
@@ -119,6 +120,11 @@ def _field(key: str, given: Any) -> Any:
             return AudioFormat(given)
         except ValueError:
             raise UsageError(f"{given!r} is not a format: mp3, wav, flac, opus or pcm") from None
+    if key == "text_normalization":
+        try:
+            return TextNormalization(given)
+        except ValueError:
+            raise UsageError(f"{given!r} is not standard or enhanced") from None
     if key == "pronounce":
         return (given,) if isinstance(given, str) else tuple(map(str, given))
     return given

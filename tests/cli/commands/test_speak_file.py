@@ -85,7 +85,7 @@ def test_every_option_is_in_the_request(stepcli: Program, service: Sandbox) -> N
     options = [
         "-v", "vibrant-youth", "-i", "softly", "--speed", "1.5", "--volume", "0.8",
         "--pronounce", "LOL/laugh out loudly", "--pronounce", "阿胶/e1胶", "--markdown",
-        "--sample-rate", "16000", "--format", "wav",
+        "--sample-rate", "16000", "--format", "wav", "--text-normalization", "enhanced",
     ]  # fmt: skip
     assert stepcli("speak", "LOL", "-o", "x", *options).code == 0
     (entry,) = service.log("speech")
@@ -100,6 +100,7 @@ def test_every_option_is_in_the_request(stepcli: Program, service: Sandbox) -> N
         "instruction": "softly",
         "pronunciation_map": {"tone": ["LOL/laugh out loudly", "阿胶/e1胶"]},
         "markdown_filter": True,
+        "text_normalization": "enhanced",
     }
 
 

@@ -86,6 +86,7 @@ def test_options_are_sent_under_the_names_of_the_service(
     done = stepcli(
         "stream", "Hi.", "-o", "x.wav", "-v", "vibrant-youth", "-i", "softly", "--speed", "1.2",
         "--volume", "0.8", "--pronounce", "LOL/laugh", "--markdown", "--sample-rate", "16000",
+        "--text-normalization", "enhanced",
     )  # fmt: skip
     assert (done.code, done.stderr) == (0, "")
     (data,) = created(service)
@@ -100,6 +101,7 @@ def test_options_are_sent_under_the_names_of_the_service(
         "instruction": "softly",
         "pronunciation_map": {"tone": ["LOL/laugh"]},
         "markdown_filter": True,
+        "text_normalization": "enhanced",
     }
 
 

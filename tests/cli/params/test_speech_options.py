@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from stepcli.api.catalog import TextNormalization
 from stepcli.api.realtime import StreamRequest, url_of
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import AudioFormat
@@ -30,6 +31,7 @@ SAMPLES: dict[str, Any] = {
     "instruction": "whispering",
     "pronunciations": ("LOL/laugh",),
     "markdown": True,
+    "text_normalization": TextNormalization.ENHANCED,
 }
 """A value of each field that is not its default."""
 DEFAULT = SpeechRequest("Text.")

@@ -55,6 +55,7 @@ def test_json_keys_may_have_hyphens() -> None:
         ('{"text": "a", "speed": true}', "line 1: 'speed' cannot be True"),
         ('{"text": "a", "sped": 1}', "unknown option 'sped'"),
         ('{"text": "a", "format": "aac"}', "not a format"),
+        ('{"text": "a", "text-normalization": "full"}', "not standard or enhanced"),
         ('{"text": "a", "id": "../b"}', "cannot be a file's name"),
         ('{"text": "a", "id": ".."}', "cannot be a file's name"),
         ('{"text": "a", "id": "c:d"}', "cannot be a file's name"),
