@@ -3,6 +3,8 @@
     StepcliError                1  internal     unexpected error
     ├── UsageError              2  usage        invalid option, value, text, file or request
     │   ├── EndpointNotFoundError
+    │   ├── NoSpeechError
+    │   ├── TooLargeError
     │   └── UnknownVoiceError
     ├── AuthError               3  auth         no API key, or the key was refused
     ├── QuotaError              4  quota        out of credit, or too many requests
@@ -84,6 +86,14 @@ class UsageError(StepcliError):
 
 class EndpointNotFoundError(UsageError):
     """The base URL does not route the request: a 404 that is not the service's JSON."""
+
+
+class NoSpeechError(UsageError):
+    """The service found no speech in the audio."""
+
+
+class TooLargeError(UsageError):
+    """The request is larger than the service accepts."""
 
 
 class UnknownVoiceError(UsageError):

@@ -203,7 +203,8 @@ class Client:
         base = self.endpoint.base_of(request.url)
         refused = error_mapping.error_for_status(status, details, base, trace_id)
         refused.not_processed = 400 <= status < 500 and status != 408
-        retry = status in request.retry.statuses and not error_mapping.is_moderation(details)
+        effective = error_mapping.effective_status(status, details)
+        retry = {status, effective} <= request.retry.statuses
         wait = retry_after(headers.get("retry-after"), headers.get("date"))
         return _AttemptFailed(refused, retry, wait)
 

@@ -24,9 +24,11 @@ from stepcli.errors import (
     ContentError,
     EndpointNotFoundError,
     NetworkError,
+    NoSpeechError,
     QuotaError,
     ServiceTimeoutError,
     StepcliError,
+    TooLargeError,
     UnknownVoiceError,
     UsageError,
 )
@@ -78,7 +80,7 @@ def parse_error_body(body: str) -> ErrorDetails:
         return ErrorDetails(body if _is_plain_text(body) else "")
     if not isinstance(value, Mapping):
         return error_details(value)
-    details = error_details(value.get("error", value))
+    details = error_details(value.get("error") or value)
     return replace(details, structured="error" in value)
 
 
@@ -106,7 +108,7 @@ def error_for_status(
     status: int, details: ErrorDetails, base: BaseURL, trace_id: str | None = None
 ) -> StepcliError:
     """Return the error for an HTTP status and its body, in the response to a request to `base`."""
-    kind, sentence, hint = _classified(_effective_status(status, details), details, base)
+    kind, sentence, hint = _classified(effective_status(status, details), details, base)
     return kind(
         f"{sentence} ({status}){_quoted(details.message)}",
         hint=hint,
@@ -115,13 +117,20 @@ def error_for_status(
     )
 
 
+def is_error(value: Mapping[str, Any]) -> bool:
+    """Return whether an event or the body of a 200 response reports an error."""
+    kind = value.get("type")
+    if value.get("error") or (isinstance(kind, str) and kind in _ERROR_EVENTS):
+        return True
+    return kind is None and "error" in value and bool(value.get("message"))
+
+
 def error_for_event(
     event: Mapping[str, Any], what: str, base: BaseURL, trace_id: str | None
 ) -> StepcliError:
     """Return the error for an error event, or an error in a 200 answer; `what` says what failed."""
     details = error_details(event.get("error") or event)
-    status = _status_in_words(details)
-    kind, _, hint = _classified(status, details, base) if status else (NetworkError, "", None)
+    kind, _, hint = _classified(effective_status(None, details), details, base)
     message = shown(details.message) or "no reason given"
     return kind(f"{what}: {message}", hint=hint, trace_id=trace_id)
 
@@ -129,32 +138,34 @@ def error_for_event(
 def error_for_realtime_event(
     details: ErrorDetails, session_id: str | None, endpoint: Endpoint
 ) -> StepcliError | SessionLost:
-    """Return the error for `tts.response.error`, SessionLost if another session may succeed.
-
-    The codes are not documented. A number is an HTTP status; a word is recognized by its parts;
-    anything else is a failure that a retry would not repair.
-    """
+    """Return the error for `tts.response.error`, SessionLost if another session may succeed."""
     code = next(iter(sorted(details.kinds)), "no code")
-    numeric = int(code) if re.fullmatch(r"[45][0-9]{2}", code) else _UNEXPLAINED
-    status = _effective_status(numeric, details)
+    status = effective_status(None, details)
     kind, sentence, hint = _classified(status, details, endpoint.plan)
     message = f"{sentence} ({shown(code)}){_quoted(details.message)}"
     failure = kind(message, hint=hint, trace_id=session_id)
     return SessionLost(failure) if status in TRANSIENT else failure
 
 
-def is_silence(event: Mapping[str, Any]) -> bool:
-    """Return whether an error event reports that the audio contains no speech."""
-    return bool(_SILENCE.search(error_details(event.get("error") or event).message))
+def effective_status(status: int | None, details: ErrorDetails) -> int:
+    """Return the status that classifies a failure; `status` is None for an event.
+
+    Moderation comes first, then `status` or the number in `code` if it is specific, then what
+    `type`, `code` and the message say. A failure that none of them explains is one that a retry
+    would not repair.
+    """
+    status = status or _numeric_code(details)
+    in_words = _status_in_words(details)
+    if in_words == _MODERATION or (in_words and status not in _DECISIVE):
+        return in_words
+    return status or _vague_status(details)
 
 
-def is_moderation(details: ErrorDetails) -> bool:
-    """Return whether the content was refused by moderation."""
-    return _status_in_words(details) == 451
-
-
+_ERROR_EVENTS = ("error", "speech.audio.error")
+_NO_SPEECH = 1000
+"""Stands for the status of audio without speech, which has none of its own."""
+_MODERATION = 451
 _UNEXPLAINED = 599
-_SILENCE = re.compile(r"no speech (?:was )?(?:detected|found)", re.IGNORECASE)
 _DECISIVE = {401, 402, 403, 404, 408, 413, 429, 451}
 """Statuses that say all; others are specified by `type`, `code` or the message."""
 
@@ -174,16 +185,14 @@ _WORDS = {
     re.compile(r"quota[ _]exceeded|insufficient (?:quota|balance|credit)", re.IGNORECASE): 402,
     re.compile(r"too many requests|concurrency reached", re.IGNORECASE): 429,
     _UNKNOWN_VOICE: 400,
-    re.compile(r"exceeds maximum allowed size"): 413,
+    re.compile(r"exceeds maximum allowed size", re.IGNORECASE): 413,
+    re.compile(r"no speech (?:was )?(?:detected|found)", re.IGNORECASE): _NO_SPEECH,
 }
 
 
-def _effective_status(status: int, details: ErrorDetails) -> int:
-    """Return the status that decides: moderation first, then `status`, then what the words say."""
-    in_words = _status_in_words(details)
-    if in_words == 451 or (in_words and status not in _DECISIVE):
-        return in_words
-    return _vague_status(details) if status == _UNEXPLAINED else status
+def _numeric_code(details: ErrorDetails) -> int | None:
+    codes = (code for code in details.kinds if re.fullmatch(r"[45][0-9]{2}", code))
+    return next((int(code) for code in sorted(codes)), None)
 
 
 def _status_in_words(details: ErrorDetails) -> int | None:
@@ -206,6 +215,8 @@ def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classifica
     """Return the kind of error for `status`, a sentence about it, and a hint."""
     if status in (400, 404) and _UNKNOWN_VOICE.search(details.message):
         return UnknownVoiceError, "the service does not have this voice", _VOICES_HINT
+    if status == _NO_SPEECH:
+        return NoSpeechError, "the audio contains no speech", None
     match status:
         case 451:
             return ContentError, "the content was refused by moderation", None
@@ -222,7 +233,7 @@ def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classifica
         case 404:
             return _not_found(details)
         case 413:
-            return UsageError, "the request is too large for the service", None
+            return TooLargeError, "the request is too large for the service", None
         case 408:
             return ServiceTimeoutError, "the service timed out waiting for the request", None
     if 400 <= status < 500:
@@ -375,7 +386,7 @@ def _error_for_answer(error: InvalidStatus, endpoint: Endpoint) -> StepcliError 
         return redirected(endpoint.host, status, trace_id)
     details = parse_error_body(bytes(response.body or b"").decode(errors="replace"))
     failure = error_for_status(status, details, endpoint.plan, trace_id)
-    if status in TRANSIENT and not is_moderation(details):
+    if effective_status(status, details) in TRANSIENT:
         wait = retry_after(_first(headers, "Retry-After"), _first(headers, "Date"))
         return SessionLost(failure, wait)
     return failure

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api import responses
 from stepcli.api.catalog import RECOGNITION_MODEL
 from stepcli.audio_types import Recording
-from stepcli.errors import NetworkError, UsageError
+from stepcli.errors import NetworkError, NoSpeechError, UsageError
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client, StreamedBody
@@ -85,8 +85,8 @@ def recognize(
 ) -> Iterator[Iterator[TranscriptDelta | TranscriptDone]]:
     """Yield deltas, then one TranscriptDone, with the text of the deltas if it has none.
 
-    Raise the error that an `error` event reports, and NetworkError for a stream that ends without
-    either.
+    Audio in which the service finds no speech has an empty text. Raise the error that an `error`
+    event reports, and NetworkError for a stream that ends without either.
     """
     from stepcli.api.client import ApiRequest
 
@@ -96,7 +96,12 @@ def recognize(
         upload=_body(request),
         accept="text/event-stream",
     )
-    with client.open(call) as response:
+    with ExitStack() as stack:
+        try:
+            response = stack.enter_context(client.open(call))
+        except NoSpeechError as error:
+            yield iter([TranscriptDone("", trace_id=error.trace_id)])
+            return
         trace_id = response.headers.get("x-trace-id")
         incoming = responses.events(response, client.endpoint, LONGEST_STREAM)
         yield _until_done(incoming, client, trace_id)
@@ -105,26 +110,26 @@ def recognize(
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
 ) -> Iterator[TranscriptDelta | TranscriptDone]:
-    from stepcli.api.error_mapping import error_for_event, is_silence, shown
+    from stepcli.api.error_mapping import error_for_event, is_error, shown
 
     session, received = None, ""
-    for event in incoming:
-        session = shown(session_of(event) or "") or session
-        if event.get("type") == "error" or event.get("error"):
-            if is_silence(event):
-                yield TranscriptDone(received, session_id=session, trace_id=trace_id)
-                return
-            base = client.endpoint.plan
-            raise error_for_event(event, "recognition failed", base, session or trace_id)
-        match read_event(event):
-            case TranscriptDone() as done:
-                yield replace(
-                    done, text=done.text or received, session_id=session, trace_id=trace_id
-                )
-                return
-            case TranscriptDelta() as delta:
-                received += delta.text
-                yield delta
+    try:
+        for event in incoming:
+            session = shown(session_of(event) or "") or session
+            if is_error(event):
+                base = client.endpoint.plan
+                raise error_for_event(event, "recognition failed", base, session or trace_id)
+            match read_event(event):
+                case TranscriptDone() as done:
+                    text = done.text if done.text.strip() else received
+                    yield replace(done, text=text, session_id=session, trace_id=trace_id)
+                    return
+                case TranscriptDelta() as delta:
+                    received += delta.text
+                    yield delta
+    except NoSpeechError:
+        yield TranscriptDone(received, session_id=session, trace_id=trace_id)
+        return
     raise NetworkError(
         f"{client.endpoint.host} ended the transcript before it was done",
         trace_id=session or trace_id,

@@ -23,6 +23,7 @@ from stepcli.api.catalog import (
     TextNormalization,
 )
 from stepcli.api.endpoint import Endpoint
+from stepcli.api.error_mapping import error_for_event, is_error
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import NetworkError, StepcliError, UnknownVoiceError, UsageError
@@ -198,9 +199,7 @@ class _Answer:
                     return
                 case responses.DONE:
                     return
-                case "speech.audio.error":
-                    from stepcli.api.error_mapping import error_for_event
-
+                case _ if is_error(event):
                     raise error_for_event(
                         event, "speech failed", self._endpoint.plan, self._trace_id
                     )
@@ -232,10 +231,8 @@ class _Answer:
             value = parsed(bytes(body))
         except ValueError:
             return None
-        if not isinstance(value, dict) or not value.get("error"):
+        if not isinstance(value, dict) or not is_error(value):
             return None
-        from stepcli.api.error_mapping import error_for_event
-
         what = f"{self._endpoint.host} reported an error"
         failure = error_for_event(value, what, self._endpoint.plan, self._trace_id)
         failure.status = self._response.status_code

@@ -189,9 +189,9 @@ def join(
 
     Both pieces cover the ``shared`` seconds, which may be none. Within these, words are taken from
     ``before`` up to a word near the middle that both have, and from ``after`` beyond it; without
-    such a word, up to the middle and beyond it.
+    such a word, up to the middle and beyond it. A piece without words leaves the other as it is.
     """
-    if shared[0] < shared[1]:
+    if before and after and shared[0] < shared[1]:
         before, after = _once(before, after, shared)
     if before and after:
         first = replace(after[0], text=spaced(before[-1].text, after[0].text))

@@ -20,6 +20,7 @@ from stepcli.api.error_mapping import (
     error_for_realtime_event,
     error_for_status,
     error_for_transport,
+    is_error,
     parse_error_body,
 )
 from stepcli.base_url import BaseURL
@@ -27,9 +28,12 @@ from stepcli.errors import (
     AuthError,
     ContentError,
     NetworkError,
+    NoSpeechError,
     QuotaError,
     ServiceTimeoutError,
     StepcliError,
+    TooLargeError,
+    UnknownVoiceError,
     UsageError,
 )
 
@@ -53,6 +57,10 @@ def plain(failure: StepcliError | SessionLost) -> StepcliError:
         ("rate_limited", "no", QuotaError),
         ("rate_limit", "no", QuotaError),
         ("", "request limited concurrency reached, current: 16, limit: 15", QuotaError),
+        ("", "no speech detected", NoSpeechError),
+        ("", "No speech found in the audio", NoSpeechError),
+        ("", "audio data size 9 bytes exceeds maximum allowed size 8 bytes", TooLargeError),
+        ("", "voice_id does not exist", UnknownVoiceError),
     ],
 )
 def test_type_and_message_decide_where_the_status_does_not(
@@ -85,6 +93,47 @@ def test_status_decides_first(status: int, kind: type[StepcliError]) -> None:
     if status >= 400:
         event = ErrorDetails("words", frozenset({str(status)}))
         assert isinstance(plain(error_for_realtime_event(event, "s", ENDPOINT)), kind)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "request_params_invalid"), (503, "overloaded"), (500, "server_error"), (504, "timeout")],
+)
+def test_vague_codes_of_events_are_classified_as_the_statuses_they_name(
+    status: int, code: str
+) -> None:
+    """In an event of any protocol, with the code as a word or as a number."""
+    kind = type(error_for_status(status, ErrorDetails("words"), BASE))
+    for one in (code, str(status), status):
+        event = {"code": one, "message": "words"}
+        assert type(error_for_event({"type": "error", **event}, "failed", BASE, None)) is kind
+        realtime = error_for_realtime_event(error_details(event), None, ENDPOINT)
+        assert type(plain(realtime)) is kind
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"type": "error"}, True),
+        ({"type": "speech.audio.error", "message": "no"}, True),
+        ({"error": {"message": "no"}}, True),
+        ({"error": "no"}, True),
+        ({"error": None, "message": "no"}, True),
+        ({"error": None, "object": "list"}, False),
+        ({"error": None, "type": "transcript.text.delta", "message": "no"}, False),
+        ({"type": ["error"]}, False),
+        ({}, False),
+    ],
+)
+def test_error_events_of_any_shape(event: dict[str, object], expected: bool) -> None:
+    assert is_error(event) is expected
+
+
+@pytest.mark.parametrize("type", [{}, {"type": "error"}])
+def test_message_beside_an_empty_error_is_kept(type: dict[str, object]) -> None:
+    event = {**type, "error": None, "message": "the reason"}
+    assert error_for_event(event, "it failed", BASE, None).message == "it failed: the reason"
+    assert parse_error_body(json.dumps(event)).message == "the reason"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from stepcli.base_url import BaseURL
 from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
 from tests.support.scripted import Scripted, http, scripted
 
+EVENTS = "text/event-stream"
 SOUND = bytes(range(256)) * 1000
 
 
@@ -191,6 +192,47 @@ def test_failures(body: bytes, said: str) -> None:
     failure = _failure([body])
     assert isinstance(failure, NetworkError)
     assert said in failure.message
+
+
+SILENT = '{"message": "no speech found"}'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(b'data: {"type": "error", "message": "No speech found."}\n\n', kind=EVENTS),
+        http(b'data: {"error": {"message": "no speech detected"}}\n\n', kind=EVENTS),
+        http(f'{{"error": {SILENT}}}'.encode(), kind="application/json"),
+        http(f'{{"error": {SILENT}}}'.encode(), kind="application/json", status="400 Bad Request"),
+        http(b"no speech was detected", kind="text/plain", status="422 Unprocessable Content"),
+        http(SILENT.encode(), kind="application/json", status="500 Internal Server Error"),
+    ],
+    ids=["event", "object", "body", "status", "text", "500"],
+)
+def test_silence_is_an_empty_text_however_it_is_reported(answer: bytes) -> None:
+    """With a single request."""
+    with (
+        scripted(lambda connection: connection.sendall(answer)) as server,
+        Client(Endpoint(BaseURL.parse(server.base), "k", timeout=20)) as client,
+        recognize(client, RecognitionRequest(_recording(), "en")) as events,
+    ):
+        assert _texts(list(events)) == [""]
+    assert len(server.requests) == 1
+
+
+def test_words_before_a_report_of_silence_are_the_text() -> None:
+    body = f'data: {_delta("a")}\n\ndata: {{"type": "error", "message": "no speech found"}}\n\n'
+    assert _texts(_heard([body.encode()])[0]) == ["a", "a"]
+
+
+@pytest.mark.parametrize("final", ["", " ", "\n"])
+@pytest.mark.parametrize("times", [{}, {"start_time": 0, "end_time": 400}])
+def test_deltas_are_the_text_if_the_final_text_is_blank(
+    final: str, times: dict[str, object]
+) -> None:
+    lines = (_delta("a", **times), _delta(" b", **times), _done(final))
+    events, _ = _heard([f"data: {one}\n\n".encode() for one in lines])
+    assert _texts(events) == ["a", " b", "a b"]
 
 
 def test_error_in_the_middle() -> None:

@@ -186,6 +186,13 @@ def test_repeated_word_is_kept() -> None:
     assert _text(joined) in ("no no no x no no", "no no no y no no")
 
 
+def test_piece_without_words_leaves_the_other_complete() -> None:
+    """Also within the shared seconds."""
+    words = _spaced_words("x y z", 2.1)
+    assert join([], words, (2.0, 4.0)) == ([], words)
+    assert join(words, [], (2.0, 4.0)) == (words, [])
+
+
 def test_pieces_without_shared_words_meet_in_the_middle() -> None:
     joined = join(_spaced_words("a b c d", 0), _spaced_words("x y z", 2.1), (2.0, 4.0))
     assert _text(joined) == "a b c y z"

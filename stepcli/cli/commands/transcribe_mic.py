@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from stepcli.api.client import Client
 
 _NO_SPEECH = "no speech detected, so nothing was sent"
+_NO_TEXT = "no speech was recognized"
 
 
 def transcribe_mic(
@@ -115,6 +116,8 @@ class _Session:
             work.run(self._events(), writer, self._end)
             if not work.sent:
                 self.meter.note(_NO_SPEECH)
+            elif not work.has_text:
+                self.meter.note(_NO_TEXT)
             writer.finish(self.capture.recording_file.seconds)
         self._raise_capture_error()
 

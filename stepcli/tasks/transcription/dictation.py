@@ -130,6 +130,8 @@ class LiveTranscription:
     stop: Callable[[], None]
     check: Callable[[], None]
     sent: int = 0
+    has_text: bool = False
+    """Whether words were recognized in any utterance."""
     errors: list[StepcliError] = field(default_factory=list)
 
     def run(
@@ -166,6 +168,7 @@ class LiveTranscription:
         for outcome in outcomes:
             if outcome.result:
                 self.view.clear()
+                self.has_text = self.has_text or bool(outcome.result.text.strip())
                 writer.add(outcome.item, outcome.result)
             elif outcome.failure:
                 self._handle_error(outcome.item, outcome.failure)

@@ -154,6 +154,7 @@ class Live:
 
     capture: Capture
     errors: dict[float, StepcliError]
+    text: str = "text"
     view: View = field(default_factory=View)
     writer: Writer = field(default_factory=Writer)
     stops: int = 0
@@ -174,7 +175,7 @@ class Live:
     def _recognize(self, segment: Segment) -> RecognitionResult:
         if segment.start in self.errors:
             raise self.errors[segment.start]
-        return RecognitionResult("text")
+        return RecognitionResult(self.text)
 
     def _stop(self) -> None:
         self.stops += 1
@@ -192,6 +193,12 @@ def test_utterances_are_written_in_order(capture: Capture) -> None:
     assert live.run().sent == 3
     assert live.writer.starts == [0.0, 1.0, 2.0]
     assert live.view.waits == [0]
+
+
+@pytest.mark.parametrize("text", ["text", " "])
+def test_recording_without_any_words_is_known(capture: Capture, text: str) -> None:
+    live = Live(capture, {}, text)
+    assert live.run().has_text is bool(text.strip())
 
 
 def test_failed_utterance_does_not_end_the_recording(capture: Capture) -> None:
