@@ -228,10 +228,9 @@ def test_deltas_are_the_text_if_the_final_text_is_empty() -> None:
     assert done.text == "".join(delta.text for delta in deltas) != ""
 
 
-def test_audio_over_the_limit_is_a_usage_error() -> None:
-    failure, _ = _asked(
-        _sample("recognition-too-large"), _recognize(_recording("wav"), language="en")
-    )
+@pytest.mark.parametrize("name", ["recognition-too-large", "recognition-too-large-body"])
+def test_audio_over_the_limit_is_a_usage_error(name: str) -> None:
+    failure, _ = _asked(_sample(name), _recognize(_recording("wav"), language="en"))
     assert isinstance(failure, UsageError)
     assert "exceeds maximum allowed size 10485760 bytes" in failure.message
 
