@@ -6,16 +6,19 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.frames import CloseCode
+from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 
 from stepcli import __version__
 from stepcli.api import error_mapping
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint
 from stepcli.api.error_mapping import shown
+from stepcli.api.last_frame import LastFrameFilter
 from stepcli.api.network import proxy_for, trusted_certificates
 from stepcli.api.realtime import (
     Connected,
@@ -33,7 +36,7 @@ from stepcli.redaction import shorten
 log = logging.getLogger("stepcli.wire")
 
 LARGEST_FRAME = 64 * 1024 * 1024
-"""Bytes: the last event may repeat the audio of the whole session (PROTOCOL.md, section 4)."""
+"""Bytes of a frame, and of a message in fragments, that is held in memory."""
 
 _POLL_SECONDS = 0.2
 """The longest wait at a time; some systems deliver Ctrl-C only between waits."""
@@ -169,7 +172,7 @@ def _connected(endpoint: Endpoint, url: str) -> ClientConnection:
             ping_interval=_PING_INTERVAL,
             ping_timeout=None,
             max_size=LARGEST_FRAME,
-            create_connection=_WithoutRedirects,
+            create_connection=_Connection,
             logger=_silent_logger(),
         ).__enter__()
     except (WebSocketException, OSError, ImportError, ValueError) as exc:
@@ -184,8 +187,14 @@ def _silent_logger() -> logging.Logger:
     return logger
 
 
-class _WithoutRedirects(ClientConnection):
-    """A connection that follows no redirect, which could lead the key to another host."""
+class _Connection(ClientConnection):
+    """A connection that skips the repeated audio of a session and follows no redirect.
+
+    A redirect could lead the key to another host.
+    """
+
+    def __init__(self, sock: socket.socket, protocol: ClientProtocol, **options: Any) -> None:
+        super().__init__(sock, cast(ClientProtocol, _FilteredProtocol(protocol)), **options)
 
     def handshake(self, *args: Any, **options: Any) -> None:
         try:
@@ -194,6 +203,41 @@ class _WithoutRedirects(ClientConnection):
             if "Location" in exc.response.headers:
                 del exc.response.headers["Location"]
             raise
+
+
+class _FilteredProtocol:
+    """A protocol that reads what `LastFrameFilter` passes on.
+
+    websockets has no hook for that: it reads every frame completely, extensions and
+    `recv_streaming` only get it afterwards.
+    """
+
+    def __init__(self, protocol: ClientProtocol) -> None:
+        self._protocol = protocol
+        self._filter = LastFrameFilter()
+        self._tail = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._protocol, name)
+
+    def receive_data(self, data: bytes) -> None:
+        if self._protocol.state is State.CONNECTING:
+            data = self._receive_handshake(data)
+        if self._protocol.state in (State.OPEN, State.CLOSING):
+            data = self._filter.feed(data)
+        if data:
+            self._protocol.receive_data(data)
+
+    def _receive_handshake(self, data: bytes) -> bytes:
+        """Pass on the head of the response, and return the data after it."""
+        head, found, _ = (self._tail + data).partition(_END_OF_HEAD)
+        size = len(head + found) - len(self._tail)
+        self._tail = (self._tail + data)[1 - len(_END_OF_HEAD) :]
+        self._protocol.receive_data(data[:size])
+        return data[size:]
+
+
+_END_OF_HEAD = b"\r\n\r\n"
 
 
 def _is_refusal_of_size(closed: ConnectionClosed) -> bool:

@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import threading
+import tracemalloc
 from base64 import encodebytes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -121,6 +122,30 @@ def test_frame_too_large_to_be_read_is_the_last_event_of_a_text(
         else:
             with pytest.raises(SessionLost):
                 next_event(session)
+
+
+@pytest.mark.parametrize("size", [60_000_000, 200_000_000])
+def test_last_frame_of_any_size_ends_the_session_in_flat_memory(size: int) -> None:
+    """It is announced whole; the session ends as soon as its beginning is there."""
+    head = b'{"type":"tts.response.audio.done","data":{"session_id":"s-1","audio":"'
+
+    def behave(connection: ServerConnection) -> None:
+        connection.recv()
+        _send(connection, "tts.response.audio.delta", audio="AAAA" * 1000)
+        connection.socket.sendall(b"\x81\x7f" + size.to_bytes(8, "big") + head)
+        with suppress(OSError):
+            for _ in range(size // 65536):
+                connection.socket.sendall(b"A" * 65536)
+
+    with serving(behave) as service, open_session(service, REQUEST) as session:
+        session.done()
+        assert isinstance(next_event(session), AudioReceived)
+        tracemalloc.start()
+        try:
+            assert next_event(session) == SessionFinished(b"")
+            assert tracemalloc.get_traced_memory()[1] < 5_000_000
+        finally:
+            tracemalloc.stop()
 
 
 def test_what_is_sent_into_a_lost_session_is_a_loss() -> None:
