@@ -78,7 +78,7 @@ class SandboxServer:
         """Return a realtime connection."""
         url = f"{self.base.replace('http', 'ws', 1)}/realtime/audio?model={model}"
         key = {"Authorization": self.api.headers["Authorization"]}
-        return connect(url, additional_headers=key, close_timeout=1)
+        return connect(url, additional_headers=key, close_timeout=1, max_size=None)
 
     def refused_handshake(self, model: str = "stepaudio-2.5-tts") -> Response:
         """Return the response to a realtime handshake that must be refused."""

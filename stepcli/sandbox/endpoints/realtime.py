@@ -6,9 +6,11 @@ import asyncio
 import time
 from base64 import b64encode
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -26,7 +28,12 @@ from stepcli.sandbox.http.responses import Pacer, error_response, is_plan_reques
 from stepcli.sandbox.models import ServiceModel, find_model
 from stepcli.sandbox.state import SandboxState, new_id, sandbox_state, unix_milliseconds
 from stepcli.sandbox.tts.alignment import align_sentence
-from stepcli.sandbox.tts.encoding import EncodedChunk, FilePerChunkEncoder, StreamEncoder
+from stepcli.sandbox.tts.encoding import (
+    EncodedChunk,
+    FilePerChunkEncoder,
+    StreamEncoder,
+    encode,
+)
 from stepcli.sandbox.tts.synthesis import Samples, SynthesisSettings
 
 _DELTA = 0.4  # seconds of audio in one delta
@@ -59,8 +66,14 @@ class _AudioOutput:
     """The audio settings of a session, from ``tts.create``."""
 
     settings: SynthesisSettings
+    format: str
     encoder: StreamEncoder | FilePerChunkEncoder
     timestamp: bool
+    spoken: list[Samples] = field(default_factory=list)
+
+    def whole(self) -> bytes:
+        """Return all audio of the session as one file."""
+        return encode(np.concatenate(self.spoken), self.format, self.settings.rate)
 
 
 class RealtimeSession:
@@ -126,7 +139,7 @@ class RealtimeSession:
         streamed = data.response_format in (*STREAM_FORMATS, "pcm")
         encoder = StreamEncoder if streamed else FilePerChunkEncoder
         self._output = _AudioOutput(
-            settings, encoder(format, settings.rate, _DELTA), data.timestamp
+            settings, format, encoder(format, settings.rate, _DELTA), data.timestamp
         )
 
     async def _speak(self) -> None:
@@ -151,6 +164,7 @@ class RealtimeSession:
             timed = align_sentence(performance.shown, performance.words)
             self._subtitle = request | timed.to_json(self._position)
         self._position += performance.seconds
+        self._output.spoken.append(performance.samples)
 
     async def _send_subtitle(self) -> None:
         """Send the word times of the previous sentence.
@@ -177,7 +191,8 @@ class RealtimeSession:
         if tail := self._output.encoder.finish():
             await self._send_delta(EncodedChunk(tail, 0.0), "finished")
         await self._send_subtitle()
-        await self._send("tts.response.audio.done", {"audio": ""})
+        whole = await run_in_threadpool(self._output.whole) if self._output.spoken else b""
+        await self._send("tts.response.audio.done", {"audio": b64encode(whole).decode()})
 
     async def _send_boundary(self, edge: str, sentence: str, request: dict[str, str]) -> None:
         data = {"text": sentence, **request, "timestamp": unix_milliseconds()}

@@ -35,11 +35,17 @@ def speak(realtime: RealtimeClient, text: str = TEXT, /, **settings: Any) -> lis
     return realtime.receive_all()
 
 
+def text_seconds(server: SandboxServer) -> float:
+    """Return the duration of ``TEXT`` in a session."""
+    with server.connect() as socket:
+        return len(b"".join(spoken(speak(RealtimeClient(socket))))) / 2 / 24000
+
+
 def test_session_sends_created_sentences_done_and_closes(realtime: RealtimeClient) -> None:
     messages = speak(realtime)
     kinds = [each["type"].removeprefix("tts.response.") for each in messages]
     assert kinds[0] == "created"
-    assert (kinds[-1], messages[-1]["data"]["audio"]) == ("audio.done", "")
+    assert kinds[-1] == "audio.done"
     assert realtime.socket.close_code == 1000
     starts = [each["data"] for each in messages if each["type"].endswith("sentence.start")]
     ends = [each["data"] for each in messages if each["type"].endswith("sentence.end")]
@@ -50,6 +56,24 @@ def test_session_sends_created_sentences_done_and_closes(realtime: RealtimeClien
         assert start["request_id"] == end["request_id"]
         assert start["request_id"].startswith(f"{realtime.session}-tts.")
         assert start["timestamp"] <= end["timestamp"]
+
+
+def test_audio_done_repeats_the_whole_audio(realtime: RealtimeClient) -> None:
+    messages = speak(realtime)
+    assert b64decode(messages[-1]["data"]["audio"]) == b"".join(spoken(messages))
+
+
+@pytest.mark.parametrize("format", ["wav", "mp3_stream"])
+def test_audio_done_is_one_complete_file(
+    server: SandboxServer, realtime: RealtimeClient, format: str
+) -> None:
+    whole = b64decode(speak(realtime, response_format=format)[-1]["data"]["audio"])
+    duration = soundfile.info(io.BytesIO(whole)).duration
+    assert duration == pytest.approx(text_seconds(server), abs=0.12)
+
+
+def test_audio_done_is_empty_if_nothing_was_spoken(realtime: RealtimeClient) -> None:
+    assert speak(realtime, " ")[-1]["data"]["audio"] == ""
 
 
 def test_every_message_has_the_session_and_its_own_id(realtime: RealtimeClient) -> None:
