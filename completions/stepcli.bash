@@ -588,6 +588,7 @@ _stepcli_value() {
     'transcribe -l' | \
     'transcribe --language')
         _stepcli_words \
+            auto \
             zh \
             en
         ;;

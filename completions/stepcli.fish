@@ -501,8 +501,9 @@ complete -c stepcli -n '__stepcli_at transcribe' -a '(__stepcli_files \\
     mov \\
     avi)'
 complete -c stepcli -n '__stepcli_at transcribe' -s l -l language -x -a '(__stepcli_words \\
+    auto \\
     zh \\
-    en)' -d 'Spoken language: zh or en'
+    en)' -d 'Spoken language: zh, en or another code'
 complete -c stepcli -n '__stepcli_at transcribe' -l hotword -x -d 'Word or name that is likely to occur'
 complete -c stepcli -n '__stepcli_at transcribe' -l no-itn -d 'Keep numbers and dates as spoken words'
 complete -c stepcli -n '__stepcli_at transcribe' -l model -x -a '(__stepcli_words \\

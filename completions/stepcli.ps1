@@ -651,8 +651,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
         }
         'transcribe' = @{
             Options = {
-                Candidate '-l' 'Spoken language: zh or en'
-                Candidate '--language' 'Spoken language: zh or en'
+                Candidate '-l' 'Spoken language: zh, en or another code'
+                Candidate '--language' 'Spoken language: zh, en or another code'
                 Candidate '--hotword' 'Word or name that is likely to occur'
                 Candidate '--no-itn' 'Keep numbers and dates as spoken words'
                 Candidate '--model' 'Recognition model'
@@ -688,11 +688,13 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Values = @{
                 '-l' = {
                     Words `
+                        'auto' `
                         'zh' `
                         'en'
                 }
                 '--language' = {
                     Words `
+                        'auto' `
                         'zh' `
                         'en'
                 }

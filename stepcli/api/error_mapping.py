@@ -185,6 +185,7 @@ _WORDS = {
     re.compile(r"quota[ _]exceeded|insufficient (?:quota|balance|credit)", re.IGNORECASE): 402,
     re.compile(r"too many requests|concurrency reached", re.IGNORECASE): 429,
     _UNKNOWN_VOICE: 400,
+    re.compile(r"(?:unsupported|invalid) language|language\b.{0,80}not supported", re.I): 400,
     re.compile(r"exceeds maximum allowed size", re.IGNORECASE): 413,
     re.compile(r"no speech (?:was )?(?:detected|found)", re.IGNORECASE): _NO_SPEECH,
 }

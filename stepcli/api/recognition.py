@@ -25,10 +25,13 @@ LONGEST_STREAM = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RecognitionRequest:
-    """Audio and how to recognize it. `itn` writes numbers as digits."""
+    """Audio and how to recognize it. `itn` writes numbers as digits.
+
+    The service chooses the language if it is None.
+    """
 
     recording: Recording
-    language: str
+    language: str | None
     model: str = RECOGNITION_MODEL
     hotwords: tuple[str, ...] = ()
     itn: bool = True
@@ -38,7 +41,7 @@ class RecognitionRequest:
         """Return the body, with an empty string in place of the audio."""
         transcription: dict[str, Any] = {
             "model": self.model,
-            "language": self.language,
+            **({"language": self.language} if self.language else {}),
             "enable_itn": self.itn,
             "enable_timestamp": self.timestamps,
         }

@@ -51,7 +51,7 @@ class SampleCache:
             try:
                 block = self._read(position, BLOCK if end is None else min(BLOCK, end - position))
             except (OSError, OutputError):  # the temporary file, see `_read`
-                yield from _between(self._decode(), position, end)
+                yield from slice_blocks(self._decode(), position, end)
                 return
             if not block:
                 return
@@ -91,7 +91,7 @@ class SampleCache:
         self._size += len(block)
 
 
-def _between(blocks: Iterator[bytes], position: int, end: int | None) -> Iterator[bytes]:
+def slice_blocks(blocks: Iterator[bytes], position: int, end: int | None) -> Iterator[bytes]:
     """Yield the bytes of ``blocks`` from ``position`` to ``end``."""
     passed = 0
     for block in blocks:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from stepcli.audio.signal import find_quietest
+from stepcli.audio.sample_cache import slice_blocks
+from stepcli.audio.signal import find_quietest, peak_level
 from stepcli.audio.track import MAX_UPLOAD_BYTES, Track
 from stepcli.audio_types import PCM, Recording
 
@@ -15,6 +16,10 @@ MAX_MINUTES = 25.0
 """Longest segment in minutes; the service accepts about 30."""
 _SEARCH_SECONDS = 20.0
 """How long before the limit a pause is looked for; a fifth of the limit if that is less."""
+_TWO_SEGMENTS = 1.8
+"""How many times the longest segment always makes two, wherever the first one is cut."""
+_SILENT_LEVEL = -50.0
+"""Highest peak of silence in dBFS."""
 _OVERLAP_SECONDS = 5.0
 """What two segments share where there is no pause; a tenth of the limit if that is less."""
 
@@ -24,7 +29,8 @@ class Segment:
     """What one request carries: ``start`` to ``end``, in seconds of the whole audio.
 
     The first ``overlap`` seconds are also in the previous segment. ``digest`` is a hash of the
-    contents, by which an earlier result is found.
+    contents, by which an earlier result is found. ``track`` has the samples of a ``recording`` that
+    is a container.
     """
 
     start: float
@@ -32,6 +38,12 @@ class Segment:
     overlap: float
     digest: str
     recording: Recording
+    track: Track | None = None
+
+    @property
+    def samples(self) -> Track:
+        """The audio as samples, the first frame of which is at ``start``."""
+        return self.track or _samples_of(self.recording)
 
 
 def split_into_segments(track: Track, longest: float = 60 * MAX_MINUTES) -> Iterator[Segment]:
@@ -43,9 +55,38 @@ def split_into_segments(track: Track, longest: float = 60 * MAX_MINUTES) -> Iter
     """
     whole = track.whole
     if whole and track.duration and track.duration <= longest and whole.size <= MAX_UPLOAD_BYTES:
-        yield Segment(0.0, track.duration, 0.0, _digest(whole), whole)
+        yield Segment(0.0, track.duration, 0.0, _digest(whole), whole, track)
     else:
         yield from _split(track, min(longest, track.pcm.seconds(MAX_UPLOAD_BYTES)))
+
+
+def split_in_two(segment: Segment) -> list[Segment]:
+    """Return ``segment`` cut at a pause near its middle.
+
+    A container is cut into more segments if two of samples would be larger than MAX_UPLOAD_BYTES.
+    """
+    track, seconds = segment.samples, segment.end - segment.start
+    longest = min(seconds / _TWO_SEGMENTS, track.pcm.seconds(MAX_UPLOAD_BYTES))
+    return [
+        replace(one, start=segment.start + one.start, end=segment.start + one.end)
+        for one in _split(track, longest)
+    ]
+
+
+def is_silent(segment: Segment) -> bool:
+    """Return whether nothing in ``segment`` is loud enough to be speech."""
+    return all(peak_level(block) < _SILENT_LEVEL for block in segment.samples.part(0, None))
+
+
+def _samples_of(recording: Recording) -> Track:
+    pcm = recording.pcm
+    assert pcm, "a container needs a track"
+
+    def part(start: int, stop: int | None) -> Iterator[bytes]:
+        end = None if stop is None else stop * pcm.frame_bytes
+        return slice_blocks(recording.open(), start * pcm.frame_bytes, end)
+
+    return Track(pcm, part, pcm.seconds(recording.size))
 
 
 def _digest(recording: Recording) -> str:

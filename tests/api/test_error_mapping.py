@@ -61,6 +61,7 @@ def plain(failure: StepcliError | SessionLost) -> StepcliError:
         ("", "No speech found in the audio", NoSpeechError),
         ("", "audio data size 9 bytes exceeds maximum allowed size 8 bytes", TooLargeError),
         ("", "voice_id does not exist", UnknownVoiceError),
+        ("", "language xx is not supported", UsageError),
     ],
 )
 def test_type_and_message_decide_where_the_status_does_not(

@@ -35,7 +35,6 @@ from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,
     ContentError,
-    NetworkError,
     QuotaError,
     StepcliError,
     UnknownVoiceError,
@@ -204,7 +203,7 @@ def test_recognition_error() -> None:
     """An error event is a failure with the service's words and its session."""
     sample = _sample("recognition-error")
     failure, _ = _asked(sample, _recognize(_recording("wav"), language="zh"))
-    assert isinstance(failure, NetworkError)
+    assert isinstance(failure, UsageError)
     assert sample["answer"]["sse"][0]["message"] in failure.message
     assert failure.trace_id == sample["answer"]["sse"][0]["meta"]["session_id"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,16 +47,16 @@ def transcribe(
         ),
     ] = None,
     language: Annotated[
-        str | None,
+        str,
         option(
             "--language",
             "-l",
-            metavar="LANG",
-            kind=Choices(LANGUAGES),
-            help="Spoken language: zh or en.",
-            default_text="from the locale",
+            metavar="CODE",
+            kind=Choices(("auto", *LANGUAGES)),
+            help="Spoken language: zh, en or another code. With auto, a piece in which no words"
+            " are recognized is sent again as zh and en.",
         ),
-    ] = None,
+    ] = "auto",
     hotword: Annotated[
         list[str] | None,
         option(
@@ -221,6 +222,7 @@ def transcribe(
     recordings are written to disk while you speak, so that --last can transcribe them again.
     """
     from stepcli.cli.commands.transcribe_files import (
+        AUTO,
         RecognitionOptions,
         TranscriptionJob,
         show_plan,
@@ -232,8 +234,13 @@ def transcribe(
     files = list(files or [])
     mic = mic or live
     _check_source(files, run.given, mic=mic, last=last)
+    language = normalized_language(language)
     recognition = RecognitionOptions(
-        _language(language, run.environ), model, tuple(hotword or ()), itn=not no_itn
+        None if language == AUTO else language,
+        model,
+        tuple(hotword or ()),
+        not no_itn,
+        languages_to_try(run.environ) if language == AUTO else (),
     )
 
     def job(inputs: Sequence[AudioInput]) -> TranscriptionJob:
@@ -280,16 +287,25 @@ def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, la
         raise UsageError(f"--{idle} requires --mic")
 
 
-def _language(asked: str | None, environ: Mapping[str, str]) -> str:
-    if asked is None:
-        return language_of_locale(environ)
-    if asked not in LANGUAGES:
-        raise UsageError(f"--language takes {' or '.join(LANGUAGES)}, not {asked!r}")
-    return asked
+_LANGUAGE_CODE = re.compile(r"([a-z]{2,8})((?:[-_][a-z0-9]+)*)", re.IGNORECASE)
 
 
-def language_of_locale(environ: Mapping[str, str]) -> str:
-    """Return ``zh`` for a Chinese locale, else ``en``."""
+def normalized_language(code: str) -> str:
+    """Return `code` as the service knows it: `zh` for `zh-CN`; other regions are kept.
+
+    Raise UsageError for anything but a language code.
+    """
+    found = _LANGUAGE_CODE.fullmatch(code)
+    if not found:
+        raise UsageError(
+            f"--language takes a language code such as zh or en, or auto, not {code!r}"
+        )
+    language, region = found[1].lower(), found[2]
+    return language if language in LANGUAGES else language + region
+
+
+def languages_to_try(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return zh and en: first zh for a Chinese locale, else en."""
     names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((name for name in names if name), "")
-    return "zh" if locale.startswith("zh") else "en"
+    return LANGUAGES if locale.startswith("zh") else LANGUAGES[::-1]

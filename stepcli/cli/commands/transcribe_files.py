@@ -37,14 +37,23 @@ if TYPE_CHECKING:
     from stepcli.api.client import Client
 
 
+AUTO = "auto"
+"""The value of `--language` that leaves the language to the service."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecognitionOptions:
-    """How to recognize: the language code, the model, words to expect, number formatting."""
+    """How to recognize: the language code, the model, words to expect, number formatting.
 
-    language: str
+    The service chooses the language if it is None. Then `languages_if_empty` are tried for a piece
+    in which it recognizes no words.
+    """
+
+    language: str | None
     model: str
     hotwords: tuple[str, ...]
     itn: bool
+    languages_if_empty: tuple[str, ...] = ()
 
     def request(self, recording: Recording) -> RecognitionRequest:
         """Return the request that recognizes `recording`."""
@@ -54,7 +63,7 @@ class RecognitionOptions:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields about the options in the JSON of a transcript."""
-        return {"language": self.language, "model": self.model}
+        return {"language": self.language or AUTO, "model": self.model}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,10 @@ def recognize_inputs(
     display: ProgressDisplay,
 ) -> list[StepcliError]:
     """Recognize `inputs` and write the transcripts; report and return errors of several."""
-    work = Transcription(inputs, job.options.request, partial(recognize, client), results)
+    options = job.options
+    work = Transcription(
+        inputs, options.request, partial(recognize, client), results, options.languages_if_empty
+    )
     errors: list[StepcliError] = []
     with job.destination.open() as writer, closing(work.events(job.jobs)) as events:
         for item in in_order(_shown(events, display), len(job.inputs)):
@@ -224,12 +236,26 @@ def show_plan(run: Run, job: TranscriptionJob) -> int:
         "pieces": sum(one.segments for one in plan),
         "minutes": _minutes(seconds),
         "estimated_cost": cost and cost.to_json(),
+        "extra_requests_if_empty": len(job.options.languages_if_empty),
     }
     if run.terminal.json:
         run.terminal.result_json(total)
     else:
         _print_plan(run.terminal, plan, total, describe_cost(cost))
+    note_extra_requests(run.terminal, job.options)
     return 0
+
+
+def note_extra_requests(terminal: Terminal, options: RecognitionOptions) -> None:
+    """Print a note that pieces without words are sent again, which the estimate leaves out."""
+    if options.languages_if_empty:
+        languages = " and ".join(options.languages_if_empty)
+        terminal.note(f"stepcli: {_EXTRA_REQUESTS.format(languages)}")
+
+
+_EXTRA_REQUESTS = (
+    "a piece in which no words are recognized is sent again as {}; --language avoids that"
+)
 
 
 def _planned(one: AudioInput, max_seconds: float) -> PlannedInput:

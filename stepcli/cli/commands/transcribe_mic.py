@@ -24,7 +24,13 @@ from stepcli.cli.commands.microphone import (
     save,
     stop_message,
 )
-from stepcli.cli.commands.transcribe_files import TranscriptionJob, recognize_inputs, result_cache
+from stepcli.cli.commands.transcribe_files import (
+    RecognitionOptions,
+    TranscriptionJob,
+    note_extra_requests,
+    recognize_inputs,
+    result_cache,
+)
 from stepcli.cli.commands.transcript_output import live_writer
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint
@@ -40,7 +46,7 @@ from stepcli.tasks.transcription.dictation import (
     spoken_segments,
 )
 from stepcli.tasks.transcription.results import RecognitionResult
-from stepcli.tasks.transcription.run import collect
+from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -58,7 +64,7 @@ def transcribe_mic(
     if path:
         check_output(str(path), run.terminal)
     if dry_run:
-        return _show_plan(run, options, job.options.model)
+        return _show_plan(run, options, job.options)
     meter = LevelMeter(run.terminal)
     with ExitStack() as stack:
         stop = stack.enter_context(Stop(run.terminal))
@@ -185,8 +191,11 @@ class _Session:
         results.clear()
 
     def _recognize(self, client: Client, segment: Segment) -> RecognitionResult:
-        with recognize(client, self.job.options.request(segment.recording)) as events:
-            return collect(events, lambda _: None)
+        options = self.job.options
+        recognizer = SegmentRecognizer(
+            options.request, partial(recognize, client), languages=options.languages_if_empty
+        )
+        return recognizer.result(segment, lambda _: None)
 
     def _settle_recording(self) -> None:
         """Keep the recording as the last one, unless it is saved elsewhere or empty."""
@@ -209,12 +218,14 @@ class _Session:
         add_hint(exc, f"the recording is kept: {self.saved or file.path}; try again: {command}")
 
 
-def _show_plan(run: Run, options: MicrophoneOptions, model: str) -> int:
-    device, cost = find_input(options.device), recognition_cost(model, 3600, run.site)
+def _show_plan(run: Run, options: MicrophoneOptions, recognition: RecognitionOptions) -> int:
+    device = find_input(options.device)
+    cost = recognition_cost(recognition.model, 3600, run.site)
     if run.terminal.json:
         estimate = cost and cost.to_json()
         microphone = {"input": "microphone", "device": device.name, "number": device.index}
         run.terminal.result_json({"inputs": [microphone], "estimated_cost_per_hour": estimate})
     else:
         run.terminal.row(f"microphone {device}, an hour of speech: {describe_cost(cost, digits=3)}")
+    note_extra_requests(run.terminal, recognition)
     return 0

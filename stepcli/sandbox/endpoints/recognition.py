@@ -36,6 +36,7 @@ MAX_SECONDS = 30 * 60.0
 MAX_AUDIO = 10_485_760  # characters of base64
 MAX_BODY = 64 << 20  # bytes
 _TOKENS_PER_SECOND = 12.5
+_ENGLISH_ONLY = "the sandbox recognizes only English (en)"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ async def _events(
     state: SandboxState, samples: Samples, rate: int, options: TranscriptionOptions
 ) -> AsyncIterator[Mapping[str, Any]]:
     if options.language not in (None, "", "en"):
-        message = f"the sandbox recognizes only English (en), not {options.language}"
+        message = f"language {options.language} is not supported: {_ENGLISH_ONLY}"
         async for event in _error_events(message):
             yield event
         return

@@ -54,7 +54,7 @@ def transcript_json(transcript: Transcript, metadata: Mapping[str, Any]) -> dict
         "duration": round(transcript.duration, 3),
         "segments": [_segment(cue) for cue in transcript.cues],
         "usage": transcript.usage,
-        "pieces": len(transcript.segments),
+        "pieces": len(transcript.ids),
         "ids": transcript.ids,
     }
 

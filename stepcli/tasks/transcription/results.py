@@ -54,15 +54,29 @@ def _time(number: float) -> float | None:
     return None if math.isnan(number) else number
 
 
+Ids = tuple[str | None, str | None]
+"""The session and the trace id of a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecognitionResult:
-    """The text of a piece, its deltas with times in seconds of the piece, usage and ids."""
+    """The text of a piece, its deltas with times in seconds of the piece, usage and ids.
+
+    `other_ids` are the session and trace ids of further requests for the same piece; `usage`
+    includes theirs.
+    """
 
     text: str
     deltas: Sequence[TranscriptDelta] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
     session_id: str | None = None
     trace_id: str | None = None
+    other_ids: tuple[Ids, ...] = ()
+
+    @property
+    def ids(self) -> tuple[Ids, ...]:
+        """The session and trace id of each request, in order."""
+        return (*self.other_ids, (self.session_id, self.trace_id))
 
     @classmethod
     def of(cls, deltas: Iterable[TranscriptDelta], done: TranscriptDone) -> RecognitionResult:
@@ -77,6 +91,7 @@ class RecognitionResult:
             "usage": self.usage,
             "session_id": self.session_id,
             "trace_id": self.trace_id,
+            "other_ids": self.other_ids,
         }
         return json.dumps({"deltas": deltas, **others}).encode()
 
@@ -93,8 +108,13 @@ class RecognitionResult:
             return None
         if not all(_is_delta(delta) for delta in value["deltas"]):
             return None
+        if not all(_is_ids(ids) for ids in value["other_ids"]):
+            return None
         deltas = CompactDeltas(TranscriptDelta(*delta) for delta in value["deltas"])
-        return cls(value["text"], deltas, value["usage"], value["session_id"], value["trace_id"])
+        ids = tuple((session, trace) for session, trace in value["other_ids"])
+        return cls(
+            value["text"], deltas, value["usage"], value["session_id"], value["trace_id"], ids
+        )
 
 
 _FIELDS = {
@@ -103,7 +123,15 @@ _FIELDS = {
     "usage": dict,
     "session_id": str | None,
     "trace_id": str | None,
+    "other_ids": list,
 }
+
+
+def _is_ids(value: object) -> bool:
+    match value:
+        case [str() | None, str() | None]:
+            return True
+    return False
 
 
 def _is_delta(value: object) -> bool:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
-from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
+from stepcli.api.recognition import RecognitionRequest, TranscriptDelta
 from stepcli.audio.segments import Segment
 from stepcli.audio_types import Recording
 from stepcli.errors import StepcliError
 from stepcli.tasks.concurrency import Emit, EventStream, Work
 from stepcli.tasks.transcription.results import RecognitionResult, ResultStore
+from stepcli.tasks.transcription.segment_recognizer import Recognize, SegmentRecognizer
 from stepcli.tasks.transcription.transcript import Transcript
 
 OpenInput = Callable[[], tuple[float | None, Iterator[Segment]]]
 """Returns the duration in seconds, None where it is unknown, and the pieces as they are cut."""
-Recognize = Callable[
-    [RecognitionRequest], AbstractContextManager[Iterator[TranscriptDelta | TranscriptDone]]
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +94,16 @@ class Transcription:
     """The transcription of `inputs`, each opened when its turn comes.
 
     `request` makes the request for a recording, which `recognize` sends; `store` keeps results
-    for a later run. After a failure no more pieces of that input are sent; requests under way
-    are completed and their results kept.
+    for a later run; `languages` are tried if none is requested and no words are recognized.
+    After a failure no more pieces of that input are sent; requests under way are completed and
+    their results kept.
     """
 
     inputs: Sequence[OpenInput]
     request: Callable[[Recording], RecognitionRequest]
     recognize: Recognize
     store: ResultStore
+    languages: Sequence[str] = ()
     _failed: set[int] = field(default_factory=set)
 
     def events(self, jobs: int) -> Generator[Event]:
@@ -136,29 +135,8 @@ class Transcription:
             emit(Failed(input, segment, error))
 
     def _result(self, input: int, segment: Segment, emit: Emit[Event]) -> RecognitionResult:
-        request = self.request(segment.recording)
-        result = self.store.load(segment.digest, request)
-        if result:
-            for delta in result.deltas:
-                emit(DeltaReceived(input, segment, delta))
-            return result
-        with self.recognize(request) as events:
-            result = collect(events, lambda delta: emit(DeltaReceived(input, segment, delta)))
-        self.store.save(segment.digest, request, result)
-        return result
-
-
-def collect(
-    events: Iterable[TranscriptDelta | TranscriptDone], received: Callable[[TranscriptDelta], None]
-) -> RecognitionResult:
-    """Return the result at the end of `events`; call `received` with each delta."""
-    deltas: list[TranscriptDelta] = []
-    for event in events:
-        if isinstance(event, TranscriptDone):
-            return RecognitionResult.of(deltas, event)
-        deltas.append(event)
-        received(event)
-    raise AssertionError("recognition ends with TranscriptDone or raises")
+        recognizer = SegmentRecognizer(self.request, self.recognize, self.store, self.languages)
+        return recognizer.result(segment, lambda delta: emit(DeltaReceived(input, segment, delta)))
 
 
 @dataclass(frozen=True, slots=True)

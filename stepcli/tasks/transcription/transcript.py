@@ -31,7 +31,7 @@ class Transcript:
         """The text as the service returned it, joined where there are several pieces."""
         text = StringIO()
         if any(segment.overlap for segment in self.segments):
-            text.writelines(word.text for word in self._words())
+            text.writelines(word.text for word in self.words())
         else:
             text.writelines(_joined([result.text for result in self.results]))
         return text.getvalue()
@@ -51,24 +51,25 @@ class Transcript:
         """The sum of the usage of all results."""
         total: dict[str, Any] = {}
         for result in self.results:
-            total = _sum(total, result.usage)
+            total = add_usage(total, result.usage)
         return total
 
     @property
     def ids(self) -> list[dict[str, str | None]]:
-        """The session and trace ids, one pair for each piece."""
+        """The session and trace ids, one pair for each request."""
         return [
-            {"session_id": result.session_id, "trace_id": result.trace_id}
+            {"session_id": session, "trace_id": trace}
             for result in self.results
+            for session, trace in result.ids
         ]
 
     @cached_property
     def cues(self) -> list[Cue]:
         from stepcli.subtitles.cues import cues
 
-        return cues(self._words())
+        return cues(self.words())
 
-    def _words(self) -> Iterator[Word]:
+    def words(self) -> Iterator[Word]:
         """Yield words piece by piece, so that those of hours are never in memory at once."""
         from stepcli.subtitles.alignment import join, shift, words
 
@@ -92,13 +93,13 @@ def _joined(texts: Sequence[str]) -> Iterable[str]:
     return map(spaced, ["", *spoken], spoken)
 
 
-def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def add_usage(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sum of two JSON objects: numbers added, objects summed, else the later value."""
     total = dict(one)
     for name, value in other.items():
         before = total.get(name)
         if isinstance(value, Mapping):
-            total[name] = _sum(before if isinstance(before, Mapping) else {}, value)
+            total[name] = add_usage(before if isinstance(before, Mapping) else {}, value)
         elif _is_number(value) and _is_number(before):
             total[name] = _added(before, value)
         else:

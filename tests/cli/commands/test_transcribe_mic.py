@@ -30,7 +30,7 @@ from tests.support.service import Sandbox
         ("--mic", "--keep", "nowhere/a.wav"),
         ("--mic", "-o", "nowhere/a.txt"),
         ("--mic", "-o", "a.wav", "--keep", "./a.wav"),
-        ("--live", "--language", "tlh"),
+        ("--live", "--language", "Klingon!"),
     ],
 )
 def test_conflicting_options_are_refused_before_recording(

@@ -99,7 +99,7 @@ SPEAK = "stepcli speak"
         (f"{SPEAK} transcribe --skip", {"--skip-existing"}),
         ("stepcli config get retr", {"retries"}),
         ("stepcli config set speak.sp", {"speak.speed"}),
-        ("stepcli transcribe --language ", {"en", "zh"}),
+        ("stepcli transcribe --language ", {"auto", "en", "zh"}),
         (f"{SPEAK} --jobs ", set()),
         (f"{SPEAK} --instruction ", set()),
         (f"{SPEAK} --format nonsense", set()),

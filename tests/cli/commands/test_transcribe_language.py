@@ -1,0 +1,105 @@
+"""``transcribe --language``: what is sent, and what follows an answer without words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepcli.cli.commands.transcribe import languages_to_try, normalized_language
+from stepcli.errors import UsageError
+from tests.support.in_process import InProcess
+from tests.support.recordings import noise, silence, write_wav
+from tests.support.scripted import Scripted, http, scripted
+
+EMPTY = b'data: {"type": "transcript.text.done", "text": "", "usage": {"total_tokens": 2}}\n\n'
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> InProcess:
+    write_wav(tmp_path / "a.wav", noise(2))
+    write_wav(tmp_path / "quiet.wav", silence(2))
+    return InProcess(tmp_path, {"STEP_API_KEY": "transcribe-language-key", "LANG": "C.UTF-8"})
+
+
+def _languages(server: Scripted) -> list[str | None]:
+    bodies: list[Any] = [json.loads(one.partition(b"\r\n\r\n")[2]) for one in server.requests]
+    return [body["audio"]["input"]["transcription"].get("language") for body in bodies]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "languages"),
+    [
+        ((), {}, [None, "en", "zh"]),
+        (("-l", "AUTO"), {"LANG": "zh_CN.UTF-8"}, [None, "zh", "en"]),
+        (("-l", "en"), {}, ["en"]),
+        (("--language", "zh-CN"), {}, ["zh"]),
+        (("--language", "KO"), {}, ["ko"]),
+        ((), {"STEPCLI_LANGUAGE": "ja"}, ["ja"]),
+    ],
+)
+def test_language_is_sent_and_auto_tries_others(
+    run: InProcess, arguments: tuple[str, ...], environ: dict[str, str], languages: list[str | None]
+) -> None:
+    """Where no words are recognized; usage and pieces count all requests."""
+    answer = http(EMPTY, kind="text/event-stream")
+    with scripted(lambda connection: connection.sendall(answer)) as server:
+        environ = {**environ, "STEPCLI_BASE_URL": server.base}
+        done = run("transcribe", "a.wav", "--json", *arguments, **environ)
+    assert done.code == 0, done.stderr
+    assert _languages(server) == languages
+    transcript = json.loads(done.stdout)
+    assert transcript["language"] == (languages[0] or "auto")
+    assert transcript["pieces"] == len(transcript["ids"]) == len(languages)
+    assert transcript["usage"] == {"total_tokens": 2 * len(languages)}
+
+
+def test_silence_is_sent_once(run: InProcess) -> None:
+    answer = http(EMPTY, kind="text/event-stream")
+    with scripted(lambda connection: connection.sendall(answer)) as server:
+        assert run("transcribe", "quiet.wav", STEPCLI_BASE_URL=server.base).code == 0
+    assert _languages(server) == [None]
+
+
+@pytest.mark.parametrize(("arguments", "extra"), [((), 2), (("-l", "en"), 0)])
+def test_dry_run_names_the_requests_that_it_does_not_count(
+    run: InProcess, arguments: tuple[str, ...], extra: int
+) -> None:
+    done = run("transcribe", "a.wav", "--dry-run", "--json", *arguments)
+    assert json.loads(done.stdout)["extra_requests_if_empty"] == extra
+    note = run("transcribe", "a.wav", "--dry-run", *arguments).stderr
+    assert ("sent again as en and zh" in note) == bool(extra)
+
+
+@pytest.mark.parametrize(
+    ("code", "normalized"),
+    [
+        ("zh", "zh"), ("zh-CN", "zh"), ("ZH_Hant_TW", "zh"), ("EN-us", "en"), ("Auto", "auto"),
+        ("yue", "yue"), ("KO", "ko"), ("pt-BR", "pt-BR"),
+    ],
+)  # fmt: skip
+def test_language_codes_are_normalized(code: str, normalized: str) -> None:
+    assert normalized_language(code) == normalized
+
+
+@pytest.mark.parametrize("code", ["", " ", "e", "en us", "en-", "zh\n", "中文"])
+def test_other_text_is_not_a_language(code: str) -> None:
+    with pytest.raises(UsageError):
+        normalized_language(code)
+
+
+@pytest.mark.parametrize(
+    ("environ", "languages"),
+    [
+        ({}, ("en", "zh")),
+        ({"LANG": "de_DE.UTF-8"}, ("en", "zh")),
+        ({"LANG": "zh_TW.UTF-8"}, ("zh", "en")),
+        ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}, ("en", "zh")),
+    ],
+)
+def test_language_of_the_locale_is_tried_first(
+    environ: dict[str, str], languages: tuple[str, str]
+) -> None:
+    assert languages_to_try(environ) == languages
