@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 _PACE = 0.04  # relative
 _PITCH = 4  # of espeak-ng's 0 to 99
-_MAX_WORD_GAP = 2  # units of 10 ms
 _MAX_LEAD, _MAX_TAIL = 0.06, 0.12  # seconds of silence
 
 
@@ -21,6 +20,7 @@ class Variation:
     pace: float = 1.0
     pitch: int = 0
     word_gap: int = 0
+    """Units of 10 ms between words. Never drawn: the recognition model mishears separated words."""
     lead: float = 0.0
     """Seconds of silence before the first word."""
     tail: float = 0.0
@@ -49,7 +49,6 @@ class VariationSource:
         return Variation(
             pace=generator.uniform(1 - _PACE, 1 + _PACE),
             pitch=generator.randint(-_PITCH, _PITCH),
-            word_gap=generator.randint(0, _MAX_WORD_GAP),
             lead=generator.uniform(0, _MAX_LEAD),
             tail=generator.uniform(0, _MAX_TAIL),
         )
