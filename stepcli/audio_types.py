@@ -60,7 +60,7 @@ class PCM:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Audio to upload: a ``wav``, ``mp3`` or ``ogg`` file as it is, or raw ``pcm`` samples.
+    """Audio to upload: a wav, mp3, ogg or m4a file as it is, or raw ``pcm`` samples.
 
     ``size`` is in bytes. ``open`` returns them from the beginning each time it is called, in blocks
     of any length. ``pcm`` is the shape of raw samples, None for a container.

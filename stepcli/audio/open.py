@@ -10,7 +10,9 @@ from pathlib import Path
 from stepcli.audio import ffmpeg, wav
 from stepcli.audio.container import HEAD_BYTES, is_truncated_ogg, recordings_in, sniff
 from stepcli.audio.decode import can_upload_as_is, decoded_track
+from stepcli.audio.m4a import m4a_duration
 from stepcli.audio.track import (
+    MAX_UPLOAD_BYTES,
     SPEECH,
     Track,
     file_blocks,
@@ -41,7 +43,8 @@ def open_track(
 
     Audio that has to be converted becomes mono at ``rate``, or at its own rate if that is None.
     Raises UsageError, which calls the file ``name``, for a file that cannot be read, is empty or
-    truncated, is not audio, or needs an ffmpeg that is not installed.
+    truncated, is not audio, or needs an ffmpeg that is not installed. Without ffmpeg, a small m4a
+    file has no samples, but can be uploaded as it is.
     """
     name = name or str(path)
     head = _read_head(path, name)
@@ -143,6 +146,29 @@ def _converted(path: Path, name: str, container: str | None, rate: int | None) -
         raise not_audio_error(
             name, hint=f"if it is audio, ffmpeg may read it: {ffmpeg.how_to_install()}"
         )
-    raise UsageError(
+    if container == "mp4" and (track := _m4a_track(path, name)):
+        return track
+    raise _needs_ffmpeg(name, container)
+
+
+def _m4a_track(path: Path, name: str) -> Track | None:
+    """Return an m4a file that can only be uploaded as it is, None if it is anything else.
+
+    Reading its samples raises UsageError.
+    """
+    if path.stat().st_size > MAX_UPLOAD_BYTES:
+        return None
+    seconds = m4a_duration(path.read_bytes())
+    if seconds is None:
+        return None
+
+    def part(_start: int, _stop: int | None) -> Iterator[bytes]:
+        raise _needs_ffmpeg(name, "m4a")
+
+    return Track(SPEECH, part, seconds, uploaded_as_is(path, "m4a"))
+
+
+def _needs_ffmpeg(name: str, container: str) -> UsageError:
+    return UsageError(
         f"{name} is {container}, which needs ffmpeg to convert", hint=ffmpeg.how_to_install()
     )

@@ -11,6 +11,7 @@ from stepcli.audio.sample_cache import slice_blocks
 from stepcli.audio.signal import find_quietest, peak_level
 from stepcli.audio.track import MAX_UPLOAD_BYTES, Track
 from stepcli.audio_types import PCM, Recording
+from stepcli.errors import UsageError
 
 MAX_MINUTES = 25.0
 """Longest segment in minutes; the service accepts about 30."""
@@ -74,8 +75,11 @@ def split_in_two(segment: Segment) -> list[Segment]:
 
 
 def is_silent(segment: Segment) -> bool:
-    """Return whether nothing in ``segment`` is loud enough to be speech."""
-    return all(peak_level(block) < _SILENT_LEVEL for block in segment.samples.part(0, None))
+    """Return whether nothing in ``segment`` is loud enough to be speech, False if unknown."""
+    try:
+        return all(peak_level(block) < _SILENT_LEVEL for block in segment.samples.part(0, None))
+    except UsageError:  # a file that cannot be decoded here
+        return False
 
 
 def _samples_of(recording: Recording) -> Track:

@@ -278,6 +278,22 @@ def test_m4a_is_converted_without_a_temporary_file(run: Program, beckett: Path) 
     assert list(temporary.iterdir()) == []
 
 
+@needs_ffmpeg
+def test_m4a_is_sent_as_it_is_where_ffmpeg_is_missing(
+    run: Program, service: Sandbox, beckett: Path
+) -> None:
+    """In one request; it cannot be cut."""
+    path = run.home / "memo.m4a"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(beckett), str(path)], check=True)
+    done = _good(run("transcribe", path, PATH=str(run.home)))
+    assert word_errors(BECKETT, done.stdout) <= 3
+    (entry,) = service.log("asr")
+    assert entry["body"]["audio"]["input"]["format"]["type"] == "m4a"
+    refused = run("transcribe", path, "--piece-minutes", "0.1", PATH=str(run.home))
+    assert refused.code == 2
+    assert "needs ffmpeg" in refused.stderr
+
+
 def test_silence_is_an_empty_transcript_and_a_note(run: Program, tmp_path: Path) -> None:
     quiet = write_wav(tmp_path / "quiet.wav", silence(1))
     done = _good(run("transcribe", quiet))
