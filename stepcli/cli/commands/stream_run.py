@@ -136,6 +136,7 @@ def _described(
     return audio_output.json_fields(playback.pcm.rate, size, seconds) | {
         "characters": result.characters,
         "sentences": result.sentences,
+        "sessions": result.sessions,
         "reconnects": result.reconnects,
         "first_audio_ms": result.first_audio_ms,
         "underruns": playback.underruns,

@@ -23,6 +23,7 @@ from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, ServiceTimeoutError, StepcliError, UsageError
 from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
+from stepcli.tasks.streaming.session_texts import SessionTexts
 from stepcli.tasks.streaming.text_sender import TextChannel, TextSender
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 
@@ -57,19 +58,21 @@ class StreamSettings:
 class StreamResult:
     """What was spoken.
 
-    `first_audio_ms` counts from the first words to the first sound. `unspoken` is text that was
-    read and not confirmed as spoken.
+    `first_audio_ms` counts from the first words to the first sound. `continuations` are the
+    sessions that continued a long text. `unspoken` is text that was read and not confirmed as
+    spoken.
     """
 
     first_audio_ms: int | None = None
     sentences: int = 0
     characters: int = 0
     sessions: int = 0
+    continuations: int = 0
     unspoken: str = ""
 
     @property
     def reconnects(self) -> int:
-        return max(0, self.sessions - 1)
+        return max(0, self.sessions - self.continuations - 1)
 
 
 class StreamSpeaker:
@@ -96,24 +99,32 @@ class StreamSpeaker:
 
         A session that ends while nothing is owed, as an idle one does, is replaced when more text
         comes. One that is lost earlier is replaced at once, after a growing pause, and the next
-        one continues after the last complete sentence.
+        one continues after the last complete sentence. A long text is divided among sessions.
 
         Raises UsageError for text that is blank or cannot be read, after what came before it was
         spoken; NetworkError for a session that ends without confirming the end of the audio; and
         the errors of sessions and sinks.
         """
         self._output.live = live
+        session_texts = SessionTexts(texts)
         try:
-            self._speak(texts)
+            for number, session_text in enumerate(session_texts):
+                self.result.continuations += number > 0
+                self._speak(session_text, session_texts.settled)
+                self._output.pause()
         except BaseException:
             self._output.live = ()
             self._output.discard_sentence()
             raise
+        finally:
+            session_texts.settled.wait(1)
+            self.result.unspoken += session_texts.unread()
 
-    def _speak(self, texts: Iterable[str]) -> None:
+    def _speak(self, texts: Iterable[str], settled: threading.Event) -> None:
         unconfirmed = UnconfirmedText()
         sender = TextSender(unconfirmed, self._settings.flush_after)
-        threading.Thread(target=_write, args=(texts, sender), name="reader", daemon=True).start()
+        arguments = (texts, sender, settled)
+        threading.Thread(target=_write, args=arguments, name="reader", daemon=True).start()
         sender.start()
         receiver = _Receiver(
             self._open_session, unconfirmed, sender, self._output, self._settings,
@@ -127,18 +138,21 @@ class StreamSpeaker:
             self.result.unspoken = unconfirmed.text + sender.unsent()
         if sender.failure is not None:
             raise sender.failure
-        if sender.first_text_at is None:
+        if sender.first_text_at is None and not self.result.continuations:
             raise UsageError("the text is blank")
 
 
-def _write(texts: Iterable[str], sender: TextSender) -> None:
+def _write(texts: Iterable[str], sender: TextSender, settled: threading.Event) -> None:
     try:
         for text in texts:
-            sender.write(text)
+            if not sender.write(text):
+                return
     except Exception as exc:  # noqa: BLE001 - raised again in the receiving thread
         sender.end(exc)
     else:
         sender.end()
+    finally:
+        settled.set()
 
 
 class _Receiver:

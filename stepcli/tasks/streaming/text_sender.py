@@ -44,7 +44,9 @@ class TextSender:
         self.failure: Exception | None = None
         self._unconfirmed = unconfirmed
         self._flush_after = flush_after
-        self._inbox: queue.Queue[str | TextChannel | Exception | None] = queue.Queue(BACKLOG)
+        self._inbox: queue.SimpleQueue[str | TextChannel | Exception | None] = queue.SimpleQueue()
+        self._room = threading.Semaphore(BACKLOG)
+        self._stopping = threading.Lock()
         self._channel: TextChannel | None = None
         self._held = ""
         self._gathering = False
@@ -55,9 +57,13 @@ class TextSender:
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._run, name="text-sender", daemon=True)
 
-    def write(self, text: str) -> None:
-        """Append `text`; wait while BACKLOG pieces are waiting."""
-        self._inbox.put(text)
+    def write(self, text: str) -> bool:
+        """Append `text`; wait while BACKLOG pieces are waiting. Return False once stopped."""
+        self._room.acquire()
+        with self._stopping:
+            if not self._stopped:
+                self._inbox.put(text)
+            return not self._stopped
 
     def end(self, failure: Exception | None = None) -> None:
         """End the text; `failure` is the reason if it ended early."""
@@ -69,10 +75,11 @@ class TextSender:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop sending and discard waiting text; the session must be closed."""
-        self._stopped = True
-        with suppress(queue.Full):
-            self._inbox.put_nowait("")
+        """Stop sending and accept no more text; the session must be closed."""
+        with self._stopping:
+            self._stopped = True
+        self._room.release()
+        self._inbox.put("")
         self._thread.join(1)
 
     def unsent(self) -> str:
@@ -127,6 +134,8 @@ class TextSender:
             while not self._stopped:
                 self._handle(item)
                 item = self._next()
+            if isinstance(item, str):
+                self._held += item
         except Exception as exc:  # noqa: BLE001 - raised again in the receiving thread
             self.failure = exc
             self.finish()
@@ -143,6 +152,7 @@ class TextSender:
             case "":
                 self._flush()
             case str():
+                self._room.release()
                 self._take_text(item)
             case None | Exception():
                 self.failure = item
