@@ -1,4 +1,4 @@
-"""m4a files, told from everything else that begins with the same bytes."""
+"""Recognize m4a files among everything that begins with the same bytes."""
 
 from __future__ import annotations
 
