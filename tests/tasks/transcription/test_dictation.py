@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from stepcli.api.client import Client
+from stepcli.api.endpoint import Endpoint
+from stepcli.api.recognition import RecognitionRequest, recognize
 from stepcli.audio.recorder import Capture
 from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.segments import Segment
 from stepcli.audio.vad import CHUNK, VAD_PCM, TimeSpan, UtteranceDetector
+from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, NetworkError, QuotaError, StepcliError
 from stepcli.tasks.transcription.dictation import (
     LiveTranscription,
@@ -22,6 +28,8 @@ from stepcli.tasks.transcription.dictation import (
     spoken_segments,
 )
 from stepcli.tasks.transcription.results import RecognitionResult
+from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
+from tests.support.scripted import http, scripted
 
 SPEECH, SILENCE = struct.pack("<h", 9000), bytes(2)
 
@@ -143,9 +151,11 @@ class View:
 @dataclass
 class Writer:
     starts: list[float] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
 
-    def add(self, segment: Segment, result: RecognitionResult) -> None:  # noqa: ARG002
+    def add(self, segment: Segment, result: RecognitionResult) -> None:
         self.starts.append(segment.start)
+        self.texts.append(result.text)
 
 
 @dataclass
@@ -199,6 +209,48 @@ def test_utterances_are_written_in_order(capture: Capture) -> None:
 def test_recording_without_any_words_is_known(capture: Capture, text: str) -> None:
     live = Live(capture, {}, text)
     assert live.run().has_text is bool(text.strip())
+
+
+@pytest.mark.parametrize(
+    ("events", "text"),
+    [
+        (
+            [
+                {"type": "transcript.text.delta", "delta": "hello", "end_time": 300},
+                {"type": "transcript.text.delta", "delta": " there"},
+                {"type": "transcript.text.done", "text": ""},
+            ],
+            "hello there",
+        ),
+        ([{"type": "error", "message": "no speech detected"}], ""),
+    ],
+    ids=["deltas", "silence"],
+)
+def test_utterance_has_the_text_of_its_deltas(
+    capture: Capture, events: list[dict[str, object]], text: str
+) -> None:
+    """Where the final text is empty; none where there is no speech."""
+    body = b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events)
+    answer = http(body, kind="text/event-stream")
+    with (
+        scripted(lambda connection: connection.sendall(answer)) as server,
+        Client(Endpoint(BaseURL.parse(server.base), "live-test-key", timeout=20)) as client,
+    ):
+        recognizer = SegmentRecognizer(
+            lambda recording: RecognitionRequest(recording, None), partial(recognize, client)
+        )
+        writer = Writer()
+        work = LiveTranscription(
+            capture,
+            lambda segment: recognizer.result(segment, lambda _: None),
+            1,
+            View(),
+            lambda: None,
+            lambda: None,
+        )
+        work.run([TimeSpan(0.0, 1.0)], writer, lambda: None)
+    assert writer.texts == [text]
+    assert work.has_text is bool(text)
 
 
 def test_failed_utterance_does_not_end_the_recording(capture: Capture) -> None:

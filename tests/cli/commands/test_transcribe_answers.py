@@ -1,4 +1,4 @@
-"""``transcribe`` where the service finds no speech, or leaves its final text empty."""
+"""``transcribe`` where the service finds no words, reports an error, or refuses large pieces."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ def _spoken(*texts: str, final: str = "") -> bytes:
     return _events(*deltas, {"type": "transcript.text.done", "text": final})
 
 
+def _answer(wanted: bytes) -> bytes:
+    return wanted if wanted.startswith(b"HTTP") else http(wanted, kind="text/event-stream")
+
+
 Serve = Callable[..., Scripted]
 
 
@@ -37,18 +41,16 @@ def run(tmp_path: Path) -> InProcess:
 
 @pytest.fixture
 def serve(run: InProcess) -> Iterator[Serve]:
-    """Return what serves the given event streams, one a request; the last one repeatedly."""
+    """Return what serves the given answers, one a request; the last one repeatedly."""
     answers: list[bytes] = []
 
     with scripted(
-        lambda connection: connection.sendall(
-            http(answers.pop(0) if len(answers) > 1 else answers[0], kind="text/event-stream")
-        )
+        lambda connection: connection.sendall(answers.pop(0) if len(answers) > 1 else answers[0])
     ) as server:
         run.environ["STEPCLI_BASE_URL"] = server.base
 
-        def begin(*streams: bytes) -> Scripted:
-            answers[:] = streams
+        def begin(*wanted: bytes) -> Scripted:
+            answers[:] = [_answer(one) for one in wanted]
             return server
 
         yield begin
@@ -92,6 +94,37 @@ def test_deltas_are_the_transcript_if_the_final_text_is_empty(
     assert done.code == 0, done.stderr
     assert done.stderr == ""
     assert "hello world" in done.stdout
+
+
+TOO_LARGE = "audio data size 12582912 bytes exceeds maximum allowed size 10485760 bytes"
+BODY = json.dumps({"error": {"message": TOO_LARGE}}).encode()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        _events({"type": "error", "message": TOO_LARGE}),
+        http(BODY, kind="application/json"),
+        http(BODY, kind="application/json", status="400 Bad Request"),
+        http(b"<html>", kind="text/html", status="413 Content Too Large"),
+    ],
+    ids=["event", "body", "400", "413"],
+)
+@pytest.mark.parametrize("format", FORMATS)
+def test_piece_that_is_refused_as_too_large_is_cut_in_two(
+    run: InProcess, serve: Serve, refusal: bytes, format: str
+) -> None:
+    """At the pause; times and text are those of the whole."""
+    server = serve(refusal, _spoken("hello"), _spoken("again"))
+    done = run("transcribe", "a.wav", "--format", format)
+    assert done.code == 0, done.stderr
+    assert len(server.requests) == 3
+    if format == "text":
+        assert done.stdout == "hello again\n"
+    if format == "json":
+        value = json.loads(done.stdout)
+        assert (value["text"], value["pieces"]) == ("hello again", 2)
+        assert value["segments"][-1]["end"] == pytest.approx(5.1, abs=0.3)
 
 
 @pytest.mark.parametrize(
