@@ -116,13 +116,9 @@ class SentenceStarted:
 
 @dataclass(frozen=True, slots=True)
 class AudioReceived:
-    """The next audio of the session in its wire format; `data` is never empty.
-
-    `seconds` is its duration, 0 if the service does not tell.
-    """
+    """The next audio of the session in its wire format; `data` is never empty."""
 
     data: bytes
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +251,7 @@ class RealtimeProtocol:
     def _audio(self, data: Mapping[str, Any]) -> AudioReceived | None:
         sound = self._checked(_sound(data))
         self._audio_received = self._audio_received or bool(sound)
-        return AudioReceived(sound, _seconds(data)) if sound else None
+        return AudioReceived(sound) if sound else None
 
     def _checked(self, sound: bytes) -> bytes:
         """Return `sound`, the next of the session. Raise NetworkError if it is not audio."""
@@ -305,11 +301,6 @@ def _session_of(data: Mapping[str, Any]) -> str | None:
 def _text(data: Mapping[str, Any]) -> str:
     text = data.get("text")
     return text if isinstance(text, str) else ""
-
-
-def _seconds(data: Mapping[str, Any]) -> float:
-    value = data.get("duration")
-    return float(value) if isinstance(value, int | float) and 0 <= value < 1e6 else 0.0
 
 
 def _sound(data: Mapping[str, Any]) -> bytes:

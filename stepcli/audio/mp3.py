@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, BinaryIO, NamedTuple
 
-_HEADER = 4
+HEADER = 4
 _ID3_HEADER = 10
 _BLOCK = 1 << 16
 _KBITS = {
@@ -110,7 +110,7 @@ def read_mp3(file: BinaryIO) -> Mp3 | None:
     begin = runs[0].start
     size = file.seek(0, os.SEEK_END) - begin
     file.seek(begin)
-    first = file.read(_HEADER + 32 + 12)
+    first = file.read(HEADER + 32 + 12)
     place = max(first.find(b"Xing"), first.find(b"Info"))
     if place < 0:
         return Mp3(runs, size)
@@ -147,32 +147,32 @@ def _next_sync(file: BinaryIO, position: int) -> int | None:
         block = file.read(_BLOCK)
         place = block.find(0xFF)
         while place >= 0:
-            if _frame(block[place : place + _HEADER]):
+            if parse_frame(block[place : place + HEADER]):
                 return position + place
             place = block.find(0xFF, place + 1)
         if len(block) < _BLOCK:
             return None
-        position += len(block) - _HEADER + 1
+        position += len(block) - HEADER + 1
 
 
 def _run(file: BinaryIO, start: int) -> _Run:
     """Return the consecutive frames from ``start`` on, with one that the end of the file cuts."""
     file.seek(start)
-    first = _frame(file.read(_HEADER))
+    first = parse_frame(file.read(HEADER))
     assert first is not None
     kind, position, frames = first[1], start, 0
     frame: tuple[int, _Kind] | None = first
     while frame and frame[1] == kind:
         position, frames = position + frame[0], frames + 1
         file.seek(position)
-        frame = _frame(file.read(_HEADER))
+        frame = parse_frame(file.read(HEADER))
     return _Run(kind, start, min(position, file.seek(0, os.SEEK_END)), frames)
 
 
 @lru_cache(maxsize=1024)
-def _frame(head: bytes) -> tuple[int, _Kind] | None:
+def parse_frame(head: bytes) -> tuple[int, _Kind] | None:
     """Return the size in bytes and the kind of the frame with the header ``head``."""
-    if len(head) < _HEADER or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+    if len(head) < HEADER or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return None
     version, bitrate, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
     if version not in _RATES or bitrate in (0, 15) or rate == 3:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from stepcli.audio.ffmpeg import environment, how_to_install, installed
+from stepcli.audio.stream_length import Mp3Length, OggOpusLength
 from stepcli.audio_types import PCM, SAMPLE_BYTES
 from stepcli.errors import NetworkError, UsageError
 from stepcli.storage.growing_file import write_all
@@ -23,6 +24,7 @@ class RawDecoder:
     """Pass raw samples on; half a sample at the end of a block waits for its other half."""
 
     lags = False
+    seconds = 0.0
 
     def __init__(self) -> None:
         self._half = b""
@@ -55,12 +57,14 @@ def require_ffmpeg() -> None:
 class CompressedDecoder:
     """Decode a growing ``mp3`` or ``ogg`` stream to samples of the shape ``pcm`` with ffmpeg.
 
-    Samples come out a frame or two behind. Raises NetworkError if the bytes cannot be decoded.
+    Samples come out a frame or two behind; `seconds` is the length of what went in. Raises
+    NetworkError if the bytes cannot be decoded.
     """
 
     lags = True
 
     def __init__(self, container: str, pcm: PCM) -> None:
+        self._length = Mp3Length() if container == "mp3" else OggOpusLength()
         self._process = subprocess.Popen(
             _command(container, pcm),
             stdin=subprocess.PIPE,
@@ -76,8 +80,13 @@ class CompressedDecoder:
         self._reader = threading.Thread(target=self._read, args=(stdout,), daemon=True)
         self._reader.start()
 
+    @property
+    def seconds(self) -> float:
+        return self._length.seconds
+
     def decode(self, data: bytes) -> bytes:
         """Return the samples that can be decoded with ``data``."""
+        self._length.feed(data)
         try:
             write_all(self._stdin, data)
         except OSError:

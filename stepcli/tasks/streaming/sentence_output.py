@@ -17,10 +17,14 @@ LONGEST_SENTENCE = 3600.0
 class Decoder(Protocol):
     """Decodes the sound of one session to s16le samples.
 
-    The output of one that `lags` comes some time after its input.
+    The output of one that `lags` comes some time after its input, which lasts `seconds` so far.
     """
 
-    lags: bool
+    @property
+    def lags(self) -> bool: ...
+
+    @property
+    def seconds(self) -> float: ...
 
     def decode(self, data: bytes) -> bytes: ...
 
@@ -55,7 +59,8 @@ class SentenceOutput:
         self._decoder: Decoder | None = None
         self._held = bytearray()
         self._size = 0
-        self._reported_size = 0
+        self._received_size = 0
+        self._session_start = 0
         self._marked = 0
 
     @property
@@ -73,15 +78,15 @@ class SentenceOutput:
         """Note that a sentence starts."""
         self.in_sentence = True
 
-    def write(self, data: bytes, seconds: float) -> None:
-        """Write sound in the wire format that lasts `seconds` according to the service.
-
-        Raises NetworkError for invalid or endless sound.
-        """
+    def write(self, data: bytes) -> None:
+        """Write sound in the wire format. Raises NetworkError for invalid or endless sound."""
         self._decoder = self._decoder or self._new_decoder()
         samples = self._decoder.decode(data)
-        reported = round(seconds * self._pcm.rate) * self._pcm.frame_bytes
-        self._reported_size += reported if self._decoder.lags else len(samples)
+        if self._decoder.lags:
+            frames = round(self._decoder.seconds * self._pcm.rate)
+            self._received_size = self._session_start + frames * self._pcm.frame_bytes
+        else:
+            self._received_size += len(samples)
         if self._pcm.seconds(self._size + len(self._held) - self._marked) > LONGEST_SENTENCE:
             raise NetworkError("the service sent more than an hour of audio for one sentence")
         self._put(samples)
@@ -90,8 +95,8 @@ class SentenceOutput:
         """Complete the sentence, which said `text`; return its length in seconds, 0 if unknown."""
         self.in_sentence = False
         self._keep(len(self._held))
-        seconds = self._pcm.seconds(max(self._reported_size, self._size) - self._marked)
-        self._mark(text, self._reported_size)
+        seconds = self._pcm.seconds(max(self._received_size, self._size) - self._marked)
+        self._mark(text, self._received_size)
         if self._decoder and not self._decoder.lags:
             self._decoder = None  # half a sample at the end of a sentence belongs to no other
         return seconds
@@ -127,7 +132,7 @@ class SentenceOutput:
     def _start_over(self) -> None:
         self._held.clear()
         self.in_sentence = False
-        self._reported_size = self._size
+        self._received_size = self._session_start = self._size
 
     def _drain_decoder(self) -> bytes:
         decoder, self._decoder = self._decoder, None

@@ -214,18 +214,18 @@ class _Receiver:
             case SentenceStarted(text):
                 self._sentence = text
                 self._output.start_sentence()
-            case AudioReceived(data, seconds):
-                self._write(data, seconds)
+            case AudioReceived(data):
+                self._write(data)
             case SentenceEnded(text):
                 self._end_sentence(text or self._sentence)
             case SessionFinished(data):
                 self._finish(data)
 
-    def _write(self, data: bytes, seconds: float = 0.0) -> None:
+    def _write(self, data: bytes) -> None:
         if self._result.first_audio_ms is None and self._sender.first_text_at is not None:
             elapsed = monotonic() - self._sender.first_text_at
             self._result.first_audio_ms = round(1000 * elapsed)
-        self._output.write(data, seconds)
+        self._output.write(data)
 
     def _end_sentence(self, text: str) -> None:
         self._has_unnamed_sentences = self._has_unnamed_sentences or not text

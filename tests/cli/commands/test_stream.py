@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -383,6 +384,24 @@ def test_compressed_wire_format_has_the_same_duration(
     done = stepcli("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", wire_format)
     assert json.loads(done.stdout)["duration"] == pytest.approx(plain["duration"], abs=0.15)
     assert [data["response_format"] for data in created(service)] == ["pcm", wire_format]
+
+
+@pytest.mark.parametrize(("wire_format", "page"), [("mp3_stream", 0.3), ("opus_stream", 1.1)])
+def test_compressed_sentences_have_times_although_the_service_reports_none(
+    stepcli: Program, service: Sandbox, wire_format: str, page: float
+) -> None:
+    """They are measured in the sound, which for Opus arrives in pages of about a second."""
+    stepcli("stream", TEXT, "-o", "x.wav", "--subtitles", "x.srt")
+    service.fault("realtime:1:edit,field=data.duration")
+    stepcli("stream", TEXT, "-o", "y.wav", "--subtitles", "y.srt", "--wire-format", wire_format)
+    plain, compressed = (_cue_ends(stepcli.home / name) for name in ("x.srt", "y.srt"))
+    assert compressed[0] == pytest.approx(plain[0], abs=page)
+    assert compressed[-1] == pytest.approx(plain[-1], abs=0.3)
+
+
+def _cue_ends(path: Path) -> list[float]:
+    found = re.findall(r"--> (\d+):(\d+):(\d+),(\d+)", path.read_text())
+    return [3600 * int(h) + 60 * int(m) + int(s) + int(ms) / 1000 for h, m, s, ms in found]
 
 
 def test_lost_session_with_compressed_wire_format_loses_nothing(

@@ -22,8 +22,10 @@ class LaggingDecoder:
 
     def __init__(self) -> None:
         self._last = b""
+        self.seconds = 0.0
 
     def decode(self, data: bytes) -> bytes:
+        self.seconds += KILOHERTZ.seconds(len(data))
         last, self._last = self._last, data
         return last
 
@@ -33,6 +35,7 @@ class LaggingDecoder:
 
 class PassThroughDecoder:
     lags = False
+    seconds = 0.0
 
     def decode(self, data: bytes) -> bytes:
         return data
@@ -56,7 +59,7 @@ def test_live_sink_gets_sound_at_once_and_file_whole_sentences(
 ) -> None:
     output = SentenceOutput(KILOHERTZ, [heard], [kept], PassThroughDecoder)
     output.start_sentence()
-    output.write(b"ab", 0)
+    output.write(b"ab")
     assert (heard.data, kept.data) == (b"ab", b"")
     output.end_sentence("x")
     assert kept.data == b"ab"
@@ -65,10 +68,10 @@ def test_live_sink_gets_sound_at_once_and_file_whole_sentences(
 def test_cut_sentence_leaves_nothing_in_the_file(heard: MemorySink, kept: MemorySink) -> None:
     output = SentenceOutput(KILOHERTZ, [heard], [kept], PassThroughDecoder)
     output.start_sentence()
-    output.write(b"abcd", 0)
+    output.write(b"abcd")
     output.discard_sentence()
     output.start_sentence()
-    output.write(b"abcdef", 0)
+    output.write(b"abcdef")
     output.end_sentence("x")
     output.finish("")
     assert (heard.data, kept.data) == (b"abcdabcdef", b"abcdef")
@@ -79,17 +82,17 @@ def test_cut_sentence_and_its_repetition_are_one_sentence(heard: MemorySink) -> 
     """Without files, times follow the live audio."""
     output = SentenceOutput(KILOHERTZ, [heard], [], PassThroughDecoder)
     output.start_sentence()
-    output.write(b"ab", 0)
+    output.write(b"ab")
     output.discard_sentence()
     output.start_sentence()
-    output.write(b"abcd", 0)
+    output.write(b"abcd")
     output.end_sentence("x")
     assert output.sentences == [Sentence("x", 0.0, 0.003)]
 
 
 def test_sound_outside_sentences_is_written_at_once(kept: MemorySink) -> None:
     output = SentenceOutput(KILOHERTZ, [], [kept], PassThroughDecoder)
-    output.write(b"ab", 0)
+    output.write(b"ab")
     assert kept.data == b"ab"
     output.finish("all of it")
     assert output.sentences == [Sentence("all of it", 0.0, 0.001)]
@@ -99,16 +102,16 @@ def test_lagging_decoder_loses_nothing_of_complete_sentences(kept: MemorySink) -
     """What is still in the decoder when the session is lost belongs to the finished sentence."""
     output = SentenceOutput(KILOHERTZ, [], [kept], LaggingDecoder)
     output.start_sentence()
-    output.write(b"abcd", 0.002)
-    output.write(b"efgh", 0.002)
+    output.write(b"abcd")
+    output.write(b"efgh")
     output.end_sentence("one")
     assert kept.data == b"abcd"
     output.start_sentence()
-    output.write(b"ijkl", 0.002)
+    output.write(b"ijkl")
     output.discard_sentence()
     assert kept.data == b"abcdefgh"
     output.start_sentence()
-    output.write(b"ijklmn", 0.003)
+    output.write(b"ijklmn")
     output.end_sentence("two")
     output.finish("")
     assert kept.data == b"abcdefghijklmn"
@@ -121,7 +124,7 @@ def test_empty_sound_is_not_written(heard: MemorySink, kept: MemorySink) -> None
     output.start_sentence()
     output.end_sentence("x")
     output.discard_sentence()
-    output.write(b"", 0)
+    output.write(b"")
     output.finish("")
     assert heard.writes == kept.writes == 0
 
@@ -132,9 +135,9 @@ def test_incomplete_sound_of_a_lost_session_is_not_another_error(kept: MemorySin
             raise NetworkError("no end")
 
     output = SentenceOutput(KILOHERTZ, [], [kept], Broken)
-    output.write(b"ab", 0)
+    output.write(b"ab")
     output.discard_sentence()
-    output.write(b"cd", 0)
+    output.write(b"cd")
     with pytest.raises(NetworkError):
         output.finish("")
 
@@ -145,11 +148,11 @@ def test_endless_sentence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     output = SentenceOutput(KILOHERTZ, [], [MemorySink()], RawDecoder)
     output.start_sentence()
     for _ in range(3):
-        output.write(bytes(2000), 1.0)
+        output.write(bytes(2000))
     output.end_sentence("long")
     output.start_sentence()
     for _ in range(3):
-        output.write(bytes(2000), 1.0)
-    output.write(bytes(2000), 1.0)
+        output.write(bytes(2000))
+    output.write(bytes(2000))
     with pytest.raises(NetworkError, match="more than an hour"):
-        output.write(bytes(2000), 1.0)
+        output.write(bytes(2000))
