@@ -44,10 +44,22 @@ def test_endless_body_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
         read_object(response(b" " * 101), ENDPOINT)
 
 
-def test_error_in_an_object_is_reported() -> None:
-    body = json.dumps({"error": {"message": "no", "type": "quota_exceeded"}}).encode()
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "no", "type": "quota_exceeded"}},
+        {"error": None, "message": "quota exceeded"},
+        {"type": "error", "message": "quota exceeded"},
+    ],
+)
+def test_error_in_an_object_is_reported(body: dict[str, object]) -> None:
     with pytest.raises(QuotaError):
-        read_object(response(body), ENDPOINT)
+        read_object(response(json.dumps(body).encode()), ENDPOINT)
+
+
+def test_null_error_beside_a_result_is_not_an_error() -> None:
+    body: dict[str, object] = {"object": "list", "data": [], "error": None}
+    assert read_object(response(json.dumps(body).encode()), ENDPOINT) == body
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])

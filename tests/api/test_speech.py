@@ -73,6 +73,13 @@ def test_text_between_deltas_fails() -> None:
                AudioFormat.PCM, events=True)  # fmt: skip
 
 
+@pytest.mark.parametrize("type", ["speech.audio.error", "error", "other"])
+def test_error_event_is_reported_after_audio_too(type: str) -> None:
+    event = {"type": type, "error": {"message": "the reason", "code": "quota_exceeded"}}
+    with pytest.raises(QuotaError, match="the reason"):
+        spoken(sse(delta(AUDIO[AudioFormat.MP3]), event), events=True)
+
+
 def test_base64_in_events_may_have_line_breaks() -> None:
     sound = AUDIO[AudioFormat.MP3]
     event = {"type": "speech.audio.delta", "audio": encodebytes(sound).decode()}
