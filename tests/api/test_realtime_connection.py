@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 import threading
@@ -14,11 +15,12 @@ from contextlib import contextmanager, suppress
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 from websockets.sync.server import ServerConnection, serve
+from websockets.utils import accept_key
 
 from stepcli.api import error_mapping, realtime_connection
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.error_mapping import ErrorDetails, SessionLost
-from stepcli.api.realtime import AudioReceived, Event, SessionFinished, StreamRequest
+from stepcli.api.realtime import AudioReceived, Connected, Event, SessionFinished, StreamRequest
 from stepcli.api.realtime_connection import RealtimeConnection, open_session
 from stepcli.api.speech import SpeechRequest
 from stepcli.base_url import BaseURL
@@ -328,6 +330,34 @@ def test_delta_that_is_not_audio_is_an_error(audio: bytes, before: bytes) -> Non
         with pytest.raises(NetworkError, match="invalid audio") as caught:
             next_event(session)
         assert caught.value.trace_id == "s-1"
+
+
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+def test_frames_may_arrive_with_the_handshake_and_in_any_pieces(size: int) -> None:
+    """The end of the handshake is found wherever it is cut."""
+    greeting = json.dumps({"type": "tts.connection.done", "data": {"session_id": "s-1"}}).encode()
+    last = b'{"type":"tts.response.audio.done","data":{}}'
+
+    def behave(connection: socket.socket) -> None:
+        data = _accepted(server.requests[0])
+        data += b"".join(bytes([0x81, len(message)]) + message for message in (greeting, last))
+        for start in range(0, len(data), size):
+            connection.sendall(data[start : start + size])
+        connection.recv(1)
+
+    with scripted(behave) as server:
+        session = RealtimeConnection(service_at(server.base), REQUEST)
+        assert next_event(session) == Connected()
+        assert session.session_id == "s-1"
+        assert next_event(session) == SessionFinished(b"")
+        session.close()
+
+
+def _accepted(request: bytes) -> bytes:
+    """Return the response that accepts the handshake `request`."""
+    (key,) = re.findall(rb"(?i)sec-websocket-key: *(\S+)", request)
+    head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    return f"{head}Sec-WebSocket-Accept: {accept_key(key.decode())}\r\n\r\n".encode()
 
 
 @pytest.mark.parametrize("byte", [b"H", b"HTTP/1.1 101 Switching Protocols\r\n", b""])

@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.bench.peak import HERE, peak_memory
 from tests.support.service import Sandbox
 
-MINUTES = (1, 20)
-SENTENCE = "This is a sentence of a story that goes on and on, until it ends at last. "
-"""About four seconds of speech."""
+MINUTES = (1, 30)
+SENTENCE = "This is sentence number {} of a story that goes on and on, until it ends at last. "
+"""More than four seconds of speech."""
 
 
 def stream_peaks(
@@ -25,7 +25,8 @@ def stream_peaks(
 
 
 def _peak(service: Sandbox, directory: Path, minutes: int, program: Sequence[str]) -> int:
-    text = directory / f"{minutes}.txt"
-    text.write_text(SENTENCE * 15 * minutes)
-    output = ("-o", directory / "x.wav", "--mode", "default")
-    return peak_memory(["stream", "-f", text, *output], service.environ, program)
+    text, name = directory / f"{minutes}.txt", f"{minutes}min"
+    text.write_text("".join(map(SENTENCE.format, range(15 * minutes))))
+    output = ("-o", directory / f"{name}.wav", "--subtitles", directory / f"{name}.srt")
+    command: list[str | Path] = ["stream", "-f", text, *output, "--mode", "default"]
+    return peak_memory(command, service.environ, program)
