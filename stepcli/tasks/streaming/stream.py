@@ -58,21 +58,21 @@ class StreamSettings:
 class StreamResult:
     """What was spoken.
 
-    `first_audio_ms` counts from the first words to the first sound. `continuations` are the
-    sessions that continued a long text. `unspoken` is text that was read and not confirmed as
-    spoken.
+    `first_audio_ms` counts from the first words to the first sound. `texts` is the number of texts
+    and parts of long ones, each of which begins a session. `unspoken` is text that was read and not
+    confirmed as spoken.
     """
 
     first_audio_ms: int | None = None
     sentences: int = 0
     characters: int = 0
     sessions: int = 0
-    continuations: int = 0
+    texts: int = 0
     unspoken: str = ""
 
     @property
     def reconnects(self) -> int:
-        return max(0, self.sessions - self.continuations - 1)
+        return max(0, self.sessions - self.texts)
 
 
 class StreamSpeaker:
@@ -109,8 +109,9 @@ class StreamSpeaker:
         session_texts = SessionTexts(texts)
         try:
             for number, session_text in enumerate(session_texts):
-                self.result.continuations += number > 0
-                self._speak(session_text, session_texts.settled)
+                self.result.texts += 1
+                if not self._speak(session_text, session_texts.settled) and number == 0:
+                    raise UsageError("the text is blank")
                 self._output.pause()
         except BaseException:
             self._output.live = ()
@@ -120,7 +121,8 @@ class StreamSpeaker:
             session_texts.settled.wait(1)
             self.result.unspoken += session_texts.unread()
 
-    def _speak(self, texts: Iterable[str], settled: threading.Event) -> None:
+    def _speak(self, texts: Iterable[str], settled: threading.Event) -> bool:
+        """Speak a text that fits into a session; return whether there were words."""
         unconfirmed = UnconfirmedText()
         sender = TextSender(unconfirmed, self._settings.flush_after)
         arguments = (texts, sender, settled)
@@ -138,8 +140,7 @@ class StreamSpeaker:
             self.result.unspoken = unconfirmed.text + sender.unsent()
         if sender.failure is not None:
             raise sender.failure
-        if sender.first_text_at is None and not self.result.continuations:
-            raise UsageError("the text is blank")
+        return sender.first_text_at is not None
 
 
 def _write(texts: Iterable[str], sender: TextSender, settled: threading.Event) -> None:

@@ -363,7 +363,16 @@ def test_replaced_sessions_speak_everything_once(
 def test_live_sink_is_flushed_while_the_session_is_replaced() -> None:
     stage = Stage()
     stage.speak([LONG])
-    assert stage.heard.flushes >= stage.result.continuations > 1
+    assert stage.heard.flushes >= stage.result.texts > 2
+
+
+def test_sessions_of_further_texts_are_not_reconnects() -> None:
+    stage = Stage()
+    settings = StreamSettings(60.0, 3, 600.0)
+    speaker = StreamSpeaker(stage.service.open, stage.output, settings, stage.notes.append)
+    for _ in range(3):
+        speaker.speak(["One line."])
+    assert (speaker.result.sessions, speaker.result.reconnects) == (3, 0)
 
 
 def test_blank_rest_of_a_long_text_is_not_an_error() -> None:
