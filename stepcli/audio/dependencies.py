@@ -38,5 +38,7 @@ def ffmpeg_path() -> str:
     """Return the path of the ffmpeg program. Raises UsageError if there is none."""
     found = shutil.which("ffmpeg")
     if found is None:
-        raise UsageError("not found: m4a, mp4 and webm cannot be read", hint=how_to_install())
+        raise UsageError(
+            "not found: mp4, webm and large m4a files cannot be read", hint=how_to_install()
+        )
     return found

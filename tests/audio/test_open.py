@@ -309,7 +309,7 @@ def test_directories_pipes_and_missing_files_are_refused(tmp_path: Path) -> None
 def test_missing_ffmpeg_is_an_error_with_the_command_that_installs_it(
     original: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = _convert(original, "n.m4a")
+    path = _convert(original, "n.mkv")
     apt = original.parent / "bin"
     apt.mkdir()
     (apt / "apt-get").symlink_to(shutil.which("true") or "/bin/true")
