@@ -11,7 +11,7 @@ _PAGE = struct.Struct("<4sBBqIIIB")
 _BEGINNING = 2
 _OPUS_RATE = 48000
 _PRE_SKIP = slice(10, 12)
-"""Where the Opus header states the samples that are not heard (RFC 7845, section 5.1)."""
+"""Where the Opus header states how many samples to skip (RFC 7845, section 5.1)."""
 
 
 class Mp3Length:
