@@ -162,7 +162,7 @@ class TestRealtime:
                 data = frame["data"]
                 assert data["status"] in ("unfinished", "finished")
                 sound, rate = soundfile.read(io.BytesIO(b64decode(data["audio"])))
-                assert len(sound) / rate == pytest.approx(data["duration"], abs=0.001)
+                assert 0 < len(sound) / rate <= 0.401
 
 
 class TestVoices:

@@ -28,12 +28,7 @@ from stepcli.sandbox.http.responses import Pacer, error_response, is_plan_reques
 from stepcli.sandbox.models import ServiceModel, find_model
 from stepcli.sandbox.state import SandboxState, new_id, sandbox_state, unix_milliseconds
 from stepcli.sandbox.tts.alignment import align_sentence
-from stepcli.sandbox.tts.encoding import (
-    EncodedChunk,
-    FilePerChunkEncoder,
-    StreamEncoder,
-    encode,
-)
+from stepcli.sandbox.tts.encoding import FilePerChunkEncoder, StreamEncoder, encode
 from stepcli.sandbox.tts.synthesis import Samples, SynthesisSettings
 
 _DELTA = 0.4  # seconds of audio in one delta
@@ -177,19 +172,17 @@ class RealtimeSession:
 
     async def _send_deltas(self, samples: Samples) -> None:
         """Send a sentence's audio; an encoder may buffer several chunks before it returns bytes."""
-        remaining, buffered = len(samples) / self._output.settings.rate, 0.0
+        remaining = len(samples) / self._output.settings.rate
         async for chunk in self._pacer.paced(self._output.encoder.feed(samples)):
-            remaining, buffered = remaining - chunk.seconds, buffered + chunk.seconds
+            remaining -= chunk.seconds
             last = remaining < _EPSILON
             if chunk.data or last:
-                status = "finished" if last else "unfinished"
-                await self._send_delta(EncodedChunk(chunk.data, buffered), status)
+                await self._send_delta(chunk.data, "finished" if last else "unfinished")
                 await self._send_subtitle()
-                buffered = 0.0
 
     async def _finish(self) -> None:
         if tail := self._output.encoder.finish():
-            await self._send_delta(EncodedChunk(tail, 0.0), "finished")
+            await self._send_delta(tail, "finished")
         await self._send_subtitle()
         whole = await run_in_threadpool(self._output.whole) if self._output.spoken else b""
         await self._send("tts.response.audio.done", {"audio": b64encode(whole).decode()})
@@ -198,10 +191,9 @@ class RealtimeSession:
         data = {"text": sentence, **request, "timestamp": unix_milliseconds()}
         await self._send(f"tts.response.sentence.{edge}", data)
 
-    async def _send_delta(self, chunk: EncodedChunk, status: str) -> None:
-        audio = b64encode(chunk.data).decode()
-        data = {"status": status, "audio": audio, "duration": round(chunk.seconds, 6)}
-        await self._send("tts.response.audio.delta", data)
+    async def _send_delta(self, data: bytes, status: str) -> None:
+        audio = b64encode(data).decode()
+        await self._send("tts.response.audio.delta", {"status": status, "audio": audio})
 
     async def _send_error(self, error: ServiceError) -> None:
         details = {"param": error.param} if error.param else {}
