@@ -68,24 +68,29 @@ def speak_batch(
     requests = [request for one in wanted for request in one.requests]
     warn_about_voices(requests, run.terminal.note)
     if dry_run:
-        show_plan(run, requests)
+        show_plan(run, requests, [one.utterance.name for one in wanted for _ in one.requests])
         return 0
     output_directory(directory)
     return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))
 
 
 def _entry(line: BatchLine, directory: Path, run: Run) -> Entry:
+    try:
+        return _checked_entry(line, directory, run)
+    except UsageError as failure:
+        failure.add_context(f"line {line.line}")
+        raise
+
+
+def _checked_entry(line: BatchLine, directory: Path, run: Run) -> Entry:
     request = replace(line.request, voice=voice_id(line.request.voice, run.environ))
     if line.literal:
         request = replace(request, text=spoken_aside(request.text))
     path = directory / f"{line.name}.{request.format.value}"
     audio_output = AudioOutput(run.terminal, str(path), request.format, plays=False)
     requests = requests_for(audio_output.apply_to(request))
-    try:
-        for one in requests:
-            check(one)
-    except UsageError as failure:
-        raise UsageError(f"line {line.line}: {failure.message}", hint=failure.hint) from None
+    for one in requests:
+        check(one)
     return Entry(line, requests, audio_output)
 
 

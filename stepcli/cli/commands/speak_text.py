@@ -170,8 +170,13 @@ def _described(
     }
 
 
-def show_plan(run: Run, requests: Sequence[SpeechRequest]) -> None:
-    """Print the requests, their billed characters and the estimated cost for ``--dry-run``."""
+def show_plan(
+    run: Run, requests: Sequence[SpeechRequest], labels: Sequence[str] | None = None
+) -> None:
+    """Print the requests, their billed characters and the estimated cost for ``--dry-run``.
+
+    ``labels`` are printed before the requests, by default their numbers.
+    """
     from stepcli.tasks.pricing import describe_cost, speech_cost
     from stepcli.text.stage_directions import billed_characters
 
@@ -186,14 +191,21 @@ def show_plan(run: Run, requests: Sequence[SpeechRequest]) -> None:
     if run.terminal.json:
         run.terminal.result_json(plan)
     else:
-        _print_plan(run.terminal, requests, plan, describe_cost(cost))
+        labels = labels or [str(number) for number in range(1, len(requests) + 1)]
+        _print_plan(run.terminal, labels, requests, plan, describe_cost(cost))
 
 
 def _print_plan(
-    terminal: Terminal, requests: Sequence[SpeechRequest], plan: dict[str, Any], cost: str
+    terminal: Terminal,
+    labels: Sequence[str],
+    requests: Sequence[SpeechRequest],
+    plan: dict[str, Any],
+    cost: str,
 ) -> None:
-    for number, request in enumerate(requests, 1):
-        terminal.row(f"{number:>4}  {len(request.text):>5,} characters  {_opening(request.text)}")
+    width = max(4, *map(len, labels)) if labels else 0
+    for label, request in zip(labels, requests, strict=True):
+        characters = f"{len(request.text):>5,} characters"
+        terminal.row(f"{label:>{width}}  {characters}  {_opening(request.text)}")
     count = "1 request" if len(requests) == 1 else f"{len(requests):,} requests"
     terminal.row(
         f"{count}, {plan['characters']:,} characters ({plan['billed_characters']:,} billed), {cost}"

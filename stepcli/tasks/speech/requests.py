@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any
 
 from stepcli.api.catalog import SPEECH_LIMITS, TextNormalization
@@ -49,6 +50,10 @@ _FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "pronounce": ("pronunciations", (list, str)),
 }
 _OTHERS = {"id": (str, int), "literal": (bool,)}
+_CHOICES: dict[str, type[StrEnum]] = {
+    "format": AudioFormat,
+    "text_normalization": TextNormalization,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +70,19 @@ def read_batch(text: str, defaults: SpeechRequest, *, literal: bool = False) -> 
     """Return the lines of the batch `text`; `defaults` has the defaults of their options.
 
     The text is JSON Lines if the first line that is not blank starts with `{`; blank lines are
-    skipped. Raise UsageError for the first invalid line.
+    skipped. Lines without an id are named by their numbers, padded to equal width. Raise
+    UsageError for the first invalid line.
     """
     lines = [(number, line) for number, line in _lines(text) if line.strip()]
     if not lines:
         raise UsageError("the batch is empty")
     as_json = lines[0][1].lstrip().startswith("{")
-    read = [
-        _from_json(number, line, defaults, literal)
-        if as_json
-        else BatchLine(number, str(number), replace(defaults, text=line.strip()), literal)
+    width = len(str(lines[-1][0]))
+    plain = [
+        BatchLine(number, f"{number:0{width}}", replace(defaults, text=line.strip()), literal)
         for number, line in lines
     ]
+    read = [_from_json(one) for one in plain] if as_json else plain
     _check_names(read)
     return read
 
@@ -85,9 +91,11 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(text.replace("\r\n", "\n").split("\n"), 1)
 
 
-def _from_json(number: int, line: str, defaults: SpeechRequest, literal: bool) -> BatchLine:
+def _from_json(plain: BatchLine) -> BatchLine:
+    """Return the line that the text of ``plain``, a JSON object, describes."""
+    number = plain.line
     try:
-        value = json.loads(line)
+        value = json.loads(plain.request.text)
     except (ValueError, RecursionError) as exc:
         raise UsageError(f"line {number} is not JSON: {exc}") from None
     if not isinstance(value, dict):
@@ -97,11 +105,19 @@ def _from_json(number: int, line: str, defaults: SpeechRequest, literal: bool) -
     value = {key.replace("-", "_"): given for key, given in value.items()}
     for key, given in value.items():
         _check_field(number, key, given)
-    fields = {_FIELDS[key][0]: _field(key, given) for key, given in value.items() if key in _FIELDS}
+    fields = {
+        _FIELDS[key][0]: _field(number, key, given)
+        for key, given in value.items()
+        if key in _FIELDS
+    }
     if not fields.get("text", "").strip():
         raise UsageError(f"line {number} has no text")
-    name = str(value.get("id", number))
-    return BatchLine(number, name, replace(defaults, **fields), bool(value.get("literal", literal)))
+    return BatchLine(
+        number,
+        str(value.get("id", plain.name)),
+        replace(plain.request, **fields),
+        bool(value.get("literal", plain.literal)),
+    )
 
 
 def _check_field(number: int, key: str, given: object) -> None:
@@ -114,17 +130,15 @@ def _check_field(number: int, key: str, given: object) -> None:
         raise UsageError(f"line {number}: {key!r} cannot be {given!r}")
 
 
-def _field(key: str, given: Any) -> Any:
-    if key == "format":
+def _field(number: int, key: str, given: Any) -> Any:
+    if choices := _CHOICES.get(key):
         try:
-            return AudioFormat(given)
+            return choices(given)
         except ValueError:
-            raise UsageError(f"{given!r} is not a format: mp3, wav, flac, opus or pcm") from None
-    if key == "text_normalization":
-        try:
-            return TextNormalization(given)
-        except ValueError:
-            raise UsageError(f"{given!r} is not standard or enhanced") from None
+            listed = ", ".join(choices)
+            raise UsageError(
+                f"line {number}: {key!r} cannot be {given!r}", hint=f"choose from {listed}"
+            ) from None
     if key == "pronounce":
         return (given,) if isinstance(given, str) else tuple(map(str, given))
     return given

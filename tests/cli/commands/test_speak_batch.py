@@ -86,6 +86,43 @@ def test_dry_run_counts_all_lines_and_writes_nothing(
     assert not (home / "out").exists()
 
 
+def test_dry_run_shows_the_names_of_the_files(offline: Program, home: Path) -> None:
+    """Padded numbers of lines, ids, and the name again for each part of a long line."""
+    lines = [f"Number {number}." for number in range(1, 10)] + ["", "Long text. " * 120]
+    (home / "out").mkdir()
+    (home / "out" / "02.mp3").write_bytes(b"before")
+    batch = ("speak", "--batch", "-", "--output-dir", "out", "--skip-existing", "--dry-run")
+    rows = offline(*batch, input="\n".join(lines)).stdout.splitlines()[:-1]
+    names = [row.split()[0] for row in rows]
+    assert names[:8] == ["01", "03", "04", "05", "06", "07", "08", "09"]
+    assert len(names) > 9
+    assert set(names[8:]) == {"11"}
+
+    done = offline(*batch, input='{"text": "One.", "id": "first"}')
+    assert done.stdout.split()[0] == "first"
+
+
+def test_skip_existing_uses_padded_names(stepcli: Program, service: Sandbox, home: Path) -> None:
+    lines = "".join(f"Number {number}.\n" for number in range(1, 11))
+    batch = ("speak", "--batch", "-", "--output-dir", "out", "--skip-existing")
+    assert stepcli(*batch, input=lines).code == 0
+    written = sorted(path.name for path in (home / "out").iterdir())
+    assert written == [f"{number:02}.mp3" for number in range(1, 11)]
+    assert stepcli(*batch, input=lines).code == 0
+    assert len(service.log("speech")) == 10
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"speed": 9}, {"format": "aac"}, {"text_normalization": "full"}, {"sample_rate": 1}],
+)
+def test_invalid_option_names_the_line(offline: Program, fields: dict[str, object]) -> None:
+    lines = [json.dumps({"text": "One."}), "", json.dumps({"text": "Two."} | fields)]
+    done = offline("speak", "--batch", "-", "--output-dir", "out", input="\n".join(lines))
+    assert done.code == 2
+    assert done.stderr.startswith("stepcli: error: line 3: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "given"),
     [

@@ -21,6 +21,20 @@ def test_every_line_that_is_not_blank_is_an_utterance() -> None:
     assert {one.request.voice for one in read} == {"vibrant-youth"}
 
 
+@pytest.mark.parametrize(
+    ("count", "first", "last"), [(9, "1", "9"), (10, "01", "10"), (100, "001", "100")]
+)
+@pytest.mark.parametrize("line", ["Text.\n", '{"text": "Text."}\n'], ids=["text", "json"])
+def test_numbers_have_equal_width(line: str, count: int, first: str, last: str) -> None:
+    read = read_batch(line * count + "\n" * 1000, VOICE_AND_STYLE)
+    assert (read[0].name, read[-1].name) == (first, last)
+
+
+def test_id_is_not_padded() -> None:
+    lines = '{"text": "a", "id": 1}\n' + '{"text": "b"}\n' * 11
+    assert [one.name for one in read_batch(lines, VOICE_AND_STYLE)][:3] == ["1", "02", "03"]
+
+
 def test_json_line_overrides_the_defaults() -> None:
     """Each line may have a name and a manner of its own; the rest is the command's."""
     text = (
@@ -54,8 +68,11 @@ def test_json_keys_may_have_hyphens() -> None:
         ('{"text": 7}', "line 1: 'text' cannot be 7"),
         ('{"text": "a", "speed": true}', "line 1: 'speed' cannot be True"),
         ('{"text": "a", "sped": 1}', "unknown option 'sped'"),
-        ('{"text": "a", "format": "aac"}', "not a format"),
-        ('{"text": "a", "text-normalization": "full"}', "not standard or enhanced"),
+        ('{"text": "a", "format": "aac"}', "line 1: 'format' cannot be 'aac'"),
+        (
+            '{"text": "a", "text-normalization": "full"}',
+            "line 1: 'text_normalization' cannot be 'full'",
+        ),
         ('{"text": "a", "id": "../b"}', "cannot be a file's name"),
         ('{"text": "a", "id": ".."}', "cannot be a file's name"),
         ('{"text": "a", "id": "c:d"}', "cannot be a file's name"),
