@@ -14,11 +14,15 @@ from stepcli.cli.params._click import (
     ClickException,
     ClickUsageError,
     Command,
+    Context,
+    NoSuchOption,
     ParameterSource,
+    TyperArgument,
     TyperGroup,
 )
 from stepcli.cli.params.command import HelpedGroup
 from stepcli.cli.params.config_defaults import defaults_for
+from stepcli.cli.params.unknown_words import close_names, looks_like_text, speak_command
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
 
@@ -74,6 +78,15 @@ class _Stepcli(HelpedGroup):
         super().__init__(**attributes)
         self.commands = _LazyCommands()
 
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        if args[0] not in COMMANDS and looks_like_text(args, COMMANDS):
+            raise UsageError(
+                f"no such command {args[0]!r}", hint=f"to speak text: {speak_command(args)}"
+            )
+        return super().resolve_command(ctx, args)
+
 
 app = typer.Typer(
     name="stepcli",
@@ -120,13 +133,10 @@ def _prints(name: str, text_for: Callable[[Command], str], help: str) -> Any:
     return typer.Option(name, help=help, callback=callback)
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def stepcli(  # its flags' callbacks do the work
-    ctx: typer.Context,
-    version: Annotated[  # noqa: ARG001
-        bool, _prints("--version", _version, "Show the version and exit.")
-    ] = False,
-    install_completion: Annotated[  # noqa: ARG001
+    version: Annotated[bool, _prints("--version", _version, "Show the version and exit.")] = False,
+    install_completion: Annotated[
         bool,
         _prints(
             "--install-completion",
@@ -134,7 +144,7 @@ def stepcli(  # its flags' callbacks do the work
             "Install completion for the current shell.",
         ),
     ] = False,
-    show_completion: Annotated[  # noqa: ARG001
+    show_completion: Annotated[
         bool,
         _prints(
             "--show-completion",
@@ -144,9 +154,6 @@ def stepcli(  # its flags' callbacks do the work
     ] = False,
 ) -> None:
     """Speak text and transcribe audio from the terminal."""
-    if ctx.invoked_subcommand is None:
-        ctx.obj.terminal.page(ctx.get_help())
-        raise typer.Exit
 
 
 def run(invocation: Invocation) -> int:
@@ -182,7 +189,8 @@ def _invoke(invocation: Invocation) -> object:
 
 
 def _sentence(exc: ClickUsageError) -> str:
-    message = exc.format_message().rstrip(".").replace("\n", " ")
+    text = exc.message if isinstance(exc, NoSuchOption) else exc.format_message()
+    message = text.rstrip(".").replace("\n", " ")
     return message[:1].lower() + message[1:] + _origin(exc)
 
 
@@ -199,8 +207,16 @@ def _origin(exc: ClickUsageError) -> str:
 def _way_out(exc: ClickUsageError, environ: Mapping[str, str]) -> str:
     if _source(exc) is ParameterSource.DEFAULT_MAP:
         return f"it is set in {config_path(environ)}"
-    path = exc.ctx.command_path if exc.ctx else "stepcli"
-    return f"{path} --help lists what it takes"
+    see_help = f"see {exc.ctx.command_path if exc.ctx else 'stepcli'} --help"
+    if not isinstance(exc, NoSuchOption) or exc.ctx is None:
+        return see_help
+    if close := close_names(exc.option_name, exc.possibilities or ()):
+        return f"did you mean {' or '.join(close)}? {see_help}"
+    for parameter in exc.ctx.command.params:
+        if isinstance(parameter, TyperArgument) and parameter.metavar:
+            name = parameter.metavar.strip("[].")
+            return f"{see_help}; if {name} begins with a dash, put -- before it"
+    return see_help
 
 
 def _source(exc: ClickUsageError) -> ParameterSource | None:

@@ -8,7 +8,7 @@ names in the new version, or keep the upper bound of ``typer`` in pyproject.toml
 from __future__ import annotations
 
 from typer._click.core import Command, Context, Parameter, ParameterSource
-from typer._click.exceptions import BadParameter, ClickException
+from typer._click.exceptions import BadParameter, ClickException, NoSuchOption
 from typer._click.exceptions import UsageError as ClickUsageError
 from typer._click.globals import get_current_context
 from typer._click.types import ParamType, StringParamType
@@ -20,6 +20,7 @@ __all__ = [
     "ClickUsageError",
     "Command",
     "Context",
+    "NoSuchOption",
     "ParamType",
     "Parameter",
     "ParameterSource",

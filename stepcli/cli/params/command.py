@@ -49,7 +49,7 @@ class _Helped(Command):
         return option
 
 
-def _show(context: Context, _option: Parameter, wanted: bool) -> None:
+def _show(context: Context, _option: Parameter | None, wanted: bool) -> None:
     """Print the help page without Typer's function, whose write errors would not be reported."""
     if wanted and not context.resilient_parsing:
         context.find_root().obj.terminal.page(context.get_help())
@@ -104,7 +104,12 @@ class HelpedCommand(_Helped, TyperCommand):
 
 
 class HelpedGroup(_Helped, TyperGroup):
-    """Commands under a name."""
+    """Commands under a name, which lists them if no command follows."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            _show(ctx, None, True)
+        return super().parse_args(ctx, args)
 
 
 def command_app(about: str | None = None) -> typer.Typer:

@@ -55,7 +55,9 @@ def option(
     variable = "STEPCLI_" + key.upper().replace("-", "_")
     if repeatable:
         more["click_type"] = _Line()
-    made = typer.Option(*names, help=help, envvar=variable, show_envvar=False, **more)
+    made = typer.Option(
+        *names, help=help, envvar=variable, show_envvar=False, case_sensitive=False, **more
+    )
     return with_spec(made, ValueSpec(_kinds(kind), default_text, limits, key))
 
 

@@ -133,7 +133,7 @@ def _check_field(number: int, key: str, given: object) -> None:
 def _field(number: int, key: str, given: Any) -> Any:
     if choices := _CHOICES.get(key):
         try:
-            return choices(given)
+            return choices(given.lower())
         except ValueError:
             listed = ", ".join(choices)
             raise UsageError(

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from stepcli.cli.app import app, run
-from stepcli.cli.params._click import Command, TyperGroup, TyperOption
+from stepcli.cli.params._click import Command, Context, TyperGroup, TyperOption
 from stepcli.cli.params.values import NOTHING_KNOWN, specs_of
 from stepcli.errors import UsageError
 from tests.support.in_process import invocation
@@ -46,6 +46,22 @@ def test_option_value_that_is_not_utf8_is_a_usage_error(words: tuple[str, ...]) 
     with pytest.raises(UsageError) as caught:
         run(invocation(*words, NOT_UTF8))
     assert words[-1] in caught.value.message
+
+
+def _choices() -> Iterator[tuple[Command, TyperOption, str]]:
+    for _, command in _commands(typer.main.get_command(app), ()):
+        for option in command.params:
+            for choice in getattr(option.type, "choices", ()):
+                if isinstance(option, TyperOption):
+                    yield command, option, choice
+
+
+def test_choices_are_case_insensitive() -> None:
+    choices = list(_choices())
+    assert choices
+    for command, option, choice in choices:
+        value = option.type_cast_value(Context(command), choice.upper())
+        assert value == choice, option.opts
 
 
 def test_value_from_the_environment_must_be_utf8(offline: Program) -> None:

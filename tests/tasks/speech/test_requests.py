@@ -55,6 +55,12 @@ def test_json_keys_may_have_hyphens() -> None:
     assert read.request.pronunciations == ("a/b",)
 
 
+def test_choices_are_case_insensitive() -> None:
+    line = '{"text": "a", "format": "WAV", "text-normalization": "Enhanced"}'
+    (read,) = read_batch(line, VOICE_AND_STYLE)
+    assert (read.request.format, read.request.text_normalization) == ("wav", "enhanced")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
