@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from tests.faults.local_rules import no_leftovers, quiet
 from tests.support.program import COMMAND, Finished, Program, until
@@ -47,7 +48,7 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         cwd=program.home,
-        env=program.environment(environ),
+        env=program.environment({"PYTHONDONTWRITEBYTECODE": "1"} | environ),
         preexec_fn=before,
         timeout=120,
         check=False,
@@ -417,3 +418,36 @@ def test_temporary_file_of_a_killed_run_is_removed_by_the_next(
             assert active.returncode == 0, error
     assert (here.home / "b.wav").stat().st_size
     assert no_leftovers(here.home) == []
+
+
+def test_full_disk_loses_no_streamed_audio(here: Program) -> None:
+    """What was received is a file that plays, and the command in the hint speaks the rest."""
+    (here.home / "disk").mkdir()
+    text = LONG.replace(".", "!")
+    (here.home / "story.txt").write_text(text)
+    mount = f"mount -t tmpfs -o size=256K tmpfs {here.home}/disk"
+    done = mounted(here, mount, "stream", "-f", "story.txt", "-o", "disk/x.wav")
+    assert done.code == 8, done.stderr
+    kept = Path(done.stderr.split("kept in ")[1].split()[0])
+    rest = Path(done.stderr.split("stepcli stream -f ")[1].split()[0])
+    unspoken = rest.read_text()
+    assert text.endswith(unspoken)
+    assert 0 < len(unspoken) < len(text)
+    assert here("stream", text.removesuffix(unspoken), "-o", "spoken.wav").code == 0
+    seconds = [soundfile.info(str(path)).duration for path in (kept, here.home / "spoken.wav")]
+    assert seconds[0] == pytest.approx(seconds[1], rel=0.1)
+
+
+def test_full_disk_behind_stdout_loses_no_streamed_audio(here: Program) -> None:
+    (here.home / "disk").mkdir()
+    mount = f"mount -t tmpfs -o size=16K tmpfs {here.home}/disk\nexec >disk/x.wav"
+    done = mounted(here, mount, "stream", "Hello there.", "-o", "-", "--format", "wav")
+    assert done.code == 8, done.stderr
+    assert soundfile.info(done.stderr.split("kept in ")[1].split()[0]).frames > 8192
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_full_device_loses_no_streamed_audio(here: Program) -> None:
+    done = here("stream", "Hello.", "-o", "/dev/full", "--format", "pcm")
+    assert done.code == 8, done.stderr
+    assert soundfile.info(done.stderr.split("kept in ")[1].split()[0]).frames > 0

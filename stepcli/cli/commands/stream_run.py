@@ -31,12 +31,17 @@ from stepcli.text.utf8 import decode_utf8
 
 
 @contextmanager
-def unspoken_kept(result: StreamResult) -> Iterator[None]:
-    """Save the unspoken text of a run that fails, and add to the hint how to speak it."""
+def unspoken_kept(result: StreamResult, *, repeatable: bool = False) -> Iterator[None]:
+    """Save the unspoken text of a run that fails, and add to the hint how to speak it.
+
+    The same command can read `repeatable` text again, so it is saved only if a part of it was
+    spoken.
+    """
     try:
         yield
     except StepcliError as failure:
-        if result.unspoken.strip() and (path := _keep(result.unspoken)):
+        wanted = result.unspoken.strip() and (result.sentences or not repeatable)
+        if wanted and (path := _keep(result.unspoken)):
             failure.add_hint(f"stepcli stream -f {path} speaks the rest")
         raise
 
@@ -118,7 +123,8 @@ def _speak_input(
     terminal: Terminal, playback: _Playback, given: str | None, change: Callable[[str], str]
 ) -> int:
     if given is not None:
-        playback.speak([change(given)])
+        with unspoken_kept(playback.speaker.result, repeatable=True):
+            playback.speak([change(given)])
     elif terminal.stdin_is_terminal:
         return converse(terminal, lambda line: playback.speak([change(line)]))
     else:

@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -170,24 +169,17 @@ def _is_file(output: Output) -> bool:
 def stream_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[Sinks]:
     """Yield the sinks for s16le samples, without players; stdout and pipes are live.
 
-    Where the run fails, the complete sentences are kept in a file of another name, which the
-    hint of the error names.
+    Where the run fails, the hint of the error names the file in which the sound is kept.
     """
     if audio_output.output is None:
         yield Sinks()
         return
+    from stepcli.cli.io.copied_output import CopiedOutput
+
     output = open_output(audio_output.output, audio_output.terminal)
-    with completed(EncodedOutput(output, audio_output.format, pcm)) as sink:
-        if not isinstance(output, AtomicFile):
-            yield Sinks(live=[sink])
-            return
-        with hint_on_failure(partial(_set_aside, sink)):
-            yield Sinks(files=[sink])
-
-
-def _set_aside(sink: EncodedOutput) -> str | None:
-    path = sink.set_aside()
-    return f"the audio that was complete is kept in {path}" if path else None
+    encoded = EncodedOutput(output, audio_output.format, pcm)
+    with completed(CopiedOutput(encoded, pcm)) as sink, hint_on_failure(sink.set_aside):
+        yield Sinks(files=[sink]) if isinstance(output, AtomicFile) else Sinks(live=[sink])
 
 
 @contextmanager
