@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Protocol
 
 SAMPLE_BYTES = 2
@@ -24,13 +23,8 @@ class AudioFormat(StrEnum):
     OPUS = "opus"
     PCM = "pcm"
 
-    @classmethod
-    def of_name(cls, name: str) -> AudioFormat | None:
-        """Return the format that the extension of ``name`` stands for, None if there is none."""
-        return _EXTENSIONS.get(PurePath(name).suffix.lower())
 
-
-_EXTENSIONS = {
+AUDIO_EXTENSIONS = {
     ".mp3": AudioFormat.MP3,
     ".wav": AudioFormat.WAV,
     ".flac": AudioFormat.FLAC,
@@ -39,6 +33,7 @@ _EXTENSIONS = {
     ".pcm": AudioFormat.PCM,
     ".raw": AudioFormat.PCM,
 }
+"""The format that each extension of a file name stands for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,16 @@ from stepcli.audio.vad import (
     UtteranceDetector,
     VoiceActivityModel,
 )
-from stepcli.audio_types import AudioFormat
+from stepcli.audio_types import AUDIO_EXTENSIONS, AudioFormat
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.level_meter import LevelMeter
-from stepcli.cli.io.output import STDOUT, EncodedOutput, check_output, open_output
+from stepcli.cli.io.output import (
+    STDOUT,
+    EncodedOutput,
+    check_output,
+    format_of_output,
+    open_output,
+)
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.signals import Stop
 from stepcli.errors import UsageError
@@ -124,6 +130,7 @@ def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) ->
         raise UsageError("--keep requires a FILE: stdout is used for the transcript")
     if transcript and real_path(transcript) == real_path(keep):
         raise UsageError(f"the recording and the transcript would both be written to {keep}")
+    format_of_output(keep, AUDIO_EXTENSIONS)
     check_output(keep, terminal)
 
 
@@ -188,7 +195,7 @@ def stop_message(options: MicrophoneOptions, terminal: Terminal) -> str:
 
 def save(recording_file: RecordingFile, target: str, terminal: Terminal) -> None:
     """Save the recording in the format of its extension, else as WAV. Raise OutputError."""
-    format = AudioFormat.of_name(target) or AudioFormat.WAV
+    format = format_of_output(target, AUDIO_EXTENSIONS) or AudioFormat.WAV
     with completed(
         EncodedOutput(open_output(target, terminal), format, recording_file.pcm)
     ) as file:

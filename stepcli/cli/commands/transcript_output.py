@@ -17,6 +17,7 @@ from stepcli.cli.io.output import (
     STDOUT,
     check_output,
     encoded,
+    format_of_output,
     open_output,
     output_directory,
 )
@@ -34,7 +35,11 @@ from stepcli.tasks.transcription.render import (
 )
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.run import DeltaReceived, InputResult
-from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
+from stepcli.tasks.transcription.transcript import (
+    TRANSCRIPT_EXTENSIONS,
+    Transcript,
+    TranscriptFormat,
+)
 
 Write = Callable[[str], None]
 
@@ -73,7 +78,7 @@ class TranscriptDestination:
                 hint="write the other format to a file with -o FILE",
             )
         if format is None and output is not None:
-            format = TranscriptFormat.of_name(output)
+            format = format_of_output(output, TRANSCRIPT_EXTENSIONS, "--format text")
         output = None if output == STDOUT else output
         format = format or TranscriptFormat.TEXT
         destination = cls(inputs, output, directory, format, terminal, options)

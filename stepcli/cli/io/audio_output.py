@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from stepcli.api.speech import SpeechRequest
-from stepcli.audio_types import PCM, AudioFormat, Sink
+from stepcli.audio_types import AUDIO_EXTENSIONS, PCM, AudioFormat, Sink
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import hint_on_failure
-from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, open_output
+from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, format_of_output, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.options import AudioOutputOptions
 from stepcli.errors import DeviceError, UsageError
@@ -50,7 +50,7 @@ class AudioOutput:
         if not plays and "device" in run.given:
             raise UsageError("--device requires --play if -o FILE is given")
         if format is None and output is not None:
-            format = AudioFormat.of_name(output)
+            format = format_of_output(output, AUDIO_EXTENSIONS, "--format mp3")
         return cls(run.terminal, output, format or AudioFormat.MP3, plays, options.device)
 
     def apply_to(self, request: SpeechRequest) -> SpeechRequest:

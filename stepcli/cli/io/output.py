@@ -6,10 +6,10 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from stepcli.audio_types import PCM, AudioFormat, Sink
 from stepcli.cli.io.terminal import Terminal, is_closed_pipe
@@ -19,6 +19,8 @@ from stepcli.storage.os_errors import os_errors_as, output_errors, reason
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+Format = TypeVar("Format")
 
 STDOUT = "-"
 
@@ -67,6 +69,23 @@ def check_apart(target: str | None, other: str | Path | None, what: str) -> None
     regular = os.path.isfile(place) or not os.path.exists(place)  # noqa: PTH110, PTH113 - never raise
     if regular and place == real_path(other):
         raise UsageError(f"the output would overwrite {what}: {target}")
+
+
+def format_of_output(
+    target: str, known: Mapping[str, Format], force: str | None = None
+) -> Format | None:
+    """Return the format in ``known`` for the extension of ``target``; None if it has none.
+
+    Raise UsageError for another extension. ``force`` is the option that makes it acceptable.
+    """
+    suffix = PurePath(target).suffix.lower()
+    if suffix in known or not suffix[1:].isalnum():
+        return known.get(suffix)
+    hint = f"use {', '.join(known)}"
+    raise UsageError(
+        f"cannot write {target}: {suffix} is not a supported format",
+        hint=f"{hint}; or choose the format with {force}" if force else hint,
+    )
 
 
 def output_directory(directory: Path) -> None:

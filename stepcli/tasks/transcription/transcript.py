@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from io import StringIO
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from stepcli.audio.segments import Segment
@@ -144,8 +143,6 @@ class TranscriptFormat(StrEnum):
         """Whether the format contains times."""
         return self not in (TranscriptFormat.TEXT, TranscriptFormat.JSONL)
 
-    @classmethod
-    def of_name(cls, name: str) -> TranscriptFormat | None:
-        """Return the format of a file name's extension; None for an unknown extension."""
-        suffix = PurePath(name).suffix.lower()
-        return next((each for each in cls if each.extension == suffix), None)
+
+TRANSCRIPT_EXTENSIONS = {one.extension: one for one in TranscriptFormat}
+"""The format that each extension of a file name stands for."""

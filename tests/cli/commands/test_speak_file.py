@@ -243,7 +243,7 @@ def test_output_must_not_be_an_input(
 ) -> None:
     """Nor two outputs of one run: refused before anything is sent."""
     (home / "said.txt").write_text("Hello there.")
-    done = stepcli(*arguments)
+    done = stepcli(*arguments, "--format", "mp3")
     assert done.code == 2
     assert "the output would overwrite the " in done.stderr
     assert service.log() == []

@@ -5,24 +5,26 @@ from __future__ import annotations
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from stepcli.audio_types import PCM, AudioFormat
+from stepcli.audio_types import AUDIO_EXTENSIONS, PCM, AudioFormat
 from stepcli.cli.io.output import (
     EncodedOutput,
     check_apart,
     check_output,
     encoded,
+    format_of_output,
     open_output,
     output_directory,
 )
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
 from stepcli.storage.atomic_file import completed
-from tests.support.in_process import pipes
+from stepcli.tasks.transcription.transcript import TRANSCRIPT_EXTENSIONS
+from tests.support.in_process import InProcess, pipes
 
 MONO = PCM(16000)
 
@@ -49,6 +51,40 @@ def test_target_that_cannot_be_a_file_is_a_usage_error(
         with pytest.raises(UsageError, match="cannot write"):
             opening(target, pipes())
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("known", [AUDIO_EXTENSIONS, TRANSCRIPT_EXTENSIONS])
+def test_format_is_that_of_the_extension(known: Mapping[str, object]) -> None:
+    for extension, format in known.items():
+        assert format_of_output(f"b.x/a{extension.upper()}", known) is format
+    for without in ("-", "a", "b.x/a", ".a", "Talk by Dr. No", "a."):
+        assert format_of_output(without, known) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hints"),
+    [
+        (("speak", "Hi", "-o", "x.m4a"), (".ogg", "--format mp3")),
+        (("speak", "Hi", "-o", "x.AAC", "--play"), (".ogg", "--format mp3")),
+        (("stream", "Hi", "-o", "x.xyz"), (".ogg", "--format mp3")),
+        (("voices", "preview", "vibrant-youth", "-o", "x.txt"), (".ogg", "--format mp3")),
+        (("transcribe", "--pcm", "16000", "-", "-o", "x.pdf"), (".srt", "--format text")),
+        (("transcribe", "--mic", "--device", "0", "--keep", "k.xyz"), (".ogg",)),
+    ],
+)
+def test_unknown_extension_is_refused_before_the_key_is_needed(
+    home: Path, arguments: tuple[str, ...], hints: tuple[str, ...]
+) -> None:
+    done = InProcess(home)(*arguments, input=bytes(3200))
+    assert done.code == 2, done.stderr
+    assert "is not a supported format" in done.stderr
+    for hint in hints:
+        assert hint in done.stderr
+
+
+def test_format_option_allows_any_extension(home: Path) -> None:
+    done = InProcess(home)("speak", "Hi", "-o", "x.m4a", "--format", "mp3", "--dry-run")
+    assert done.code == 0, done.stderr
 
 
 def test_audio_is_not_written_to_a_terminal() -> None:

@@ -91,23 +91,6 @@ def test_transcript_is_timed_if_any_delta_has_a_time() -> None:
     assert Transcript(made.segments, [RecognitionResult(" ")]).timed
 
 
-@pytest.mark.parametrize(
-    ("name", "format"),
-    [
-        ("a.txt", TranscriptFormat.TEXT),
-        ("b/a.SRT", TranscriptFormat.SRT),
-        ("a.vtt", TranscriptFormat.VTT),
-        ("a.json", TranscriptFormat.JSON),
-        ("a.jsonl", TranscriptFormat.JSONL),
-        ("a.tsv", TranscriptFormat.TSV),
-        ("a.text", None),
-        ("a", None),
-    ],
-)
-def test_format_is_that_of_the_extension(name: str, format: TranscriptFormat | None) -> None:
-    assert TranscriptFormat.of_name(name) is format
-
-
 def test_formats_know_what_they_contain() -> None:
     assert {one for one in TranscriptFormat if not one.timed} == {"text", "jsonl"}
     assert {one for one in TranscriptFormat if one.joinable} == {"text", "json", "jsonl"}
