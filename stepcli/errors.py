@@ -8,6 +8,7 @@
     │   └── UnknownVoiceError
     ├── AuthError               3  auth         no API key, or the key was refused
     ├── QuotaError              4  quota        out of credit, or too many requests
+    │   └── OutOfCreditError
     ├── ServiceTimeoutError     5  timeout      no data for too long
     ├── NetworkError            6  network      refused, DNS, TLS, 5xx, invalid response
     ├── DeviceError             7  device       audio device missing, busy or not permitted
@@ -35,10 +36,12 @@ class StepcliError(Exception):
     `message` says what happened, `hint` what to do about it. `status` is the HTTP status and
     `trace_id` the service's id for support (`X-Trace-Id` or a session id), if available.
     `not_processed` is set if the service certainly did not process the request.
+    `affects_all_requests` is set if the account's other requests would fail in the same way.
     """
 
     kind = "internal"
     exit_code = 1
+    affects_all_requests = False
 
     def __init__(
         self,
@@ -111,6 +114,7 @@ class AuthError(StepcliError):
 
     kind = "auth"
     exit_code = 3
+    affects_all_requests = True
 
 
 class QuotaError(StepcliError):
@@ -118,6 +122,12 @@ class QuotaError(StepcliError):
 
     kind = "quota"
     exit_code = 4
+
+
+class OutOfCreditError(QuotaError):
+    """The credit of the account or the plan is used up."""
+
+    affects_all_requests = True
 
 
 class ServiceTimeoutError(StepcliError):

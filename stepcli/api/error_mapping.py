@@ -25,6 +25,7 @@ from stepcli.errors import (
     EndpointNotFoundError,
     NetworkError,
     NoSpeechError,
+    OutOfCreditError,
     QuotaError,
     ServiceTimeoutError,
     StepcliError,
@@ -228,7 +229,7 @@ def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classifica
             return AuthError, "the service refused the API key", _KEY_HINT
         case 402:
             whose = "account's" if base.open == base else "plan's"
-            return QuotaError, f"the {whose} credit is used up", used_up_credit_hint(base)
+            return OutOfCreditError, f"the {whose} credit is used up", used_up_credit_hint(base)
         case 429:
             return QuotaError, "too many requests", "wait a little, or raise --retries"
         case 404:

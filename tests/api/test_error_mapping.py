@@ -29,6 +29,7 @@ from stepcli.errors import (
     ContentError,
     NetworkError,
     NoSpeechError,
+    OutOfCreditError,
     QuotaError,
     ServiceTimeoutError,
     StepcliError,
@@ -52,8 +53,8 @@ def plain(failure: StepcliError | SessionLost) -> StepcliError:
         ("invalid_api_key", "no", AuthError),
         ("", "Incorrect API key provided", AuthError),
         ("forbidden", "no", AuthError),
-        ("quota_exceeded", "no", QuotaError),
-        ("", "quota exceeded", QuotaError),
+        ("quota_exceeded", "no", OutOfCreditError),
+        ("", "quota exceeded", OutOfCreditError),
         ("rate_limited", "no", QuotaError),
         ("rate_limit", "no", QuotaError),
         ("", "request limited concurrency reached, current: 16, limit: 15", QuotaError),
@@ -81,9 +82,10 @@ def test_type_and_message_decide_where_the_status_does_not(
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, UsageError), (401, AuthError), (402, QuotaError), (403, AuthError), (404, UsageError),
-        (408, ServiceTimeoutError), (413, UsageError), (422, UsageError), (429, QuotaError),
-        (451, ContentError), (500, NetworkError), (503, NetworkError), (206, NetworkError),
+        (400, UsageError), (401, AuthError), (402, OutOfCreditError), (403, AuthError),
+        (404, UsageError), (408, ServiceTimeoutError), (413, UsageError), (422, UsageError),
+        (429, QuotaError), (451, ContentError), (500, NetworkError), (503, NetworkError),
+        (206, NetworkError),
     ],
 )  # fmt: skip
 def test_status_decides_first(status: int, kind: type[StepcliError]) -> None:

@@ -326,8 +326,14 @@ def _told(cell: Cell, done: Finished) -> Iterator[str]:
 
 
 def _failures(cell: Cell) -> int:
-    """Return the expected number of error messages: one for each input that meets the fault."""
+    """Return the expected number of error messages: one for each input that meets the fault.
+
+    A refused key and used-up credit stop a batch.
+    """
     if cell.command.result == "batch":
+        out_of_credit = cell.fault.code == QUOTA and not cell.fault.name.startswith("429")
+        if cell.fault.code == AUTH or out_of_credit:
+            return 1
         return 3 if cell.fault.base else 2
     return 2 if cell.command.result == "several" and cell.fault.base else 1
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,20 +15,23 @@ from stepcli.api.speech import SpeechRequest, check
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.commands.speak_text import output_speech, show_plan
 from stepcli.cli.context import Run
-from stepcli.cli.error_report import describe, report
+from stepcli.cli.error_report import describe, hint_on_failure, report
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import output_directory
 from stepcli.cli.io.progress import progress
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import read_text
 from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
-from stepcli.errors import UsageError
+from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.concurrency import Outcome, as_completed
 from stepcli.tasks.speech.requests import BatchLine, read_batch, requests_for
 from stepcli.text.stage_directions import literal as spoken_aside
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+
+
+_RESUME_HINT = "the same command with --skip-existing speaks only the lines that have no file yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,12 @@ class Entry:
     def path(self) -> Path:
         assert self.audio_output.output is not None
         return Path(self.audio_output.output)
+
+    @property
+    def label(self) -> str:
+        """The line as errors name it, with its id if it has one."""
+        line, name = self.utterance.line, self.utterance.name
+        return f"line {line}" if name.lstrip("0") == str(line) else f"{name} (line {line})"
 
     @property
     def exists(self) -> bool:
@@ -58,20 +70,24 @@ def speak_batch(
     skip_existing: bool,
     dry_run: bool,
 ) -> int:
-    """Speak every utterance of ``batch`` and return the exit code of the first failed line."""
+    """Speak every utterance of ``batch`` and return the exit code.
+
+    It is that of the failure that stopped the batch, otherwise that of the first failed line.
+    """
     if directory is None:
         raise UsageError("--batch needs --output-dir DIR")
     defaults = replace(defaults, format=format or AudioFormat.MP3)
     lines = read_batch(read_text((), batch, run.terminal), defaults, literal=literal)
     entries = [_entry(line, directory, run) for line in lines]
-    wanted = [one for one in entries if not (skip_existing and one.exists)]
+    wanted = [entry for entry in entries if not (skip_existing and entry.exists)]
     requests = [request for one in wanted for request in one.requests]
     warn_about_voices(requests, run.terminal.note)
     if dry_run:
         show_plan(run, requests, [one.utterance.name for one in wanted for _ in one.requests])
         return 0
     output_directory(directory)
-    return _report(run, _speak_all(run, wanted, jobs), skipped=len(entries) - len(wanted))
+    outcomes = _BatchRun(run).speak(wanted, jobs)
+    return _report(run.terminal, outcomes, skipped=len(entries) - len(wanted))
 
 
 def _entry(line: BatchLine, directory: Path, run: Run) -> Entry:
@@ -94,34 +110,75 @@ def _checked_entry(line: BatchLine, directory: Path, run: Run) -> Entry:
     return Entry(line, requests, audio_output)
 
 
-def _speak_all(run: Run, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int]]:
-    with run.client() as client, progress(run.terminal, len(entries)) as show:
-        outcomes = []
-        for outcome in as_completed(entries, partial(_speak, run, client), jobs):
-            outcomes.append(outcome)
-            show(len(outcomes))
-    return sorted(outcomes, key=lambda outcome: outcome.item.utterance.line)
+@dataclass(frozen=True, slots=True)
+class _BatchRun:
+    """Speaks lines until a failure affects them all; then finishes only those under way."""
+
+    run: Run
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def speak(self, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int | None]]:
+        """Speak the entries; print the path of each file as soon as it is finished.
+
+        An outcome without a result and a failure is that of a line that was not tried.
+        """
+        outcomes: list[Outcome[Entry, int | None]] = []
+        with (
+            self.run.client() as client,
+            hint_on_failure(lambda: _RESUME_HINT),
+            self._progress(len(entries)) as show,
+        ):
+            for outcome in as_completed(entries, partial(self._speak, client), jobs):
+                outcomes.append(outcome)
+                show(len(outcomes))
+                if outcome.result is not None and not self.run.terminal.json:
+                    self.run.terminal.result(str(outcome.item.path))
+        return sorted(outcomes, key=lambda outcome: outcome.item.utterance.line)
+
+    def _progress(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Show a bar, unless the paths of the finished files appear on the terminal."""
+        terminal = self.run.terminal
+        if terminal.stdout_is_terminal and not terminal.json:
+            return nullcontext(lambda _: None)
+        return progress(terminal, total)
+
+    def _speak(self, client: Client, entry: Entry) -> int | None:
+        """Speak `entry` into its file; return its size, or None if the batch has stopped."""
+        if self.stopped.is_set():
+            return None
+        job = ["batch", entry.utterance.name]
+        try:
+            with suggesting_voices(client.endpoint.plan, self.run.environ):
+                speech = output_speech(client, entry.requests, entry.audio_output, jobs=1, job=job)
+        except StepcliError as failure:
+            failure.add_context(entry.label)
+            if failure.affects_all_requests:
+                self.stopped.set()
+            raise
+        return speech.size
 
 
-def _speak(run: Run, client: Client, entry: Entry) -> int:
-    """Speak `entry` into its file; return the bytes that were written."""
-    job = ["batch", entry.utterance.name]
-    with suggesting_voices(client.endpoint.plan, run.environ):
-        return output_speech(client, entry.requests, entry.audio_output, jobs=1, job=job).size
-
-
-def _report(run: Run, outcomes: list[Outcome[Entry, int]], skipped: int) -> int:
-    failures = [one.failure for one in outcomes if one.failure is not None]
-    if run.terminal.json:
-        run.terminal.result_json(
-            {"files": [_described(one) for one in outcomes], "skipped": skipped}
-        )
-        return report(failures[0], run.terminal) if failures else 0
-    _print_report(run.terminal, outcomes, skipped)
+def _report(terminal: Terminal, outcomes: list[Outcome[Entry, int | None]], skipped: int) -> int:
+    tried = [one for one in outcomes if one.failure or one.result is not None]
+    failures = [one.failure for one in tried if one.failure is not None]
+    failures.sort(key=lambda failure: not failure.affects_all_requests)
+    not_tried = len(outcomes) - len(tried)
+    if terminal.json:
+        files = [_described(one) for one in tried]
+        terminal.result_json({"files": files, "skipped": skipped, "not_tried": not_tried})
+        if failures:
+            failures[0].add_hint(_RESUME_HINT)
+            report(failures[0], terminal)
+    else:
+        _print_failures(terminal, failures)
+        summary = [f"{len(tried) - len(failures)} spoken", f"{len(failures)} failed"]
+        summary += [f"{skipped} already there"]
+        summary += [f"{not_tried} not tried"] if not_tried else []
+        terminal.note(f"stepcli: {', '.join(summary)}")
     return failures[0].exit_code if failures else 0
 
 
-def _described(outcome: Outcome[Entry, int]) -> dict[str, Any]:
+def _described(outcome: Outcome[Entry, int | None]) -> dict[str, Any]:
     entry = outcome.item
     fields = {"id": entry.utterance.name, "line": entry.utterance.line}
     if outcome.failure:
@@ -129,15 +186,11 @@ def _described(outcome: Outcome[Entry, int]) -> dict[str, Any]:
     return fields | {"output": str(entry.path), "bytes": outcome.result}
 
 
-def _print_report(terminal: Terminal, outcomes: list[Outcome[Entry, int]], skipped: int) -> None:
-    for one in outcomes:
-        if one.failure is None:
-            terminal.result(str(one.item.path))
-    failed = [(one.item.utterance, one.failure) for one in outcomes if one.failure is not None]
-    for utterance, failure in failed:
+def _print_failures(terminal: Terminal, failures: list[StepcliError]) -> None:
+    """Print a sentence for each failure, and each hint once."""
+    for failure in failures:
         trace = f" [trace id {failure.trace_id}]" if failure.trace_id else ""
-        terminal.say(
-            f"stepcli: error: {utterance.name} (line {utterance.line}): {failure.message}{trace}"
-        )
-    summary = f"{len(outcomes) - len(failed)} spoken, {len(failed)} failed, {skipped} already there"
-    terminal.note(f"stepcli: {summary}")
+        terminal.say(f"stepcli: error: {failure.message}{trace}")
+    hints = [failure.hint for failure in failures if failure.hint]
+    for hint in dict.fromkeys([*hints, _RESUME_HINT] if failures else ()):
+        terminal.say(f"hint: {hint}")

@@ -12,7 +12,7 @@ from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio.signal import peak_level
 from stepcli.audio.track import Track
 from stepcli.audio.vad import TimeSpan, UtteranceDetector, VoiceActivityModel
-from stepcli.errors import AuthError, QuotaError, StepcliError, UsageError
+from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.concurrency import OrderedResults, Outcome
 from stepcli.tasks.transcription.results import RecognitionResult
 
@@ -184,9 +184,7 @@ class LiveTranscription:
     def _is_hopeless(self) -> bool:
         """Whether the service would refuse all other utterances too."""
         return any(
-            isinstance(error, AuthError | UsageError)
-            or (isinstance(error, QuotaError) and error.status == 402)
-            for error in self.errors
+            error.affects_all_requests or isinstance(error, UsageError) for error in self.errors
         )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.support.program import Program
+from tests.support.program import Program, until
 from tests.support.service import Sandbox
 
+BATCH = ("speak", "--batch", "-", "--output-dir", "out")
+FOUR = "One.\nTwo.\n\nFour.\nFive.\n"
+RESUME = "the same command with --skip-existing speaks only the lines that have no file yet"
 REFUSED = {17, 40, 41, 99, 150, 222, 300}
 
 
@@ -68,7 +72,10 @@ def test_json_lists_failed_lines(stepcli: Program) -> None:
     )
     assert done.code == 10
     one, two = json.loads(done.stdout)["files"]
-    assert json.loads(done.stderr)["error"] == two["error"]
+    error = json.loads(done.stderr)["error"]
+    assert error.pop("hint").endswith(RESUME)
+    assert error.items() <= two["error"].items()
+    assert error["message"].startswith("line 2: ")
     assert Path(one["output"]) == Path("out/1.mp3")
     assert two["error"]["type"] == "content"
 
@@ -84,6 +91,84 @@ def test_dry_run_counts_all_lines_and_writes_nothing(
     assert "2 requests" in done.stdout
     assert service.log() == []
     assert not (home / "out").exists()
+
+
+STOPPING = {
+    "401": (3, "line 2: the service refused the API key"),
+    "403": (3, "line 2: the service refused the API key"),
+    "402": (4, "line 2: the plan's credit is used up"),
+    "400,message=quota_exceeded": (4, "line 2: the plan's credit is used up"),
+}
+
+
+@pytest.mark.parametrize("fault", STOPPING)
+def test_failure_of_the_account_stops_the_batch(
+    stepcli: Program, service: Sandbox, home: Path, fault: str
+) -> None:
+    service.fault(f"speech:2-5:{fault}")
+    done = stepcli(*BATCH, "--jobs", "1", input=FOUR)
+    code, sentence = STOPPING[fault]
+    assert done.code == code
+    assert len(service.log("speech")) == 2
+    assert done.stdout == "out/1.mp3\n"
+    assert done.stderr.count("stepcli: error: ") == 1
+    assert f"stepcli: error: {sentence}" in done.stderr
+    assert f"hint: {RESUME}" in done.stderr
+    assert "1 spoken, 1 failed, 0 already there, 2 not tried" in done.stderr
+    assert [path.name for path in (home / "out").iterdir()] == ["1.mp3"]
+
+
+def test_json_counts_the_lines_that_were_not_tried(stepcli: Program, service: Sandbox) -> None:
+    """The failure that stopped the batch is reported, not an earlier one."""
+    service.fault("speech:1:451", "speech:2:402")
+    done = stepcli(*BATCH, "--jobs", "1", "--json", input=FOUR)
+    reported = json.loads(done.stdout)
+    assert [file["error"]["type"] for file in reported["files"]] == ["content", "quota"]
+    assert reported["not_tried"] == 2
+    assert done.code == json.loads(done.stderr)["error"]["exit_code"] == 4
+
+
+@pytest.mark.parametrize("fault", ["451", "404", "429", "500"])
+def test_other_failures_do_not_stop_the_batch(
+    stepcli: Program, service: Sandbox, fault: str
+) -> None:
+    service.fault(f"speech:2:{fault}")
+    done = stepcli(*BATCH, "--jobs", "1", "--retries", "0", input=FOUR)
+    assert done.code != 0
+    assert done.stdout == "out/1.mp3\nout/4.mp3\nout/5.mp3\n"
+    assert "stepcli: error: line 2: " in done.stderr
+    assert f"hint: {RESUME}" in done.stderr
+    assert "not tried" not in done.stderr
+
+
+def test_lines_under_way_are_finished(stepcli: Program, service: Sandbox, home: Path) -> None:
+    service.fault("speech:1:stall,for=1", "speech:2:401")
+    done = stepcli(*BATCH, "--jobs", "2", input=FOUR)
+    assert done.code == 3
+    assert len(service.log("speech")) == 2
+    assert len(list((home / "out").iterdir())) == 1
+    assert "1 spoken, 1 failed, 0 already there, 2 not tried" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["plain", "json"])
+def test_interrupted_batch_has_printed_finished_files(
+    stepcli: Program, service: Sandbox, home: Path, arguments: tuple[str, ...]
+) -> None:
+    """With --json, stdout stays empty instead of a part of the object."""
+    service.fault("speech:3:stall")
+    (home / "lines.txt").write_text(FOUR)
+    batch = ("speak", "--batch", "lines.txt", "--output-dir", "out", "--jobs", "1", *arguments)
+    with stepcli.started(*batch) as run:
+        until(lambda: len(service.log("speech")) == 2 or (home / "out" / "2.mp3").exists())
+        if not arguments:
+            assert run.stdout is not None
+            assert run.stdout.readline() == b"out/1.mp3\n"
+            assert run.stdout.readline() == b"out/2.mp3\n"
+        run.send_signal(signal.SIGINT)
+        printed, complaint = run.communicate(timeout=20)
+    assert run.returncode == -signal.SIGINT
+    assert printed == b""
+    assert RESUME.encode() in complaint
 
 
 def test_dry_run_shows_the_names_of_the_files(offline: Program, home: Path) -> None:

@@ -19,7 +19,7 @@ from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.segments import Segment
 from stepcli.audio.vad import CHUNK, VAD_PCM, TimeSpan, UtteranceDetector
 from stepcli.base_url import BaseURL
-from stepcli.errors import AuthError, NetworkError, QuotaError, StepcliError
+from stepcli.errors import AuthError, NetworkError, OutOfCreditError, StepcliError
 from stepcli.tasks.transcription.dictation import (
     LiveTranscription,
     RecordingMonitor,
@@ -263,7 +263,7 @@ def test_failed_utterance_does_not_end_the_recording(capture: Capture) -> None:
     assert live.stops == 0
 
 
-@pytest.mark.parametrize("error", [AuthError("no key"), QuotaError("no credit", status=402)])
+@pytest.mark.parametrize("error", [AuthError("no key"), OutOfCreditError("no credit")])
 def test_error_that_all_others_would_meet_ends_the_recording(
     capture: Capture, error: StepcliError
 ) -> None:
