@@ -27,6 +27,9 @@ class RecordingFile:
     for the other, and hours of sound take no memory. Where `path` cannot be written, the recording
     moves to the directory `fallback` and `notify` is called. Raises OutputError where nothing can
     be written.
+
+    Set `followed` to False if no other thread reads the recording: then a move frees the space on
+    the full disk at once.
     """
 
     def __init__(
@@ -35,9 +38,12 @@ class RecordingFile:
         pcm: PCM,
         fallback: Path | None = None,
         notify: Callable[[str], None] = lambda _: None,
+        *,
+        followed: bool = True,
     ) -> None:
         self.path = path
         self.pcm = pcm
+        self._followed = followed
         self._fallback = fallback
         self._notify = notify
         self._counted = 0
@@ -117,14 +123,17 @@ class RecordingFile:
     def _persist(self, write: Callable[[], None]) -> None:
         """Call `write`, again after the recording has moved where the disk refuses it.
 
-        The former file stays open for the thread that reads it.
+        The former file of a recording that is followed stays open for the thread that reads it.
         """
         try:
             write()
         except OutputError as error:
             former = self._file
             self._file = self._relocate(error, former)
-            self._former = former
+            if self._followed:
+                self._former = former
+            else:
+                former.close()
             write()
 
     def _relocate(self, error: OutputError, former: GrowingFile | None = None) -> GrowingFile:

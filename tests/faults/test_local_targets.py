@@ -446,6 +446,19 @@ def test_full_disk_behind_stdout_loses_no_streamed_audio(here: Program) -> None:
     assert soundfile.info(done.stderr.split("kept in ")[1].split()[0]).frames > 8192
 
 
+def test_copy_of_a_stream_leaves_the_disk_to_the_output(here: Program) -> None:
+    """A disk with room for the output but not for its copy, which moves, is no reason to fail."""
+    (here.home / "disk").mkdir()
+    (here.home / "story.txt").write_text(LONG.replace(".", "!"))
+    mount = (
+        f"mount -t tmpfs -o size=2600K tmpfs {here.home}/disk\n"
+        f"export XDG_STATE_HOME={here.home}/disk/state TMPDIR={here.home}"
+    )
+    done = mounted(here, mount, "stream", "-f", "story.txt", "-o", "disk/x.mp3")
+    assert (done.code, done.stderr) == (0, "")
+    assert not list(here.home.glob("*stream*"))
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_full_device_loses_no_streamed_audio(here: Program) -> None:
     done = here("stream", "Hello.", "-o", "/dev/full", "--format", "pcm")

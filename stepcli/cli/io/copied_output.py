@@ -111,4 +111,4 @@ def _new_copy(pcm: PCM) -> RecordingFile:
         fallback = temporary_directory()
     except OSError:
         fallback = None
-    return RecordingFile(path, pcm, fallback)
+    return RecordingFile(path, pcm, fallback, followed=False)
