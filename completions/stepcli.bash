@@ -32,6 +32,7 @@ _stepcli_options() {
     case $1 in
     '')
         _stepcli_words \
+            -V \
             --version \
             --install-completion \
             --show-completion \

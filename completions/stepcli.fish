@@ -364,7 +364,7 @@ complete -c stepcli -n '__stepcli_at' -a auth -d 'Store, check and remove the AP
 complete -c stepcli -n '__stepcli_at' -a config -d 'Show and change the config file'
 complete -c stepcli -n '__stepcli_at' -a doctor -d 'Check the setup and suggest fixes'
 complete -c stepcli -n '__stepcli_at' -a sandbox -d 'Run a local stand-in for the service, with real speech and recognition'
-complete -c stepcli -n '__stepcli_at' -l version -d 'Show the version and exit'
+complete -c stepcli -n '__stepcli_at' -s V -l version -d 'Show the version and exit'
 complete -c stepcli -n '__stepcli_at' -l install-completion -d 'Install completion for the current shell'
 complete -c stepcli -n '__stepcli_at' -l show-completion -d 'Print the completion script for the current shell'
 complete -c stepcli -n '__stepcli_at' -s h -l help -d 'Show this message and exit'

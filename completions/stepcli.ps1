@@ -336,6 +336,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
     $commands = @{
         '' = @{
             Options = {
+                Candidate '-V' 'Show the version and exit'
                 Candidate '--version' 'Show the version and exit'
                 Candidate '--install-completion' 'Install completion for the current shell'
                 Candidate '--show-completion' 'Print the completion script for the current shell'

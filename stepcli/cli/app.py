@@ -21,7 +21,9 @@ from stepcli.cli.params._click import (
     TyperGroup,
 )
 from stepcli.cli.params.command import HelpedGroup
+from stepcli.cli.params.command_line import normalized
 from stepcli.cli.params.config_defaults import defaults_for
+from stepcli.cli.params.options import common_options
 from stepcli.cli.params.unknown_words import close_names, looks_like_text, speak_command
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
@@ -122,7 +124,7 @@ def _installed_completion(root: Command) -> str:
     return install(program_model(root))
 
 
-def _prints(name: str, text_for: Callable[[Command], str], help: str) -> Any:
+def _prints(*names: str, text_for: Callable[[Command], str], help: str) -> Any:
     """Return a flag that prints the text for the root command and exits."""
 
     def callback(context: typer.Context, wanted: bool) -> None:
@@ -130,30 +132,36 @@ def _prints(name: str, text_for: Callable[[Command], str], help: str) -> Any:
             context.obj.terminal.page(text_for(context.command))
             raise typer.Exit
 
-    return typer.Option(name, help=help, callback=callback)
+    return typer.Option(*names, help=help, callback=callback)
 
 
 @app.callback()
 def stepcli(  # its flags' callbacks do the work
-    version: Annotated[bool, _prints("--version", _version, "Show the version and exit.")] = False,
+    version: Annotated[
+        bool, _prints("--version", "-V", text_for=_version, help="Show the version and exit.")
+    ] = False,
     install_completion: Annotated[
         bool,
         _prints(
             "--install-completion",
-            _installed_completion,
-            "Install completion for the current shell.",
+            text_for=_installed_completion,
+            help="Install completion for the current shell.",
         ),
     ] = False,
     show_completion: Annotated[
         bool,
         _prints(
             "--show-completion",
-            _shown_completion,
-            "Print the completion script for the current shell.",
+            text_for=_shown_completion,
+            help="Print the completion script for the current shell.",
         ),
     ] = False,
 ) -> None:
-    """Speak text and transcribe audio from the terminal."""
+    """Speak text and transcribe audio from the terminal.
+
+    `stepcli help COMMAND` prints the help of a command. The common options may also precede the
+    command: `stepcli --json voices list`.
+    """
 
 
 def run(invocation: Invocation) -> int:
@@ -179,7 +187,8 @@ def _invoke(invocation: Invocation) -> object:
 
     Typer's own ``main`` would handle Ctrl-C and closed pipes its own way.
     """
-    arguments = list(invocation.arguments)
+    arguments = normalized(invocation.arguments, GROUPS, common_options())
+    invocation.arguments = tuple(arguments)
     tree = root_command()
     flags = ["help", *(parameter.name for parameter in tree.params)]
     defaults = defaults_for(arguments, GROUPS, flags, invocation.environ)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
 
@@ -350,3 +350,14 @@ class ConnectionFlags:
             ),
         ),
     ] = DEFAULT_RETRIES
+
+
+def common_options() -> dict[str, bool]:
+    """Return the names of the options that every command has, and whether they take a value."""
+    found: dict[str, bool] = {}
+    for group in (TerminalFlags, ConnectionFlags):
+        for annotation in get_type_hints(group, include_extras=True).values():
+            kind, made = get_args(annotation)
+            # In an annotation, Typer holds the first name in the field for the default value.
+            found |= dict.fromkeys((made.default, *made.param_decls), kind is not bool)
+    return found

@@ -66,15 +66,23 @@ def test_format_of_the_environment_is_ignored_without_a_file(stepcli: Program) -
     assert stepcli(*heard, "--format", "srt").code == 2
 
 
-@pytest.mark.parametrize("name", ["help", "version", "install_completion"])
-@pytest.mark.parametrize("group", [(), ("voices",)], ids=["", "voices"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("install_completion",),
+        ("voices", "install_completion"),
+        ("voices", "help"),
+        ("voices", "version"),
+    ],
+    ids=" ".join,
+)
 def test_option_name_without_dashes_is_an_unknown_command(
-    offline: Program, group: tuple[str, ...], name: str
+    offline: Program, words: tuple[str, ...]
 ) -> None:
     """The defaults of commands do not become its value."""
-    done = offline(*group, name)
+    done = offline(*words)
     assert done.code == 2
-    assert f"no such command '{name}'" in done.stderr
+    assert f"no such command '{words[-1]}'" in done.stderr
 
 
 @pytest.mark.parametrize("line", ['timeout = "soon"', 'json = "maybe"', "retries = -1"])

@@ -1,0 +1,47 @@
+"""Conversion of a command line to the form that the parser takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+
+def normalized(
+    arguments: Sequence[str], groups: Collection[str], common: Mapping[str, bool]
+) -> list[str]:
+    """Return ``arguments`` with the common options after the name of the command.
+
+    ``help COMMAND`` becomes ``COMMAND --help``, and ``version`` becomes ``--version``. ``common``
+    maps the names of the common options to whether they take a value. Without a command, which
+    prints a help page or the version, the common options have no effect and are dropped.
+    """
+    options, rest = _leading_options(arguments, common)
+    match rest:
+        case ["help", *words]:
+            return normalized([*words, "--help"], groups, common)
+        case ["version", *words]:
+            return ["--version", *_leading_options(words, common)[1]]
+        case [group, *words] if group in groups:
+            more, words = _leading_options(words, common)
+            return [group, *_inserted(options + more, words)]
+    return _inserted(options, rest)
+
+
+def _inserted(options: list[str], words: list[str]) -> list[str]:
+    """Return ``words`` with the ``options`` after the command, if there is one."""
+    if not words or words[0].startswith("-"):
+        return words
+    return [words[0], *options, *words[1:]]
+
+
+def _leading_options(
+    words: Sequence[str], common: Mapping[str, bool]
+) -> tuple[list[str], list[str]]:
+    """Return the common options at the beginning of ``words`` with their values, and the rest."""
+    end = 0
+    while end < len(words):
+        name, equals, _ = words[end].partition("=")
+        size = 2 if common.get(name) and not equals else 1
+        if name not in common or end + size > len(words):
+            break
+        end += size
+    return list(words[:end]), list(words[end:])
