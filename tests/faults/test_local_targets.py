@@ -40,6 +40,10 @@ def few_files(count: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
 
 
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""A limit on the size of files would also truncate the bytecode that Python caches."""
+
+
 def run(
     program: Program, *arguments: str | Path, before: Callable[[], None], **environ: str
 ) -> Finished:
@@ -48,7 +52,7 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         cwd=program.home,
-        env=program.environment({"PYTHONDONTWRITEBYTECODE": "1"} | environ),
+        env=program.environment(NO_BYTECODE | environ),
         preexec_fn=before,
         timeout=120,
         check=False,
@@ -247,7 +251,7 @@ def test_full_disk_for_audio_from_stdin_is_an_output_error(here: Program) -> Non
     done = subprocess.run(
         [*COMMAND, "transcribe", "-l", "en", "-"],
         input=sound, capture_output=True, preexec_fn=small_files,
-        env=here.environment(), timeout=120, check=False,
+        env=here.environment(NO_BYTECODE), timeout=120, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr.count(b"stepcli: error: cannot write")) == (8, 1)
 
