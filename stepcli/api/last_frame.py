@@ -12,6 +12,9 @@ import struct
 LARGEST_PASSED = 64 * 1024
 """Bytes of a last frame that is passed on as it is."""
 
+LARGEST_EXPECTED = 1 << 30
+"""Bytes that a last frame can have; larger frames are passed on, to be refused at once."""
+
 _HEAD_BYTES = 512
 """Bytes of a message in which its type is searched."""
 
@@ -62,7 +65,7 @@ class LastFrameFilter:
             return False
         size, length = header
         is_text = self._held[0] & 0x0F == _TEXT and not self._held[1] & _MASKED
-        if is_text:
+        if is_text and length <= LARGEST_EXPECTED:
             if len(self._held) < size + min(length, _HEAD_BYTES):
                 return False
             self._inspect(bytes(self._held[size : size + min(length, _HEAD_BYTES)]), length)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from stepcli.api.last_frame import LARGEST_PASSED, LastFrameFilter
+from stepcli.api.last_frame import LARGEST_EXPECTED, LARGEST_PASSED, LastFrameFilter
 
 TEXT, CONTINUATION, PING = 1, 0, 9
 
@@ -49,6 +49,12 @@ SHORT_LAST = frame(b'{"type":"tts.response.audio.done","data":{}}')
 def test_large_last_frame_is_replaced_by_one_without_audio(size: int) -> None:
     data = DELTA + frame(LAST) + frame(b"", PING)
     assert passed(split(data, size)) == DELTA + SHORT_LAST
+
+
+@pytest.mark.parametrize("length", [LARGEST_EXPECTED + 1, 1 << 40, (1 << 64) - 1])
+def test_header_of_an_impossible_length_is_passed_on_at_once(length: int) -> None:
+    """So that the session fails instead of waiting for a payload."""
+    assert passed([DELTA, header(length)]) == DELTA + header(length)
 
 
 @pytest.mark.parametrize("size", [1, 1000])

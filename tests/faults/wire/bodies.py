@@ -47,8 +47,11 @@ def bodies_as_audio() -> Iterator[Fault]:
 
 
 def endless_bodies() -> Iterator[Fault]:
-    """Return faults that repeat the body."""
-    yield Fault("endless", NETWORK, "cut", endless(unsized, _unfinished))
+    """Return faults that repeat the body.
+
+    A listener hears much of it, so that a long text continues with another request or none.
+    """
+    yield Fault("endless", NETWORK, "any", endless(unsized, _unfinished))
 
 
 def _unfinished(good: Answer) -> bytes:
