@@ -28,6 +28,7 @@ from stepcli.errors import (
     AuthError,
     ContentError,
     NetworkError,
+    OutOfCreditError,
     QuotaError,
     ServiceTimeoutError,
     StepcliError,
@@ -295,7 +296,7 @@ def test_every_way_not_to_open_has_a_sentence(
         ("request_params_invalid", UsageError, False),
         ("censorship_block", ContentError, False),
         ("authentication_error", AuthError, False),
-        ("insufficient_balance", QuotaError, False),
+        ("insufficient_balance", OutOfCreditError, False),
         ("something_new", NetworkError, False),
     ],
 )

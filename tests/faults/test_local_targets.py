@@ -451,7 +451,7 @@ def test_full_disk_behind_stdout_loses_no_streamed_audio(here: Program) -> None:
 
 
 def test_copy_of_a_stream_leaves_the_disk_to_the_output(here: Program) -> None:
-    """A disk with room for the output but not for its copy, which moves, is no reason to fail."""
+    """The copy moves if the disk has room for the output only."""
     (here.home / "disk").mkdir()
     (here.home / "story.txt").write_text(LONG.replace(".", "!"))
     mount = (

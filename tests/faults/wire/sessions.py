@@ -57,13 +57,18 @@ GREETING, CREATED, START, DELTA, END, START_2, DELTA_2, END_2, DONE = range(9)
 def sessions() -> Iterator[Fault]:
     """Return faults in an open session.
 
-    A loss after the last sentence is a failure that no other session can make good, except a
-    reset: it discards sentences in transit or not, so its effect depends on timing.
+    A loss after the last sentence is a failure that no other session can make good. A reset is
+    left out there: it discards sentences in transit or not, depending on timing. A frame that is
+    too large to be read is taken for the last one, which repeats all audio.
     """
     for fault in _sessions():
         lost_late = fault.at == DONE and fault.again == "session"
-        if not (lost_late and fault.name.startswith("torn")):
-            yield replace(fault, again="never") if lost_late else fault
+        if not lost_late:
+            yield fault
+        elif fault.name.startswith(("oversized", "negative")):
+            yield replace(fault, code=0, again="never")
+        elif not fault.name.startswith("torn"):
+            yield replace(fault, again="never")
 
 
 def _sessions() -> Iterator[Fault]:
