@@ -35,6 +35,7 @@ from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,
     ContentError,
+    OutOfCreditError,
     QuotaError,
     StepcliError,
     UnknownVoiceError,
@@ -343,8 +344,8 @@ def test_voices_and_files(name: str, ask: Ask, expected: object) -> None:
         ("refused-unknown-model", UsageError),
         ("refused-voice", UnknownVoiceError),
         ("refused-timestamp", UsageError),
-        ("refused-quota", QuotaError),
-        ("refused-quota-400", QuotaError),
+        ("refused-quota", OutOfCreditError),
+        ("refused-quota-400", OutOfCreditError),
         ("refused-rate", QuotaError),
         ("refused-concurrency", QuotaError),
         ("refused-content-400", ContentError),

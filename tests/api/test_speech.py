@@ -13,7 +13,14 @@ from stepcli.api.endpoint import Endpoint
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.audio_types import AudioFormat
 from stepcli.base_url import BaseURL
-from stepcli.errors import AuthError, ContentError, NetworkError, QuotaError, StepcliError
+from stepcli.errors import (
+    AuthError,
+    ContentError,
+    NetworkError,
+    OutOfCreditError,
+    QuotaError,
+    StepcliError,
+)
 from tests.api.test_audio_payload import AUDIO, NOT_AUDIO, wav
 from tests.support.scripted import http, scripted
 
@@ -89,8 +96,8 @@ def test_base64_in_events_may_have_line_breaks() -> None:
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        ({"message": "no", "type": "quota_exceeded"}, QuotaError),
-        ({"message": "quota exceeded"}, QuotaError),
+        ({"message": "no", "type": "quota_exceeded"}, OutOfCreditError),
+        ({"message": "quota exceeded"}, OutOfCreditError),
         ({"message": "no", "code": "invalid_api_key"}, AuthError),
         ({"message": "no", "type": "censorship_block"}, ContentError),
         ({"message": "something else"}, NetworkError),

@@ -269,6 +269,8 @@ def test_low_limit_of_open_files_is_an_error_that_says_so(
         options = ("--retries", "0", "--timeout", "3")
         done = run(here, *arguments, *options, before=few_files(count))
         codes.append(done.code)
+        if done.stderr.startswith("Error processing line"):
+            continue  # Python itself could not read the packages' .pth files
         if done.code not in (0, 5):
             assert "Too many open files" in done.stderr
         assert "unexpected" not in done.stderr

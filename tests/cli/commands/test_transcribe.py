@@ -209,7 +209,7 @@ def test_file_for_all_inputs_appears_only_if_none_failed(
         (("a.wav", "b.wav", "--format", "srt"), "2 inputs cannot be combined in one srt"),
         (("a.wav", "b.wav", "-o", "x.vtt"), "2 inputs cannot be combined in one vtt"),
         (("a.wav", "-o", "x", "--output-dir", "d"), "cannot be combined"),
-        (("a.wav", "-o", "a.wav"), "would overwrite an input"),
+        (("a.wav", "-o", "a.wav", "--format", "text"), "would overwrite an input"),
         (("a.wav", "--json", "--format", "srt"), "--json already writes to stdout"),
         (("a.wav", "--json", "-o", "-"), "--json already writes to stdout"),
         (("a.wav", "-o", "none/x.txt"), "no such directory"),
