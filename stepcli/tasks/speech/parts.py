@@ -58,7 +58,7 @@ class PartStore(Protocol):
 
 
 class LivePacing:
-    """Measures how far delivery is ahead of a listener who hears it from the first block on."""
+    """Measures how far the delivered sound is ahead of playback that began with its first block."""
 
     def __init__(self, pcm: PCM, clock: Callable[[], float] = monotonic) -> None:
         self._pcm = pcm
