@@ -61,9 +61,10 @@ def transcribe(
         list[str] | None,
         option(
             "--hotword",
-            metavar="WORD",
+            metavar="WORD|@FILE",
             repeatable=True,
-            help="Word or name that is likely to occur. Repeatable.",
+            reads_files=True,
+            help="Word or name that is likely to occur. Repeatable; @FILE reads one per line.",
         ),
     ] = None,
     no_itn: Annotated[

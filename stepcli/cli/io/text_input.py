@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from stepcli.storage.os_errors import os_errors_as
 
 STDIN = "-"
 _BLOCK_SIZE = 1 << 18
+_COMMENT = re.compile(r"(^|\s)#.*")
 
 
 def text_file(words: Sequence[str], file: Path | None, given: frozenset[str]) -> Path | None:
@@ -25,6 +27,16 @@ def read_text(words: Sequence[str], file: Path | None, terminal: Terminal) -> st
     if not text.strip():
         raise UsageError("the text is blank")
     return text
+
+
+def listed_values(path: Path) -> list[str]:
+    """Return the lines of a file without blank lines and comments.
+
+    A comment begins with ``#`` at the beginning of a line or after a space. Raise UsageError if the
+    file cannot be read or is not UTF-8.
+    """
+    lines = (_COMMENT.sub("", line).strip() for line in _read_file(path).splitlines())
+    return [line for line in lines if line]
 
 
 def stdin_blocks(terminal: Terminal) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
@@ -15,6 +16,7 @@ from stepcli.api.catalog import (
     TextNormalization,
 )
 from stepcli.audio_types import AudioFormat
+from stepcli.cli.io.text_input import listed_values
 from stepcli.cli.params._click import StringParamType, get_current_context
 from stepcli.cli.params.values import (
     AUDIO,
@@ -44,17 +46,21 @@ def option(
     default_text: str = "",
     limits: tuple[float, float] | None = None,
     repeatable: bool = False,
+    reads_files: bool = False,
     **more: Any,
 ) -> Any:
     """Return an option with a value, which ``STEPCLI_<OPTION>`` and the config file can set too.
 
     ``kind``, ``default_text`` and ``limits`` are those of ``ValueSpec``. If it is ``repeatable``,
-    the environment variable has a value per line.
+    the environment variable has a value per line. If it ``reads_files`` as well, a value
+    ``@FILE`` stands for the lines of a file.
     """
     key = _long(names)
     variable = "STEPCLI_" + key.upper().replace("-", "_")
     if repeatable:
         more["click_type"] = _Line()
+    if reads_files:
+        more["callback"] = _values_with_files
     made = typer.Option(
         *names, help=help, envvar=variable, show_envvar=False, case_sensitive=False, **more
     )
@@ -76,6 +82,14 @@ class _Line(StringParamType):
     """A value of a repeatable option: a line of its environment variable."""
 
     envvar_list_splitter = "\n"
+
+
+def _values_with_files(values: list[str] | None) -> list[str]:
+    """Return ``values`` with each ``@FILE`` replaced by the values that the file lists."""
+    found: list[str] = []
+    for value in values or ():
+        found += listed_values(Path(value[1:])) if value.startswith("@") else [value]
+    return found
 
 
 def _long(names: tuple[str, ...]) -> str:
@@ -138,10 +152,12 @@ Pronounce = Annotated[
     list[str] | None,
     option(
         "--pronounce",
-        metavar="A/B",
+        metavar="A/B|@FILE",
         repeatable=True,
+        reads_files=True,
         rich_help_panel=VOICE_AND_STYLE,
-        help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable.",
+        help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable; @FILE"
+        " reads one per line.",
     ),
 ]
 Literal = Annotated[

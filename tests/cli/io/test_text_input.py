@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.io.text_input import read_text, stdin_blocks, text_file
+from stepcli.cli.io.text_input import listed_values, read_text, stdin_blocks, text_file
 from stepcli.errors import UsageError
 from tests.support.in_process import pipes
 
@@ -54,6 +54,13 @@ def test_byte_that_is_not_utf8_is_reported_with_its_offset(
     (tmp_path / "a.txt").write_bytes(mark + b"ab\xffc")
     with pytest.raises(UsageError, match=f"is not UTF-8: byte 0xff at offset {offset}"):
         read_text([], tmp_path / "a.txt", pipes())
+
+
+def test_listed_values_are_lines_without_comments(tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(
+        "\ufeff# names\r\nStepFun\r\n\n  C#  # a language\n阿胶/e1胶\n".encode()
+    )
+    assert listed_values(tmp_path / "list") == ["StepFun", "C#", "阿胶/e1胶"]
 
 
 @pytest.mark.parametrize("text", ["", " \n\t"])
