@@ -124,6 +124,7 @@ _stepcli_options() {
             --pcm \
             --piece-minutes \
             --jobs \
+            --replace \
             --mic \
             --live \
             --last \
@@ -438,6 +439,7 @@ _stepcli_value() {
     'transcribe --pcm' | \
     'transcribe --piece-minutes' | \
     'transcribe --jobs' | \
+    'transcribe --replace' | \
     'transcribe --silence' | \
     'transcribe --duration' | \
     'transcribe --threshold' | \
@@ -782,6 +784,7 @@ _stepcli_config_keys() {
         pronounce \
         quiet \
         record \
+        replace \
         retries \
         sample-rate \
         sandbox \
@@ -978,6 +981,7 @@ _stepcli_config_keys() {
         transcribe.pcm \
         transcribe.piece-minutes \
         transcribe.quiet \
+        transcribe.replace \
         transcribe.retries \
         transcribe.sandbox \
         transcribe.silence \

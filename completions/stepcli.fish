@@ -71,6 +71,7 @@ set -g __stepcli_config_keys \
     pronounce \
     quiet \
     record \
+    replace \
     retries \
     sample-rate \
     sandbox \
@@ -267,6 +268,7 @@ set -g __stepcli_config_keys \
     transcribe.pcm \
     transcribe.piece-minutes \
     transcribe.quiet \
+    transcribe.replace \
     transcribe.retries \
     transcribe.sandbox \
     transcribe.silence \
@@ -511,6 +513,7 @@ complete -c stepcli -n '__stepcli_at transcribe' -l model -x -a '(__stepcli_word
 complete -c stepcli -n '__stepcli_at transcribe' -l pcm -x -d 'Read the input as raw signed 16-bit little-endian samples'
 complete -c stepcli -n '__stepcli_at transcribe' -l piece-minutes -x -d 'Split longer recordings at a pause before M minutes'
 complete -c stepcli -n '__stepcli_at transcribe' -l jobs -x -d 'Maximum number of parallel requests'
+complete -c stepcli -n '__stepcli_at transcribe' -l replace -x -d 'Print B for the word or phrase A, such as \'step fun=StepFun\''
 complete -c stepcli -n '__stepcli_at transcribe' -l mic -d 'Record from the microphone until Enter, Ctrl-C or a pause'
 complete -c stepcli -n '__stepcli_at transcribe' -l live -d 'Keep recording after a pause, and print each utterance when it ends'
 complete -c stepcli -n '__stepcli_at transcribe' -l last -d 'Transcribe the last recording again'

@@ -84,6 +84,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'pronounce' `
             'quiet' `
             'record' `
+            'replace' `
             'retries' `
             'sample-rate' `
             'sandbox' `
@@ -280,6 +281,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'transcribe.pcm' `
             'transcribe.piece-minutes' `
             'transcribe.quiet' `
+            'transcribe.replace' `
             'transcribe.retries' `
             'transcribe.sandbox' `
             'transcribe.silence' `
@@ -660,6 +662,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples'
                 Candidate '--piece-minutes' 'Split longer recordings at a pause before M minutes'
                 Candidate '--jobs' 'Maximum number of parallel requests'
+                Candidate '--replace' 'Print B for the word or phrase A, such as ''step fun=StepFun'''
                 Candidate '--mic' 'Record from the microphone until Enter, Ctrl-C or a pause'
                 Candidate '--live' 'Keep recording after a pause, and print each utterance when it ends'
                 Candidate '--last' 'Transcribe the last recording again'
@@ -713,6 +716,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--jobs' = {
+                    Words
+                }
+                '--replace' = {
                     Words
                 }
                 '--device' = {

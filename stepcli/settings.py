@@ -25,6 +25,10 @@ KEY_VARIABLES = ("STEP_API_KEY", "STEPFUN_API_KEY")
 _LARGEST_CONFIG = 1_000_000
 ALIASES = "aliases"
 """The table of voice names in the config file."""
+REPLACE = "replace"
+"""The table of words to replace in transcripts in the config file."""
+OWN_NAMES = (ALIASES, REPLACE)
+"""The tables whose keys are the user's own names, not options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,13 @@ def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
 
 def aliases(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the `[aliases]` table of the config file: names of voices and their ids."""
-    table = load_config(environ).get(ALIASES)
-    return {name: str(id) for name, id in table.items()} if isinstance(table, dict) else {}
+    return own_names(ALIASES, environ)
+
+
+def own_names(name: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the table `name` of the config file, whose keys are the user's own."""
+    table = load_config(environ).get(name)
+    return {key: str(value) for key, value in table.items()} if isinstance(table, dict) else {}
 
 
 def voice_named(name: str, environ: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from stepcli.cli.params.options import argument
 from stepcli.cli.params.values import ConfigKeys
 from stepcli.cli.params.voice_names import checked_alias
 from stepcli.errors import UsageError
-from stepcli.settings import ALIASES, config_path
+from stepcli.settings import ALIASES, OWN_NAMES, REPLACE, config_path
 
 if TYPE_CHECKING:
     from stepcli.cli.params.config_file import ConfigFile
@@ -27,7 +27,8 @@ Key = Annotated[
         metavar="KEY",
         show_default=False,
         kind=ConfigKeys(),
-        help="Long name of an option (voice, or speak.voice for one command), or aliases.NAME.",
+        help="Long name of an option (voice, or speak.voice for one command), aliases.NAME or"
+        " replace.WORDS.",
     ),
 ]
 
@@ -110,12 +111,15 @@ def _file(run: Run) -> ConfigFile:
 
 def _parsed(key: str, words: list[str]) -> Any:
     """Return the value of ``words`` for ``key``. Raise UsageError if either is invalid."""
-    table, _, name = key.partition(".")
-    if table != ALIASES:
+    table, dot, name = key.partition(".")
+    if not dot or table not in OWN_NAMES:
         return value_for(option_of(key, current_root()), words)
     if len(words) != 1:
-        raise UsageError("an alias takes one voice id")
-    checked_alias(name)
+        raise UsageError(f"{key} takes one value, not {len(words)}")
+    if table == ALIASES:
+        checked_alias(name)
+    elif not name.strip():
+        raise UsageError(f"{REPLACE}.WORDS requires a word or phrase")
     return words[0]
 
 
@@ -143,7 +147,7 @@ def _check_against_model(file: ConfigFile, key: str) -> None:
 
 def _check_key(key: str) -> None:
     """Raise UsageError if ``key`` cannot be set."""
-    if key.partition(".")[0] != ALIASES:
+    if key.partition(".")[0] not in OWN_NAMES:
         option_of(key, current_root())
 
 

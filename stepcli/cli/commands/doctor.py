@@ -18,7 +18,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Column, Terminal, show_row
 from stepcli.cli.params.command import command, command_app
 from stepcli.errors import AuthError, StepcliError, UsageError
-from stepcli.settings import ALIASES, Settings, config_path, load_config
+from stepcli.settings import OWN_NAMES, Settings, config_path, load_config
 
 OK, WARNING, FAILED = "ok", "warning", "FAILED"
 _STYLES = {OK: "green", WARNING: "yellow", FAILED: "bold red"}
@@ -192,7 +192,7 @@ def _unknown_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
     from stepcli.cli.params.config_keys import option_of
 
     for key, _ in ConfigFile(environ).values():
-        if key.partition(".")[0] == ALIASES:
+        if key.partition(".")[0] in OWN_NAMES:
             continue
         try:
             option_of(key, current_root())

@@ -21,6 +21,7 @@ from stepcli.cli.params.values import (
     Directories,
 )
 from stepcli.errors import UsageError
+from stepcli.settings import REPLACE, own_names
 from stepcli.tasks.transcription.transcript import TranscriptFormat
 
 if TYPE_CHECKING:
@@ -100,6 +101,17 @@ def transcribe(
         ),
     ] = 25.0,
     jobs: options.Jobs = 2,
+    replace: Annotated[
+        list[str] | None,
+        option(
+            "--replace",
+            metavar="A=B",
+            repeatable=True,
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable; the"
+            " table [replace] of the config file has more.",
+        ),
+    ] = None,
     mic: Annotated[
         bool,
         flag(
@@ -231,6 +243,7 @@ def transcribe(
     )
     from stepcli.cli.commands.transcript_output import TranscriptDestination
     from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
+    from stepcli.text.replacements import Replacements
 
     files = list(files or [])
     mic = mic or live
@@ -244,9 +257,11 @@ def transcribe(
         languages_to_try(run.environ) if language == AUTO else (),
     )
 
+    replacements = Replacements.parse(replace or (), own_names(REPLACE, run.environ))
+
     def job(inputs: Sequence[AudioInput]) -> TranscriptionJob:
         destination = TranscriptDestination.from_options(
-            inputs, output, output_dir, format, run, recognition.to_json()
+            inputs, output, output_dir, format, run, recognition.to_json(), replacements
         )
         return TranscriptionJob(
             inputs, recognition, destination, 60 * piece_minutes, jobs, not no_cache

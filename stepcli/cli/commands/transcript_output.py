@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +40,7 @@ from stepcli.tasks.transcription.transcript import (
     Transcript,
     TranscriptFormat,
 )
+from stepcli.text.replacements import Replacements
 
 Write = Callable[[str], None]
 
@@ -48,7 +49,8 @@ Write = Callable[[str], None]
 class TranscriptDestination:
     """Where transcripts go: the file `output`, `directory`, or stdout if both are None.
 
-    `options` are the JSON fields about the recognition options.
+    `options` are the JSON fields about the recognition options; `replacements` change what is
+    written.
     """
 
     inputs: Sequence[AudioInput]
@@ -57,6 +59,7 @@ class TranscriptDestination:
     format: TranscriptFormat
     terminal: Terminal
     options: Mapping[str, Any]
+    replacements: Replacements
 
     @classmethod
     def from_options(
@@ -67,6 +70,7 @@ class TranscriptDestination:
         format: TranscriptFormat | None,
         run: Run,
         options: Mapping[str, Any],
+        replacements: Replacements,
     ) -> TranscriptDestination:
         """Return the selected destination. Raise UsageError where options conflict."""
         output, directory = _one_of(output, directory, run.given)
@@ -81,7 +85,7 @@ class TranscriptDestination:
             format = format_of_output(output, TRANSCRIPT_EXTENSIONS, "--format text")
         output = None if output == STDOUT else output
         format = format or TranscriptFormat.TEXT
-        destination = cls(inputs, output, directory, format, terminal, options)
+        destination = cls(inputs, output, directory, format, terminal, options, replacements)
         if destination.has_several_inputs and directory is None and not format.joinable:
             raise UsageError(
                 f"{len(inputs)} inputs cannot be combined in one {format} file",
@@ -97,7 +101,7 @@ class TranscriptDestination:
         Raise UsageError if the output cannot be written, before anything is sent.
         """
         with suppress(_IncompleteError), ExitStack() as stack:
-            writers = WriterGroup(list(self._writers(stack)))
+            writers = WriterGroup(list(self._writers(stack)), self.replacements)
             yield writers
             writers.finish()
             if writers.failed:
@@ -231,17 +235,21 @@ class TranscriptWriter(Protocol):
 
 @dataclass(slots=True)
 class WriterGroup:
-    """Several writers as one; `failed` is whether any input failed."""
+    """Several writers as one, after `replacements`; `failed` is whether any input failed."""
 
     writers: list[TranscriptWriter]
+    replacements: Replacements
     failed: bool = False
 
-    def add_delta(self, delta: DeltaReceived) -> None:
+    def add_delta(self, received: DeltaReceived) -> None:
+        delta = replace(received.delta, text=self.replacements(received.delta.text))
         for writer in self.writers:
-            writer.add_delta(delta)
+            writer.add_delta(replace(received, delta=delta))
 
     def add_result(self, result: InputResult) -> InputResult:
         """Write `result`; return it, or the error of writing it."""
+        if isinstance(result.result, Transcript):
+            result = replace(result, result=result.result.replaced(self.replacements))
         for writer in self.writers:
             result = writer.add_result(result)
         self.failed = self.failed or isinstance(result.result, StepcliError)
@@ -360,7 +368,9 @@ class LiveWriter:
         self._header = self._renderer.header
 
     def add(self, segment: Segment, result: RecognitionResult) -> None:
-        """Write an utterance."""
+        """Write an utterance, the text of which is one line before words are replaced."""
+        text = self._destination.replacements(" ".join(result.text.split()))
+        result = replace(result, text=text)
         if self._terminal.json or self._writes_json:
             self._segments.append(segment)
             self._results.append(result)

@@ -28,7 +28,9 @@ _CONFIG_DESCRIPTION = (
     "this file. The variable of an option is `STEPCLI_` and its name in capitals, such as "
     "`STEPCLI_VOICE` or `STEPCLI_BASE_URL`.",
     "Use `stepcli config` to show and change the file. Do not store an API key in it.",
-    "The table `[aliases]` maps names of your choice to voice ids.",
+    "The table `[aliases]` maps names of your choice to voice ids. The table `[replace]` maps "
+    "words and phrases to what `stepcli transcribe` prints in their place. Those without capitals "
+    "are found in any case.",
     "A flag is true or false. A repeatable option takes a list.",
 )
 
@@ -38,7 +40,13 @@ language = "en"
 
 [speak]
 speed = 1.2
-pronounce = ["LOL/laugh out loudly"]"""
+pronounce = ["LOL/laugh out loudly"]
+
+[replace]
+"step fun" = "StepFun"
+"new line" = "\\n"
+"full stop" = "."
+"""
 
 
 def config_keys(program: Command) -> dict[str, list[tuple[Command, Option]]]:
@@ -62,7 +70,7 @@ def _config_lines(program: Command, date: str, source: str) -> Iterator[str]:
     yield from roff.section("Description", roff.paragraphs(_CONFIG_DESCRIPTION))
     yield from roff.section("Keys", _keys(program))
     yield from roff.section(
-        "Examples", roff.examples([("Set a voice for every command", _CONFIG_EXAMPLE)])
+        "Examples", roff.examples([("Set defaults and replace words", _CONFIG_EXAMPLE)])
     )
     yield from roff.section(
         "Environment", roff.bold_definitions({"STEPCLI_CONFIG": "The path of another file."})

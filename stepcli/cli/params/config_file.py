@@ -13,7 +13,7 @@ from tomlkit.items import Item
 
 from stepcli.cli.io.output import check_file, open_file
 from stepcli.errors import OutputError, UsageError
-from stepcli.settings import config_path, read_config
+from stepcli.settings import OWN_NAMES, config_path, read_config
 from stepcli.storage.atomic_file import completed
 from stepcli.storage.directories import exclusive_lock, make_private
 from stepcli.storage.os_errors import os_errors_as
@@ -44,13 +44,16 @@ class ConfigFile:
         return value.unwrap() if isinstance(value, Item) else value
 
     def set(self, key: Sequence[str], value: Any) -> None:
-        """Set ``key``. Raise UsageError if one of its tables is a plain value in the file."""
+        """Set ``key``. Raise UsageError where the file has a value for a table, or the reverse."""
         table: MutableMapping[str, Any] = self._document
         for name in key[:-1]:
             table = table.setdefault(name, tomlkit.table())
             if not isinstance(table, MutableMapping):
                 raise UsageError(f"{name!r} in {self.path} is a value, not a table")
-        table[_spelt(table, key)] = value
+        name = _spelt(table, key)
+        if isinstance(table.get(name), MutableMapping):
+            raise UsageError(f"{name!r} in {self.path} is a table, not a value")
+        table[name] = value
 
     def unset(self, key: Sequence[str]) -> bool:
         """Remove ``key`` and return whether it was set."""
@@ -96,7 +99,7 @@ def _make_directory(directory: Path) -> None:
 def _spelt(table: Mapping[str, Any], key: Sequence[str]) -> str:
     """Return the name in the file's spelling: ``sample-rate`` and ``sample_rate`` are equal."""
     name = key[-1]
-    if key[0] == "aliases":
+    if key[0] in OWN_NAMES:
         return name
     others = (name, name.replace("-", "_"), name.replace("_", "-"))
     return next((one for one in others if one in table), name)

@@ -34,7 +34,7 @@ class ContinuedRenderer:
         if not transcript.text.strip():
             return ""
         if self._format is TranscriptFormat.TEXT:
-            return f"{' '.join(transcript.text.split())}\n"
+            return f"{transcript.text}\n"
         if self._format is TranscriptFormat.SRT:
             cues = _wrapped(transcript.cues)
             self._cues += len(cues)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from io import StringIO
@@ -34,6 +34,11 @@ class Transcript:
         else:
             text.writelines(_joined([result.text for result in self.results]))
         return text.getvalue()
+
+    def replaced(self, change: Callable[[str], str]) -> Transcript:
+        """Return the transcript after `change` of the text of each piece; times are kept."""
+        results = [replace(result, text=change(result.text)) for result in self.results]
+        return replace(self, results=results)
 
     @property
     def duration(self) -> float:

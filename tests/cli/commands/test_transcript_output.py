@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.in_process import InProcess
+from stepcli.api.recognition import TranscriptDelta
+from stepcli.audio.segments import Segment
+from stepcli.audio_types import Recording
+from stepcli.cli.commands.transcript_output import TranscriptDestination, live_writer
+from stepcli.cli.io.audio_input import AudioInput
+from stepcli.tasks.transcription.results import RecognitionResult
+from stepcli.tasks.transcription.transcript import TranscriptFormat
+from stepcli.text.replacements import Replacements
+from tests.support.in_process import InProcess, pipes
 from tests.support.program import Finished
 from tests.support.recordings import reading, write_wav
 from tests.support.service import Sandbox
@@ -30,8 +38,8 @@ def run(home: Path, service: Sandbox, words: Path) -> InProcess:
     return InProcess(home, dict(service.environ))
 
 
-def transcribe(program: InProcess, *arguments: str) -> Finished:
-    return program("transcribe", "-l", "en", *arguments)
+def transcribe(program: InProcess, *arguments: str, **environ: str) -> Finished:
+    return program("transcribe", "-l", "en", *arguments, **environ)
 
 
 def test_unwritable_target_fails_its_input_only_and_costs_nothing(
@@ -91,3 +99,34 @@ def test_file_name_that_is_not_utf8_is_its_bytes_in_text(run: InProcess) -> None
     assert b"==> odd\xff.wav <==\n" in done.out
     assert transcribe(run, "words.wav", ODD, "-o", "x.txt").code == 0
     assert (run.home / "x.txt").read_bytes() == done.out
+
+
+@pytest.mark.parametrize("format", ["text", "json", "jsonl", "srt"])
+def test_words_are_replaced_in_every_format_but_not_in_what_is_kept(
+    run: InProcess, service: Sandbox, format: str
+) -> None:
+    (run.home / "config.toml").write_text('[replace]\n"no matter" = "all right"\n')
+    replaced = ("--replace", "ever=never", "--format", format, "--piece-minutes", "0.05")
+    service.fault("asr:2:500")
+    failed = transcribe(run, "words.wav", "--retries", "0", "--jobs", "1", *replaced)
+    assert failed.code == 6
+    service.reset()
+    done = transcribe(run, "words.wav", *replaced, STEPCLI_CONFIG="config.toml")
+    assert done.code == 0, done.stderr
+    assert all(words in done.stdout for words in ("Never tried.", "Never failed.", "All right"))
+    assert "Ever" not in done.stdout
+
+
+def test_utterance_is_a_line_before_words_are_replaced(home: Path) -> None:
+    terminal = pipes()
+    microphone = AudioInput("microphone", home / "a.wav", None, terminal)
+    replacements = Replacements({"new line": "\n"})
+    destination = TranscriptDestination(
+        [microphone], None, None, TranscriptFormat.TEXT, terminal, {}, replacements
+    )
+    recording = Recording("pcm", 0, lambda: iter([b""]))
+    with live_writer(destination) as writer:
+        said = RecognitionResult("Dear\nAnn new line hello", [TranscriptDelta("Dear")])
+        writer.add(Segment(0.0, 1.0, 0.0, "", recording), said)
+        writer.finish(1.0)
+    assert terminal.stdout.getvalue() == "Dear Ann\nhello\n"  # type: ignore[attr-defined]

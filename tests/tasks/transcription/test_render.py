@@ -65,7 +65,7 @@ def test_continued_transcripts_are_one_file(format: TranscriptFormat) -> None:
 def test_continued_text_has_a_line_for_each_utterance() -> None:
     renderer = ContinuedRenderer(TranscriptFormat.TEXT)
     assert renderer.header == ""
-    assert renderer.add(transcript("One\n is here.")) == "One is here.\n"
+    assert renderer.add(transcript("One is here.")) == "One is here.\n"
 
 
 def test_json_has_all_fields() -> None:

@@ -45,6 +45,18 @@ def test_texts_are_joined_by_spaces_where_the_script_has_them(
     assert transcript(*texts).text == expected
 
 
+def test_replaced_words_keep_their_times() -> None:
+    recording = Recording("wav", 1, lambda: iter([b""]))
+    deltas = [TranscriptDelta("step", 1.0, 2.0), TranscriptDelta(" fun", 2.0, 3.0)]
+    deltas += [TranscriptDelta(" here", 4.0, 5.0)]
+    spoken = Transcript(
+        [Segment(10, 20, 0, "", recording)], [RecognitionResult("step fun here", deltas)]
+    )
+    changed = spoken.replaced(lambda text: text.replace("step fun", "StepFun"))
+    assert [(word.text, word.start) for word in changed.words()] == [("StepFun", 10), (" here", 14)]
+    assert spoken.text == "step fun here"
+
+
 def test_words_in_the_overlap_of_two_pieces_are_there_once() -> None:
     recording = Recording("wav", 1, lambda: iter([b""]))
     segments = [Segment(0, 10, 0, "", recording), Segment(8, 18, 2, "", recording)]
