@@ -24,14 +24,14 @@ STARTERS = {
     "subprocess",
     "tests.cli.completion.shells",
     "tests.sandbox.server",
+    "tests.support.fake_service",
     "tests.support.media",
     "tests.support.microphones",
     "tests.support.pasted",
     "tests.support.program",
-    "tests.support.scripted",
+    "tests.support.raw_server",
     "tests.support.service",
     "tests.support.sounds",
-    "tests.support.stage",
     "tests.support.terminal",
 }
 """Modules that start programs, servers or devices."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from stepcli.errors import (
     ServiceTimeoutError,
     StepcliError,
 )
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import Request, http, in_turn, raw_server
 
 KEY = "client-test-key-0123456789"
 GOOD = http(b"{}", kind="application/json")
@@ -56,9 +55,8 @@ def outcome(
     *answers: bytes, retry: RetryPolicy = BILLED, retries: int = 3, **more: Any
 ) -> tuple[StepcliError | None, int]:
     """The error after these answers, the last of them repeated, and the number of requests."""
-    script: Iterator[bytes] = chain(answers, repeat(answers[-1]))
     with (
-        scripted(lambda connection: connection.sendall(next(script))) as server,
+        raw_server(in_turn(*answers)) as server,
         Client(Endpoint(BaseURL.parse(server.base), KEY, 5, retries)) as client,
     ):
         url = client.endpoint.plan.url("audio/speech")
@@ -136,12 +134,12 @@ def test_refusal_before_the_upload_ends_has_its_own_error(
     body = StreamedBody(100 << 20, lambda: repeat(bytes(1 << 20), 100))
     finished = threading.Event()
 
-    def behave(connection: socket.socket) -> None:
+    def behave(connection: socket.socket, _: Request) -> None:
         connection.sendall(refusal(status))
         finished.wait(20)  # and reads nothing more
 
     with (
-        scripted(behave, whole=False) as server,
+        raw_server(behave, whole=False) as server,
         Client(Endpoint(BaseURL.parse(server.base), KEY, 600, 0)) as client,
         pytest.raises(kind) as caught,
         client.open(ApiRequest("POST", client.endpoint.plan.url("x"), upload=body)),
@@ -153,7 +151,7 @@ def test_refusal_before_the_upload_ends_has_its_own_error(
 
 def test_silence_is_a_timeout() -> None:
     with (
-        scripted(lambda connection: connection.recv(1)) as server,
+        raw_server(lambda connection, _: connection.recv(1)) as server,
         Client(Endpoint(BaseURL.parse(server.base), KEY, 0.2, 0)) as client,
         pytest.raises(ServiceTimeoutError, match=r"silent for 0\.2 s"),
         client.open(ApiRequest("GET", client.endpoint.plan.url("x"))),

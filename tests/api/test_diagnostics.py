@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from socket import socket
 
 import pytest
 
@@ -12,7 +11,7 @@ from stepcli.api.diagnostics import KeyCheck, check_key
 from stepcli.api.endpoint import Endpoint
 from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, NetworkError, UsageError
-from tests.support.scripted import http, path_of, scripted, service_error
+from tests.support.raw_server import http, raw_server, service_error
 
 PLAN, OPEN = "/step_plan/v1/models", "/v1/models"
 
@@ -23,17 +22,13 @@ HTML_404 = http(b"<html>no</html>", kind="text/html", status="404 Not Found")
 
 def ask(answers: Mapping[str, bytes], *, base: str = "/step_plan/v1") -> tuple[KeyCheck, list[str]]:
     """Check a key with a service that has `answers` by path; return the requested paths too."""
-    with scripted(lambda connection: answer(connection)) as server:
-
-        def answer(connection: socket) -> None:
-            connection.sendall(answers[path_of(server.requests[-1])])
-
+    with raw_server(lambda each, request: each.sendall(answers[request.target])) as server:
         url = BaseURL.parse(server.base.replace("/step_plan/v1", base))
         try:
             with Client(Endpoint(url, "key", retries=0)) as client:
-                return check_key(client), [path_of(one) for one in server.requests]
+                return check_key(client), [one.target for one in server.requests]
         finally:
-            assert not any(b"accounts" in request for request in server.requests)
+            assert not any(b"accounts" in bytes(request) for request in server.requests)
 
 
 def test_plan_base_is_enough() -> None:

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import repeat
 
 import httpcore
@@ -18,6 +18,7 @@ from stepcli.api import http_transport
 from stepcli.api.http_transport import HTTPTransport
 from stepcli.api.network import no_certificates
 from stepcli.api.time_limit import TimeLimit
+from tests.support.raw_server import listening, read_head
 
 Behaviour = Callable[[socket.socket], object]
 
@@ -27,25 +28,15 @@ def server(behave: Behaviour, context: ssl.SSLContext | None = None) -> Iterator
     """The URL of a server that does as `behave` says with one connection."""
     finished = threading.Event()
 
-    def serve() -> None:
-        connection, _ = listener.accept()
-        with suppress(OSError):
-            if context:
-                connection = context.wrap_socket(connection, server_side=True)
-            with connection:
-                behave(connection)
-                finished.wait(20)
-        connection.close()
+    def attend(connection: socket.socket) -> None:
+        behave(connection)
+        finished.wait(20)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
+    with listening(attend, context) as port:
         try:
-            scheme = "https" if context else "http"
-            yield f"{scheme}://localhost:{listener.getsockname()[1]}/"
+            yield f"{'https' if context else 'http'}://localhost:{port}/"
         finally:
             finished.set()
-            thread.join()
 
 
 @contextmanager
@@ -53,17 +44,6 @@ def client(timeout: float, certificates: ssl.SSLContext | None = None) -> Iterat
     transport = HTTPTransport(certificates or no_certificates(), None)
     with httpx.Client(transport=transport, timeout=timeout, trust_env=False) as made:
         yield made
-
-
-def read_head(connection: socket.socket) -> bytes:
-    """Read a request's head; return what was received after it."""
-    received = b""
-    while b"\r\n\r\n" not in received:
-        block = connection.recv(1000)
-        if not block:
-            raise ConnectionError
-        received += block
-    return received.partition(b"\r\n\r\n")[2]
 
 
 def endlessly(data: bytes, before: bytes = b"") -> Behaviour:
@@ -142,7 +122,7 @@ def test_refusal_during_an_upload_is_read_at_once(before: bytes, encrypted: bool
 
 def test_informational_response_does_not_end_an_upload() -> None:
     def behave(connection: socket.socket) -> None:
-        received = bytearray(read_head(connection))
+        received = bytearray(read_head(connection)[1])
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         while len(received) < 100 << 16:
             received.extend(connection.recv(1 << 16) or bytes(100 << 16))

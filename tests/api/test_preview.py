@@ -16,7 +16,7 @@ from stepcli.api.endpoint import Endpoint
 from stepcli.api.voices import Preview, VoiceReference, preview
 from stepcli.base_url import BaseURL
 from stepcli.errors import StepcliError
-from tests.support.scripted import http, path_of, scripted, service_error
+from tests.support.raw_server import Request, http, raw_server, service_error
 
 PLAN, OPEN = "/step_plan/v1/audio/voices/preview", "/v1/audio/voices/preview"
 PLAIN_404 = http(b"404 page not found", kind="text/plain", status="404 Not Found")
@@ -45,15 +45,14 @@ class Service:
         self.notes: list[str] = []
 
     def preview(self) -> Preview:
-        with scripted(self._answer) as server:
+        with raw_server(self._answer) as server:
             url = BaseURL.parse(server.base.replace("/step_plan/v1", self._base))
-            self._server = server
             with Client(Endpoint(url, "key", retries=2)) as client:
                 reference = VoiceReference("file-1")
                 return preview(client, reference, "Hi", notify=self.notes.append)
 
-    def _answer(self, connection: socket) -> None:
-        self.paths.append(path_of(self._server.requests[-1]))
+    def _answer(self, connection: socket, request: Request) -> None:
+        self.paths.append(request.target)
         connection.sendall(self._answers[self.paths[-1]])
 
 

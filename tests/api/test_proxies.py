@@ -7,8 +7,8 @@ import ssl
 import subprocess
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -21,56 +21,11 @@ from stepcli.api.realtime_connection import RealtimeConnection
 from stepcli.api.speech import SpeechRequest
 from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError
+from tests.support.raw_server import listening, raw_server, read_head
 
 KEY = "proxy-test-key-0123456789"
 REFUSAL = b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 """An answer that shows, over HTTP and WebSocket alike, that the service was reached."""
-
-
-def read_head(connection: socket.socket) -> bytes:
-    received = b""
-    while b"\r\n\r\n" not in received:
-        block = connection.recv(4096)
-        if not block:
-            raise ConnectionError
-        received += block
-    return received
-
-
-@contextmanager
-def serving(
-    handle: Callable[[socket.socket], None], context: ssl.SSLContext | None
-) -> Iterator[int]:
-    """The port of a server that calls `handle` with each connection."""
-    threads: list[threading.Thread] = []
-
-    def serve_one(connection: socket.socket) -> None:
-        with suppress(OSError):
-            if context:
-                connection = context.wrap_socket(connection, server_side=True)
-            with connection:
-                handle(connection)
-        connection.close()
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                connection.settimeout(20)
-                threads.append(threading.Thread(target=serve_one, args=(connection,)))
-                threads[-1].start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        acceptor = threading.Thread(target=accept)
-        acceptor.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            acceptor.join()
-            for thread in threads:
-                thread.join()
 
 
 def copy(source: socket.socket, target: socket.socket) -> None:
@@ -89,7 +44,7 @@ class Tunnel:
         self.heads: list[bytes] = []
 
     def __call__(self, connection: socket.socket) -> None:
-        self.heads.append(read_head(connection))
+        self.heads.append(read_head(connection)[0])
         with socket.create_connection(("127.0.0.1", self._port)) as onward:
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             back = threading.Thread(target=copy, args=(onward, connection))
@@ -137,16 +92,11 @@ def test_service_is_reached_through_the_proxy(
     authority.issue_cert("localhost", "service.example").configure_cert(context)
     monkeypatch.setenv(certificates, str(trusted(authority, tmp_path, certificates)))
 
-    received: list[bytes] = []
-
-    def refuse(connection: socket.socket) -> None:
-        received.append(read_head(connection))
-        connection.sendall(REFUSAL)
-
     with ExitStack() as stack:
-        tunnel = Tunnel(stack.enter_context(serving(refuse, context)))
+        service = stack.enter_context(raw_server(REFUSAL, context))
+        tunnel = Tunnel(service.port)
         encrypted = context if address.startswith("https") else None
-        port = stack.enter_context(serving(tunnel, encrypted))
+        port = stack.enter_context(listening(tunnel, encrypted))
         monkeypatch.setenv(variable, address.format(port))
         base = BaseURL.parse("https://service.example/step_plan/v1")
         with pytest.raises(AuthError):
@@ -155,7 +105,7 @@ def test_service_is_reached_through_the_proxy(
     assert KEY.encode() not in tunnel.heads[0]
     credentials = b64encode(b"me:p@ss-word") if "@" in address else b"no credentials"
     assert (credentials in tunnel.heads[0]) is ("@" in address)
-    assert KEY.encode() in received[0]
+    assert KEY.encode() in service.requests[0].head
 
 
 def trusted(authority: trustme.CA, directory: Path, setting: str) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import socket
 import ssl
 import threading
@@ -15,7 +14,6 @@ from contextlib import contextmanager, suppress
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 from websockets.sync.server import ServerConnection, serve
-from websockets.utils import accept_key
 
 from stepcli.api import error_mapping, realtime_connection
 from stepcli.api.endpoint import Endpoint
@@ -35,7 +33,7 @@ from stepcli.errors import (
     UsageError,
 )
 from stepcli.redaction import register_secret
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import Request, handshake_response, http, raw_server
 
 REQUEST = StreamRequest(SpeechRequest(text=""))
 KEY = "key-that-nobody-may-see"
@@ -203,7 +201,7 @@ def test_an_answer_that_is_no_websocket(status: str, again: bool) -> None:
     body = json.dumps({"error": {"message": f"no {KEY} here", "type": "x"}}).encode()
     answer = http(body, kind="application/json", status=status)
     with (
-        scripted(lambda s: s.sendall(answer)) as server,
+        raw_server(answer) as server,
         pytest.raises(SessionLost if again else StepcliError) as caught,
     ):
         RealtimeConnection(service_at(server.base), REQUEST)
@@ -215,16 +213,16 @@ def test_an_answer_that_is_no_websocket(status: str, again: bool) -> None:
 
 def test_how_long_to_wait_is_heard() -> None:
     answer = b"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"
-    with scripted(lambda s: s.sendall(answer)) as server, pytest.raises(SessionLost) as caught:
+    with raw_server(answer) as server, pytest.raises(SessionLost) as caught:
         RealtimeConnection(service_at(server.base), REQUEST)
     assert caught.value.after == 7
 
 
 def test_a_redirect_is_not_followed() -> None:
-    with scripted(lambda s: s.sendall(b"")) as other:
+    with raw_server(b"") as other:
         answer = f"HTTP/1.1 302 Found\r\nLocation: {other.base}\r\nContent-Length: 0\r\n\r\n"
         with (
-            scripted(lambda s: s.sendall(answer.encode())) as server,
+            raw_server(answer.encode()) as server,
             pytest.raises(NetworkError, match="redirect"),
         ):
             RealtimeConnection(service_at(server.base), REQUEST)
@@ -232,7 +230,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def test_a_server_that_hangs_up_may_be_asked_again() -> None:
-    with scripted(lambda s: s.close()) as server, pytest.raises(SessionLost):
+    with raw_server(b"") as server, pytest.raises(SessionLost):
         RealtimeConnection(service_at(server.base), REQUEST)
 
 
@@ -339,14 +337,14 @@ def test_frames_may_arrive_with_the_handshake_and_in_any_pieces(size: int) -> No
     greeting = json.dumps({"type": "tts.connection.done", "data": {"session_id": "s-1"}}).encode()
     last = b'{"type":"tts.response.audio.done","data":{}}'
 
-    def behave(connection: socket.socket) -> None:
-        data = _accepted(server.requests[0])
+    def behave(connection: socket.socket, request: Request) -> None:
+        data = handshake_response(request)
         data += b"".join(bytes([0x81, len(message)]) + message for message in (greeting, last))
         for start in range(0, len(data), size):
             connection.sendall(data[start : start + size])
         connection.recv(1)
 
-    with scripted(behave) as server:
+    with raw_server(behave) as server:
         session = RealtimeConnection(service_at(server.base), REQUEST)
         assert next_event(session) == Connected()
         assert session.session_id == "s-1"
@@ -354,16 +352,9 @@ def test_frames_may_arrive_with_the_handshake_and_in_any_pieces(size: int) -> No
         session.close()
 
 
-def _accepted(request: bytes) -> bytes:
-    """Return the response that accepts the handshake `request`."""
-    (key,) = re.findall(rb"(?i)sec-websocket-key: *(\S+)", request)
-    head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    return f"{head}Sec-WebSocket-Accept: {accept_key(key.decode())}\r\n\r\n".encode()
-
-
 @pytest.mark.parametrize("byte", [b"H", b"HTTP/1.1 101 Switching Protocols\r\n", b""])
 def test_handshake_that_dribbles_ends_at_the_timeout(byte: bytes) -> None:
-    def behave(connection: socket.socket) -> None:
+    def behave(connection: socket.socket, _: Request) -> None:
         connection.sendall(byte)
         while True:
             connection.sendall(b"X: y\r\n" if byte else b"")
@@ -371,7 +362,7 @@ def test_handshake_that_dribbles_ends_at_the_timeout(byte: bytes) -> None:
             if not byte and not connection.recv(100):
                 return
 
-    with scripted(behave) as server, pytest.raises(SessionLost) as caught:
+    with raw_server(behave) as server, pytest.raises(SessionLost) as caught:
         RealtimeConnection(service_at(server.base, 0.3), REQUEST)
     assert isinstance(caught.value.failure, ServiceTimeoutError | NetworkError)
 
@@ -381,14 +372,13 @@ def connect_request(monkeypatch: pytest.MonkeyPatch, setting: str) -> bytes:
     refusal = http(b"no", kind="text/plain", status="403 Forbidden")
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    with scripted(lambda connection: connection.sendall(refusal)) as server:
-        address = server.base.removeprefix("http://").partition("/")[0]
-        name, _, value = setting.format(address).partition("=")
+    with raw_server(refusal) as server:
+        name, _, value = setting.format(f"{server.host}:{server.port}").partition("=")
         monkeypatch.setenv(name, value)
         with pytest.raises(NetworkError, match="the proxy failed") as caught:
             RealtimeConnection(service_at("https://service.example/v1"), REQUEST)
         assert "horse-battery" not in str(caught.value)
-        return server.requests[0]
+        return bytes(server.requests[0])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -22,7 +23,7 @@ from stepcli.api.recognition import (
 from stepcli.audio_types import PCM, Recording
 from stepcli.base_url import BaseURL
 from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
-from tests.support.scripted import Scripted, http, scripted
+from tests.support.raw_server import RawServer, Request, http, raw_server
 
 EVENTS = "text/event-stream"
 SOUND = bytes(range(256)) * 1000
@@ -43,11 +44,10 @@ def _done(text: str, **more: object) -> str:
 
 def _heard(
     packets: list[bytes], recording: Recording | None = None
-) -> tuple[list[TranscriptDelta | TranscriptDone], Scripted]:
+) -> tuple[list[TranscriptDelta | TranscriptDone], RawServer]:
     """What comes of an answer whose body arrives in ``packets``."""
-    import socket
 
-    def answer(connection: socket.socket) -> None:
+    def answer(connection: socket.socket, _: Request) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         size = sum(map(len, packets))
         connection.sendall(http(b"", kind="text/event-stream", length=size))
@@ -55,7 +55,7 @@ def _heard(
             connection.sendall(packet)
 
     with (
-        scripted(answer) as server,
+        raw_server(answer) as server,
         Client(Endpoint(BaseURL.parse(server.base), "k", timeout=20)) as client,
     ):
         request = RecognitionRequest(recording or _recording(), "en", hotwords=("Aïda",))
@@ -70,9 +70,9 @@ def _texts(events: list[TranscriptDelta | TranscriptDone]) -> list[str]:
 def test_request() -> None:
     """The sound's very bytes and every choice, in one JSON object of the announced length."""
     _, server = _heard([f"data: {_done('x')}\n\n".encode()])
-    head, _, body = server.requests[0].partition(b"\r\n\r\n")
-    assert f"content-length: {len(body)}".encode() in head.lower()
-    sent = json.loads(body)["audio"]
+    request = server.requests[0]
+    assert request.headers["content-length"] == str(len(request.body))
+    sent = request.json["audio"]
     assert base64.b64decode(sent["data"], validate=True) == SOUND
     assert sent["input"] == {
         "transcription": {
@@ -89,7 +89,7 @@ def test_request() -> None:
 def test_request_of_samples() -> None:
     """Bare samples are described in full."""
     _, server = _heard([f"data: {_done('x')}\n\n".encode()], _recording(pcm=PCM(8000, 2)))
-    sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
+    sent = server.requests[0].json
     assert sent["audio"]["input"]["format"] == {
         "type": "pcm", "codec": "pcm_s16le", "rate": 8000, "bits": 16, "channel": 2,
     }  # fmt: skip
@@ -212,7 +212,7 @@ SILENT = '{"message": "no speech found"}'
 def test_silence_is_an_empty_text_however_it_is_reported(answer: bytes) -> None:
     """With a single request."""
     with (
-        scripted(lambda connection: connection.sendall(answer)) as server,
+        raw_server(answer) as server,
         Client(Endpoint(BaseURL.parse(server.base), "k", timeout=20)) as client,
         recognize(client, RecognitionRequest(_recording(), "en")) as events,
     ):
@@ -290,7 +290,7 @@ def test_any_blocks() -> None:
     sound = b"".join(_blocks())
     recording = Recording("mp3", len(sound), _blocks)
     _, server = _heard([f"data: {_done('x')}\n\n".encode()], recording)
-    sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
+    sent = server.requests[0].json
     assert base64.b64decode(sent["audio"]["data"], validate=True) == sound
 
 

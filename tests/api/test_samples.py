@@ -7,10 +7,8 @@ would have to be misspelt twice.
 from __future__ import annotations
 
 import json
-import socket
 from base64 import b64decode
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +39,7 @@ from stepcli.errors import (
     UnknownVoiceError,
     UsageError,
 )
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import Request, http, raw_server
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SOUND = b"ID3\x04sound"
@@ -101,19 +99,10 @@ def _replay(sample: dict[str, Any]) -> bytes:
     return http(body, kind=answer["content_type"], status=f"{answer['status']} -")
 
 
-def _served(sample: dict[str, Any]) -> AbstractContextManager[Any]:
-    answer = _replay(sample)
-
-    def serve(connection: socket.socket) -> None:
-        connection.sendall(answer)
-
-    return scripted(serve)
-
-
-def _asked(sample: dict[str, Any], ask: Ask) -> tuple[Any, bytes]:
+def _asked(sample: dict[str, Any], ask: Ask) -> tuple[Any, Request]:
     """What the client made of the answer (or its failure), and what it had sent."""
     with (
-        _served(sample) as server,
+        raw_server(_replay(sample)) as server,
         Client(Endpoint(BaseURL.parse(server.base), "sandbox-key", retries=0)) as client,
     ):
         try:
@@ -123,12 +112,10 @@ def _asked(sample: dict[str, Any], ask: Ask) -> tuple[Any, bytes]:
         return result, server.requests[0]
 
 
-def _sent(request: bytes) -> tuple[str, str, dict[str, str], bytes]:
-    head, _, body = request.partition(b"\r\n\r\n")
-    first, *lines = head.decode().split("\r\n")
-    method, path, _ = first.split(" ")
-    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-    return method, path, headers, body
+def _is_addressed_as(sample: dict[str, Any], request: Request) -> bool:
+    expected = sample["request"]
+    path = request.target.partition("?")[0]
+    return (request.method, path) == (expected["method"], expected["path"])
 
 
 SPEECH: dict[str, Ask] = {
@@ -157,12 +144,11 @@ def test_speech(name: str) -> None:
     """The client sends the sample's fields; what it did not ask for it does not say."""
     sample = _sample(name)
     sound, request = _asked(sample, SPEECH[name])
-    method, path, headers, body = _sent(request)
     assert sound == _sound(sample)
-    assert (method, path) == (sample["request"]["method"], sample["request"]["path"])
-    assert headers["authorization"] == sample["request"]["headers"]["authorization"]
+    assert _is_addressed_as(sample, request)
+    assert request.headers["authorization"] == sample["request"]["headers"]["authorization"]
     explicit = {"response_format": "mp3"} | sample["request"]["json"]
-    assert json.loads(body) == explicit
+    assert request.json == explicit
 
 
 RECOGNITION: dict[str, Ask] = {
@@ -179,12 +165,11 @@ def test_recognition(name: str) -> None:
     """The body has the sample's names; deltas and the end are read with their times and usage."""
     sample = _sample(name)
     heard, request = _asked(sample, RECOGNITION[name])
-    _, path, headers, body = _sent(request)
-    assert path == sample["request"]["path"]
-    assert headers["accept"] == "text/event-stream"
-    assert int(headers["content-length"]) == len(body)
+    assert _is_addressed_as(sample, request)
+    assert request.headers["accept"] == "text/event-stream"
+    assert int(request.headers["content-length"]) == len(request.body)
 
-    wanted, got = sample["request"]["json"]["audio"], json.loads(body)["audio"]
+    wanted, got = sample["request"]["json"]["audio"], request.json["audio"]
     assert set(got) == set(wanted)
     assert b64decode(got["data"]) == SOUND
     assert set(got["input"]) == set(wanted["input"])
@@ -246,7 +231,7 @@ def test_m4a_is_sent_as_it_is() -> None:
     sample = _sample("recognition-m4a")
     _, request = _asked(sample, _recognize(_recording("m4a"), language="en"))
     format = sample["request"]["json"]["audio"]["input"]["format"]
-    assert json.loads(_sent(request)[3])["audio"]["input"]["format"] == format
+    assert request.json["audio"]["input"]["format"] == format
 
 
 def test_subtitles_between_deltas_do_not_disturb_the_audio() -> None:
@@ -318,18 +303,14 @@ def test_voices_and_files(name: str, ask: Ask, expected: object) -> None:
     """Method, base, path and body of each; the answer's ids and sound are found."""
     sample = _sample(name)
     result, request = _asked(sample, ask)
-    method, path, _, body = _sent(request)
     assert result == expected
-    assert (method, path.partition("?")[0]) == (
-        sample["request"]["method"],
-        sample["request"]["path"],
-    )
+    assert _is_addressed_as(sample, request)
     for key, value in sample["request"].get("json", {}).items():
         if key != "text":
-            assert json.loads(body)[key] == value
+            assert request.json[key] == value
     if "multipart" in sample["request"]:
-        assert b'name="purpose"\r\n\r\nstorage' in body
-        assert b'name="file"; filename="sample.wav"' in body
+        assert b'name="purpose"\r\n\r\nstorage' in request.body
+        assert b'name="file"; filename="sample.wav"' in request.body
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from stepcli.errors import (
     StepcliError,
 )
 from tests.api.test_audio_payload import AUDIO, NOT_AUDIO, wav
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import http, raw_server
 
 TYPES = ("audio/mpeg", "application/octet-stream", "application/problem+json", "application/json",
          "text/html", "text/plain", "")  # fmt: skip
@@ -31,11 +31,11 @@ TYPES = ("audio/mpeg", "application/octet-stream", "application/problem+json", "
 def spoken(answer: bytes, format: AudioFormat = AudioFormat.MP3, *, events: bool = False) -> bytes:
     """What a client makes of `answer`."""
     with (
-        scripted(lambda connection: connection.sendall(answer)) as server,
+        raw_server(answer) as server,
         Client(Endpoint(BaseURL.parse(server.base), "sandbox-key", 5, retries=0)) as client,
         speak(client, SpeechRequest("Hi.", format=format), events=events) as blocks,
     ):
-        assert b"accept-encoding: identity" in server.requests[0].lower()
+        assert server.requests[0].headers["accept-encoding"] == "identity"
         return b"".join(blocks)
 
 

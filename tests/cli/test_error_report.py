@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 from pathlib import Path
 
 import pytest
 
 from tests.support.program import Finished, Program, until
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import http, raw_server
 from tests.support.service import Sandbox
 
 FIELDS = {"type", "message", "hint", "status", "trace_id", "exit_code"}
@@ -163,7 +162,7 @@ def test_echoed_key_is_masked(stepcli: Program) -> None:
     """The server repeats it in its error message."""
     body = json.dumps({"error": {"message": "bad key sk-secret-0123456789"}}).encode()
     answer = http(body, kind="application/json", status="400 Bad Request")
-    with scripted(lambda connection: connection.sendall(answer)) as server:
+    with raw_server(answer) as server:
         done = _speak(stepcli, STEPCLI_BASE_URL=server.base, STEP_API_KEY="sk-secret-0123456789")
     assert done.code == 2
     assert "sk-secret" not in done.stderr
@@ -172,7 +171,7 @@ def test_echoed_key_is_masked(stepcli: Program) -> None:
 
 def test_redirect_does_not_carry_the_key(stepcli: Program, service: Sandbox) -> None:
     """The other host gets no request."""
-    with scripted(lambda _: None) as other:
+    with raw_server(b"") as other:
         service.fault(f"speech:*:redirect,location={other.base}/audio/speech")
         done = _speak(stepcli)
         assert done.code == 6
@@ -187,7 +186,7 @@ def test_redirect_does_not_carry_the_key(stepcli: Program, service: Sandbox) -> 
 def test_any_error_body_is_one_sentence(stepcli: Program, body: bytes) -> None:
     """With the exit code of the status."""
     answer = http(body, kind="application/json", status="400 Bad Request")
-    with scripted(lambda connection: connection.sendall(answer)) as server:
+    with raw_server(answer) as server:
         done = _speak(stepcli, STEPCLI_BASE_URL=server.base)
     assert done.code == 2
     _clean(done, stepcli, stepcli.environ["STEP_API_KEY"] + " ")
@@ -197,7 +196,7 @@ def test_server_text_cannot_drive_the_terminal(stepcli: Program) -> None:
     """Escape sequences in an error message are escaped."""
     body = json.dumps({"error": {"message": "\x1b[2J\x1b]0;owned\x07 oh"}}).encode()
     answer = http(body, kind="application/json", status="400 Bad Request")
-    with scripted(lambda connection: connection.sendall(answer)) as server:
+    with raw_server(answer) as server:
         done = _speak(stepcli, STEPCLI_BASE_URL=server.base)
     assert "\x1b" not in done.stderr
     assert "\\x1b[2J" in done.stderr
@@ -205,11 +204,8 @@ def test_server_text_cannot_drive_the_terminal(stepcli: Program) -> None:
 
 def test_truncated_body_is_a_network_error(stepcli: Program) -> None:
     """Not a success with less audio."""
-
-    def answer(connection: socket.socket) -> None:
-        connection.sendall(http(b"ID3" + bytes(500), kind="audio/mpeg", length=5000))
-
-    with scripted(answer) as server:
+    answer = http(b"ID3" + bytes(500), kind="audio/mpeg", length=5000)
+    with raw_server(answer) as server:
         done = _speak(stepcli, STEPCLI_BASE_URL=server.base)
     assert done.code == 6
     _clean(done, stepcli, "sandbox ")

@@ -10,13 +10,13 @@ import pytest
 from tests.devices.rig import Speaker
 from tests.faults.matrix import BY_NAME, faults_of
 from tests.faults.wire.fault import KEY
+from tests.support.fake_service import FakeService, fake_service
 from tests.support.program import Program
-from tests.support.stage import Stage, Trouble, stage
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Stage]:
-    with stage() as service:
+def service() -> Iterator[FakeService]:
+    with fake_service() as service:
         yield service
 
 
@@ -36,15 +36,15 @@ def service() -> Iterator[Stage]:
     ],
 )
 def test_interrupted_playback_has_one_error_and_no_second_charge(
-    service: Stage, speaker: Speaker, home: Path, name: str, fault: str, asked: int
+    service: FakeService, speaker: Speaker, home: Path, name: str, fault: str, asked: int
 ) -> None:
     command = BY_NAME[name]
-    trouble = {one.name: one for one in faults_of(command, "http://127.0.0.1:9")}[fault]
-    service.reset(Trouble(command.endpoint, trouble.http, trouble.frames, trouble.at))
+    chosen = {one.name: one for one in faults_of(command, "http://127.0.0.1:9")}[fault]
+    service.reset(chosen.at_endpoint(command.endpoint))
     environ = {"STEPCLI_BASE_URL": service.base, "STEP_API_KEY": KEY, **speaker.environ}
-    silence = "3" if trouble.code == 5 else "30"
+    silence = "3" if chosen.code == 5 else "30"
     done = Program(home, environ)(*command.arguments, "--retries", "1", "--timeout", silence)
-    assert done.code == trouble.code
+    assert done.code == chosen.code
     assert done.stderr.count("stepcli: error: ") == 1
     assert "Traceback" not in done.stderr
     assert KEY[:16] not in done.stderr

@@ -17,8 +17,15 @@ from zlib import crc32
 
 from tests.faults.wire import bodies, events, refusals, sessions, transport
 from tests.faults.wire.fault import AUTH, KEY, QUOTA, SPELLINGS, TIMEOUT, USAGE, Fault
+from tests.support.fake_service import (
+    MP3,
+    TONE,
+    FakeService,
+    endpoint_of,
+    tone,
+    wav,
+)
 from tests.support.program import Finished, Program
-from tests.support.stage import MP3, TONE, Stage, Trouble, tone, wav
 
 WANTED, _, _TURN = os.environ.get("FAULT_MATRIX", "share").partition(":")
 TURN = int(_TURN or 0)
@@ -223,16 +230,16 @@ class Place:
         return {path for path in found if path.is_file() and path.parent.name != ".cache"}
 
 
-def run(cell: Cell, stage: Stage, root: Path) -> list[str]:
+def run(cell: Cell, service: FakeService, root: Path) -> list[str]:
     """Run one cell and return its violations."""
     command, fault = cell.command, cell.fault
     place = Place.made(root)
     if cell.output in (Output.OVER, Output.DEBUG) and command.file:
         (place.home / command.file).write_bytes(OLD)
-    stage.reset(Trouble(command.endpoint, fault.http, fault.frames, fault.at, command.first))
+    service.reset(fault.at_endpoint(command.endpoint, command.first))
     before = place.files()
     environ = {
-        "STEPCLI_BASE_URL": fault.base or stage.base,
+        "STEPCLI_BASE_URL": fault.base or service.base,
         "STEP_API_KEY": KEY,
         "TMPDIR": str(place.temporary),
         "LANG": "C.UTF-8",
@@ -242,7 +249,7 @@ def run(cell: Cell, stage: Stage, root: Path) -> list[str]:
         done = Program(place.home, environ, timeout=LONGEST_RUN)(*arguments_of(cell))
     except (TimeoutError, subprocess.TimeoutExpired):
         return ["it did not end"]
-    return [*_violations(cell, done, place, before), *_miscounted(cell, stage)]
+    return [*_violations(cell, done, place, before), *_miscounted(cell, service)]
 
 
 def arguments_of(cell: Cell) -> list[str]:
@@ -401,12 +408,12 @@ def _target(target: Path, old: bool, code: int) -> Iterator[str]:
         yield f"a torn or half file: {(content or b'none')[:40]!r}"
 
 
-def _miscounted(cell: Cell, stage: Stage) -> Iterator[str]:
+def _miscounted(cell: Cell, service: FakeService) -> Iterator[str]:
     """Return violations in the number of identical requests."""
     command, fault = cell.command, cell.fault
     if fault.base:
         return
-    asked = [one for one in stage.of(command.endpoint) if one.n >= command.first]
+    asked = service.of(command.endpoint)[command.first - 1 :]
     counts = Counter(sha256(one.body).digest() for one in asked).values()
     most = max(counts, default=0)
     allowed = 1 + RETRIES if fault.again in command.again | {"any"} else 1
@@ -420,8 +427,8 @@ def _miscounted(cell: Cell, stage: Stage) -> Iterator[str]:
         yield f"asked {most} times, and not {allowed}"
     if not asked:
         yield f"{command.endpoint} was not asked at all"
-    others = [one.endpoint for one in stage.asked if " " in one.endpoint]
+    others = [name for name in map(endpoint_of, service.requests) if " " in name]
     if others:
         yield f"asked what nobody knows: {others}"
-    if command.name == "clone-upload" and cell.code and stage.of("clone"):
+    if command.name == "clone-upload" and cell.code and service.of("clone"):
         yield "cloned without a sample"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.matrix import BY_NAME, COMMANDS, Cell, Output, faults_of, run, sample
-from tests.support.scripted import Scripted, scripted
-from tests.support.stage import Stage, stage
+from tests.support.fake_service import FakeService, fake_service
+from tests.support.raw_server import RawServer, raw_server
 
 ROWS = [
     (command.name, fault.name, outputs)
@@ -19,15 +19,15 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Stage]:
-    with stage() as service:
+def service() -> Iterator[FakeService]:
+    with fake_service() as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Scripted]:
+def elsewhere() -> Iterator[RawServer]:
     """Another host, which must not receive anything."""
-    with scripted(lambda _: None) as other:
+    with raw_server(b"") as other:
         yield other
 
 
@@ -35,8 +35,8 @@ def elsewhere() -> Iterator[Scripted]:
     ("command", "fault", "outputs"), ROWS, ids=[f"{name}-{fault}" for name, fault, _ in ROWS]
 )
 def test_cell(
-    service: Stage,
-    elsewhere: Scripted,
+    service: FakeService,
+    elsewhere: RawServer,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
     command: str,
@@ -45,12 +45,12 @@ def test_cell(
 ) -> None:
     """The exit code, one message, complete files, no leaks and no repeated requests."""
     chosen = BY_NAME[command]
-    trouble = {one.name: one for one in faults_of(chosen, elsewhere.base)}[fault]
+    named = {one.name: one for one in faults_of(chosen, elsewhere.base)}[fault]
     wrong = []
     for output in outputs:
         root = tmp_path / output
         root.mkdir()
-        found = run(Cell(chosen, trouble, output), service, root)
+        found = run(Cell(chosen, named, output), service, root)
         wrong += [f"{output}: {violation}" for violation in found]
     if elsewhere.requests:
         wrong.append("the other host was asked")

@@ -40,7 +40,13 @@ from stepcli.cli.error_report import describe
 from stepcli.cli.io.terminal import escaped, escaped_json
 from stepcli.errors import StepcliError
 from stepcli.redaction import redact, register_secret
-from tests.support.stage import answer_of, session_events, speech_events, sse, transcript_events
+from tests.support.fake_service import (
+    answer_of,
+    session_events,
+    speech_events,
+    sse,
+    transcript_events,
+)
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 KEY = "sk-fuzz-0123456789"

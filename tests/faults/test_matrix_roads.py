@@ -16,9 +16,18 @@ from stepcli.errors import UsageError
 from tests.faults.matrix import BY_NAME, COMMANDS, WANTED, Cell, run
 from tests.faults.wire.answers import raw
 from tests.faults.wire.fault import KEY, NETWORK, Fault
+from tests.support.fake_service import (
+    Answer,
+    EndpointFault,
+    FakeService,
+    answer_of,
+    fake_service,
+    sse,
+    tone,
+    wav,
+)
 from tests.support.program import Program
-from tests.support.scripted import Scripted, http, scripted
-from tests.support.stage import Answer, Stage, Trouble, answer_of, sse, stage
+from tests.support.raw_server import RawServer, http, raw_server
 from tests.support.terminal import on_terminal
 
 SPEAK = ("speak", "Hello there.", "-o", "x.mp3", "--retries", "0")
@@ -39,8 +48,8 @@ def believing(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 
 
 @pytest.fixture(scope="module")
-def encrypted(authority: trustme.CA) -> Iterator[Stage]:
-    with stage(believing(authority, "localhost")) as service:
+def encrypted(authority: trustme.CA) -> Iterator[FakeService]:
+    with fake_service(believing(authority, "localhost")) as service:
         yield service
 
 
@@ -58,40 +67,40 @@ def program_for(base: str, home: Path) -> Program:
 
 @BOTH
 def test_authority_in_ssl_cert_file_is_trusted(
-    encrypted: Stage, named: str, home: Path, arguments: tuple[str, ...]
+    encrypted: FakeService, named: str, home: Path, arguments: tuple[str, ...]
 ) -> None:
     encrypted.reset()
     done = program_for(encrypted.base, home)(*arguments, SSL_CERT_FILE=named)
     assert done.code == 0, done.stderr
-    assert KEY in encrypted.asked[0].head.decode()
+    assert KEY in encrypted.requests[0].head.decode()
 
 
 @BOTH
 def test_unknown_authority_is_not_trusted(
-    encrypted: Stage, home: Path, arguments: tuple[str, ...]
+    encrypted: FakeService, home: Path, arguments: tuple[str, ...]
 ) -> None:
     """The key is not sent."""
     encrypted.reset()
     done = program_for(encrypted.base, home)(*arguments)
     assert done.code == 6
     assert "its TLS certificate cannot be verified" in done.stderr
-    assert encrypted.asked == []
+    assert encrypted.requests == []
 
 
 @BOTH
 def test_certificate_for_another_name_is_refused(
     authority: trustme.CA, named: str, home: Path, arguments: tuple[str, ...]
 ) -> None:
-    with stage(believing(authority, "elsewhere.example")) as service:
+    with fake_service(believing(authority, "elsewhere.example")) as service:
         done = program_for(service.base, home)(*arguments, SSL_CERT_FILE=named)
         assert done.code == 6
-        assert service.asked == []
+        assert service.requests == []
 
 
 @BOTH
 @pytest.mark.parametrize("content", [None, "no certificate"])
 def test_ssl_cert_file_without_certificates_is_a_usage_error(
-    encrypted: Stage, home: Path, arguments: tuple[str, ...], content: str | None
+    encrypted: FakeService, home: Path, arguments: tuple[str, ...], content: str | None
 ) -> None:
     encrypted.reset()
     path = home / "none.pem"
@@ -100,21 +109,20 @@ def test_ssl_cert_file_without_certificates_is_a_usage_error(
     done = program_for(encrypted.base, home)(*arguments, SSL_CERT_FILE=str(path))
     assert done.code == 2
     assert "SSL_CERT_FILE" in done.stderr
-    assert encrypted.asked == []
+    assert encrypted.requests == []
 
 
 @pytest.fixture
-def proxy() -> Iterator[Scripted]:
+def proxy() -> Iterator[RawServer]:
     """A proxy that refuses to connect."""
     refusal = http(b"no", kind="text/plain", status="403 Forbidden")
-    with scripted(lambda connection: connection.sendall(refusal)) as server:
+    with raw_server(refusal) as server:
         yield server
 
 
-def proxies(server: Scripted) -> dict[str, str]:
-    address = server.base.removesuffix("/step_plan/v1")
+def proxies(server: RawServer) -> dict[str, str]:
     names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    return {each: address for name in names for each in (name, name.lower())}
+    return {each: server.origin for name in names for each in (name, name.lower())}
 
 
 @pytest.mark.parametrize(
@@ -123,10 +131,10 @@ def proxies(server: Scripted) -> dict[str, str]:
     ids=["http", "websocket", "auth", "doctor"],
 )
 def test_loopback_bypasses_the_proxy(
-    proxy: Scripted, home: Path, arguments: tuple[str, ...]
+    proxy: RawServer, home: Path, arguments: tuple[str, ...]
 ) -> None:
     """The proxy would receive the key in plain text."""
-    with stage() as service:
+    with fake_service() as service:
         done = program_for(service.base, home)(*arguments, **proxies(proxy))
     assert done.code == 0, done.stderr
     assert proxy.requests == []
@@ -134,7 +142,7 @@ def test_loopback_bypasses_the_proxy(
 
 @BOTH
 def test_proxy_does_not_receive_the_key(
-    encrypted: Stage, proxy: Scripted, named: str, home: Path, arguments: tuple[str, ...]
+    encrypted: FakeService, proxy: RawServer, named: str, home: Path, arguments: tuple[str, ...]
 ) -> None:
     """A proxy that does not connect is a network error."""
     environ = {"SSL_CERT_FILE": named, **proxies(proxy)}
@@ -142,20 +150,20 @@ def test_proxy_does_not_receive_the_key(
     assert done.code == 6
     assert "the proxy failed" in done.stderr
     assert proxy.requests
-    assert all(request.startswith(b"CONNECT localhost:") for request in proxy.requests)
-    assert KEY.encode() not in b"".join(proxy.requests)
+    assert all(bytes(request).startswith(b"CONNECT localhost:") for request in proxy.requests)
+    assert KEY.encode() not in b"".join(map(bytes, proxy.requests))
 
 
 @BOTH
 @pytest.mark.parametrize("address", ["socks5://127.0.0.1:9", "ftp://127.0.0.1", "http://a:b:c"])
 def test_unusable_proxy_is_a_usage_error(
-    encrypted: Stage, home: Path, arguments: tuple[str, ...], address: str
+    encrypted: FakeService, home: Path, arguments: tuple[str, ...], address: str
 ) -> None:
     encrypted.reset()
     done = program_for(encrypted.base, home)(*arguments, HTTPS_PROXY=address)
     assert done.code == 2
     assert "prox" in done.stderr.lower()
-    assert encrypted.asked == []
+    assert encrypted.requests == []
 
 
 @pytest.mark.parametrize(
@@ -195,9 +203,9 @@ ROADS = [
 
 @pytest.mark.parametrize(("name", "kind"), ROADS)
 def test_unreachable_service_is_the_same_error_in_every_command(
-    encrypted: Stage, tmp_path: Path, name: str, kind: str
+    encrypted: FakeService, tmp_path: Path, name: str, kind: str
 ) -> None:
-    with stage() as plain:
+    with fake_service() as plain:
         bases = {
             "refused": "http://127.0.0.1:9/step_plan/v1",
             "no-such-name": "https://no-such-host.invalid/step_plan/v1",
@@ -233,21 +241,19 @@ def test_control_characters_in_names_are_escaped(
     """On stdout as well."""
     body = {} if endpoint == "models" else answer_of(endpoint)
     reported = Answer(json.dumps({**body, **answer}).encode())
-    _assert_harmless(_seen(home, arguments, Trouble(endpoint, raw(reported.whole))))
+    _assert_harmless(_seen(home, arguments, EndpointFault(endpoint, raw(reported.whole))))
 
 
 @pytest.mark.parametrize("text", [f"before {ESCAPES} after", "\x1bc", "\r\x1b[1A[sudo] password:"])
 def test_control_characters_in_transcripts_are_escaped(home: Path, text: str) -> None:
     """On a terminal, also in live words."""
-    from tests.support.stage import tone, wav
-
     (home / "a.wav").write_bytes(wav(tone(0.4)))
     events = sse(
         {"type": "transcript.text.delta", "delta": text},
         {"type": "transcript.text.done", "text": text},
     )
-    reported = Answer(events, "text/event-stream")
-    seen = _seen(home, ("transcribe", "a.wav", "-l", "en"), Trouble("asr", raw(reported.whole)))
+    fault = EndpointFault("asr", raw(Answer(events, "text/event-stream").whole))
+    seen = _seen(home, ("transcribe", "a.wav", "-l", "en"), fault)
     _assert_harmless(seen)
     assert "\\x1b" in seen
 
@@ -255,15 +261,15 @@ def test_control_characters_in_transcripts_are_escaped(home: Path, text: str) ->
 def test_messages_cannot_forge_a_line(home: Path) -> None:
     reported = Answer(json.dumps({"error": {"message": f"{ESCAPES}\nhint: x"}}).encode())
     whole = reported.whole.replace(b"200 OK", b"400 Bad").replace(b"trace-1", b"t\x1b[2J")
-    seen = _seen(home, SPEAK, Trouble("speech", raw(whole)))
+    seen = _seen(home, SPEAK, EndpointFault("speech", raw(whole)))
     _assert_harmless(seen)
     assert "\nhint: x" not in seen.replace("\r", "")
 
 
-def _seen(home: Path, arguments: tuple[str, ...], trouble: Trouble) -> str:
+def _seen(home: Path, arguments: tuple[str, ...], fault: EndpointFault) -> str:
     """Return what both streams send to a terminal."""
-    with stage() as service:
-        service.reset(trouble)
+    with fake_service() as service:
+        service.reset(fault)
         with on_terminal(program_for(service.base, home), *arguments) as screen:
             return screen.finish().stderr
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 import threading
@@ -13,7 +12,7 @@ from typing import TypeVar
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.errors import NetworkError, StepcliError
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import Request, http, raw_server
 
 T = TypeVar("T")
 
@@ -64,11 +63,9 @@ class VaryingSpeech:
             cut = cuts.pop(0) if cuts else None
         return struct.pack("<h", number) * SAMPLES * len(text), cut
 
-    def serve(self, connection: socket.socket, request: bytes) -> None:
+    def serve(self, connection: socket.socket, request: Request) -> None:
         """Answer an HTTP request for PCM on a socket."""
-        if not request:  # of a client that was killed
-            return
-        text = json.loads(request.partition(b"\r\n\r\n")[2])["input"]
+        text = request.json["input"]
         sound, cut = self.answer(text)
         self.before_answer()
         if bodies := self._planned(self.bodies, text):
@@ -97,7 +94,7 @@ class VaryingSpeech:
 @contextmanager
 def serving(service: VaryingSpeech) -> Iterator[str]:
     """Serve `service` over HTTP; yield the base URL."""
-    with scripted(lambda connection: service.serve(connection, server.requests[-1])) as server:
+    with raw_server(service.serve) as server:
         yield server.base
 
 

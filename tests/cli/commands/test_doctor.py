@@ -7,19 +7,18 @@ import shutil
 import socket
 import ssl
 import subprocess
-import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from stepcli.api.diagnostics import connect, look_up
 from stepcli.api.network import proxy_for
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError
 from tests.support.program import COMMAND, Program
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import http, raw_server
 from tests.support.service import Sandbox
 
 
@@ -138,7 +137,7 @@ def test_clock_skew_over_a_minute_is_a_warning(offline: Program) -> None:
     body = http(b"{}", kind="application/json").replace(
         b"Connection", b"Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nConnection"
     )
-    with scripted(lambda connection: connection.sendall(body)) as server:
+    with raw_server(body) as server:
         code, checks = _checks(offline, "--base-url", server.base, STEP_API_KEY="sk-1")
     assert code == 0
     assert checks["clock"]["state"] == "warning"
@@ -194,27 +193,8 @@ def test_host_without_addresses_is_an_error() -> None:
         look_up(BaseURL("https", "no-such-host.invalid", 1, ""))
 
 
-def test_untrusted_certificate_is_the_reason(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
-            "-subj", "/CN=localhost", "-keyout", key, "-out", certificate,
-        ],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
+def test_untrusted_certificate_is_the_reason() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection, suppress(OSError):
-                context.wrap_socket(connection, server_side=True).recv(1)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        with pytest.raises(NetworkError, match="not trusted"):
-            connect(BaseURL("https", "localhost", listener.getsockname()[1], ""))
-        thread.join()
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    with raw_server(b"", context) as server, pytest.raises(NetworkError, match="not trusted"):
+        connect(BaseURL.parse(server.base))

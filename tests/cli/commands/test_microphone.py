@@ -23,8 +23,8 @@ import soundfile
 from tests.support.in_process import InProcess
 from tests.support.microphones import Microphone, a_microphone
 from tests.support.program import COMMAND, Program, until
+from tests.support.raw_server import raw_server
 from tests.support.recordings import RATE, reading, silence
-from tests.support.scripted import scripted
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 from tests.support.terminal import on_terminal
@@ -181,7 +181,7 @@ class TestUtterance:
     ) -> None:
         microphone.hears(FEW)
         with (
-            scripted(lambda connection: connection.recv(1)) as silent,
+            raw_server(lambda connection, _: connection.recv(1)) as silent,
             dictate.started("transcribe", *PATIENTLY, *flag, "--base-url", silent.base) as run,
         ):
             until(lambda: recorded(recordings, 3.9))

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.in_process import InProcess
+from tests.support.raw_server import RawServer, http, raw_server
 from tests.support.recordings import noise, silence, write_wav
-from tests.support.scripted import Scripted, http, scripted
 
 FORMATS = ("text", "json", "jsonl", "srt", "vtt", "tsv")
 SILENT = b'data: {"type": "error", "message": "no speech detected"}\n\n'
@@ -30,7 +30,7 @@ def _answer(wanted: bytes) -> bytes:
     return wanted if wanted.startswith(b"HTTP") else http(wanted, kind="text/event-stream")
 
 
-Serve = Callable[..., Scripted]
+Serve = Callable[..., RawServer]
 
 
 @pytest.fixture
@@ -44,12 +44,12 @@ def serve(run: InProcess) -> Iterator[Serve]:
     """Return what serves the given answers, one a request; the last one repeatedly."""
     answers: list[bytes] = []
 
-    with scripted(
-        lambda connection: connection.sendall(answers.pop(0) if len(answers) > 1 else answers[0])
+    with raw_server(
+        lambda connection, _: connection.sendall(answers.pop(0) if len(answers) > 1 else answers[0])
     ) as server:
         run.environ["STEPCLI_BASE_URL"] = server.base
 
-        def begin(*wanted: bytes) -> Scripted:
+        def begin(*wanted: bytes) -> RawServer:
             answers[:] = [_answer(one) for one in wanted]
             return server
 

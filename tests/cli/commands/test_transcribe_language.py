@@ -11,8 +11,8 @@ import pytest
 from stepcli.cli.commands.transcribe import languages_to_try, normalized_language
 from stepcli.errors import UsageError
 from tests.support.in_process import InProcess
+from tests.support.raw_server import RawServer, http, raw_server
 from tests.support.recordings import noise, silence, write_wav
-from tests.support.scripted import Scripted, http, scripted
 
 EMPTY = b'data: {"type": "transcript.text.done", "text": "", "usage": {"total_tokens": 2}}\n\n'
 
@@ -24,8 +24,8 @@ def run(tmp_path: Path) -> InProcess:
     return InProcess(tmp_path, {"STEP_API_KEY": "transcribe-language-key", "LANG": "C.UTF-8"})
 
 
-def _languages(server: Scripted) -> list[str | None]:
-    bodies: list[Any] = [json.loads(one.partition(b"\r\n\r\n")[2]) for one in server.requests]
+def _languages(server: RawServer) -> list[str | None]:
+    bodies: list[Any] = [one.json for one in server.requests]
     return [body["audio"]["input"]["transcription"].get("language") for body in bodies]
 
 
@@ -45,7 +45,7 @@ def test_language_is_sent_and_auto_tries_others(
 ) -> None:
     """Where no words are recognized; usage and pieces count all requests."""
     answer = http(EMPTY, kind="text/event-stream")
-    with scripted(lambda connection: connection.sendall(answer)) as server:
+    with raw_server(answer) as server:
         environ = {**environ, "STEPCLI_BASE_URL": server.base}
         done = run("transcribe", "a.wav", "--json", *arguments, **environ)
     assert done.code == 0, done.stderr
@@ -58,7 +58,7 @@ def test_language_is_sent_and_auto_tries_others(
 
 def test_silence_is_sent_once(run: InProcess) -> None:
     answer = http(EMPTY, kind="text/event-stream")
-    with scripted(lambda connection: connection.sendall(answer)) as server:
+    with raw_server(answer) as server:
         assert run("transcribe", "quiet.wav", STEPCLI_BASE_URL=server.base).code == 0
     assert _languages(server) == [None]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.program import Program
+from tests.support.raw_server import http, raw_server
 from tests.support.recordings import reading, silence, write_long, write_wav
-from tests.support.scripted import http, scripted
 from tests.support.service import Sandbox
 from tests.support.terminal import on_terminal
 
@@ -94,7 +94,7 @@ def test_control_characters_are_escaped_on_a_terminal_only(home: Path) -> None:
     ]
     body = "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
     path = write_wav(home / "a.wav", silence(0.5))
-    with scripted(lambda c: c.sendall(http(body, kind="text/event-stream"))) as server:
+    with raw_server(http(body, kind="text/event-stream")) as server:
         program = Program(home, {"STEPCLI_BASE_URL": server.base, "STEP_API_KEY": "k"})
         with on_terminal(program, "transcribe", path) as run:
             assert run.finish().code == 0

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from socket import socket
 
 import pytest
 
@@ -14,7 +12,7 @@ from stepcli.base_url import BaseURL
 from stepcli.cli.params.voice_names import known_voices, voices_for
 from stepcli.settings import DEFAULT_BASE_URL
 from tests.support.program import Finished, Program
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import http, in_turn, raw_server
 from tests.support.service import Sandbox
 from tests.support.voice_samples import write_sample
 
@@ -145,26 +143,17 @@ def _listed(done: Finished) -> set[str]:
     return {line.split()[0] for line in done.stdout.splitlines()}
 
 
-def _answers(*bodies: object) -> Iterator[bytes]:
-    for body in bodies:
-        yield http(json.dumps(body).encode(), kind="application/json")
-
-
 def _list(
     stepcli: Program, *bodies: object, option: str = "--cloned", model: str = ""
 ) -> tuple[str, list[str]]:
     """Return the output for responses with ``bodies``, and the requested paths."""
-    answers = _answers(*bodies)
-
-    def answer(connection: socket) -> None:
-        connection.sendall(next(answers))
-
-    with scripted(answer) as server:
+    answers = (http(json.dumps(body).encode(), kind="application/json") for body in bodies)
+    with raw_server(in_turn(*answers)) as server:
         filters = ("--model", model) if model else ()
         where = ("--base-url", server.base, "--retries", "0")
         done = stepcli("voices", "list", option, *filters, *where)
     assert done.code == 0, done.stderr
-    return done.stdout, [request.split(b" ")[1].decode() for request in server.requests]
+    return done.stdout, [request.target for request in server.requests]
 
 
 def test_all_pages_are_requested(stepcli: Program) -> None:

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from tests.support.stage import Answer, Asked, Http
+from tests.support.fake_service import Answer, Http
+from tests.support.raw_server import Request
 
 
 def raw(data: bytes) -> Http:
     """Return these bytes, followed by a regular end of the connection."""
 
-    def act(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, _good: Answer) -> None:
         connection.sendall(data)
 
     return act
@@ -25,7 +26,7 @@ def raw(data: bytes) -> Http:
 def altered(change: Callable[[Answer], Answer]) -> Http:
     """Return the valid response after a change."""
 
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         connection.sendall(change(good).whole)
 
     return act
@@ -59,7 +60,7 @@ def encoded(name: str, encode: Callable[[bytes], bytes]) -> Http:
 def cut(size: int) -> Http:
     """Close the connection after so many bytes of an announced body."""
 
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         connection.sendall(good.head() + good.body[: min(size, len(good.body) - 1)])
 
     return act
@@ -68,7 +69,7 @@ def cut(size: int) -> Http:
 def stalled(size: int | None) -> Http:
     """Send nothing after so many bytes of the body; None is before the response."""
 
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         if size is not None:
             connection.sendall(good.head() + good.body[:size])
         until_gone(connection)
@@ -79,7 +80,7 @@ def stalled(size: int | None) -> Http:
 def chunks(data: bytes) -> Http:
     """Return these bytes in place of chunks."""
 
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         connection.sendall(chunked_head(good) + data)
 
     return act
@@ -93,7 +94,7 @@ def chunked_head(good: Answer) -> bytes:
 def endless(head: Callable[[Answer], bytes], block: Callable[[Answer], bytes]) -> Http:
     """Send the same block until the client disconnects."""
 
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         connection.sendall(head(good))
         data = block(good)
         data *= 1 + (1 << 20) // len(data)
@@ -116,7 +117,7 @@ def reset(connection: socket.socket) -> None:
     connection.close()
 
 
-def reset_at_once(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
+def reset_at_once(connection: socket.socket, _request: Request, _good: Answer) -> None:
     reset(connection)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tests.faults.wire.answers import altered, bare, endless, raw, unsized
 from tests.faults.wire.fault import CONTENT, NETWORK, QUOTA, Fault
 from tests.faults.wire.values import DEEP, MISSING, VALUES, error, paths, placed
-from tests.support.stage import Answer, answer_of
+from tests.support.fake_service import Answer, answer_of
 
 
 def contents() -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from typing import Any
 from tests.faults.wire.answers import altered, endless, stream, unsized
 from tests.faults.wire.fault import CONTENT, KEY, NETWORK, Fault
 from tests.faults.wire.values import DEEP, MISSING, NESTED, VALUES, paths, placed
-from tests.support.stage import Answer, speech_events, sse, transcript_events
+from tests.support.fake_service import Answer, speech_events, sse, transcript_events
 
 
 def transcripts() -> Iterator[Fault]:

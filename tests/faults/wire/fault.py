@@ -6,7 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from tests.support.stage import Frames, Http
+from tests.support.fake_service import EndpointFault, Frames, Http
 
 USAGE, AUTH, QUOTA, TIMEOUT, NETWORK, CONTENT = 2, 3, 4, 5, 6, 10
 """Exit codes."""
@@ -42,3 +42,7 @@ class Fault:
     slow: bool = False
     says: str = ""
     """Words that stderr must contain for each exit code."""
+
+    def at_endpoint(self, endpoint: str, first: int = 1) -> EndpointFault:
+        """Return the fault of an endpoint from its request ``first`` on."""
+        return EndpointFault(endpoint, self.http, self.frames, self.at, first)

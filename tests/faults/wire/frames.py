@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from tests.faults.wire.answers import reset, until_gone
-from tests.support.stage import Frames, WebSocket
+from tests.support.fake_service import Frames, WebSocket
 
 
 def say(change: Callable[[dict[str, Any]], Any], *, goes_on: bool = True) -> Frames:
@@ -21,7 +21,7 @@ def say(change: Callable[[dict[str, Any]], Any], *, goes_on: bool = True) -> Fra
             if isinstance(one, bytes):
                 socket.frame(one)
             else:
-                socket.say(one)
+                socket.send(one)
         return goes_on
 
     return act
@@ -39,7 +39,7 @@ def close(code: int | None, reason: bytes = b"") -> Frames:
 def farewell(socket: WebSocket) -> None:
     """Wait until the client closes the session or disconnects."""
     with suppress(OSError):
-        while socket.hear() is not None:
+        while socket.receive() is not None:
             pass
 
 
@@ -49,7 +49,7 @@ def sent(data: bytes, *, goes_on: bool = False) -> Frames:
     def act(socket: WebSocket, event: dict[str, Any]) -> bool:
         socket.connection.sendall(data)
         if goes_on:
-            socket.say(event)
+            socket.send(event)
         else:
             farewell(socket)
         return goes_on
@@ -75,7 +75,7 @@ def silent(socket: WebSocket, _event: dict[str, Any]) -> bool:
 def pings(socket: WebSocket, event: dict[str, Any]) -> bool:
     for number in range(500):
         socket.frame(b"%d" % number, 9)
-    socket.say(event)
+    socket.send(event)
     return True
 
 
@@ -123,7 +123,7 @@ def junk(data: bytes) -> Frames:
 
 def babble(socket: WebSocket, _event: dict[str, Any]) -> bool:
     while True:
-        socket.say({"type": "tts.response.audio.paused", "data": {}})
+        socket.send({"type": "tts.response.audio.paused", "data": {}})
         time.sleep(0.01)
 
 

@@ -19,7 +19,8 @@ from tests.faults.wire.fault import (
     Fault,
 )
 from tests.faults.wire.values import DEEP, NESTED, error
-from tests.support.stage import Answer, Asked, Http
+from tests.support.fake_service import Answer, Http
+from tests.support.raw_server import Request
 
 
 def statuses() -> Iterator[Fault]:
@@ -105,14 +106,14 @@ def complaints() -> Iterator[Fault]:
         yield Fault(f"429-after-{name}", QUOTA, again, raw(wanted.whole), slow=again != "never")
 
 
-def _dripping_complaint(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
+def _dripping_complaint(connection: socket.socket, _request: Request, _good: Answer) -> None:
     connection.sendall(unsized(Answer(b"", status="400 Bad Request")))
     while True:
         connection.sendall(b"x")
         time.sleep(0.1)
 
 
-def _early_refusal(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
+def _early_refusal(connection: socket.socket, _request: Request, _good: Answer) -> None:
     """Return a refusal after which the connection is closed."""
     refusal = Answer(b'{"error": {"message": "too large"}}', status="413 Payload Too Large")
     connection.sendall(refusal.whole)

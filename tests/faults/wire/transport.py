@@ -26,7 +26,8 @@ from tests.faults.wire.answers import (
     with_headers,
 )
 from tests.faults.wire.fault import KEY, NETWORK, TIMEOUT, Fault
-from tests.support.stage import Answer, Asked, Http
+from tests.support.fake_service import Answer, Http
+from tests.support.raw_server import Request
 
 
 def transport() -> Iterator[Fault]:
@@ -84,13 +85,13 @@ def transport() -> Iterator[Fault]:
         yield Fault(name, 0, http=http)
 
 
-def _reset_underway(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+def _reset_underway(connection: socket.socket, _request: Request, good: Answer) -> None:
     connection.sendall(good.head() + good.body[: len(good.body) // 2])
     time.sleep(0.05)
     reset(connection)
 
 
-def _dripped(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+def _dripped(connection: socket.socket, _request: Request, good: Answer) -> None:
     whole = good.whole
     size = len(whole) // 12 + 1
     for at in range(0, len(whole), size):
@@ -98,7 +99,7 @@ def _dripped(connection: socket.socket, _asked: Asked, good: Answer) -> None:
         time.sleep(0.06)
 
 
-def _chunked(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+def _chunked(connection: socket.socket, _request: Request, good: Answer) -> None:
     connection.sendall(chunked_head(good))
     for at in range(0, len(good.body), 100):
         part = good.body[at : at + 100]
@@ -120,7 +121,7 @@ def _beginning(data: bytes) -> bytes:
 def _dribbled(piece: bytes, head: bytes = b"") -> Http:
     """Send ``piece`` again and again, too often for a silence, until the client disconnects."""
 
-    def act(connection: socket.socket, _asked: Asked, _good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, _good: Answer) -> None:
         connection.sendall(head)
         while True:
             connection.sendall(piece)
@@ -137,34 +138,34 @@ def _squeezed(unit: bytes) -> bytes:
     return b"".join(squeeze.compress(block) for _ in range(160 // len(unit))) + squeeze.flush()
 
 
-def _bomb(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+def _bomb(connection: socket.socket, _request: Request, good: Answer) -> None:
     unit = b" " if "json" in good.kind else b"\n:" if "event" in good.kind else b"\0"
     bomb = replace(good, body=_squeezed(unit), headers=(("Content-Encoding", "gzip"),))
     connection.sendall(bomb.whole)
 
 
 def _preceded(data: bytes) -> Http:
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         connection.sendall(data + good.whole)
 
     return act
 
 
 def _followed(data: bytes) -> Http:
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         connection.sendall(good.whole + data)
 
     return act
 
 
 def _rewritten(old: bytes, new: bytes) -> Http:
-    def act(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+    def act(connection: socket.socket, _request: Request, good: Answer) -> None:
         connection.sendall(good.whole.replace(old, new, 1))
 
     return act
 
 
-def _rewritten_length(connection: socket.socket, _asked: Asked, good: Answer) -> None:
+def _rewritten_length(connection: socket.socket, _request: Request, good: Answer) -> None:
     connection.sendall(unsized(good) + good.body)
 
 

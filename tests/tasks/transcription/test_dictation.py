@@ -29,7 +29,7 @@ from stepcli.tasks.transcription.dictation import (
 )
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
-from tests.support.scripted import http, scripted
+from tests.support.raw_server import http, raw_server
 
 SPEECH, SILENCE = struct.pack("<h", 9000), bytes(2)
 
@@ -233,7 +233,7 @@ def test_utterance_has_the_text_of_its_deltas(
     body = b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events)
     answer = http(body, kind="text/event-stream")
     with (
-        scripted(lambda connection: connection.sendall(answer)) as server,
+        raw_server(answer) as server,
         Client(Endpoint(BaseURL.parse(server.base), "live-test-key", timeout=20)) as client,
     ):
         recognizer = SegmentRecognizer(

@@ -1,7 +1,4 @@
-"""The service on a raw socket, with prepared responses that a fault can replace.
-
-For what no server library will send. Answers are canned; everything asked is written down.
-"""
+"""A fake of the service on a raw socket: prepared responses, each of which a fault can replace."""
 
 from __future__ import annotations
 
@@ -14,12 +11,12 @@ import ssl
 import threading
 import wave
 from base64 import b64decode, b64encode
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha1
 from typing import Any
+
+from tests.support.raw_server import RawServer, Request, handshake_response, raw_server
 
 RATE = 24000
 
@@ -61,20 +58,6 @@ _ENDPOINTS = (
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request; ``n`` counts those of its endpoint from 1."""
-
-    endpoint: str
-    n: int
-    head: bytes
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body or b"null")
-
-
-@dataclass(frozen=True)
 class Answer:
     """An HTTP response."""
 
@@ -106,18 +89,9 @@ class WebSocket:
         self.connection = connection
         self._received = b""
 
-    def accept(self, asked: Asked) -> None:
+    def accept(self, request: Request) -> None:
         """Answer the handshake."""
-        key = re.search(rb"(?i)sec-websocket-key: *(\S+)", asked.head)
-        assert key
-        digest = sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
-        head = [
-            "HTTP/1.1 101 Switching Protocols",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Accept: {b64encode(digest).decode()}",
-        ]
-        self.connection.sendall("\r\n".join([*head, "", ""]).encode())
+        self.connection.sendall(handshake_response(request))
 
     def frame(self, payload: bytes, opcode: int = 1, *, last: bool = True) -> None:
         """Send a frame: 1 text, 2 binary, 8 close, 9 ping."""
@@ -130,7 +104,7 @@ class WebSocket:
             length = b"\x7f" + size.to_bytes(8, "big")
         self.connection.sendall(bytes([opcode | (0x80 if last else 0)]) + length + payload)
 
-    def say(self, event: Any) -> None:
+    def send(self, event: Any) -> None:
         """Send a message."""
         self.frame(json.dumps(event).encode())
 
@@ -138,7 +112,7 @@ class WebSocket:
         """Send a close frame, empty if ``code`` is None."""
         self.frame(b"" if code is None else code.to_bytes(2, "big") + reason, 8)
 
-    def hear(self) -> Any:
+    def receive(self) -> Any:
         """Return the client's next message; None for a close frame."""
         while True:
             first, second = self._exactly(2)
@@ -163,14 +137,14 @@ class WebSocket:
         return data
 
 
-Http = Callable[[socket.socket, Asked, Answer], None]
+Http = Callable[[socket.socket, Request, Answer], None]
 """Sends something in place of the correct response, which it receives."""
 Frames = Callable[[WebSocket, dict[str, Any]], bool]
 """Acts in place of a message; returns whether the session continues."""
 
 
 @dataclass(frozen=True)
-class Trouble:
+class EndpointFault:
     """The fault of an endpoint, from its ``first`` request on.
 
     ``http`` takes over an answer, a handshake's too; ``frames`` the message number ``at``, from 0,
@@ -185,106 +159,57 @@ class Trouble:
 
 
 @dataclass
-class Stage:
-    """``base`` is the plan base; ``asked`` are the requests since ``reset``."""
+class FakeService:
+    """``requests`` are those since ``reset``."""
 
-    base: str
-    asked: list[Asked] = field(default_factory=list)
-    trouble: Trouble | None = None
-    _counts: Counter[str] = field(default_factory=Counter)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    server: RawServer
+    requests: list[Request] = field(default_factory=list)
+    fault: EndpointFault | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def reset(self, trouble: Trouble | None = None) -> None:
+    @property
+    def base(self) -> str:
+        return self.server.base
+
+    def reset(self, fault: EndpointFault | None = None) -> None:
         """Clear the requests and set the fault."""
-        with self._lock:
-            self.asked, self.trouble, self._counts = [], trouble, Counter()
+        with self._turn:
+            self.requests, self.fault = [], fault
 
-    def of(self, endpoint: str) -> list[Asked]:
+    def of(self, endpoint: str) -> list[Request]:
         """Return the requests of one endpoint."""
-        return [one for one in self.asked if one.endpoint == endpoint]
+        return [one for one in self.requests if endpoint_of(one) == endpoint]
 
-    def serve(self, connection: socket.socket) -> None:
-        """Answer one request."""
-        head, body = _request(connection)
-        if not head:
-            return
-        with self._lock:
-            endpoint = _endpoint(head)
-            self._counts[endpoint] += 1
-            asked = Asked(endpoint, self._counts[endpoint], head, body)
-            self.asked.append(asked)
-            trouble = self.trouble
-        struck = trouble and trouble.endpoint == endpoint and asked.n >= trouble.first
-        if struck and trouble and trouble.http:
-            trouble.http(connection, asked, _answer(asked))
+    def respond(self, connection: socket.socket, request: Request) -> None:
+        endpoint = endpoint_of(request)
+        with self._turn:
+            self.requests.append(request)
+            fault = self.fault
+            if fault and (fault.endpoint != endpoint or len(self.of(endpoint)) < fault.first):
+                fault = None
+        if fault and fault.http:
+            fault.http(connection, request, _answer(request))
         elif endpoint == "realtime":
-            _converse(WebSocket(connection), asked, trouble if struck else None)
+            _converse(WebSocket(connection), request, fault)
         else:
-            connection.sendall(_answer(asked).whole)
+            connection.sendall(_answer(request).whole)
 
 
 @contextmanager
-def stage(tls: ssl.SSLContext | None = None) -> Iterator[Stage]:
-    """Yield a service on loopback that serves each connection in a thread."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
-        port = listener.getsockname()[1]
-        service = Stage(f"{scheme}://{host}:{port}/step_plan/v1")
-        thread = threading.Thread(target=_listen, args=(listener, service, tls), daemon=True)
-        thread.start()
-        try:
-            yield service
-        finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
-            thread.join(5)
+def fake_service(tls: ssl.SSLContext | None = None) -> Iterator[FakeService]:
+    """Yield a service on loopback."""
+    with raw_server(lambda *received: service.respond(*received), tls) as server:
+        service = FakeService(server)
+        yield service
 
 
-def _listen(listener: socket.socket, service: Stage, tls: ssl.SSLContext | None) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=_attend, args=(connection, service, tls), daemon=True).start()
-
-
-def _attend(connection: socket.socket, service: Stage, tls: ssl.SSLContext | None) -> None:
-    with suppress(OSError), connection:
-        connection.settimeout(30)
-        if tls is None:
-            service.serve(connection)
-            return
-        with tls.wrap_socket(connection, server_side=True) as encrypted:
-            service.serve(encrypted)
-
-
-def _request(connection: socket.socket) -> tuple[bytes, bytes]:
-    received = b""
-    while b"\r\n\r\n" not in received:
-        block = connection.recv(65536)
-        if not block:
-            return b"", b""
-        received += block
-        if received.startswith(b"\x16"):  # a TLS handshake
-            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            return b"", b""
-    head, _, body = received.partition(b"\r\n\r\n")
-    found = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-    length = int(found[1]) if found else 0
-    while len(body) < length and (block := connection.recv(65536)):
-        body += block
-    return head, body
-
-
-def _endpoint(head: bytes) -> str:
-    method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
-    path = target.partition("?")[0]
-    for name, wanted, pattern in _ENDPOINTS:
-        if method == wanted and re.fullmatch(pattern, path):
+def endpoint_of(request: Request) -> str:
+    """Return the name of an endpoint, or the method and path of a request that has none."""
+    path = request.target.partition("?")[0]
+    for name, method, pattern in _ENDPOINTS:
+        if request.method == method and re.fullmatch(pattern, path):
             return name
-    return f"{method} {path}"
+    return f"{request.method} {path}"
 
 
 def sse(*events: Any) -> bytes:
@@ -336,16 +261,17 @@ def answer_of(endpoint: str) -> Any:
     }[endpoint]
 
 
-def _answer(asked: Asked) -> Answer:
-    match asked.endpoint:
+def _answer(request: Request) -> Answer:
+    match endpoint_of(request):
         case "speech":
-            return _speech(asked.json)
+            return _speech(request.json)
         case "asr":
-            b64decode(asked.json["audio"]["data"], validate=True)
+            b64decode(request.json["audio"]["data"], validate=True)
             return Answer(sse(*transcript_events()), "text/event-stream")
-        case "preview" | "clone" | "voices" | "system_voices" | "files" | "delete" | "models":
-            return Answer(json.dumps(answer_of(asked.endpoint), ensure_ascii=False).encode())
-    return Answer(b'{"error": {"message": "no such path"}}', status="404 Not Found")
+        case name if " " in name:
+            return Answer(b'{"error": {"message": "no such path"}}', status="404 Not Found")
+        case name:
+            return Answer(json.dumps(answer_of(name), ensure_ascii=False).encode())
 
 
 def _speech(body: Any) -> Answer:
@@ -378,24 +304,24 @@ def session_events() -> list[dict[str, Any]]:
     ]
 
 
-def _converse(socket: WebSocket, asked: Asked, trouble: Trouble | None) -> None:
-    socket.accept(asked)
+def _converse(socket: WebSocket, request: Request, fault: EndpointFault | None) -> None:
+    socket.accept(request)
     events = session_events()
     awaited = {1: "tts.create", 2: "tts.text.done"}
     for number, event in enumerate(events):
-        if number in awaited and not _heard(socket, awaited[number]):
+        if number in awaited and not _received(socket, awaited[number]):
             return
-        if trouble and trouble.frames and number == trouble.at:
-            if not trouble.frames(socket, event):
+        if fault and fault.frames and number == fault.at:
+            if not fault.frames(socket, event):
                 return
         else:
-            socket.say(event)
+            socket.send(event)
     socket.close(1000)
-    socket.hear()
+    socket.receive()
 
 
-def _heard(socket: WebSocket, kind: str) -> bool:
-    while (message := socket.hear()) is not None:
+def _received(socket: WebSocket, kind: str) -> bool:
+    while (message := socket.receive()) is not None:
         if message["type"] == kind:
             return True
     return False
