@@ -116,12 +116,14 @@ _stepcli_options() {
         ;;
     'transcribe')
         _stepcli_words \
+            --recursive \
+            --files-from \
+            --pcm \
             -l \
             --language \
             --hotword \
             --no-itn \
             --model \
-            --pcm \
             --piece-minutes \
             --jobs \
             --replace \
@@ -137,6 +139,7 @@ _stepcli_options() {
             -o \
             --output \
             --output-dir \
+            --skip-existing \
             --dry-run \
             --no-cache \
             --json \
@@ -408,6 +411,7 @@ _stepcli_value() {
     'speak --file' | \
     'stream -f' | \
     'stream --file' | \
+    'transcribe --files-from' | \
     'sandbox --log')
         _stepcli_files
         ;;
@@ -435,8 +439,8 @@ _stepcli_value() {
     'stream --base-url' | \
     'stream --timeout' | \
     'stream --retries' | \
-    'transcribe --hotword' | \
     'transcribe --pcm' | \
+    'transcribe --hotword' | \
     'transcribe --piece-minutes' | \
     'transcribe --jobs' | \
     'transcribe --replace' | \
@@ -747,6 +751,7 @@ _stepcli_config_keys() {
         duration \
         fault \
         file \
+        files-from \
         flush-after \
         force \
         format \
@@ -784,6 +789,7 @@ _stepcli_config_keys() {
         pronounce \
         quiet \
         record \
+        recursive \
         replace \
         retries \
         sample-rate \
@@ -964,6 +970,7 @@ _stepcli_config_keys() {
         transcribe.device \
         transcribe.dry-run \
         transcribe.duration \
+        transcribe.files-from \
         transcribe.format \
         transcribe.hotword \
         transcribe.jobs \
@@ -981,10 +988,12 @@ _stepcli_config_keys() {
         transcribe.pcm \
         transcribe.piece-minutes \
         transcribe.quiet \
+        transcribe.recursive \
         transcribe.replace \
         transcribe.retries \
         transcribe.sandbox \
         transcribe.silence \
+        transcribe.skip-existing \
         transcribe.threshold \
         transcribe.timeout \
         transcribe.verbose \

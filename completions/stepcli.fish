@@ -34,6 +34,7 @@ set -g __stepcli_config_keys \
     duration \
     fault \
     file \
+    files-from \
     flush-after \
     force \
     format \
@@ -71,6 +72,7 @@ set -g __stepcli_config_keys \
     pronounce \
     quiet \
     record \
+    recursive \
     replace \
     retries \
     sample-rate \
@@ -251,6 +253,7 @@ set -g __stepcli_config_keys \
     transcribe.device \
     transcribe.dry-run \
     transcribe.duration \
+    transcribe.files-from \
     transcribe.format \
     transcribe.hotword \
     transcribe.jobs \
@@ -268,10 +271,12 @@ set -g __stepcli_config_keys \
     transcribe.pcm \
     transcribe.piece-minutes \
     transcribe.quiet \
+    transcribe.recursive \
     transcribe.replace \
     transcribe.retries \
     transcribe.sandbox \
     transcribe.silence \
+    transcribe.skip-existing \
     transcribe.threshold \
     transcribe.timeout \
     transcribe.verbose \
@@ -502,6 +507,9 @@ complete -c stepcli -n '__stepcli_at transcribe' -a '(__stepcli_files \\
     mkv \\
     mov \\
     avi)'
+complete -c stepcli -n '__stepcli_at transcribe' -l recursive -d 'Transcribe the audio files in sub-directories of a directory as well'
+complete -c stepcli -n '__stepcli_at transcribe' -l files-from -x -a '(__stepcli_files)' -d 'Read the names of more inputs from FILE, one per line or separated by NUL; \'-\' is stdin'
+complete -c stepcli -n '__stepcli_at transcribe' -l pcm -x -d 'Read the input as raw signed 16-bit little-endian samples'
 complete -c stepcli -n '__stepcli_at transcribe' -s l -l language -x -a '(__stepcli_words \\
     auto \\
     zh \\
@@ -510,7 +518,6 @@ complete -c stepcli -n '__stepcli_at transcribe' -l hotword -x -d 'Word or name 
 complete -c stepcli -n '__stepcli_at transcribe' -l no-itn -d 'Keep numbers and dates as spoken words'
 complete -c stepcli -n '__stepcli_at transcribe' -l model -x -a '(__stepcli_words \\
     stepaudio-2.5-asr)' -d 'Recognition model'
-complete -c stepcli -n '__stepcli_at transcribe' -l pcm -x -d 'Read the input as raw signed 16-bit little-endian samples'
 complete -c stepcli -n '__stepcli_at transcribe' -l piece-minutes -x -d 'Split longer recordings at a pause before M minutes'
 complete -c stepcli -n '__stepcli_at transcribe' -l jobs -x -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at transcribe' -l replace -x -d 'Print B for the word or phrase A, such as \'step fun=StepFun\''
@@ -543,7 +550,8 @@ complete -c stepcli -n '__stepcli_at transcribe' -s o -l output -x -a '(__stepcl
     srt \\
     vtt \\
     tsv)' -d 'Write the transcript to FILE; \'-\' is stdout'
-complete -c stepcli -n '__stepcli_at transcribe' -l output-dir -x -a '(__fish_complete_directories)' -d 'Write each transcript to its own file in DIR'
+complete -c stepcli -n '__stepcli_at transcribe' -l output-dir -x -a '(__fish_complete_directories)' -d 'Write each transcript to its own file in DIR; those of the files in a directory keep their sub-directories'
+complete -c stepcli -n '__stepcli_at transcribe' -l skip-existing -d 'Skip inputs whose transcript file exists already'
 complete -c stepcli -n '__stepcli_at transcribe' -l dry-run -d 'Show the pieces and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at transcribe' -l no-cache -d 'Discard the results kept from a failed run, and keep none from this run'
 complete -c stepcli -n '__stepcli_at transcribe' -l json -d 'Print one JSON object to stdout instead of text'

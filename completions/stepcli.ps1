@@ -47,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'duration' `
             'fault' `
             'file' `
+            'files-from' `
             'flush-after' `
             'force' `
             'format' `
@@ -84,6 +85,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'pronounce' `
             'quiet' `
             'record' `
+            'recursive' `
             'replace' `
             'retries' `
             'sample-rate' `
@@ -264,6 +266,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'transcribe.device' `
             'transcribe.dry-run' `
             'transcribe.duration' `
+            'transcribe.files-from' `
             'transcribe.format' `
             'transcribe.hotword' `
             'transcribe.jobs' `
@@ -281,10 +284,12 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'transcribe.pcm' `
             'transcribe.piece-minutes' `
             'transcribe.quiet' `
+            'transcribe.recursive' `
             'transcribe.replace' `
             'transcribe.retries' `
             'transcribe.sandbox' `
             'transcribe.silence' `
+            'transcribe.skip-existing' `
             'transcribe.threshold' `
             'transcribe.timeout' `
             'transcribe.verbose' `
@@ -654,12 +659,14 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
         }
         'transcribe' = @{
             Options = {
+                Candidate '--recursive' 'Transcribe the audio files in sub-directories of a directory as well'
+                Candidate '--files-from' 'Read the names of more inputs from FILE, one per line or separated by NUL; ''-'' is stdin'
+                Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples'
                 Candidate '-l' 'Spoken language: zh, en or another code'
                 Candidate '--language' 'Spoken language: zh, en or another code'
                 Candidate '--hotword' 'Word or name that is likely to occur'
                 Candidate '--no-itn' 'Keep numbers and dates as spoken words'
                 Candidate '--model' 'Recognition model'
-                Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples'
                 Candidate '--piece-minutes' 'Split longer recordings at a pause before M minutes'
                 Candidate '--jobs' 'Maximum number of parallel requests'
                 Candidate '--replace' 'Print B for the word or phrase A, such as ''step fun=StepFun'''
@@ -674,7 +681,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--format' 'Transcript format: text, json, jsonl, srt, vtt or tsv'
                 Candidate '-o' 'Write the transcript to FILE; ''-'' is stdout'
                 Candidate '--output' 'Write the transcript to FILE; ''-'' is stdout'
-                Candidate '--output-dir' 'Write each transcript to its own file in DIR'
+                Candidate '--output-dir' 'Write each transcript to its own file in DIR; those of the files in a directory keep their sub-directories'
+                Candidate '--skip-existing' 'Skip inputs whose transcript file exists already'
                 Candidate '--dry-run' 'Show the pieces and their estimated cost without sending them'
                 Candidate '--no-cache' 'Discard the results kept from a failed run, and keep none from this run'
                 Candidate '--json' 'Print one JSON object to stdout instead of text'
@@ -690,6 +698,12 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--help' 'Show this message and exit'
             }
             Values = @{
+                '--files-from' = {
+                    Files
+                }
+                '--pcm' = {
+                    Words
+                }
                 '-l' = {
                     Words `
                         'auto' `
@@ -708,9 +722,6 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--model' = {
                     Words `
                         'stepaudio-2.5-asr'
-                }
-                '--pcm' = {
-                    Words
                 }
                 '--piece-minutes' = {
                     Words

@@ -20,15 +20,41 @@ def sniff(head: bytes) -> str | None:
     """Return ``wav``, ``mp3``, ``ogg``, ``flac``, ``mp4``, ``webm``, … or None if unknown."""
     for name, offset, magic in _SIGNATURES:
         if head[offset : offset + len(magic)] == magic:
-            return name
+            return None if name == "mp4" and head[8:12] in _IMAGE_BRANDS else name
     if head[:3] == b"ID3" or is_mpeg_audio_header(head):
         return "mp3"
-    return None
+    if head[:1] == b"\x47" and head[_TS_PACKET::_TS_PACKET][:2] == b"\x47\x47":
+        return "mpegts"
+    return "aac" if _is_adts(head) else None
+
+
+def is_sound_file(path: Path) -> bool:
+    """Return whether a file is, by its contents, in a container of audio or video.
+
+    One that cannot be opened counts as one, so that the failure is reported where it is read.
+    """
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return sniff(file.read(HEAD_BYTES)) is not None
+    except OSError:
+        return True
+
+
+def _is_adts(head: bytes) -> bool:
+    """Return whether ``head`` begins with two frames of AAC (ISO 13818-7, section 6.2)."""
+    size = (int.from_bytes(head[3:6]) >> 5) & 0x1FFF
+    return size > 6 and head[:2] in _ADTS and head[size : size + 2] in _ADTS
 
 
 _ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
 _EBML = b"\x1aE\xdf\xa3"
 _FLV = b"FLV\x01"
+_IMAGE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ")
+"""Brands of ``ftyp`` boxes that stand for images."""
+_TS_PACKET = 188
+_ADTS = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
 _BLOCK = 1 << 20
 # Offsets and signatures are from the specification of each container.
 _SIGNATURES = (
@@ -44,6 +70,11 @@ _SIGNATURES = (
     ("amr", 0, b"#!AMR"),
     ("asf", 0, _ASF),
     ("flv", 0, _FLV),
+    ("avi", 8, b"AVI "),
+    ("mpeg", 0, b"\0\0\1\xba"),
+    ("w64", 0, b"riff\x2e\x91\xcf\x11"),
+    ("wavpack", 0, b"wvpk"),
+    ("ape", 0, b"MAC "),
 )
 
 

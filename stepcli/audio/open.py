@@ -29,7 +29,9 @@ _CUT_RATES = (8000, 16000, 24000)
 """Rates in Hz at which mono samples are cut and uploaded without conversion."""
 _UPLOAD_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 """Rates in Hz at which raw samples of one or two channels are uploaded as they are."""
-_ONLY_FFMPEG = ("mp4", "webm", "amr", "asf", "flv")
+_ONLY_FFMPEG = (
+    "mp4", "webm", "amr", "asf", "flv", "avi", "mpeg", "mpegts", "aac", "wavpack", "ape",
+)  # fmt: skip
 """Containers that libsndfile cannot read: loading it only to find that out takes 0.1 s."""
 
 

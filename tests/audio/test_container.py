@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
 import pytest
 
 from stepcli.audio import wav
-from stepcli.audio.container import is_truncated_ogg, recordings_in, sniff
+from stepcli.audio.container import is_sound_file, is_truncated_ogg, recordings_in, sniff
 from stepcli.audio_types import PCM
 
 
@@ -42,18 +43,40 @@ FILES = {
     "asf": ASF,
     "flv": FLV,
 }
+NEVER_JOINED = {
+    "avi": b"RIFF\0\0\0\0AVI ",
+    "mpegts": (b"G" + bytes(187)) * 3,
+    "aac": (b"\xff\xf1\x50\x80\x01\x40" + bytes(4)) * 2,
+}
+OTHERS = [
+    b"",
+    MP4.replace(b"M4A ", b"heic"),
+    b"G" + bytes(999),
+    b"\xff\xf1" + bytes(99),
+    b"just words",
+    b"\xff\xff\xff\xff",
+    bytes(100),
+    b"#EXTM3U\n",
+]
 
 
-@pytest.mark.parametrize("container", FILES)
+@pytest.mark.parametrize("container", FILES | NEVER_JOINED)
 def test_container_is_recognized_by_its_first_bytes(container: str) -> None:
-    assert sniff(FILES[container]) == container
+    assert sniff((FILES | NEVER_JOINED)[container]) == container
 
 
-@pytest.mark.parametrize(
-    "head", [b"", b"RIFF\0\0\0\0AVI ", b"just words", b"\xff\xff\xff\xff", bytes(100), b"#EXTM3U\n"]
-)
+@pytest.mark.parametrize("head", OTHERS)
 def test_other_bytes_are_not_recognized(head: bytes) -> None:
     assert sniff(head) is None
+
+
+def test_sound_file_is_told_by_its_contents(tmp_path: Path) -> None:
+    for name, contents in (("talk.txt", WAV), ("photo.m4a", b"just words"), ("empty.wav", b"")):
+        (tmp_path / name).write_bytes(contents)
+    assert [is_sound_file(path) for path in sorted(tmp_path.iterdir())] == [False, False, True]
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert not is_sound_file(tmp_path / "pipe.wav")
+    assert not is_sound_file(tmp_path / "none.wav")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -119,7 +119,7 @@ class MicrophoneOptions:
 
 def microphone(terminal: Terminal) -> AudioInput:
     """Return the microphone as an input, with the path of a future recording."""
-    return AudioInput("microphone", new_recording(), None, terminal)
+    return AudioInput("microphone", "microphone", new_recording(), None, terminal)
 
 
 def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) -> None:

@@ -11,6 +11,7 @@ from stepcli.api.catalog import RECOGNITION_MODEL
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.input_options import AUDIO_INPUT, InputOptions
 from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.values import (
     AUDIO,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from stepcli.cli.io.audio_input import AudioInput
 
 LANGUAGES = ("zh", "en")
-AUDIO_INPUT = "Audio input"
 MICROPHONE = "Microphone"
 TRANSCRIPT_OUTPUT = "Transcript output"
 
@@ -39,12 +39,14 @@ app = command_app()
 @command(app)
 def transcribe(
     run: Run,
+    inputs: InputOptions,
     files: Annotated[
         list[str] | None,
         argument(
-            metavar="FILE...",
+            metavar="INPUT...",
             kind=RECORDING,
-            help="Audio or video files of any format and length; '-' is stdin.",
+            help="Audio or video files of any format and length, or directories of them; '-' is"
+            " stdin.",
         ),
     ] = None,
     language: Annotated[
@@ -80,15 +82,6 @@ def transcribe(
             help="Recognition model.",
         ),
     ] = RECOGNITION_MODEL,
-    pcm: Annotated[
-        str | None,
-        option(
-            "--pcm",
-            metavar="RATE[:CHANNELS]",
-            rich_help_panel=AUDIO_INPUT,
-            help="Read the input as raw signed 16-bit little-endian samples.",
-        ),
-    ] = None,
     piece_minutes: Annotated[
         float,
         option(
@@ -214,9 +207,18 @@ def transcribe(
             metavar="DIR",
             kind=Directories(),
             rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Write each transcript to its own file in DIR.",
+            help="Write each transcript to its own file in DIR; those of the files in a directory"
+            " keep their sub-directories.",
         ),
     ] = None,
+    skip_existing: Annotated[
+        bool,
+        flag(
+            "--skip-existing",
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Skip inputs whose transcript file exists already.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool,
         flag("--dry-run", help="Show the pieces and their estimated cost without sending them."),
@@ -243,11 +245,12 @@ def transcribe(
     )
     from stepcli.cli.commands.transcript_output import TranscriptDestination
     from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
+    from stepcli.cli.io.input_names import InputName, input_names
     from stepcli.text.replacements import Replacements
 
-    files = list(files or [])
+    words = list(files or [])
     mic = mic or live
-    _check_source(files, run.given, mic=mic, last=last)
+    _check_source(words, run.given, mic=mic, last=last)
     language = normalized_language(language)
     recognition = RecognitionOptions(
         None if language == AUTO else language,
@@ -259,13 +262,13 @@ def transcribe(
 
     replacements = Replacements.parse(replace or (), own_names(REPLACE, run.environ))
 
-    def job(inputs: Sequence[AudioInput]) -> TranscriptionJob:
+    def job(audio: Sequence[AudioInput]) -> TranscriptionJob:
         destination = TranscriptDestination.from_options(
-            inputs, output, output_dir, format, run, recognition.to_json(), replacements
+            audio, output, output_dir, format, run, recognition.to_json(), replacements
         )
-        return TranscriptionJob(
-            inputs, recognition, destination, 60 * piece_minutes, jobs, not no_cache
-        )
+        if skip_existing:
+            destination = destination.without_existing()
+        return TranscriptionJob(recognition, destination, 60 * piece_minutes, jobs, not no_cache)
 
     if mic:
         from stepcli.cli.commands.microphone import MicrophoneOptions, input_device, microphone
@@ -277,28 +280,32 @@ def transcribe(
     if last:
         from stepcli.cli.commands.microphone import last_recording
 
-        files = [str(last_recording())]
-    with audio_inputs(files, parse_pcm(pcm), run.terminal) as inputs:
-        work = job(inputs)
+        names = [InputName.of(str(last_recording()))]
+    else:
+        files_from = None if words and "files_from" not in run.given else inputs.files_from
+        names = input_names(words, files_from, run.terminal, recursive=inputs.recursive)
+    with audio_inputs(names, parse_pcm(inputs.pcm), run.terminal) as audio:
+        work = job(audio)
         if dry_run:
             return show_plan(run, work)
         code = transcribe_files(run, work)
     if last:
         from stepcli.cli.commands.microphone import mark_transcribed
 
-        mark_transcribed(Path(files[0]))
+        mark_transcribed(Path(names[0].name))
     return code
 
 
 _OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep")
+_OF_FILES = ("pcm", "recursive", "files_from")
 
 
 def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, last: bool) -> None:
     """Raise UsageError for more than one source, or for an option of another source."""
     if mic + last + bool(files) > 1:
-        raise UsageError("FILE, --mic and --last cannot be combined")
-    if (mic or last) and "pcm" in given:
-        raise UsageError("--pcm requires FILE")
+        raise UsageError("INPUT, --mic and --last cannot be combined")
+    if (mic or last) and (idle := next((name for name in _OF_FILES if name in given), None)):
+        raise UsageError(f"--{idle.replace('_', '-')} requires INPUT")
     if not mic and (idle := next((name for name in _OF_MICROPHONE if name in given), None)):
         raise UsageError(f"--{idle} requires --mic")
 

@@ -68,14 +68,17 @@ class RecognitionOptions:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionJob:
-    """The inputs, options and destination of a run, with at most `jobs` requests at a time."""
+    """The options and destination of a run, with at most `jobs` requests at a time."""
 
-    inputs: Sequence[AudioInput]
     options: RecognitionOptions
     destination: TranscriptDestination
     max_segment_seconds: float
     jobs: int
     keeps_results: bool
+
+    @property
+    def inputs(self) -> Sequence[AudioInput]:
+        return self.destination.inputs
 
 
 def transcribe_files(run: Run, job: TranscriptionJob) -> int:
@@ -83,6 +86,8 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
 
     Raise the failure of a single input.
     """
+    if not job.inputs:
+        return _report_nothing_left(run.terminal, job.destination.skipped)
     inputs = _openers(job, job.destination.unwritable())
     names = [one.label for one in job.inputs]
     with progress_display(run.terminal, names) as display, run.client(tell=display.note) as client:
@@ -92,6 +97,14 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
     if errors:
         return _report_first(run.terminal, errors[0], results.location())
     results.clear()
+    return 0
+
+
+def _report_nothing_left(terminal: Terminal, skipped: int) -> int:
+    """Report that `--skip-existing` leaves nothing to transcribe."""
+    if terminal.json:
+        terminal.result_json({"transcripts": [], "skipped": skipped})
+    terminal.note("stepcli: nothing to transcribe: every transcript exists already")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -50,7 +51,8 @@ class TranscriptDestination:
     """Where transcripts go: the file `output`, `directory`, or stdout if both are None.
 
     `options` are the JSON fields about the recognition options; `replacements` change what is
-    written.
+    written. `has_several_inputs` decides on headings and the shape of JSON; `skipped` inputs are
+    not among `inputs` any more.
     """
 
     inputs: Sequence[AudioInput]
@@ -60,6 +62,8 @@ class TranscriptDestination:
     terminal: Terminal
     options: Mapping[str, Any]
     replacements: Replacements
+    has_several_inputs: bool = False
+    skipped: int = 0
 
     @classmethod
     def from_options(
@@ -85,7 +89,10 @@ class TranscriptDestination:
             format = format_of_output(output, TRANSCRIPT_EXTENSIONS, "--format text")
         output = None if output == STDOUT else output
         format = format or TranscriptFormat.TEXT
-        destination = cls(inputs, output, directory, format, terminal, options, replacements)
+        several = len(inputs) > 1
+        destination = cls(
+            inputs, output, directory, format, terminal, options, replacements, several
+        )
         if destination.has_several_inputs and directory is None and not format.joinable:
             raise UsageError(
                 f"{len(inputs)} inputs cannot be combined in one {format} file",
@@ -93,6 +100,16 @@ class TranscriptDestination:
             )
         _check_paths(destination)
         return destination
+
+    def without_existing(self) -> TranscriptDestination:
+        """Return the destination of the inputs that have no transcript yet.
+
+        Raise UsageError if transcripts are not written to files.
+        """
+        if not (self.directory or self.output):
+            raise UsageError("--skip-existing requires -o FILE or --output-dir DIR")
+        missing = [one for one in self.inputs if not os.path.exists(self._file(one))]  # noqa: PTH110 - never raises
+        return replace(self, inputs=missing, skipped=len(self.inputs) - len(missing))
 
     @contextmanager
     def open(self) -> Iterator[WriterGroup]:
@@ -131,6 +148,11 @@ class TranscriptDestination:
             return self.directory / f"{one.stem}{self.format.extension}"
         return Path(self.output) if self.output else None
 
+    def _file(self, one: AudioInput) -> Path:
+        path = self.path(one)
+        assert path, "the transcript goes to stdout"
+        return path
+
     def unwritable(self) -> dict[int, UsageError]:
         """Return why the file of an input cannot be written, by the number of the input.
 
@@ -141,8 +163,10 @@ class TranscriptDestination:
         output_directory(self.directory)
         found = {}
         for number, one in enumerate(self.inputs):
+            path = self._file(one)
             try:
-                check_output(str(self.path(one)), self.terminal)
+                output_directory(path.parent)
+                check_output(str(path), self.terminal)
             except UsageError as error:
                 found[number] = error
         return found
@@ -170,10 +194,6 @@ class TranscriptDestination:
         """Whether deltas are written as they arrive."""
         return self.format is TranscriptFormat.JSONL
 
-    @property
-    def has_several_inputs(self) -> bool:
-        return len(self.inputs) > 1
-
 
 def write_result(terminal: Terminal, format: TranscriptFormat, text: str) -> None:
     """Write `text`, a transcript in `format` or a part of one, to stdout."""
@@ -198,11 +218,12 @@ def _one_of(
 def _check_paths(destination: TranscriptDestination) -> None:
     """Raise UsageError if a transcript would overwrite an input or another transcript."""
     taken: dict[str, AudioInput] = {}
+    inputs = {identity for one in destination.inputs if (identity := _identity(one.path))}
     for one in destination.inputs:
         path = destination.path(one)
         if path is None:
             continue
-        if any(_is_same_file(path, other.path) for other in destination.inputs):
+        if _identity(path) in inputs:
             raise UsageError(f"the transcript would overwrite an input: {path}")
         other = taken.setdefault(str(path).casefold(), one)
         if destination.directory and other is not one:
@@ -212,10 +233,12 @@ def _check_paths(destination: TranscriptDestination) -> None:
             )
 
 
-def _is_same_file(path: Path, other: Path) -> bool:
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what is the same for all names of a file; None if there is no such file."""
     with suppress(OSError):
-        return path.samefile(other)
-    return False
+        status = path.stat()
+        return status.st_dev, status.st_ino
+    return None
 
 
 class _IncompleteError(Exception):

@@ -11,6 +11,7 @@ from pathlib import Path
 from stepcli.audio.open import open_track
 from stepcli.audio.track import Track
 from stepcli.audio_types import PCM
+from stepcli.cli.io.input_names import InputName
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN, stdin_blocks
 from stepcli.errors import UsageError
@@ -24,10 +25,12 @@ _PCM = re.compile(r"(\d{4,6})(?::([1-8]))?")
 class AudioInput:
     """One input: its `name` as the user wrote it, and the `path` of its data.
 
-    `pcm` is the shape of raw samples, None for a file in a container.
+    `stem` is that of `InputName`. `pcm` is the shape of raw samples, None for a file in a
+    container.
     """
 
     name: str
+    stem: str
     path: Path
     pcm: PCM | None
     terminal: Terminal
@@ -41,11 +44,6 @@ class AudioInput:
         """Return the name for messages."""
         return "stdin" if self.is_stdin else self.name
 
-    @property
-    def stem(self) -> str:
-        """The name of a file made of this input, without an extension."""
-        return "stdin" if self.is_stdin else Path(self.name).stem
-
     def track(self) -> Track:
         """Return the audio. Raise UsageError if it is not audio; stdin is read to its end first."""
         if self.is_stdin:
@@ -55,24 +53,29 @@ class AudioInput:
 
 @contextmanager
 def audio_inputs(
-    names: Sequence[str], pcm: PCM | None, terminal: Terminal
+    inputs: Sequence[InputName], pcm: PCM | None, terminal: Terminal
 ) -> Iterator[list[AudioInput]]:
-    """Yield the inputs called `names`; `-` is stdin, which is copied to a temporary file.
+    """Yield the audio of `inputs`; `-` is stdin, which is copied to a temporary file.
 
     Containers such as m4a are read from their end, and a piece may be sent again. Raises
-    UsageError where `names` is empty or stdin cannot be read.
+    UsageError where stdin cannot be read.
     """
-    if not names:
-        raise UsageError("no input given", hint="stepcli transcribe FILE, or - for stdin")
-    if list(names).count(STDIN) > 1:
+    names = [one.name for one in inputs]
+    if names.count(STDIN) > 1:
         raise UsageError("- for stdin can be given only once")
     if STDIN in names and terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="give a FILE, or pipe audio into the command")
     with ExitStack() as stack:
         stdin = stack.enter_context(temporary_file()).path if STDIN in names else None
         yield [
-            AudioInput(name, stdin if stdin and name == STDIN else Path(name), pcm, terminal)
-            for name in names
+            AudioInput(
+                one.name,
+                one.stem,
+                stdin if stdin and one.name == STDIN else Path(one.name),
+                pcm,
+                terminal,
+            )
+            for one in inputs
         ]
 
 

@@ -119,7 +119,7 @@ def test_words_are_replaced_in_every_format_but_not_in_what_is_kept(
 
 def test_utterance_is_a_line_before_words_are_replaced(home: Path) -> None:
     terminal = pipes()
-    microphone = AudioInput("microphone", home / "a.wav", None, terminal)
+    microphone = AudioInput("microphone", "microphone", home / "a.wav", None, terminal)
     replacements = Replacements({"new line": "\n"})
     destination = TranscriptDestination(
         [microphone], None, None, TranscriptFormat.TEXT, terminal, {}, replacements

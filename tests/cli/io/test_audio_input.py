@@ -9,10 +9,13 @@ import pytest
 
 from stepcli.audio_types import PCM
 from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
+from stepcli.cli.io.input_names import InputName
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import UsageError
 from tests.support.in_process import pipes
 from tests.support.recordings import silence, write_wav
+
+STDIN = InputName.of("-")
 
 
 @pytest.mark.parametrize(
@@ -28,14 +31,13 @@ def test_invalid_pcm_is_a_usage_error(text: str) -> None:
         parse_pcm(text)
 
 
-@pytest.mark.parametrize("names", [[], ["-", "-"]])
-def test_missing_or_repeated_input_is_a_usage_error(names: list[str]) -> None:
-    with pytest.raises(UsageError), audio_inputs(names, None, pipes()):
+def test_repeated_stdin_is_a_usage_error() -> None:
+    with pytest.raises(UsageError), audio_inputs([STDIN] * 2, None, pipes()):
         pass
 
 
 def test_names_for_messages_and_files() -> None:
-    with audio_inputs(["a/b.c.wav", "-"], None, pipes()) as inputs:
+    with audio_inputs([InputName.of(name) for name in ("a/b.c.wav", "-")], None, pipes()) as inputs:
         assert [one.label for one in inputs] == ["a/b.c.wav", "stdin"]
         assert [one.stem for one in inputs] == ["b.c", "stdin"]
         assert inputs[0].path == Path("a/b.c.wav")
@@ -45,7 +47,7 @@ def test_stdin_is_copied_to_a_temporary_file_that_is_removed(tmp_path: Path) -> 
     sound = write_wav(tmp_path / "a.wav", silence(1))
     with (
         sound.open(encoding="latin-1") as stdin,
-        audio_inputs(["-"], None, Terminal(stdin, io.StringIO(), io.StringIO())) as inputs,
+        audio_inputs([STDIN], None, Terminal(stdin, io.StringIO(), io.StringIO())) as inputs,
     ):
         assert inputs[0].track().duration == 1
         path = inputs[0].path

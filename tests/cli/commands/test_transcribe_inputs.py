@@ -1,0 +1,101 @@
+"""``transcribe`` of directories, lists and parts: many inputs, one run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.in_process import InProcess
+from tests.support.program import Finished
+from tests.support.recordings import reading, write_wav
+from tests.support.service import Sandbox
+
+SOUND = reading("beckett")[: 2 * 16000 * 4]
+"""Two sentences."""
+
+
+@pytest.fixture
+def run(home: Path, service: Sandbox) -> InProcess:
+    return InProcess(home, dict(service.environ))
+
+
+@pytest.fixture
+def talks(home: Path) -> Path:
+    """A directory of three recordings, each of another length, and a text file."""
+    for number, name in enumerate(("a.wav", "b.wav", "below/a.wav"), start=1):
+        path = home / "talks" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_wav(path, SOUND, bytes(3200 * number))
+    (home / "talks" / "notes.txt").write_text("just words")
+    return home / "talks"
+
+
+def transcribe(run: InProcess, *arguments: str | Path) -> Finished:
+    return run("transcribe", "-l", "en", *arguments)
+
+
+def _written(directory: Path) -> list[str]:
+    return sorted(
+        str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()
+    )
+
+
+def test_output_dir_keeps_sub_directories(run: InProcess, talks: Path) -> None:
+    done = transcribe(run, talks, "--recursive", "--output-dir", "out", "--format", "srt")
+    assert (done.code, done.stdout) == (0, ""), done.stderr
+    assert _written(run.home / "out") == ["a.srt", "b.srt", "below/a.srt"]
+
+
+def test_existing_transcripts_are_skipped(run: InProcess, service: Sandbox, talks: Path) -> None:
+    arguments = (talks, "--recursive", "--output-dir", "out", "--skip-existing")
+    (run.home / "out" / "below").mkdir(parents=True)
+    (run.home / "out" / "below" / "a.txt").write_text("old")
+    assert transcribe(run, *arguments).code == 0
+    assert len(service.log("asr")) == 2
+    assert (run.home / "out" / "below" / "a.txt").read_text() == "old"
+    done = transcribe(run, *arguments, "--json")
+    assert done.code == 0
+    assert len(service.log("asr")) == 2
+    assert json.loads(done.stdout)["transcripts"] == []
+
+
+def test_existing_output_is_skipped_without_a_key(run: InProcess, talks: Path) -> None:
+    (run.home / "a.txt").write_text("old")
+    run.environ.clear()
+    done = transcribe(run, talks / "a.wav", "-o", "a.txt", "--skip-existing")
+    assert (done.code, done.stdout) == (0, "")
+    assert "every transcript exists already" in done.stderr
+    assert (run.home / "a.txt").read_text() == "old"
+
+
+@pytest.mark.usefixtures("talks")
+def test_list_from_stdin(run: InProcess) -> None:
+    names = "talks/a.wav\0talks/b.wav\0"
+    done = run("transcribe", "-l", "en", "--files-from", "-", input=names)
+    assert done.code == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("==>")] == [
+        "==> talks/a.wav <==",
+        "==> talks/b.wav <==",
+    ]
+
+
+@pytest.mark.usefixtures("talks")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("talks/a.wav", "--skip-existing"), "--skip-existing requires -o FILE or --output-dir"),
+        (("talks/a.wav", "talks/below/a.wav", "--output-dir", "out"), "would both be written to"),
+        (("--mic", "--recursive"), "--recursive requires INPUT"),
+        (("--last", "--files-from", "x"), "--files-from requires INPUT"),
+        (("talks/below", "talks/none.wav", "--output-dir", "talks/a.wav"), "cannot create"),
+    ],
+)
+def test_unusable_inputs_are_refused_before_a_request(
+    run: InProcess, service: Sandbox, arguments: tuple[str, ...], message: str
+) -> None:
+    done = transcribe(run, *arguments)
+    assert done.code == 2
+    assert message in done.stderr
+    assert service.log("asr") == []
