@@ -140,6 +140,10 @@ _stepcli_options() {
             --output \
             --output-dir \
             --skip-existing \
+            --max-line-width \
+            --max-lines \
+            --max-cue-seconds \
+            --word-times \
             --dry-run \
             --no-cache \
             --json \
@@ -447,6 +451,9 @@ _stepcli_value() {
     'transcribe --silence' | \
     'transcribe --duration' | \
     'transcribe --threshold' | \
+    'transcribe --max-line-width' | \
+    'transcribe --max-lines' | \
+    'transcribe --max-cue-seconds' | \
     'transcribe --base-url' | \
     'transcribe --timeout' | \
     'transcribe --retries' | \
@@ -615,6 +622,7 @@ _stepcli_value() {
             jsonl \
             srt \
             vtt \
+            lrc \
             tsv
         ;;
     'transcribe -o' | \
@@ -625,6 +633,7 @@ _stepcli_value() {
             jsonl \
             srt \
             vtt \
+            lrc \
             tsv
         ;;
     'sandbox --site')
@@ -771,6 +780,9 @@ _stepcli_config_keys() {
         live \
         log \
         markdown \
+        max-cue-seconds \
+        max-line-width \
+        max-lines \
         mic \
         microphone \
         mode \
@@ -809,6 +821,7 @@ _stepcli_config_keys() {
         voice \
         volume \
         wire-format \
+        word-times \
         yes \
         auth.login.base-url \
         auth.login.debug \
@@ -979,6 +992,9 @@ _stepcli_config_keys() {
         transcribe.language \
         transcribe.last \
         transcribe.live \
+        transcribe.max-cue-seconds \
+        transcribe.max-line-width \
+        transcribe.max-lines \
         transcribe.mic \
         transcribe.model \
         transcribe.no-cache \
@@ -997,6 +1013,7 @@ _stepcli_config_keys() {
         transcribe.threshold \
         transcribe.timeout \
         transcribe.verbose \
+        transcribe.word-times \
         voices.clone.base-url \
         voices.clone.debug \
         voices.clone.force \

@@ -54,6 +54,9 @@ set -g __stepcli_config_keys \
     live \
     log \
     markdown \
+    max-cue-seconds \
+    max-line-width \
+    max-lines \
     mic \
     microphone \
     mode \
@@ -92,6 +95,7 @@ set -g __stepcli_config_keys \
     voice \
     volume \
     wire-format \
+    word-times \
     yes \
     auth.login.base-url \
     auth.login.debug \
@@ -262,6 +266,9 @@ set -g __stepcli_config_keys \
     transcribe.language \
     transcribe.last \
     transcribe.live \
+    transcribe.max-cue-seconds \
+    transcribe.max-line-width \
+    transcribe.max-lines \
     transcribe.mic \
     transcribe.model \
     transcribe.no-cache \
@@ -280,6 +287,7 @@ set -g __stepcli_config_keys \
     transcribe.threshold \
     transcribe.timeout \
     transcribe.verbose \
+    transcribe.word-times \
     voices.clone.base-url \
     voices.clone.debug \
     voices.clone.force \
@@ -542,16 +550,22 @@ complete -c stepcli -n '__stepcli_at transcribe' -l format -x -a '(__stepcli_wor
     jsonl \\
     srt \\
     vtt \\
-    tsv)' -d 'Transcript format: text, json, jsonl, srt, vtt or tsv'
+    lrc \\
+    tsv)' -d 'Transcript format: text, json, jsonl, srt, vtt, lrc or tsv'
 complete -c stepcli -n '__stepcli_at transcribe' -s o -l output -x -a '(__stepcli_files \\
     txt \\
     json \\
     jsonl \\
     srt \\
     vtt \\
+    lrc \\
     tsv)' -d 'Write the transcript to FILE; \'-\' is stdout'
 complete -c stepcli -n '__stepcli_at transcribe' -l output-dir -x -a '(__fish_complete_directories)' -d 'Write each transcript to its own file in DIR; those of the files in a directory keep their sub-directories'
 complete -c stepcli -n '__stepcli_at transcribe' -l skip-existing -d 'Skip inputs whose transcript file exists already'
+complete -c stepcli -n '__stepcli_at transcribe' -l max-line-width -x -d 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
+complete -c stepcli -n '__stepcli_at transcribe' -l max-lines -x -d 'Maximum lines of a subtitle'
+complete -c stepcli -n '__stepcli_at transcribe' -l max-cue-seconds -x -d 'Maximum duration of a subtitle in seconds'
+complete -c stepcli -n '__stepcli_at transcribe' -l word-times -d 'Add the time of each word to WebVTT'
 complete -c stepcli -n '__stepcli_at transcribe' -l dry-run -d 'Show the pieces and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at transcribe' -l no-cache -d 'Discard the results kept from a failed run, and keep none from this run'
 complete -c stepcli -n '__stepcli_at transcribe' -l json -d 'Print one JSON object to stdout instead of text'

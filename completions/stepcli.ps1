@@ -67,6 +67,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'live' `
             'log' `
             'markdown' `
+            'max-cue-seconds' `
+            'max-line-width' `
+            'max-lines' `
             'mic' `
             'microphone' `
             'mode' `
@@ -105,6 +108,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'voice' `
             'volume' `
             'wire-format' `
+            'word-times' `
             'yes' `
             'auth.login.base-url' `
             'auth.login.debug' `
@@ -275,6 +279,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'transcribe.language' `
             'transcribe.last' `
             'transcribe.live' `
+            'transcribe.max-cue-seconds' `
+            'transcribe.max-line-width' `
+            'transcribe.max-lines' `
             'transcribe.mic' `
             'transcribe.model' `
             'transcribe.no-cache' `
@@ -293,6 +300,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'transcribe.threshold' `
             'transcribe.timeout' `
             'transcribe.verbose' `
+            'transcribe.word-times' `
             'voices.clone.base-url' `
             'voices.clone.debug' `
             'voices.clone.force' `
@@ -678,11 +686,15 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--duration' 'Stop recording after S seconds'
                 Candidate '--threshold' 'Probability from which a sound counts as speech; lower it for a quiet voice'
                 Candidate '--keep' 'Save the recording to FILE'
-                Candidate '--format' 'Transcript format: text, json, jsonl, srt, vtt or tsv'
+                Candidate '--format' 'Transcript format: text, json, jsonl, srt, vtt, lrc or tsv'
                 Candidate '-o' 'Write the transcript to FILE; ''-'' is stdout'
                 Candidate '--output' 'Write the transcript to FILE; ''-'' is stdout'
                 Candidate '--output-dir' 'Write each transcript to its own file in DIR; those of the files in a directory keep their sub-directories'
                 Candidate '--skip-existing' 'Skip inputs whose transcript file exists already'
+                Candidate '--max-line-width' 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
+                Candidate '--max-lines' 'Maximum lines of a subtitle'
+                Candidate '--max-cue-seconds' 'Maximum duration of a subtitle in seconds'
+                Candidate '--word-times' 'Add the time of each word to WebVTT'
                 Candidate '--dry-run' 'Show the pieces and their estimated cost without sending them'
                 Candidate '--no-cache' 'Discard the results kept from a failed run, and keep none from this run'
                 Candidate '--json' 'Print one JSON object to stdout instead of text'
@@ -761,6 +773,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                         'jsonl' `
                         'srt' `
                         'vtt' `
+                        'lrc' `
                         'tsv'
                 }
                 '-o' = {
@@ -770,6 +783,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                         'jsonl' `
                         'srt' `
                         'vtt' `
+                        'lrc' `
                         'tsv'
                 }
                 '--output' = {
@@ -779,10 +793,20 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                         'jsonl' `
                         'srt' `
                         'vtt' `
+                        'lrc' `
                         'tsv'
                 }
                 '--output-dir' = {
                     Directories
+                }
+                '--max-line-width' = {
+                    Words
+                }
+                '--max-lines' = {
+                    Words
+                }
+                '--max-cue-seconds' = {
+                    Words
                 }
                 '--base-url' = {
                     Words

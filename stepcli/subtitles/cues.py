@@ -1,4 +1,4 @@
-"""Words grouped into subtitle cues of at most two lines."""
+"""Words grouped into subtitle cues of a few short lines."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from stepcli.subtitles.alignment import Word
-from stepcli.subtitles.formats import Cue, Sentence
+from stepcli.subtitles.formats import DEFAULT_STYLE, Cue, CueStyle, Sentence
 from stepcli.subtitles.line_breaking import cue_texts
 from stepcli.text.boundaries import Rank, boundaries
 from stepcli.text.stage_directions import DIRECTION
 
-LONGEST = 7.0
-"""The maximum duration of a cue, in seconds."""
 _PAUSE = 0.8
 _SHORTEST = 0.1
 _LONGEST_WORD = 100
@@ -23,18 +21,19 @@ _LONGEST_WORD = 100
 _NEVER = Cue(math.inf, math.inf, "")
 
 
-def cues(words: Iterable[Word]) -> list[Cue]:
+def cues(words: Iterable[Word], style: CueStyle = DEFAULT_STYLE) -> list[Cue]:
     """Return the cues of ``words``, in order and without overlap; together they have all the text.
 
-    A cue ends with its sentence, before a pause, when two lines are full, or after LONGEST seconds.
+    A cue ends with its sentence, before a pause, or at a limit of the style. Its text is one line.
     """
     stretches = (sentence for stretch in _stretches(words) for sentence in _sentences(stretch))
-    return list(_apart(cue for sentence in stretches for cue in _cues(sentence)))
+    shaped = (cue for sentence in stretches for cue in _cues(sentence, style))
+    return list(_apart(shaped, style.seconds))
 
 
-def lines(text: str) -> list[str]:
-    """Return the lines of a cue's text."""
-    return [line for cue in cue_texts(text) for line in cue.split("\n")]
+def wrap(cues: Iterable[Cue], style: CueStyle = DEFAULT_STYLE) -> list[Cue]:
+    """Return ``cues`` with their text in lines."""
+    return [replace(cue, text="\n".join(cue_texts(cue.text, style))) for cue in cues]
 
 
 def _stretches(words: Iterable[Word]) -> Iterator[list[Word]]:
@@ -71,16 +70,25 @@ class _Sign(NamedTuple):
     opens: bool
 
 
-def _cues(sentence: Sequence[Word]) -> Iterator[Cue]:
+def _cues(sentence: Sequence[Word], style: CueStyle) -> Iterator[Cue]:
     text = "".join(word.text for word in sentence)
     signs = list(_signs(sentence))
     first = 0
-    for wrapped in cue_texts(text):
+    for wrapped in cue_texts(text, style):
         last = first + len("".join(wrapped.split()))
-        for part in _brief(signs[first:last]):
+        for part in _brief(signs[first:last], style.seconds):
             shown = text[part[0].place : part[-1].place + 1]
-            yield Cue(part[0].start, part[-1].end, " ".join(shown.split()))
+            words = tuple(_words(part, text))
+            yield Cue(part[0].start, part[-1].end, " ".join(shown.split()), words)
         first = last
+
+
+def _words(signs: Sequence[_Sign], text: str) -> Iterator[Word]:
+    """Yield the words of a cue without the white space between them."""
+    opening = [index for index, sign in enumerate(signs) if sign.opens or index == 0]
+    for first, end in pairwise([*opening, len(signs)]):
+        shown = text[signs[first].place : signs[end - 1].place + 1]
+        yield Word(shown, signs[first].start, signs[end - 1].end)
 
 
 def _signs(words: Iterable[Word]) -> Iterator[_Sign]:
@@ -96,25 +104,33 @@ def _signs(words: Iterable[Word]) -> Iterator[_Sign]:
         position += len(word.text)
 
 
-def _brief(signs: Sequence[_Sign]) -> Iterator[Sequence[_Sign]]:
-    """Yield `signs` in parts of whole words that last at most LONGEST, if a word does."""
+def _brief(signs: Sequence[_Sign], seconds: float) -> Iterator[Sequence[_Sign]]:
+    """Yield `signs` in parts of whole words that last at most `seconds`, if a word does."""
     first = word_end = 0
     for index, sign in enumerate(signs):
         if sign.opens:
             word_end = index
-        if sign.end - signs[first].start > LONGEST and word_end > first:
+        if sign.end - signs[first].start > seconds and word_end > first:
             yield signs[first:word_end]
             first = word_end
     yield signs[first:]
 
 
-def _apart(cues: Iterable[Cue]) -> Iterator[Cue]:
+def _apart(cues: Iterable[Cue], seconds: float) -> Iterator[Cue]:
     """Return ``cues`` adjusted so that each has a minimum duration and ends before the next."""
     latest = 0.0
     for cue, following in pairwise(chain(cues, [_NEVER])):
         start = max(cue.start, latest)
-        latest = max(min(cue.end, start + LONGEST, following.start), start + _SHORTEST)
-        yield Cue(start, latest, cue.text)
+        latest = max(min(cue.end, start + seconds, following.start), start + _SHORTEST)
+        yield Cue(start, latest, cue.text, tuple(_in_turn(cue.words, start, latest)))
+
+
+def _in_turn(words: Sequence[Word], start: float, end: float) -> Iterator[Word]:
+    """Yield ``words`` with times from ``start`` to ``end``; each ends before the next."""
+    limits = [*(word.start for word in words[1:]), end]
+    for word, limit in zip(words, limits, strict=True):
+        start = min(max(word.start, start), end)
+        yield Word(word.text, start, max(min(word.end, limit), start))
 
 
 SHORTEST = 0.1

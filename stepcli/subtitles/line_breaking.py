@@ -1,4 +1,4 @@
-"""Text broken into cues of at most two lines."""
+"""Text broken into cues of a few short lines."""
 
 from __future__ import annotations
 
@@ -7,33 +7,31 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, repeat, takewhile
 
+from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 from stepcli.text.boundaries import Boundary, Rank, boundaries
 from stepcli.text.chunking import best
 from stepcli.text.graphemes import clusters
 from stepcli.text.scripts import CJK, has_cjk, is_wide
 
-# A line holds 42 Latin or 20 Chinese characters, so a Chinese one is as wide as 2.1 Latin ones, and
-# a line that mixes them keeps to both measures. Widths are in tenths of a Latin character.
-_LINE = 420
+# Widths are in tenths of a Latin character. A line of 42 Latin characters holds 20 Chinese ones.
 _NARROW, _WIDE = 10, 21
-_LONGEST_TOKEN = _LINE // _WIDE
 
-_UNEVEN = {Rank.FORCED: 2 * _LINE, Rank.GRAPHEME: _LINE // 2, Rank.WORD: _LINE // 4}
-"""By how much less even two lines may be for a better break than one of that rank."""
+_UNEVEN = {Rank.FORCED: 2.0, Rank.GRAPHEME: 0.5, Rank.WORD: 0.25}
+"""By which share of a line less even lines may be for a better break than one of that rank."""
 
 _CJK_PAIR = re.compile(rf"(?=.?[{CJK}])[{CJK}‘’“”—…·]{{2}}")
 _SPACES = re.compile(r"\s+")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
-def cue_texts(text: str) -> list[str]:
-    """Return ``text`` as cues of one line, or of two separated by a line break.
+def cue_texts(text: str, style: CueStyle = DEFAULT_STYLE) -> list[str]:
+    """Return ``text`` as cues, whose lines are separated by line breaks, within the limits.
 
-    A line has at most 42 Latin or 20 Chinese characters, or a mixture that satisfies both limits.
     Cues end at sentences, otherwise at clauses, words or characters; a sentence that needs two cues
-    is halved. Only white space is removed or added, and none is added to Chinese.
+    is halved. The lines of a cue have about the same width. Only white space is removed or added,
+    and none is added to Chinese.
     """
-    page = _Page(_tidy(text))
+    page = _Page(_tidy(text), style)
     cues, start = [], 0
     while start < len(page.text):
         end = page.cue_end(start)
@@ -57,14 +55,19 @@ def _space(found: re.Match[str]) -> str:
 class _Page:
     """Text on one line, the places where it may be broken, and the widths of its characters."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, style: CueStyle) -> None:
         self.text = text
-        self._places = [*boundaries(text, _LONGEST_TOKEN), Boundary(len(text), Rank.PARAGRAPH)]
+        self._line = _NARROW * style.line_width
+        self._lines = style.lines
+        longest_token = self._line // _WIDE
+        self._places = [*boundaries(text, longest_token), Boundary(len(text), Rank.PARAGRAPH)]
         self._edges = [0, *accumulate(_widths(text))]
 
     def cue_end(self, start: int) -> int:
         """Return the end of the cue from ``start``."""
-        reach = self._line_end(self._line_end(start))
+        reach = start
+        for _ in range(self._lines):
+            reach = self._line_end(reach)
         if reach == len(self.text):
             return reach
         places = self._between(start, reach)
@@ -81,25 +84,41 @@ class _Page:
     def _sentence_end(self, start: int, reach: int) -> int:
         """Return the end of the sentence, or where it fills a second cue."""
         for place in self._after(reach):
-            if place.rank >= Rank.SENTENCE or self._width(start, place.position) > 4 * _LINE:
+            is_long = self._width(start, place.position) > 2 * self._lines * self._line
+            if place.rank >= Rank.SENTENCE or is_long:
                 return place.position
         return len(self.text)
 
     def lines(self, start: int, end: int) -> list[str]:
-        """Return the one or two lines of a cue."""
-        if self._width(start, end) <= _LINE:
-            return [self.text[start:end].strip()]
-        places = (place for place in self._between(start, end - 1) if self._fits(start, place, end))
-        middle = min(places, key=lambda place: self._unevenness(start, place, end)).position
-        return [self.text[start:middle].strip(), self.text[middle:end].strip()]
+        """Return the lines of a cue: as few as hold it, and about equal."""
+        lines = []
+        for following in range(self._count(start, end) - 1, 0, -1):
+            middle = self._break(start, end, following)
+            lines.append(self.text[start:middle].strip())
+            start = middle
+        return [*lines, self.text[start:end].strip()]
 
-    def _fits(self, start: int, place: Boundary, end: int) -> bool:
-        halves = self._width(start, place.position), self._width(place.position, end)
-        return max(halves) <= _LINE
+    def _count(self, start: int, end: int) -> int:
+        """Return the number of lines that hold these characters."""
+        count = 1
+        while self._width(start, end) > self._line:
+            start = self._line_end(start)
+            count += 1
+        return count
 
-    def _unevenness(self, start: int, place: Boundary, end: int) -> int:
-        first, second = self._width(start, place.position), self._width(place.position, end)
-        return abs(first - second) + _UNEVEN.get(place.rank, 0)
+    def _break(self, start: int, end: int, following: int) -> int:
+        """Return the best end of the line from ``start``, before ``following`` other lines."""
+        places = takewhile(
+            lambda place: self._ends_line(start, place), self._between(start, end - 1)
+        )
+        fitting = (place for place in places if self._count(place.position, end) <= following)
+        return min(
+            fitting, key=lambda place: self._unevenness(start, place, end, following)
+        ).position
+
+    def _unevenness(self, start: int, place: Boundary, end: int, following: int) -> float:
+        first, rest = self._width(start, place.position), self._width(place.position, end)
+        return abs(following * first - rest) + self._line * _UNEVEN.get(place.rank, 0)
 
     def _line_end(self, start: int) -> int:
         """Return the last possible end of a line from ``start``: after a word if one fits."""
@@ -108,7 +127,7 @@ class _Page:
         return (good or fitting)[-1].position if fitting else start
 
     def _ends_line(self, start: int, place: Boundary) -> bool:
-        return self._width(start, place.position) <= _LINE
+        return self._width(start, place.position) <= self._line
 
     def _between(self, start: int, end: int) -> list[Boundary]:
         return list(takewhile(lambda place: place.position <= end, self._after(start)))

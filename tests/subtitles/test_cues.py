@@ -1,4 +1,4 @@
-"""Subtitle cues: sentences, pauses, two lines, seven seconds."""
+"""Subtitle cues: sentences, pauses, lines and seconds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.subtitles.alignment import Word, words
-from stepcli.subtitles.cues import captions, cues, lines
-from stepcli.subtitles.formats import Cue, Sentence
+from stepcli.subtitles.cues import captions, cues, wrap
+from stepcli.subtitles.formats import DEFAULT_STYLE, Cue, CueStyle, Sentence
 from tests.support.growth import LINEAR, growth
 
 TALE = (
@@ -26,17 +26,32 @@ def _spoken(text: str, step: float = 0.3) -> list[Word]:
 
 
 def _width(line: str) -> float:
-    """Return the width of a line as a share of the limit."""
-    return sum(1 / 20 if unicodedata.east_asian_width(c) in "WF" else 1 / 42 for c in line)
+    """Return the width of a line in Latin characters, of which 42 are as wide as 20 Chinese."""
+    return sum(2.1 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 
-def _check(found: list[Cue], text: str) -> None:
+def _lines(cue: Cue, style: CueStyle = DEFAULT_STYLE) -> list[str]:
+    return wrap([cue], style)[0].text.split("\n")
+
+
+def _letters(*texts: str) -> str:
+    return "".join("".join(texts).split())
+
+
+def _check(found: list[Cue], text: str, style: CueStyle = DEFAULT_STYLE) -> None:
     assert "".join("".join(cue.text.split()) for cue in found) == "".join(text.split())
     for cue in found:
-        assert 1 <= len(lines(cue.text)) <= 2
-        assert all(_width(line) <= 1.0001 for line in lines(cue.text)), lines(cue.text)
-        assert " ".join(lines(cue.text)).replace(" ", "") == cue.text.replace(" ", "")
-        assert 0 < cue.end - cue.start <= 7.0001
+        lines = _lines(cue, style)
+        assert 1 <= len(lines) <= style.lines
+        assert all(_width(line) <= style.line_width + 0.001 for line in lines), lines
+        assert " ".join(lines).replace(" ", "") == cue.text.replace(" ", "")
+        assert 0 < cue.end - cue.start <= style.seconds + 0.001
+        assert "".join("".join(word.text.split()) for word in cue.words) == cue.text.replace(
+            " ", ""
+        )
+        times = [time for word in cue.words for time in (word.start, word.end)]
+        assert times == sorted(times)
+        assert cue.start <= times[0] <= times[-1] <= cue.end
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
@@ -56,7 +71,7 @@ def test_long_sentence_is_split_at_a_clause() -> None:
     found = cues(_spoken(TALE))
     _check(found, TALE)
     assert found[0].text.endswith("the age of wisdom,")
-    first, second = lines(found[0].text)
+    first, second = _lines(found[0])
     assert abs(len(first) - len(second)) < 8
 
 
@@ -71,7 +86,7 @@ def test_chinese_lines_have_twenty_characters() -> None:
     text = "那是最美好的时代" * 12
     found = cues(words(text, (), 12.0))
     _check(found, text)
-    assert max(len(line) for cue in found for line in lines(cue.text)) == 20
+    assert max(len(line) for cue in found for line in _lines(cue)) == 20
 
 
 def test_word_wider_than_a_line_is_split() -> None:
@@ -103,15 +118,51 @@ WORDS = st.lists(
 )
 
 
-@given(WORDS)
-def test_any_words_keep_the_limits_and_lose_nothing(parts: list[tuple[str, float, float]]) -> None:
+STYLES = st.builds(CueStyle, st.integers(5, 60), st.integers(1, 4), st.floats(0.5, 20))
+
+
+@given(WORDS, STYLES)
+def test_any_words_keep_the_limits_and_lose_nothing(
+    parts: list[tuple[str, float, float]], style: CueStyle
+) -> None:
     spoken, now = [], 0.0
     for text, gap, length in parts:
         now += gap
         spoken.append(Word(text, now, now + length))
-    _check(
-        cues(word for word in spoken if word.text.strip()), "".join(text for text, _, _ in parts)
-    )
+    found = cues((word for word in spoken if word.text.strip()), style)
+    _check(found, "".join(text for text, _, _ in parts), style)
+
+
+def test_cue_has_its_words_without_white_space() -> None:
+    spoken = [Word("Good", 1, 1.5), Word(" morning.", 1.5, 2), Word(" 你", 2, 2.2)]
+    assert [cue.words for cue in cues(spoken)] == [
+        (Word("Good", 1, 1.5), Word("morning.", 1.5, 2)),
+        (Word("你", 2, 2.2),),
+    ]
+
+
+def test_words_do_not_outlast_their_cue() -> None:
+    found = cues([Word("Well", 0, 60), Word(" then.", 60, 61)])
+    assert found[0].words == (Word("Well", 0, 7),)
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        (CueStyle(line_width=12), ["one two three", "four five"]),
+        (CueStyle(lines=1, line_width=10), ["one two", "three", "four five"]),
+        (CueStyle(seconds=1.0), ["one two three", "four five"]),
+    ],
+)
+def test_style_limits_cues(style: CueStyle, expected: list[str]) -> None:
+    assert [cue.text for cue in cues(_spoken("one two three four five"), style)] == expected
+
+
+def test_lines_of_a_cue_are_about_equal() -> None:
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    assert [wrapped.text for wrapped in wrap([Cue(0, 1, text)], CueStyle(24, 3))] == [
+        "one two three four\nfive six seven eight\nnine ten eleven twelve"
+    ]
 
 
 @pytest.mark.parametrize("pattern", ["a-.", "+-", "(", "a", "a ", "\u0301", "一", "เ", "a. "])

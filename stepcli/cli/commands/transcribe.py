@@ -185,7 +185,7 @@ def transcribe(
             "--format",
             metavar="NAME",
             rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Transcript format: text, json, jsonl, srt, vtt or tsv.",
+            help="Transcript format: text, json, jsonl, srt, vtt, lrc or tsv.",
             default_text="from FILE's extension, else text",
         ),
     ] = None,
@@ -219,6 +219,8 @@ def transcribe(
             help="Skip inputs whose transcript file exists already.",
         ),
     ] = False,
+    *,
+    cues: options.CueOptions,
     dry_run: Annotated[
         bool,
         flag("--dry-run", help="Show the pieces and their estimated cost without sending them."),
@@ -264,7 +266,7 @@ def transcribe(
 
     def job(audio: Sequence[AudioInput]) -> TranscriptionJob:
         destination = TranscriptDestination.from_options(
-            audio, output, output_dir, format, run, recognition.to_json(), replacements
+            audio, output, output_dir, format, run, recognition.to_json(), replacements, cues.style
         )
         if skip_existing:
             destination = destination.without_existing()

@@ -25,6 +25,7 @@ from stepcli.cli.io.output import (
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
+from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 from stepcli.tasks.transcription.render import (
     ContinuedRenderer,
     delta_line,
@@ -51,8 +52,8 @@ class TranscriptDestination:
     """Where transcripts go: the file `output`, `directory`, or stdout if both are None.
 
     `options` are the JSON fields about the recognition options; `replacements` change what is
-    written. `has_several_inputs` decides on headings and the shape of JSON; `skipped` inputs are
-    not among `inputs` any more.
+    written; `style` is that of cues. `has_several_inputs` decides on headings and the shape of
+    JSON; `skipped` inputs are not among `inputs` any more.
     """
 
     inputs: Sequence[AudioInput]
@@ -62,6 +63,7 @@ class TranscriptDestination:
     terminal: Terminal
     options: Mapping[str, Any]
     replacements: Replacements
+    style: CueStyle = DEFAULT_STYLE
     has_several_inputs: bool = False
     skipped: int = 0
 
@@ -75,6 +77,7 @@ class TranscriptDestination:
         run: Run,
         options: Mapping[str, Any],
         replacements: Replacements,
+        style: CueStyle,
     ) -> TranscriptDestination:
         """Return the selected destination. Raise UsageError where options conflict."""
         output, directory = _one_of(output, directory, run.given)
@@ -91,7 +94,7 @@ class TranscriptDestination:
         format = format or TranscriptFormat.TEXT
         several = len(inputs) > 1
         destination = cls(
-            inputs, output, directory, format, terminal, options, replacements, several
+            inputs, output, directory, format, terminal, options, replacements, style, several
         )
         if destination.has_several_inputs and directory is None and not format.joinable:
             raise UsageError(
@@ -183,6 +186,18 @@ class TranscriptDestination:
         path = self.path(one)
         output = {"output": str(path)} if path else {}
         return {"input": one.name, **output, **self.options}
+
+    def result_json(self, result: InputResult) -> dict[str, Any]:
+        """Return the JSON object of the transcript of an input, or of its error."""
+        metadata = self.metadata(result.input)
+        if isinstance(result.result, Transcript):
+            return transcript_json(result.result, metadata, self.style)
+        return {**metadata, "error": describe(result.result)}
+
+    def result_line(self, result: InputResult) -> str:
+        """Return the last line of jsonl about an input."""
+        kind = "done" if isinstance(result.result, Transcript) else "error"
+        return json_line({"type": kind, **self.result_json(result)})
 
     @property
     def timed(self) -> bool:
@@ -299,14 +314,14 @@ class _CombinedWriter:
             self._write(delta_line(delta, self._input_field(delta.input)))
 
     def add_result(self, result: InputResult) -> InputResult:
-        metadata = self._destination.metadata(result.input)
         match self._format:
             case TranscriptFormat.JSON:
-                self._objects.append(_result_json(metadata, result.result))
+                self._objects.append(self._destination.result_json(result))
             case TranscriptFormat.JSONL:
-                self._write(_result_line(metadata, result.result))
+                self._write(self._destination.result_line(result))
             case _ if isinstance(result.result, Transcript):
-                self._write(self._heading(result.input) + render(result.result, self._format))
+                text = render(result.result, self._format, self._destination.style)
+                self._write(self._heading(result.input) + text)
         return result
 
     def finish(self) -> None:
@@ -345,7 +360,7 @@ class _DirectoryWriter:
         path = self._destination.path(self._destination.inputs[result.input])
         if not isinstance(result.result, Transcript) or not path:
             return result
-        text = self._text(self._destination.metadata(result.input), result.result, lines)
+        text = self._text(result, result.result, lines)
         output = partial(open_output, str(path), self._destination.terminal, binary=False)
         try:
             with completed(output()) as file:
@@ -357,24 +372,13 @@ class _DirectoryWriter:
     def finish(self) -> None:
         """Do nothing: each file is complete."""
 
-    def _text(self, metadata: Mapping[str, Any], transcript: Transcript, lines: list[str]) -> str:
+    def _text(self, result: InputResult, transcript: Transcript, lines: list[str]) -> str:
         match self._destination.format:
             case TranscriptFormat.JSON:
-                return json_line(transcript_json(transcript, metadata))
+                return json_line(self._destination.result_json(result))
             case TranscriptFormat.JSONL:
-                return "".join([*lines, _result_line(metadata, transcript)])
-        return render(transcript, self._destination.format)
-
-
-def _result_json(metadata: Mapping[str, Any], result: Transcript | StepcliError) -> dict[str, Any]:
-    if isinstance(result, Transcript):
-        return transcript_json(result, metadata)
-    return {**metadata, "error": describe(result)}
-
-
-def _result_line(metadata: Mapping[str, Any], result: Transcript | StepcliError) -> str:
-    kind = "done" if isinstance(result, Transcript) else "error"
-    return json_line({"type": kind, **_result_json(metadata, result)})
+                return "".join([*lines, self._destination.result_line(result)])
+        return render(transcript, self._destination.format, self._destination.style)
 
 
 class LiveWriter:
@@ -383,7 +387,7 @@ class LiveWriter:
     def __init__(self, destination: TranscriptDestination) -> None:
         self._destination = destination
         self._terminal = destination.terminal
-        self._renderer = ContinuedRenderer(destination.format)
+        self._renderer = ContinuedRenderer(destination.format, destination.style)
         self._segments: list[Segment] = []
         self._results: list[RecognitionResult] = []
         path = destination.single_path()
@@ -442,7 +446,8 @@ class LiveWriter:
         metadata = self._destination.metadata(0)
         if not self._segments:
             return empty_json(metadata, seconds)
-        value = transcript_json(Transcript(self._segments, self._results), metadata)
+        transcript = Transcript(self._segments, self._results)
+        value = transcript_json(transcript, metadata, self._destination.style)
         return value | {"duration": round(seconds, 3)}
 
 

@@ -29,12 +29,14 @@ from stepcli.cli.params.values import (
 )
 from stepcli.cli.params.voice_names import voice_id
 from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 
 if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
 
 AUDIO_OUTPUT = "Audio output"
 VOICE_AND_STYLE = "Voice and style"
+SUBTITLES = "Subtitles"
 COMMON = "Common options"
 _LIMITS = SpeechLimits()
 
@@ -289,6 +291,58 @@ class AudioOutputOptions:
     format: Format = None
     sample_rate: SampleRate = None
     device: OutputDevice = None
+
+
+@dataclass(frozen=True, slots=True)
+class CueOptions:
+    """What every command takes that writes subtitles."""
+
+    max_line_width: Annotated[
+        int,
+        option(
+            "--max-line-width",
+            metavar="N",
+            min=5,
+            max=500,
+            rich_help_panel=SUBTITLES,
+            help="Maximum characters of a subtitle line; a Chinese one counts as 2.1.",
+        ),
+    ] = DEFAULT_STYLE.line_width
+    max_lines: Annotated[
+        int,
+        option(
+            "--max-lines",
+            metavar="N",
+            min=1,
+            max=20,
+            rich_help_panel=SUBTITLES,
+            help="Maximum lines of a subtitle.",
+        ),
+    ] = DEFAULT_STYLE.lines
+    max_cue_seconds: Annotated[
+        float,
+        option(
+            "--max-cue-seconds",
+            metavar="S",
+            min=0.5,
+            max=3600,
+            rich_help_panel=SUBTITLES,
+            help="Maximum duration of a subtitle in seconds.",
+        ),
+    ] = DEFAULT_STYLE.seconds
+    word_times: Annotated[
+        bool,
+        flag(
+            "--word-times",
+            rich_help_panel=SUBTITLES,
+            help="Add the time of each word to WebVTT.",
+        ),
+    ] = False
+
+    @property
+    def style(self) -> CueStyle:
+        """The style that the options describe."""
+        return CueStyle(self.max_line_width, self.max_lines, self.max_cue_seconds, self.word_times)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ Kind = Candidates | Text
 
 AUDIO = Files(("mp3", "wav", "flac", "opus", "ogg", "pcm", "raw"))
 RECORDING = Files((*AUDIO.extensions, "m4a", "mp4", "aac", "aiff", "webm", "mkv", "mov", "avi"))
-TRANSCRIPT = Files(("txt", "json", "jsonl", "srt", "vtt", "tsv"))
+TRANSCRIPT = Files(("txt", "json", "jsonl", "srt", "vtt", "lrc", "tsv"))
 SUBTITLES = Files(("srt", "vtt"))
 VOICE = Dynamic(VOICES)
 OUTPUT_DEVICE = Dynamic(OUTPUTS)

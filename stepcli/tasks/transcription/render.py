@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stepcli.subtitles.formats import Cue, srt, vtt
+from stepcli.subtitles.formats import DEFAULT_STYLE, Cue, CueStyle, lrc, segment, srt, vtt
 from stepcli.tasks.transcription.run import DeltaReceived
 from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
 
 
-def render(transcript: Transcript, format: TranscriptFormat) -> str:
-    """Return `transcript` as text, srt, vtt or tsv, with a newline at its end."""
-    return _RENDERERS[format](transcript)
+def render(
+    transcript: Transcript, format: TranscriptFormat, style: CueStyle = DEFAULT_STYLE
+) -> str:
+    """Return `transcript` as text, srt, vtt, lrc or tsv, with a newline at its end."""
+    match format:
+        case TranscriptFormat.SRT:
+            return srt(_wrapped(transcript, style))
+        case TranscriptFormat.VTT:
+            return vtt(_wrapped(transcript, style), word_times=style.word_times)
+        case TranscriptFormat.LRC:
+            return lrc(transcript.cues(style))
+        case TranscriptFormat.TSV:
+            return _tsv(transcript.cues(style))
+    return f"{transcript.text}\n"
 
 
 class ContinuedRenderer:
-    """Renders the utterances of one recording, one at a time, as text, srt, vtt or tsv.
+    """Renders the utterances of one recording, one at a time, as text, srt, vtt, lrc or tsv.
 
     `header` and what `add` returns are together one file; in text each utterance is a line.
     """
 
-    def __init__(self, format: TranscriptFormat) -> None:
+    def __init__(self, format: TranscriptFormat, style: CueStyle = DEFAULT_STYLE) -> None:
         self._format = format
+        self._style = style
         self._cues = 0
         self.header = _HEADERS.get(format, "")
 
@@ -36,23 +47,25 @@ class ContinuedRenderer:
         if self._format is TranscriptFormat.TEXT:
             return f"{transcript.text}\n"
         if self._format is TranscriptFormat.SRT:
-            cues = _wrapped(transcript.cues)
+            cues = _wrapped(transcript, self._style)
             self._cues += len(cues)
             return srt(cues, 1 + self._cues - len(cues))
-        return render(transcript, self._format).removeprefix(self.header)
+        return render(transcript, self._format, self._style).removeprefix(self.header)
 
 
 _TSV_HEAD = "start\tend\ttext\n"
 _HEADERS = {TranscriptFormat.VTT: "WEBVTT\n\n", TranscriptFormat.TSV: _TSV_HEAD}
 
 
-def transcript_json(transcript: Transcript, metadata: Mapping[str, Any]) -> dict[str, Any]:
+def transcript_json(
+    transcript: Transcript, metadata: Mapping[str, Any], style: CueStyle = DEFAULT_STYLE
+) -> dict[str, Any]:
     """Return the JSON object of a transcript; `metadata` has the fields about its input."""
     return {
         **metadata,
         "text": transcript.text,
         "duration": round(transcript.duration, 3),
-        "segments": [_segment(cue) for cue in transcript.cues],
+        "segments": [segment(cue) for cue in transcript.cues(style)],
         "usage": transcript.usage,
         "pieces": len(transcript.ids),
         "ids": transcript.ids,
@@ -94,32 +107,13 @@ def utterance_line(transcript: Transcript, metadata: Mapping[str, Any]) -> str:
     return json_line({"type": "utterance", **times, "text": transcript.text, **metadata})
 
 
-def _segment(cue: Cue) -> dict[str, Any]:
-    return {"start": round(cue.start, 3), "end": round(cue.end, 3), "text": cue.text}
-
-
-def _text(transcript: Transcript) -> str:
-    return f"{transcript.text}\n"
-
-
-def _tsv(transcript: Transcript) -> str:
+def _tsv(cues: Sequence[Cue]) -> str:
     """Return rows of start and end in milliseconds and the text, as whisper writes them."""
-    rows = [
-        f"{round(1000 * cue.start)}\t{round(1000 * cue.end)}\t{cue.text}\n"
-        for cue in transcript.cues
-    ]
+    rows = [f"{round(1000 * cue.start)}\t{round(1000 * cue.end)}\t{cue.text}\n" for cue in cues]
     return "".join([_TSV_HEAD, *rows])
 
 
-def _wrapped(cues: Sequence[Cue]) -> list[Cue]:
-    from stepcli.subtitles.cues import lines
+def _wrapped(transcript: Transcript, style: CueStyle) -> list[Cue]:
+    from stepcli.subtitles.cues import wrap
 
-    return [replace(cue, text="\n".join(lines(cue.text))) for cue in cues]
-
-
-_RENDERERS: dict[TranscriptFormat, Callable[[Transcript], str]] = {
-    TranscriptFormat.TEXT: _text,
-    TranscriptFormat.SRT: lambda transcript: srt(_wrapped(transcript.cues)),
-    TranscriptFormat.VTT: lambda transcript: vtt(_wrapped(transcript.cues)),
-    TranscriptFormat.TSV: _tsv,
-}
+    return wrap(transcript.cues(style), style)

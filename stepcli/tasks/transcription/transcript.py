@@ -11,7 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from stepcli.audio.segments import Segment
-from stepcli.subtitles.formats import Cue
+from stepcli.subtitles.formats import DEFAULT_STYLE, Cue, CueStyle
 from stepcli.tasks.transcription.results import RecognitionResult
 
 if TYPE_CHECKING:
@@ -67,11 +67,10 @@ class Transcript:
             for session, trace in result.ids
         ]
 
-    @cached_property
-    def cues(self) -> list[Cue]:
+    def cues(self, style: CueStyle = DEFAULT_STYLE) -> list[Cue]:
         from stepcli.subtitles.cues import cues
 
-        return cues(self.words())
+        return cues(self.words(), style)
 
     def words(self) -> Iterator[Word]:
         """Yield words piece by piece, so that those of hours are never in memory at once."""
@@ -132,6 +131,7 @@ class TranscriptFormat(StrEnum):
     JSONL = "jsonl"
     SRT = "srt"
     VTT = "vtt"
+    LRC = "lrc"
     TSV = "tsv"
 
     @property

@@ -62,9 +62,11 @@ def test_json_and_format_json_are_the_same_object(run: Program, beckett: Path) -
     assert reported["pieces"] == len(reported["ids"]) == 1
     assert reported["ids"][0]["session_id"]
     assert reported["usage"]["total_tokens"] > 0
-    assert [set(each) for each in reported["segments"]] == [{"start", "end", "text"}] * len(
-        reported["segments"]
-    )
+    for segment in reported["segments"]:
+        assert list(segment) == ["start", "end", "text", "words"]
+        assert " ".join(word["text"] for word in segment["words"]) == segment["text"]
+        assert segment["words"][0]["start"] == segment["start"]
+        assert segment["words"][-1]["end"] == segment["end"]
     assert " ".join(each["text"] for each in reported["segments"]) == reported["text"]
     again = json.loads(_good(run("transcribe", beckett, "--format", "json")).stdout)
     assert again["segments"] == reported["segments"]
@@ -83,7 +85,7 @@ def test_jsonl_has_a_line_for_each_delta_and_the_result(run: Program, beckett: P
 
 
 @needs_ffmpeg
-@pytest.mark.parametrize("kind", ["srt", "vtt"])
+@pytest.mark.parametrize("kind", ["srt", "vtt", "lrc"])
 def test_subtitles_are_read_by_ffmpeg(run: Program, long: Path, kind: str) -> None:
     """Each cue has the time of its reading."""
     _good(run("transcribe", long, *PIECES, "-o", f"x.{kind}"))
@@ -93,7 +95,8 @@ def test_subtitles_are_read_by_ffmpeg(run: Program, long: Path, kind: str) -> No
     assert done.stderr == b""
     cues = json.loads(done.stdout)["packets"]
     starts = [float(cue["pts_time"]) for cue in cues]
-    assert len(cues) == path.read_text().count(" --> ")
+    mark = "[" if kind == "lrc" else " --> "
+    assert len(cues) == path.read_text().count(mark)
     period = len(reading("beckett")) / 2 / RATE + 1.5
     firsts = starts[:: len(starts) // 8]
     for number, start in enumerate(firsts):
@@ -112,6 +115,7 @@ def test_tsv_has_milliseconds_and_text(run: Program, beckett: Path) -> None:
         ("a.txt", "Ever"),
         ("a.srt", "1\n"),
         ("a.vtt", "WEBVTT"),
+        ("a.lrc", "[00:00."),
         ("a.tsv", "start\t"),
         ("a.json", "{"),
         ("a.jsonl", "{"),

@@ -12,7 +12,7 @@ from tests.support.in_process import InProcess
 from tests.support.raw_server import RawServer, http, raw_server
 from tests.support.recordings import noise, silence, write_wav
 
-FORMATS = ("text", "json", "jsonl", "srt", "vtt", "tsv")
+FORMATS = ("text", "json", "jsonl", "srt", "vtt", "lrc", "tsv")
 SILENT = b'data: {"type": "error", "message": "no speech detected"}\n\n'
 TIMES = {"start_time": 0, "end_time": 400}
 
@@ -94,6 +94,59 @@ def test_deltas_are_the_transcript_if_the_final_text_is_empty(
     assert done.code == 0, done.stderr
     assert done.stderr == ""
     assert "hello world" in done.stdout
+
+
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+def _spread(*texts: str) -> bytes:
+    """Return an answer in which each word takes half a second."""
+    deltas = [
+        {
+            "type": "transcript.text.delta",
+            "delta": f" {text}",
+            "start_time": 500 * number,
+            "end_time": 500 * number + 500,
+        }
+        for number, text in enumerate(texts)
+    ]
+    return _events(*deltas, {"type": "transcript.text.done", "text": " ".join(texts)})
+
+
+@pytest.mark.parametrize(
+    ("options", "cues"),
+    [
+        (["--max-line-width", "10"], ["one two\nthree four", "five six\nseven", "eight\nnine ten"]),
+        (["--max-lines", "1"], ["one two three four five six", "seven eight nine ten"]),
+        (
+            ["--max-cue-seconds", "2"],
+            ["one two three four", "five six seven eight", "nine ten"],
+        ),
+    ],
+)
+def test_options_shape_cues(
+    run: InProcess, serve: Serve, options: list[str], cues: list[str]
+) -> None:
+    serve(_spread(*WORDS))
+    done = run("transcribe", "a.wav", "--format", "srt", *options)
+    assert [cue.split("\n", 2)[2] for cue in done.stdout.strip().split("\n\n")] == cues, done.stdout
+
+
+def test_options_shape_segments(run: InProcess, serve: Serve) -> None:
+    serve(_spread(*WORDS))
+    done = run("transcribe", "a.wav", "--json", "--max-cue-seconds", "3")
+    segments = json.loads(done.stdout)["segments"]
+    assert [len(segment["words"]) for segment in segments] == [6, 4]
+
+
+def test_word_times_are_for_vtt(run: InProcess, serve: Serve) -> None:
+    serve(_spread(*WORDS[:2]), _spread(*WORDS[:2]))
+    vtt, srt = (
+        run("transcribe", "a.wav", "--word-times", "--format", name).stdout
+        for name in ("vtt", "srt")
+    )
+    assert "\none <00:00:00.500>two\n" in vtt
+    assert "\none two\n" in srt
 
 
 TOO_LARGE = "audio data size 12582912 bytes exceeds maximum allowed size 10485760 bytes"

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from stepcli.api.recognition import TranscriptDelta
+from stepcli.subtitles.formats import CueStyle
 from stepcli.tasks.transcription.render import (
     ContinuedRenderer,
     delta_line,
@@ -45,6 +46,19 @@ def test_tsv_has_milliseconds() -> None:
     ]
 
 
+def test_lrc_has_a_line_for_each_cue() -> None:
+    assert render(TWO, TranscriptFormat.LRC) == "[00:00.00]One is here.\n[00:10.00]Two is here.\n"
+
+
+def test_style_shapes_cues_of_all_formats() -> None:
+    style = CueStyle(line_width=8, lines=1)
+    assert render(TWO, TranscriptFormat.LRC, style).count("\n") == 4
+    assert render(TWO, TranscriptFormat.TSV, style).count("\n") == 5
+    assert len(transcript_json(TWO, {}, style)["segments"]) == 4
+    assert "One <00:00:01.667>is" in render(TWO, TranscriptFormat.VTT, CueStyle(word_times=True))
+    assert "<0" not in render(TWO, TranscriptFormat.SRT, CueStyle(word_times=True))
+
+
 @pytest.mark.parametrize("format", [TranscriptFormat.SRT, TranscriptFormat.VTT])
 def test_long_cues_have_two_lines(format: TranscriptFormat) -> None:
     long = transcript("This is a sentence that is too long for one line of a screen.")
@@ -52,7 +66,8 @@ def test_long_cues_have_two_lines(format: TranscriptFormat) -> None:
 
 
 @pytest.mark.parametrize(
-    "format", [TranscriptFormat.SRT, TranscriptFormat.VTT, TranscriptFormat.TSV]
+    "format",
+    [TranscriptFormat.SRT, TranscriptFormat.VTT, TranscriptFormat.LRC, TranscriptFormat.TSV],
 )
 def test_continued_transcripts_are_one_file(format: TranscriptFormat) -> None:
     renderer = ContinuedRenderer(format)
@@ -73,7 +88,10 @@ def test_json_has_all_fields() -> None:
     assert value["input"] == "a.wav"
     assert value["text"] == "One is here. Two is here."
     assert (value["duration"], value["pieces"]) == (20.0, 2)
-    assert value["segments"][1] == {"start": 10.0, "end": 15.0, "text": "Two is here."}
+    second = value["segments"][1]
+    assert (second["start"], second["end"], second["text"]) == (10.0, 15.0, "Two is here.")
+    assert [word["text"] for word in second["words"]] == ["Two", "is", "here."]
+    assert second["words"][0] == {"text": "Two", "start": 10.0, "end": 11.667}
     assert len(value["ids"]) == 2
 
 

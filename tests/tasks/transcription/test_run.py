@@ -102,7 +102,7 @@ def test_usage_is_summed_and_times_are_those_of_the_recording() -> None:
         "session b",
         "session c",
     ]
-    assert [cue.start for cue in outcome.result.cues] == [1.0, 11.0, 21.0]
+    assert [cue.start for cue in outcome.result.cues()] == [1.0, 11.0, 21.0]
     assert outcome.result.duration == 30.0
 
 

@@ -66,11 +66,11 @@ def test_words_in_the_overlap_of_two_pieces_are_there_once() -> None:
     joined = Transcript(segments, results)
     assert joined.text == "one two three"
     assert joined.duration == 18
-    assert [cue.start for cue in joined.cues] == [7.0, 11.0]
+    assert [cue.start for cue in joined.cues()] == [7.0, 11.0]
 
 
 def test_cues_have_the_times_of_the_whole_recording() -> None:
-    first, second = transcript("One is here.", "Two is here.").cues
+    first, second = transcript("One is here.", "Two is here.").cues()
     assert (first.text, first.start, first.end) == ("One is here.", 0.0, 5.0)
     assert (second.text, second.start, second.end) == ("Two is here.", 10.0, 15.0)
 
