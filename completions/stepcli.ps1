@@ -669,7 +669,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Options = {
                 Candidate '--recursive' 'Transcribe the audio files in sub-directories of a directory as well'
                 Candidate '--files-from' 'Read the names of more inputs from FILE, one per line or separated by NUL; ''-'' is stdin'
-                Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples'
+                Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples; with --live, ''-'' is transcribed while it is being written'
                 Candidate '-l' 'Spoken language: zh, en or another code'
                 Candidate '--language' 'Spoken language: zh, en or another code'
                 Candidate '--hotword' 'Word or name that is likely to occur'

@@ -1,7 +1,10 @@
-"""Record from a microphone, block by block, and into a file in the background."""
+"""Record from a microphone or a pipe, block by block, and into a file in the background."""
 
 from __future__ import annotations
 
+import os
+import select
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol, Self
@@ -19,9 +22,11 @@ from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.resampling import Resampler
 from stepcli.audio.signal import mix_to_mono
 from stepcli.audio_types import PCM
-from stepcli.errors import StepcliError
+from stepcli.errors import StepcliError, UsageError
+from stepcli.storage.os_errors import os_errors_as
 
 BLOCK_SECONDS = 0.1
+_READ_SIZE = 1 << 16
 _STOP_SECONDS = 1.0
 """How long ``Capture.stop`` waits for the last block of a device."""
 
@@ -41,8 +46,7 @@ class Recorder:
         self.overflows = 0
         self._stream, self._shape = open_input(self.device, self.pcm)
         self._frames = round(self._shape.rate * block)
-        own = PCM(self._shape.rate)
-        self._resampler = None if own == self.pcm else Resampler(own, rate)
+        self._converter = _MonoConverter(self._shape, rate)
 
     def __enter__(self) -> Self:
         start_stream(self._stream, self.device)
@@ -57,15 +61,66 @@ class Recorder:
             with recording_errors(self.device):
                 data, overflowed = self._stream.read(self._frames)
             self.overflows += overflowed
-            mono = self._mono(bytes(data))
-            yield self._resampler.feed(mono) if self._resampler else mono
+            yield self._converter.feed(bytes(data))
+
+
+class RawStream:
+    """Mono s16le at `rate` Hz from the raw samples of shape `pcm` that the file `number` delivers.
+
+    A block is what arrives at once; an empty one is yielded after BLOCK_SECONDS without data, so
+    that the recording can be stopped. The end of the file ends the iteration.
+    """
+
+    device: Final = "stdin"
+    overflows: Final = 0
+
+    def __init__(self, number: int, pcm: PCM, rate: int) -> None:
+        self._number = number
+        self._pcm = pcm
+        self._converter = _MonoConverter(pcm, rate)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def __iter__(self) -> Iterator[bytes]:
+        pending = b""
+        while True:
+            if not self._is_ready():
+                yield b""
+                continue
+            with os_errors_as(UsageError, f"cannot read {self.device}"):
+                data = os.read(self._number, _READ_SIZE)
+            if not data:
+                return
+            pending += data
+            whole = len(pending) - len(pending) % self._pcm.frame_bytes
+            yield self._converter.feed(pending[:whole])
+            pending = pending[whole:]
+
+    def _is_ready(self) -> bool:
+        """Return whether reading would not wait, which Windows cannot tell for a pipe."""
+        if sys.platform == "win32":
+            return True
+        return bool(select.select([self._number], [], [], BLOCK_SECONDS)[0])
+
+
+class _MonoConverter:
+    """Convert whole frames of the shape `source` to mono at `rate` Hz."""
+
+    def __init__(self, source: PCM, rate: int) -> None:
+        self._channels = source.channels
+        self._resampler = None if source.rate == rate else Resampler(PCM(source.rate), rate)
+
+    def feed(self, data: bytes) -> bytes:
+        mono = self._mono(data) if self._channels > 1 else data
+        return self._resampler.feed(mono) if self._resampler else mono
 
     def _mono(self, data: bytes) -> bytes:
-        if self._shape.channels == 1:
-            return data
         import numpy as np
 
-        frames = np.frombuffer(data, "<i2").reshape(-1, self._shape.channels)
+        frames = np.frombuffer(data, "<i2").reshape(-1, self._channels)
         mono: bytes = mix_to_mono(frames).astype("<i2").tobytes()
         return mono
 
@@ -73,7 +128,9 @@ class Recorder:
 class CaptureSource(Protocol):
     """A source of blocks that is started and stopped in the thread that reads it."""
 
-    overflows: int
+    @property
+    def overflows(self) -> int:
+        """How often audio was lost because it was read too late."""
 
     @property
     def device(self) -> object:
@@ -88,13 +145,20 @@ class Capture:
     """Record ``source`` into ``recording_file`` in a thread of its own.
 
     It ends by itself after ``seconds``, when the source ends, or with ``failure``, which is the
-    error of the source or of the file.
+    error of the source or of the file. A source that `may_pause` has not failed if it delivers
+    nothing for a while.
     """
 
     def __init__(
-        self, source: CaptureSource, recording_file: RecordingFile, seconds: float | None = None
+        self,
+        source: CaptureSource,
+        recording_file: RecordingFile,
+        seconds: float | None = None,
+        *,
+        may_pause: bool = False,
     ) -> None:
         self.recording_file = recording_file
+        self.may_pause = may_pause
         self.failure: StepcliError | None = None
         self._source = source
         self._frames_left = None if seconds is None else round(seconds * recording_file.pcm.rate)
@@ -134,7 +198,7 @@ class Capture:
         """
         self._stopping.set()
         self._thread.join(_STOP_SECONDS)
-        if self._thread.is_alive():
+        if self._thread.is_alive() and not self.may_pause:
             abandon_driver()
         self._ended.set()
         unexpected, self._unexpected = self._unexpected, None

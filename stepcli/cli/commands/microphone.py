@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepcli.audio.portaudio import find_input, silent_microphone_hint
-from stepcli.audio.recorder import Capture
+from stepcli.audio.recorder import Capture, CaptureSource
 from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.vad import (
     CHUNK_SECONDS,
@@ -22,7 +22,7 @@ from stepcli.audio.vad import (
     UtteranceDetector,
     VoiceActivityModel,
 )
-from stepcli.audio_types import AUDIO_EXTENSIONS, AudioFormat
+from stepcli.audio_types import AUDIO_EXTENSIONS, PCM, AudioFormat
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import (
@@ -33,6 +33,7 @@ from stepcli.cli.io.output import (
     open_output,
 )
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.signals import Stop
 from stepcli.errors import UsageError
 from stepcli.settings import state_dir
@@ -42,8 +43,8 @@ from stepcli.storage.temporary_files import temporary_directory
 from stepcli.tasks.transcription.dictation import RecordingMonitor, RecordingStatus
 
 _NEW_RECORDINGS = "mic-*.wav"
-_RECORDING_FLAGS = ("--mic", "--live", "--last")
-_RECORDING_OPTIONS = ("--device", "--silence", "--threshold", "--duration", "--keep")
+_RECORDING_FLAGS = ("--mic", "--live", "--last", STDIN)
+_RECORDING_OPTIONS = ("--device", "--pcm", "--silence", "--threshold", "--duration", "--keep")
 
 
 def new_recording() -> Path:
@@ -107,9 +108,13 @@ def _directory() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneOptions:
-    """The recording options; times are in seconds. ``live`` continues after a pause."""
+    """The recording options; times are in seconds. ``live`` continues after a pause.
+
+    With ``pcm``, raw samples of that shape are read from stdin in place of the microphone.
+    """
 
     device: str | None
+    pcm: PCM | None
     silence: float
     threshold: float
     duration: float | None
@@ -117,9 +122,15 @@ class MicrophoneOptions:
     live: bool
 
 
-def microphone(terminal: Terminal) -> AudioInput:
-    """Return the microphone as an input, with the path of a future recording."""
-    return AudioInput("microphone", "microphone", new_recording(), None, terminal)
+def live_input(terminal: Terminal, *, stdin: bool) -> AudioInput:
+    """Return the microphone or stdin as an input, with the path of a future recording.
+
+    Raise UsageError if stdin is a terminal.
+    """
+    if stdin and terminal.stdin_is_terminal:
+        raise UsageError("stdin is a terminal", hint="pipe raw samples into the command")
+    name, stem = (STDIN, "stdin") if stdin else ("microphone", "microphone")
+    return AudioInput(name, stem, new_recording(), None, terminal)
 
 
 def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) -> None:
@@ -136,18 +147,24 @@ def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) ->
 
 @contextmanager
 def record(
-    path: Path, options: MicrophoneOptions, notify: Callable[[str], None]
+    input: AudioInput, options: MicrophoneOptions, notify: Callable[[str], None]
 ) -> Iterator[Capture]:
-    """Record the microphone into the file `path`, or elsewhere where that cannot be written.
+    """Record `input` into its file, or elsewhere where that cannot be written.
 
     Raises DeviceError, UsageError or OutputError.
     """
-    from stepcli.audio.recorder import Recorder
-
-    recorder = Recorder(VAD_PCM.rate, options.device, CHUNK_SECONDS)
-    file = RecordingFile(path, VAD_PCM, _fallback(), notify)
-    with Capture(recorder, file, options.duration) as capture:
+    source = _source(input, options)
+    file = RecordingFile(input.path, VAD_PCM, _fallback(), notify)
+    with Capture(source, file, options.duration, may_pause=input.is_stdin) as capture:
         yield capture
+
+
+def _source(input: AudioInput, options: MicrophoneOptions) -> CaptureSource:
+    from stepcli.audio.recorder import RawStream, Recorder
+
+    if options.pcm:
+        return RawStream(input.terminal.stdin.fileno(), options.pcm, VAD_PCM.rate)
+    return Recorder(VAD_PCM.rate, options.device, CHUNK_SECONDS)
 
 
 def _fallback() -> Path | None:
@@ -175,9 +192,15 @@ def monitor(
     utterances = UtteranceDetector(options.silence, options.threshold, bounded=options.live)
     for event in RecordingMonitor(capture, VoiceActivityModel(), utterances, stop):
         if isinstance(event, RecordingStatus) and event.silent and not explained:
-            meter.note(f"the microphone gives digital silence; {silent_microphone_hint()}")
+            meter.note(_explain_silence(options))
             explained = True
         yield event
+
+
+def _explain_silence(options: MicrophoneOptions) -> str:
+    if options.pcm:
+        return "stdin delivers digital silence; check the program that writes to it"
+    return f"the microphone gives digital silence; {silent_microphone_hint()}"
 
 
 def stop_message(options: MicrophoneOptions, terminal: Terminal) -> str:
@@ -185,6 +208,7 @@ def stop_message(options: MicrophoneOptions, terminal: Terminal) -> str:
     ends = [
         *([f"{options.duration:g} s"] if options.duration else []),
         *(["Enter"] if terminal.stdin_is_terminal else []),
+        *(["the end of stdin"] if options.pcm else []),
         "Ctrl-C",
         *([] if options.live else [f"a pause of {options.silence:g} s"]),
     ]

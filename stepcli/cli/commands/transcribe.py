@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from stepcli.api.catalog import RECOGNITION_MODEL
 from stepcli.cli.context import Run
+from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.input_options import AUDIO_INPUT, InputOptions
@@ -101,8 +102,8 @@ def transcribe(
             metavar="A=B",
             repeatable=True,
             rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable; the"
-            " table [replace] of the config file has more.",
+            help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable."
+            " The table [replace] of the config file has more.",
         ),
     ] = None,
     mic: Annotated[
@@ -252,7 +253,10 @@ def transcribe(
 
     words = list(files or [])
     mic = mic or live
-    _check_source(words, run.given, mic=mic, last=last)
+    if live and words == [STDIN] and not last:
+        _check_pipe(run.given, inputs.pcm)
+    else:
+        _check_source(words, run.given, mic=mic, last=last)
     language = normalized_language(language)
     recognition = RecognitionOptions(
         None if language == AUTO else language,
@@ -273,12 +277,14 @@ def transcribe(
         return TranscriptionJob(recognition, destination, 60 * piece_minutes, jobs, not no_cache)
 
     if mic:
-        from stepcli.cli.commands.microphone import MicrophoneOptions, input_device, microphone
+        from stepcli.cli.commands.microphone import MicrophoneOptions, input_device, live_input
         from stepcli.cli.commands.transcribe_mic import transcribe_mic
 
-        device = input_device(device, certain="device" in run.given)
-        recording = MicrophoneOptions(device, silence, threshold, duration, keep, live)
-        return transcribe_mic(run, job([microphone(run.terminal)]), recording, dry_run=dry_run)
+        shape = parse_pcm(inputs.pcm) if words else None
+        device = None if words else input_device(device, certain="device" in run.given)
+        recording = MicrophoneOptions(device, shape, silence, threshold, duration, keep, live)
+        sources = [live_input(run.terminal, stdin=bool(words))]
+        return transcribe_mic(run, job(sources), recording, dry_run=dry_run)
     if last:
         from stepcli.cli.commands.microphone import last_recording
 
@@ -310,6 +316,17 @@ def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, la
         raise UsageError(f"--{idle.replace('_', '-')} requires INPUT")
     if not mic and (idle := next((name for name in _OF_MICROPHONE if name in given), None)):
         raise UsageError(f"--{idle} requires --mic")
+
+
+def _check_pipe(given: Collection[str], pcm: str | None) -> None:
+    """Raise UsageError if stdin cannot be transcribed while it is being written."""
+    if pcm is None:
+        raise UsageError(
+            "--live - requires --pcm RATE",
+            hint="to convert other audio: ffmpeg -i - -f s16le -ac 1 -ar 16000 -",
+        )
+    if idle := next((one for one in ("device", "recursive", "files_from") if one in given), None):
+        raise UsageError(f"--{idle.replace('_', '-')} and --live - cannot be combined")
 
 
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,8})((?:[-_][a-z0-9]+)*)", re.IGNORECASE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stepcli.api.recognition import recognize
 from stepcli.audio.portaudio import find_input
@@ -37,6 +37,7 @@ from stepcli.cli.error_report import add_hint
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import check_output
 from stepcli.cli.io.progress import progress_display
+from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
 from stepcli.tasks.pricing import describe_cost, recognition_cost
@@ -69,7 +70,7 @@ def transcribe_mic(
     with ExitStack() as stack:
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
-        capture = stack.enter_context(record(job.inputs[0].path, options, meter.note))
+        capture = stack.enter_context(record(job.inputs[0], options, meter.note))
         session = _Session(run, job, options, capture, stop, meter)
         with session.keeping_recording():
             meter.note(stop_message(options, run.terminal))
@@ -219,13 +220,21 @@ class _Session:
 
 
 def _show_plan(run: Run, options: MicrophoneOptions, recognition: RecognitionOptions) -> int:
-    device = find_input(options.device)
+    name, fields = _described_input(options)
     cost = recognition_cost(recognition.model, 3600, run.site)
     if run.terminal.json:
         estimate = cost and cost.to_json()
-        microphone = {"input": "microphone", "device": device.name, "number": device.index}
-        run.terminal.result_json({"inputs": [microphone], "estimated_cost_per_hour": estimate})
+        run.terminal.result_json({"inputs": [fields], "estimated_cost_per_hour": estimate})
     else:
-        run.terminal.row(f"microphone {device}, an hour of speech: {describe_cost(cost, digits=3)}")
+        run.terminal.row(f"{name}, an hour of speech: {describe_cost(cost, digits=3)}")
     note_extra_requests(run.terminal, recognition)
     return 0
+
+
+def _described_input(options: MicrophoneOptions) -> tuple[str, dict[str, Any]]:
+    """Return the input that would be recorded in words and as JSON."""
+    if options.pcm:
+        return "stdin", {"input": STDIN}
+    device = find_input(options.device)
+    fields = {"input": "microphone", "device": device.name, "number": device.index}
+    return f"microphone {device}", fields

@@ -40,6 +40,7 @@ class InputOptions:
             "--pcm",
             metavar="RATE[:CHANNELS]",
             rich_help_panel=AUDIO_INPUT,
-            help="Read the input as raw signed 16-bit little-endian samples.",
+            help="Read the input as raw signed 16-bit little-endian samples; with --live, '-' is"
+            " transcribed while it is being written.",
         ),
     ] = None

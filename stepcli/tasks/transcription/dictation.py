@@ -83,7 +83,7 @@ class RecordingMonitor:
             elif not file.wait_beyond(position, _POLL_SECONDS):
                 polls += 1
                 yield b""
-                if polls == _MAX_POLLS:
+                if polls == _MAX_POLLS and not self.capture.may_pause:
                     self.capture.abandon()
 
     def _status(self, position: int, block: bytes) -> RecordingStatus:

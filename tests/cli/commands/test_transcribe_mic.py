@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from stepcli.cli.commands.microphone import repeat_command
 from tests.support.program import Program
-from tests.support.recordings import reading, write_wav
+from tests.support.recordings import RATE, reading, silence, write_wav
 from tests.support.service import Sandbox
 
 
@@ -31,6 +35,10 @@ from tests.support.service import Sandbox
         ("--mic", "-o", "nowhere/a.txt"),
         ("--mic", "-o", "a.wav", "--keep", "./a.wav"),
         ("--live", "--language", "Klingon!"),
+        ("--live", "-"),
+        ("--mic", "--pcm", "16000", "-"),
+        ("--live", "--pcm", "16000", "--device", "0", "-"),
+        ("--live", "--pcm", "16000", "talk.raw"),
     ],
 )
 def test_conflicting_options_are_refused_before_recording(
@@ -92,3 +100,54 @@ def test_repeat_command_keeps_options_other_than_those_of_recording() -> None:
     assert repeat_command(asked) == "stepcli transcribe --last -l en --hotword 'Rock & Roll'"
     asked = ["transcribe", "--live", "--device", "3", "-o", "a.srt", "--keep", "a b.wav"]
     assert repeat_command(asked, "a b.wav") == "stepcli transcribe 'a b.wav' -o a.srt"
+
+
+FEW = reading("beckett")[: 2 * RATE * 4]
+
+
+class TestPipe:
+    """`--live --pcm RATE -`: raw samples from a pipe."""
+
+    def test_utterances_are_printed_as_from_a_microphone(
+        self, stepcli: Program, service: Sandbox, home: Path
+    ) -> None:
+        sound = silence(1) + FEW + silence(2) + FEW
+        options = ("--live", "--pcm", "16000", "-l", "en", "-", "--keep", "said.wav")
+        done = stepcli("transcribe", *options, input=sound)
+        assert done.code == 0, done.stderr
+        assert [line[:4] for line in done.stdout.splitlines()] == ["Ever", "Ever"]
+        assert "recording; the end of stdin or Ctrl-C ends it" in done.stderr
+        assert soundfile.info(home / "said.wav").frames == len(sound) // 2
+        assert len(service.log("asr")) == 2
+
+    def test_other_rates_and_channels_are_converted(self, stepcli: Program) -> None:
+        samples = np.frombuffer(FEW, "<i2").repeat(2)  # 32 kHz
+        stereo = np.repeat(samples, 2).tobytes()
+        done = stepcli("transcribe", "--live", "--pcm", "32000:2", "-l", "en", "-", input=stereo)
+        assert done.stdout.startswith("Ever"), done.stderr
+
+    def test_utterance_is_printed_while_the_pipe_is_open(self, stepcli: Program) -> None:
+        """A pipe that delivers nothing for a while is not a failure; a signal ends the run."""
+        options = ("--live", "--pcm", "16000", "-l", "en", "-")
+        with stepcli.started("transcribe", *options, stdin=subprocess.PIPE) as run:
+            assert run.stdin
+            assert run.stdout
+            run.stdin.write(FEW + silence(2) + b"\0")
+            run.stdin.flush()
+            assert run.stdout.readline().startswith(b"Ever")
+            run.send_signal(signal.SIGINT)
+            assert run.wait(60) == 0
+
+    def test_command_of_the_hint_transcribes_the_recording(
+        self, stepcli: Program, service: Sandbox
+    ) -> None:
+        service.fault("asr:*:500")
+        options = ("--live", "--pcm", "16000", "-", "-l", "en", "--retries", "0")
+        done = stepcli("transcribe", *options, input=FEW)
+        assert done.code == 6
+        assert "try again: stepcli transcribe --last -l en --retries 0" in done.stderr
+
+    def test_dry_run_needs_no_device(self, stepcli: Program, service: Sandbox) -> None:
+        done = stepcli("transcribe", "--live", "--pcm", "16000", "-", "--dry-run")
+        assert done.stdout.startswith("stdin, an hour of speech: about $0.022")
+        assert service.log() == []
