@@ -51,6 +51,7 @@ _stepcli_options() {
             --volume \
             --pronounce \
             --literal \
+            --verbatim \
             --markdown \
             --text-normalization \
             --model \
@@ -89,6 +90,7 @@ _stepcli_options() {
             --volume \
             --pronounce \
             --literal \
+            --verbatim \
             --markdown \
             --text-normalization \
             --model \
@@ -817,6 +819,7 @@ _stepcli_config_keys() {
         threshold \
         timeout \
         transcript \
+        verbatim \
         verbose \
         voice \
         volume \
@@ -948,6 +951,7 @@ _stepcli_config_keys() {
         speak.speed \
         speak.text-normalization \
         speak.timeout \
+        speak.verbatim \
         speak.verbose \
         speak.voice \
         speak.volume \
@@ -974,6 +978,7 @@ _stepcli_config_keys() {
         stream.subtitles \
         stream.text-normalization \
         stream.timeout \
+        stream.verbatim \
         stream.verbose \
         stream.voice \
         stream.volume \

@@ -91,6 +91,7 @@ set -g __stepcli_config_keys \
     threshold \
     timeout \
     transcript \
+    verbatim \
     verbose \
     voice \
     volume \
@@ -222,6 +223,7 @@ set -g __stepcli_config_keys \
     speak.speed \
     speak.text-normalization \
     speak.timeout \
+    speak.verbatim \
     speak.verbose \
     speak.voice \
     speak.volume \
@@ -248,6 +250,7 @@ set -g __stepcli_config_keys \
     stream.subtitles \
     stream.text-normalization \
     stream.timeout \
+    stream.verbatim \
     stream.verbose \
     stream.voice \
     stream.volume \
@@ -391,6 +394,7 @@ complete -c stepcli -n '__stepcli_at speak' -l speed -x -d 'Speed factor'
 complete -c stepcli -n '__stepcli_at speak' -l volume -x -d 'Volume factor'
 complete -c stepcli -n '__stepcli_at speak' -l pronounce -x -d 'Pronounce A as B, such as \'LOL/laugh out loudly\' or \'阿胶/e1胶\''
 complete -c stepcli -n '__stepcli_at speak' -l literal -d 'Speak text in ( ) instead of following it as a stage direction'
+complete -c stepcli -n '__stepcli_at speak' -l verbatim -d 'Send the text unchanged, including repeated blanks, hyphens at line ends and terminal sequences'
 complete -c stepcli -n '__stepcli_at speak' -l markdown -d 'Remove Markdown formatting before speaking'
 complete -c stepcli -n '__stepcli_at speak' -l text-normalization -x -a '(__stepcli_words \\
     standard \\
@@ -446,6 +450,7 @@ complete -c stepcli -n '__stepcli_at stream' -l speed -x -d 'Speed factor'
 complete -c stepcli -n '__stepcli_at stream' -l volume -x -d 'Volume factor'
 complete -c stepcli -n '__stepcli_at stream' -l pronounce -x -d 'Pronounce A as B, such as \'LOL/laugh out loudly\' or \'阿胶/e1胶\''
 complete -c stepcli -n '__stepcli_at stream' -l literal -d 'Speak text in ( ) instead of following it as a stage direction'
+complete -c stepcli -n '__stepcli_at stream' -l verbatim -d 'Send the text unchanged, including repeated blanks, hyphens at line ends and terminal sequences'
 complete -c stepcli -n '__stepcli_at stream' -l markdown -d 'Remove Markdown formatting before speaking'
 complete -c stepcli -n '__stepcli_at stream' -l text-normalization -x -a '(__stepcli_words \\
     standard \\

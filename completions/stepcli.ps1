@@ -104,6 +104,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'threshold' `
             'timeout' `
             'transcript' `
+            'verbatim' `
             'verbose' `
             'voice' `
             'volume' `
@@ -235,6 +236,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'speak.speed' `
             'speak.text-normalization' `
             'speak.timeout' `
+            'speak.verbatim' `
             'speak.verbose' `
             'speak.voice' `
             'speak.volume' `
@@ -261,6 +263,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             'stream.subtitles' `
             'stream.text-normalization' `
             'stream.timeout' `
+            'stream.verbatim' `
             'stream.verbose' `
             'stream.voice' `
             'stream.volume' `
@@ -385,6 +388,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--volume' 'Volume factor'
                 Candidate '--pronounce' 'Pronounce A as B, such as ''LOL/laugh out loudly'' or ''??/e1?'''
                 Candidate '--literal' 'Speak text in ( ) instead of following it as a stage direction'
+                Candidate '--verbatim' 'Send the text unchanged, including repeated blanks, hyphens at line ends and terminal sequences'
                 Candidate '--markdown' 'Remove Markdown formatting before speaking'
                 Candidate '--text-normalization' 'How to read numbers, units and symbols: standard, or enhanced (in full, slower)'
                 Candidate '--model' 'Speech model'
@@ -527,6 +531,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--volume' 'Volume factor'
                 Candidate '--pronounce' 'Pronounce A as B, such as ''LOL/laugh out loudly'' or ''??/e1?'''
                 Candidate '--literal' 'Speak text in ( ) instead of following it as a stage direction'
+                Candidate '--verbatim' 'Send the text unchanged, including repeated blanks, hyphens at line ends and terminal sequences'
                 Candidate '--markdown' 'Remove Markdown formatting before speaking'
                 Candidate '--text-normalization' 'How to read numbers, units and symbols: standard, or enhanced (in full, slower)'
                 Candidate '--model' 'Speech model'

@@ -22,7 +22,8 @@ ALTERNATIVE_VOICE = "zixinnansheng"
 class SpeechLimits:
     """Limits of one speech model: characters, and closed ranges.
 
-    Without `cloned_voices` the service silently replaces a cloned voice with an official one.
+    Without `cloned_voices` the service silently replaces a cloned voice with an official one. With
+    `stage_directions` it follows text in parentheses and does not speak it.
     """
 
     input: int = 1000
@@ -31,6 +32,7 @@ class SpeechLimits:
     volume: tuple[float, float] = (0.1, 2.0)
     sample_rates: tuple[int, ...] = (8000, 16000, 22050, 24000, 48000)
     cloned_voices: bool = True
+    stage_directions: bool = True
 
 
 class TextNormalization(StrEnum):
@@ -43,8 +45,8 @@ class TextNormalization(StrEnum):
 SPEECH_LIMITS = {
     SPEECH_MODEL: SpeechLimits(instruction=200),
     "stepaudio-3-tts": SpeechLimits(instruction=500, cloned_voices=False),
-    "step-tts-2": SpeechLimits(),
-    "step-tts-mini": SpeechLimits(),
+    "step-tts-2": SpeechLimits(stage_directions=False),
+    "step-tts-mini": SpeechLimits(stage_directions=False),
 }
 
 

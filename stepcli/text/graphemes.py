@@ -68,6 +68,11 @@ def _is_settled(character: str) -> bool:
     return (character.isascii() and character != "\r") or "\u4e00" <= character <= "\u9fff"
 
 
+def extends(character: str) -> bool:
+    """Return whether `character` forms one cluster with a space before it, as an accent does."""
+    return not _is_settled(character) and _cluster().fullmatch(f" {character}") is not None
+
+
 def split_between_clusters(text: str, longest: int) -> Iterator[str]:
     """Yield `text` in pieces of at most `longest` characters, between clusters if possible."""
     start = 0

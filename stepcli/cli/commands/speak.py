@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
@@ -12,9 +13,6 @@ from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.values import Directories, Files, Text
 from stepcli.cli.params.voice_names import warn_about_voices
 from stepcli.errors import UsageError
-
-if TYPE_CHECKING:
-    from stepcli.api.speech import SpeechRequest
 
 BATCH = "Batch"
 
@@ -78,7 +76,8 @@ def speak(
 ) -> int | None:
     """Speak text of any length: play it, write it to a file, or both.
 
-    Text in ( ) is a stage direction: the service follows it and does not speak it.
+    Text in ( ) is a stage direction: the service follows it and does not speak it. Repeated blanks,
+    hyphens at line ends and terminal sequences are removed, because they cost as much as letters.
     """
     from stepcli.api.speech import check
 
@@ -89,7 +88,7 @@ def speak(
         _refuse_beside_batch(run.given)
         return speak_batch(
             run, defaults, batch, output_dir,
-            format=audio.format, literal=speech.literal, jobs=jobs,
+            format=audio.format, preparation=speech.preparation, jobs=jobs,
             skip_existing=skip_existing, dry_run=dry_run,
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
@@ -97,34 +96,26 @@ def speak(
     from stepcli.cli.commands.speak_text import show_plan, speak_text
     from stepcli.cli.io.audio_output import AudioOutput
     from stepcli.cli.io.output import check_apart
-    from stepcli.cli.io.text_input import read_text, text_file
+    from stepcli.cli.io.text_input import directions_in, note_directions, read_text, text_file
     from stepcli.tasks.speech.requests import requests_for
 
     audio_output = AudioOutput.from_options(run, audio)
     file = text_file(text or [], file, run.given)
     check_apart(audio.output, file, "the text")
-    request = _with_text(
-        defaults, read_text(text or [], file, run.terminal), literal=speech.literal
-    )
+    preparation = speech.preparation
+    spoken = preparation.apply(read_text(text or [], file, run.terminal))
+    directions = directions_in(spoken, speech.model, preparation)
+    request = replace(defaults, text=spoken)
     requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
     warn_about_voices(requests, run.terminal.note)
+    note_directions(run.terminal, directions)
     if dry_run:
         show_plan(run, requests)
     else:
         speak_text(run, requests, audio_output, jobs)
     return None
-
-
-def _with_text(defaults: SpeechRequest, text: str, *, literal: bool) -> SpeechRequest:
-    from dataclasses import replace
-
-    if literal:
-        from stepcli.text.stage_directions import literal as spoken_aside
-
-        text = spoken_aside(text)
-    return replace(defaults, text=text)
 
 
 def _refuse_beside_batch(given: frozenset[str]) -> None:

@@ -20,12 +20,12 @@ from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import output_directory
 from stepcli.cli.io.progress import progress
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.io.text_input import read_text
+from stepcli.cli.io.text_input import directions_in, note_directions, read_text
 from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
 from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.concurrency import Outcome, as_completed
 from stepcli.tasks.speech.requests import BatchLine, read_batch, requests_for
-from stepcli.text.stage_directions import literal as spoken_aside
+from stepcli.text.preparation import Preparation
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -36,11 +36,12 @@ _RESUME_HINT = "the same command with --skip-existing speaks only the lines that
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One utterance, its requests, and its output file."""
+    """One utterance, its requests, its output file, and its number of stage directions."""
 
     utterance: BatchLine
     requests: list[SpeechRequest]
     audio_output: AudioOutput
+    directions: int
 
     @property
     def path(self) -> Path:
@@ -65,7 +66,7 @@ def speak_batch(
     directory: Path | None,
     *,
     format: AudioFormat | None,
-    literal: bool,
+    preparation: Preparation,
     jobs: int,
     skip_existing: bool,
     dry_run: bool,
@@ -77,11 +78,12 @@ def speak_batch(
     if directory is None:
         raise UsageError("--batch needs --output-dir DIR")
     defaults = replace(defaults, format=format or AudioFormat.MP3)
-    lines = read_batch(read_text((), batch, run.terminal), defaults, literal=literal)
+    lines = read_batch(read_text((), batch, run.terminal), defaults, preparation)
     entries = [_entry(line, directory, run) for line in lines]
     wanted = [entry for entry in entries if not (skip_existing and entry.exists)]
     requests = [request for one in wanted for request in one.requests]
     warn_about_voices(requests, run.terminal.note)
+    note_directions(run.terminal, sum(one.directions for one in wanted))
     if dry_run:
         show_plan(run, requests, [one.utterance.name for one in wanted for _ in one.requests])
         return 0
@@ -100,14 +102,14 @@ def _entry(line: BatchLine, directory: Path, run: Run) -> Entry:
 
 def _checked_entry(line: BatchLine, directory: Path, run: Run) -> Entry:
     request = replace(line.request, voice=voice_id(line.request.voice, run.environ))
-    if line.literal:
-        request = replace(request, text=spoken_aside(request.text))
+    request = replace(request, text=line.preparation.apply(request.text))
+    directions = directions_in(request.text, request.model, line.preparation)
     path = directory / f"{line.name}.{request.format.value}"
     audio_output = AudioOutput(run.terminal, str(path), request.format, plays=False)
     requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
-    return Entry(line, requests, audio_output)
+    return Entry(line, requests, audio_output, directions)
 
 
 @dataclass(frozen=True, slots=True)

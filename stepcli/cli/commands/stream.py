@@ -12,7 +12,13 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.io.text_input import STDIN, read_text, text_file
+from stepcli.cli.io.text_input import (
+    STDIN,
+    directions_in,
+    note_directions,
+    read_text,
+    text_file,
+)
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, option
@@ -110,7 +116,11 @@ def stream(
     file = text_file(text or [], file, run.given)
     check_apart(audio.output, file, "the text")
     check_apart(audio.output, subtitles, "the subtitles")
+    preparation = speech.preparation
     given = _given(text or [], file, run.terminal)
+    if given is not None:
+        given = preparation.apply(given)
+        note_directions(run.terminal, directions_in(given, speech.model, preparation))
     defaults = speech.request(sample_rate=audio.sample_rate)
     request = StreamRequest(audio_output.apply_to(defaults), _mode(mode, given), wire_format)
     check(request)
@@ -125,16 +135,8 @@ def stream(
         given=given,
         flush_after=flush_after / 1000,
         subtitles=subtitles,
-        change=_spoken_aside if speech.literal else str,
+        preparation=preparation,
     )
-
-
-_COMMAS = str.maketrans("()（）", ",,，，")
-
-
-def _spoken_aside(text: str) -> str:
-    """Apply ``--literal`` character by character, because the text is not complete yet."""
-    return text.translate(_COMMAS)
 
 
 def _given(words: Sequence[str], file: Path | None, terminal: Terminal) -> str | None:

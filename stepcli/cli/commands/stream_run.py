@@ -19,7 +19,12 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput, player_sinks, stream_sinks
 from stepcli.cli.io.output import open_output
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.io.text_input import stdin_blocks
+from stepcli.cli.io.text_input import (
+    directions_in,
+    follows_directions,
+    note_directions,
+    stdin_blocks,
+)
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, write_private
@@ -27,6 +32,7 @@ from stepcli.storage.directories import remove_expired
 from stepcli.subtitles.formats import Cue, Sentence, srt, vtt
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.stream import StreamResult, StreamSettings, StreamSpeaker
+from stepcli.text.preparation import DirectionCounter, Preparation
 from stepcli.text.utf8 import decode_utf8
 
 
@@ -69,11 +75,11 @@ def stream_text(
     given: str | None,
     flush_after: float,
     subtitles: str | None,
-    change: Callable[[str], str],
+    preparation: Preparation,
 ) -> int:
     """Speak `given`, or stdin as it is written, to `audio_output`; return the exit code.
 
-    `flush_after` is in seconds; `change` is applied to text before it is sent.
+    `flush_after` is in seconds; `preparation` is applied to what is read from stdin.
     """
     container = _CONTAINERS.get(request.wire_format)
     if container:
@@ -95,7 +101,11 @@ def stream_text(
             lambda: open_session(service, request), output, settings, run.terminal.note
         )
         playback = _Playback(audio_output, pcm, sinks.live, speaker)
-        code = _speak_input(run.terminal, playback, given, change)
+        if given is None:
+            spoken = _Stdin(run.terminal, playback, preparation, request.speech.model)
+            code = spoken.speak()
+        else:
+            code = _speak_given(playback, given)
         write_subtitles(output.sentences)
     audio_output.report_underruns(playback.underruns)
     if run.terminal.json:
@@ -119,18 +129,37 @@ class _Playback:
         self.underruns += sum(getattr(player, "underruns", 0) for player in players)
 
 
-def _speak_input(
-    terminal: Terminal, playback: _Playback, given: str | None, change: Callable[[str], str]
-) -> int:
-    if given is not None:
-        with unspoken_kept(playback.speaker.result, repeatable=True):
-            playback.speak([change(given)])
-    elif terminal.stdin_is_terminal:
-        return converse(terminal, lambda line: playback.speak([change(line)]))
-    else:
-        with unspoken_kept(playback.speaker.result):
-            playback.speak(map(change, decode_utf8(stdin_blocks(terminal), "stdin")))
+def _speak_given(playback: _Playback, text: str) -> int:
+    with unspoken_kept(playback.speaker.result, repeatable=True):
+        playback.speak([text])
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stdin:
+    """Speaks what is read from stdin: on a terminal line by line, else as it arrives."""
+
+    terminal: Terminal
+    playback: _Playback
+    preparation: Preparation
+    model: str
+
+    def speak(self) -> int:
+        """Speak until the end of the input and return the exit code."""
+        if self.terminal.stdin_is_terminal:
+            return converse(self.terminal, self._speak_line)
+        counter = DirectionCounter()
+        text = self.preparation.apply_to_blocks(decode_utf8(stdin_blocks(self.terminal), "stdin"))
+        with unspoken_kept(self.playback.speaker.result):
+            self.playback.speak(counter.passing(text))
+        if follows_directions(self.model, self.preparation):
+            note_directions(self.terminal, counter.count)
+        return 0
+
+    def _speak_line(self, line: str) -> None:
+        text = self.preparation.apply(line)
+        note_directions(self.terminal, directions_in(text, self.model, self.preparation))
+        self.playback.speak([text])
 
 
 def _described(

@@ -1,4 +1,4 @@
-"""The text to speak: arguments, a file or stdin."""
+"""The text to speak: arguments, a file or stdin, and how much of it is not spoken."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from stepcli.api.catalog import SPEECH_LIMITS
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
+
+if TYPE_CHECKING:
+    from stepcli.text.preparation import Preparation
 
 STDIN = "-"
 _BLOCK_SIZE = 1 << 18
@@ -37,6 +42,32 @@ def listed_values(path: Path) -> list[str]:
     """
     lines = (_COMMENT.sub("", line).strip() for line in _read_file(path).splitlines())
     return [line for line in lines if line]
+
+
+def directions_in(text: str, model: str, preparation: Preparation) -> int:
+    """Return the number of passages in `text` that `model` follows and does not speak.
+
+    Raise UsageError if the text has nothing else. Nothing is known about a model without limits.
+    """
+    from stepcli.text.preparation import count_directions
+
+    return count_directions(text) if follows_directions(model, preparation) else 0
+
+
+def follows_directions(model: str, preparation: Preparation) -> bool:
+    """Return whether `model` is known not to speak the parentheses that `preparation` leaves."""
+    limits = SPEECH_LIMITS.get(model)
+    return limits is not None and limits.stage_directions and not preparation.literal
+
+
+def note_directions(terminal: Terminal, count: int) -> None:
+    """Say that `count` passages in parentheses are not spoken, and what speaks them."""
+    if count == 1:
+        terminal.note("stepcli: 1 passage in ( ) will not be spoken; --literal speaks it")
+    elif count:
+        terminal.note(
+            f"stepcli: {count:,} passages in ( ) will not be spoken; --literal speaks them"
+        )
 
 
 def stdin_blocks(terminal: Terminal) -> Iterator[bytes]:

@@ -33,6 +33,7 @@ from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 
 if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
+    from stepcli.text.preparation import Preparation
 
 AUDIO_OUTPUT = "Audio output"
 VOICE_AND_STYLE = "Voice and style"
@@ -170,6 +171,17 @@ Literal = Annotated[
         help="Speak text in ( ) instead of following it as a stage direction.",
     ),
 ]
+Verbatim = Annotated[
+    bool,
+    flag(
+        "--verbatim",
+        rich_help_panel=VOICE_AND_STYLE,
+        help=(
+            "Send the text unchanged, including repeated blanks, hyphens at line ends and "
+            "terminal sequences."
+        ),
+    ),
+]
 Markdown = Annotated[
     bool,
     flag(
@@ -260,9 +272,17 @@ class SpeechOptions:
     volume: Volume = None
     pronounce: Pronounce = None
     literal: Literal = False
+    verbatim: Verbatim = False
     markdown: Markdown = False
     text_normalization: TextNormalizationOption = None
     model: SpeechModel = SPEECH_MODEL
+
+    @property
+    def preparation(self) -> Preparation:
+        """What is done to the text before it is sent."""
+        from stepcli.text.preparation import Preparation
+
+        return Preparation(self.literal, self.verbatim)
 
     def request(self, text: str = "", *, sample_rate: int | None = None) -> SpeechRequest:
         """Return the request that the options describe."""

@@ -14,6 +14,7 @@ from stepcli.api.catalog import SPEECH_LIMITS, TextNormalization
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import UsageError
+from stepcli.text.preparation import Preparation
 
 FIRST_PIECE = 120
 """Characters of a long text's first request: short, so that the first sound is early."""
@@ -49,7 +50,7 @@ _FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "text_normalization": ("text_normalization", (str,)),
     "pronounce": ("pronunciations", (list, str)),
 }
-_OTHERS = {"id": (str, int), "literal": (bool,)}
+_OTHERS = {"id": (str, int), "literal": (bool,), "verbatim": (bool,)}
 _CHOICES: dict[str, type[StrEnum]] = {
     "format": AudioFormat,
     "text_normalization": TextNormalization,
@@ -58,15 +59,20 @@ _CHOICES: dict[str, type[StrEnum]] = {
 
 @dataclass(frozen=True, slots=True)
 class BatchLine:
-    """One line of a batch: the `name` of its file without extension, and its request."""
+    """One line of a batch: the `name` of its file without extension, and its request.
+
+    `preparation` is still to be applied to the text of the request.
+    """
 
     line: int
     name: str
     request: SpeechRequest
-    literal: bool
+    preparation: Preparation
 
 
-def read_batch(text: str, defaults: SpeechRequest, *, literal: bool = False) -> list[BatchLine]:
+def read_batch(
+    text: str, defaults: SpeechRequest, preparation: Preparation | None = None
+) -> list[BatchLine]:
     """Return the lines of the batch `text`; `defaults` has the defaults of their options.
 
     The text is JSON Lines if the first line that is not blank starts with `{`; blank lines are
@@ -79,7 +85,12 @@ def read_batch(text: str, defaults: SpeechRequest, *, literal: bool = False) -> 
     as_json = lines[0][1].lstrip().startswith("{")
     width = len(str(lines[-1][0]))
     plain = [
-        BatchLine(number, f"{number:0{width}}", replace(defaults, text=line.strip()), literal)
+        BatchLine(
+            number,
+            f"{number:0{width}}",
+            replace(defaults, text=line.strip()),
+            preparation or Preparation(),
+        )
         for number, line in lines
     ]
     read = [_from_json(one) for one in plain] if as_json else plain
@@ -116,7 +127,10 @@ def _from_json(plain: BatchLine) -> BatchLine:
         number,
         str(value.get("id", plain.name)),
         replace(plain.request, **fields),
-        bool(value.get("literal", plain.literal)),
+        Preparation(
+            literal=value.get("literal", plain.preparation.literal),
+            verbatim=value.get("verbatim", plain.preparation.verbatim),
+        ),
     )
 
 

@@ -37,7 +37,7 @@ def write_slowly(run: subprocess.Popen[bytes], text: str, pause: float = 0.08) -
 
 def test_text_is_spoken_while_it_is_written(stepcli: Program, service: Sandbox) -> None:
     """Every character goes up in order, once; the first sound comes before the second sentence."""
-    first, rest = "One is here. ", TEXT[13:] + " 你好，世界。 " + "And so on it goes. " * 8
+    first, rest = "One is here. ", TEXT[13:] + " 你好，世界。" + " And so on it goes." * 8
     text = first + rest
     command = ("stream", "-o", "x.wav", "--json")
     with stepcli.started(*command, stdin=subprocess.PIPE) as run:

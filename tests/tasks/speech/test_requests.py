@@ -10,6 +10,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import UsageError
 from stepcli.tasks.speech.requests import FIRST_PIECE, read_batch, requests_for
+from stepcli.text.preparation import Preparation
 
 VOICE_AND_STYLE = SpeechRequest("", voice="vibrant-youth", speed=1.2)
 
@@ -39,12 +40,13 @@ def test_json_line_overrides_the_defaults() -> None:
     """Each line may have a name and a manner of its own; the rest is the command's."""
     text = (
         '{"text": "One.", "id": "first", "voice": "lively-girl", "speed": 1, "format": "wav"}\n'
-        '{"text": "Two.", "pronounce": ["a/b"], "literal": true, "markdown": true}\n'
+        '{"text": "Two.", "pronounce": ["a/b"], "literal": true, "verbatim": true}\n'
     )
     first, second = read_batch(text, VOICE_AND_STYLE)
     assert (first.name, first.request.voice, first.request.speed) == ("first", "lively-girl", 1)
     assert first.request.format is AudioFormat.WAV
-    assert (second.name, second.request.voice, second.literal) == ("2", "vibrant-youth", True)
+    assert (second.name, second.request.voice) == ("2", "vibrant-youth")
+    assert (first.preparation, second.preparation) == (Preparation(), Preparation(True, True))
     assert second.request.pronunciations == ("a/b",)
 
 
