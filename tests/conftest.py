@@ -23,7 +23,7 @@ TESTS = Path(__file__).parent
 STARTERS = {
     "subprocess",
     "tests.cli.completion.shells",
-    "tests.sandbox.server",
+    "tests.sandbox.client",
     "tests.support.fake_service",
     "tests.support.media",
     "tests.support.microphones",

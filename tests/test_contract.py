@@ -18,13 +18,13 @@ import pytest
 import soundfile
 from websockets.sync.client import connect
 
-from tests.sandbox.server import SENTENCE, SandboxServer, run_sandbox
+from tests.sandbox.client import SENTENCE, SandboxClient, run_sandbox
 
 SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Dinner is ready."}
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[SandboxServer]:
+def service() -> Iterator[SandboxClient]:
     with run_sandbox() as server:
         yield server
 
@@ -39,7 +39,7 @@ def events(answer: httpx.Response) -> list[Any]:
 class TestBases:
     """Section 1: bases, keys, headers."""
 
-    def test_endpoints_live_on_their_base(self, service: SandboxServer) -> None:
+    def test_endpoints_live_on_their_base(self, service: SandboxClient) -> None:
         """Speech and recognition live on both."""
         assert service.base.endswith("/step_plan/v1")
         assert service.open == service.base.replace("/step_plan", "")
@@ -48,18 +48,18 @@ class TestBases:
 
     @pytest.mark.parametrize("path", ["files", "audio/system_voices?model=step-tts-2", "accounts"])
     def test_plan_base_returns_404_for_open_endpoints(
-        self, service: SandboxServer, path: str
+        self, service: SandboxClient, path: str
     ) -> None:
         assert service.api.get(f"{service.base}/{path}").status_code == 404
 
-    def test_every_request_needs_the_key(self, service: SandboxServer) -> None:
+    def test_every_request_needs_the_key(self, service: SandboxClient) -> None:
         """Also on unknown paths."""
         for path in ("audio/speech", "audio/asr/sse", "audio/voices/preview", "audio/nothing"):
             answer = httpx.post(f"{service.base}/{path}", json={})
             assert answer.status_code == 401
             assert set(answer.json()["error"]) == {"message", "type"}
 
-    def test_every_response_has_its_own_trace_id(self, service: SandboxServer) -> None:
+    def test_every_response_has_its_own_trace_id(self, service: SandboxClient) -> None:
         answers = [
             service.api.post(f"{service.base}/audio/speech", json=SPEECH),
             service.api.post(f"{service.base}/audio/speech", json={}),
@@ -83,7 +83,7 @@ class TestErrors:
         ],
     )
     def test_errors_have_a_message_and_a_type(
-        self, service: SandboxServer, method: str, path: str, status: int
+        self, service: SandboxClient, method: str, path: str, status: int
     ) -> None:
         answer = service.api.request(method, f"{service.base}/{path}", json={})
         assert answer.status_code == status
@@ -91,17 +91,17 @@ class TestErrors:
         assert set(error) <= {"message", "type", "param"}
         assert isinstance(error["message"], str)
 
-    def test_model_on_the_wrong_path_is_not_supported(self, service: SandboxServer) -> None:
+    def test_model_on_the_wrong_path_is_not_supported(self, service: SandboxClient) -> None:
         body = SPEECH | {"model": "step-tts-2"}
         answer = service.api.post(f"{service.base}/audio/speech", json=body)
         assert answer.json()["error"]["message"] == "model not supported"
 
     @pytest.mark.parametrize("status", [402, 403, 413, 429, 451, 500, 503, 504])
     def test_every_status_can_be_produced_by_a_fault(
-        self, service: SandboxServer, status: int
+        self, service: SandboxClient, status: int
     ) -> None:
         service.reset()
-        service.add_faults(f"speech:1:{status}")
+        service.fault(f"speech:1:{status}")
         answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         assert answer.status_code == status
         assert set(answer.json()["error"]) == {"message", "type"}
@@ -110,19 +110,19 @@ class TestErrors:
 class TestSpeech:
     """Section 3: ``POST {plan}/audio/speech``."""
 
-    def test_body_is_mp3_by_default(self, service: SandboxServer) -> None:
+    def test_body_is_mp3_by_default(self, service: SandboxClient) -> None:
         answer = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         info = soundfile.info(io.BytesIO(answer.content))
         assert (info.format, info.channels, info.samplerate) == ("MP3", 1, 24000)
 
-    def test_joined_deltas_are_the_file(self, service: SandboxServer) -> None:
+    def test_joined_deltas_are_the_file(self, service: SandboxClient) -> None:
         url = f"{service.base}/audio/speech"
         *deltas, done, end = events(service.api.post(url, json=SPEECH | {"stream_format": "sse"}))
         joined = b"".join(b64decode(delta["audio"]) for delta in deltas)
         assert joined == service.api.post(url, json=SPEECH).content
         assert (done, end) == ({"type": "speech.audio.done", "audio": ""}, "[DONE]")
 
-    def test_input_is_limited_to_1000_characters(self, service: SandboxServer) -> None:
+    def test_input_is_limited_to_1000_characters(self, service: SandboxClient) -> None:
         """Characters, not bytes."""
         url, body = f"{service.base}/audio/speech", SPEECH | {"response_format": "pcm"}
         assert service.api.post(url, json=body | {"input": "好" * 1000}).status_code == 200
@@ -132,7 +132,7 @@ class TestSpeech:
 class TestRealtime:
     """Section 4: ``WS {plan}/realtime/audio``."""
 
-    def test_session_has_the_documented_order(self, service: SandboxServer) -> None:
+    def test_session_has_the_documented_order(self, service: SandboxClient) -> None:
         url = f"{service.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
         key = {"Authorization": "Bearer sandbox-key"}
         with connect(url, additional_headers=key) as socket:
@@ -168,7 +168,7 @@ class TestRealtime:
 class TestVoices:
     """Section 5: voices and files."""
 
-    def test_upload_preview_clone_list_speak_delete(self, service: SandboxServer) -> None:
+    def test_upload_preview_clone_list_speak_delete(self, service: SandboxClient) -> None:
         long = SPEECH | {"input": f"{SENTENCE}, and so was yesterday.", "response_format": "wav"}
         recording = service.api.post(f"{service.base}/audio/speech", json=long).content
         form: dict[str, Any] = {
@@ -192,7 +192,7 @@ class TestVoices:
 class TestRecognition:
     """Section 6: ``POST {plan}/audio/asr/sse``."""
 
-    def ask(self, service: SandboxServer, sound: bytes, **transcription: Any) -> list[Any]:
+    def ask(self, service: SandboxClient, sound: bytes, **transcription: Any) -> list[Any]:
         """Return the events for a recording."""
         wanted = {"model": "stepaudio-2.5-asr", "language": "en"} | transcription
         audio = {
@@ -201,7 +201,7 @@ class TestRecognition:
         }
         return events(service.api.post(f"{service.base}/audio/asr/sse", json={"audio": audio}))
 
-    def test_speech_is_recognized(self, service: SandboxServer) -> None:
+    def test_speech_is_recognized(self, service: SandboxClient) -> None:
         """At most two words in ten are wrong; deltas join to the text."""
         spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH | {"input": SENTENCE})
         *deltas, done = self.ask(service, spoken.content, enable_timestamp=True)
@@ -212,7 +212,7 @@ class TestRecognition:
         length = soundfile.info(io.BytesIO(spoken.content)).duration * 1000
         assert all(0 <= each["start_time"] <= each["end_time"] <= length for each in deltas)
 
-    def test_error_event_ends_the_stream(self, service: SandboxServer) -> None:
+    def test_error_event_ends_the_stream(self, service: SandboxClient) -> None:
         """It is not followed by ``done``."""
         spoken = service.api.post(f"{service.base}/audio/speech", json=SPEECH)
         (error,) = self.ask(service, spoken.content, language="zh")
@@ -222,11 +222,11 @@ class TestRecognition:
 class TestOpenai:
     """The ``openai`` package as an independent client."""
 
-    def client(self, service: SandboxServer, key: str = "sandbox-key") -> openai.OpenAI:
+    def client(self, service: SandboxClient, key: str = "sandbox-key") -> openai.OpenAI:
         """The ``openai`` package, configured for the sandbox."""
         return openai.OpenAI(base_url=service.base, api_key=key, max_retries=0)
 
-    def test_openai_gets_speech(self, service: SandboxServer) -> None:
+    def test_openai_gets_speech(self, service: SandboxClient) -> None:
         with self.client(service) as client:
             spoken = client.audio.speech.create(
                 model="stepaudio-2.5-tts",
@@ -238,13 +238,13 @@ class TestOpenai:
         body = SPEECH | {"response_format": "wav", "speed": 1.5}
         assert spoken.content == service.api.post(f"{service.base}/audio/speech", json=body).content
 
-    def test_openai_reports_errors_by_status(self, service: SandboxServer) -> None:
+    def test_openai_reports_errors_by_status(self, service: SandboxClient) -> None:
         with self.client(service) as client, pytest.raises(openai.BadRequestError) as bad:
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="nobody", input="Hi")
         assert "voice_id does not exist" in bad.value.message
         with self.client(service, "wrong") as client, pytest.raises(openai.AuthenticationError):
             client.audio.speech.create(model="stepaudio-2.5-tts", voice="lively-girl", input="Hi")
 
-    def test_openai_lists_models(self, service: SandboxServer) -> None:
+    def test_openai_lists_models(self, service: SandboxClient) -> None:
         with openai.OpenAI(base_url=service.open, api_key="sandbox-key") as client:
             assert "stepaudio-2.5-tts" in [model.id for model in client.models.list()]

@@ -10,20 +10,20 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.sandbox.server import SandboxServer, run_sandbox
+from tests.sandbox.client import SandboxClient, run_sandbox
 
 KEY = {"Authorization": "Bearer sandbox-key"}
 SPEECH = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hello there"}
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
+def server() -> Iterator[SandboxClient]:
     """A sandbox without a limit of concurrent requests."""
-    with run_sandbox(concurrency=0) as server:
+    with run_sandbox("--concurrency", "0") as server:
         yield server
 
 
-def test_two_hundred_concurrent_requests_are_answered(server: SandboxServer) -> None:
+def test_two_hundred_concurrent_requests_are_answered(server: SandboxClient) -> None:
     """Each on its own connection, all with the same audio."""
     expected = server.speak("Hello there").content
 
@@ -38,7 +38,7 @@ def test_two_hundred_concurrent_requests_are_answered(server: SandboxServer) -> 
     assert {response.content for response in responses} == {expected}
 
 
-def test_fifty_concurrent_websockets_are_served(server: SandboxServer) -> None:
+def test_fifty_concurrent_websockets_are_served(server: SandboxClient) -> None:
     """Each has its own session and ends normally."""
     url = f"{server.base.replace('http', 'ws', 1)}/realtime/audio?model=stepaudio-2.5-tts"
     gate = asyncio.Barrier(50)
@@ -66,7 +66,7 @@ def test_fifty_concurrent_websockets_are_served(server: SandboxServer) -> None:
     assert max(each["connection"]["peak"] for each in server.log("realtime")) >= 50
 
 
-def test_log_counts_connections_and_requests_in_progress(server: SandboxServer) -> None:
+def test_log_counts_connections_and_requests_in_progress(server: SandboxClient) -> None:
     """So that tests can check a client's limits."""
     assert server.is_idle()
     with httpx.Client(headers=server.api.headers) as api:

@@ -24,7 +24,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from tests.sandbox.server import SandboxServer, run_sandbox
+from tests.sandbox.client import SandboxClient, run_sandbox
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.json"))
 CURRENT = [path for path in SAMPLES if "client_only" not in json.loads(path.read_text())]
@@ -35,13 +35,13 @@ RECORDING = "This is a recording of some seconds, in which I say that dinner is 
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
+def server() -> Iterator[SandboxClient]:
     with run_sandbox() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def recording(server: SandboxServer) -> bytes:
+def recording(server: SandboxClient) -> bytes:
     return server.speak(RECORDING, response_format="wav").content
 
 
@@ -54,14 +54,14 @@ def m4a(recording: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def cloned_voice(server: SandboxServer, recording: bytes) -> None:
+def cloned_voice(server: SandboxClient, recording: bytes) -> None:
     """Create a voice for the list."""
     body = {"model": "stepaudio-2.5-tts", "file_id": server.upload(recording)}
     server.api.post(f"{server.base}/audio/voices", json=body).raise_for_status()
 
 
 @pytest.fixture
-def placeholders(server: SandboxServer, recording: bytes, m4a: bytes) -> dict[str, str]:
+def placeholders(server: SandboxClient, recording: bytes, m4a: bytes) -> dict[str, str]:
     """Return what each placeholder stands for in this service."""
     return {
         "file-sample": server.upload(recording),
@@ -75,7 +75,7 @@ def placeholders(server: SandboxServer, recording: bytes, m4a: bytes) -> dict[st
 @pytest.mark.parametrize("path", CURRENT, ids=lambda path: path.stem)
 @pytest.mark.usefixtures("cloned_voice")
 def test_sample_is_answered_as_documented(
-    server: SandboxServer, placeholders: dict[str, str], path: Path
+    server: SandboxClient, placeholders: dict[str, str], path: Path
 ) -> None:
     """The response has the sample's status, names and types."""
     sample = json.loads(path.read_text())
@@ -84,7 +84,7 @@ def test_sample_is_answered_as_documented(
         pytest.skip("ffmpeg is not installed")
     server.reset()
     if "fault" in sample:
-        server.add_faults(sample["fault"])
+        server.fault(sample["fault"])
     request = _fill(sample["request"], placeholders)
     if "frames" in sample["answer"]:
         return _compare_session(server, request, sample["answer"]["frames"])
@@ -102,14 +102,14 @@ def _fill(value: Any, placeholders: dict[str, str]) -> Any:
     return json.loads(text)
 
 
-def _send(server: SandboxServer, request: dict[str, Any]) -> httpx.Response:
+def _send(server: SandboxClient, request: dict[str, Any]) -> httpx.Response:
     body: dict[str, Any] = {"json": request["json"]} if "json" in request else {}
     if form := request.get("multipart"):
         file = (form["file"]["filename"], b64decode(form["file"]["base64"]))
         body = {"data": {"purpose": form["purpose"]}, "files": {"file": file}}
     return httpx.request(
         request["method"],
-        server.root + request["path"],
+        server.origin + request["path"],
         headers=request["headers"],
         params=request.get("query"),
         timeout=30,
@@ -133,11 +133,10 @@ def _compare(response: httpx.Response, expected: dict[str, Any]) -> None:
 
 
 def _compare_session(
-    server: SandboxServer, request: dict[str, Any], frames: list[dict[str, Any]]
+    server: SandboxClient, request: dict[str, Any], frames: list[dict[str, Any]]
 ) -> None:
-    url = (
-        f"{server.root.replace('http', 'ws', 1)}{request['path']}?model={request['query']['model']}"
-    )
+    model = request["query"]["model"]
+    url = f"{server.origin.replace('http', 'ws', 1)}{request['path']}?model={model}"
     result = []
     with connect(url, additional_headers=request["headers"]) as socket:
         result.append(json.loads(socket.recv(timeout=30)))

@@ -77,7 +77,7 @@ class Program:
             stderr=subprocess.PIPE,
             env=self.environment(environ),
             cwd=self.home,
-            preexec_fn=_default_interrupt,
+            preexec_fn=default_interrupt,
         ) as process:
             try:
                 yield process
@@ -106,5 +106,6 @@ def until(condition: Callable[[], object]) -> None:
     raise AssertionError("it did not happen within half a minute")
 
 
-def _default_interrupt() -> None:
+def default_interrupt() -> None:
+    """Stop ignoring SIGINT, as a process in the background of a shell does."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

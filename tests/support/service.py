@@ -1,16 +1,18 @@
-"""A sandbox server for tests, with access to its faults and its log."""
+"""A sandbox server in its own process, with access to its faults and its log."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+
+from tests.support.program import default_interrupt
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,16 @@ class Sandbox:
 
     base: str
     key: str
+    process: subprocess.Popen[bytes]
 
     @property
     def environ(self) -> dict[str, str]:
         return {"STEPCLI_BASE_URL": self.base, "STEP_API_KEY": self.key}
+
+    @property
+    def origin(self) -> str:
+        """The URL without a path."""
+        return self.base.removesuffix("/step_plan/v1")
 
     def fault(self, *specs: str) -> None:
         """Add faults, which count requests from now on; earlier ones stay until ``reset``."""
@@ -39,8 +47,7 @@ class Sandbox:
         return [entry for entry in entries if endpoint in (None, entry["endpoint"])]
 
     def _control(self, method: str, what: str, body: object = None) -> Any:
-        parts = urlsplit(self.base)
-        request = Request(f"{parts.scheme}://{parts.netloc}/_sandbox/{what}", method=method)
+        request = Request(f"{self.origin}/_sandbox/{what}", method=method)
         if body is not None:
             request.add_header("Content-Type", "application/json")
             request.data = json.dumps(body).encode()
@@ -50,16 +57,30 @@ class Sandbox:
 
 @contextmanager
 def sandbox(*arguments: str, deterministic: bool = True) -> Iterator[Sandbox]:
-    """Run a sandbox in its own process, by default deterministic so that audio can be compared."""
-    options = ["--json", "--with-parent", *arguments]
+    """Run ``stepcli sandbox``, by default deterministic so that audio can be compared.
+
+    It must not write to stderr, unless a signal ends it.
+    """
+    options = ["--with-parent", *arguments]
     options += ["--deterministic"] if deterministic else []
     command = [sys.executable, "-m", "stepcli", "sandbox", *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    pipe = subprocess.PIPE
+    with (
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=stderr, preexec_fn=default_interrupt
+        ) as process,
+    ):
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            reported = json.loads(process.stdout.readline())
-            yield Sandbox(reported["base_url"], reported["key"])
+            base, key = (process.stdout.readline().decode().strip() for _ in range(2))
+            yield Sandbox(base.partition("=")[2], key.partition("=")[2], process)
         finally:
             process.stdin.close()
-            process.terminate()
+            try:
+                process.wait(20)
+            finally:
+                process.kill()
+        stderr.seek(0)
+        assert process.returncode or stderr.read().decode() == ""

@@ -10,7 +10,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag, option
 from stepcli.cli.params.values import Files
-from stepcli.errors import Terminated, UsageError
+from stepcli.errors import UsageError
 from stepcli.sandbox import MissingExtra, SandboxOptions, VoiceSite, serve
 
 app = command_app()
@@ -126,11 +126,8 @@ def sandbox(
         faults=tuple(fault or ()),
         log=log,
     )
-    number = _serve(run, options, with_parent)
-    if number == signal.SIGINT:
-        raise KeyboardInterrupt
-    if number:
-        raise Terminated(128 + number)
+    if number := _serve(run, options, with_parent):
+        signal.raise_signal(number)  # ends this process as it ends any other command
 
 
 def _serve(run: Run, options: SandboxOptions, with_parent: bool) -> int:

@@ -12,7 +12,7 @@ from stepcli.sandbox.endpoints.admin import admin_routes
 from stepcli.sandbox.faults.middleware import FaultRegistry
 from stepcli.sandbox.http.errors import ServiceError
 from stepcli.sandbox.middleware.request_log import RequestLog
-from tests.sandbox.server import SandboxServer
+from tests.sandbox.client import SandboxClient
 
 
 def test_administration_is_for_loopback_clients_only() -> None:
@@ -29,7 +29,7 @@ def test_administration_is_for_loopback_clients_only() -> None:
     assert asyncio.run(ask("127.0.0.9")).json() == {"faults": []}
 
 
-def test_invalid_fault_is_refused_and_none_is_added(server: SandboxServer) -> None:
+def test_invalid_fault_is_refused_and_none_is_added(server: SandboxClient) -> None:
     response = server.admin("POST", "faults", {"faults": ["speech:1:500", "speech:1:what"]})
     assert response.status_code == 400
     assert "unknown action 'what'" in response.json()["error"]["message"]

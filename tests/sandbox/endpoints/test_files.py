@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.server import SandboxServer
+from tests.sandbox.client import SandboxClient
 
 
-def test_file_is_uploaded_described_and_deleted(server: SandboxServer) -> None:
+def test_file_is_uploaded_described_and_deleted(server: SandboxClient) -> None:
     form = {"data": {"purpose": "storage"}, "files": {"file": ("a name.wav", b"12345")}}
     result = server.api.post(f"{server.open}/files", **form).json()  # type: ignore[arg-type]
     assert result["id"].startswith("file-")
@@ -32,13 +32,13 @@ def test_file_is_uploaded_described_and_deleted(server: SandboxServer) -> None:
     ],
     ids=str,
 )
-def test_invalid_upload_is_refused(server: SandboxServer, form: Any) -> None:
+def test_invalid_upload_is_refused(server: SandboxClient, form: Any) -> None:
     response = server.api.post(f"{server.open}/files", **form)
     assert response.status_code == 400
     assert response.json()["error"]["type"] == "request_params_invalid"
 
 
-def test_upload_over_128_mib_gets_413(server: SandboxServer) -> None:
+def test_upload_over_128_mib_gets_413(server: SandboxClient) -> None:
     form = {"data": {"purpose": "storage"}, "files": {"file": ("x", bytes((128 << 20) + 1))}}
     response = server.api.post(f"{server.open}/files", **form)  # type: ignore[arg-type]
     assert response.status_code == 413

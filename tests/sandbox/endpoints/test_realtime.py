@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from websockets.exceptions import ConnectionClosedOK
 
-from tests.sandbox.server import RealtimeClient, SandboxServer, run_sandbox
+from tests.sandbox.client import RealtimeClient, SandboxClient, run_sandbox
 
 TEXT = "Hello there. How are you? I am fine"
 
@@ -35,7 +35,7 @@ def speak(realtime: RealtimeClient, text: str = TEXT, /, **settings: Any) -> lis
     return realtime.receive_all()
 
 
-def text_seconds(server: SandboxServer) -> float:
+def text_seconds(server: SandboxClient) -> float:
     """Return the duration of ``TEXT`` in a session."""
     with server.connect() as socket:
         return len(b"".join(spoken(speak(RealtimeClient(socket))))) / 2 / 24000
@@ -65,7 +65,7 @@ def test_audio_done_repeats_the_whole_audio(realtime: RealtimeClient) -> None:
 
 @pytest.mark.parametrize("format", ["wav", "mp3_stream"])
 def test_audio_done_is_one_complete_file(
-    server: SandboxServer, realtime: RealtimeClient, format: str
+    server: SandboxClient, realtime: RealtimeClient, format: str
 ) -> None:
     whole = b64decode(speak(realtime, response_format=format)[-1]["data"]["audio"])
     duration = soundfile.info(io.BytesIO(whole)).duration
@@ -127,7 +127,7 @@ def test_only_the_last_delta_of_a_sentence_is_finished(realtime: RealtimeClient)
             previous = ""
 
 
-def test_settings_apply_as_over_http(server: SandboxServer) -> None:
+def test_settings_apply_as_over_http(server: SandboxClient) -> None:
     settings: dict[str, Any] = {"sample_rate": 16000, "speed_ratio": 1.5, "volume_ratio": 0.5}
     with server.connect() as socket:
         streamed = b"".join(
@@ -139,7 +139,7 @@ def test_settings_apply_as_over_http(server: SandboxServer) -> None:
 
 @pytest.mark.parametrize("format", ["wav", "mp3", "flac", "opus"])
 def test_every_delta_is_a_complete_file_without_stream_format(
-    server: SandboxServer, realtime: RealtimeClient, format: str
+    server: SandboxClient, realtime: RealtimeClient, format: str
 ) -> None:
     decoded = [
         soundfile.read(io.BytesIO(sound))
@@ -154,7 +154,7 @@ def test_every_delta_is_a_complete_file_without_stream_format(
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 @pytest.mark.parametrize("format", ["mp3_stream", "opus_stream", "flac_stream"])
 def test_deltas_of_a_stream_format_join_to_one_file(
-    server: SandboxServer, realtime: RealtimeClient, format: str
+    server: SandboxClient, realtime: RealtimeClient, format: str
 ) -> None:
     messages = speak(realtime, response_format=format)
     command = ["ffmpeg", "-v", "error", "-i", "-", "-f", "s16le", "-ac", "1", "-ar", "24000", "-"]
@@ -201,7 +201,7 @@ def test_binary_message_is_refused(realtime: RealtimeClient) -> None:
 
 
 def test_second_done_is_an_error_and_the_session_ends_normally() -> None:
-    with run_sandbox(pace=5) as server, server.connect() as socket:
+    with run_sandbox("--pace", "5") as server, server.connect() as socket:
         realtime = RealtimeClient(socket)
         realtime.create()
         realtime.send("tts.text.delta", text=TEXT)
@@ -222,7 +222,7 @@ def test_blocked_sentence_is_an_error_and_others_are_spoken(realtime: RealtimeCl
 
 
 @pytest.mark.parametrize("model", ["stepaudio-2.5-asr", "step-tts-2"])
-def test_unsupported_model_is_refused_at_the_handshake(server: SandboxServer, model: str) -> None:
+def test_unsupported_model_is_refused_at_the_handshake(server: SandboxClient, model: str) -> None:
     response = server.refused_handshake(model)
     assert response.status_code == 400
     assert response.headers["X-Trace-Id"]
@@ -230,20 +230,20 @@ def test_unsupported_model_is_refused_at_the_handshake(server: SandboxServer, mo
 
 
 @pytest.mark.parametrize("model", ["", "stepaudio-9-tts"])
-def test_unknown_model_is_refused_at_the_handshake(server: SandboxServer, model: str) -> None:
+def test_unknown_model_is_refused_at_the_handshake(server: SandboxClient, model: str) -> None:
     response = server.refused_handshake(model)
     assert response.status_code == 404
     assert json.loads(response.body or b"")["error"]["type"] == "model_invalid"
 
 
-def test_wrong_key_is_refused_at_the_handshake(server: SandboxServer) -> None:
+def test_wrong_key_is_refused_at_the_handshake(server: SandboxClient) -> None:
     with httpx.Client(headers={"Authorization": "Bearer wrong"}) as stranger:
         assert replace(server, api=stranger).refused_handshake().status_code == 401
 
 
 def test_idle_session_is_closed() -> None:
     """Activity restarts the timeout."""
-    with run_sandbox(idle=0.6) as server, server.connect() as socket:
+    with run_sandbox("--idle", "0.6") as server, server.connect() as socket:
         realtime = RealtimeClient(socket)
         realtime.create()
         for _ in range(4):
@@ -255,14 +255,14 @@ def test_idle_session_is_closed() -> None:
 
 
 def test_sending_audio_is_activity() -> None:
-    with run_sandbox(idle=0.5, pace=2) as server, server.connect() as socket:
+    with run_sandbox("--idle", "0.5", "--pace", "2") as server, server.connect() as socket:
         messages = speak(
             RealtimeClient(socket), "This sentence takes rather longer than one second to say."
         )
     assert messages[-1]["type"] == "tts.response.audio.done"
 
 
-def test_server_survives_clients_that_disappear(server: SandboxServer) -> None:
+def test_server_survives_clients_that_disappear(server: SandboxClient) -> None:
     for _ in range(3):
         with server.connect() as socket:
             realtime = RealtimeClient(socket)
@@ -274,7 +274,7 @@ def test_server_survives_clients_that_disappear(server: SandboxServer) -> None:
 
 
 def test_latency_and_pace_delay_a_sentence() -> None:
-    with run_sandbox(latency=0.3, pace=4) as server, server.connect() as socket:
+    with run_sandbox("--latency", "0.3", "--pace", "4") as server, server.connect() as socket:
         messages = speak(RealtimeClient(socket), "Hello there, this is a sentence.")
         log = server.log("realtime")
     moments = {each["message"]["type"]: each["seconds"] for each in log if "message" in each}

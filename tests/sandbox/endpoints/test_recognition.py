@@ -17,7 +17,7 @@ import soxr
 from moonshine_voice.utils import get_assets_path
 from numpy.typing import NDArray
 
-from tests.sandbox.server import SENTENCE, SandboxServer, sse_events
+from tests.sandbox.client import SENTENCE, SandboxClient, sse_events
 
 RATE = 16000
 
@@ -28,7 +28,7 @@ def words(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def sentence(shared_server: SandboxServer) -> bytes:
+def sentence(shared_server: SandboxClient) -> bytes:
     """A WAV file of the sentence in the default voice."""
     return shared_server.speak(SENTENCE, response_format="wav").content
 
@@ -50,7 +50,7 @@ def wav(sound: NDArray[np.int16], rate: int = RATE) -> bytes:
     ("format", "type"), [("wav", "wav"), ("mp3", "mp3"), ("opus", "ogg"), ("pcm", "pcm")]
 )
 def test_synthesized_sentence_is_recognized_in_every_format(
-    server: SandboxServer, format: str, type: str
+    server: SandboxClient, format: str, type: str
 ) -> None:
     spoken = server.speak(SENTENCE, response_format=format).content
     extra = {"codec": "pcm_s16le", "rate": 24000, "bits": 16, "channel": 1} if type == "pcm" else {}
@@ -58,7 +58,7 @@ def test_synthesized_sentence_is_recognized_in_every_format(
     assert words(done["text"]) == words(SENTENCE)
 
 
-def test_deltas_join_to_the_text(server: SandboxServer, sentence: bytes) -> None:
+def test_deltas_join_to_the_text(server: SandboxClient, sentence: bytes) -> None:
     """One for each word, without times unless requested."""
     *deltas, done = sse_events(server.recognize(sentence, {"type": "wav"}))
     assert {delta["type"] for delta in deltas} == {"transcript.text.delta"}
@@ -71,7 +71,7 @@ def test_deltas_join_to_the_text(server: SandboxServer, sentence: bytes) -> None
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] > 0
 
 
-def test_times_shift_with_leading_silence(server: SandboxServer, sentence: bytes) -> None:
+def test_times_shift_with_leading_silence(server: SandboxClient, sentence: bytes) -> None:
     sound, rate = soundfile.read(io.BytesIO(sentence), dtype="int16")
     delayed = wav(np.concatenate((np.zeros(rate, np.int16), sound)), rate)
     at_once = _times(server, sentence)
@@ -83,14 +83,14 @@ def test_times_shift_with_leading_silence(server: SandboxServer, sentence: bytes
     )
 
 
-def _times(server: SandboxServer, sound: bytes) -> list[tuple[int, int]]:
+def _times(server: SandboxClient, sound: bytes) -> list[tuple[int, int]]:
     *deltas, _ = sse_events(server.recognize(sound, {"type": "wav"}, enable_timestamp=True))
     assert {delta["content_index"] for delta in deltas} == {0}
     assert len({delta["item_id"] for delta in deltas}) == 1
     return [(delta["start_time"], delta["end_time"]) for delta in deltas]
 
 
-def test_human_reading_is_recognized_at_the_right_times(server: SandboxServer) -> None:
+def test_human_reading_is_recognized_at_the_right_times(server: SandboxClient) -> None:
     *deltas, done = sse_events(
         server.recognize(wav(reading()), {"type": "wav"}, enable_timestamp=True)
     )
@@ -101,7 +101,7 @@ def test_human_reading_is_recognized_at_the_right_times(server: SandboxServer) -
     assert 19_500 < despair["end_time"] < 21_500
 
 
-def test_repeated_recording_gives_repeated_text(server: SandboxServer) -> None:
+def test_repeated_recording_gives_repeated_text(server: SandboxClient) -> None:
     silence = np.zeros(2 * RATE, np.int16)
     one = np.concatenate((reading(), silence))
     once = sse_events(server.recognize(wav(one), {"type": "wav"}))[-1]["text"]
@@ -110,12 +110,12 @@ def test_repeated_recording_gives_repeated_text(server: SandboxServer) -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, RATE, 40 * RATE])
-def test_silence_is_an_error_event(server: SandboxServer, length: int) -> None:
+def test_silence_is_an_error_event(server: SandboxClient, length: int) -> None:
     (event,) = sse_events(server.recognize(wav(np.zeros(length, np.int16)), {"type": "wav"}))
     assert (event["type"], event["message"]) == ("error", "no speech detected")
 
 
-def test_stereo_at_48_khz_is_recognized(server: SandboxServer, sentence: bytes) -> None:
+def test_stereo_at_48_khz_is_recognized(server: SandboxClient, sentence: bytes) -> None:
     sound, rate = soundfile.read(io.BytesIO(sentence), dtype="int16")
     high = np.asarray(soxr.resample(sound, rate, 48000))
     both = np.stack((high, high), axis=1).astype("<i2").tobytes()
@@ -125,7 +125,7 @@ def test_stereo_at_48_khz_is_recognized(server: SandboxServer, sentence: bytes) 
 
 @pytest.mark.parametrize("language", ["zh", "fr", "auto"])
 def test_unsupported_language_is_an_error_event(
-    server: SandboxServer, sentence: bytes, language: str
+    server: SandboxClient, sentence: bytes, language: str
 ) -> None:
     (error,) = sse_events(server.recognize(sentence, {"type": "wav"}, language=language))
     assert error["type"] == "error"
@@ -134,7 +134,7 @@ def test_unsupported_language_is_an_error_event(
 
 @pytest.mark.parametrize("language", [{}, {"language": ""}], ids=str)
 def test_language_may_be_left_out_or_empty(
-    server: SandboxServer, sentence: bytes, language: dict[str, str]
+    server: SandboxClient, sentence: bytes, language: dict[str, str]
 ) -> None:
     audio = {
         "data": b64encode(sentence).decode(),
@@ -156,7 +156,7 @@ def m4a(data: bytes, path: Path, *arguments: str) -> bytes:
 
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 def test_m4a_is_recognized_but_video_and_other_formats_are_not(
-    server: SandboxServer, sentence: bytes, tmp_path: Path
+    server: SandboxClient, sentence: bytes, tmp_path: Path
 ) -> None:
     audio = m4a(sentence, tmp_path / "a.m4a")
     recognized = sse_events(server.recognize(audio, {"type": "m4a"}))[-1]["text"]
@@ -169,7 +169,7 @@ def test_m4a_is_recognized_but_video_and_other_formats_are_not(
         assert response.json()["error"]["param"] == "audio.input.format.type"
 
 
-def test_hotwords_and_itn_are_accepted(server: SandboxServer, sentence: bytes) -> None:
+def test_hotwords_and_itn_are_accepted(server: SandboxClient, sentence: bytes) -> None:
     response = server.recognize(sentence, {"type": "wav"}, hotwords=["park"], enable_itn=False)
     assert words(sse_events(response)[-1]["text"]) == words(SENTENCE)
 
@@ -190,7 +190,7 @@ def test_hotwords_and_itn_are_accepted(server: SandboxServer, sentence: bytes) -
     ids=str,
 )
 def test_invalid_transcription_field_is_named(
-    server: SandboxServer, transcription: dict[str, Any], param: str | None
+    server: SandboxClient, transcription: dict[str, Any], param: str | None
 ) -> None:
     response = server.recognize(b"RIFF", {"type": "wav"}, **transcription)
     assert response.status_code == 400
@@ -216,7 +216,7 @@ def test_invalid_transcription_field_is_named(
     ids=str,
 )
 def test_invalid_format_field_is_named(
-    server: SandboxServer, sentence: bytes, format: dict[str, Any], param: str
+    server: SandboxClient, sentence: bytes, format: dict[str, Any], param: str
 ) -> None:
     """Also when the bytes have another format than declared."""
     response = server.recognize(sentence, format)
@@ -225,7 +225,7 @@ def test_invalid_format_field_is_named(
 
 
 @pytest.mark.parametrize("data", ["", "%%%", "QUJ", None, 5])
-def test_invalid_base64_is_refused(server: SandboxServer, data: Any) -> None:
+def test_invalid_base64_is_refused(server: SandboxClient, data: Any) -> None:
     wanted = {"model": "stepaudio-2.5-asr", "language": "en"}
     audio = {"data": data, "input": {"transcription": wanted, "format": {"type": "wav"}}}
     response = server.api.post(f"{server.base}/audio/asr/sse", json={"audio": audio})
@@ -233,7 +233,7 @@ def test_invalid_base64_is_refused(server: SandboxServer, data: Any) -> None:
     assert response.json()["error"]["param"] == "audio.data"
 
 
-def test_corrupt_container_is_refused(server: SandboxServer) -> None:
+def test_corrupt_container_is_refused(server: SandboxClient) -> None:
     noise = b"RIFF" + bytes(range(256)) * 40
     for type in ("wav", "mp3", "ogg"):
         assert server.recognize(noise, {"type": type}).status_code == 400
@@ -243,7 +243,7 @@ RAW = {"type": "pcm", "codec": "pcm_s16le", "rate": 8000, "bits": 16, "channel":
 
 
 @pytest.mark.parametrize("size", [7_864_320, 7_864_322])
-def test_audio_over_10_mib_of_base64_is_an_error_event(server: SandboxServer, size: int) -> None:
+def test_audio_over_10_mib_of_base64_is_an_error_event(server: SandboxClient, size: int) -> None:
     """7,864,320 bytes are exactly the limit in base64."""
     response = server.recognize(bytes(size), RAW)
     assert response.status_code == 200
@@ -257,7 +257,7 @@ def test_audio_over_10_mib_of_base64_is_an_error_event(server: SandboxServer, si
     )
 
 
-def test_more_than_30_minutes_is_refused(server: SandboxServer) -> None:
+def test_more_than_30_minutes_is_refused(server: SandboxClient) -> None:
     """Even if it is short enough in bytes, as silence in MP3 is."""
     response = server.recognize(mp3_of_silence(1801), {"type": "mp3"})
     assert response.status_code == 400
@@ -275,6 +275,6 @@ def mp3_of_silence(seconds: int) -> bytes:
     return file.getvalue()
 
 
-def test_body_over_64_mib_gets_413(server: SandboxServer) -> None:
+def test_body_over_64_mib_gets_413(server: SandboxClient) -> None:
     response = server.recognize(bytes(52 << 20), RAW)
     assert (response.status_code, response.json()["error"]["type"]) == (413, "payload_too_large")

@@ -16,9 +16,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from stepcli.sandbox import SandboxOptions
 from stepcli.sandbox.tts.voices import MAINLAND_VOICES
-from tests.sandbox.server import SENTENCE, SandboxServer, run_sandbox, sse_events
+from tests.sandbox.client import SENTENCE, SandboxClient, run_sandbox, sse_events
 
 FORMATS = ["wav", "mp3", "flac", "opus"]
 RATES = [8000, 16000, 22050, 24000, 48000]
@@ -30,7 +29,7 @@ def samples(response: httpx.Response) -> NDArray[np.int16]:
     return np.frombuffer(response.content, "<i2")
 
 
-def seconds(server: SandboxServer, text: str, **more: Any) -> float:
+def seconds(server: SandboxClient, text: str, **more: Any) -> float:
     """Return the duration of a text."""
     return len(samples(server.speak(text, response_format="pcm", **more))) / 24000
 
@@ -38,7 +37,7 @@ def seconds(server: SandboxServer, text: str, **more: Any) -> float:
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_and_rate_decodes_to_the_same_audio(
-    server: SandboxServer, format: str, rate: int
+    server: SandboxClient, format: str, rate: int
 ) -> None:
     response = server.speak(response_format=format, sample_rate=rate)
     decoded, found = soundfile.read(io.BytesIO(response.content), always_2d=True)
@@ -55,7 +54,7 @@ def test_every_format_and_rate_decodes_to_the_same_audio(
     ("format", "container"), [("wav", "wav"), ("mp3", "mp3"), ("flac", "flac"), ("opus", "ogg")]
 )
 def test_ffprobe_confirms_container_rate_and_channels(
-    server: SandboxServer, format: str, container: str, rate: int
+    server: SandboxClient, format: str, container: str, rate: int
 ) -> None:
     sound = server.speak(response_format=format, sample_rate=rate).content
     command = ["ffprobe", "-v", "warning", "-of", "json", "-show_streams", "-show_format", "-"]
@@ -68,27 +67,27 @@ def test_ffprobe_confirms_container_rate_and_channels(
         assert int(stream["bit_rate"]) == (64000 if rate == 8000 else 128000)
 
 
-def test_wav_header_has_the_true_length(server: SandboxServer) -> None:
+def test_wav_header_has_the_true_length(server: SandboxClient) -> None:
     wav = server.speak(response_format="wav").content
     assert wav[:4] + wav[8:16] == b"RIFFWAVEfmt "
     assert int.from_bytes(wav[4:8], "little") == len(wav) - 8
     assert int.from_bytes(wav[40:44], "little") == len(wav) - 44
 
 
-def test_default_is_mp3_at_24_khz(server: SandboxServer) -> None:
+def test_default_is_mp3_at_24_khz(server: SandboxClient) -> None:
     response = server.speak()
     assert response.headers["content-type"] == "audio/mpeg"
     assert response.headers["x-trace-id"]
     assert soundfile.info(io.BytesIO(response.content)).samplerate == 24000
 
 
-def test_speed_scales_the_duration(server: SandboxServer) -> None:
+def test_speed_scales_the_duration(server: SandboxClient) -> None:
     normal = seconds(server, SENTENCE)
     assert seconds(server, SENTENCE, speed=2) / normal == pytest.approx(0.5, abs=0.06)
     assert 1.6 < seconds(server, SENTENCE, speed=0.5) / normal < 2.1
 
 
-def test_volume_scales_the_amplitude(server: SandboxServer) -> None:
+def test_volume_scales_the_amplitude(server: SandboxClient) -> None:
     normal = np.abs(samples(server.speak(response_format="pcm"))).max()
     quiet = np.abs(samples(server.speak(response_format="pcm", volume=0.5))).max()
     loud = np.abs(samples(server.speak(response_format="pcm", volume=2.0)).astype(int)).max()
@@ -96,20 +95,20 @@ def test_volume_scales_the_amplitude(server: SandboxServer) -> None:
     assert loud / normal == pytest.approx(2, abs=0.01)
 
 
-def test_same_request_gives_the_same_bytes(server: SandboxServer) -> None:
+def test_same_request_gives_the_same_bytes(server: SandboxClient) -> None:
     first = server.speak(response_format="pcm").content
     for between in ("你好，世界。", "Something else entirely!", "こんにちは"):
         server.speak(between, voice="zixinnansheng", speed=1.7)
         assert server.speak(response_format="pcm").content == first
 
 
-def test_another_server_gives_the_same_bytes(server: SandboxServer) -> None:
+def test_another_server_gives_the_same_bytes(server: SandboxClient) -> None:
     with run_sandbox() as other:
         assert other.speak("Hi").content == server.speak("Hi").content
 
 
 @pytest.mark.parametrize("text", ["Hello there", "你好"])
-def test_official_voices_all_sound_different(server: SandboxServer, text: str) -> None:
+def test_official_voices_all_sound_different(server: SandboxClient, text: str) -> None:
     spoken = {
         server.speak(text, voice=voice, response_format="pcm").content for voice in MAINLAND_VOICES
     }
@@ -118,7 +117,7 @@ def test_official_voices_all_sound_different(server: SandboxServer, text: str) -
 
 @pytest.mark.parametrize(("site", "status"), [("ai", 400), ("com", 200)])
 def test_mainland_voice_exists_on_its_site_only(site: str, status: int) -> None:
-    with run_sandbox(site=site) as server:
+    with run_sandbox("--site", site) as server:
         assert server.speak("Hi", voice="wenrounvsheng").status_code == status
         assert server.speak("Hi", voice="lively-girl").status_code == 200
 
@@ -127,7 +126,7 @@ def test_mainland_voice_exists_on_its_site_only(site: str, status: int) -> None:
     ("voice", "status"),
     [("zixinnansheng", 400), ("vibrant-youth", 400), ("elegantgentle-female", 200)],
 )
-def test_mini_lacks_some_voices(server: SandboxServer, voice: str, status: int) -> None:
+def test_mini_lacks_some_voices(server: SandboxClient, voice: str, status: int) -> None:
     body = {"model": "step-tts-mini", "voice": voice, "input": "Hi"}
     response = server.api.post(f"{server.open}/audio/speech", json=body)
     assert response.status_code == status
@@ -135,13 +134,13 @@ def test_mini_lacks_some_voices(server: SandboxServer, voice: str, status: int) 
         assert response.json()["error"]["message"] == "voice_id does not exist"
 
 
-def test_directions_are_not_spoken(server: SandboxServer) -> None:
+def test_directions_are_not_spoken(server: SandboxClient) -> None:
     plain = server.speak("Hello there").content
     assert server.speak("(softly, with a smile)Hello there").content == plain
     assert server.speak("（轻声（笑））Hello there").content == plain
 
 
-def test_older_model_speaks_parentheses(server: SandboxServer) -> None:
+def test_older_model_speaks_parentheses(server: SandboxClient) -> None:
     body = {"model": "step-tts-2", "voice": "lively-girl", "input": "Hello (you there)"}
     spoken = server.api.post(f"{server.open}/audio/speech", json=body).content
     assert spoken != server.speak("Hello ").content
@@ -149,12 +148,12 @@ def test_older_model_speaks_parentheses(server: SandboxServer) -> None:
 
 
 @pytest.mark.parametrize("text", ["(sigh)", "……", "。", "😀", " ", "()", "\n"])
-def test_text_without_words_is_a_short_silence(server: SandboxServer, text: str) -> None:
+def test_text_without_words_is_a_short_silence(server: SandboxClient, text: str) -> None:
     sound, rate = soundfile.read(io.BytesIO(server.speak(text, response_format="wav").content))
     assert 0 < len(sound) < 1.5 * rate
 
 
-def test_pronunciations_are_spoken_instead(server: SandboxServer) -> None:
+def test_pronunciations_are_spoken_instead(server: SandboxClient) -> None:
     swap = {"tone": ["LOL/laugh out loudly"]}
     assert (
         server.speak("LOL he said", pronunciation_map=swap).content
@@ -167,14 +166,14 @@ def test_pronunciations_are_spoken_instead(server: SandboxServer) -> None:
     )
 
 
-def test_markdown_filter_strips_markdown(server: SandboxServer) -> None:
+def test_markdown_filter_strips_markdown(server: SandboxClient) -> None:
     marked = "# Hello\n\n*Dear* [reader](https://example.test), `this` is\n\n- one\n- **two**"
     plain = "Hello\nDear reader, this is\none\ntwo"
     assert server.speak(marked, markdown_filter=True).content == server.speak(plain).content
     assert server.speak(marked).content != server.speak(plain).content
 
 
-def test_events_join_to_the_file(server: SandboxServer) -> None:
+def test_events_join_to_the_file(server: SandboxClient) -> None:
     for format in ("mp3", "wav", "pcm"):
         result = sse_events(server.speak(response_format=format, stream_format="sse"))
         *deltas, done, end = result
@@ -185,19 +184,19 @@ def test_events_join_to_the_file(server: SandboxServer) -> None:
         assert joined == server.speak(response_format=format).content
 
 
-def test_return_url_serves_the_file_without_a_key(server: SandboxServer) -> None:
+def test_return_url_serves_the_file_without_a_key(server: SandboxClient) -> None:
     response = server.speak(return_url=True).json()
     assert set(response) == {"created", "data"}
     assert set(response["data"]) == {"url"}
     url = response["data"]["url"]
-    assert url.startswith(server.root)
+    assert url.startswith(server.origin)
     fetched = httpx.get(url)
     assert fetched.content == server.speak().content
     assert fetched.headers["content-type"] == "audio/mpeg"
     assert httpx.get(url + "x").status_code == 404
 
 
-def subtitles(server: SandboxServer, text: str, **more: Any) -> list[dict[str, Any]]:
+def subtitles(server: SandboxClient, text: str, **more: Any) -> list[dict[str, Any]]:
     """Return the ``response.subtitle`` events of a text."""
     events = sse_events(server.speak(text, stream_format="sse", timestamp=True, **more))
     kinds = [each["type"] for each in events[:-1]]
@@ -206,7 +205,7 @@ def subtitles(server: SandboxServer, text: str, **more: Any) -> list[dict[str, A
     return [each for each in events[:-1] if each["type"] == "response.subtitle"]
 
 
-def test_subtitle_events_have_one_item_for_each_character_or_word(server: SandboxServer) -> None:
+def test_subtitle_events_have_one_item_for_each_character_or_word(server: SandboxClient) -> None:
     first, second = subtitles(server, "今天真好，(笑)I like it.")
     assert set(first) == {"type", "event_id", "data"}
     assert set(first["data"]) == {"text", "request_id", "timestamp", "items"}
@@ -220,17 +219,17 @@ def test_subtitle_events_have_one_item_for_each_character_or_word(server: Sandbo
     assert times[-1] <= seconds(server, "今天真好，(笑)I like it.") * 1000
 
 
-def test_subtitles_are_sent_only_on_request(server: SandboxServer) -> None:
+def test_subtitles_are_sent_only_on_request(server: SandboxClient) -> None:
     events = sse_events(server.speak("Hi.", stream_format="sse"))
     assert {each["type"] for each in events[:-1]} == {"speech.audio.delta", "speech.audio.done"}
 
 
-def test_text_without_words_has_a_subtitle_without_items(server: SandboxServer) -> None:
+def test_text_without_words_has_a_subtitle_without_items(server: SandboxClient) -> None:
     (event,) = subtitles(server, "...")
     assert event["data"]["items"] == []
 
 
-def test_return_url_includes_subtitles_on_request(server: SandboxServer) -> None:
+def test_return_url_includes_subtitles_on_request(server: SandboxClient) -> None:
     data = server.speak("One. Two.", return_url=True, timestamp=True).json()["data"]
     assert [each["text"] for each in data["subtitles"]] == ["One.", "Two."]
     assert [item["text"] for each in data["subtitles"] for item in each["items"]] == [
@@ -239,12 +238,12 @@ def test_return_url_includes_subtitles_on_request(server: SandboxServer) -> None
     ]
 
 
-def test_timestamp_needs_events_or_a_url(server: SandboxServer) -> None:
+def test_timestamp_needs_events_or_a_url(server: SandboxClient) -> None:
     error = server.speak(timestamp=True).json()["error"]
     assert error["message"] == "timestamp requires return_url=true or stream_format=sse"
 
 
-def test_enhanced_normalization_reads_units_in_full(server: SandboxServer) -> None:
+def test_enhanced_normalization_reads_units_in_full(server: SandboxClient) -> None:
     plain = seconds(server, "It is 5 km.")
     assert seconds(server, "It is 5 km.", text_normalization="standard") == plain
     assert seconds(server, "It is 5 km.", text_normalization="enhanced") > 1.1 * plain
@@ -252,7 +251,7 @@ def test_enhanced_normalization_reads_units_in_full(server: SandboxServer) -> No
 
 def test_seeded_server_never_answers_twice_alike_and_repeats_its_run() -> None:
     def run(seed: int) -> list[bytes]:
-        with run_sandbox(seed=seed, deterministic=False) as server:
+        with run_sandbox("--seed", str(seed), deterministic=False) as server:
             return [server.speak("Hello", response_format="pcm").content for _ in range(4)]
 
     first = run(7)
@@ -262,13 +261,13 @@ def test_seeded_server_never_answers_twice_alike_and_repeats_its_run() -> None:
 
 
 def test_server_varies_its_answers_by_default() -> None:
-    with run_sandbox(deterministic=SandboxOptions().deterministic) as server:
+    with run_sandbox(deterministic=False) as server:
         answers = {server.speak("Hello", response_format="pcm").content for _ in range(4)}
     assert len(answers) == 4
 
 
-def test_deterministic_server_ignores_the_seed(server: SandboxServer) -> None:
-    with run_sandbox(seed=7, deterministic=True) as other:
+def test_deterministic_server_ignores_the_seed(server: SandboxClient) -> None:
+    with run_sandbox("--seed", "7") as other:
         assert other.speak("Hello").content == server.speak("Hello").content
 
 
@@ -309,7 +308,7 @@ def test_deterministic_server_ignores_the_seed(server: SandboxServer) -> None:
     ],
     ids=str,
 )
-def test_invalid_field_is_named(server: SandboxServer, changes: dict[str, Any], param: str) -> None:
+def test_invalid_field_is_named(server: SandboxClient, changes: dict[str, Any], param: str) -> None:
     body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hi"} | changes
     response = server.api.post(f"{server.base}/audio/speech", content=json.dumps(body))
     assert response.status_code == 400
@@ -319,19 +318,19 @@ def test_invalid_field_is_named(server: SandboxServer, changes: dict[str, Any], 
     assert re.match(r"\w", error["message"])
 
 
-def test_unknown_model_gets_404_model_invalid(server: SandboxServer) -> None:
+def test_unknown_model_gets_404_model_invalid(server: SandboxClient) -> None:
     response = server.speak(model="stepaudio-9-tts")
     assert (response.status_code, response.json()["error"]["type"]) == (404, "model_invalid")
 
 
-def test_unknown_voice_gets_the_message_of_the_service(server: SandboxServer) -> None:
+def test_unknown_voice_gets_the_message_of_the_service(server: SandboxClient) -> None:
     response = server.speak(voice="unknown")
     assert response.status_code == 400
     assert response.json()["error"]["message"] == "voice_id does not exist"
 
 
 @pytest.mark.parametrize("missing", ["model", "voice", "input"])
-def test_missing_field_is_named(server: SandboxServer, missing: str) -> None:
+def test_missing_field_is_named(server: SandboxClient, missing: str) -> None:
     body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hi"}
     del body[missing]
     response = server.api.post(f"{server.base}/audio/speech", json=body)
@@ -339,13 +338,13 @@ def test_missing_field_is_named(server: SandboxServer, missing: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"\xff", b"[" * 100_000])
-def test_body_must_be_a_json_object(server: SandboxServer, body: bytes) -> None:
+def test_body_must_be_a_json_object(server: SandboxClient, body: bytes) -> None:
     response = server.api.post(f"{server.base}/audio/speech", content=body)
     assert response.status_code == 400
     assert response.json()["error"]["type"] == "request_params_invalid"
 
 
-def test_voice_label_is_refused_for_newer_models(server: SandboxServer) -> None:
+def test_voice_label_is_refused_for_newer_models(server: SandboxClient) -> None:
     error = server.speak(voice_label={"emotion": "happy"}).json()["error"]
     assert error["message"] == "voice_label is not supported for v2 models"
 
@@ -364,18 +363,18 @@ def test_voice_label_is_refused_for_newer_models(server: SandboxServer) -> None:
     ],
 )
 def test_labels_and_instructions_depend_on_the_model(
-    server: SandboxServer, model: str, more: dict[str, Any], status: int
+    server: SandboxClient, model: str, more: dict[str, Any], status: int
 ) -> None:
     body = {"model": model, "voice": "elegantgentle-female", "input": "Hi"} | more
     assert server.api.post(f"{server.open}/audio/speech", json=body).status_code == status
 
 
-def test_blocked_text_gets_451(server: SandboxServer) -> None:
+def test_blocked_text_gets_451(server: SandboxClient) -> None:
     response = server.speak("This is a censored-sample of text")
     assert response.status_code == 451
     assert response.json()["error"]["type"] == "censorship_block"
 
 
-def test_text_of_1000_characters_is_spoken(server: SandboxServer) -> None:
+def test_text_of_1000_characters_is_spoken(server: SandboxClient) -> None:
     assert seconds(server, "字" * 1000) > 60
     assert seconds(server, "word " * 200) > 40

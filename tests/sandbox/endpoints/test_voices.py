@@ -12,31 +12,31 @@ import pytest
 import soundfile
 
 from stepcli.sandbox.tts.voices import fundamental_frequency
-from tests.sandbox.server import SandboxServer, run_sandbox
+from tests.sandbox.client import SandboxClient, run_sandbox
 
 SAYING = "This is how a sample of a voice could sound, if somebody had spoken it for us today."
 MODEL = "stepaudio-2.5-tts"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
+def server() -> Iterator[SandboxClient]:
     """A sandbox without files and voices."""
     with run_sandbox() as server:
         yield server
 
 
-def sample(server: SandboxServer, voice: str, text: str = SAYING, format: str = "wav") -> bytes:
+def sample(server: SandboxClient, voice: str, text: str = SAYING, format: str = "wav") -> bytes:
     """Return a few seconds of speech."""
     return server.speak(text, voice=voice, response_format=format).content
 
 
-def preview(server: SandboxServer, file_id: str, text: str = "Hello there", **more: Any) -> Any:
+def preview(server: SandboxClient, file_id: str, text: str = "Hello there", **more: Any) -> Any:
     """Request a preview."""
     body = {"model": MODEL, "file_id": file_id, "sample_text": text} | more
     return server.api.post(f"{server.base}/audio/voices/preview", json=body)
 
 
-def clone(server: SandboxServer, file_id: str, **more: Any) -> Any:
+def clone(server: SandboxClient, file_id: str, **more: Any) -> Any:
     """Request a clone."""
     body = {"model": MODEL, "file_id": file_id} | more
     return server.api.post(f"{server.base}/audio/voices", json=body)
@@ -48,7 +48,7 @@ def pitch(wav: bytes) -> float:
     return fundamental_frequency(sound, rate)
 
 
-def test_preview_is_wav_with_the_pitch_of_its_sample(server: SandboxServer) -> None:
+def test_preview_is_wav_with_the_pitch_of_its_sample(server: SandboxClient) -> None:
     pitches = {}
     for voice in ("lively-girl", "zixinnansheng"):
         result = preview(
@@ -62,7 +62,7 @@ def test_preview_is_wav_with_the_pitch_of_its_sample(server: SandboxServer) -> N
     assert pitches["lively-girl"] > 1.3 * pitches["zixinnansheng"]
 
 
-def test_second_preview_text_for_a_sample_is_refused(server: SandboxServer) -> None:
+def test_second_preview_text_for_a_sample_is_refused(server: SandboxClient) -> None:
     """Also after another upload of the same sample."""
     recording = sample(server, "vibrant-youth")
     file_id = server.upload(recording)
@@ -72,7 +72,7 @@ def test_second_preview_text_for_a_sample_is_refused(server: SandboxServer) -> N
     assert preview(server, server.upload(recording), "Two").status_code == 400
 
 
-def test_preview_creates_no_voice(server: SandboxServer) -> None:
+def test_preview_creates_no_voice(server: SandboxClient) -> None:
     before = server.api.get(f"{server.open}/audio/voices").json()
     preview(
         server, server.upload(sample(server, "vibrant-youth", f"Well. {SAYING}"))
@@ -94,7 +94,7 @@ def test_preview_creates_no_voice(server: SandboxServer) -> None:
     ids=str,
 )
 def test_invalid_preview_field_is_named(
-    server: SandboxServer, more: dict[str, Any], param: str
+    server: SandboxClient, more: dict[str, Any], param: str
 ) -> None:
     file_id = server.upload(sample(server, "vibrant-youth", f"Now. {SAYING}"))
     body = {"model": MODEL, "file_id": file_id, "sample_text": "Hello"} | more
@@ -104,7 +104,7 @@ def test_invalid_preview_field_is_named(
 
 
 @pytest.mark.parametrize("ask", [preview, clone])
-def test_samples_are_wav_or_mp3_of_1_5_to_22_9_seconds(server: SandboxServer, ask: Any) -> None:
+def test_samples_are_wav_or_mp3_of_1_5_to_22_9_seconds(server: SandboxClient, ask: Any) -> None:
     seconds = {1.4: 400, 1.5: 200, 22.9: 200, 23.0: 400}
     for length, status in seconds.items():
         tone = np.sin(np.arange(int(length * 16000)) * 0.05) * 0.3
@@ -118,7 +118,7 @@ def test_samples_are_wav_or_mp3_of_1_5_to_22_9_seconds(server: SandboxServer, as
         assert response.json()["error"]["param"] == "file_id"
 
 
-def test_cloned_voice_has_the_pitch_of_its_sample(server: SandboxServer) -> None:
+def test_cloned_voice_has_the_pitch_of_its_sample(server: SandboxClient) -> None:
     pitches = []
     for voice in ("magnetic-voiced-male", "livelybreezy-female"):
         result = clone(server, server.upload(sample(server, voice))).json()
@@ -129,26 +129,26 @@ def test_cloned_voice_has_the_pitch_of_its_sample(server: SandboxServer) -> None
     assert pitches == pytest.approx([1, 1], abs=0.25)
 
 
-def test_same_sample_gives_the_same_voice(server: SandboxServer) -> None:
+def test_same_sample_gives_the_same_voice(server: SandboxClient) -> None:
     recording = sample(server, "soft-spoken-gentleman")
     first = clone(server, server.upload(recording)).json()
     again = clone(server, server.upload(recording)).json()
     assert again == first | {"duplicated": True}
 
 
-def test_clone_accepts_a_transcript_but_no_sample_text(server: SandboxServer) -> None:
+def test_clone_accepts_a_transcript_but_no_sample_text(server: SandboxClient) -> None:
     file_id = server.upload(sample(server, "elegantgentle-female"))
     assert set(clone(server, file_id, text=SAYING).json()) == {"id", "object", "duplicated"}
     assert clone(server, file_id, sample_text="Hello").json()["error"]["param"] == "sample_text"
 
 
-def test_cloning_is_not_supported_for_stepaudio_3(server: SandboxServer) -> None:
+def test_cloning_is_not_supported_for_stepaudio_3(server: SandboxClient) -> None:
     body = {"model": "stepaudio-3-tts", "file_id": server.upload(sample(server, "lively-girl"))}
     response = server.api.post(f"{server.open}/audio/voices", json=body)
     assert response.json()["error"]["message"] == "model not supported"
 
 
-def test_stepaudio_3_replaces_a_cloned_voice_by_a_stock_voice(server: SandboxServer) -> None:
+def test_stepaudio_3_replaces_a_cloned_voice_by_a_stock_voice(server: SandboxClient) -> None:
     recording = sample(server, "magnetic-voiced-male", f"So. {SAYING}")
     voice = clone(server, server.upload(recording)).json()["id"]
     body = {"model": "stepaudio-3-tts", "input": SAYING, "response_format": "wav"}

@@ -7,11 +7,11 @@ from contextlib import ExitStack
 
 import httpx
 
-from tests.sandbox.server import SandboxServer, run_sandbox
+from tests.sandbox.client import SandboxClient, run_sandbox
 
 
-def test_latency_and_pace_delay_the_response_without_changing_it(server: SandboxServer) -> None:
-    with run_sandbox(latency=0.3, pace=4) as slow:
+def test_latency_and_pace_delay_the_response_without_changing_it(server: SandboxClient) -> None:
+    with run_sandbox("--latency", "0.3", "--pace", "4") as slow:
         result = slow.speak("Hello there", response_format="pcm")
         assert result.content == server.speak("Hello there", response_format="pcm").content
         length = len(result.content) / 2 / 24000
@@ -19,7 +19,7 @@ def test_latency_and_pace_delay_the_response_without_changing_it(server: Sandbox
         assert slow.api.get(f"{slow.open}/models").elapsed.total_seconds() > 0.3
 
 
-def test_missing_and_wrong_keys_get_401_and_are_logged(server: SandboxServer) -> None:
+def test_missing_and_wrong_keys_get_401_and_are_logged(server: SandboxClient) -> None:
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic sandbox"}):
         response = httpx.get(f"{server.open}/models", headers=headers)
         assert response.status_code == 401
@@ -28,14 +28,14 @@ def test_missing_and_wrong_keys_get_401_and_are_logged(server: SandboxServer) ->
     assert [each["status"] for each in server.log("models")] == [401] * 3
 
 
-def test_forwarding_headers_are_ignored(server: SandboxServer) -> None:
+def test_forwarding_headers_are_ignored(server: SandboxClient) -> None:
     headers = dict(server.api.headers) | {"X-Forwarded-For": "192.0.2.7"}
     assert httpx.get(f"{server.open}/models", headers=headers).status_code == 200
-    assert httpx.get(f"{server.root}/_sandbox/faults", headers=headers).status_code == 200
+    assert httpx.get(f"{server.origin}/_sandbox/faults", headers=headers).status_code == 200
 
 
 def test_requests_beyond_the_limit_get_429_until_one_ends() -> None:
-    with run_sandbox(concurrency=2) as server:
+    with run_sandbox("--concurrency", "2") as server:
         with ExitStack() as open_sessions:
             for _ in range(2):
                 open_sessions.enter_context(server.connect()).recv()
@@ -51,7 +51,7 @@ def test_requests_beyond_the_limit_get_429_until_one_ends() -> None:
 
 
 def test_realtime_handshake_beyond_the_limit_gets_429() -> None:
-    with run_sandbox(concurrency=1) as server, server.connect() as socket:
+    with run_sandbox("--concurrency", "1") as server, server.connect() as socket:
         socket.recv()
         response = server.refused_handshake()
     assert response.status_code == 429

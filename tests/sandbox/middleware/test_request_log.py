@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from stepcli.sandbox.middleware.request_log import summarize
-from tests.sandbox.server import RealtimeClient, SandboxServer, run_sandbox
+from tests.sandbox.client import RealtimeClient, SandboxClient, run_sandbox
 
 
-def test_request_is_logged_with_its_response(server: SandboxServer) -> None:
+def test_request_is_logged_with_its_response(server: SandboxClient) -> None:
     """The API key is masked."""
     response = server.speak("Hi", instruction="softly")
     (entry,) = server.log("speech")
@@ -29,7 +29,7 @@ def test_request_is_logged_with_its_response(server: SandboxServer) -> None:
 
 def test_requests_are_numbered_by_endpoint() -> None:
     """Refused requests too; faults are named."""
-    with run_sandbox(faults=["speech:2:503"]) as server:
+    with run_sandbox("--fault", "speech:2:503") as server:
         server.speak("Hi")
         server.speak("Hi")
         server.api.get(f"{server.open}/models")
@@ -39,7 +39,7 @@ def test_requests_are_numbered_by_endpoint() -> None:
         assert server.log("models")[0]["n"] == 1
 
 
-def test_audio_is_logged_by_size_and_hash(server: SandboxServer) -> None:
+def test_audio_is_logged_by_size_and_hash(server: SandboxClient) -> None:
     """Error responses are logged in full."""
     server.recognize(b"RIFF1234", {"type": "wav"})
     (entry,) = server.log("asr")
@@ -48,7 +48,7 @@ def test_audio_is_logged_by_size_and_hash(server: SandboxServer) -> None:
     assert entry["answer"]["error"]["type"] == "request_params_invalid"
 
 
-def test_websocket_messages_are_logged_in_both_directions(server: SandboxServer) -> None:
+def test_websocket_messages_are_logged_in_both_directions(server: SandboxClient) -> None:
     with server.connect() as socket:
         realtime = RealtimeClient(socket)
         realtime.create()
@@ -71,21 +71,21 @@ def test_log_is_appended_to_a_file(tmp_path: Path) -> None:
     """Each entry is written before the response is complete."""
     path = tmp_path / "log.jsonl"
     path.write_text("{}\n")
-    with run_sandbox(log=str(path)) as server:
+    with run_sandbox("--log", str(path)) as server:
         server.speak("你好")
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         assert lines[1:] == server.log("speech")
         assert lines[1]["body"]["input"] == "你好"
 
 
-def test_log_can_be_cleared(server: SandboxServer) -> None:
+def test_log_can_be_cleared(server: SandboxClient) -> None:
     """Administration requests are not logged."""
     server.speak("Hi")
     server.admin("DELETE", "log")
     assert server.admin("GET", "log").json() == {"entries": []}
 
 
-def test_unknown_path_is_logged_without_an_endpoint(server: SandboxServer) -> None:
+def test_unknown_path_is_logged_without_an_endpoint(server: SandboxClient) -> None:
     server.api.get(f"{server.base}/audio/speach")
     entries = server.admin("GET", "log").json()["entries"]
     assert (entries[-1]["endpoint"], entries[-1]["status"]) == (None, 404)

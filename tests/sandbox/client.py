@@ -1,11 +1,8 @@
-"""A sandbox in its own process, and clients for it."""
+"""Clients of a sandbox that share no code with stepcli."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,40 +14,21 @@ from websockets.exceptions import InvalidStatus
 from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
-SENTENCE = "Today is a good day for a walk in the park"
+from tests.support.service import Sandbox, sandbox
 
-PROGRAM = """
-import json, sys
-from pathlib import Path
-from stepcli.sandbox import SandboxOptions, serve
-options = json.loads(sys.argv[1])
-options["faults"] = tuple(options.get("faults", ()))
-options["log"] = Path(options["log"]) if "log" in options else None
-serve(
-    SandboxOptions(**options),
-    lambda base: print(base, flush=True),
-    stop_with_stdin=True,
-)
-print("returned", flush=True)
-"""
+SENTENCE = "Today is a good day for a walk in the park"
 
 
 @dataclass(frozen=True)
-class SandboxServer:
-    """A running sandbox: ``base`` is its plan base, and ``api`` sends the right key."""
+class SandboxClient(Sandbox):
+    """A running sandbox and a client of its API; ``api`` sends the right key."""
 
-    base: str
-    process: subprocess.Popen[str]
     api: httpx.Client
 
     @property
-    def root(self) -> str:
-        return self.base.removesuffix("/step_plan/v1")
-
-    @property
     def open(self) -> str:
-        """Return the open base."""
-        return f"{self.root}/v1"
+        """The open base."""
+        return f"{self.origin}/v1"
 
     def speak(self, text: str = SENTENCE, **more: Any) -> httpx.Response:
         """Request speech, by default with the default voice."""
@@ -88,20 +66,6 @@ class SandboxServer:
         except InvalidStatus as exc:
             return exc.response
 
-    def add_faults(self, *specs: str) -> None:
-        """Add faults to those that are set."""
-        self.admin("POST", "faults", {"faults": list(specs)}).raise_for_status()
-
-    def reset(self) -> None:
-        """Remove all faults and clear the log."""
-        self.admin("DELETE", "faults")
-        self.admin("DELETE", "log")
-
-    def log(self, endpoint: str) -> list[dict[str, Any]]:
-        """Return the log entries of an endpoint since the last reset."""
-        entries = self.admin("GET", f"log?endpoint={endpoint}").json()["entries"]
-        return list(entries)
-
     def is_idle(self) -> bool:
         """Return whether no other request is in progress, after waiting for one to end."""
         return any(self._is_only_request() for _ in range(100))
@@ -112,30 +76,17 @@ class SandboxServer:
 
     def admin(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Send an administration request, which needs no key."""
-        return httpx.request(method, f"{self.root}/_sandbox/{path}", json=body)
+        return httpx.request(method, f"{self.origin}/_sandbox/{path}", json=body)
 
 
 @contextmanager
-def run_sandbox(**options: Any) -> Iterator[SandboxServer]:
-    """Run a sandbox with ``SandboxOptions``; it must stop without writing to stderr.
-
-    It is deterministic unless specified otherwise, so that answers can be compared.
-    """
-    options = {"deterministic": True} | options
-    command = [sys.executable, "-c", PROGRAM, json.dumps(options)]
-    pipe = subprocess.PIPE
+def run_sandbox(*arguments: str, deterministic: bool = True) -> Iterator[SandboxClient]:
+    """Run a sandbox as ``tests.support.service.sandbox`` does."""
     with (
-        tempfile.TemporaryFile("w+") as stderr,
-        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=stderr, text=True) as process,
-        httpx.Client(headers={"Authorization": "Bearer sandbox-key"}, timeout=60) as api,
+        sandbox(*arguments, deterministic=deterministic) as running,
+        httpx.Client(headers={"Authorization": f"Bearer {running.key}"}, timeout=60) as api,
     ):
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield SandboxServer(process.stdout.readline().strip(), process, api)
-        process.stdin.close()
-        assert process.wait(timeout=20) == 0
-        stderr.seek(0)
-        assert stderr.read() == ""
+        yield SandboxClient(running.base, running.key, running.process, api)
 
 
 def sse_events(response: httpx.Response) -> list[Any]:
