@@ -22,320 +22,6 @@ set -g __stepcli_commands \
     ' doctor' \
     ' sandbox'
 
-set -g __stepcli_config_keys \
-    base-url \
-    batch \
-    cloned \
-    concurrency \
-    debug \
-    deterministic \
-    device \
-    dry-run \
-    duration \
-    fault \
-    file \
-    files-from \
-    flush-after \
-    force \
-    format \
-    host \
-    hotword \
-    idle \
-    instruction \
-    jobs \
-    json \
-    keep \
-    keep-upload \
-    keyring \
-    language \
-    last \
-    latency \
-    literal \
-    live \
-    log \
-    markdown \
-    max-cue-seconds \
-    max-line-width \
-    max-lines \
-    mic \
-    microphone \
-    mode \
-    model \
-    name \
-    no-cache \
-    no-itn \
-    official \
-    output \
-    output-dir \
-    pace \
-    pcm \
-    piece-minutes \
-    play \
-    port \
-    pronounce \
-    quiet \
-    record \
-    recursive \
-    replace \
-    retries \
-    sample-rate \
-    sandbox \
-    say \
-    seed \
-    silence \
-    site \
-    skip-existing \
-    speed \
-    subtitles \
-    text-normalization \
-    threshold \
-    timeout \
-    transcript \
-    verbatim \
-    verbose \
-    voice \
-    volume \
-    wire-format \
-    word-times \
-    yes \
-    auth.login.base-url \
-    auth.login.debug \
-    auth.login.json \
-    auth.login.keyring \
-    auth.login.quiet \
-    auth.login.retries \
-    auth.login.sandbox \
-    auth.login.timeout \
-    auth.login.verbose \
-    auth.logout.base-url \
-    auth.logout.debug \
-    auth.logout.json \
-    auth.logout.quiet \
-    auth.logout.retries \
-    auth.logout.sandbox \
-    auth.logout.timeout \
-    auth.logout.verbose \
-    auth.status.base-url \
-    auth.status.debug \
-    auth.status.json \
-    auth.status.quiet \
-    auth.status.retries \
-    auth.status.sandbox \
-    auth.status.timeout \
-    auth.status.verbose \
-    config.get.base-url \
-    config.get.debug \
-    config.get.json \
-    config.get.quiet \
-    config.get.retries \
-    config.get.sandbox \
-    config.get.timeout \
-    config.get.verbose \
-    config.list.base-url \
-    config.list.debug \
-    config.list.json \
-    config.list.quiet \
-    config.list.retries \
-    config.list.sandbox \
-    config.list.timeout \
-    config.list.verbose \
-    config.path.base-url \
-    config.path.debug \
-    config.path.json \
-    config.path.quiet \
-    config.path.retries \
-    config.path.sandbox \
-    config.path.timeout \
-    config.path.verbose \
-    config.set.base-url \
-    config.set.debug \
-    config.set.json \
-    config.set.quiet \
-    config.set.retries \
-    config.set.sandbox \
-    config.set.timeout \
-    config.set.verbose \
-    config.unset.base-url \
-    config.unset.debug \
-    config.unset.json \
-    config.unset.quiet \
-    config.unset.retries \
-    config.unset.sandbox \
-    config.unset.timeout \
-    config.unset.verbose \
-    devices.base-url \
-    devices.debug \
-    devices.json \
-    devices.quiet \
-    devices.retries \
-    devices.sandbox \
-    devices.timeout \
-    devices.verbose \
-    doctor.base-url \
-    doctor.debug \
-    doctor.json \
-    doctor.quiet \
-    doctor.retries \
-    doctor.sandbox \
-    doctor.timeout \
-    doctor.verbose \
-    sandbox.base-url \
-    sandbox.concurrency \
-    sandbox.debug \
-    sandbox.deterministic \
-    sandbox.fault \
-    sandbox.host \
-    sandbox.idle \
-    sandbox.json \
-    sandbox.latency \
-    sandbox.log \
-    sandbox.pace \
-    sandbox.port \
-    sandbox.quiet \
-    sandbox.retries \
-    sandbox.sandbox \
-    sandbox.seed \
-    sandbox.site \
-    sandbox.timeout \
-    sandbox.verbose \
-    speak.base-url \
-    speak.batch \
-    speak.debug \
-    speak.device \
-    speak.dry-run \
-    speak.file \
-    speak.format \
-    speak.instruction \
-    speak.jobs \
-    speak.json \
-    speak.literal \
-    speak.markdown \
-    speak.model \
-    speak.output \
-    speak.output-dir \
-    speak.play \
-    speak.pronounce \
-    speak.quiet \
-    speak.retries \
-    speak.sample-rate \
-    speak.sandbox \
-    speak.skip-existing \
-    speak.speed \
-    speak.text-normalization \
-    speak.timeout \
-    speak.verbatim \
-    speak.verbose \
-    speak.voice \
-    speak.volume \
-    stream.base-url \
-    stream.debug \
-    stream.device \
-    stream.file \
-    stream.flush-after \
-    stream.format \
-    stream.instruction \
-    stream.json \
-    stream.literal \
-    stream.markdown \
-    stream.mode \
-    stream.model \
-    stream.output \
-    stream.play \
-    stream.pronounce \
-    stream.quiet \
-    stream.retries \
-    stream.sample-rate \
-    stream.sandbox \
-    stream.speed \
-    stream.subtitles \
-    stream.text-normalization \
-    stream.timeout \
-    stream.verbatim \
-    stream.verbose \
-    stream.voice \
-    stream.volume \
-    stream.wire-format \
-    transcribe.base-url \
-    transcribe.debug \
-    transcribe.device \
-    transcribe.dry-run \
-    transcribe.duration \
-    transcribe.files-from \
-    transcribe.format \
-    transcribe.hotword \
-    transcribe.jobs \
-    transcribe.json \
-    transcribe.keep \
-    transcribe.language \
-    transcribe.last \
-    transcribe.live \
-    transcribe.max-cue-seconds \
-    transcribe.max-line-width \
-    transcribe.max-lines \
-    transcribe.mic \
-    transcribe.model \
-    transcribe.no-cache \
-    transcribe.no-itn \
-    transcribe.output \
-    transcribe.output-dir \
-    transcribe.pcm \
-    transcribe.piece-minutes \
-    transcribe.quiet \
-    transcribe.recursive \
-    transcribe.replace \
-    transcribe.retries \
-    transcribe.sandbox \
-    transcribe.silence \
-    transcribe.skip-existing \
-    transcribe.threshold \
-    transcribe.timeout \
-    transcribe.verbose \
-    transcribe.word-times \
-    voices.clone.base-url \
-    voices.clone.debug \
-    voices.clone.force \
-    voices.clone.json \
-    voices.clone.microphone \
-    voices.clone.model \
-    voices.clone.name \
-    voices.clone.quiet \
-    voices.clone.record \
-    voices.clone.retries \
-    voices.clone.sandbox \
-    voices.clone.timeout \
-    voices.clone.transcript \
-    voices.clone.verbose \
-    voices.clone.yes \
-    voices.list.base-url \
-    voices.list.cloned \
-    voices.list.debug \
-    voices.list.json \
-    voices.list.model \
-    voices.list.official \
-    voices.list.quiet \
-    voices.list.retries \
-    voices.list.sandbox \
-    voices.list.timeout \
-    voices.list.verbose \
-    voices.preview.base-url \
-    voices.preview.debug \
-    voices.preview.device \
-    voices.preview.format \
-    voices.preview.json \
-    voices.preview.keep-upload \
-    voices.preview.microphone \
-    voices.preview.model \
-    voices.preview.output \
-    voices.preview.play \
-    voices.preview.quiet \
-    voices.preview.record \
-    voices.preview.retries \
-    voices.preview.sample-rate \
-    voices.preview.sandbox \
-    voices.preview.say \
-    voices.preview.timeout \
-    voices.preview.transcript \
-    voices.preview.verbose
 function __stepcli_command --description 'Print the subcommand on the command line'
     set -l command
     for word in (commandline -opc)[2..-1]
@@ -504,7 +190,7 @@ complete -c stepcli -n '__stepcli_at stream' -l timeout -x -d 'Maximum seconds w
 complete -c stepcli -n '__stepcli_at stream' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at stream' -s h -l help -d 'Show this message and exit'
 
-complete -c stepcli -n '__stepcli_at transcribe' -a '(__stepcli_files \\
+complete -c stepcli -n '__stepcli_at transcribe' -k -a '(__stepcli_files \\
     mp3 \\
     wav \\
     flac \\
@@ -605,7 +291,7 @@ complete -c stepcli -n '__stepcli_at voices list' -l timeout -x -d 'Maximum seco
 complete -c stepcli -n '__stepcli_at voices list' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at voices list' -s h -l help -d 'Show this message and exit'
 
-complete -c stepcli -n '__stepcli_at voices preview' -a '(__stepcli_files \\
+complete -c stepcli -n '__stepcli_at voices preview' -k -a '(__stepcli_files \\
     mp3 \\
     wav \\
     flac \\
@@ -621,7 +307,7 @@ complete -c stepcli -n '__stepcli_at voices preview' -a '(__stepcli_files \\
     mkv \\
     mov \\
     avi)'
-complete -c stepcli -n '__stepcli_at voices preview' -a '(__stepcli_dynamic voices)'
+complete -c stepcli -n '__stepcli_at voices preview' -k -a '(__stepcli_dynamic voices)'
 complete -c stepcli -n '__stepcli_at voices preview' -l say -x -d 'Sentence to speak; about 50 characters'
 complete -c stepcli -n '__stepcli_at voices preview' -l transcript -x -d 'Text spoken in the sample'
 complete -c stepcli -n '__stepcli_at voices preview' -l record -x -d 'Record S seconds from the microphone instead of reading a file'
@@ -664,7 +350,7 @@ complete -c stepcli -n '__stepcli_at voices preview' -l timeout -x -d 'Maximum s
 complete -c stepcli -n '__stepcli_at voices preview' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at voices preview' -s h -l help -d 'Show this message and exit'
 
-complete -c stepcli -n '__stepcli_at voices clone' -a '(__stepcli_files \\
+complete -c stepcli -n '__stepcli_at voices clone' -k -a '(__stepcli_files \\
     mp3 \\
     wav \\
     flac \\
@@ -774,7 +460,7 @@ complete -c stepcli -n '__stepcli_at config list' -l timeout -x -d 'Maximum seco
 complete -c stepcli -n '__stepcli_at config list' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at config list' -s h -l help -d 'Show this message and exit'
 
-complete -c stepcli -n '__stepcli_at config get' -a '(__stepcli_words $__stepcli_config_keys)'
+complete -c stepcli -n '__stepcli_at config get' -k -a '(__stepcli_dynamic config)'
 complete -c stepcli -n '__stepcli_at config get' -l json -d 'Print one JSON object to stdout instead of text'
 complete -c stepcli -n '__stepcli_at config get' -s q -l quiet -d 'Print only results and errors'
 complete -c stepcli -n '__stepcli_at config get' -l verbose -d 'Print more details to stderr'
@@ -785,7 +471,7 @@ complete -c stepcli -n '__stepcli_at config get' -l timeout -x -d 'Maximum secon
 complete -c stepcli -n '__stepcli_at config get' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at config get' -s h -l help -d 'Show this message and exit'
 
-complete -c stepcli -n '__stepcli_at config set' -a '(__stepcli_words $__stepcli_config_keys)'
+complete -c stepcli -n '__stepcli_at config set' -k -a '(__stepcli_dynamic config)'
 complete -c stepcli -n '__stepcli_at config set' -l json -d 'Print one JSON object to stdout instead of text'
 complete -c stepcli -n '__stepcli_at config set' -s q -l quiet -d 'Print only results and errors'
 complete -c stepcli -n '__stepcli_at config set' -l verbose -d 'Print more details to stderr'
@@ -796,7 +482,7 @@ complete -c stepcli -n '__stepcli_at config set' -l timeout -x -d 'Maximum secon
 complete -c stepcli -n '__stepcli_at config set' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at config set' -s h -l help -d 'Show this message and exit'
 
-complete -c stepcli -n '__stepcli_at config unset' -a '(__stepcli_words $__stepcli_config_keys)'
+complete -c stepcli -n '__stepcli_at config unset' -k -a '(__stepcli_dynamic config)'
 complete -c stepcli -n '__stepcli_at config unset' -l json -d 'Print one JSON object to stdout instead of text'
 complete -c stepcli -n '__stepcli_at config unset' -s q -l quiet -d 'Print only results and errors'
 complete -c stepcli -n '__stepcli_at config unset' -l verbose -d 'Print more details to stderr'

@@ -188,7 +188,9 @@ class Client:
         )
         failure.not_processed = isinstance(error, _NEVER_SENT)
         lost = isinstance(error, httpx.TransportError)
-        return _AttemptFailed(failure, failure.not_processed or (lost and request.retry.unanswered))
+        repeatable = failure.not_processed or (lost and request.retry.unanswered)
+        permanent = error_mapping.is_untrusted_certificate(error)
+        return _AttemptFailed(failure, repeatable and not permanent)
 
     def _refused(self, response: httpx.Response, request: ApiRequest) -> _AttemptFailed:
         status, headers = response.status_code, response.headers

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from stepcli.api.endpoint import CONNECT_TIMEOUT
+from stepcli.api.hints import CERTIFICATE_HINT
 from stepcli.api.network import trusted_certificates
 from stepcli.api.responses import read_object
 from stepcli.api.retry import IDEMPOTENT
@@ -48,7 +49,7 @@ def connect(base: BaseURL) -> tuple[float, str | None]:
     except ssl.SSLCertVerificationError as exc:
         raise NetworkError(
             f"the certificate of {base.host} is not trusted: {exc.verify_message}",
-            hint="check the clock; behind a company's proxy, set SSL_CERT_FILE to its CA",
+            hint=CERTIFICATE_HINT,
         ) from exc
     except OSError as exc:
         raise NetworkError(

@@ -14,7 +14,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.hints import other_site_hint, unsupported_model_hint, used_up_credit_hint
+from stepcli.api.hints import (
+    CERTIFICATE_HINT,
+    other_site_hint,
+    unsupported_model_hint,
+    used_up_credit_hint,
+)
 from stepcli.api.network import PROXY_HINT
 from stepcli.api.retry import TRANSIENT, retry_after
 from stepcli.api.strict_json import parsed
@@ -45,6 +50,7 @@ _REACH_HINT = "check your network and --base-url"
 _BASE_HINT = "check --base-url"
 _KEY_HINT = "stepcli auth status shows which key is used"
 _VOICES_HINT = "list the voices with: stepcli voices list"
+_LANGUAGE_HINT = "use another language, such as -l en, or leave out -l"
 _TIMEOUT_HINT = "--timeout allows longer silence"
 
 
@@ -179,6 +185,9 @@ _VAGUE_KINDS = {
     "invalid": 400, "not_found": 400, "order": 400,
 }  # fmt: skip
 _UNKNOWN_VOICE = re.compile(r"\bvoice(?:_id)?\b.{0,80}\bdoes not exist", re.IGNORECASE)
+_UNSUPPORTED_LANGUAGE = re.compile(
+    r"(?:unsupported|invalid) language|language\b.{0,80}not supported", re.IGNORECASE
+)
 _UNSUPPORTED_MODEL = re.compile(r"\bmodel\b.{0,80}\bnot supported", re.IGNORECASE)
 _WORDS = {
     re.compile(r"censorship_block"): 451,
@@ -186,7 +195,7 @@ _WORDS = {
     re.compile(r"quota[ _]exceeded|insufficient (?:quota|balance|credit)", re.IGNORECASE): 402,
     re.compile(r"too many requests|concurrency reached", re.IGNORECASE): 429,
     _UNKNOWN_VOICE: 400,
-    re.compile(r"(?:unsupported|invalid) language|language\b.{0,80}not supported", re.I): 400,
+    _UNSUPPORTED_LANGUAGE: 400,
     re.compile(r"exceeds maximum allowed size", re.IGNORECASE): 413,
     re.compile(r"no speech (?:was )?(?:detected|found)", re.IGNORECASE): _NO_SPEECH,
 }
@@ -239,6 +248,8 @@ def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classifica
         case 408:
             return ServiceTimeoutError, "the service timed out waiting for the request", None
     if 400 <= status < 500:
+        if _UNSUPPORTED_LANGUAGE.search(details.message):
+            return UsageError, "the service refused the language", _LANGUAGE_HINT
         if _UNSUPPORTED_MODEL.search(details.message):
             return UsageError, "the service refused the model", unsupported_model_hint(base)
         return UsageError, "the service refused the request", None
@@ -412,7 +423,15 @@ def _proxy_failed(error: Exception) -> NetworkError:
 
 
 def _unreachable(host: str, error: Exception) -> NetworkError:
-    return NetworkError(f"cannot reach {host}: {_reason(error)}", hint=_REACH_HINT)
+    hint = CERTIFICATE_HINT if is_untrusted_certificate(error) else _REACH_HINT
+    return NetworkError(f"cannot reach {host}: {_reason(error)}", hint=hint)
+
+
+def is_untrusted_certificate(error: Exception) -> bool:
+    """Return whether a connection failed because the certificate is not trusted."""
+    return isinstance(error, ssl.SSLCertVerificationError) or (
+        "CERTIFICATE_VERIFY_FAILED" in str(error)
+    )
 
 
 _DISCONNECTED = re.compile(r"disconnected|closed|incomplete")
@@ -420,7 +439,7 @@ _DISCONNECTED = re.compile(r"disconnected|closed|incomplete")
 
 def _reason(error: Exception) -> str:
     text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text or isinstance(error, ssl.SSLCertVerificationError):
+    if is_untrusted_certificate(error):
         return "its TLS certificate cannot be verified"
     if isinstance(error, OSError) and error.strerror and not isinstance(error, ssl.SSLError):
         return error.strerror

@@ -7,6 +7,8 @@ from dataclasses import replace
 from stepcli.api.catalog import SITES, Site
 from stepcli.base_url import BaseURL
 
+CERTIFICATE_HINT = "check the clock; behind a company's proxy, set SSL_CERT_FILE to its CA"
+
 
 def other_site_hint(base: BaseURL) -> str | None:
     """Return how to use a key of the other site; None if `base` is not at one of the two sites."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,12 +121,17 @@ def _preview(
     return Preview(text(answer.get("sample_text")) or str(body["sample_text"]), sound)
 
 
+_UNKNOWN_FILE = re.compile(r"\bfile[-_ ].{0,80}\b(?:not found|does not exist)", re.IGNORECASE)
+
+
 @contextmanager
 def _advised() -> Iterator[None]:
     try:
         yield
     except UsageError as refused:
-        if refused.status == 400:
+        if refused.status == 400 and _UNKNOWN_FILE.search(refused.message):
+            refused.add_hint("give an audio file, a voice id, or the id that an upload returned")
+        elif refused.status == 400:
             refused.add_hint("a sample speaks one short sentence only: --say the same as before")
         raise
 

@@ -51,6 +51,7 @@ _IS_STEREO = re.compile(r"Stream #\S+.*: Audio: .*\bstereo\b")
 _RATE = re.compile(r"Stream #\S+.*: Audio: .*?(\d+) Hz")
 _HAS_AUDIO = re.compile(r"Stream #\S+.*: Audio: ")
 _CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
+_WITHOUT_INDEX = "moov atom not found"
 _NOTHING = re.compile(r"nothing was (encoded|written)", re.I)
 _INSTALLERS = {
     "brew": "brew install ffmpeg",
@@ -164,7 +165,7 @@ def _refusal(name: str, container: str | None, report: str) -> UsageError:
     if container is None:
         return not_audio_error(name)
     if _CUT_SHORT.search(report):
-        return truncated_error(name)
+        return truncated_error(name, readable=_WITHOUT_INDEX not in report)
     if "Stream #" in report:
         return UsageError(f"{name} contains video but no audio")
     return not_audio_error(name)
@@ -208,7 +209,7 @@ def _run(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterato
 def _check(name: str, container: str | None, code: int, messages: str) -> None:
     """Raise UsageError if ffmpeg failed, or the file ends before its header says so."""
     if _CUT_SHORT.search(messages):
-        raise truncated_error(name)
+        raise truncated_error(name, readable=_WITHOUT_INDEX not in messages)
     if code and container is None:
         raise not_audio_error(name)
     if code and _NOTHING.search(messages):

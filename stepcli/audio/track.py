@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from stepcli.audio_types import PCM, Recording
@@ -66,11 +67,20 @@ def uploaded_as_is(path: Path, container: str) -> Recording:
     return Recording(container, path.stat().st_size, partial(file_blocks, path))
 
 
-def truncated_error(name: str) -> UsageError:
-    """Return the error for a file that ends before its header says so."""
+def truncated_error(name: str, *, readable: bool = True) -> UsageError:
+    """Return the error for a file that ends before its header says so.
+
+    ``readable`` is whether ffmpeg can read the beginning.
+    """
+    names = f"{shlex.quote(name)} {shlex.quote(f'{PurePath(name).stem}-part.wav')}"
+    rest = (
+        f"ffmpeg -i {names} saves what is there"
+        if readable
+        else "its index would be at the end, so what is there cannot be played either"
+    )
     return UsageError(
         f"{name} is truncated: it ends before its own header says it does",
-        hint="copy or download it again; 'ffmpeg -i OLD NEW.wav' saves what is there",
+        hint=f"copy or download it again; {rest}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -15,18 +15,15 @@ from stepcli.cli.params._click import (
     ClickUsageError,
     Command,
     Context,
-    NoSuchOption,
-    ParameterSource,
-    TyperArgument,
     TyperGroup,
 )
 from stepcli.cli.params.command import HelpedGroup
 from stepcli.cli.params.command_line import normalized
 from stepcli.cli.params.config_defaults import defaults_for
 from stepcli.cli.params.options import common_options
-from stepcli.cli.params.unknown_words import close_names, looks_like_text, speak_command
+from stepcli.cli.params.unknown_words import looks_like_text, speak_command
+from stepcli.cli.params.usage_errors import usage_error
 from stepcli.errors import UsageError
-from stepcli.settings import config_path
 
 COMMANDS = (
     "speak",
@@ -176,7 +173,7 @@ def run(invocation: Invocation) -> int:
     except typer.Abort:
         raise KeyboardInterrupt from None
     except ClickUsageError as exc:
-        raise UsageError(_sentence(exc), hint=_way_out(exc, invocation.environ)) from None
+        raise usage_error(exc, invocation.arguments, invocation.environ) from None
     except ClickException as exc:
         raise UsageError(exc.format_message()) from None
     return code if isinstance(code, int) else 0
@@ -191,45 +188,9 @@ def _invoke(invocation: Invocation) -> object:
     invocation.arguments = tuple(arguments)
     tree = root_command()
     flags = ["help", *(parameter.name for parameter in tree.params)]
-    defaults = defaults_for(arguments, GROUPS, flags, invocation.environ)
+    defaults = defaults_for(
+        arguments, GROUPS, flags, invocation.environ, invocation.warnings.append
+    )
     context = tree.make_context("stepcli", arguments, default_map=defaults, obj=invocation)
     with context:
         return tree.invoke(context)
-
-
-def _sentence(exc: ClickUsageError) -> str:
-    text = exc.message if isinstance(exc, NoSuchOption) else exc.format_message()
-    message = text.rstrip(".").replace("\n", " ")
-    return message[:1].lower() + message[1:] + _origin(exc)
-
-
-def _origin(exc: ClickUsageError) -> str:
-    """Return the source of a value that is not on the command line."""
-    match _source(exc):
-        case ParameterSource.ENVIRONMENT:
-            return f" (from {getattr(exc, 'param').envvar})"  # noqa: B009 - not every usage error has one
-        case ParameterSource.DEFAULT_MAP:
-            return " (from the config file)"
-    return ""
-
-
-def _way_out(exc: ClickUsageError, environ: Mapping[str, str]) -> str:
-    if _source(exc) is ParameterSource.DEFAULT_MAP:
-        return f"it is set in {config_path(environ)}"
-    see_help = f"see {exc.ctx.command_path if exc.ctx else 'stepcli'} --help"
-    if not isinstance(exc, NoSuchOption) or exc.ctx is None:
-        return see_help
-    if close := close_names(exc.option_name, exc.possibilities or ()):
-        return f"did you mean {' or '.join(close)}? {see_help}"
-    for parameter in exc.ctx.command.params:
-        if isinstance(parameter, TyperArgument) and parameter.metavar:
-            name = parameter.metavar.strip("[].")
-            return f"{see_help}; if {name} begins with a dash, put -- before it"
-    return see_help
-
-
-def _source(exc: ClickUsageError) -> ParameterSource | None:
-    parameter = getattr(exc, "param", None)
-    if parameter is None or exc.ctx is None:
-        return None
-    return exc.ctx.get_parameter_source(parameter.name)

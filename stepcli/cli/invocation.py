@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from stepcli.cli.io.terminal import Terminal
 
@@ -13,12 +13,14 @@ class Invocation:
     """The parameters of ``main``, and how errors are reported.
 
     Until the options are parsed, ``terminal.json`` and ``debug`` follow the bare arguments.
+    ``warnings`` are printed once it is known whether --quiet is set.
     """
 
     arguments: Sequence[str]
     environ: Mapping[str, str]
     terminal: Terminal
     debug: bool = False
+    warnings: list[str] = field(default_factory=list)
 
     @classmethod
     def begin(

@@ -8,6 +8,7 @@ import threading
 from itertools import repeat
 from typing import Any
 
+import httpx
 import pytest
 
 from stepcli.api import client as client_module
@@ -168,3 +169,20 @@ def test_log_has_all_headers(caplog: pytest.LogCaptureFixture) -> None:
     assert f"> authorization: Bearer {KEY}" in lines
     assert "< 200 OK" in lines
     assert client_module.log.name == "stepcli.wire"
+
+
+def test_untrusted_certificate_is_not_retried(
+    waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    client = Client(Endpoint(BaseURL.parse("https://127.0.0.1/v1"), "key", timeout=5, retries=3))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    request = ApiRequest("GET", "https://127.0.0.1/v1/models", retry=IDEMPOTENT)
+    with client:
+        monkeypatch.setattr(client._http, "send", refuse)
+        with pytest.raises(NetworkError, match="certificate"), client.open(request):
+            pass
+    assert waits.seconds == []

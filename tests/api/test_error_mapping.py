@@ -23,6 +23,7 @@ from stepcli.api.error_mapping import (
     is_error,
     parse_error_body,
 )
+from stepcli.api.hints import CERTIFICATE_HINT
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,
@@ -181,6 +182,11 @@ def test_http_and_websocket_report_the_same(
     over_websocket = plain(error_for_handshake(websocket, ENDPOINT))
     assert type(over_http) is type(over_websocket)
     assert (over_http.message, over_http.hint) == (over_websocket.message, over_websocket.hint)
+
+
+def test_untrusted_certificate_has_the_advice_of_doctor() -> None:
+    assert plain(error_for_handshake(UNTRUSTED, ENDPOINT)).hint == CERTIFICATE_HINT
+    assert plain(error_for_handshake(REFUSED, ENDPOINT)).hint != CERTIFICATE_HINT
 
 
 def test_untrusted_certificate_is_never_retried() -> None:

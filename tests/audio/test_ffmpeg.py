@@ -126,3 +126,13 @@ def test_all_formats_that_are_allowed_exist() -> None:
     names = [line.split()[1] for line in listing.stdout.decode().splitlines() if line[1:3] == "D "]
     known = {name for group in names for name in group.split(",")}
     assert set(ffmpeg.SAFE_FORMATS.split(",")) <= known
+
+
+def test_hint_about_a_truncated_file_depends_on_its_index(tmp_path: Path) -> None:
+    """Without it, ffmpeg reads nothing either."""
+    whole = convert(write_wav(tmp_path / "a.wav", noise(3)), tmp_path / "a.m4a").read_bytes()
+    (tmp_path / "b.m4a").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UsageError, match="truncated") as caught:
+        open_track(tmp_path / "b.m4a")
+    assert "index" in (caught.value.hint or "")
+    assert "ffmpeg -i" not in (caught.value.hint or "")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.errors import UsageError
-from stepcli.text.utf8 import decode_utf8
+from stepcli.text.utf8 import decode_all, decode_utf8, guessed_encoding
 
 
 def test_character_split_between_blocks_is_whole() -> None:
@@ -45,3 +45,28 @@ def test_error_names_the_offset_of_the_first_invalid_byte(
     assert [next(texts) for _ in before] == before
     with pytest.raises(UsageError, match=f"stdin is not UTF-8: byte 0x.. at offset {offset}$"):
         next(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "name"),
+    [
+        ("你好", "gbk", "GB18030"),
+        ("你好，世界。Hello.", "gb18030", "GB18030"),
+        ("今天天氣很好", "big5", "BIG5"),
+        ("café au lait", "latin-1", "WINDOWS-1252"),
+        ("this is “quoted”", "cp1252", "WINDOWS-1252"),
+        ("Hello", "utf-16", "UTF-16"),
+        ("Hello", "utf-16-le", "UTF-16LE"),
+        ("Hello", "utf-16-be", "UTF-16BE"),
+    ],
+)
+def test_encoding_is_guessed(text: str, codec: str, name: str) -> None:
+    assert guessed_encoding(text.encode(codec)) == name
+    assert text.encode(codec).decode(name) == text
+
+
+def test_error_names_the_command_that_converts_the_file() -> None:
+    with pytest.raises(UsageError) as caught:
+        decode_all("你好".encode("gbk"), "my notes.txt")
+    command = "iconv -f GB18030 -t UTF-8 'my notes.txt' > 'my notes.txt.utf8'"
+    assert caught.value.hint == f"convert it first: {command}"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from stepcli.cli.context import Run
 from stepcli.cli.params._click import current_root
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.config_keys import option_of, value_for
+from stepcli.cli.params.config_keys import setting_of, value_for
+from stepcli.cli.params.known_keys import unknown_keys
 from stepcli.cli.params.options import argument
-from stepcli.cli.params.values import ConfigKeys
+from stepcli.cli.params.values import CONFIG_WORD
 from stepcli.cli.params.voice_names import checked_alias
 from stepcli.errors import UsageError
 from stepcli.settings import ALIASES, OWN_NAMES, REPLACE, config_path
@@ -26,7 +25,7 @@ Key = Annotated[
     argument(
         metavar="KEY",
         show_default=False,
-        kind=ConfigKeys(),
+        kind=CONFIG_WORD,
         help="Long name of an option (voice, or speak.voice for one command), aliases.NAME or"
         " replace.WORDS.",
     ),
@@ -47,6 +46,8 @@ def path_(run: Run) -> None:
 def list_(run: Run) -> None:
     """List the settings in the config file."""
     values = dict(_file(run).values())
+    for sentence in unknown_keys(values):
+        run.terminal.note(f"stepcli: warning: {sentence}")
     if run.terminal.json:
         run.terminal.result_json(values)
         return
@@ -76,7 +77,10 @@ def get(run: Run, key: Key) -> int:
 def set_(
     run: Run,
     key: Key,
-    value: Annotated[list[str], typer.Argument(metavar="VALUE...", show_default=False)],
+    value: Annotated[
+        list[str],
+        argument(metavar="VALUE...", show_default=False, kind=CONFIG_WORD, help="The value."),
+    ],
 ) -> None:
     """Set KEY to VALUE, or to several values for a repeatable option."""
     from stepcli.cli.params.config_file import ConfigFile
@@ -113,7 +117,7 @@ def _parsed(key: str, words: list[str]) -> Any:
     """Return the value of ``words`` for ``key``. Raise UsageError if either is invalid."""
     table, dot, name = key.partition(".")
     if not dot or table not in OWN_NAMES:
-        return value_for(option_of(key, current_root()), words)
+        return value_for(setting_of(key, current_root()), words)
     if len(words) != 1:
         raise UsageError(f"{key} takes one value, not {len(words)}")
     if table == ALIASES:
@@ -148,7 +152,7 @@ def _check_against_model(file: ConfigFile, key: str) -> None:
 def _check_key(key: str) -> None:
     """Raise UsageError if ``key`` cannot be set."""
     if key.partition(".")[0] not in OWN_NAMES:
-        option_of(key, current_root())
+        setting_of(key, current_root())
 
 
 def _as_text(value: Any) -> str:

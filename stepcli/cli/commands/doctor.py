@@ -189,13 +189,13 @@ def _unknown_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
     """Yield a warning for each key of the config file that no command reads."""
     from stepcli.cli.params._click import current_root
     from stepcli.cli.params.config_file import ConfigFile
-    from stepcli.cli.params.config_keys import option_of
+    from stepcli.cli.params.config_keys import setting_of
 
     for key, _ in ConfigFile(environ).values():
         if key.partition(".")[0] in OWN_NAMES:
             continue
         try:
-            option_of(key, current_root())
+            setting_of(key, current_root())
         except UsageError as exc:
             yield CheckResult("setting", WARNING, exc.message, exc.hint)
 

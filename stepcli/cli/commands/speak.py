@@ -30,10 +30,7 @@ def speak(
             help="Text to speak; if omitted or '-', it is read from stdin.",
         ),
     ] = None,
-    file: Annotated[
-        Path | None,
-        option("--file", "-f", metavar="FILE", kind=Files(), help="Read the text from FILE."),
-    ] = None,
+    file: options.TextFile = None,
     *,
     speech: options.SpeechOptions,
     audio: options.AudioOutputOptions,

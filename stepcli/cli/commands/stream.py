@@ -22,7 +22,7 @@ from stepcli.cli.io.text_input import (
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, option
-from stepcli.cli.params.values import SUBTITLES, Files, Text
+from stepcli.cli.params.values import SUBTITLES, Text
 from stepcli.cli.params.voice_names import warn_about_voices
 
 STREAMING = "Streaming"
@@ -53,10 +53,7 @@ def stream(
             ),
         ),
     ] = None,
-    file: Annotated[
-        Path | None,
-        option("--file", "-f", metavar="FILE", kind=Files(), help="Read the text from FILE."),
-    ] = None,
+    file: options.TextFile = None,
     *,
     speech: options.SpeechOptions,
     audio: options.AudioOutputOptions,

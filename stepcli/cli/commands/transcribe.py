@@ -36,6 +36,22 @@ TRANSCRIPT_OUTPUT = "Transcript output"
 
 app = command_app()
 
+_LANGUAGE_CODE = re.compile(r"([a-z]{2,8})((?:[-_][a-z0-9]+)*)", re.IGNORECASE)
+
+
+def normalized_language(code: str) -> str:
+    """Return `code` as the service knows it: `zh` for `zh-CN`; other regions are kept.
+
+    Raise UsageError for anything but a language code.
+    """
+    found = _LANGUAGE_CODE.fullmatch(code)
+    if not found:
+        raise UsageError(
+            f"--language takes a language code such as zh or en, or auto, not {code!r}"
+        )
+    language, region = found[1].lower(), found[2]
+    return language if language in LANGUAGES else language + region
+
 
 @command(app)
 def transcribe(
@@ -57,6 +73,7 @@ def transcribe(
             "-l",
             metavar="CODE",
             kind=Choices(("auto", *LANGUAGES)),
+            check=normalized_language,
             help="Spoken language: zh, en or another code. With auto, a piece in which no words"
             " are recognized is sent again as zh and en.",
         ),
@@ -327,23 +344,6 @@ def _check_pipe(given: Collection[str], pcm: str | None) -> None:
         )
     if idle := next((one for one in ("device", "recursive", "files_from") if one in given), None):
         raise UsageError(f"--{idle.replace('_', '-')} and --live - cannot be combined")
-
-
-_LANGUAGE_CODE = re.compile(r"([a-z]{2,8})((?:[-_][a-z0-9]+)*)", re.IGNORECASE)
-
-
-def normalized_language(code: str) -> str:
-    """Return `code` as the service knows it: `zh` for `zh-CN`; other regions are kept.
-
-    Raise UsageError for anything but a language code.
-    """
-    found = _LANGUAGE_CODE.fullmatch(code)
-    if not found:
-        raise UsageError(
-            f"--language takes a language code such as zh or en, or auto, not {code!r}"
-        )
-    language, region = found[1].lower(), found[2]
-    return language if language in LANGUAGES else language + region
 
 
 def languages_to_try(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
     HEADER,
-    argument_candidates,
+    arguments_candidates,
     by_path,
-    config_key_names,
     continued,
     option_candidates,
     quoted,
 )
 from stepcli.cli.docs.model import Command
-from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
+from stepcli.cli.params.values import Candidates, Choices, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
 # Each of these functions adds candidates that start with $current to COMPREPLY.
@@ -37,7 +36,7 @@ _stepcli_directories() {
 
 _stepcli_dynamic() {
     local value prefix=${current//[\\\"\']/}
-    compopt -o filenames
+    compopt -o filenames -o nosort
     while IFS=$'\t' read -r value _; do
         [[ $value == "$prefix"* ]] && COMPREPLY+=("$value")
     done < <(_STEPCLI_COMPLETE=$1 "$program" "${COMP_WORDS[*]:1:COMP_CWORD - 1}" 2>/dev/null)
@@ -78,9 +77,6 @@ def script(program: Command) -> str:
         "# Completes the value of an option; fails if the option takes none.",
         *_case("_stepcli_value", _values(program), otherwise="return 1"),
         *_case("_stepcli_argument", _arguments(program), otherwise=":"),
-        "_stepcli_config_keys() {",
-        *_indented(continued("_stepcli_words", config_key_names(program)), 4),
-        "}",
     ]
     return "\n".join(lines).rstrip() + "\n" + _FUNCTIONS
 
@@ -127,10 +123,7 @@ def _arguments(program: Command) -> Iterator[Arm]:
         if command.commands:
             names = [one.path[-1] for one in command.commands]
             yield [path], continued("[[ $other ]] || _stepcli_words", names)
-        candidates = [
-            one for argument in command.arguments for one in argument_candidates(argument)
-        ]
-        if candidates:
+        if candidates := arguments_candidates(command):
             yield [path], _body(candidates)
 
 
@@ -142,8 +135,6 @@ def _call(candidates: Candidates) -> Iterator[str]:
     match candidates:
         case Choices(words):
             yield from continued("_stepcli_words", words)
-        case ConfigKeys():
-            yield "_stepcli_config_keys"
         case Files(extensions):
             yield from continued("_stepcli_files", extensions)
         case Directories():

@@ -1,4 +1,4 @@
-"""Candidates that completion scripts request from the program: voices and audio devices.
+"""Candidates that completion scripts request from the program: voices, devices, settings.
 
 A script runs ``_STEPCLI_COMPLETE=voices stepcli LINE`` at every TAB that needs them; LINE is the
 command line before the word at the cursor. Therefore this module imports no command, and prints
@@ -18,7 +18,7 @@ from stepcli.errors import StepcliError, UsageError
 if TYPE_CHECKING:
     from stepcli.audio.portaudio import Device
 
-VOICES, OUTPUTS, INPUTS = "voices", "outputs", "inputs"
+VOICES, OUTPUTS, INPUTS, CONFIG = "voices", "outputs", "inputs", "config"
 
 Candidate = tuple[str, str]
 """A value and its description."""
@@ -61,6 +61,25 @@ def _value(option: str, line: str, environ: Mapping[str, str]) -> str | None:
     return None
 
 
+def _config(line: str, environ: Mapping[str, str]) -> Iterable[Candidate]:
+    """Return the keys of the config file, or after ``config set KEY`` the values of that key."""
+    from stepcli.cli.params.known_keys import DYNAMIC, known_keys
+    from stepcli.settings import ALIASES, aliases
+
+    _, command, *given = (word for word in line.split() if not word.startswith("-"))
+    if not given:
+        yield from ((one.name, one.summary) for one in known_keys())
+        yield from ((f"{ALIASES}.{name}", id) for name, id in aliases(environ).items())
+    elif command == "set":
+        is_alias = given[0].startswith(f"{ALIASES}.")
+        found = {one.name: one.values for one in known_keys()}
+        for value in (DYNAMIC + VOICES,) if is_alias else found.get(given[0].replace("_", "-"), ()):
+            if value.startswith(DYNAMIC):
+                yield from _SOURCES[value.removeprefix(DYNAMIC)](line, environ)
+            else:
+                yield value, ""
+
+
 def _outputs(_line: str, _environ: Mapping[str, str]) -> Iterable[Candidate]:
     return _devices(lambda device: device.max_output_channels)
 
@@ -80,4 +99,4 @@ def _devices(channels: Callable[[Device], int]) -> Iterable[Candidate]:
         yield name, f"{device.index}: {device.name}, {device.host_api}"
 
 
-_SOURCES = {VOICES: _voices, OUTPUTS: _outputs, INPUTS: _inputs}
+_SOURCES = {VOICES: _voices, OUTPUTS: _outputs, INPUTS: _inputs, CONFIG: _config}

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 from stepcli.cli.completion.candidates import (
     HEADER,
-    argument_candidates,
+    arguments_candidates,
     by_path,
-    config_key_names,
     continued,
     first_sentence,
     option_candidates,
     option_summary,
 )
 from stepcli.cli.docs.model import Command, Option
-from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
+from stepcli.cli.params.values import Candidates, Choices, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
 function __stepcli_command --description 'Print the subcommand on the command line'
@@ -63,7 +62,6 @@ def script(program: Command) -> str:
         "",
         *continued("set -g __stepcli_commands", paths),
         "",
-        *continued("set -g __stepcli_config_keys", config_key_names(program)),
         _FUNCTIONS.strip("\n").join(("", "\n")),
         "complete -c stepcli -f",
     ]
@@ -76,9 +74,8 @@ def _completions(path: str, command: Command) -> Iterator[str]:
     start = f"complete -c stepcli -n {_quoted(f'__stepcli_at {path}'.rstrip())}"
     for one in command.commands:
         yield f"{start} -a {one.path[-1]} -d {_quoted(first_sentence(one.summary))}"
-    for argument in command.arguments:
-        for candidates in argument_candidates(argument):
-            yield f"{start} -a {_quoted(_call(candidates))}"
+    for candidates in arguments_candidates(command):
+        yield f"{start} -k -a {_quoted(_call(candidates))}"
     for option in command.options:
         yield f"{start} {_option(option, option_candidates(option))}"
 
@@ -99,8 +96,6 @@ def _call(candidates: Candidates) -> str:
     match candidates:
         case Choices(words):
             return "\n".join(continued("(__stepcli_words", words)) + ")"
-        case ConfigKeys():
-            return "(__stepcli_words $__stepcli_config_keys)"
         case Files(extensions):
             return "\n".join(continued("(__stepcli_files", extensions)) + ")"
         case Directories():

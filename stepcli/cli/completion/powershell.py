@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from stepcli.cli.completion.candidates import (
     HEADER,
-    argument_candidates,
+    arguments_candidates,
     by_path,
-    config_key_names,
     continued,
     first_sentence,
     option_candidates,
     option_summary,
 )
 from stepcli.cli.docs.model import Command
-from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
+from stepcli.cli.params.values import Candidates, Choices, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
     function Candidate($value, $description) {
@@ -78,16 +77,12 @@ _NOTHING = "Words"
 
 def script(program: Command) -> str:
     """Return the script for all commands of ``program``."""
-    keys = continued("Words", map(_quoted, config_key_names(program)), "`")
     lines = [
         HEADER.format(shell="PowerShell"),
         "",
         "Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {",
         "    param($word, $ast, $cursor)",
         _FUNCTIONS.rstrip("\n"),
-        "    function ConfigKeys {",
-        *_indented(keys, 8),
-        "    }",
         "",
         "    $commands = @{",
     ]
@@ -131,9 +126,8 @@ def _values(command: Command) -> Iterator[str]:
 def _arguments(command: Command) -> Iterator[str]:
     for one in command.commands:
         yield f"Candidate {_quoted(one.path[-1])} {_quoted(first_sentence(one.summary))}"
-    for argument in command.arguments:
-        for candidates in argument_candidates(argument):
-            yield from _call(candidates)
+    for candidates in arguments_candidates(command):
+        yield from _call(candidates)
     yield _NOTHING
 
 
@@ -141,8 +135,6 @@ def _call(candidates: Candidates) -> Iterator[str]:
     match candidates:
         case Choices(words):
             yield from continued("Words", map(_quoted, words), "`")
-        case ConfigKeys():
-            yield "ConfigKeys"
         case Files(extensions):
             yield from continued("Files", map(_quoted, extensions), "`")
         case Directories():

@@ -8,14 +8,13 @@ from stepcli.cli.completion.candidates import (
     HEADER,
     argument_candidates,
     by_path,
-    config_key_names,
     first_sentence,
     option_candidates,
     option_summary,
     quoted,
 )
 from stepcli.cli.docs.model import Argument, Command, Option
-from stepcli.cli.params.values import Candidates, Choices, ConfigKeys, Directories, Dynamic, Files
+from stepcli.cli.params.values import Candidates, Choices, Directories, Dynamic, Files
 
 _FUNCTIONS = r"""
 # Adds the values that the program provides: one per line, with a tab and a description.
@@ -23,7 +22,7 @@ _stepcli_dynamic() {
   local -a values
   values=("${(@f)$(_STEPCLI_COMPLETE=$1 ${~program} "$line_before" 2>/dev/null)}")
   values=("${(@)${(@)values//:/\\:}//$'\t'/:}")
-  _describe -t $1 "$1" values
+  _describe -V -t $1 "$1" values
 }
 
 _stepcli() {
@@ -44,14 +43,7 @@ def script(program: Command) -> str:
     lines = ["#compdef stepcli", HEADER.format(shell="zsh"), ""]
     for path, command in by_path(program):
         lines += [*_function(path, command), ""]
-    lines += _config_keys(config_key_names(program))
     return "\n".join(lines) + "\n" + _FUNCTIONS
-
-
-def _config_keys(names: Iterable[str]) -> Iterator[str]:
-    yield from ("_stepcli_config_keys() {", "  local -a keys=(")
-    yield from (f"    {name}" for name in names)
-    yield from ("  )", "  _describe -t keys key keys", "}")
 
 
 def _function(path: str, command: Command) -> Iterator[str]:
@@ -135,8 +127,6 @@ def _call(candidates: Candidates) -> str:
     match candidates:
         case Choices(words):
             return "\n".join(["(", *(f"      {_colons(word)}" for word in words), "    )"])
-        case ConfigKeys():
-            return " _stepcli_config_keys"
         case Files(()):
             return "_files"
         case Files(extensions):

@@ -190,5 +190,16 @@ def player_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[list[Sink]]:
         return
     from stepcli.audio.player import Player
 
-    with completed(Player(pcm, audio_output.device)) as player:
+    with _file_suggested(audio_output), completed(Player(pcm, audio_output.device)) as player:
         yield [player]
+
+
+@contextmanager
+def _file_suggested(audio_output: AudioOutput) -> Iterator[None]:
+    """Add to the hint of a DeviceError that a file needs no device."""
+    try:
+        yield
+    except DeviceError as exc:
+        if audio_output.output is None:
+            exc.add_hint("without a loudspeaker, write a file: -o FILE")
+        raise

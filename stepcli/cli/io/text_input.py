@@ -12,6 +12,7 @@ from stepcli.api.catalog import SPEECH_LIMITS
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
+from stepcli.text.utf8 import STDIN_NAME, decode_all
 
 if TYPE_CHECKING:
     from stepcli.text.preparation import Preparation
@@ -95,25 +96,13 @@ def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
         return _decode_argument(" ".join(words))
     if not words and not file and terminal.stdin_is_terminal:
         raise UsageError("no text given", hint="give TEXT or -f FILE, or pipe text in")
-    return _decode(b"".join(stdin_blocks(terminal)), "stdin")
+    return decode_all(b"".join(stdin_blocks(terminal)), STDIN_NAME)
 
 
 def _read_file(path: Path) -> str:
     with os_errors_as(UsageError, f"cannot read {path}"):
         data = path.read_bytes()
-    return _decode(data, str(path))
-
-
-def _decode(data: bytes, name: str) -> str:
-    """Return UTF-8 `data`, with or without a byte order mark, as text."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        offset = exc.start + len(data) - len(exc.object)  # exc does not count a byte order mark
-        raise UsageError(
-            f"{name} is not UTF-8: byte 0x{data[offset]:02x} at offset {offset}",
-            hint="convert it first, for example with iconv -t UTF-8",
-        ) from None
+    return decode_all(data, str(path))
 
 
 def _decode_argument(text: str) -> str:

@@ -8,13 +8,14 @@ names in the new version, or keep the upper bound of ``typer`` in pyproject.toml
 from __future__ import annotations
 
 from typer._click.core import Command, Context, Parameter, ParameterSource
-from typer._click.exceptions import BadParameter, ClickException, NoSuchOption
+from typer._click.exceptions import BadOptionUsage, BadParameter, ClickException, NoSuchOption
 from typer._click.exceptions import UsageError as ClickUsageError
 from typer._click.globals import get_current_context
 from typer._click.types import ParamType, StringParamType
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 __all__ = [
+    "BadOptionUsage",
     "BadParameter",
     "ClickException",
     "ClickUsageError",

@@ -17,7 +17,9 @@ import typer
 from stepcli.cli.context import Run, wire_log
 from stepcli.cli.invocation import Invocation
 from stepcli.cli.params._click import (
+    BadOptionUsage,
     BadParameter,
+    ClickUsageError,
     Command,
     Context,
     Parameter,
@@ -82,6 +84,8 @@ class HelpedCommand(_Helped, TyperCommand):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         if ctx.default_map:
             ctx.default_map = dict(self._defaults(ctx, ctx.default_map))
+        if not ctx.resilient_parsing:
+            self._check_words(ctx, args)
         rest = super().parse_args(ctx, args)
         for option in self.params:
             name = option.name or ""
@@ -91,6 +95,25 @@ class HelpedCommand(_Helped, TyperCommand):
             if isinstance(value, float) and not math.isfinite(value):
                 raise BadParameter(f"{value} is not a finite number.", ctx, option)
         return rest
+
+    def _check_words(self, ctx: Context, args: list[str]) -> None:
+        """Raise a usage error for words that the parser accepts although they are a mistake.
+
+        An option whose value is missing would take the next option as its value, and an input file
+        given twice would replace the first one.
+        """
+        try:
+            values, _, given = self.make_parser(ctx).parse_args(list(args))
+        except BadOptionUsage as exc:
+            exc.ctx = ctx
+            raise
+        names = {name for option in self.params for name in option.opts} & set(args)
+        for option in self.params:
+            found = values.get(option.name or "")
+            if isinstance(found, str) and found in names:
+                raise BadOptionUsage(option.opts[0], f"{found} is an option, not a value", ctx)
+            if given.count(option) > 1 and self.specs.get(option.name or "", NOTHING_KNOWN).once:
+                raise ClickUsageError(f"{option.opts[0]} can be given only once", ctx)
 
     def _defaults(self, ctx: Context, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for option in self.params:
@@ -153,6 +176,8 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
         given = _given(values)
         invocation = _configured(get_current_context().obj, terminal.value(values))
         _collect_garbage_again()
+        for warning in invocation.warnings:
+            invocation.terminal.note(f"stepcli: warning: {warning}")
         run = Run(
             invocation.terminal,
             invocation.environ,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from stepcli.cli.params.known_keys import unknown_keys
 from stepcli.errors import UsageError
-from stepcli.settings import load_config
+from stepcli.settings import config_path, load_config
 
 MENDER = "config"
 """The command that repairs the config file, and therefore runs without it."""
@@ -20,18 +21,24 @@ def defaults_for(
     groups: Sequence[str],
     flags: Sequence[str | None],
     environ: Mapping[str, str],
+    warn: Callable[[str], None],
 ) -> dict[str, Any]:
     """Return the default map of the command in ``arguments``: {command: {parameter: value}}.
 
     A top-level ``voice = "…"`` applies to every command with ``--voice``; in ``[speak]``, or in
     ``[voices.preview]`` for a command of a group, it applies to that command only and takes
     precedence. A setting named like one of the program's own ``flags`` is not a command. ``config``
-    ignores the file, so that it can repair it.
+    ignores the file, so that it can repair it. ``warn`` gets a sentence for each key that no
+    command reads; ``doctor`` reports them itself.
     """
     path = arguments[: 2 if arguments[:1] and arguments[0] in groups else 1]
     if set(path) & set(flags) or MENDER in path[:1]:
         return {}
-    return _nested(path, _config(path, arguments, environ), {})
+    config = _config(path, arguments, environ)
+    if DIAGNOSER not in path[:1]:
+        for sentence in unknown_keys(config):
+            warn(f"{sentence} (in {config_path(environ)})")
+    return _nested(path, config, {})
 
 
 def _config(

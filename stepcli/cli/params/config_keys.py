@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from stepcli.cli.params._click import Command, TyperGroup, TyperOption
-from stepcli.cli.params.values import NOTHING_KNOWN, specs_of
+from stepcli.cli.params.known_keys import nearest_key
+from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, specs_of
 from stepcli.errors import UsageError
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -17,8 +18,16 @@ _OF_EITHER_KIND = ("device",)
 _SECRETS = ("key", "api-key", "apikey", "token", "step-api-key", "stepfun-api-key")
 
 
-def option_of(key: str, root: Command) -> TyperOption:
-    """Return the option below ``root`` that ``key`` sets.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a key of the config file sets: an option, and what Typer has no field for."""
+
+    option: TyperOption
+    spec: ValueSpec
+
+
+def setting_of(key: str, root: Command) -> Setting:
+    """Return what ``key`` sets, from the options below ``root``.
 
     A key is ``voice``, ``speak.voice`` or ``voices.preview.say``, for example.
 
@@ -27,13 +36,13 @@ def option_of(key: str, root: Command) -> TyperOption:
     """
     key = key.replace("_", "-")
     _refuse_secret(key)
-    options = dict(_options(root))
-    if key in options:
-        return options[key]
-    same = {name: one for name, one in options.items() if name.rpartition(".")[2] == key}
+    settings = dict(_settings(root))
+    if key in settings:
+        return settings[key]
+    same = {name: one for name, one in settings.items() if name.rpartition(".")[2] == key}
     if not same:
-        raise UsageError(f"no such setting: {key!r}", hint=_nearest(key, options))
-    if key not in _OF_EITHER_KIND and len({one.help for one in same.values()}) > 1:
+        raise UsageError(f"no such setting: {key!r}", hint=nearest_key(key, settings))
+    if key not in _OF_EITHER_KIND and len({one.option.help for one in same.values()}) > 1:
         raise UsageError(
             f"{key!r} has different meanings in different commands",
             hint=f"use one of {', '.join(same)}",
@@ -41,8 +50,12 @@ def option_of(key: str, root: Command) -> TyperOption:
     return next(iter(same.values()))
 
 
-def value_for(option: TyperOption, words: Sequence[str]) -> Any:
-    """Return ``words`` as the value of ``option`` in the file. Raise the errors of parsing it."""
+def value_for(setting: Setting, words: Sequence[str]) -> Any:
+    """Return ``words`` as the value of ``setting``. Raise the errors of parsing its option."""
+    option = setting.option
+    if setting.spec.check:
+        for word in words:
+            setting.spec.check(word)
     if option.multiple:
         return [_converted(option, word) for word in words]
     if len(words) != 1:
@@ -50,13 +63,13 @@ def value_for(option: TyperOption, words: Sequence[str]) -> Any:
     return _switched(option, words[0]) if option.is_flag else _converted(option, words[0])
 
 
-def _options(root: Command) -> Iterator[tuple[str, TyperOption]]:
+def _settings(root: Command) -> Iterator[tuple[str, Setting]]:
     for name, command in _commands(root, ()):
         specs = specs_of(command)
         for parameter in command.params:
-            key = specs.get(parameter.name or "", NOTHING_KNOWN).config_key
-            if isinstance(parameter, TyperOption) and key and not parameter.hidden:
-                yield ".".join((*name, key)), parameter
+            spec = specs.get(parameter.name or "", NOTHING_KNOWN)
+            if isinstance(parameter, TyperOption) and spec.config_key and not parameter.hidden:
+                yield ".".join((*name, spec.config_key)), Setting(parameter, spec)
 
 
 def _commands(command: Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Command]]:
@@ -72,12 +85,6 @@ def _refuse_secret(key: str) -> None:
         raise UsageError(
             "API keys do not belong in the config file", hint="stepcli auth login stores the key"
         )
-
-
-def _nearest(key: str, options: dict[str, TyperOption]) -> str:
-    known = {*options, *(name.rpartition(".")[2] for name in options)}
-    close = get_close_matches(key, sorted(known), n=1)
-    return f"did you mean {close[0]}?" if close else "the --help of a command lists its options"
 
 
 def _switched(option: TyperOption, word: str) -> bool:

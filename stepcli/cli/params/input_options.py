@@ -11,6 +11,12 @@ from stepcli.cli.params.values import Files
 AUDIO_INPUT = "Audio input"
 
 
+def _check_pcm(text: str) -> None:
+    from stepcli.cli.io.audio_input import parse_pcm
+
+    parse_pcm(text)
+
+
 @dataclass(frozen=True, slots=True)
 class InputOptions:
     """What ``transcribe`` takes about its inputs."""
@@ -39,6 +45,7 @@ class InputOptions:
         option(
             "--pcm",
             metavar="RATE[:CHANNELS]",
+            check=_check_pcm,
             rich_help_panel=AUDIO_INPUT,
             help="Read the input as raw signed 16-bit little-endian samples; with --live, '-' is"
             " transcribed while it is being written.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
@@ -16,6 +17,7 @@ from stepcli.api.catalog import (
     TextNormalization,
 )
 from stepcli.audio_types import AudioFormat
+from stepcli.base_url import BaseURL
 from stepcli.cli.io.text_input import listed_values
 from stepcli.cli.params._click import StringParamType, get_current_context
 from stepcli.cli.params.values import (
@@ -23,6 +25,7 @@ from stepcli.cli.params.values import (
     OUTPUT_DEVICE,
     VOICE,
     Choices,
+    Files,
     Kind,
     ValueSpec,
     with_spec,
@@ -50,13 +53,15 @@ def option(
     limits: tuple[float, float] | None = None,
     repeatable: bool = False,
     reads_files: bool = False,
+    check: Callable[[str], object] | None = None,
+    once: bool = False,
     **more: Any,
 ) -> Any:
     """Return an option with a value, which ``STEPCLI_<OPTION>`` and the config file can set too.
 
-    ``kind``, ``default_text`` and ``limits`` are those of ``ValueSpec``. If it is ``repeatable``,
-    the environment variable has a value per line. If it ``reads_files`` as well, a value
-    ``@FILE`` stands for the lines of a file.
+    ``kind``, ``default_text``, ``limits``, ``check`` and ``once`` are those of ``ValueSpec``. If it
+    is ``repeatable``, the environment variable has a value per line. If it ``reads_files`` as well,
+    a value ``@FILE`` stands for the lines of a file.
     """
     key = _long(names)
     variable = "STEPCLI_" + key.upper().replace("-", "_")
@@ -67,7 +72,7 @@ def option(
     made = typer.Option(
         *names, help=help, envvar=variable, show_envvar=False, case_sensitive=False, **more
     )
-    return with_spec(made, ValueSpec(_kinds(kind), default_text, limits, key))
+    return with_spec(made, ValueSpec(_kinds(kind), default_text, limits, key, check, once))
 
 
 def flag(*names: str, help: str, **more: Any) -> Any:
@@ -107,6 +112,12 @@ def _voice_id(name: str) -> str:
     return voice_id(name, get_current_context().find_root().obj.environ)
 
 
+TextFile = Annotated[
+    Path | None,
+    option(
+        "--file", "-f", metavar="FILE", kind=Files(), once=True, help="Read the text from FILE."
+    ),
+]
 Voice = Annotated[
     str,
     option(
@@ -402,6 +413,7 @@ class ConnectionFlags:
         option(
             "--base-url",
             metavar="URL",
+            check=BaseURL.parse,
             rich_help_panel=COMMON,
             help="Base URL of the service.",
         ),

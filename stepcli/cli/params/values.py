@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stepcli.cli.completion.dynamic import INPUTS, OUTPUTS, VOICES
+from stepcli.cli.completion.dynamic import CONFIG, INPUTS, OUTPUTS, VOICES
 
 if TYPE_CHECKING:
     from stepcli.cli.params._click import Command
@@ -17,11 +17,6 @@ class Choices:
     """Fixed words."""
 
     words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigKeys:
-    """The keys of the config file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ class Text:
     """Text whose invalid bytes the command itself reports, with their offset."""
 
 
-Candidates = Choices | ConfigKeys | Files | Directories | Dynamic
+Candidates = Choices | Files | Directories | Dynamic
 """What completion can offer."""
 Kind = Candidates | Text
 
@@ -59,6 +54,7 @@ SUBTITLES = Files(("srt", "vtt"))
 VOICE = Dynamic(VOICES)
 OUTPUT_DEVICE = Dynamic(OUTPUTS)
 INPUT_DEVICE = Dynamic(INPUTS)
+CONFIG_WORD = Dynamic(CONFIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +63,16 @@ class ValueSpec:
 
     ``default_text`` describes a default that is not a value of the option. ``limits`` are shown in
     the help where the type does not enforce them. ``config_key`` is empty for a parameter that the
-    config file cannot set.
+    config file cannot set. ``check`` raises UsageError for a value that the option does not accept,
+    where its type does not. An option that is given ``once`` is refused the second time.
     """
 
     kinds: tuple[Kind, ...] = ()
     default_text: str = ""
     limits: tuple[float, float] | None = None
     config_key: str = ""
+    check: Callable[[str], object] | None = None
+    once: bool = False
 
     @property
     def takes_any_bytes(self) -> bool:

@@ -232,10 +232,10 @@ def test_most_specific_setting_takes_precedence(stepcli: Program, file: Path) ->
 def test_parameter_names_match_their_long_options() -> None:
     """The config file finds the parameter of a key by its name."""
     from stepcli.cli.app import root_command
-    from stepcli.cli.params.config_keys import _options
+    from stepcli.cli.params.config_keys import _settings
 
-    for key, option in _options(root_command()):
-        assert key.rpartition(".")[2].replace("-", "_") == option.name, key
+    for key, setting in _settings(root_command()):
+        assert key.rpartition(".")[2].replace("-", "_") == setting.option.name, key
 
 
 @pytest.mark.parametrize("broken", [("--speed", "9"), ("-f", "no such file")])

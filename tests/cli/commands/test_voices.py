@@ -52,6 +52,12 @@ def test_preview_uses_the_open_base_if_the_plan_base_has_none(
         assert sound.format == "WAV"
 
 
+def test_unknown_file_is_explained(stepcli: Program) -> None:
+    done = stepcli("voices", "preview", "file-nosuch", "-o", "p.wav")
+    assert done.code == 2
+    assert "hint: give an audio file, a voice id, or the id" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("p.mp3", "MP3"), ("p.wav", "WAV"), ("p.flac", "FLAC"), ("p.opus", "OGG")]
 )

@@ -26,6 +26,9 @@ voices)
     printf 'alto\\ta low voice\\nbass\\ta lower one\\n' ;;
 outputs) printf 'Desk speaker\\tplays: well\\nHDMI\\tscreen\\n' ;;
 inputs) printf 'Microphone\\trecords\\n' ;;
+config)
+    case $* in *'set voice'*) printf 'alto\\ta low voice\\n'; exit ;; esac
+    printf 'voice\\tVoice to use\\nretries\\t\\nspeak.speed\\tSpeed: factor\\naliases.me\\tx\\n' ;;
 esac
 """
 """A stepcli that provides the dynamic candidates."""
@@ -99,6 +102,8 @@ SPEAK = "stepcli speak"
         (f"{SPEAK} transcribe --skip", {"--skip-existing"}),
         ("stepcli config get retr", {"retries"}),
         ("stepcli config set speak.sp", {"speak.speed"}),
+        ("stepcli config set voice ", {"alto"}),
+        ("stepcli config unset al", {"aliases.me"}),
         ("stepcli transcribe --language ", {"auto", "en", "zh"}),
         (f"{SPEAK} --jobs ", set()),
         (f"{SPEAK} --instruction ", set()),

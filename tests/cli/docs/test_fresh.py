@@ -1,4 +1,4 @@
-"""The generated files in ``man/`` and ``completions/`` are up to date."""
+"""The generated files are up to date."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.cli.docs.__main__ import write
+from stepcli.cli.docs.__main__ import CONFIG_KEYS, write
 
 ROOT = Path(__file__).parents[3]
 COMMAND = "python -m stepcli.cli.docs"
@@ -26,6 +26,10 @@ def test_committed_files_are_what_the_generator_writes(directory: str, generated
     names = committed.keys() | expected.keys()
     stale = sorted(name for name in names if committed.get(name) != expected.get(name))
     assert not stale, f"{directory}/ is out of date ({', '.join(stale)}); run: {COMMAND}"
+
+
+def test_committed_keys_of_the_config_file_are_what_the_generator_writes(generated: Path) -> None:
+    assert (ROOT / CONFIG_KEYS).read_text() == (generated / CONFIG_KEYS).read_text(), COMMAND
 
 
 def test_generator_deletes_pages_of_removed_commands(generated: Path, tmp_path: Path) -> None:

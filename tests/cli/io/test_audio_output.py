@@ -12,9 +12,9 @@ import soundfile
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import AudioOutput, stream_sinks
+from stepcli.cli.io.audio_output import AudioOutput, player_sinks, stream_sinks
 from stepcli.cli.params.options import AudioOutputOptions, ConnectionFlags
-from stepcli.errors import NetworkError, UsageError
+from stepcli.errors import DeviceError, NetworkError, UsageError
 from tests.support.in_process import pipes
 
 MONO = PCM(16000)
@@ -97,3 +97,17 @@ def test_complete_sentences_of_a_failed_stream_are_kept(tmp_path: Path) -> None:
     assert error.hint == f"the audio that was complete is kept in {kept}"
     assert soundfile.info(str(kept)).frames == 16000
     assert (tmp_path / "a.wav").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(("output", "suggested"), [(None, True), ("x.wav", False)])
+def test_missing_device_suggests_a_file_unless_there_is_one(
+    output: str | None, suggested: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DeviceError("no device")
+
+    monkeypatch.setattr("stepcli.audio.player.Player", refuse)
+    audio_output = AudioOutput(pipes(), output, AudioFormat.WAV, plays=True)
+    with pytest.raises(DeviceError) as caught, player_sinks(audio_output, PCM(24000)):
+        pass
+    assert ("-o FILE" in (caught.value.hint or "")) is suggested

@@ -1,0 +1,138 @@
+"""Messages and hints for command lines that cannot be parsed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from stepcli.cli.params._click import (
+    BadOptionUsage,
+    BadParameter,
+    ClickUsageError,
+    NoSuchOption,
+    Parameter,
+    ParameterSource,
+    TyperArgument,
+)
+from stepcli.cli.params.unknown_words import close_names
+from stepcli.cli.params.values import INPUT_DEVICE, NOTHING_KNOWN, OUTPUT_DEVICE, VOICE, specs_of
+from stepcli.errors import UsageError
+from stepcli.settings import config_path
+
+
+def usage_error(
+    exc: ClickUsageError, arguments: Sequence[str], environ: Mapping[str, str]
+) -> UsageError:
+    """Return the error to report for what the parser raised about ``arguments``."""
+    return UsageError(_sentence(exc) + _origin(exc), hint=_hint(exc, arguments, environ))
+
+
+def _sentence(exc: ClickUsageError) -> str:
+    if isinstance(exc, BadParameter) and (sentence := _required_value(exc)):
+        return sentence
+    if isinstance(exc, BadOptionUsage):
+        return f"{exc.option_name} requires a value"
+    text = exc.message if isinstance(exc, NoSuchOption) else exc.format_message()
+    message = text.rstrip(".").replace("\n", " ")
+    return message[:1].lower() + message[1:]
+
+
+def _required_value(exc: BadParameter) -> str:
+    """Return what a number or a choice must be; empty for other values.
+
+    The parser's message begins with the value: "'x' is not a valid float".
+    """
+    value, _, _ = exc.message.rpartition(" is not ")
+    required = exc.param and required_value(exc.param)
+    if not value or not exc.param or not required:
+        return ""
+    return f"{max(exc.param.opts, key=len)} must be {required}, not {value}"
+
+
+_NUMBERS = {"int": "a whole number", "float": "a number"}
+
+
+def required_value(parameter: Parameter) -> str:
+    """Return what the value of ``parameter`` must be; empty if any text is accepted."""
+    kind = parameter.type
+    if choices := getattr(kind, "choices", ()):
+        return f"one of {', '.join(str(getattr(one, 'value', one)) for one in choices)}"
+    number = _NUMBERS.get(kind.name.removesuffix(" range"), "")
+    least, most = getattr(kind, "min", None), getattr(kind, "max", None)
+    if least is None or not number:
+        return number
+    return (
+        f"{number} from {least:g} to {most:g}"
+        if most is not None
+        else f"{number}, {least:g} or more"
+    )
+
+
+def _origin(exc: ClickUsageError) -> str:
+    """Return the source of a value that is not on the command line."""
+    match _source(exc):
+        case ParameterSource.ENVIRONMENT:
+            return f" (from {getattr(exc, 'param').envvar})"  # noqa: B009 - not every usage error has one
+        case ParameterSource.DEFAULT_MAP:
+            return " (from the config file)"
+    return ""
+
+
+_LISTS = {
+    VOICE: "stepcli voices list",
+    OUTPUT_DEVICE: "stepcli devices",
+    INPUT_DEVICE: "stepcli devices",
+}
+"""The commands that list the values of an option."""
+
+
+def _hint(exc: ClickUsageError, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    if _source(exc) is ParameterSource.DEFAULT_MAP:
+        return f"it is set in {config_path(environ)}"
+    see_help = f"see {exc.ctx.command_path if exc.ctx else 'stepcli'} --help"
+    match exc:
+        case BadOptionUsage():
+            return "; ".join(filter(None, (_list_of_values(exc), see_help)))
+        case NoSuchOption() if exc.ctx:
+            if close := close_names(exc.option_name, exc.possibilities or ()):
+                return f"did you mean {' or '.join(close)}? {see_help}"
+            return "; ".join(filter(None, (see_help, _dash_hint(exc, arguments))))
+    return see_help
+
+
+def _list_of_values(exc: BadOptionUsage) -> str:
+    if exc.ctx is None:
+        return ""
+    specs = specs_of(exc.ctx.command)
+    for parameter in exc.ctx.command.params:
+        if exc.option_name in parameter.opts:
+            kinds = specs.get(parameter.name or "", NOTHING_KNOWN).kinds
+            listing = next((_LISTS[kind] for kind in kinds if kind in _LISTS), "")
+            return f"to list its values: {listing}" if listing else ""
+    return ""
+
+
+def _dash_hint(exc: NoSuchOption, arguments: Sequence[str]) -> str:
+    """Return how to pass a word that begins with a dash, if the command takes arguments."""
+    assert exc.ctx is not None
+    for parameter in exc.ctx.command.params:
+        if isinstance(parameter, TyperArgument) and parameter.metavar:
+            name = parameter.metavar.strip("[].")
+            word = next((one for one in arguments if _contains(one, exc.option_name)), "")
+            end = f"-- {shlex.quote(word)}" if word and word.isprintable() else "--"
+            return f"if {name} begins with a dash, put -- before it: {exc.ctx.command_path} {end}"
+    return ""
+
+
+def _contains(word: str, option: str) -> bool:
+    """Return whether the parser found ``option`` in ``word``, which may join short options."""
+    if option.startswith("--"):
+        return word.partition("=")[0] == option
+    return word.startswith("-") and not word.startswith("--") and option[1:] in word[1:]
+
+
+def _source(exc: ClickUsageError) -> ParameterSource | None:
+    parameter = getattr(exc, "param", None)
+    if parameter is None or exc.ctx is None:
+        return None
+    return exc.ctx.get_parameter_source(parameter.name)

@@ -1,0 +1,81 @@
+"""Messages for values that cannot be used, and hints that lead on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stepcli.cli.app import run
+from stepcli.errors import UsageError
+from tests.support.in_process import InProcess, invocation
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("speak", "Hi", "--speed", "fast"), "--speed must be a number, not 'fast'"),
+        (("speak", "Hi", "--speed", "nan"), "--speed must be a number, not nan"),
+        (("speak", "Hi", "--sample-rate", "x"), "--sample-rate must be a whole number, not 'x'"),
+        (("doctor", "--retries", "-1"), "--retries must be a whole number, 0 or more, not -1"),
+        (
+            ("transcribe", "--mic", "--threshold", "3"),
+            "--threshold must be a number from 0.01 to 0.99, not 3.0",
+        ),
+        (
+            ("speak", "Hi", "--format", "pdf"),
+            "--format must be one of mp3, wav, flac, opus, pcm, not 'pdf'",
+        ),
+        (("config", "set", "speak.speed", "x"), "--speed must be a number, not 'x'"),
+    ],
+)
+def test_refused_value_is_explained_in_plain_words(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    assert _refused(*arguments).message == message
+
+
+def test_origin_of_a_value_is_named(tmp_path: Path) -> None:
+    done = InProcess(tmp_path)("speak", "Hi", STEPCLI_SPEED="x")
+    assert "--speed must be a number, not 'x' (from STEPCLI_SPEED)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "listing"),
+    [
+        (("speak", "-v"), "stepcli voices list"),
+        (("speak", "Hi", "-v", "-o", "x.wav"), "stepcli voices list"),
+        (("transcribe", "--mic", "--device"), "stepcli devices"),
+        (("transcribe", "--mic", "--device", "--json"), "stepcli devices"),
+        (("speak", "Hi", "--speed"), "stepcli speak --help"),
+    ],
+)
+def test_missing_value_names_the_command_that_lists_values(
+    arguments: tuple[str, ...], listing: str
+) -> None:
+    error = _refused(*arguments)
+    assert "requires a value" in error.message
+    assert listing in (error.hint or "")
+
+
+def test_value_that_equals_an_option_can_be_joined() -> None:
+    with pytest.raises(UsageError, match="pdf"):
+        run(invocation("speak", "Hi", "--voice=-o", "--format", "pdf"))
+
+
+@pytest.mark.parametrize("command", ["speak", "stream"])
+def test_second_input_file_is_refused(command: str) -> None:
+    assert (
+        _refused(command, "-f", "a.txt", "-f", "b.txt").message == "--file can be given only once"
+    )
+
+
+def test_hint_about_a_dash_repeats_the_text() -> None:
+    assert "stepcli speak -- '-5 degrees'" in (_refused("speak", "-5 degrees").hint or "")
+    assert "stepcli speak -- -hello" in (_refused("speak", "-hello").hint or "")
+
+
+def _refused(*arguments: str) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        run(invocation(*arguments))
+    return caught.value
