@@ -120,6 +120,8 @@ _stepcli_options() {
         _stepcli_words \
             --recursive \
             --files-from \
+            --from \
+            --to \
             --pcm \
             -l \
             --language \
@@ -445,6 +447,8 @@ _stepcli_value() {
     'stream --base-url' | \
     'stream --timeout' | \
     'stream --retries' | \
+    'transcribe --from' | \
+    'transcribe --to' | \
     'transcribe --pcm' | \
     'transcribe --hotword' | \
     'transcribe --piece-minutes' | \

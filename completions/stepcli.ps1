@@ -358,6 +358,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Options = {
                 Candidate '--recursive' 'Transcribe the audio files in sub-directories of a directory as well'
                 Candidate '--files-from' 'Read the names of more inputs from FILE, one per line or separated by NUL; ''-'' is stdin'
+                Candidate '--from' 'Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions'
+                Candidate '--to' 'End at TIME'
                 Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples; with --live, ''-'' is transcribed while it is being written'
                 Candidate '-l' 'Spoken language: zh, en or another code'
                 Candidate '--language' 'Spoken language: zh, en or another code'
@@ -401,6 +403,12 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Values = @{
                 '--files-from' = {
                     Files
+                }
+                '--from' = {
+                    Words
+                }
+                '--to' = {
+                    Words
                 }
                 '--pcm' = {
                     Words

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from stepcli.audio.c_stderr import silence_c_stderr
 from stepcli.audio.container import HEAD_BYTES, recordings_in, sniff
+from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.mp3 import Mp3, Mp3File, read_mp3
 from stepcli.audio.resampling import Resampler
 from stepcli.audio.sample_cache import SampleCache
@@ -42,15 +43,25 @@ UPLOADABLE = {("MP3", "MPEG_LAYER_III"): "mp3", ("OGG", "VORBIS"): "ogg", ("OGG"
 """What recognition takes as it is, by libsndfile's names of container and codec, as in
 stepcli/api/PROTOCOL.md."""
 
+_EXACT_SEEKING = (
+    "PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW",
+)  # fmt: skip
+"""Codecs, in FLAC and elsewhere, in which libsndfile seeks to the very frame."""
+
 Source = PCM | Mp3 | range | None
 """How to present a recording to libsndfile: as raw samples, as MP3 frames, as some bytes of the
 file, or as the whole file."""
 
 
 def decoded_track(
-    path: Path, name: str, container: str | None, rate: int | None, raw: PCM | None = None
+    path: Path,
+    name: str,
+    container: str | None,
+    rate: int | None,
+    raw: PCM | None = None,
+    excerpt: Excerpt = WHOLE,
 ) -> Track | None:
-    """Return the file as mono audio at ``rate``, or its own rate if that is None.
+    """Return an excerpt of the file as mono audio at ``rate``, or its own rate if that is None.
 
     ``raw`` is the shape of a file of raw samples. Returns None if libsndfile cannot read the file.
     Raises UsageError for a file without audio, or one that ends before its header says so.
@@ -62,14 +73,16 @@ def decoded_track(
         with _opened(path, source) as file:
             if file is None:
                 return None
-            durations.append(_duration(file, source, name))
+            durations.append(_duration(file, source, name, excerpt))
             rate = rate or file.samplerate
             uploadable = UPLOADABLE.get((file.format, file.subtype))
     assert rate
-    samples = SampleCache(partial(_decode, path, name, sources, rate), PCM(rate), name)
+    samples = SampleCache(partial(_decode, path, name, sources, rate, excerpt), PCM(rate), name)
     known = [seconds for seconds in durations if seconds is not None]
-    duration = sum(known) if len(known) == len(sources) else None
+    duration = excerpt.duration(sum(known) if len(known) == len(sources) else None, name)
     track = Track(PCM(rate), samples.part, duration)
+    if not excerpt.is_whole:
+        return track
     if uploadable and not _is_joined(sources) and can_upload_as_is(path, sources[0]):
         track = replace(track, whole=uploaded_as_is(path, uploadable))
     return track
@@ -238,10 +251,13 @@ def _raw_shape(raw: PCM) -> dict[str, object]:
     }
 
 
-def _duration(file: soundfile.SoundFile, source: Source, name: str) -> float | None:
-    """Return the duration in seconds, None if the header does not state it.
+def _duration(
+    file: soundfile.SoundFile, source: Source, name: str, excerpt: Excerpt = WHOLE
+) -> float | None:
+    """Return the duration of the whole in seconds, None if the header does not state it.
 
-    Raises UsageError if it is 0 or the file ends earlier.
+    Raises UsageError if it is 0 or the file ends earlier. For an excerpt of MP3, the frame headers
+    that ``read_mp3`` has read are enough: the last frame is found by decoding all of them.
     """
     if file.frames == 0:
         raise no_audio_error(name)
@@ -249,7 +265,8 @@ def _duration(file: soundfile.SoundFile, source: Source, name: str) -> float | N
         return source.duration
     if file.frames >= _UNKNOWN:
         return None
-    if not _has_last_frame(file):
+    by_headers = isinstance(source, Mp3) and not excerpt.is_whole
+    if not by_headers and not _has_last_frame(file):
         raise truncated_error(name)
     return float(file.frames / file.samplerate)
 
@@ -281,12 +298,24 @@ def _blocks(file: soundfile.SoundFile) -> Iterator[Any]:
         yield block.clip(-_LOUDEST, _LOUDEST, out=block)
 
 
-def _decode(path: Path, name: str, sources: Sequence[Source], rate: int) -> Iterator[bytes]:
-    """Yield all recordings of the file, one after the other, as mono s16le at ``rate``."""
+def _decode(
+    path: Path, name: str, sources: Sequence[Source], rate: int, excerpt: Excerpt
+) -> Iterator[bytes]:
+    """Yield an excerpt of all recordings of the file, one after the other, as mono s16le."""
+    skipped = excerpt.start if len(sources) == 1 else 0.0
+    blocks = _decode_from(path, name, sources, rate, skipped)
+    return excerpt.cut(blocks, PCM(rate), name, skipped)
+
+
+def _decode_from(
+    path: Path, name: str, sources: Sequence[Source], rate: int, start: float
+) -> Iterator[bytes]:
+    """Yield each recording of the file from ``start`` seconds on as mono s16le at ``rate``."""
     for source in sources:
         with _opened(path, source) as file:
             if file is None:
                 raise not_audio_error(name)
+            _skip(file, round(start * file.samplerate), name)
             if file.samplerate == rate:
                 yield from _mono_blocks(file, name)
                 continue
@@ -294,6 +323,20 @@ def _decode(path: Path, name: str, sources: Sequence[Source], rate: int) -> Iter
             for block in _mono_blocks(file, name):
                 yield resampler.feed(block)
             yield resampler.finish()
+
+
+def _skip(file: soundfile.SoundFile, frames: int, name: str) -> None:
+    """Skip ``frames``: seek in the codecs in which that is exact, else decode and discard."""
+    import soundfile
+
+    try:
+        exact = file.subtype in _EXACT_SEEKING and soundfile.SoundFile.seekable(file)
+        if exact and file.frames >= frames and file.seek(frames) == frames:
+            return
+        while frames and (count := len(file.read(min(frames, file.samplerate), "float32"))):
+            frames -= count
+    except soundfile.LibsndfileError:
+        raise truncated_error(name) from None
 
 
 def _mono_blocks(file: soundfile.SoundFile, name: str) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.sample_cache import SampleCache
 from stepcli.audio.signal import mix_to_mono
 from stepcli.audio.track import (
@@ -81,9 +82,14 @@ def how_to_install() -> str:
 
 
 def converted_track(
-    path: Path, name: str, container: str | None, recordings: Sequence[range], rate: int | None
+    path: Path,
+    name: str,
+    container: str | None,
+    recordings: Sequence[range],
+    rate: int | None,
+    excerpt: Excerpt = WHOLE,
 ) -> Track:
-    """Return the audio of the file as mono at ``rate``, or its own rate if that is None.
+    """Return an excerpt of the file as mono audio at ``rate``, or its own rate if that is None.
 
     ``container`` is what the first bytes are the signature of, if anything, ``recordings`` where
     in the file each of several joined recordings is. Raises UsageError if ffmpeg finds no audio.
@@ -96,15 +102,18 @@ def converted_track(
             raise _refusal(name, container, report)
     pcm = PCM(rate or _rate(reports[0]))
 
+    skipped = excerpt.start if whole and _is_timed(reports[0]) else 0.0
+
     def decode() -> Iterator[bytes]:
         check = partial(_check, name, container)
         pairs = zip(inputs, reports, strict=True)
-        every = (_decode(url, report, pcm, check) for url, report in pairs)
-        return _not_empty(chain.from_iterable(every), name, container)
+        every = (_decode(url, report, pcm, check, skipped) for url, report in pairs)
+        blocks = _not_empty(chain.from_iterable(every), name, container)
+        return excerpt.cut(blocks, pcm, name, skipped)
 
     seconds = [_seconds(report) for report in reports]
-    duration = None if None in seconds else sum(filter(None, seconds))
-    return Track(pcm, SampleCache(decode, pcm, name).part, duration)
+    total = None if None in seconds else sum(filter(None, seconds))
+    return Track(pcm, SampleCache(decode, pcm, name).part, excerpt.duration(total, name))
 
 
 def _file_url(path: Path) -> str:
@@ -123,10 +132,14 @@ def _inspect(url: str) -> str:
     return done.stderr.decode(errors="replace")
 
 
-def _decode(url: str, report: str, pcm: PCM, check: Callable[[int, str], None]) -> Iterator[bytes]:
+def _decode(
+    url: str, report: str, pcm: PCM, check: Callable[[int, str], None], start: float
+) -> Iterator[bytes]:
+    """Yield the audio from ``start`` seconds on as mono s16le."""
     channels = 2 if _IS_STEREO.search(report) else 1
     output = _output(PCM(pcm.rate, channels))
-    decoded = _run(("-i", url, *_AUDIO_ONLY, *_filters(report), *output), check)
+    seek = ("-ss", f"{start:.6f}") if start else ()
+    decoded = _run((*seek, "-i", url, *_AUDIO_ONLY, *_filters(report), *output), check)
     return map(_mix_to_mono, decoded) if channels == 2 else decoded
 
 
@@ -135,8 +148,13 @@ def _output(pcm: PCM) -> tuple[str, ...]:
 
 
 def _filters(report: str) -> tuple[str, ...]:
+    return _FILL_GAPS if _is_timed(report) else ()
+
+
+def _is_timed(report: str) -> bool:
+    """Return whether packets have times, so that ffmpeg can seek and gaps can be filled."""
     found = _FORMAT.search(report)
-    return _FILL_GAPS if found and found[1] in _TIMED else ()
+    return bool(found and found[1] in _TIMED)
 
 
 def _mix_to_mono(stereo: bytes) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from stepcli.audio import ffmpeg, wav
 from stepcli.audio.container import HEAD_BYTES, is_truncated_ogg, recordings_in, sniff
 from stepcli.audio.decode import can_upload_as_is, decoded_track
+from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.m4a import m4a_duration
 from stepcli.audio.track import (
     MAX_UPLOAD_BYTES,
@@ -40,8 +41,11 @@ def open_track(
     name: str | None = None,
     raw: PCM | None = None,
     rate: int | None = SPEECH.rate,
+    excerpt: Excerpt = WHOLE,
 ) -> Track:
     """Return the audio in the file at ``path``. ``raw`` is the shape of a file of raw samples.
+
+    Only the ``excerpt`` is decoded, and the track begins with it.
 
     Audio that has to be converted becomes mono at ``rate``, or at its own rate if that is None.
     Raises UsageError, which calls the file ``name``, for a file that cannot be read, is empty or
@@ -52,15 +56,17 @@ def open_track(
     head = _read_head(path, name)
     if raw:
         samples = _checked(_Samples(path, raw, 0, path.stat().st_size), name)
-        return _samples_track(samples, samples.as_raw(), name, rate, raw)
+        return _samples_track(samples, samples.as_raw(), name, rate, raw, excerpt)
     container = sniff(head)
     if container == "ogg" and is_truncated_ogg(path):
         raise truncated_error(name)
     if container == "wav" and (found := _wav_samples(path, name)):
-        return _samples_track(*found, name, rate)
-    if container not in _ONLY_FFMPEG and (track := decoded_track(path, name, container, rate)):
+        return _samples_track(*found, name, rate, None, excerpt)
+    if container not in _ONLY_FFMPEG and (
+        track := decoded_track(path, name, container, rate, None, excerpt)
+    ):
         return track
-    return _converted(path, name, container, rate)
+    return _converted(path, name, container, rate, excerpt)
 
 
 def _read_head(path: Path, name: str) -> bytes:
@@ -95,6 +101,13 @@ class _Samples:
         last = self.size if stop is None else min(self.size, stop * self.pcm.frame_bytes)
         return file_blocks(self.path, self.offset + first, max(0, last - first))
 
+    def narrowed(self, excerpt: Excerpt, name: str) -> _Samples:
+        """Return the samples of an excerpt. Raises UsageError if there are none."""
+        excerpt.duration(self.pcm.seconds(self.size), name)
+        first, last = excerpt.span(self.pcm)
+        size = min(self.size, self.size if last is None else last) - first
+        return _checked(replace(self, offset=self.offset + first, size=size), name)
+
     def as_raw(self) -> Recording | None:
         """Return the samples to be uploaded without a header, None for an unusual shape."""
         if self.pcm.channels > 2 or self.pcm.rate not in _UPLOAD_RATES:
@@ -127,12 +140,15 @@ def _samples_track(
     whole: Recording | None,
     name: str,
     rate: int | None,
-    raw: PCM | None = None,
+    raw: PCM | None,
+    excerpt: Excerpt,
 ) -> Track:
+    if not excerpt.is_whole:
+        samples, whole = samples.narrowed(excerpt, name), None
     pcm, duration = samples.pcm, samples.pcm.seconds(samples.size)
     if pcm.channels == 1 and (pcm.rate in _CUT_RATES or pcm.rate == (rate or pcm.rate)):
         return Track(pcm, samples.part, duration, whole)
-    track = decoded_track(samples.path, name, None, rate, raw)
+    track = decoded_track(samples.path, name, None, rate, raw, excerpt)
     if track is None:
         raise not_audio_error(name)
     if whole and can_upload_as_is(samples.path, raw):
@@ -140,15 +156,17 @@ def _samples_track(
     return replace(track, duration=duration)
 
 
-def _converted(path: Path, name: str, container: str | None, rate: int | None) -> Track:
+def _converted(
+    path: Path, name: str, container: str | None, rate: int | None, excerpt: Excerpt
+) -> Track:
     if ffmpeg.installed():
         recordings = recordings_in(path, container)
-        return ffmpeg.converted_track(path, name, container, recordings, rate)
+        return ffmpeg.converted_track(path, name, container, recordings, rate, excerpt)
     if container is None:
         raise not_audio_error(
             name, hint=f"if it is audio, ffmpeg may read it: {ffmpeg.how_to_install()}"
         )
-    if container == "mp4" and (track := _m4a_track(path, name)):
+    if container == "mp4" and excerpt.is_whole and (track := _m4a_track(path, name)):
         return track
     raise _needs_ffmpeg(name, container)
 

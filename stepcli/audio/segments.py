@@ -68,10 +68,12 @@ def split_in_two(segment: Segment) -> list[Segment]:
     """
     track, seconds = segment.samples, segment.end - segment.start
     longest = min(seconds / _TWO_SEGMENTS, track.pcm.seconds(MAX_UPLOAD_BYTES))
-    return [
-        replace(one, start=segment.start + one.start, end=segment.start + one.end)
-        for one in _split(track, longest)
-    ]
+    return [shifted(one, segment.start) for one in _split(track, longest)]
+
+
+def shifted(segment: Segment, seconds: float) -> Segment:
+    """Return ``segment`` at a time that is ``seconds`` later."""
+    return replace(segment, start=segment.start + seconds, end=segment.end + seconds)
 
 
 def is_silent(segment: Segment) -> bool:

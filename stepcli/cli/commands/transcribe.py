@@ -293,6 +293,7 @@ def transcribe(
             destination = destination.without_existing()
         return TranscriptionJob(recognition, destination, 60 * piece_minutes, jobs, not no_cache)
 
+    excerpt = inputs.excerpt
     if mic:
         from stepcli.cli.commands.microphone import MicrophoneOptions, input_device, live_input
         from stepcli.cli.commands.transcribe_mic import transcribe_mic
@@ -309,7 +310,7 @@ def transcribe(
     else:
         files_from = None if words and "files_from" not in run.given else inputs.files_from
         names = input_names(words, files_from, run.terminal, recursive=inputs.recursive)
-    with audio_inputs(names, parse_pcm(inputs.pcm), run.terminal) as audio:
+    with audio_inputs(names, parse_pcm(inputs.pcm), run.terminal, excerpt) as audio:
         work = job(audio)
         if dry_run:
             return show_plan(run, work)
@@ -323,16 +324,25 @@ def transcribe(
 
 _OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep")
 _OF_FILES = ("pcm", "recursive", "files_from")
+_OF_EXCERPTS = ("from_", "to")
 
 
 def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, last: bool) -> None:
     """Raise UsageError for more than one source, or for an option of another source."""
     if mic + last + bool(files) > 1:
         raise UsageError("INPUT, --mic and --last cannot be combined")
-    if (mic or last) and (idle := next((name for name in _OF_FILES if name in given), None)):
-        raise UsageError(f"--{idle.replace('_', '-')} requires INPUT")
-    if not mic and (idle := next((name for name in _OF_MICROPHONE if name in given), None)):
-        raise UsageError(f"--{idle} requires --mic")
+    if mic:
+        _refuse((*_OF_FILES, *_OF_EXCERPTS), given, "INPUT")
+    else:
+        _refuse(_OF_MICROPHONE, given, "--mic")
+    if last:
+        _refuse(_OF_FILES, given, "INPUT")
+
+
+def _refuse(names: Sequence[str], given: Collection[str], source: str) -> None:
+    """Raise UsageError if an option that applies to another `source` is given."""
+    if idle := next((name for name in names if name in given), None):
+        raise UsageError(f"--{idle.strip('_').replace('_', '-')} requires {source}")
 
 
 def _check_pipe(given: Collection[str], pcm: str | None) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.recognition import RecognitionRequest, recognize
-from stepcli.audio.segments import Segment, split_into_segments
+from stepcli.audio.segments import Segment, shifted, split_into_segments
 from stepcli.audio.track import Track
 from stepcli.audio_types import Recording
 from stepcli.base_url import BaseURL
@@ -155,22 +155,27 @@ def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> lis
         return [
             partial(_refuse, unwritable[number])
             if number in unwritable
-            else partial(_split, one.track, seconds)
+            else partial(_split, one.track, one.excerpt.start, seconds)
             for number, one in enumerate(job.inputs)
         ]
-    track = job.inputs[0].track()
+    one = job.inputs[0]
+    track = one.track()
     for error in unwritable.values():
         raise error
-    return [partial(_split, lambda: track, seconds)]
+    return [partial(_split, lambda: track, one.excerpt.start, seconds)]
 
 
 def _refuse(error: UsageError) -> tuple[float | None, Iterator[Segment]]:
     raise error
 
 
-def _split(open: Callable[[], Track], max_seconds: float) -> tuple[float | None, Iterator[Segment]]:
+def _split(
+    open: Callable[[], Track], start: float, max_seconds: float
+) -> tuple[float | None, Iterator[Segment]]:
+    """Return the duration and the pieces of a track that begins at `start` of its recording."""
     track = open()
-    return track.duration, split_into_segments(track, max_seconds)
+    pieces = split_into_segments(track, max_seconds)
+    return track.duration, (shifted(piece, start) for piece in pieces)
 
 
 def _shown(events: Iterable[Event], display: ProgressDisplay) -> Iterator[Event]:

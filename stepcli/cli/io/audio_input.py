@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.open import open_track
 from stepcli.audio.track import Track
 from stepcli.audio_types import PCM
@@ -26,7 +27,7 @@ class AudioInput:
     """One input: its `name` as the user wrote it, and the `path` of its data.
 
     `stem` is that of `InputName`. `pcm` is the shape of raw samples, None for a file in a
-    container.
+    container. Only the `excerpt` is read.
     """
 
     name: str
@@ -34,6 +35,7 @@ class AudioInput:
     path: Path
     pcm: PCM | None
     terminal: Terminal
+    excerpt: Excerpt = WHOLE
 
     @property
     def is_stdin(self) -> bool:
@@ -45,15 +47,18 @@ class AudioInput:
         return "stdin" if self.is_stdin else self.name
 
     def track(self) -> Track:
-        """Return the audio. Raise UsageError if it is not audio; stdin is read to its end first."""
+        """Return the excerpt of the audio; stdin is read to its end first.
+
+        Raise UsageError if it is not audio.
+        """
         if self.is_stdin:
             _copy_stdin(self.terminal, self.path)
-        return open_track(self.path, self.label, self.pcm)
+        return open_track(self.path, self.label, self.pcm, excerpt=self.excerpt)
 
 
 @contextmanager
 def audio_inputs(
-    inputs: Sequence[InputName], pcm: PCM | None, terminal: Terminal
+    inputs: Sequence[InputName], pcm: PCM | None, terminal: Terminal, excerpt: Excerpt = WHOLE
 ) -> Iterator[list[AudioInput]]:
     """Yield the audio of `inputs`; `-` is stdin, which is copied to a temporary file.
 
@@ -74,6 +79,7 @@ def audio_inputs(
                 stdin if stdin and one.name == STDIN else Path(one.name),
                 pcm,
                 terminal,
+                excerpt,
             )
             for one in inputs
         ]

@@ -76,12 +76,12 @@ class _BarState:
     def update(self, event: Event) -> None:
         match event:
             case SegmentReady(_, segment):
-                self.segmented = segment.end
+                self.segmented += _seconds(segment)
             case DeltaReceived(_, segment, delta) if delta.end is not None:
                 self.partial[segment.start] = delta.end
             case SegmentRecognized(_, segment, _):
                 self.partial.pop(segment.start, None)
-                self.finished += segment.end - segment.start - segment.overlap
+                self.finished += _seconds(segment)
             case InputSegmented():
                 self.total = self.segmented
 
@@ -98,6 +98,11 @@ class _BarState:
         speed = seconds / passed
         left = f"  {format_clock((self.total - seconds) / speed)} left" if self.total else ""
         return f"{text}  {speed:.0f}×{left}"
+
+
+def _seconds(segment: Segment) -> float:
+    """Return the seconds of `segment` that the previous one does not contain."""
+    return segment.end - segment.start - segment.overlap
 
 
 def format_clock(seconds: float) -> str:

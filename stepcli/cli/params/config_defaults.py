@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from keyword import iskeyword
 from typing import Any
 
 from stepcli.cli.params.known_keys import unknown_keys
@@ -87,4 +88,9 @@ def _nested(
 
 def _as_parameters(table: dict[str, Any]) -> dict[str, Any]:
     values = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    return {key.replace("-", "_"): value for key, value in values.items()}
+    return {_parameter_name(key): value for key, value in values.items()}
+
+
+def _parameter_name(key: str) -> str:
+    name = key.replace("-", "_")
+    return f"{name}_" if iskeyword(name) else name  # --from is the parameter from_

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from stepcli.audio.excerpt import Excerpt
+from stepcli.cli.params._click import BadParameter
 from stepcli.cli.params.options import flag, option
 from stepcli.cli.params.values import Files
+from stepcli.errors import UsageError
 
 AUDIO_INPUT = "Audio input"
+
+
+_TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)")
+
+
+def seconds_of(text: str) -> float:
+    """Return the seconds of a time such as 90, 12.5, 1:30 or 1:02:03.5. Raise BadParameter."""
+    match = _TIME.fullmatch(text.strip())
+    hours, minutes, seconds = (float(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    if not match or (match[2] and seconds >= 60) or (match[1] and minutes >= 60):
+        raise BadParameter(f"{text!r} is not seconds, mm:ss or hh:mm:ss, such as 1:02:03.5.")
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def _check_pcm(text: str) -> None:
@@ -40,6 +56,27 @@ class InputOptions:
             " '-' is stdin.",
         ),
     ] = None
+    from_: Annotated[
+        float | None,
+        option(
+            "--from",
+            metavar="TIME",
+            parser=seconds_of,
+            rich_help_panel=AUDIO_INPUT,
+            help="Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions. Times in the output"
+            " are those of the whole recording.",
+        ),
+    ] = None
+    to: Annotated[
+        float | None,
+        option(
+            "--to",
+            metavar="TIME",
+            parser=seconds_of,
+            rich_help_panel=AUDIO_INPUT,
+            help="End at TIME.",
+        ),
+    ] = None
     pcm: Annotated[
         str | None,
         option(
@@ -51,3 +88,11 @@ class InputOptions:
             " transcribed while it is being written.",
         ),
     ] = None
+
+    @property
+    def excerpt(self) -> Excerpt:
+        """The part of each recording to transcribe. Raise UsageError if it is empty."""
+        excerpt = Excerpt(self.from_ or 0.0, self.to)
+        if excerpt.end is not None and excerpt.end <= excerpt.start:
+            raise UsageError("--to must be later than --from")
+        return excerpt

@@ -42,7 +42,7 @@ class Transcript:
 
     @property
     def duration(self) -> float:
-        return self.segments[-1].end
+        return self.segments[-1].end - self.segments[0].start
 
     @property
     def timed(self) -> bool:

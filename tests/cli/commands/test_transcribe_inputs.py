@@ -14,6 +14,8 @@ from tests.support.service import Sandbox
 
 SOUND = reading("beckett")[: 2 * 16000 * 4]
 """Two sentences."""
+TOKENS_PER_SECOND = 12.5
+"""What the sandbox reports for a second of audio."""
 
 
 @pytest.fixture
@@ -99,3 +101,50 @@ def test_unusable_inputs_are_refused_before_a_request(
     assert done.code == 2
     assert message in done.stderr
     assert service.log("asr") == []
+
+
+def test_only_the_part_is_sent_and_times_are_those_of_the_whole(
+    run: InProcess, service: Sandbox, home: Path
+) -> None:
+    write_wav(home / "long.wav", bytes(2 * 16000 * 60), SOUND, bytes(2 * 16000 * 60))
+    done = transcribe(run, "long.wav", "--from", "0:59.5", "--to", "1:04.5", "--json")
+    assert done.code == 0, done.stderr
+    reported = json.loads(done.stdout)
+    assert reported["text"].startswith("Ever tried")
+    assert 59.5 <= reported["segments"][0]["start"] < reported["segments"][-1]["end"] <= 64.5
+    assert reported["duration"] == 5
+    assert len(service.log("asr")) == 1
+    assert reported["usage"]["input_tokens"] == pytest.approx(5 * TOKENS_PER_SECOND, abs=2)
+
+
+def test_results_kept_of_a_part_are_not_those_of_the_whole(run: InProcess, home: Path) -> None:
+    write_wav(home / "a.wav", SOUND)
+    assert transcribe(run, "a.wav", "--to", "2", "-o", "/dev/full").code == 8
+    whole = transcribe(run, "a.wav").stdout
+    assert len(whole) > len(transcribe(run, "a.wav", "--to", "2").stdout) > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--from", "1:75"), "'1:75' is not seconds, mm:ss or hh:mm:ss"),
+        (("--to", "soon"), "'soon' is not seconds"),
+        (("--from", "3", "--to", "0:02"), "--to must be later than --from"),
+        (("--from", "1:00:00"), "a.wav is only 4.00 s long"),
+    ],
+)
+def test_unusable_times_are_refused_before_a_request(
+    run: InProcess, service: Sandbox, home: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    write_wav(home / "a.wav", SOUND)
+    done = transcribe(run, "a.wav", *arguments)
+    assert done.code == 2
+    assert message in done.stderr
+    assert service.log("asr") == []
+
+
+def test_config_file_sets_the_part(run: InProcess, home: Path) -> None:
+    write_wav(home / "a.wav", SOUND)
+    (home / "config.toml").write_text('[transcribe]\nfrom = "1:00:00"\n')
+    done = run("transcribe", "a.wav", STEPCLI_CONFIG=str(home / "config.toml"))
+    assert "a.wav is only 4.00 s long" in done.stderr

@@ -1,0 +1,65 @@
+"""A part of a recording that is decoded instead of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stepcli.audio.sample_cache import slice_blocks
+from stepcli.audio_types import PCM
+from stepcli.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A part of a recording: from ``start`` to ``end`` in seconds; None stands for its end."""
+
+    start: float = 0.0
+    end: float | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self == WHOLE
+
+    def span(self, pcm: PCM, skipped: float = 0.0) -> tuple[int, int | None]:
+        """Return the first byte and the end in samples that begin after ``skipped`` seconds."""
+        end = None if self.end is None else _size(pcm, self.end - skipped)
+        return _size(pcm, self.start - skipped), end
+
+    def duration(self, total: float | None, name: str) -> float | None:
+        """Return the duration in seconds in a recording of ``total`` seconds, None if unknown.
+
+        Raises UsageError if the recording called ``name`` ends before ``start``.
+        """
+        if total is None:
+            return None
+        if self.start >= total > 0:
+            raise UsageError(f"{name} is only {total:.2f} s long; nothing is left {self}")
+        return min(total, total if self.end is None else self.end) - self.start
+
+    def cut(
+        self, blocks: Iterator[bytes], pcm: PCM, name: str, skipped: float = 0.0
+    ) -> Iterator[bytes]:
+        """Yield the excerpt of samples that begin after ``skipped`` seconds.
+
+        Raises UsageError if the recording called ``name`` ends before ``start``.
+        """
+        if self.is_whole:
+            yield from blocks
+            return
+        empty = True
+        for block in slice_blocks(blocks, *self.span(pcm, skipped)):
+            empty = False
+            yield block
+        if empty:
+            raise UsageError(f"nothing is left of {name} {self}")
+
+    def __str__(self) -> str:
+        return f"from {self.start:g} s on"
+
+
+WHOLE = Excerpt()
+
+
+def _size(pcm: PCM, seconds: float) -> int:
+    return round(seconds * pcm.rate) * pcm.frame_bytes
