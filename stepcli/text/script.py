@@ -89,11 +89,11 @@ def _lines(text: str, names: Collection[str]) -> Iterator[_Line]:
     """Yield the lines of `text` that are not comments."""
     for number, line in enumerate(StringIO(text, newline=""), 1):
         if not line.lstrip().startswith("#"):
-            name, spoken = _split_name(line, names)
+            name, spoken = split_name(line, names)
             yield _Line(number, name, spoken, _pause(spoken, number))
 
 
-def _split_name(line: str, names: Collection[str]) -> tuple[str | None, str]:
+def split_name(line: str, names: Collection[str]) -> tuple[str | None, str]:
     """Return the speaker's name at the beginning of `line`, if it has one, and the rest."""
     found = _NAME.match(line)
     name = found[1].strip() if found else ""

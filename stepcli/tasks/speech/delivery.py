@@ -7,14 +7,42 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
+from typing import Generic, Protocol, TypeVar
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, Sink
 from stepcli.errors import OutputError, StepcliError
-from stepcli.tasks.speech.parts import LivePacing, PartFile, PartStore, SpeechPart
-from stepcli.tasks.speech.prefetch import Prefetcher, Speak
+from stepcli.tasks.speech.parts import LivePacing, PartFile, PartStore
+from stepcli.tasks.speech.prefetch import Speak
 
 _BLOCK = 64 * 1024
+
+
+class OutputPart(Protocol):
+    """A part as the outputs read it: see `SpeechPart`."""
+
+    @property
+    def is_ready(self) -> bool: ...
+
+    def live_blocks(self, pacing: LivePacing) -> Iterator[bytes]: ...
+
+    def blocks(self) -> Iterator[bytes]: ...
+
+
+P = TypeVar("P", bound=OutputPart)
+
+
+class PartSource(Protocol[P]):
+    """Yields the parts of a sound in order: see `Prefetcher`."""
+
+    @property
+    def first_audio_at(self) -> float | None: ...
+
+    def __iter__(self) -> Iterator[P]: ...
+
+    def close(self, part: P) -> None: ...
+
+    def settle(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +55,7 @@ class SpeechResult:
 
 
 def deliver_parts(
-    parts: Prefetcher,
+    parts: PartSource[P],
     pcm: PCM,
     live: Sequence[Sink],
     files: Sequence[Sink],
@@ -48,7 +76,7 @@ def deliver_parts(
 
 
 @contextmanager
-def _settled(parts: Prefetcher) -> Iterator[None]:
+def _settled(parts: PartSource[P]) -> Iterator[None]:
     try:
         yield
     except StepcliError:
@@ -56,10 +84,10 @@ def _settled(parts: Prefetcher) -> Iterator[None]:
         raise
 
 
-class _Delivery:
+class _Delivery(Generic[P]):
     def __init__(
         self,
-        parts: Prefetcher,
+        parts: PartSource[P],
         pcm: PCM,
         live: Sequence[Sink],
         files: Sequence[Sink],
@@ -73,9 +101,9 @@ class _Delivery:
         self._files = files
         self._progress = progress
         self._finished = 0
-        self._waiting: deque[SpeechPart] = deque()
+        self._waiting: deque[P] = deque()
 
-    def add(self, part: SpeechPart) -> None:
+    def add(self, part: P) -> None:
         """Output the next part. A listener does not wait for a file that needs another answer."""
         self._waiting.append(part)
         if self._live:
@@ -89,7 +117,7 @@ class _Delivery:
         while self._waiting:
             self._complete(self._waiting.popleft())
 
-    def _complete(self, part: SpeechPart) -> None:
+    def _complete(self, part: P) -> None:
         if self._files:
             self.size += self._write(part.blocks(), self._files)
         self._parts.close(part)
