@@ -61,6 +61,11 @@ _stepcli_options() {
             --format \
             --sample-rate \
             --device \
+            --script \
+            --cast \
+            --no-level \
+            --timed \
+            --fit \
             --jobs \
             --dry-run \
             --batch \
@@ -434,6 +439,7 @@ _stepcli_value() {
     'speak --speed' | \
     'speak --volume' | \
     'speak --pronounce' | \
+    'speak --cast' | \
     'speak --jobs' | \
     'speak --base-url' | \
     'speak --timeout' | \
@@ -579,6 +585,23 @@ _stepcli_value() {
     'voices preview --device')
         _stepcli_dynamic outputs
         ;;
+    'speak --script')
+        _stepcli_files \
+            txt \
+            md
+        ;;
+    'speak --timed' | \
+    'stream --subtitles')
+        _stepcli_files \
+            srt \
+            vtt
+        ;;
+    'speak --fit')
+        _stepcli_words \
+            speed \
+            stretch \
+            none
+        ;;
     'speak --batch')
         _stepcli_files \
             txt \
@@ -587,11 +610,6 @@ _stepcli_value() {
     'speak --output-dir' | \
     'transcribe --output-dir')
         _stepcli_directories
-        ;;
-    'stream --subtitles')
-        _stepcli_files \
-            srt \
-            vtt
         ;;
     'stream --mode')
         _stepcli_words \

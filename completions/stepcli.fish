@@ -112,6 +112,18 @@ complete -c stepcli -n '__stepcli_at speak' -l sample-rate -x -a '(__stepcli_wor
     24000 \\
     48000)' -d 'Sample rate: 8000, 16000, 22050, 24000 or 48000'
 complete -c stepcli -n '__stepcli_at speak' -l device -x -a '(__stepcli_dynamic outputs)' -d 'Output device: its number or part of its name'
+complete -c stepcli -n '__stepcli_at speak' -l script -x -a '(__stepcli_files \\
+    txt \\
+    md)' -d 'Speak the script FILE: a line \'NAME: text\' changes the voice to that of NAME, \'[pause S]\' is S seconds of silence'
+complete -c stepcli -n '__stepcli_at speak' -l cast -x -d 'Voice of NAME, with options if you like: \'Ben=VOICE, speed=0.9, instruction=tired\''
+complete -c stepcli -n '__stepcli_at speak' -l no-level -d 'Do not bring the voices to one loudness'
+complete -c stepcli -n '__stepcli_at speak' -l timed -x -a '(__stepcli_files \\
+    srt \\
+    vtt)' -d 'Speak each cue of the subtitles FILE at its own time'
+complete -c stepcli -n '__stepcli_at speak' -l fit -x -a '(__stepcli_words \\
+    speed \\
+    stretch \\
+    none)' -d 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
 complete -c stepcli -n '__stepcli_at speak' -l jobs -x -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at speak' -l dry-run -d 'Show the requests and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at speak' -l batch -x -a '(__stepcli_files \\

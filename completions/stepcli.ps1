@@ -82,6 +82,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--format' 'Audio format: mp3, wav, flac, opus or pcm'
                 Candidate '--sample-rate' 'Sample rate: 8000, 16000, 22050, 24000 or 48000'
                 Candidate '--device' 'Output device: its number or part of its name'
+                Candidate '--script' 'Speak the script FILE: a line ''NAME: text'' changes the voice to that of NAME, ''[pause S]'' is S seconds of silence'
+                Candidate '--cast' 'Voice of NAME, with options if you like: ''Ben=VOICE, speed=0.9, instruction=tired'''
+                Candidate '--no-level' 'Do not bring the voices to one loudness'
+                Candidate '--timed' 'Speak each cue of the subtitles FILE at its own time'
+                Candidate '--fit' 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
                 Candidate '--jobs' 'Maximum number of parallel requests'
                 Candidate '--dry-run' 'Show the requests and their estimated cost without sending them'
                 Candidate '--batch' 'Speak each line of FILE into its own file'
@@ -177,6 +182,25 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 }
                 '--device' = {
                     Dynamic 'outputs'
+                }
+                '--script' = {
+                    Files `
+                        'txt' `
+                        'md'
+                }
+                '--cast' = {
+                    Words
+                }
+                '--timed' = {
+                    Files `
+                        'srt' `
+                        'vtt'
+                }
+                '--fit' = {
+                    Words `
+                        'speed' `
+                        'stretch' `
+                        'none'
                 }
                 '--jobs' = {
                     Words

@@ -27,7 +27,9 @@ ALIASES = "aliases"
 """The table of voice names in the config file."""
 REPLACE = "replace"
 """The table of words to replace in transcripts in the config file."""
-OWN_NAMES = (ALIASES, REPLACE)
+CAST = "cast"
+"""The table of the names in scripts and their voices in the config file."""
+OWN_NAMES = (ALIASES, REPLACE, CAST)
 """The tables whose keys are the user's own names, not options."""
 
 

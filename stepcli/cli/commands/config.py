@@ -13,7 +13,7 @@ from stepcli.cli.params.options import argument
 from stepcli.cli.params.values import CONFIG_WORD
 from stepcli.cli.params.voice_names import checked_alias
 from stepcli.errors import UsageError
-from stepcli.settings import ALIASES, OWN_NAMES, REPLACE, config_path
+from stepcli.settings import ALIASES, CAST, OWN_NAMES, REPLACE, config_path
 
 if TYPE_CHECKING:
     from stepcli.cli.params.config_file import ConfigFile
@@ -26,8 +26,8 @@ Key = Annotated[
         metavar="KEY",
         show_default=False,
         kind=CONFIG_WORD,
-        help="Long name of an option (voice, or speak.voice for one command), aliases.NAME or"
-        " replace.WORDS.",
+        help="Long name of an option (voice, or speak.voice for one command), aliases.NAME,"
+        " cast.NAME or replace.WORDS.",
     ),
 ]
 
@@ -115,6 +115,8 @@ def _file(run: Run) -> ConfigFile:
 
 def _parsed(key: str, words: list[str]) -> Any:
     """Return the value of ``words`` for ``key``. Raise UsageError if either is invalid."""
+    from stepcli.tasks.speech.script import read_cast
+
     table, dot, name = key.partition(".")
     if not dot or table not in OWN_NAMES:
         return value_for(setting_of(key, current_root()), words)
@@ -122,6 +124,8 @@ def _parsed(key: str, words: list[str]) -> Any:
         raise UsageError(f"{key} takes one value, not {len(words)}")
     if table == ALIASES:
         checked_alias(name)
+    elif table == CAST:
+        read_cast([(name, words[0])])
     elif not name.strip():
         raise UsageError(f"{REPLACE}.WORDS requires a word or phrase")
     return words[0]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+from stepcli.cli.commands.speak_script import ScriptOptions, read_composition
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
@@ -34,6 +35,7 @@ def speak(
     *,
     speech: options.SpeechOptions,
     audio: options.AudioOutputOptions,
+    scripts: ScriptOptions,
     jobs: options.Jobs = 2,
     dry_run: Annotated[
         bool,
@@ -78,6 +80,7 @@ def speak(
     """
     from stepcli.api.speech import check
 
+    scripts.check(run.given)
     defaults = speech.request(sample_rate=audio.sample_rate)
     if batch and ("batch" in run.given or not text):
         from stepcli.cli.commands.speak_batch import speak_batch
@@ -97,26 +100,31 @@ def speak(
     from stepcli.tasks.speech.requests import requests_for
 
     audio_output = AudioOutput.from_options(run, audio)
-    file = text_file(text or [], file, run.given)
-    check_apart(audio.output, file, "the text")
-    preparation = speech.preparation
-    spoken = preparation.apply(read_text(text or [], file, run.terminal))
+    request, preparation = audio_output.apply_to(defaults), speech.preparation
+    composition = read_composition(run, scripts, request, preparation.apply)
+    if composition:
+        check_apart(audio.output, scripts.file, "the script")
+        requests = composition.requests
+        spoken = "\n".join(one.text for one in requests)
+    else:
+        file = text_file(text or [], file, run.given)
+        check_apart(audio.output, file, "the text")
+        spoken = preparation.apply(read_text(text or [], file, run.terminal))
+        requests = requests_for(replace(request, text=spoken))
     directions = directions_in(spoken, speech.model, preparation)
-    request = replace(defaults, text=spoken)
-    requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
     warn_about_voices(requests, run.terminal.note)
     note_directions(run.terminal, directions)
     if dry_run:
-        show_plan(run, requests)
+        show_plan(run, requests, composition.labels if composition else None)
     else:
-        speak_text(run, requests, audio_output, jobs)
+        speak_text(run, requests, audio_output, jobs, composition)
     return None
 
 
 def _refuse_beside_batch(given: frozenset[str]) -> None:
-    for name in ("text", "file", "output", "play", "device"):
+    for name in ("text", "file", "output", "play", "device", "script", "timed"):
         if name in given:
             what = "TEXT" if name == "text" else f"--{name}"
             raise UsageError(f"--batch cannot be combined with {what}")

@@ -21,7 +21,9 @@ from stepcli.storage.job_cache import JobCache, expire_jobs
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.tasks.speech.arrangement import Composition
     from stepcli.tasks.speech.delivery import SpeechResult
+    from stepcli.tasks.speech.prefetch import Speak
 
 
 class SpeechCache(JobCache):
@@ -62,16 +64,29 @@ class SpeechCache(JobCache):
 
 
 def speak_text(
-    run: Run, requests: Sequence[SpeechRequest], audio_output: AudioOutput, jobs: int
+    run: Run,
+    requests: Sequence[SpeechRequest],
+    audio_output: AudioOutput,
+    jobs: int,
+    composition: Composition | None = None,
 ) -> None:
-    """Speak `requests` in order to `audio_output`, and describe the sound with `--json`."""
+    """Speak `requests` in order to `audio_output`, and describe the sound with `--json`.
+
+    `composition` says where in the sound they are, if they do not follow one another.
+    """
     with run.settings() as settings:
         audio_output.prepare_playback(meanwhile="stepcli.api.client")
         with run.client_of(settings) as client:
-            speech = output_speech(client, requests, audio_output, jobs)
+            speech = output_speech(client, requests, audio_output, jobs, composition=composition)
     audio_output.report_underruns(speech.underruns)
+    for cue, seconds in speech.late.items():
+        run.terminal.note(f"stepcli: cue {cue} runs over by {seconds:.2f} s")
     if run.terminal.json:
-        run.terminal.result_json(_described(requests, audio_output, speech))
+        parts_joined = composition is not None or len(requests) > 1
+        described = _described(requests, audio_output, speech, parts_joined=parts_joined)
+        if composition and composition.is_timed:
+            described["late"] = [{"cue": cue, "by": by} for cue, by in speech.late.items()]
+        run.terminal.result_json(described)
 
 
 def output_speech(
@@ -80,6 +95,7 @@ def output_speech(
     audio_output: AudioOutput,
     jobs: int,
     job: Sequence[str] = (),
+    composition: Composition | None = None,
 ) -> SpeechResult:
     """Output the sound of `requests`; that of one request goes to a file unchanged.
 
@@ -87,9 +103,9 @@ def output_speech(
     texts that are spoken side by side.
     """
     job = [str(client.endpoint.plan), *job]
-    if len(requests) == 1 and audio_output.passes_through:
+    if composition is None and len(requests) == 1 and audio_output.passes_through:
         return _output_answer(client, requests[0], audio_output, job)
-    return _output_parts(client, requests, audio_output, jobs, job)
+    return _output_parts(client, requests, audio_output, jobs, job, composition)
 
 
 def _output_answer(
@@ -110,12 +126,17 @@ def _output_parts(
     audio_output: AudioOutput,
     jobs: int,
     job: Sequence[str],
+    composition: Composition | None,
 ) -> SpeechResult:
     from stepcli.cli.io.progress import progress
+    from stepcli.tasks.speech.arrangement import Arrangement
     from stepcli.tasks.speech.delivery import deliver_parts
     from stepcli.tasks.speech.prefetch import Prefetcher
 
     pcm, notify = _pcm(requests), audio_output.terminal.note
+    if composition:
+        composition = composition.with_format(AudioFormat.PCM)
+        job = [*job, *composition.identity]
     requests = [replace(request, format=AudioFormat.PCM) for request in requests]
     cache = SpeechCache(requests, job, pcm, lambda text: notify(f"stepcli: {text}"))
     with (
@@ -126,16 +147,31 @@ def _output_parts(
     ):
         parts = Prefetcher(
             requests,
-            partial(speak, client, events=audio_output.plays),
+            _speaking(client, audio_output, pcm, composition),
             cache,
             pcm,
             jobs=jobs,
             retries=client.endpoint.retries if len(requests) > 1 else 0,
             files=bool(sinks.files),
         )
-        result = deliver_parts(parts, pcm, sinks.live, sinks.files, show)
+        if composition is None:
+            result = deliver_parts(parts, pcm, sinks.live, sinks.files, show)
+        else:
+            arranged = Arrangement(parts, composition, pcm)
+            result = deliver_parts(arranged, pcm, sinks.live, sinks.files, show)
+            result = replace(result, late=arranged.late)
     cache.clear()
     return replace(result, underruns=sinks.underruns)
+
+
+def _speaking(
+    client: Client, audio_output: AudioOutput, pcm: PCM, composition: Composition | None
+) -> Speak:
+    """Return what speaks a part, and makes it fit its time in `composition`."""
+    from stepcli.tasks.speech.fit import fitted
+
+    one = partial(speak, client, events=audio_output.plays)
+    return fitted(one, composition.slots, pcm, composition.fit) if composition else one
 
 
 def _locked(cache: JobCache, notify: Callable[[str], None]) -> AbstractContextManager[None]:
@@ -150,14 +186,16 @@ def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
 
 
 def _described(
-    requests: Sequence[SpeechRequest], audio_output: AudioOutput, speech: SpeechResult
+    requests: Sequence[SpeechRequest],
+    audio_output: AudioOutput,
+    speech: SpeechResult,
+    *,
+    parts_joined: bool,
 ) -> dict[str, Any]:
     """Return the object that ``--json`` prints."""
     pcm = _pcm(requests)
     samples = (
-        not audio_output.passes_through
-        or len(requests) > 1
-        or audio_output.format is AudioFormat.PCM
+        not audio_output.passes_through or parts_joined or audio_output.format is AudioFormat.PCM
     )
     seconds = pcm.seconds(speech.size) if samples else None
     return audio_output.json_fields(pcm.rate, speech.size, seconds) | {

@@ -85,7 +85,7 @@ def transcribe(
             metavar="WORD|@FILE",
             repeatable=True,
             reads_files=True,
-            help="Word or name that is likely to occur. Repeatable; @FILE reads one per line.",
+            help="Word or name that is likely to occur. Repeatable. @FILE reads one per line.",
         ),
     ] = None,
     no_itn: Annotated[

@@ -25,6 +25,8 @@ EXAMPLES = {
             "Pipe the audio to another program", "stepcli speak Hello -o - | ffmpeg -i - a.m4a"
         ),
         Example("Estimate the cost", "stepcli speak -f notes.txt --dry-run"),
+        Example("Speak a dialogue", "stepcli speak --script play.txt -o play.mp3"),
+        Example("Dub a video", "stepcli speak --timed talk.srt -o dub.wav"),
         Example("Write one file per line", "stepcli speak --batch lines.txt --output-dir out"),
     ),
     "stream": (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from stepcli import __version__
 from stepcli.cli.docs import roff
+from stepcli.cli.docs.chapters import CHAPTERS
 from stepcli.cli.docs.model import (
     ENVIRONMENT,
     FILES,
@@ -30,7 +32,8 @@ _CONFIG_DESCRIPTION = (
     "Use `stepcli config` to show and change the file. Do not store an API key in it.",
     "The table `[aliases]` maps names of your choice to voice ids. The table `[replace]` maps "
     "words and phrases to what `stepcli transcribe` prints in their place. Those without capitals "
-    "are found in any case.",
+    "are found in any case. The table `[cast]` maps the names in scripts to voices; see "
+    "`stepcli-speak`(1).",
     "A flag is true or false. A repeatable option takes a list.",
 )
 
@@ -41,6 +44,10 @@ language = "en"
 [speak]
 speed = 1.2
 pronounce = ["LOL/laugh out loudly"]
+
+[cast]
+Anna = "lively-girl"
+Ben = "zixinnansheng, speed=0.9"
 
 [replace]
 "step fun" = "StepFun"
@@ -136,6 +143,9 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     yield from roff.section("Options", _options(command))
     for title, text in command.notes:
         yield from roff.section(title, roff.verbatim(text))
+    for chapter in CHAPTERS.get(" ".join(command.path), ()):
+        body = chain(roff.paragraphs(chapter.paragraphs), roff.verbatim(chapter.example))
+        yield from roff.section(chapter.title, body)
     examples = ((one.title, one.line) for one in command.examples)
     yield from roff.section("Examples", roff.examples(examples))
     yield from roff.section("Environment", _environment(command))

@@ -170,7 +170,7 @@ Pronounce = Annotated[
         repeatable=True,
         reads_files=True,
         rich_help_panel=VOICE_AND_STYLE,
-        help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable; @FILE"
+        help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable. @FILE"
         " reads one per line.",
     ),
 ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio.loudness import amplified, largest_gain, speech_power
-from stepcli.audio_types import PCM
+from stepcli.audio_types import PCM, AudioFormat
+from stepcli.tasks.speech.fit import Fit
 from stepcli.tasks.speech.parts import LivePacing, SpeechPart
 from stepcli.tasks.speech.prefetch import Prefetcher
 
@@ -37,23 +38,62 @@ class Slot:
     cue: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A sound of several voices or times: its parts in order.
+
+    With `level`, all voices are brought to the level of the first. `fit` says what is done with
+    speech that is too long for its cue.
+    """
+
+    slots: Sequence[Slot]
+    level: bool = True
+    fit: Fit = Fit.NONE
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the parts are cues with times of their own."""
+        return any(slot.cue for slot in self.slots)
+
+    @property
+    def identity(self) -> list[str]:
+        """What else than the requests decides which sound is kept for them."""
+        if self.fit is Fit.NONE:
+            return []
+        return [self.fit, *(f"{slot.end - slot.start:.3f}" for slot in self.slots)]
+
+    @property
+    def requests(self) -> list[SpeechRequest]:
+        """The requests of the parts in order."""
+        return [slot.request for slot in self.slots]
+
+    @property
+    def labels(self) -> list[str]:
+        """The number of each part, and its speaker if a name in the script selected one."""
+        numbered = enumerate(self.slots, 1)
+        return [f"{number} {slot.speaker or ''}".rstrip() for number, slot in numbered]
+
+    def with_format(self, format: AudioFormat) -> Composition:
+        """Return the same composition of audio in `format`."""
+        slots = [replace(one, request=replace(one.request, format=format)) for one in self.slots]
+        return replace(self, slots=slots)
+
+
 class Arrangement:
     """Iterates over the parts of a `Prefetcher`, each with its place and level in the sound.
 
-    With `level`, all voices are brought to the level of the first. `late` maps each cue that ran
-    over to the seconds by which it did; it is complete when the last part was output.
+    `late` maps each cue that ran over to the seconds by which it did; it is complete when the last
+    part was output.
     """
 
-    def __init__(
-        self, parts: Prefetcher, slots: Sequence[Slot], pcm: PCM, *, level: bool = True
-    ) -> None:
+    def __init__(self, parts: Prefetcher, composition: Composition, pcm: PCM) -> None:
         self.late: dict[int, float] = {}
         self._parts = parts
-        self._slots = slots
+        self._slots = composition.slots
         self._live = _Timeline(pcm, self.late)
         self._file = _Timeline(pcm, self.late)
-        voices = {slot.request.voice for slot in slots}
-        self._leveler = Leveler(pcm) if level and len(voices) > 1 else None
+        voices = {slot.request.voice for slot in composition.slots}
+        self._leveler = Leveler(pcm) if composition.level and len(voices) > 1 else None
 
     @property
     def first_audio_at(self) -> float | None:

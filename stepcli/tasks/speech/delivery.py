@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
@@ -47,11 +47,15 @@ class PartSource(Protocol[P]):
 
 @dataclass(frozen=True, slots=True)
 class SpeechResult:
-    """What was output: bytes, milliseconds to the first of them, and gaps in playback."""
+    """What was output: bytes, milliseconds to the first of them, and gaps in playback.
+
+    `late` maps the number of each cue that ran over to the seconds by which it did.
+    """
 
     size: int
     first_audio_ms: int | None
     underruns: int = 0
+    late: Mapping[int, float] = field(default_factory=dict)
 
 
 def deliver_parts(

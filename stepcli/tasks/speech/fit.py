@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from stepcli.api.speech import SpeechRequest
-from stepcli.audio.ffmpeg import at_tempo
-from stepcli.audio_types import PCM
-from stepcli.tasks.speech.arrangement import Slot
-from stepcli.tasks.speech.prefetch import Speak
+if TYPE_CHECKING:
+    from stepcli.api.speech import SpeechRequest
+    from stepcli.audio_types import PCM
+    from stepcli.tasks.speech.arrangement import Slot
+    from stepcli.tasks.speech.prefetch import Speak
 
 _FASTEST = 2.0
-_MARGIN = 1.03
+_MARGIN = 1.08
 """Two answers to a request have different lengths, so a little more speed is asked for."""
 
 
@@ -51,6 +52,8 @@ def fitted(speak: Speak, slots: Sequence[Slot], pcm: PCM, fit: Fit) -> Speak:
 def _shortened(
     speak: Speak, request: SpeechRequest, place: float, pcm: PCM, fit: Fit
 ) -> Iterator[Iterator[bytes]]:
+    from stepcli.audio.ffmpeg import at_tempo
+
     sound = _whole(speak, request)
     ratio = pcm.seconds(len(sound)) / place
     if ratio > 1 and fit is Fit.STRETCH:

@@ -57,12 +57,6 @@ def _manner(name: str, option: str) -> tuple[str, Any]:
         raise UsageError(f"the {key} of {name} must be a number, not {written!r}") from None
 
 
-def unused_names(cast: Cast, slots: Iterable[Slot]) -> list[str]:
-    """Return the names of `cast` that speak in none of `slots`."""
-    used = {slot.speaker for slot in slots}
-    return [name for name in cast if name not in used]
-
-
 def script_slots(
     text: str, cast: Cast, defaults: SpeechRequest, prepare: Callable[[str], str]
 ) -> list[Slot]:

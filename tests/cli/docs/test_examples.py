@@ -84,6 +84,8 @@ def test_example_runs_in_a_shell(example: Example, stepcli: Program, files: Path
 def files(tmp_path: Path, speech: bytes) -> Path:
     """A directory with the files that the examples use."""
     (tmp_path / "notes.txt").write_text("Today is a good day. Let us go for a walk.\n")
+    (tmp_path / "play.txt").write_text("A: Good morning.\n[pause 0.5]\nA: Good night.\n")
+    (tmp_path / "talk.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nGood morning.\n")
     (tmp_path / "lines.txt").write_text("One.\nTwo.\n")
     for name in ("talk.wav", "me.wav"):
         (tmp_path / name).write_bytes(speech)

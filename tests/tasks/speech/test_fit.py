@@ -46,7 +46,7 @@ def test_speech_that_fits_is_requested_once(fit: Fit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("speed", "place", "faster"), [(None, 1.6, 1.29), (1.2, 1.5, 1.38), (None, 0.5, 2.0)]
+    ("speed", "place", "faster"), [(None, 1.6, 1.35), (1.2, 1.5, 1.44), (None, 0.5, 2.0)]
 )
 def test_long_speech_is_requested_once_more_with_a_higher_speed(
     speed: float | None, place: float, faster: float

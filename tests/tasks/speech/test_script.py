@@ -10,7 +10,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.errors import UsageError
 from stepcli.subtitles.formats import Cue
 from stepcli.tasks.speech.arrangement import Slot
-from stepcli.tasks.speech.script import read_cast, script_slots, timed_slots, unused_names
+from stepcli.tasks.speech.script import read_cast, script_slots, timed_slots
 
 DEFAULTS = SpeechRequest("", voice="narrator", speed=1.1)
 CAST = read_cast([("Anna", "lively-girl"), ("Ben", "zixinnansheng, instruction=tired, speed=0.9")])
@@ -76,10 +76,6 @@ def test_long_turn_is_divided_and_pauses_once() -> None:
 def test_script_without_text_is_refused(script: str) -> None:
     with pytest.raises(UsageError, match="no text"):
         script_slots(script, CAST, DEFAULTS, str)
-
-
-def test_unused_names_of_the_cast_are_found() -> None:
-    assert unused_names(CAST, script_slots("Anna: Hi.", CAST, DEFAULTS, str)) == ["Ben"]
 
 
 def test_cues_have_until_the_next_one_begins() -> None:

@@ -1,0 +1,161 @@
+"""``stepcli speak --script`` and ``--timed``: several voices, pauses and times in one sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from stepcli.cli.context import Run
+from stepcli.cli.io.text_input import read_text
+from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.values import SUBTITLES, Files
+from stepcli.cli.params.voice_names import voice_id
+from stepcli.errors import UsageError
+from stepcli.settings import CAST, own_names
+from stepcli.tasks.speech.fit import Fit
+
+if TYPE_CHECKING:
+    from stepcli.api.speech import SpeechRequest
+    from stepcli.tasks.speech.arrangement import Composition, Slot
+    from stepcli.tasks.speech.script import Cast
+
+SCRIPTS = "Several voices"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptOptions:
+    """What ``speak`` takes about several voices and times in one sound."""
+
+    script: Annotated[
+        Path | None,
+        option(
+            "--script",
+            metavar="FILE",
+            kind=Files(("txt", "md")),
+            rich_help_panel=SCRIPTS,
+            help="Speak the script FILE: a line 'NAME: text' changes the voice to that of NAME, "
+            "'[pause S]' is S seconds of silence.",
+        ),
+    ] = None
+    cast: Annotated[
+        list[str] | None,
+        option(
+            "--cast",
+            metavar="NAME=VOICE",
+            repeatable=True,
+            rich_help_panel=SCRIPTS,
+            help="Voice of NAME, with options if you like: 'Ben=VOICE, speed=0.9, "
+            "instruction=tired'. Repeatable.",
+        ),
+    ] = None
+    no_level: Annotated[
+        bool,
+        flag(
+            "--no-level",
+            rich_help_panel=SCRIPTS,
+            help="Do not bring the voices to one loudness.",
+        ),
+    ] = False
+    timed: Annotated[
+        Path | None,
+        option(
+            "--timed",
+            metavar="FILE",
+            kind=SUBTITLES,
+            rich_help_panel=SCRIPTS,
+            help="Speak each cue of the subtitles FILE at its own time.",
+        ),
+    ] = None
+    fit: Annotated[
+        Fit,
+        option(
+            "--fit",
+            metavar="NAME",
+            rich_help_panel=SCRIPTS,
+            help="What to do with speech too long for its cue: request it again with a higher "
+            "speed (speed), change its tempo (stretch), or let it run over (none).",
+        ),
+    ] = Fit.SPEED
+
+    @property
+    def file(self) -> Path | None:
+        """The script or the subtitles."""
+        return self.script or self.timed
+
+    def check(self, given: frozenset[str]) -> None:
+        """Raise UsageError for options that require one that is missing, or exclude each other."""
+        if self.script and self.timed:
+            raise UsageError("--script and --timed cannot be combined")
+        for name in ("text", "file"):
+            if name in given and self.file:
+                what = "TEXT" if name == "text" else "-f FILE"
+                raise UsageError(f"{what} cannot be combined with --script or --timed")
+        if "fit" in given and not self.timed:
+            raise UsageError("--fit requires --timed")
+        if {"cast", "no_level"} & given and not self.file:
+            raise UsageError("--cast and --no-level require --script or --timed")
+
+
+def read_composition(
+    run: Run, options: ScriptOptions, defaults: SpeechRequest, prepare: Callable[[str], str]
+) -> Composition | None:
+    """Return what the script or the subtitles describe, None if `options` select neither.
+
+    `prepare` converts the text of a turn to what is sent. Names given with ``--cast`` that do not
+    speak are warned of. Raise UsageError, which names the line, for an invalid file.
+    """
+    if options.file is None:
+        return None
+    from stepcli.subtitles.parsing import parse_subtitles
+    from stepcli.tasks.speech.arrangement import Composition
+    from stepcli.tasks.speech.script import script_slots, timed_slots
+
+    given = dict(_entry(one) for one in options.cast or ())
+    cast = _cast(run, own_names(CAST, run.environ) | given)
+    text = read_text([], options.file, run.terminal)
+    if options.timed:
+        slots = timed_slots(parse_subtitles(text), cast, defaults, prepare)
+    else:
+        slots = script_slots(text, cast, defaults, prepare)
+    for slot in slots:
+        _check(slot)
+    _warn_about_silent_names(run, given, slots)
+    fit = options.fit if options.timed else Fit.NONE
+    return Composition(slots, not options.no_level, fit)
+
+
+def _check(slot: Slot) -> None:
+    """Raise UsageError, which names the speaker, for what the service would refuse."""
+    from stepcli.api.speech import check
+
+    try:
+        check(slot.request)
+    except UsageError as exc:
+        if slot.speaker:
+            exc.add_context(slot.speaker)
+        raise
+
+
+def _warn_about_silent_names(run: Run, given: Iterable[str], slots: Iterable[Slot]) -> None:
+    speakers = {slot.speaker for slot in slots}
+    for name in given:
+        if name not in speakers:
+            run.terminal.note(f"stepcli: warning: {name} of --cast has no line in the script")
+
+
+def _entry(written: str) -> tuple[str, str]:
+    name, _, voice = written.partition("=")
+    return name.strip(), voice.strip()
+
+
+def _cast(run: Run, entries: dict[str, str]) -> Cast:
+    """Return the cast with the ids of the voices that aliases name."""
+    from stepcli.tasks.speech.script import read_cast
+
+    cast = read_cast(entries.items())
+    return {
+        name: {**fields, "voice": voice_id(fields["voice"], run.environ)}
+        for name, fields in cast.items()
+    }

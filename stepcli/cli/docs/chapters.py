@@ -1,0 +1,66 @@
+"""Chapters of the manual: what the options of a command cannot explain in a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A section of a manual page: paragraphs, then an example that is printed as it is."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    example: str = ""
+
+
+CHAPTERS = {
+    "speak": (
+        Chapter(
+            "Scripts",
+            (
+                "With --script, one file is spoken by several voices. A line `NAME: text` gives "
+                "the turn to NAME, and the lines after it continue the turn until the next name. "
+                "Only names of the cast change the voice, so `At 10:30: lunch` stays text. The "
+                "colon may be the Chinese one. Text before the first name is spoken by --voice.",
+                "The cast comes from --cast and from the table `[cast]` of the config file. After "
+                "the voice, an entry may have `instruction`, `speed`, `volume` and `model`: "
+                "`Ben=zixinnansheng, instruction=tired, speed=0.9`. The voices are brought to the "
+                "loudness of the first one, unless --no-level is given; `volume` is kept.",
+                "`[pause S]` on a line of its own is S seconds of silence, 0 to 600. A line that "
+                "begins with `#` is a comment. Blank lines are part of the text.",
+                "A script that failed is resumed by the same command, as any long text.",
+            ),
+            """\
+# podcast.txt
+Anna: Good morning, Ben.
+Did you sleep well?
+Ben: (yawning) Not at all.
+[pause 1.5]
+Anna: Then let us have some coffee.
+
+stepcli speak --script podcast.txt --cast Anna=lively-girl \\
+  --cast 'Ben=zixinnansheng, speed=0.9' -o podcast.mp3""",
+        ),
+        Chapter(
+            "Timed subtitles",
+            (
+                "With --timed, each cue of a SubRip or WebVTT file is spoken at its own time, for "
+                "example to dub a video. Markup is not spoken. A cue that begins with a name of "
+                "the cast, or with the WebVTT voice `<v NAME>`, is spoken by that voice.",
+                "A cue has until the next one begins; the last one has until its own end. With "
+                "--fit speed, speech that takes longer is requested once more with a higher "
+                "--speed, at most 2.0, which costs a second request. With --fit stretch, ffmpeg "
+                "changes its tempo without changing its pitch. With --fit none, it is left alone. "
+                "Speech that is still too long is reported and moves later cues only as far as "
+                "needed. With --json, `late` lists these cues and the seconds by which they run "
+                "over.",
+            ),
+            """\
+stepcli transcribe talk.mp4 --format srt > talk.srt
+stepcli speak --timed talk.srt -o dub.wav
+ffmpeg -i talk.mp4 -i dub.wav -map 0:v -map 1:a -c:v copy dubbed.mp4""",
+        ),
+    ),
+}
+"""The chapters by the name of the command."""
