@@ -259,6 +259,7 @@ _stepcli_options() {
     'auth login')
         _stepcli_words \
             --keyring \
+            --no-check \
             --json \
             -q \
             --quiet \

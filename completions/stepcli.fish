@@ -411,12 +411,13 @@ complete -c stepcli -n '__stepcli_at devices' -l timeout -x -d 'Maximum seconds 
 complete -c stepcli -n '__stepcli_at devices' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at devices' -s h -l help -d 'Show this message and exit'
 
-complete -c stepcli -n '__stepcli_at auth' -a login -d 'Store an API key, entered without echo or read from stdin'
+complete -c stepcli -n '__stepcli_at auth' -a login -d 'Check an API key with the service and store it'
 complete -c stepcli -n '__stepcli_at auth' -a status -d 'Show which API key is used and check it with the service'
 complete -c stepcli -n '__stepcli_at auth' -a logout -d 'Remove the stored API key'
 complete -c stepcli -n '__stepcli_at auth' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at auth login' -l keyring -d 'Store the key in the system keyring instead of a file'
+complete -c stepcli -n '__stepcli_at auth login' -l no-check -d 'Store the key without checking it with the service'
 complete -c stepcli -n '__stepcli_at auth login' -l json -d 'Print one JSON object to stdout instead of text'
 complete -c stepcli -n '__stepcli_at auth login' -s q -l quiet -d 'Print only results and errors'
 complete -c stepcli -n '__stepcli_at auth login' -l verbose -d 'Print more details to stderr'

@@ -837,7 +837,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Values = @{
             }
             Arguments = {
-                Candidate 'login' 'Store an API key, entered without echo or read from stdin'
+                Candidate 'login' 'Check an API key with the service and store it'
                 Candidate 'status' 'Show which API key is used and check it with the service'
                 Candidate 'logout' 'Remove the stored API key'
                 Words
@@ -846,6 +846,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
         'auth login' = @{
             Options = {
                 Candidate '--keyring' 'Store the key in the system keyring instead of a file'
+                Candidate '--no-check' 'Store the key without checking it with the service'
                 Candidate '--json' 'Print one JSON object to stdout instead of text'
                 Candidate '-q' 'Print only results and errors'
                 Candidate '--quiet' 'Print only results and errors'

@@ -8,6 +8,7 @@ keyring library to find out.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from contextlib import suppress
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 IN_KEYRING = "keyring:stepcli"
 _SERVICE, _USER = "stepcli", "api-key"
 _LONGEST = 4096
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_AROUND = re.compile(
+    r"""
+      ^ [\s"'`“”‘’]+ | [\s"'`“”‘’;]+ $
+    | ^ (?: export | set ) \s+ (?= \w+ \s* = ) | ^ \$env: (?= \w+ \s* = )
+    | ^ (?: STEP | STEPFUN ) _API_KEY \s* [=:]
+    | ^ (?: Authorization \s* : \s* )? Bearer \s+
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def key_path() -> Path:
@@ -45,6 +57,18 @@ def stored_key() -> tuple[str, str] | None:
     if content == IN_KEYRING:
         return _from_keyring(), "the keyring"
     return content, str(path)
+
+
+def pasted_key(text: str) -> str:
+    """Return the key in `text`, without what is often copied with it.
+
+    These are white space and invisible characters, quotation marks, `Bearer`, and the assignment to
+    an environment variable. The result is not checked.
+    """
+    text = text.translate(_INVISIBLE)
+    while (stripped := _AROUND.sub("", text)) != text:
+        text = stripped
+    return text
 
 
 def keep_in_file(secret: str) -> Path:

@@ -158,10 +158,11 @@ def voice_named(name: str, environ: Mapping[str, str]) -> str:
     return aliases(environ).get(name, name)
 
 
-def find_key(environ: Mapping[str, str]) -> Key:
+def find_key(environ: Mapping[str, str], key_page: str) -> Key:
     """Return the API key from the environment, or else the stored one.
 
-    Raise AuthError if there is none or it is malformed.
+    Raise AuthError if there is none or it is malformed. The hint names `key_page`, the page on
+    which the service creates keys.
     """
     for name in KEY_VARIABLES:
         if secret := environ.get(name, "").strip():
@@ -173,7 +174,10 @@ def find_key(environ: Mapping[str, str]) -> Key:
         return Key(checked_key(secret, source), source)
     raise AuthError(
         "no API key",
-        hint="run stepcli auth login or set STEP_API_KEY; --sandbox needs no key",
+        hint=(
+            f"create a key at {key_page}, then run stepcli auth login or set STEP_API_KEY; "
+            "--sandbox needs no key"
+        ),
     )
 
 

@@ -12,18 +12,21 @@ from stepcli.settings import find_key, load_config
 from tests.support.program import Program
 from tests.support.service import Sandbox
 
+KEY_PAGE = "https://platform.example/keys"
+
 
 def test_step_api_key_takes_precedence() -> None:
     """Surrounding white space is removed."""
-    found = find_key({"STEP_API_KEY": " one\n", "STEPFUN_API_KEY": "two"})
+    found = find_key({"STEP_API_KEY": " one\n", "STEPFUN_API_KEY": "two"}, KEY_PAGE)
     assert (found.secret, found.source) == ("one", "STEP_API_KEY")
-    assert find_key({"STEP_API_KEY": "", "STEPFUN_API_KEY": "two"}).secret == "two"
+    assert find_key({"STEP_API_KEY": "", "STEPFUN_API_KEY": "two"}, KEY_PAGE).secret == "two"
     assert "one" not in repr(found)
 
 
 def test_empty_variable_is_not_a_key() -> None:
-    with pytest.raises(AuthError):
-        find_key({"STEP_API_KEY": ""})
+    with pytest.raises(AuthError) as raised:
+        find_key({"STEP_API_KEY": ""}, KEY_PAGE)
+    assert KEY_PAGE in str(raised.value.hint)
 
 
 def test_file_of_stepcli_config_must_exist(tmp_path: Path) -> None:

@@ -62,6 +62,15 @@ class Site:
     def host(self) -> str:
         return f"api.{self.domain}"
 
+    @property
+    def platform(self) -> str:
+        return f"https://platform.{self.domain}"
+
+    @property
+    def key_page(self) -> str:
+        """The page on which API keys are created (PROTOCOL.md, section 1)."""
+        return f"{self.platform}/interface-key"
+
 
 INTERNATIONAL = Site("stepfun.ai", "USD", "$")
 MAINLAND = Site("stepfun.com", "CNY", "¥")

@@ -22,7 +22,7 @@ def other_site_hint(base: BaseURL) -> str | None:
 def used_up_credit_hint(base: BaseURL) -> str:
     """Return how to get more credit for requests to `base`."""
     site = _site_at(base)
-    account = f"https://platform.{site.domain}" if site else base.authority
+    account = site.platform if site else base.authority
     if base.open == base:
         return f"add credit at {account}"
     return (

@@ -135,13 +135,17 @@ class Run:
         return Client(_service(settings), tell or self.terminal.note)
 
     def _settings(self, stack: ExitStack) -> Settings:
-        flags = self.connection
-        if flags.sandbox:
-            key, base_url = stack.enter_context(private_sandbox(self.environ))
-        else:
-            base_url = self.base_url
-            key = find_key(self.environ)
-        return Settings(key, base_url, flags.timeout, flags.retries)
+        if not self.connection.sandbox:
+            return self.settings_with(find_key(self.environ, self.site.key_page))
+        key, base_url = stack.enter_context(private_sandbox(self.environ))
+        return self._settings_at(base_url, key)
+
+    def settings_with(self, key: Key) -> Settings:
+        """Return the settings of the run with `key`; raises as ``base_url``."""
+        return self._settings_at(self.base_url, key)
+
+    def _settings_at(self, base_url: BaseURL, key: Key) -> Settings:
+        return Settings(key, base_url, self.connection.timeout, self.connection.retries)
 
 
 def _service(settings: Settings) -> Endpoint:

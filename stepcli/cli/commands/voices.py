@@ -223,8 +223,10 @@ def clone(
     try:
         report_clone(run, created, name)
     finally:
-        if alias:
+        if alias and not run.connection.sandbox:
             alias.save(created.voice.id, run.terminal)
+        elif alias:
+            run.terminal.note("no alias was defined, because the voice ends with its sandbox")
     return None
 
 

@@ -32,6 +32,47 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def test_login_checks_the_key_before_it_is_stored(
+    keyless: Program, home: Path, service: Sandbox
+) -> None:
+    """A refused key, and one that cannot be checked, replaces none."""
+    assert keyless("auth", "login", input=service.key).code == 0
+    done = keyless("auth", "login", input=SECRET)
+    assert done.code == 3
+    assert "the service refused the API key (401)" in done.stderr
+    assert "; it was not stored\n" in done.stderr
+    assert "https://platform.stepfun.ai/interface-key" in done.stderr
+    service.fault("models:*:500")
+    done = keyless("auth", "login", "--retries", "0", input=SECRET)
+    assert done.code == 6
+    assert "the key could not be checked and was not stored: " in done.stderr
+    assert "--no-check stores it without asking the service" in done.stderr
+    assert SECRET not in done.stderr
+    assert _key_file(home).read_text().strip() == service.key
+    assert keyless("auth", "login", "--no-check", input=SECRET).code == 0
+    assert _key_file(home).read_text().strip() == SECRET
+
+
+def test_login_takes_off_what_was_copied_with_the_key(
+    keyless: Program, home: Path, service: Sandbox
+) -> None:
+    done = keyless("auth", "login", "--json", input=f"\ufeffexport STEP_API_KEY='{service.key}'\n")
+    assert done.code == 0
+    assert json.loads(done.stdout) == {"source": str(_key_file(home)), "checked": True}
+    assert _key_file(home).read_text().strip() == service.key
+
+
+@pytest.mark.parametrize("command", ["login", "logout"])
+def test_sandbox_does_not_touch_the_stored_key(
+    keyless: Program, home: Path, service: Sandbox, command: str
+) -> None:
+    keyless("auth", "login", input=service.key)
+    done = keyless("auth", command, "--sandbox", input="sandbox-key")
+    assert done.code == 2
+    assert "without --sandbox" in done.stderr
+    assert _key_file(home).read_text().strip() == service.key
+
+
 def test_login_stores_the_key_from_stdin(keyless: Program, home: Path, service: Sandbox) -> None:
     """The file has mode 0600 in a directory with mode 0700, and later runs use the key."""
     done = keyless("auth", "login", input=f"{service.key}\n")
@@ -49,24 +90,25 @@ def test_login_ignores_the_umask(keyless: Program, home: Path) -> None:
     _key_file(home).parent.chmod(0o777)
     before = os.umask(0)
     try:
-        assert keyless("auth", "login", input=SECRET).code == 0
+        assert keyless("auth", "login", "--no-check", input=SECRET).code == 0
     finally:
         os.umask(before)
     assert (_mode(_key_file(home)), _mode(_key_file(home).parent)) == (0o600, 0o700)
 
 
 def test_second_login_replaces_the_key(keyless: Program, home: Path) -> None:
-    keyless("auth", "login", input="first-key")
-    keyless("auth", "login", input=SECRET)
+    keyless("auth", "login", "--no-check", input="first-key")
+    keyless("auth", "login", "--no-check", input=SECRET)
     assert _key_file(home).read_text().strip() == SECRET
 
 
 def test_login_on_a_terminal_does_not_echo(keyless: Program, home: Path) -> None:
-    with on_terminal(keyless, "auth", "login", stdout=PIPE) as screen:
+    with on_terminal(keyless, "auth", "login", "--no-check", stdout=PIPE) as screen:
         screen.wait_for("API key (not shown): ")
         screen.type(f"{SECRET}\n")
         done = screen.finish()
     assert (done.code, done.stdout) == (0, "")
+    assert "page of the platform: https://platform.stepfun.ai/interface-key" in screen.text
     assert SECRET not in screen.text
     assert _key_file(home).read_text().strip() == SECRET
 
@@ -74,7 +116,7 @@ def test_login_on_a_terminal_does_not_echo(keyless: Program, home: Path) -> None
 @pytest.mark.parametrize("key", ["\x03", "\x04", "\n"], ids=["ctrl-c", "end", "nothing"])
 def test_cancelled_login_stores_nothing(keyless: Program, home: Path, key: str) -> None:
     """Ctrl-C kills the process, an empty answer with 3."""
-    with on_terminal(keyless, "auth", "login", stdout=PIPE) as screen:
+    with on_terminal(keyless, "auth", "login", "--no-check", stdout=PIPE) as screen:
         screen.wait_for("API key (not shown): ")
         screen.type(key)
         code = screen.finish().code
@@ -100,12 +142,12 @@ def test_login_rejects_input_that_is_too_long(keyless: Program) -> None:
 
 
 def test_login_warns_that_the_environment_takes_precedence(keyless: Program) -> None:
-    done = keyless("auth", "login", input=SECRET, STEP_API_KEY="other")
+    done = keyless("auth", "login", "--no-check", input=SECRET, STEP_API_KEY="other")
     assert "STEP_API_KEY is set and takes precedence" in done.stderr
 
 
 def test_key_from_the_environment_takes_precedence(keyless: Program, service: Sandbox) -> None:
-    keyless("auth", "login", input=SECRET)
+    keyless("auth", "login", "--no-check", input=SECRET)
     assert keyless("auth", "status", STEP_API_KEY=service.key).code == 0
     assert keyless("auth", "status").code == 3
 
@@ -115,7 +157,7 @@ def test_key_file_that_others_can_read_is_refused(
     keyless: Program, home: Path, service: Sandbox, mode: int
 ) -> None:
     """The hint is the command that corrects the mode."""
-    keyless("auth", "login", input=service.key)
+    keyless("auth", "login", "--no-check", input=service.key)
     _key_file(home).chmod(mode)
     done = keyless("auth", "status")
     assert done.code == 3
@@ -125,7 +167,7 @@ def test_key_file_that_others_can_read_is_refused(
 
 @pytest.mark.parametrize("content", ["", "two words", "\x00\x01"])
 def test_key_file_without_a_key_is_refused(keyless: Program, home: Path, content: str) -> None:
-    keyless("auth", "login", input=SECRET)
+    keyless("auth", "login", "--no-check", input=SECRET)
     _key_file(home).write_text(content)
     done = keyless("auth", "status")
     assert done.code == 3
@@ -135,7 +177,7 @@ def test_key_file_without_a_key_is_refused(keyless: Program, home: Path, content
 def test_key_that_cannot_be_stored_exits_with_8(keyless: Program, home: Path) -> None:
     (home / ".local/share").mkdir(parents=True)
     (home / ".local/share/stepcli").write_text("in the way")
-    done = keyless("auth", "login", input=SECRET)
+    done = keyless("auth", "login", "--no-check", input=SECRET)
     assert done.code == 8
     assert SECRET not in done.stderr
 
@@ -152,7 +194,7 @@ def test_status_shows_the_source_and_checks_the_key(stepcli: Program, service: S
 
 def test_status_shows_only_the_last_four_characters(keyless: Program) -> None:
     """Also if the key was refused, and with --debug."""
-    keyless("auth", "login", input=SECRET)
+    keyless("auth", "login", "--no-check", input=SECRET)
     for options in ([], ["--json"], ["--debug"], ["--verbose"]):
         done = keyless("auth", "status", *options)
         assert done.code == 3
@@ -201,7 +243,7 @@ def test_status_without_a_key_sends_nothing(keyless: Program, service: Sandbox) 
 
 def test_logout_removes_the_key(keyless: Program, home: Path) -> None:
     """A second logout succeeds."""
-    keyless("auth", "login", input=SECRET)
+    keyless("auth", "login", "--no-check", input=SECRET)
     assert json.loads(keyless("auth", "logout", "--json").stdout) == {"removed": True}
     assert not _key_file(home).exists()
     done = keyless("auth", "logout")
@@ -250,14 +292,14 @@ def test_keyring_stores_the_key_in_no_file(
 def test_login_to_a_file_removes_the_key_from_the_keyring(
     with_keyring: Program, home: Path
 ) -> None:
-    with_keyring("auth", "login", "--keyring", input="first-key")
-    with_keyring("auth", "login", input=SECRET)
+    with_keyring("auth", "login", "--no-check", "--keyring", input="first-key")
+    with_keyring("auth", "login", "--no-check", input=SECRET)
     assert not (home / "held.json").exists()
     assert _key_file(home).read_text().strip() == SECRET
 
 
 def test_missing_keyring_entry_exits_with_3(with_keyring: Program, home: Path) -> None:
-    with_keyring("auth", "login", "--keyring", input=SECRET)
+    with_keyring("auth", "login", "--no-check", "--keyring", input=SECRET)
     (home / "held.json").unlink()
     done = with_keyring("auth", "status")
     assert done.code == 3
@@ -267,7 +309,7 @@ def test_missing_keyring_entry_exits_with_3(with_keyring: Program, home: Path) -
 def test_missing_keyring_stores_nothing(keyless: Program, home: Path) -> None:
     """The hint offers the file."""
     backend = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    done = keyless("auth", "login", "--keyring", input=SECRET, **backend)
+    done = keyless("auth", "login", "--no-check", "--keyring", input=SECRET, **backend)
     assert done.code == 3
     assert "without --keyring" in done.stderr
     assert SECRET not in done.stderr

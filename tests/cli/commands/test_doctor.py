@@ -56,6 +56,7 @@ def test_missing_key_exits_with_3(offline: Program, service: Sandbox) -> None:
     assert code == 3
     assert checks["key"]["state"] == "failed"
     assert "stepcli auth login" in checks["key"]["remedy"]
+    assert "https://platform.stepfun.ai/interface-key" in checks["key"]["remedy"]
     assert checks["connection"]["state"] == "ok"
     assert service.log() == []
 
@@ -70,7 +71,7 @@ def test_refused_key_exits_with_3_without_showing_it(stepcli: Program) -> None:
 def test_remedy_for_a_readable_key_file_is_chmod(
     offline: Program, home: Path, service: Sandbox
 ) -> None:
-    offline("auth", "login", input=service.key)
+    offline("auth", "login", "--no-check", input=service.key)
     key = home / ".local/share/stepcli/credentials/key"
     key.chmod(0o644)
     code, checks = _checks(offline, STEPCLI_BASE_URL=service.base)

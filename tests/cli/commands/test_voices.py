@@ -297,6 +297,17 @@ def test_batch_line_may_use_an_alias(stepcli: Program, service: Sandbox, home: P
     assert service.log("speech")[0]["body"]["voice"] == "vibrant-youth"
 
 
+def test_clone_in_a_private_sandbox_defines_no_alias(
+    offline: Program, home: Path, sample: Path
+) -> None:
+    """The voice ends with its sandbox; nothing of it remains in the user's directories."""
+    done = offline("voices", "clone", sample, "--yes", "--name", "me", "--sandbox")
+    assert done.code == 0, done.stderr
+    assert "no alias was defined" in done.stderr
+    assert "stepcli speak -v" not in done.stderr
+    assert [path for path in home.rglob("*") if path.is_file()] == [sample]
+
+
 def test_clone_json_is_one_object(stepcli: Program, sample: Path) -> None:
     """Also for a sample that was cloned before."""
     first = json.loads(_clone(stepcli, sample, "--json", "--name", "a").stdout)
