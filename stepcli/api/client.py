@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -34,8 +33,7 @@ from stepcli.api.retry import (  # noqa: E402
     retry_after,
     retry_delay,
 )
-
-log = logging.getLogger("stepcli.wire")
+from stepcli.api.traffic import log_request, model_in, recorded, traffic  # noqa: E402
 
 TOO_MANY_REQUESTS = 429
 _COMPLETE = frozenset({200, 201, 203, 204})
@@ -48,10 +46,14 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 @dataclass(frozen=True, slots=True)
 class StreamedBody:
-    """A request body of known `size` in bytes, produced afresh for every attempt."""
+    """A request body of known `size` in bytes, produced afresh for every attempt.
+
+    `json` is the body without its sound, for the log.
+    """
 
     size: int
     blocks: Callable[[], Iterator[bytes]]
+    json: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,14 @@ class Client:
         self._sleep(self._limiter.reserve())
         try:
             built = self._build(request)
-            _log_request(built)
+            body = request.json if request.upload is None else request.upload.json
+            log_request(built, body)
+            traffic.request(model_in(body), int(built.headers.get("content-length", 0)))
             response = self._http.send(built, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as exc:
             raise self._unanswered(exc, request) from exc
-        _log_response(response)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = recorded(response.stream, response)
         if response.status_code in _COMPLETE:
             self._limiter.succeeded()
             return response
@@ -294,17 +299,3 @@ def _error_body(response: httpx.Response) -> str:
     except (httpx.HTTPError, ValueError):  # an incomplete body is better than none
         pass
     return body[:_LARGEST_ERROR_BODY].decode(errors="replace")
-
-
-def _log_request(request: httpx.Request) -> None:
-    if log.isEnabledFor(logging.DEBUG):
-        log.debug("> %s %s", request.method, request.url)
-        for name, value in request.headers.items():
-            log.debug("> %s: %s", name, value)
-
-
-def _log_response(response: httpx.Response) -> None:
-    if log.isEnabledFor(logging.DEBUG):
-        log.debug("< %d %s", response.status_code, response.reason_phrase)
-        for name, value in response.headers.items():
-            log.debug("< %s: %s", name, value)

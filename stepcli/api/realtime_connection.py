@@ -30,10 +30,8 @@ from stepcli.api.realtime import (
     url_of,
 )
 from stepcli.api.time_limit import TimeLimit
+from stepcli.api.traffic import log_frame, traffic
 from stepcli.errors import NetworkError, ServiceTimeoutError, UnknownVoiceError
-from stepcli.redaction import shorten
-
-log = logging.getLogger("stepcli.wire")
 
 LARGEST_FRAME = 64 * 1024 * 1024
 """Bytes of a frame, and of a message in fragments, that is held in memory."""
@@ -43,7 +41,6 @@ _POLL_SECONDS = 0.2
 
 _CLOSE_TIMEOUT = 1.0
 _PING_INTERVAL = 20.0
-_LOGGED_CHARACTERS = 300
 
 
 @contextmanager
@@ -67,6 +64,7 @@ class RealtimeConnection:
         self._endpoint = endpoint
         self._speech = request.speech
         self._protocol = RealtimeProtocol(request)
+        traffic.request(request.speech.model)
         self._socket = _connected(endpoint, url_of(endpoint.plan, request.speech.model))
 
     @property
@@ -106,7 +104,8 @@ class RealtimeConnection:
             if _is_refusal_of_size(exc) and (event := self._protocol.receive_oversized()):
                 return event
             raise error_mapping.error_for_close(exc, self.session_id, self._endpoint) from exc
-        self._log("<", frame)
+        log_frame("<", frame)
+        traffic.transfer(received=len(frame))
         return self._event(frame)
 
     def close(self) -> None:
@@ -140,13 +139,9 @@ class RealtimeConnection:
                     trace_id=self.session_id,
                 )
 
-    def _log(self, direction: str, frame: str | bytes) -> None:
-        if log.isEnabledFor(logging.DEBUG):
-            text = frame if isinstance(frame, str) else frame.decode(errors="backslashreplace")
-            log.debug("%s %s", direction, shorten(text, _LOGGED_CHARACTERS))
-
     def _send(self, frame: str) -> None:
-        self._log(">", frame)
+        log_frame(">", frame)
+        traffic.transfer(sent=len(frame))
         try:
             self._socket.send(frame)
         except ConnectionClosed as exc:
@@ -156,7 +151,7 @@ class RealtimeConnection:
 def _connected(endpoint: Endpoint, url: str) -> ClientConnection:
     proxy = proxy_for(endpoint.plan)
     certificates = trusted_certificates() if endpoint.plan.encrypted else None
-    log.debug("> GET %s", url)
+    log_frame(">", f"GET {url}")
     try:
         return connect(
             url,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api import responses
 from stepcli.api.catalog import RECOGNITION_MODEL
+from stepcli.api.traffic import summary_of_sound
 from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, NoSpeechError, UsageError
 
@@ -189,7 +190,8 @@ def _body(request: RecognitionRequest) -> StreamedBody:
         yield after
 
     encoded = 4 * ((recording.size + 2) // 3)
-    return StreamedBody(len(before) + encoded + len(after), blocks)
+    logged = json.loads(f'{head}"data": "{summary_of_sound(recording.size)}"{tail}')
+    return StreamedBody(len(before) + encoded + len(after), blocks, logged)
 
 
 def _base64(recording: Recording) -> Iterator[bytes]:

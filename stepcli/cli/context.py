@@ -160,6 +160,19 @@ def _service(settings: Settings) -> Endpoint:
 
 
 @contextmanager
+def traffic_totals(terminal: Terminal) -> Iterator[None]:
+    """Write to stderr at the end of the block, also of one that fails, what it requested."""
+    from stepcli.api.traffic import traffic
+
+    traffic.reset()
+    try:
+        yield
+    finally:
+        if totals := traffic.describe():
+            terminal.detail(f"stepcli: {totals}")
+
+
+@contextmanager
 def wire_log(terminal: Terminal) -> Iterator[None]:
     """Log what goes over the wire to stderr, a line each, until the block ends."""
     import logging

@@ -14,7 +14,7 @@ from typing import Any, Concatenate
 
 import typer
 
-from stepcli.cli.context import Run, wire_log
+from stepcli.cli.context import Run, traffic_totals, wire_log
 from stepcli.cli.invocation import Invocation
 from stepcli.cli.params._click import (
     BadOptionUsage,
@@ -185,7 +185,10 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
             given,
             invocation.arguments,
         )
-        with wire_log(run.terminal) if invocation.debug else nullcontext():
+        with (
+            wire_log(run.terminal) if invocation.debug else nullcontext(),
+            traffic_totals(run.terminal) if run.terminal.verbose else nullcontext(),
+        ):
             return body(run, **{group.name: group.value(values) for group in own})
 
     call.specs = {  # type: ignore[attr-defined] # see specs_of

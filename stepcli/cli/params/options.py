@@ -392,14 +392,19 @@ class TerminalFlags:
         bool, flag("--quiet", "-q", rich_help_panel=COMMON, help="Print only results and errors.")
     ] = False
     verbose: Annotated[
-        bool, flag("--verbose", rich_help_panel=COMMON, help="Print more details to stderr.")
+        bool,
+        flag(
+            "--verbose",
+            rich_help_panel=COMMON,
+            help="Print the model, requests, reused parts, bytes and the time to the first byte.",
+        ),
     ] = False
     debug: Annotated[
         bool,
         flag(
             "--debug",
             rich_help_panel=COMMON,
-            help="Log all network traffic to stderr, with API keys masked.",
+            help="Log network traffic with bodies to stderr; keys are masked, sound is summarized.",
         ),
     ] = False
 

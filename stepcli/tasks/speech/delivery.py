@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from stepcli.api.speech import SpeechRequest
+from stepcli.api.traffic import traffic
 from stepcli.audio_types import PCM, Sink
 from stepcli.errors import OutputError, StepcliError
 from stepcli.tasks.speech.parts import LivePacing, PartFile, PartStore
@@ -149,6 +150,7 @@ def deliver_answer(
     started = monotonic()
     kept = store.load(0)
     if kept is not None:
+        traffic.reuse()
         return _deliver_kept(kept, sink, started)
     answer = _KeptAnswer(store, sink)
     try:

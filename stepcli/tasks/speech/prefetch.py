@@ -10,6 +10,7 @@ from functools import partial
 from time import monotonic
 
 from stepcli.api.speech import SpeechRequest
+from stepcli.api.traffic import traffic
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, ServiceTimeoutError
 from stepcli.tasks.concurrency import WorkerPool
@@ -104,6 +105,7 @@ class Prefetcher:
 
     def _fill(self, part: SpeechPart) -> None:
         if part.load():
+            traffic.reuse()
             return
         self._fetch(part, part.begin())
         if self._files and not part.is_whole:

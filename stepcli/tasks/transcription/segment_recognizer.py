@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
+from stepcli.api.traffic import traffic
 from stepcli.audio.segments import Segment, is_silent, split_in_two
 from stepcli.audio_types import Recording
 from stepcli.errors import TooLargeError, UsageError
@@ -44,6 +45,7 @@ class SegmentRecognizer:
         request = self.request(segment.recording)
         result = self.store.load(segment.digest, request) if self.store else None
         if result:
+            traffic.reuse()
             for delta in result.deltas:
                 received(delta)
             return result
