@@ -66,8 +66,11 @@ _stepcli_options() {
             --no-level \
             --timed \
             --fit \
-            --jobs \
             --dry-run \
+            --ask-above \
+            -y \
+            --yes \
+            --jobs \
             --batch \
             --output-dir \
             --skip-existing \
@@ -441,6 +444,7 @@ _stepcli_value() {
     'speak --volume' | \
     'speak --pronounce' | \
     'speak --cast' | \
+    'speak --ask-above' | \
     'speak --jobs' | \
     'speak --base-url' | \
     'speak --timeout' | \

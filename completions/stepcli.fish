@@ -124,8 +124,10 @@ complete -c stepcli -n '__stepcli_at speak' -l fit -x -a '(__stepcli_words \\
     speed \\
     stretch \\
     none)' -d 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
-complete -c stepcli -n '__stepcli_at speak' -l jobs -x -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at speak' -l dry-run -d 'Show the requests and their estimated cost without sending them'
+complete -c stepcli -n '__stepcli_at speak' -l ask-above -x -d 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
+complete -c stepcli -n '__stepcli_at speak' -s y -l yes -d 'Accept the cost without being asked'
+complete -c stepcli -n '__stepcli_at speak' -l jobs -x -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at speak' -l batch -x -a '(__stepcli_files \\
     txt \\
     jsonl)' -d 'Speak each line of FILE into its own file'

@@ -87,8 +87,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--no-level' 'Do not bring the voices to one loudness'
                 Candidate '--timed' 'Speak each cue of the subtitles FILE at its own time'
                 Candidate '--fit' 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
-                Candidate '--jobs' 'Maximum number of parallel requests'
                 Candidate '--dry-run' 'Show the requests and their estimated cost without sending them'
+                Candidate '--ask-above' 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
+                Candidate '-y' 'Accept the cost without being asked'
+                Candidate '--yes' 'Accept the cost without being asked'
+                Candidate '--jobs' 'Maximum number of parallel requests'
                 Candidate '--batch' 'Speak each line of FILE into its own file'
                 Candidate '--output-dir' 'Directory for the files of a batch'
                 Candidate '--skip-existing' 'Skip lines whose file already exists in DIR'
@@ -201,6 +204,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                         'speed' `
                         'stretch' `
                         'none'
+                }
+                '--ask-above' = {
+                    Words
                 }
                 '--jobs' = {
                     Words

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from stepcli.cli.commands.speak_script import ScriptOptions, read_composition
+from stepcli.cli.commands.speech_plan import PlanOptions, settle_plan
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
@@ -36,11 +37,8 @@ def speak(
     speech: options.SpeechOptions,
     audio: options.AudioOutputOptions,
     scripts: ScriptOptions,
+    plan: PlanOptions,
     jobs: options.Jobs = 2,
-    dry_run: Annotated[
-        bool,
-        flag("--dry-run", help="Show the requests and their estimated cost without sending them."),
-    ] = False,
     batch: Annotated[
         Path | None,
         option(
@@ -89,11 +87,11 @@ def speak(
         return speak_batch(
             run, defaults, batch, output_dir,
             format=audio.format, preparation=speech.preparation, jobs=jobs,
-            skip_existing=skip_existing, dry_run=dry_run,
+            skip_existing=skip_existing, plan=plan,
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
         raise UsageError("--output-dir and --skip-existing require --batch")
-    from stepcli.cli.commands.speak_text import show_plan, speak_text
+    from stepcli.cli.commands.speak_text import speak_text
     from stepcli.cli.io.audio_output import AudioOutput
     from stepcli.cli.io.output import check_apart
     from stepcli.cli.io.text_input import directions_in, note_directions, read_text, text_file
@@ -116,11 +114,10 @@ def speak(
         check(one)
     warn_about_voices(requests, run.terminal.note)
     note_directions(run.terminal, directions)
-    if dry_run:
-        show_plan(run, requests, composition.labels if composition else None)
-    else:
+    code = settle_plan(run, plan, requests, composition.labels if composition else None)
+    if code is None:
         speak_text(run, requests, audio_output, jobs, composition)
-    return None
+    return code
 
 
 def _refuse_beside_batch(given: frozenset[str]) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.audio_types import AudioFormat
-from stepcli.cli.commands.speak_text import output_speech, show_plan
+from stepcli.cli.commands.speak_text import output_speech
+from stepcli.cli.commands.speech_plan import PlanOptions, settle_plan
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe, hint_on_failure, report
 from stepcli.cli.io.audio_output import AudioOutput
@@ -69,7 +70,7 @@ def speak_batch(
     preparation: Preparation,
     jobs: int,
     skip_existing: bool,
-    dry_run: bool,
+    plan: PlanOptions,
 ) -> int:
     """Speak every utterance of ``batch`` and return the exit code.
 
@@ -84,9 +85,9 @@ def speak_batch(
     requests = [request for one in wanted for request in one.requests]
     warn_about_voices(requests, run.terminal.note)
     note_directions(run.terminal, sum(one.directions for one in wanted))
-    if dry_run:
-        show_plan(run, requests, [one.utterance.name for one in wanted for _ in one.requests])
-        return 0
+    labels = [one.utterance.name for one in wanted for _ in one.requests]
+    if (code := settle_plan(run, plan, requests, labels)) is not None:
+        return code
     output_directory(directory)
     outcomes = _BatchRun(run).speak(wanted, jobs)
     return _report(run.terminal, outcomes, skipped=len(entries) - len(wanted))

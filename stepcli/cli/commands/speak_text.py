@@ -15,7 +15,6 @@ from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import hint_on_failure
 from stepcli.cli.io.audio_output import AudioOutput
-from stepcli.cli.io.terminal import Terminal
 from stepcli.settings import state_dir
 from stepcli.storage.job_cache import JobCache, expire_jobs
 
@@ -206,50 +205,3 @@ def _described(
         "voice": requests[0].voice,
         "model": requests[0].model,
     }
-
-
-def show_plan(
-    run: Run, requests: Sequence[SpeechRequest], labels: Sequence[str] | None = None
-) -> None:
-    """Print the requests, their billed characters and the estimated cost for ``--dry-run``.
-
-    ``labels`` are printed before the requests, by default their numbers.
-    """
-    from stepcli.tasks.pricing import describe_cost, speech_cost
-    from stepcli.text.stage_directions import billed_characters
-
-    billed = [(request.model, billed_characters(request.text)) for request in requests]
-    cost = speech_cost(billed, run.site)
-    plan = {
-        "requests": [request.to_json() for request in requests],
-        "characters": sum(len(request.text) for request in requests),
-        "billed_characters": sum(characters for _, characters in billed),
-        "estimated_cost": cost and cost.to_json(),
-    }
-    if run.terminal.json:
-        run.terminal.result_json(plan)
-    else:
-        labels = labels or [str(number) for number in range(1, len(requests) + 1)]
-        _print_plan(run.terminal, labels, requests, plan, describe_cost(cost))
-
-
-def _print_plan(
-    terminal: Terminal,
-    labels: Sequence[str],
-    requests: Sequence[SpeechRequest],
-    plan: dict[str, Any],
-    cost: str,
-) -> None:
-    width = max(4, *map(len, labels)) if labels else 0
-    for label, request in zip(labels, requests, strict=True):
-        characters = f"{len(request.text):>5,} characters"
-        terminal.row(f"{label:>{width}}  {characters}  {_opening(request.text)}")
-    count = "1 request" if len(requests) == 1 else f"{len(requests):,} requests"
-    terminal.row(
-        f"{count}, {plan['characters']:,} characters ({plan['billed_characters']:,} billed), {cost}"
-    )
-
-
-def _opening(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 48 else line[:47] + "…"

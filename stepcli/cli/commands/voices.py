@@ -21,7 +21,7 @@ from stepcli.cli.commands.voices_preview import output_preview
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart, check_output
-from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.terminal import DECLINED, Terminal
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, flag, option
@@ -33,7 +33,6 @@ from stepcli.tasks.speech.requests import requests_for
 if TYPE_CHECKING:
     from stepcli.api.client import Client
 
-DECLINED = 1
 SENTENCE = "Hello! This is what this voice sounds like."
 SAMPLE = "Sample"
 

@@ -32,8 +32,9 @@ def require_terminal(run: Run) -> None:
 
 def confirm_price(run: Run, voice_source: VoiceSource) -> bool:
     """Ask for confirmation and return whether the user agrees."""
-    question = f"Clone the voice in {voice_source.name}? This costs {_price(run)}. [y/N] "
-    return run.terminal.ask(question).lower() in ("y", "yes")
+    return run.terminal.confirm(
+        f"Clone the voice in {voice_source.name}? This costs {_price(run)}."
+    )
 
 
 def _price(run: Run) -> str:

@@ -22,6 +22,8 @@ from stepcli.storage.os_errors import os_errors_as
 if TYPE_CHECKING:
     from rich.console import Console
 
+DECLINED = 1
+"""The exit code of a run whose question the user did not answer with yes."""
 _ERRORS = "stepcli"
 """The error handler for characters that the encoding of a stream lacks."""
 
@@ -239,6 +241,10 @@ class Terminal:
         """Print ``question`` to stderr and return the answer; empty at the end of input."""
         self._message(escaped(question))
         return self.stdin.readline().strip()
+
+    def confirm(self, question: str) -> bool:
+        """Ask `question` and return whether the answer is yes."""
+        return self.ask(f"{question} [y/N] ").lower() in ("y", "yes")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
