@@ -14,23 +14,28 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stepcli.sandbox.endpoints.admin import PREFIX, admin_routes
-from stepcli.sandbox.endpoints.catalog import list_models, list_system_voices, show_account
-from stepcli.sandbox.endpoints.files import delete_file, upload_file
+from stepcli.sandbox.endpoints.models import list_models, show_account
 from stepcli.sandbox.endpoints.realtime import serve_realtime
 from stepcli.sandbox.endpoints.recognition import recognize_speech
 from stepcli.sandbox.endpoints.speech import create_speech, download_speech
-from stepcli.sandbox.endpoints.voices import clone_voice, list_voices, preview_voice
+from stepcli.sandbox.endpoints.voices import (
+    clone_voice,
+    delete_file,
+    list_system_voices,
+    list_voices,
+    preview_voice,
+    upload_file,
+)
 from stepcli.sandbox.faults.middleware import FaultInjector, FaultRegistry
-from stepcli.sandbox.http.errors import ServiceError
-from stepcli.sandbox.http.responses import error_response
+from stepcli.sandbox.http.responses import ServiceError, error_response
 from stepcli.sandbox.middleware.connections import ConnectionTracker
 from stepcli.sandbox.middleware.gateway import (
     BearerAuth,
     ConcurrencyLimit,
     DrainRequest,
     Latency,
+    RequestContexts,
 )
-from stepcli.sandbox.middleware.request_context import RequestContexts
 from stepcli.sandbox.middleware.request_log import RequestLog, RequestLogger
 from stepcli.sandbox.options import SandboxOptions
 from stepcli.sandbox.state import SandboxState

@@ -11,20 +11,22 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from starlette.requests import HTTPConnection
 
-from stepcli.sandbox.http.errors import ServiceError
-from stepcli.sandbox.models import ServiceModel
+from stepcli.sandbox.asr.recognizer import RecognizedWord, Recognizer, SpeechSegment
+from stepcli.sandbox.endpoints.models import ServiceModel
+from stepcli.sandbox.http.responses import ServiceError
 from stepcli.sandbox.options import SandboxOptions
-from stepcli.sandbox.tts.synthesis import Performance, SynthesisSettings, synthesize
-from stepcli.sandbox.tts.variation import PLAIN, VariationSource
+from stepcli.sandbox.tts.synthesis import (
+    PLAIN,
+    Performance,
+    SynthesisSettings,
+    VariationSource,
+    synthesize,
+)
 from stepcli.sandbox.tts.voices import SITES, STOCK_SPEAKER, WITHOUT_MINI, Speaker, SystemVoice
-
-if TYPE_CHECKING:
-    from stepcli.sandbox.asr.recognizer import RecognizedWord, Recognizer
-    from stepcli.sandbox.asr.segmentation import SpeechSegment
 
 T = TypeVar("T")
 
@@ -79,6 +81,7 @@ class SandboxState:
     downloads: OrderedDict[str, GeneratedFile] = field(default_factory=OrderedDict)
     _tts: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "tts"))
     _asr: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "asr"))
+    _recognizer: Recognizer = field(default_factory=Recognizer)
 
     def speaker(self, voice: str, model: ServiceModel, param: str) -> Speaker:
         """Return the speaker of a voice; raise ServiceError if ``model`` does not have it."""
@@ -131,12 +134,6 @@ class SandboxState:
     async def recognize(self, segment: SpeechSegment, rate: int) -> list[RecognizedWord]:
         """Return the words of a segment."""
         return await _run(self._asr, lambda: self._recognizer.recognize(segment, rate))
-
-    @cached_property
-    def _recognizer(self) -> Recognizer:
-        from stepcli.sandbox.asr.recognizer import Recognizer  # takes most of a second to import
-
-        return Recognizer()
 
     def close(self) -> None:
         """Stop the engines after their current task."""

@@ -126,3 +126,13 @@ class RealtimeClient:
         while messages[-1]["type"] != type:
             messages.append(self.receive())
         return messages
+
+
+def session_messages(client: SandboxClient) -> list[dict[str, Any]]:
+    """Return all messages of a realtime session in which one sentence is spoken."""
+    with client.connect() as socket:
+        realtime = RealtimeClient(socket)
+        realtime.create()
+        realtime.send("tts.text.delta", text="Hello there.")
+        realtime.send("tts.text.done")
+        return realtime.receive_all()

@@ -12,8 +12,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from stepcli.sandbox.asr.segmentation import Samples
-from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.asr.recognizer import Samples
+from stepcli.sandbox.http.responses import ServiceError
 
 _CONTAINERS = {"wav": {"WAV", "WAVEX", "RF64"}, "mp3": {"MP3", "MPEG"}, "ogg": {"OGG"}}
 _BLOCK = 1 << 20

@@ -21,9 +21,8 @@ from starlette.routing import Route
 
 from stepcli.sandbox.faults.middleware import FaultRegistry
 from stepcli.sandbox.faults.spec import FaultSpec, parse_fault
-from stepcli.sandbox.http.errors import ServiceError
-from stepcli.sandbox.http.responses import read_json
-from stepcli.sandbox.http.validation import required, strings
+from stepcli.sandbox.http.requests import read_json, required, strings
+from stepcli.sandbox.http.responses import ServiceError
 from stepcli.sandbox.middleware.request_log import RequestLog
 
 PREFIX = "/_sandbox"

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from stepcli.sandbox.endpoints.models import ServiceModel, find_model
 from stepcli.sandbox.endpoints.realtime_protocol import (
     STREAM_FORMATS,
     CreateData,
@@ -22,10 +23,14 @@ from stepcli.sandbox.endpoints.realtime_protocol import (
     SendMessage,
     SpeakSentence,
 )
-from stepcli.sandbox.endpoints.speech_options import check_label
-from stepcli.sandbox.http.errors import ServiceError, check_moderation
-from stepcli.sandbox.http.responses import Pacer, error_response, is_plan_request
-from stepcli.sandbox.models import ServiceModel, find_model
+from stepcli.sandbox.endpoints.speech import check_label
+from stepcli.sandbox.http.responses import (
+    Pacer,
+    ServiceError,
+    check_moderation,
+    error_response,
+    is_plan_request,
+)
 from stepcli.sandbox.state import SandboxState, new_id, sandbox_state, unix_milliseconds
 from stepcli.sandbox.tts.alignment import align_sentence
 from stepcli.sandbox.tts.encoding import FilePerChunkEncoder, StreamEncoder, encode

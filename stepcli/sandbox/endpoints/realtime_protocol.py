@@ -10,20 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from stepcli.sandbox.endpoints.speech_options import AudioOptions, VoiceLabel
-from stepcli.sandbox.http.errors import ServiceError
-from stepcli.sandbox.http.responses import parse_json
-from stepcli.sandbox.http.validation import (
+from stepcli.sandbox.endpoints.speech import AudioOptions, VoiceLabel
+from stepcli.sandbox.http.requests import (
     any_value,
     boolean,
     choice,
     nested,
     number,
     optional,
+    parse_json,
     required,
     string,
     validate,
 )
+from stepcli.sandbox.http.responses import ServiceError
 from stepcli.sandbox.tts.encoding import MEDIA_TYPES
 
 D = TypeVar("D", bound="SessionData")

@@ -7,30 +7,27 @@ import math
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from stepcli.sandbox.asr.decode import decode, decode_pcm
-from stepcli.sandbox.asr.segmentation import Samples, split_at_pauses
-from stepcli.sandbox.http.errors import ServiceError
-from stepcli.sandbox.http.responses import event_stream, is_plan_request, read_json
-from stepcli.sandbox.http.validation import (
+from stepcli.sandbox.asr.recognizer import RecognizedWord, Samples, split_at_pauses
+from stepcli.sandbox.endpoints.models import find_model
+from stepcli.sandbox.http.requests import (
     boolean,
     choice,
     nested,
     optional,
+    read_json,
     required,
     string,
     strings,
 )
-from stepcli.sandbox.models import find_model
+from stepcli.sandbox.http.responses import ServiceError, event_stream, is_plan_request
 from stepcli.sandbox.state import SandboxState, new_id, sandbox_state
-
-if TYPE_CHECKING:
-    from stepcli.sandbox.asr.recognizer import RecognizedWord
 
 MAX_SECONDS = 30 * 60.0
 MAX_AUDIO = 10_485_760  # characters of base64

@@ -1,4 +1,4 @@
-"""``POST /audio/speech``: one text to one audio file (PROTOCOL.md §3)."""
+"""``POST /audio/speech``, and the options that other endpoints share with it (PROTOCOL.md §3)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from stepcli.sandbox.endpoints.speech_options import AudioOptions, VoiceLabel, check_label
-from stepcli.sandbox.http.errors import ServiceError, check_moderation
-from stepcli.sandbox.http.responses import Pacer, event_stream, is_plan_request, read_json
-from stepcli.sandbox.http.validation import (
+from stepcli.sandbox.endpoints.models import ServiceModel, check_instruction, find_model
+from stepcli.sandbox.http.requests import (
     boolean,
     choice,
     nested,
     number,
     optional,
+    read_json,
     required,
     string,
+    strings,
 )
-from stepcli.sandbox.models import find_model
+from stepcli.sandbox.http.responses import (
+    Pacer,
+    ServiceError,
+    check_moderation,
+    event_stream,
+    is_plan_request,
+)
 from stepcli.sandbox.state import (
     GeneratedFile,
     SandboxState,
@@ -34,8 +40,83 @@ from stepcli.sandbox.state import (
     unix_time,
 )
 from stepcli.sandbox.tts.alignment import TimedSentence, align
-from stepcli.sandbox.tts.encoding import MEDIA_TYPES, EncodedChunk, encode, encode_chunks
+from stepcli.sandbox.tts.encoding import (
+    MEDIA_TYPES,
+    EncodedChunk,
+    encodable_rate,
+    encode,
+    encode_chunks,
+)
 from stepcli.sandbox.tts.synthesis import SynthesisSettings
+from stepcli.sandbox.tts.voices import Speaker
+
+SAMPLE_RATES = (8000, 16000, 22050, 24000, 48000)
+
+
+@dataclass(frozen=True)
+class PronunciationMap:
+    """``{"tone": ["written/spoken", …]}``."""
+
+    tone: tuple[str, ...] = required(strings())
+
+    def pairs(self) -> dict[str, str]:
+        """Return the spoken form of each written form; raise ServiceError if one is invalid."""
+        return dict(self._pair(index, entry) for index, entry in enumerate(self.tone))
+
+    def _pair(self, index: int, entry: str) -> tuple[str, str]:
+        written, _, spoken = entry.partition("/")
+        if not (written and spoken):
+            name = f"pronunciation_map.tone[{index}]"
+            raise ServiceError(f"{name} must be two texts joined by /", param=name)
+        return written, spoken
+
+
+@dataclass(frozen=True)
+class VoiceLabel:
+    """The manner of speaking of the older models: exactly one of three fields."""
+
+    language: str | None = optional(string())
+    emotion: str | None = optional(string())
+    style: str | None = optional(string())
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioOptions:
+    """The fields that have the same name in all three requests."""
+
+    response_format: str = optional(choice(*MEDIA_TYPES), "mp3")
+    sample_rate: int = optional(choice(*SAMPLE_RATES), 24000)
+    instruction: str | None = optional(string())
+    pronunciation_map: PronunciationMap | None = optional(nested(PronunciationMap))
+    markdown_filter: bool = optional(boolean(), False)
+    text_normalization: str = optional(choice("standard", "enhanced"), "standard")
+
+    def synthesis_settings(
+        self, model: ServiceModel, speaker: Speaker, format: str, *, speed: float, volume: float
+    ) -> SynthesisSettings:
+        """Return the settings for audio in ``format``; raise ServiceError if not supported."""
+        check_instruction(model, self.instruction)
+        return SynthesisSettings(
+            speaker=speaker,
+            rate=encodable_rate(format, self.sample_rate),
+            speed=speed,
+            volume=volume,
+            directions=bool(model.max_instruction),
+            markdown=self.markdown_filter,
+            pronunciations=self.pronunciation_map.pairs() if self.pronunciation_map else {},
+            enhanced=self.text_normalization == "enhanced",
+        )
+
+
+def check_label(model: ServiceModel, label: VoiceLabel | None) -> None:
+    """Raise ServiceError if ``model`` does not support labels, or ``label`` is not exactly one."""
+    if label is None:
+        return
+    if not model.accepts_labels:
+        raise ServiceError("voice_label is not supported for v2 models", param="voice_label")
+    if [label.language, label.emotion, label.style].count(None) != 2:
+        message = "voice_label requires exactly one of language, emotion, style"
+        raise ServiceError(message, param="voice_label")
 
 
 @dataclass(frozen=True, kw_only=True)

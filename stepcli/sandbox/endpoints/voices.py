@@ -1,4 +1,4 @@
-"""``/audio/voices``: preview, clone and list cloned voices (PROTOCOL.md §5)."""
+"""Official and cloned voices, and the files that voices are cloned from (PROTOCOL.md §5)."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from python_multipart.exceptions import FormParserError
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stepcli.sandbox.asr.decode import decode
-from stepcli.sandbox.endpoints.speech_options import AudioOptions
-from stepcli.sandbox.http.errors import ServiceError, check_moderation
-from stepcli.sandbox.http.responses import is_plan_request, read_json
-from stepcli.sandbox.http.validation import (
+from stepcli.sandbox.endpoints.models import find_model
+from stepcli.sandbox.endpoints.speech import AudioOptions
+from stepcli.sandbox.http.requests import (
     choice,
     invalid_field,
     number,
     optional,
+    read_json,
     required,
     string,
     validate,
 )
-from stepcli.sandbox.models import find_model
-from stepcli.sandbox.state import StoredVoice, UploadedFile, new_id, sandbox_state
+from stepcli.sandbox.http.responses import ServiceError, check_moderation, is_plan_request
+from stepcli.sandbox.state import StoredVoice, UploadedFile, new_id, sandbox_state, unix_time
 from stepcli.sandbox.tts.encoding import encode
 from stepcli.sandbox.tts.voices import Speaker, fundamental_frequency, imitate
 
@@ -145,4 +147,81 @@ def _page(page: Sequence[StoredVoice], *, has_more: bool) -> dict[str, Any]:
         "has_more": has_more,
         "first_id": page[0].id if page else None,
         "last_id": page[-1].id if page else None,
+    }
+
+
+@dataclass(frozen=True)
+class SystemVoicesQuery:
+    """The query of the list of official voices; ``step-tts-2`` is the only accepted model."""
+
+    model: str = required(choice("step-tts-2"))
+
+
+async def list_system_voices(request: Request) -> Response:
+    """Return the official voices of the site (PROTOCOL.md §5)."""
+    validate(SystemVoicesQuery, dict(request.query_params))
+    voices = sandbox_state(request).system_voices
+    details = {
+        id: {
+            "voice-name": voice.name,
+            "voice-description": voice.description,
+            "recommended_scene": voice.scene,
+        }
+        for id, voice in voices.items()
+    }
+    return JSONResponse({"voices": list(voices), "voices-details": details})
+
+
+MAX_BYTES = 128 << 20
+MAX_FILES = 1000
+
+
+async def upload_file(request: Request) -> Response:
+    """Store a file."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise ServiceError("the body must be multipart/form-data")
+    files = sandbox_state(request).files
+    if len(files) >= MAX_FILES:
+        raise ServiceError(f"you already have {MAX_FILES} files")
+    try:
+        async with request.form() as form:
+            file = await _read_form(form)
+    except FormParserError as exc:
+        raise ServiceError(f"the form is not valid: {exc}") from None
+    files[file.id] = file
+    return JSONResponse(_describe(file))
+
+
+async def delete_file(request: Request) -> Response:
+    """Delete a file."""
+    state = sandbox_state(request)
+    file = state.file(request.path_params["id"], status=404)
+    del state.files[file.id]
+    return JSONResponse({"id": file.id, "object": "file", "deleted": True})
+
+
+async def _read_form(form: FormData) -> UploadedFile:
+    for name in form:
+        if name not in ("purpose", "file"):
+            raise invalid_field(name, "is not a field of this request")
+    if form.get("purpose") != "storage":
+        raise invalid_field("purpose", "must be storage")
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise invalid_field("file", "is required and must be a file")
+    if (file.size or 0) > MAX_BYTES:
+        raise ServiceError(f"the file is larger than {MAX_BYTES} bytes", status=413, param="file")
+    data = await file.read()
+    return UploadedFile(new_id("file-"), file.filename or "", "storage", data, unix_time())
+
+
+def _describe(file: UploadedFile) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "object": "file",
+        "bytes": len(file.data),
+        "created_at": file.created_at,
+        "filename": file.filename,
+        "purpose": file.purpose,
+        "status": "processed",
     }

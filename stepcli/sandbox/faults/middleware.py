@@ -15,13 +15,11 @@ from starlette.responses import (
 )
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stepcli.sandbox.faults.filters import ResponseAborted
+from stepcli.sandbox.faults.filters import TRANSFORMS, ResponseAborted
 from stepcli.sandbox.faults.interruptions import INTERRUPTIONS
 from stepcli.sandbox.faults.spec import FaultSpec
-from stepcli.sandbox.faults.transforms import TRANSFORMS
-from stepcli.sandbox.http.errors import ERROR_TYPES
-from stepcli.sandbox.http.responses import is_plan_request, send_response
-from stepcli.sandbox.middleware.request_context import RequestContext, request_context
+from stepcli.sandbox.http.responses import ERROR_TYPES, is_plan_request, send_response
+from stepcli.sandbox.middleware.gateway import RequestContext, request_context
 
 _ERROR_FIELDS = ("message", "type", "code", "param")
 _STATUSES_WITHOUT_BODY = (204, 205, 304)

@@ -1,4 +1,4 @@
-"""Read request bodies, and write JSON errors, event streams and paced audio."""
+"""JSON errors, event streams and paced audio (PROTOCOL.md §2)."""
 
 from __future__ import annotations
 
@@ -6,51 +6,63 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.requests import HTTPConnection, Request
+from starlette.concurrency import iterate_in_threadpool
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from stepcli.sandbox.http.errors import ServiceError
-from stepcli.sandbox.http.validation import validate
 from stepcli.sandbox.tts.encoding import EncodedChunk
 
-T = TypeVar("T")
+ERROR_TYPES = {
+    400: "request_params_invalid",
+    401: "invalid_api_key",
+    402: "quota_exceeded",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    429: "rate_limited",
+    451: "censorship_block",
+    500: "server_error",
+    503: "service_overloaded",
+    504: "timeout",
+}
+"""The default ``type`` of each status: those seen in responses, and guesses for the others."""
+
+BLOCKED_MARKER = "censored-sample"
+"""Any text that contains this is refused by moderation, so that tests can provoke it."""
+
+
+class ServiceError(Exception):
+    """A request that the service refuses, as an HTTP error or a realtime error event."""
+
+    def __init__(
+        self, message: str, *, status: int = 400, type: str | None = None, param: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.type = type or ERROR_TYPES.get(status, "server_error")
+        self.param = param
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON body of the HTTP response."""
+        error = {"message": self.message, "type": self.type}
+        if self.param is not None:
+            error["param"] = self.param
+        return {"error": error}
+
+
+def check_moderation(text: str) -> None:
+    """Raise ServiceError (451) if ``text`` contains ``BLOCKED_MARKER``."""
+    if BLOCKED_MARKER in text:
+        raise ServiceError("The content you provided or machine outputted is blocked.", status=451)
+
 
 _MAX_CATCH_UP = 0.2  # seconds; a longer delay restarts the clock instead of being made up for
-_PARSE_IN_THREAD_FROM = 1 << 20  # bytes of JSON; below that a thread costs more than parsing
-
-
-async def read_json(request: Request, shape: type[T], *, limit: int = 1 << 20) -> T:
-    """Return the request's body as ``shape``; raise ServiceError if invalid or over ``limit``."""
-    body = await read_body(request, limit)
-    if len(body) < _PARSE_IN_THREAD_FROM:
-        return parse_json(body, shape)
-    return await run_in_threadpool(parse_json, body, shape)
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """Return the whole body; raise ServiceError (413) after reading more than ``limit`` bytes."""
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-    if size > limit:
-        raise ServiceError(f"the request is larger than {limit} bytes", status=413)
-    return b"".join(chunks)
-
-
-def parse_json(body: bytes, shape: type[T]) -> T:
-    """Return a JSON document as ``shape``; raise ServiceError if it is not valid."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ServiceError("the request is not valid JSON") from None
-    return validate(shape, value)
 
 
 def error_response(error: ServiceError) -> JSONResponse:

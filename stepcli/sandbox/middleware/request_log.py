@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stepcli.sandbox.middleware.connections import ConnectionTracker
-from stepcli.sandbox.middleware.request_context import request_context
+from stepcli.sandbox.middleware.gateway import request_context
 
 _MAX_ENTRIES = 20_000
 _SUMMARIZE_IN_THREAD_FROM = 1 << 16  # bytes

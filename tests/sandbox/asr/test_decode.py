@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from stepcli.sandbox.asr.decode import decode, decode_pcm
-from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.responses import ServiceError
 
 RATE = 24000
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from stepcli.sandbox.endpoints.admin import admin_routes
 from stepcli.sandbox.faults.middleware import FaultRegistry
-from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.responses import ServiceError
 from stepcli.sandbox.middleware.request_log import RequestLog
 from tests.sandbox.client import SandboxClient
 

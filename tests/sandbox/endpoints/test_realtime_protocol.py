@@ -17,7 +17,7 @@ from stepcli.sandbox.endpoints.realtime_protocol import (
     SentenceSplitter,
     SpeakSentence,
 )
-from stepcli.sandbox.http.errors import ServiceError
+from stepcli.sandbox.http.responses import ServiceError
 
 
 class ProtocolDriver:

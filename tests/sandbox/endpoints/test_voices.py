@@ -1,4 +1,4 @@
-"""Previews, cloned voices and their list."""
+"""Previews, cloned and official voices, and uploaded files."""
 
 from __future__ import annotations
 
@@ -186,3 +186,68 @@ def test_voices_are_paged_in_both_directions() -> None:
         for wrong in ({"limit": 0}, {"limit": 101}, {"order": "up"}, {"after": "x"}, {"page": 2}):
             response = server.api.get(f"{server.open}/audio/voices", params=wrong)
             assert response.json()["error"]["param"] == next(iter(wrong))
+
+
+def system_voices(server: SandboxClient) -> dict[str, Any]:
+    url = f"{server.open}/audio/system_voices"
+    voices: dict[str, Any] = server.api.get(url, params={"model": "step-tts-2"}).json()
+    return voices
+
+
+def test_international_site_has_seven_official_voices() -> None:
+    with run_sandbox("--site", "ai") as server:
+        voices = system_voices(server)["voices"]
+    assert len(voices) == 7
+    assert {"lively-girl", "zixinnansheng"} < set(voices)
+
+
+def test_mainland_voices_are_described_beginning_with_their_sex(server: SandboxClient) -> None:
+    result = system_voices(server)
+    assert len(result["voices"]) == 39
+    assert set(result["voices"]) == set(result["voices-details"])
+    for details in result["voices-details"].values():
+        assert set(details) == {"voice-name", "voice-description", "recommended_scene"}
+        assert details["voice-description"][0] in "男女"
+
+
+@pytest.mark.parametrize("query", [{}, {"model": MODEL}])
+def test_official_voices_are_listed_for_step_tts_2_only(
+    server: SandboxClient, query: dict[str, str]
+) -> None:
+    url = f"{server.open}/audio/system_voices"
+    assert server.api.get(url, params=query).status_code == 400
+
+
+def test_file_is_uploaded_described_and_deleted(server: SandboxClient) -> None:
+    form = {"data": {"purpose": "storage"}, "files": {"file": ("a name.wav", b"12345")}}
+    result = server.api.post(f"{server.open}/files", **form).json()  # type: ignore[arg-type]
+    assert result["id"].startswith("file-")
+    assert (result["bytes"], result["filename"], result["purpose"]) == (5, "a name.wav", "storage")
+    gone = server.api.delete(f"{server.open}/files/{result['id']}").json()
+    assert gone == {"id": result["id"], "object": "file", "deleted": True}
+    assert server.api.delete(f"{server.open}/files/{result['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"data": {"purpose": "assistants"}, "files": {"file": ("x", b"1")}},
+        {"files": {"file": ("x", b"1")}},
+        {"data": {"purpose": "storage", "file": "text"}, "files": {"other": ("x", b"1")}},
+        {"data": {"purpose": "storage"}, "files": {"other": ("x", b"1")}},
+        {"json": {"purpose": "storage"}},
+        {"content": b"nothing", "headers": {"content-type": "multipart/form-data; boundary=x"}},
+        {"content": b"nothing", "headers": {"content-type": "multipart/form-data"}},
+    ],
+    ids=str,
+)
+def test_invalid_upload_is_refused(server: SandboxClient, form: Any) -> None:
+    response = server.api.post(f"{server.open}/files", **form)
+    assert response.status_code == 400
+    assert response.json()["error"]["type"] == "request_params_invalid"
+
+
+def test_upload_over_128_mib_gets_413(server: SandboxClient) -> None:
+    form = {"data": {"purpose": "storage"}, "files": {"file": ("x", bytes((128 << 20) + 1))}}
+    response = server.api.post(f"{server.open}/files", **form)  # type: ignore[arg-type]
+    assert response.status_code == 413

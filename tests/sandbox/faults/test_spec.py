@@ -7,9 +7,9 @@ import re
 import pytest
 
 from stepcli.sandbox import FAULT_SYNTAX, parse_fault
+from stepcli.sandbox.faults.filters import TRANSFORMS
 from stepcli.sandbox.faults.interruptions import INTERRUPTIONS
 from stepcli.sandbox.faults.spec import ENDPOINTS
-from stepcli.sandbox.faults.transforms import TRANSFORMS
 
 ACTIONS = {"redirect", "html", "empty", *TRANSFORMS, *INTERRUPTIONS}
 

@@ -6,12 +6,22 @@ import numpy as np
 import pytest
 
 from stepcli.sandbox.tts.alignment import TimedItem, align_sentence
-from stepcli.sandbox.tts.synthesis import Performance, Samples, SynthesisSettings, synthesize
-from stepcli.sandbox.tts.variation import Variation, VariationSource
+from stepcli.sandbox.tts.synthesis import (
+    Performance,
+    Samples,
+    SynthesisSettings,
+    Variation,
+    VariationSource,
+    synthesize,
+)
 from stepcli.sandbox.tts.voices import Speaker
 
 PAUSE = 0.1  # seconds
+
+
 PAUSED = ["No. Any. One. May. Learn.", "今，天，我，们，来，玩。", "(softly)Now. (pause)One. Two."]
+
+
 """Texts whose words contain no pauses of their own."""
 
 
@@ -75,3 +85,20 @@ def test_word_times_include_the_varied_lead() -> None:
 def test_enhanced_reading_is_slower_and_says_units() -> None:
     assert perform("5 km", enhanced=True).seconds > 1.2 * perform("5 km").seconds
     assert perform("Hello.", enhanced=True).seconds > 1.03 * perform("Hello.").seconds
+
+
+def test_no_two_performances_are_alike() -> None:
+    source = VariationSource()
+    assert len({source.draw("Hello") for _ in range(1000)}) == 1000
+
+
+def test_same_seed_gives_the_same_performances_in_any_order() -> None:
+    one, other = VariationSource(7), VariationSource(7)
+    expected = {text: [one.draw(text) for _ in range(3)] for text in "ab"}
+    interleaved = [(text, other.draw(text)) for text in "bababa"]
+    for text in "ab":
+        assert [each for name, each in interleaved if name == text] == expected[text]
+
+
+def test_another_seed_gives_other_performances() -> None:
+    assert VariationSource(1).draw("Hello") != VariationSource(2).draw("Hello")

@@ -1,4 +1,4 @@
-"""Strict validation of JSON objects against dataclasses whose fields carry rules.
+"""Read request bodies, and validate them strictly against dataclasses whose fields carry rules.
 
     @dataclass(frozen=True)
     class Greeting:
@@ -13,17 +13,52 @@ the service is not known to be lenient.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import MISSING, field, fields
 from typing import Any, TypeVar
 
-from stepcli.sandbox.http.errors import ServiceError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from stepcli.sandbox.http.responses import ServiceError
 
 Rule = Callable[[Any, str], Any]
 """Takes a value and its dotted name; returns the value or raises ServiceError."""
 
 T = TypeVar("T")
+
+_PARSE_IN_THREAD_FROM = 1 << 20  # bytes of JSON; below that a thread costs more than parsing
+
+
+async def read_json(request: Request, shape: type[T], *, limit: int = 1 << 20) -> T:
+    """Return the request's body as ``shape``; raise ServiceError if invalid or over ``limit``."""
+    body = await read_body(request, limit)
+    if len(body) < _PARSE_IN_THREAD_FROM:
+        return parse_json(body, shape)
+    return await run_in_threadpool(parse_json, body, shape)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the whole body; raise ServiceError (413) after reading more than ``limit`` bytes."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+    if size > limit:
+        raise ServiceError(f"the request is larger than {limit} bytes", status=413)
+    return b"".join(chunks)
+
+
+def parse_json(body: bytes, shape: type[T]) -> T:
+    """Return a JSON document as ``shape``; raise ServiceError if it is not valid."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ServiceError("the request is not valid JSON") from None
+    return validate(shape, value)
 
 
 def required(rule: Rule) -> Any:

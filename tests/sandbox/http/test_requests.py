@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from stepcli.sandbox.http.errors import ServiceError
-from stepcli.sandbox.http.validation import (
+from stepcli.sandbox.http.requests import (
     boolean,
     choice,
     nested,
@@ -19,6 +18,7 @@ from stepcli.sandbox.http.validation import (
     strings,
     validate,
 )
+from stepcli.sandbox.http.responses import ServiceError
 
 
 @dataclass(frozen=True)

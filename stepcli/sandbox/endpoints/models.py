@@ -1,10 +1,13 @@
-"""The service's models and what each of them accepts (PROTOCOL.md §1, §3)."""
+"""The service's models, what each of them accepts, and who may list them (PROTOCOL.md §1, §3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepcli.sandbox.http.errors import ServiceError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from stepcli.sandbox.http.responses import ServiceError, is_plan_request
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,22 @@ def check_instruction(model: ServiceModel, instruction: str | None) -> None:
         raise ServiceError(
             f"instruction must be at most {model.max_instruction} characters", param="instruction"
         )
+
+
+_RELEASED = 1_767_225_600  # 2026-01-01, Unix time
+
+
+async def list_models(request: Request) -> Response:
+    """Return the models of the base; the response follows OpenAI's list of models."""
+    plan = is_plan_request(request)
+    data = [
+        {"id": name, "object": "model", "created": _RELEASED, "owned_by": "stepai"}
+        for name, model in MODELS.items()
+        if model.on_plan or not plan
+    ]
+    return JSONResponse({"object": "list", "data": data})
+
+
+async def show_account(_request: Request) -> Response:
+    """Refuse the request: the sandbox's key is a plan key, which has no account."""
+    raise ServiceError("this API key has no access to accounts", status=403)
