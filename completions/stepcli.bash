@@ -130,6 +130,8 @@ _stepcli_options() {
             --files-from \
             --from \
             --to \
+            --max-download \
+            --max-download-time \
             --pcm \
             -l \
             --language \
@@ -460,6 +462,8 @@ _stepcli_value() {
     'stream --retries' | \
     'transcribe --from' | \
     'transcribe --to' | \
+    'transcribe --max-download' | \
+    'transcribe --max-download-time' | \
     'transcribe --pcm' | \
     'transcribe --hotword' | \
     'transcribe --piece-minutes' | \

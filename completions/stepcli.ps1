@@ -390,6 +390,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--files-from' 'Read the names of more inputs from FILE, one per line or separated by NUL; ''-'' is stdin'
                 Candidate '--from' 'Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions'
                 Candidate '--to' 'End at TIME'
+                Candidate '--max-download' 'Largest file to download from a URL, such as 500M'
+                Candidate '--max-download-time' 'Longest time in seconds to download a URL'
                 Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples; with --live, ''-'' is transcribed while it is being written'
                 Candidate '-l' 'Spoken language: zh, en or another code'
                 Candidate '--language' 'Spoken language: zh, en or another code'
@@ -438,6 +440,12 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--to' = {
+                    Words
+                }
+                '--max-download' = {
+                    Words
+                }
+                '--max-download-time' = {
                     Words
                 }
                 '--pcm' = {

@@ -117,14 +117,14 @@ def _signature(head: bytes) -> AudioFormat | None:
 def _may_be_pcm(head: bytes) -> bool:
     # Four bytes that happen to be the header of an MP3 frame are common in PCM; "ID3" is not.
     by_chance = is_mpeg_audio_header(head)
-    return len(head) >= SAMPLE_BYTES and not _is_text(head) and (by_chance or not _signature(head))
+    return len(head) >= SAMPLE_BYTES and not is_text(head) and (by_chance or not _signature(head))
 
 
 def _is_whole_samples(size: int) -> bool:
     return size > 0 and size % SAMPLE_BYTES == 0
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
     """Return whether ``head`` is printable UTF-8, of which a character may be cut at its end."""
     for cut in range(min(4, len(head))):
         try:

@@ -69,16 +69,22 @@ class Proxy:
 def proxy_for(base: BaseURL) -> Proxy | None:
     """Return the proxy that requests to `base` pass through, None for a direct connection.
 
-    HTTPS_PROXY comes before ALL_PROXY, NO_PROXY makes exceptions; macOS and Windows have settings
-    of their own where no variable is set. Plain http stays on this machine, so it has no proxy.
+    Plain http stays on this machine, so it has no proxy.
+    """
+    return proxy_of(base.scheme, base.host, base.port) if base.encrypted else None
+
+
+def proxy_of(scheme: str, host: str, port: int) -> Proxy | None:
+    """Return the proxy of a URL, None for a direct connection.
+
+    HTTPS_PROXY or HTTP_PROXY comes before ALL_PROXY, NO_PROXY makes exceptions; macOS and Windows
+    have settings of their own where no variable is set.
     """
     from urllib.request import getproxies, proxy_bypass
 
-    if not base.encrypted:
-        return None
     proxies = getproxies()
-    name = next((name for name in ("https", "all") if proxies.get(name)), None)
-    if name is None or proxy_bypass(base.host) or proxy_bypass(f"{base.host}:{base.port}"):
+    name = next((name for name in (scheme, "all") if proxies.get(name)), None)
+    if name is None or proxy_bypass(host) or proxy_bypass(f"{host}:{port}"):
         return None
     return Proxy.parse(proxies[name], f"{name.upper()}_PROXY")
 

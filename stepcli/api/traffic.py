@@ -133,11 +133,16 @@ def recorded(stream: httpx.SyncByteStream, response: httpx.Response) -> httpx.Sy
         def close(self) -> None:
             stream.close()
 
+    log_response(response)
+    return Recorded()
+
+
+def log_response(response: httpx.Response) -> None:
+    """Log the head of ``response``."""
     if log.isEnabledFor(logging.DEBUG):
         log.debug("< %d %s", response.status_code, response.reason_phrase)
         for name, value in response.headers.items():
             log.debug("< %s: %s", name, value)
-    return Recorded()
 
 
 class _BodyLog:

@@ -152,11 +152,16 @@ def temporary_directory() -> Path:
     return Path(gettempdir())
 
 
+def new_temporary_file() -> TemporaryFile:
+    """Return a new file in the system's directory for temporary files. Raises OutputError."""
+    with os_errors_as(OutputError, "cannot create a temporary file"):
+        return temporary_files.create(temporary_directory())
+
+
 @contextmanager
 def temporary_file() -> Iterator[TemporaryFile]:
-    """Yield a new file in the system's directory for temporary files. Raises OutputError."""
-    with os_errors_as(OutputError, "cannot create a temporary file"):
-        file = temporary_files.create(temporary_directory())
+    """Yield a new file that is removed at the end. Raises OutputError."""
+    file = new_temporary_file()
     try:
         yield file
     finally:

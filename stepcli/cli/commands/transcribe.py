@@ -62,8 +62,8 @@ def transcribe(
         argument(
             metavar="INPUT...",
             kind=RECORDING,
-            help="Audio or video files of any format and length, or directories of them; '-' is"
-            " stdin.",
+            help="Audio or video files of any format and length, directories of them, or http(s)"
+            " URLs; '-' is stdin.",
         ),
     ] = None,
     language: Annotated[
@@ -264,7 +264,7 @@ def transcribe(
         transcribe_files,
     )
     from stepcli.cli.commands.transcript_output import TranscriptDestination
-    from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
+    from stepcli.cli.io.audio_input import audio_inputs
     from stepcli.cli.io.input_names import InputName, input_names
     from stepcli.text.replacements import Replacements
 
@@ -293,12 +293,12 @@ def transcribe(
             destination = destination.without_existing()
         return TranscriptionJob(recognition, destination, 60 * piece_minutes, jobs, not no_cache)
 
-    excerpt = inputs.excerpt
+    settings = inputs.settings(run.connection)
     if mic:
         from stepcli.cli.commands.microphone import MicrophoneOptions, input_device, live_input
         from stepcli.cli.commands.transcribe_mic import transcribe_mic
 
-        shape = parse_pcm(inputs.pcm) if words else None
+        shape = settings.pcm if words else None
         device = None if words else input_device(device, certain="device" in run.given)
         recording = MicrophoneOptions(device, shape, silence, threshold, duration, keep, live)
         sources = [live_input(run.terminal, stdin=bool(words))]
@@ -310,7 +310,7 @@ def transcribe(
     else:
         files_from = None if words and "files_from" not in run.given else inputs.files_from
         names = input_names(words, files_from, run.terminal, recursive=inputs.recursive)
-    with audio_inputs(names, parse_pcm(inputs.pcm), run.terminal, excerpt) as audio:
+    with audio_inputs(names, settings, run.terminal) as audio:
         work = job(audio)
         if dry_run:
             return show_plan(run, work)

@@ -28,6 +28,7 @@ from stepcli.tasks.transcription.run import (
     Event,
     InputResult,
     OpenInput,
+    Received,
     Transcription,
     in_order,
 )
@@ -130,6 +131,7 @@ def recognize_inputs(
                     writer.add_delta(item)
                 continue
             display.finish_input(item)
+            job.inputs[item.input].release()
             with display.suspended():
                 errors += _write_result(terminal, job, writer, item)
     return errors
@@ -148,32 +150,32 @@ def result_cache(
 def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> list[OpenInput]:
     """Return what opens each input, or raises why its transcript cannot be written.
 
-    A single input is opened now, before a missing key is reported.
+    A single input is opened now, before a missing key is reported, unless it is downloaded.
     """
-    seconds = job.max_segment_seconds
-    if job.destination.has_several_inputs:
-        return [
-            partial(_refuse, unwritable[number])
-            if number in unwritable
-            else partial(_split, one.track, one.excerpt.start, seconds)
-            for number, one in enumerate(job.inputs)
-        ]
-    one = job.inputs[0]
-    track = one.track()
-    for error in unwritable.values():
-        raise error
-    return [partial(_split, lambda: track, one.excerpt.start, seconds)]
+    if not job.destination.has_several_inputs:
+        one = job.inputs[0]
+        track = None if one.is_remote else one.track()
+        for error in unwritable.values():
+            raise error
+        if track:
+            return [partial(_split, lambda _: track, one.excerpt.start, job.max_segment_seconds)]
+    return [
+        partial(_refuse, unwritable[number])
+        if number in unwritable
+        else partial(_split, one.track, one.excerpt.start, job.max_segment_seconds)
+        for number, one in enumerate(job.inputs)
+    ]
 
 
-def _refuse(error: UsageError) -> tuple[float | None, Iterator[Segment]]:
+def _refuse(error: UsageError, _received: Received) -> tuple[float | None, Iterator[Segment]]:
     raise error
 
 
 def _split(
-    open: Callable[[], Track], start: float, max_seconds: float
+    open: Callable[[Received], Track], start: float, max_seconds: float, received: Received
 ) -> tuple[float | None, Iterator[Segment]]:
     """Return the duration and the pieces of a track that begins at `start` of its recording."""
-    track = open()
+    track = open(received)
     pieces = split_into_segments(track, max_seconds)
     return track.duration, (shifted(piece, start) for piece in pieces)
 

@@ -184,7 +184,8 @@ class _Session:
 
     def _transcribe(self, client: Client, span: TimeSpan) -> None:
         seconds = self.job.max_segment_seconds
-        inputs = [partial(spoken_segments, self.capture, span, seconds)]
+        pieces = partial(spoken_segments, self.capture, span, seconds)
+        inputs = [lambda _received: pieces()]
         with progress_display(self.run.terminal, ["microphone"]) as display:
             self.meter.report = display.note
             results = result_cache(self.job, client.endpoint.plan, display.note)

@@ -1,66 +1,126 @@
-"""The audio inputs of a command line: files, stdin, raw samples."""
+"""The audio inputs of a command line: files, stdin, URLs, raw samples."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
+from stepcli.api.file_url import DownloadLimits, FileURL
+from stepcli.audio.container import sniff
 from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.open import open_track
-from stepcli.audio.track import Track
-from stepcli.audio_types import PCM
+from stepcli.audio.track import Track, not_audio_error
+from stepcli.audio_types import PCM, is_text
 from stepcli.cli.io.input_names import InputName
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN, stdin_blocks
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import output_errors
-from stepcli.storage.temporary_files import temporary_file
+from stepcli.storage.temporary_files import TemporaryFile, new_temporary_file
 
 _PCM = re.compile(r"(\d{4,6})(?::([1-8]))?")
 
 
+Received = Callable[[int, int | None], None]
+"""Gets the bytes received so far and their total, None if unknown."""
+Fill = Callable[[BinaryIO, Received], None]
+"""Writes the data of an input into a file."""
+
+
+class LocalCopy:
+    """A temporary file with the data of an input that is not a file, from `create` to `remove`."""
+
+    def __init__(self, fill: Fill) -> None:
+        self._fill = fill
+        self._file: TemporaryFile | None = None
+
+    @property
+    def path(self) -> Path | None:
+        return self._file.path if self._file else None
+
+    def create(self, received: Received) -> None:
+        """Copy all data. Raises OutputError and what reading the input raises."""
+        self._file = new_temporary_file()
+        self._fill(self._file.file, received)
+        with output_errors(self._file.path):
+            self._file.file.flush()
+
+    def remove(self) -> None:
+        if self._file:
+            self._file.remove()
+
+
+def _ignore(_received: int, _total: int | None) -> None:
+    """Report nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioInput:
-    """One input: its `name` as the user wrote it, and the `path` of its data.
+    """One input: its `name` as the user wrote it, and the `file` of its data.
 
     `stem` is that of `InputName`. `pcm` is the shape of raw samples, None for a file in a
-    container. Only the `excerpt` is read.
+    container. Only the `excerpt` is read. An input that is not a file has a `copy`.
     """
 
     name: str
     stem: str
-    path: Path
+    file: Path
     pcm: PCM | None
     terminal: Terminal
     excerpt: Excerpt = WHOLE
+    copy: LocalCopy | None = None
 
     @property
     def is_stdin(self) -> bool:
         return self.name == STDIN
 
     @property
+    def is_remote(self) -> bool:
+        return bool(self.copy) and not self.is_stdin
+
+    @property
     def label(self) -> str:
         """Return the name for messages."""
         return "stdin" if self.is_stdin else self.name
 
-    def track(self) -> Track:
-        """Return the excerpt of the audio; stdin is read to its end first.
+    @property
+    def path(self) -> Path:
+        return (self.copy and self.copy.path) or self.file
 
-        Raise UsageError if it is not audio.
+    def track(self, received: Received = _ignore) -> Track:
+        """Return the excerpt of the audio; stdin or a URL is read to its end first.
+
+        Raise UsageError if it is not audio, and what `LocalCopy.create` raises.
         """
-        if self.is_stdin:
-            _copy_stdin(self.terminal, self.path)
+        if self.copy:
+            self.copy.create(received)
         return open_track(self.path, self.label, self.pcm, excerpt=self.excerpt)
+
+    def release(self) -> None:
+        """Remove the copy, which takes as much space as the input."""
+        if self.copy:
+            self.copy.remove()
+
+
+@dataclass(frozen=True, slots=True)
+class InputSettings:
+    """How inputs are read: raw samples or containers, which excerpt, and limits of downloads."""
+
+    pcm: PCM | None = None
+    excerpt: Excerpt = WHOLE
+    limits: DownloadLimits | None = None
 
 
 @contextmanager
 def audio_inputs(
-    inputs: Sequence[InputName], pcm: PCM | None, terminal: Terminal, excerpt: Excerpt = WHOLE
+    inputs: Sequence[InputName], settings: InputSettings, terminal: Terminal
 ) -> Iterator[list[AudioInput]]:
-    """Yield the audio of `inputs`; `-` is stdin, which is copied to a temporary file.
+    """Yield the audio of `inputs`; stdin and URLs are copied to temporary files.
 
     Containers such as m4a are read from their end, and a piece may be sent again. Raises
     UsageError where stdin cannot be read.
@@ -70,19 +130,22 @@ def audio_inputs(
         raise UsageError("- for stdin can be given only once")
     if STDIN in names and terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="give a FILE, or pipe audio into the command")
-    with ExitStack() as stack:
-        stdin = stack.enter_context(temporary_file()).path if STDIN in names else None
-        yield [
-            AudioInput(
-                one.name,
-                one.stem,
-                stdin if stdin and one.name == STDIN else Path(one.name),
-                pcm,
-                terminal,
-                excerpt,
-            )
-            for one in inputs
-        ]
+    opened = [_audio_input(one, settings, terminal) for one in inputs]
+    try:
+        yield opened
+    finally:
+        for one in opened:
+            one.release()
+
+
+def _audio_input(one: InputName, settings: InputSettings, terminal: Terminal) -> AudioInput:
+    copy = None
+    if one.url and settings.limits:
+        copy = LocalCopy(partial(_download, one.url, settings, terminal))
+    elif one.name == STDIN:
+        copy = LocalCopy(partial(_copy_stdin, terminal))
+    file = Path(one.name)
+    return AudioInput(one.name, one.stem, file, settings.pcm, terminal, settings.excerpt, copy)
 
 
 def parse_pcm(text: str | None) -> PCM | None:
@@ -95,8 +158,25 @@ def parse_pcm(text: str | None) -> PCM | None:
     return PCM(int(match[1]), int(match[2] or 1))
 
 
-def _copy_stdin(terminal: Terminal, path: Path) -> None:
-    """Copy stdin to the file `path`. Raises OutputError or UsageError."""
-    with output_errors(path), path.open("r+b") as file:
+def _copy_stdin(terminal: Terminal, file: BinaryIO, _received: Received) -> None:
+    """Copy stdin to `file`. Raises OutputError or UsageError."""
+    with output_errors(file.name):
         for block in stdin_blocks(terminal):
             file.write(block)
+
+
+def _download(
+    url: FileURL, settings: InputSettings, terminal: Terminal, file: BinaryIO, received: Received
+) -> None:
+    """Download a sound file. Raises the errors of `download`, and UsageError for a web page."""
+    from stepcli.api.download import DownloadEvents, download
+
+    def check(head: bytes) -> None:
+        if settings.pcm is None and sniff(head) is None and is_text(head):
+            raise not_audio_error(str(url), hint=_PAGE_HINT.format(url))
+
+    assert settings.limits
+    download(url, file, settings.limits, DownloadEvents(received, check, terminal.note))
+
+
+_PAGE_HINT = "if it is a page with a player, yt-dlp extracts the sound: yt-dlp -x {}"

@@ -1,4 +1,4 @@
-"""The inputs that a command line names: files, stdin, directories, and lists of names."""
+"""The inputs that a command line names: files, URLs, stdin, directories, and lists of names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from stepcli.api.file_url import FileURL
 from stepcli.audio.container import is_sound_file
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN, stdin_blocks
@@ -19,7 +20,7 @@ _PASSED_OVER = "{} files in directories are not audio or video and were passed o
 
 @dataclass(frozen=True, slots=True)
 class InputName:
-    """An input as the user or a directory names it.
+    """An input as the user or a directory names it; `url` is set if it has to be downloaded.
 
     `stem` names the file that is made of it: a path relative to the output directory, without an
     extension.
@@ -27,10 +28,16 @@ class InputName:
 
     name: str
     stem: str
+    url: FileURL | None = None
 
     @classmethod
     def of(cls, name: str) -> InputName:
-        """Return an input that the user names: its file is named like it, without directories."""
+        """Return an input that the user names: its file is named like it, without directories.
+
+        Raise UsageError for a URL that is neither http nor https.
+        """
+        if url := FileURL.parse(name):
+            return cls(str(url), PurePath(url.file_name).stem, url)
         return cls(name, "stdin" if name == STDIN else PurePath(name).stem)
 
 

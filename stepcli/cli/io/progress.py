@@ -14,6 +14,7 @@ from stepcli.tasks.transcription.run import (
     DeltaReceived,
     Event,
     InputOpened,
+    InputReceiving,
     InputResult,
     InputSegmented,
     SegmentReady,
@@ -38,6 +39,7 @@ class ProgressBars:
 
         self._names = names
         self._open: dict[int, _BarState] = {}
+        self._downloads: dict[int, TaskID] = {}
         self.progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -47,9 +49,11 @@ class ProgressBars:
         )
 
     def update(self, event: Event) -> None:
-        if isinstance(event, InputOpened):
-            name = _shorten(escaped(self._names[event.input]))
-            task = self.progress.add_task(name, total=event.duration, status="")
+        if isinstance(event, InputReceiving):
+            self._show_download(event)
+        elif isinstance(event, InputOpened):
+            self.remove(event.input)
+            task = self._add(event.input, event.duration)
             self._open[event.input] = _BarState(task, event.duration)
         elif bar := self._open.get(event.input):
             bar.update(event)
@@ -60,6 +64,23 @@ class ProgressBars:
     def remove(self, input: int) -> None:
         if bar := self._open.pop(input, None):
             self.progress.remove_task(bar.task)
+        if (task := self._downloads.pop(input, None)) is not None:
+            self.progress.remove_task(task)
+
+    def _show_download(self, event: InputReceiving) -> None:
+        if event.input not in self._downloads:
+            self._downloads[event.input] = self._add(event.input, event.total)
+        sizes = [f"{size / 1e6:.1f}" for size in (event.received, event.total) if size is not None]
+        self.progress.update(
+            self._downloads[event.input],
+            completed=event.received,
+            total=event.total,
+            status=f"{' / '.join(sizes)} MB",
+        )
+
+    def _add(self, input: int, total: float | None) -> TaskID:
+        name = _shorten(escaped(self._names[input]))
+        return self.progress.add_task(name, total=total, status="")
 
 
 @dataclass(slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from stepcli.audio.excerpt import Excerpt
 from stepcli.cli.params._click import BadParameter
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import ConnectionFlags, flag, option
 from stepcli.cli.params.values import Files
 from stepcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepcli.cli.io.audio_input import InputSettings
 
 AUDIO_INPUT = "Audio input"
 
@@ -31,6 +33,18 @@ def _check_pcm(text: str) -> None:
     from stepcli.cli.io.audio_input import parse_pcm
 
     parse_pcm(text)
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+
+
+def bytes_of(text: str | int) -> int:
+    """Return the bytes of a size such as 1000000, 500M or 1.5GiB. Raise BadParameter."""
+    match = _SIZE.fullmatch(str(text).strip())
+    if not match:
+        raise BadParameter(f"{text!r} is not a size such as 500M or 2G.")
+    unit = 1024 if match[3] else 1000
+    return int(float(match[1]) * unit ** " kmgt".index(match[2].lower() or " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,28 @@ class InputOptions:
             help="End at TIME.",
         ),
     ] = None
+    max_download: Annotated[
+        int,
+        option(
+            "--max-download",
+            metavar="SIZE",
+            parser=bytes_of,
+            rich_help_panel=AUDIO_INPUT,
+            help="Largest file to download from a URL, such as 500M.",
+            default_text="2G",
+        ),
+    ] = 2_000_000_000
+    max_download_time: Annotated[
+        float,
+        option(
+            "--max-download-time",
+            metavar="S",
+            min=1,
+            max=86400,
+            rich_help_panel=AUDIO_INPUT,
+            help="Longest time in seconds to download a URL.",
+        ),
+    ] = 3600
     pcm: Annotated[
         str | None,
         option(
@@ -89,10 +125,16 @@ class InputOptions:
         ),
     ] = None
 
-    @property
-    def excerpt(self) -> Excerpt:
-        """The part of each recording to transcribe. Raise UsageError if it is empty."""
+    def settings(self, connection: ConnectionFlags) -> InputSettings:
+        """Return how to read inputs. Raise UsageError for an empty excerpt or invalid samples."""
+        from stepcli.api.file_url import DownloadLimits
+        from stepcli.audio.excerpt import Excerpt
+        from stepcli.cli.io.audio_input import InputSettings, parse_pcm
+
         excerpt = Excerpt(self.from_ or 0.0, self.to)
         if excerpt.end is not None and excerpt.end <= excerpt.start:
             raise UsageError("--to must be later than --from")
-        return excerpt
+        limits = DownloadLimits(
+            self.max_download, self.max_download_time, connection.timeout, connection.retries
+        )
+        return InputSettings(parse_pcm(self.pcm), excerpt, limits)

@@ -16,8 +16,19 @@ from stepcli.tasks.transcription.results import RecognitionResult, ResultStore
 from stepcli.tasks.transcription.segment_recognizer import Recognize, SegmentRecognizer
 from stepcli.tasks.transcription.transcript import Transcript
 
-OpenInput = Callable[[], tuple[float | None, Iterator[Segment]]]
+Received = Callable[[int, int | None], None]
+"""Gets the bytes of an input received so far and their total, None if unknown."""
+OpenInput = Callable[[Received], tuple[float | None, Iterator[Segment]]]
 """Returns the duration in seconds, None where it is unknown, and the pieces as they are cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputReceiving:
+    """A part of an input was downloaded; sizes are in bytes, `total` is None where unknown."""
+
+    input: int
+    received: int
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,8 @@ class InputSegmented:
 
 
 Event = (
-    InputOpened
+    InputReceiving
+    | InputOpened
     | SegmentReady
     | DeltaReceived
     | SegmentRecognized
@@ -113,7 +125,7 @@ class Transcription:
     def _prepare(self, emit: Emit[Event]) -> Iterator[Work[Event]]:
         for input, open in enumerate(self.inputs):
             try:
-                duration, segments = open()
+                duration, segments = open(partial(_emit_received, emit, input))
                 emit(InputOpened(input, duration))
                 for segment in segments:
                     if input in self._failed:
@@ -137,6 +149,10 @@ class Transcription:
     def _result(self, input: int, segment: Segment, emit: Emit[Event]) -> RecognitionResult:
         recognizer = SegmentRecognizer(self.request, self.recognize, self.store, self.languages)
         return recognizer.result(segment, lambda delta: emit(DeltaReceived(input, segment, delta)))
+
+
+def _emit_received(emit: Emit[Event], input: int, received: int, total: int | None) -> None:
+    emit(InputReceiving(input, received, total))
 
 
 @dataclass(frozen=True, slots=True)

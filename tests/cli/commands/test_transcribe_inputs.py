@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.in_process import InProcess
 from tests.support.program import Finished
+from tests.support.raw_server import RawServer, raw_server
 from tests.support.recordings import reading, write_wav
 from tests.support.service import Sandbox
 
@@ -148,3 +151,60 @@ def test_config_file_sets_the_part(run: InProcess, home: Path) -> None:
     (home / "config.toml").write_text('[transcribe]\nfrom = "1:00:00"\n')
     done = run("transcribe", "a.wav", STEPCLI_CONFIG=str(home / "config.toml"))
     assert "a.wav is only 4.00 s long" in done.stderr
+
+
+@contextmanager
+def _served(body: bytes, *headers: str) -> Iterator[RawServer]:
+    lines = ["HTTP/1.1 200 OK", *headers, f"Content-Length: {len(body)}", "Connection: close"]
+    with raw_server("\r\n".join([*lines, "", ""]).encode() + body) as server:
+        yield server
+
+
+def test_url_is_downloaded_without_the_key(run: InProcess, home: Path) -> None:
+    sound = write_wav(home / "a.wav", SOUND).read_bytes()
+    with _served(sound, "Content-Type: text/html") as server:
+        url = f"{server.origin}/talks/one.wav?x=1"
+        done = transcribe(run, url, "--output-dir", "out", "--format", "json")
+    assert done.code == 0, done.stderr
+    written = json.loads((home / "out" / "one.json").read_text())
+    assert written["input"] == url
+    assert written["text"].startswith("Ever tried")
+    (request,) = server.requests
+    assert "authorization" not in request.headers
+
+
+def test_page_is_a_usage_error_that_names_yt_dlp(
+    run: InProcess, service: Sandbox, home: Path
+) -> None:
+    with _served(b"<!doctype html><title>A talk</title>" + b" " * 9000) as server:
+        done = transcribe(run, server.origin, write_wav(home / "a.wav", SOUND))
+    assert done.code == 2
+    assert f"{server.origin} is not a sound file" in done.stderr
+    assert "yt-dlp" in done.stderr
+    assert "Ever tried" in done.stdout
+    assert len(service.log("asr")) == 1
+
+
+def test_url_is_not_downloaded_without_a_key(run: InProcess) -> None:
+    run.environ.pop("STEP_API_KEY")
+    with _served(b"") as server:
+        assert transcribe(run, server.origin).code == 3
+    assert server.requests == []
+
+
+def test_limits_of_a_download(run: InProcess) -> None:
+    with _served(b"RIFF" + bytes(5000)) as server:
+        done = transcribe(run, server.origin, "--max-download", "4K")
+        assert (done.code, "is larger than 0.004 MB" in done.stderr) == (2, True), done.stderr
+        assert transcribe(run, "ftp://example.org/a").code == 2
+        assert transcribe(run, server.origin, "--max-download", "much").code == 2
+
+
+def test_no_copy_of_a_url_is_left(
+    run: InProcess, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    with _served(write_wav(home / "a.wav", SOUND).read_bytes()) as server:
+        assert transcribe(run, server.origin).code == 0
+    assert list((tmp_path / "temporary").iterdir()) == []

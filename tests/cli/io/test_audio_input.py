@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stepcli.audio_types import PCM
-from stepcli.cli.io.audio_input import audio_inputs, parse_pcm
+from stepcli.cli.io.audio_input import InputSettings, audio_inputs, parse_pcm
 from stepcli.cli.io.input_names import InputName
-from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import UsageError
 from tests.support.in_process import pipes
 from tests.support.recordings import silence, write_wav
@@ -32,12 +31,14 @@ def test_invalid_pcm_is_a_usage_error(text: str) -> None:
 
 
 def test_repeated_stdin_is_a_usage_error() -> None:
-    with pytest.raises(UsageError), audio_inputs([STDIN] * 2, None, pipes()):
+    with pytest.raises(UsageError), audio_inputs([STDIN] * 2, InputSettings(), pipes()):
         pass
 
 
 def test_names_for_messages_and_files() -> None:
-    with audio_inputs([InputName.of(name) for name in ("a/b.c.wav", "-")], None, pipes()) as inputs:
+    with audio_inputs(
+        [InputName.of(name) for name in ("a/b.c.wav", "-")], InputSettings(), pipes()
+    ) as inputs:
         assert [one.label for one in inputs] == ["a/b.c.wav", "stdin"]
         assert [one.stem for one in inputs] == ["b.c", "stdin"]
         assert inputs[0].path == Path("a/b.c.wav")
@@ -47,7 +48,7 @@ def test_stdin_is_copied_to_a_temporary_file_that_is_removed(tmp_path: Path) -> 
     sound = write_wav(tmp_path / "a.wav", silence(1))
     with (
         sound.open(encoding="latin-1") as stdin,
-        audio_inputs([STDIN], None, Terminal(stdin, io.StringIO(), io.StringIO())) as inputs,
+        audio_inputs([STDIN], InputSettings(), replace(pipes(), stdin=stdin)) as inputs,
     ):
         assert inputs[0].track().duration == 1
         path = inputs[0].path

@@ -20,6 +20,7 @@ from stepcli.tasks.transcription.run import (
     DeltaReceived,
     InputResult,
     OpenInput,
+    Received,
     Transcription,
     in_order,
 )
@@ -39,7 +40,7 @@ def _input(*names: str, failure: StepcliError | None = None) -> OpenInput:
         if failure:
             raise failure
 
-    return lambda: (None, cut())
+    return lambda _: (None, cut())
 
 
 @dataclass
@@ -109,7 +110,7 @@ def test_usage_is_summed_and_times_are_those_of_the_recording() -> None:
 def test_failed_input_does_not_stop_the_others() -> None:
     """Whether opening, cutting or recognizing it failed."""
 
-    def unreadable() -> tuple[None, Iterator[Segment]]:
+    def unreadable(_: Received) -> tuple[None, Iterator[Segment]]:
         raise UsageError("unreadable")
 
     inputs = [unreadable, _input("a"), _input("b", "bad"), _input("c", failure=UsageError("torn"))]
