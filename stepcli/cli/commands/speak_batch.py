@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,7 +24,9 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import directions_in, note_directions, read_text
 from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
 from stepcli.errors import StepcliError, UsageError
-from stepcli.tasks.concurrency import Outcome, as_completed
+from stepcli.settings import state_dir
+from stepcli.storage.delivered_files import DeliveredFiles
+from stepcli.tasks.concurrency import as_completed
 from stepcli.tasks.speech.requests import BatchLine, read_batch, requests_for
 from stepcli.text.preparation import Preparation
 
@@ -81,16 +83,21 @@ def speak_batch(
     defaults = replace(defaults, format=format or AudioFormat.MP3)
     lines = read_batch(read_text((), batch, run.terminal), defaults, preparation)
     entries = [_entry(line, directory, run) for line in lines]
-    wanted = [entry for entry in entries if not (skip_existing and entry.exists)]
+    selected = [entry for entry in entries if not (skip_existing and entry.exists)]
+    delivered = _Delivered.of(run, directory)
+    made = [one for entry in selected if (one := delivered.find(entry))]
+    made_lines = {one.entry.utterance.line for one in made}
+    wanted = [entry for entry in selected if entry.utterance.line not in made_lines]
     requests = [request for one in wanted for request in one.requests]
     warn_about_voices(requests, run.terminal.note)
     note_directions(run.terminal, sum(one.directions for one in wanted))
+    _note_made(run.terminal, len(made))
     labels = [one.utterance.name for one in wanted for _ in one.requests]
     if (code := settle_plan(run, plan, requests, labels)) is not None:
         return code
     output_directory(directory)
-    outcomes = _BatchRun(run).speak(wanted, jobs)
-    return _report(run.terminal, outcomes, skipped=len(entries) - len(wanted))
+    outcomes = _BatchRun(run, delivered).speak(wanted, made, jobs)
+    return _report(run.terminal, outcomes, skipped=len(entries) - len(selected))
 
 
 def _entry(line: BatchLine, directory: Path, run: Run) -> Entry:
@@ -113,30 +120,102 @@ def _checked_entry(line: BatchLine, directory: Path, run: Run) -> Entry:
     return Entry(line, requests, audio_output, directions)
 
 
+def _note_made(terminal: Terminal, count: int) -> None:
+    """Say that files are left as an earlier run made them, and how to have them made again."""
+    if count:
+        what = "1 file is" if count == 1 else f"{count:,} files are"
+        terminal.note(
+            f"stepcli: {what} unchanged since an earlier run made the same request; "
+            "delete a file to have its line spoken again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivered:
+    """The files that earlier runs have made at `base`; none in a private sandbox."""
+
+    base: str
+    files: DeliveredFiles | None
+
+    @classmethod
+    def of(cls, run: Run, directory: Path) -> _Delivered:
+        if run.connection.sandbox:
+            return cls("", None)
+        return cls(str(run.base_url), DeliveredFiles(state_dir() / "delivered", directory))
+
+    def find(self, entry: Entry) -> _BatchOutcome | None:
+        """Return the outcome of an earlier run for the same requests, if its file is unchanged."""
+        size = self.files.size_of(entry.path, self._request(entry)) if self.files else None
+        return None if size is None else _BatchOutcome(entry, size, reused=True)
+
+    def add(self, entry: Entry) -> None:
+        if self.files:
+            self.files.add(entry.path, self._request(entry))
+
+    def _request(self, entry: Entry) -> list[Any]:
+        return [self.base, *(request.to_json() for request in entry.requests)]
+
+
+@dataclass(frozen=True, slots=True)
+class _BatchOutcome:
+    """What became of a line: a file of `size` bytes, a failure, or neither if it was not tried."""
+
+    entry: Entry
+    size: int | None
+    failure: StepcliError | None = None
+    reused: bool = False
+
+    @property
+    def is_tried(self) -> bool:
+        return self.size is not None or self.failure is not None
+
+    def to_json(self) -> dict[str, Any]:
+        fields = {"id": self.entry.utterance.name, "line": self.entry.utterance.line}
+        if self.failure:
+            return fields | {"error": describe(self.failure)}
+        return fields | {
+            "output": str(self.entry.path),
+            "bytes": self.size,
+            "reused": self.reused,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class _BatchRun:
     """Speaks lines until a failure affects them all; then finishes only those under way."""
 
     run: Run
+    delivered: _Delivered
     stopped: threading.Event = field(default_factory=threading.Event)
 
-    def speak(self, entries: list[Entry], jobs: int) -> list[Outcome[Entry, int | None]]:
-        """Speak the entries; print the path of each file as soon as it is finished.
+    def speak(
+        self, wanted: list[Entry], made: list[_BatchOutcome], jobs: int
+    ) -> list[_BatchOutcome]:
+        """Speak the wanted entries; print the path of each file as soon as it is finished.
 
-        An outcome without a result and a failure is that of a line that was not tried.
+        The files that an earlier run has made come first.
         """
-        outcomes: list[Outcome[Entry, int | None]] = []
+        for outcome in made:
+            self._print(outcome)
+        spoken = self._speak_all(wanted, jobs) if wanted else ()
+        return sorted([*made, *spoken], key=lambda outcome: outcome.entry.utterance.line)
+
+    def _speak_all(self, wanted: list[Entry], jobs: int) -> Iterator[_BatchOutcome]:
         with (
             self.run.client() as client,
             hint_on_failure(lambda: _RESUME_HINT),
-            self._progress(len(entries)) as show,
+            self._progress(len(wanted)) as show,
         ):
-            for outcome in as_completed(entries, partial(self._speak, client), jobs):
-                outcomes.append(outcome)
-                show(len(outcomes))
-                if outcome.result is not None and not self.run.terminal.json:
-                    self.run.terminal.result(str(outcome.item.path))
-        return sorted(outcomes, key=lambda outcome: outcome.item.utterance.line)
+            finished = as_completed(wanted, partial(self._speak, client), jobs)
+            for count, one in enumerate(finished, 1):
+                outcome = _BatchOutcome(one.item, one.result, one.failure)
+                show(count)
+                self._print(outcome)
+                yield outcome
+
+    def _print(self, outcome: _BatchOutcome) -> None:
+        if outcome.size is not None and not self.run.terminal.json:
+            self.run.terminal.result(str(outcome.entry.path))
 
     def _progress(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
         """Show a bar, unless the paths of the finished files appear on the terminal."""
@@ -158,35 +237,29 @@ class _BatchRun:
             if failure.affects_all_requests:
                 self.stopped.set()
             raise
+        self.delivered.add(entry)
         return speech.size
 
 
-def _report(terminal: Terminal, outcomes: list[Outcome[Entry, int | None]], skipped: int) -> int:
-    tried = [one for one in outcomes if one.failure or one.result is not None]
+def _report(terminal: Terminal, outcomes: list[_BatchOutcome], skipped: int) -> int:
+    tried = [one for one in outcomes if one.is_tried]
     failures = [one.failure for one in tried if one.failure is not None]
     failures.sort(key=lambda failure: not failure.affects_all_requests)
     not_tried = len(outcomes) - len(tried)
     if terminal.json:
-        files = [_described(one) for one in tried]
+        files = [one.to_json() for one in tried]
         terminal.result_json({"files": files, "skipped": skipped, "not_tried": not_tried})
         if failures:
             failures[0].add_hint(_RESUME_HINT)
             report(failures[0], terminal)
     else:
         _print_failures(terminal, failures)
-        summary = [f"{len(tried) - len(failures)} spoken", f"{len(failures)} failed"]
-        summary += [f"{skipped} already there"]
+        reused = sum(one.reused for one in tried)
+        summary = [f"{len(tried) - len(failures) - reused} spoken", f"{len(failures)} failed"]
+        summary += [f"{skipped + reused} already there"]
         summary += [f"{not_tried} not tried"] if not_tried else []
         terminal.note(f"stepcli: {', '.join(summary)}")
     return failures[0].exit_code if failures else 0
-
-
-def _described(outcome: Outcome[Entry, int | None]) -> dict[str, Any]:
-    entry = outcome.item
-    fields = {"id": entry.utterance.name, "line": entry.utterance.line}
-    if outcome.failure:
-        return fields | {"error": describe(outcome.failure)}
-    return fields | {"output": str(entry.path), "bytes": outcome.result}
 
 
 def _print_failures(terminal: Terminal, failures: list[StepcliError]) -> None:

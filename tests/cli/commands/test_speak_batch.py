@@ -229,3 +229,54 @@ def test_invalid_batch_is_a_usage_error(
     assert done.code == 2
     assert service.log() == []
     assert not (home / "out").exists()
+
+
+def _spoken(service: Sandbox) -> list[str]:
+    return [entry["body"]["input"] for entry in service.log("speech")]
+
+
+def test_finished_lines_are_not_paid_again(stepcli: Program, service: Sandbox, home: Path) -> None:
+    """The same command requests only what failed; the paths of all files are printed."""
+    service.fault("speech:2:500")
+    assert stepcli(*BATCH, "--jobs", "1", "--retries", "0", input=FOUR).code == 6
+    before = (home / "out" / "1.mp3").read_bytes()
+    service.reset()
+    done = stepcli(*BATCH, input=FOUR)
+    assert done.code == 0
+    assert _spoken(service) == ["Two."]
+    assert done.stdout.splitlines() == [f"out/{number}.mp3" for number in (1, 4, 5, 2)]
+    assert "3 files are unchanged since an earlier run made the same request" in done.stderr
+    assert "1 spoken, 0 failed, 3 already there" in done.stderr
+    assert (home / "out" / "1.mp3").read_bytes() == before
+
+
+def test_repeated_batch_needs_no_service(stepcli: Program, service: Sandbox) -> None:
+    stepcli(*BATCH, input=FOUR)
+    service.reset()
+    done = stepcli(*BATCH, "--json", input=FOUR)
+    assert done.code == 0
+    reported = json.loads(done.stdout)
+    assert [one["reused"] for one in reported["files"]] == [True] * 4
+    assert reported["skipped"] == 0
+    assert "0 requests" in stepcli(*BATCH, "--dry-run", input=FOUR).stdout
+    assert service.log() == []
+
+
+def test_changed_lines_and_files_are_spoken_again(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
+    """A file is kept only for the same text, options and service, and if it has not been edited."""
+    stepcli(*BATCH, input=FOUR)
+    (home / "out" / "4.mp3").write_bytes(b"edited")
+    (home / "out" / "5.mp3").unlink()
+    service.reset()
+    assert stepcli(*BATCH, input=FOUR.replace("Two", "Zwei")).code == 0
+    assert sorted(_spoken(service)) == ["Five.", "Four.", "Zwei."]
+    service.reset()
+    assert stepcli(*BATCH, "-v", "zixinnansheng", input=FOUR).code == 0
+    assert len(_spoken(service)) == 4
+
+
+def test_batch_in_a_private_sandbox_records_nothing(offline: Program, home: Path) -> None:
+    assert offline(*BATCH, "--sandbox", input="One.\n").code == 0
+    assert not (home / ".local/state/stepcli/delivered").exists()
