@@ -21,7 +21,8 @@ _stepcli_is_command() {
     'config set' | \
     'config unset' | \
     'doctor' | \
-    'sandbox')
+    'sandbox' | \
+    'help')
         :
         ;;
     *) return 1 ;;
@@ -419,6 +420,21 @@ _stepcli_options() {
             -h \
             --help
         ;;
+    'help')
+        _stepcli_words \
+            --skill \
+            --json \
+            -q \
+            --quiet \
+            --verbose \
+            --debug \
+            --base-url \
+            --sandbox \
+            --timeout \
+            --retries \
+            -h \
+            --help
+        ;;
     *) return 1 ;;
     esac
 }
@@ -533,7 +549,10 @@ _stepcli_value() {
     'sandbox --fault' | \
     'sandbox --base-url' | \
     'sandbox --timeout' | \
-    'sandbox --retries')
+    'sandbox --retries' | \
+    'help --base-url' | \
+    'help --timeout' | \
+    'help --retries')
         :
         ;;
     'speak --text-normalization' | \
@@ -690,7 +709,8 @@ _stepcli_argument() {
             auth \
             config \
             doctor \
-            sandbox
+            sandbox \
+            help
         ;;
     'transcribe')
         _stepcli_files \

@@ -20,7 +20,8 @@ set -g __stepcli_commands \
     ' config set' \
     ' config unset' \
     ' doctor' \
-    ' sandbox'
+    ' sandbox' \
+    ' help'
 
 function __stepcli_command --description 'Print the subcommand on the command line'
     set -l command
@@ -68,6 +69,7 @@ complete -c stepcli -n '__stepcli_at' -a auth -d 'Store, check and remove the AP
 complete -c stepcli -n '__stepcli_at' -a config -d 'Show and change the config file'
 complete -c stepcli -n '__stepcli_at' -a doctor -d 'Check the setup and suggest fixes'
 complete -c stepcli -n '__stepcli_at' -a sandbox -d 'Run a local stand-in for the service, with real speech and recognition'
+complete -c stepcli -n '__stepcli_at' -a help -d 'Print the help of a command'
 complete -c stepcli -n '__stepcli_at' -s V -l version -d 'Show the version and exit'
 complete -c stepcli -n '__stepcli_at' -l install-completion -d 'Install completion for the current shell'
 complete -c stepcli -n '__stepcli_at' -l show-completion -d 'Print the completion script for the current shell'
@@ -544,3 +546,14 @@ complete -c stepcli -n '__stepcli_at sandbox' -l sandbox -d 'Use a private local
 complete -c stepcli -n '__stepcli_at sandbox' -l timeout -x -d 'Maximum seconds without receiving data; does not limit the total time'
 complete -c stepcli -n '__stepcli_at sandbox' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at sandbox' -s h -l help -d 'Show this message and exit'
+
+complete -c stepcli -n '__stepcli_at help' -l skill -d 'Print a skill file that teaches coding agents to use stepcli'
+complete -c stepcli -n '__stepcli_at help' -l json -d 'Print one JSON object to stdout instead of text'
+complete -c stepcli -n '__stepcli_at help' -s q -l quiet -d 'Print only results and errors'
+complete -c stepcli -n '__stepcli_at help' -l verbose -d 'Print the model, requests, reused parts, bytes and the time to the first byte'
+complete -c stepcli -n '__stepcli_at help' -l debug -d 'Log network traffic with bodies to stderr; keys are masked, sound is summarized'
+complete -c stepcli -n '__stepcli_at help' -l base-url -x -d 'Base URL of the service'
+complete -c stepcli -n '__stepcli_at help' -l sandbox -d 'Use a private local sandbox; needs no account and no network'
+complete -c stepcli -n '__stepcli_at help' -l timeout -x -d 'Maximum seconds without receiving data; does not limit the total time'
+complete -c stepcli -n '__stepcli_at help' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
+complete -c stepcli -n '__stepcli_at help' -s h -l help -d 'Show this message and exit'

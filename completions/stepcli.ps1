@@ -57,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate 'config' 'Show and change the config file'
                 Candidate 'doctor' 'Check the setup and suggest fixes'
                 Candidate 'sandbox' 'Run a local stand-in for the service, with real speech and recognition'
+                Candidate 'help' 'Print the help of a command'
                 Words
             }
         }
@@ -1197,6 +1198,36 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--log' = {
                     Files
                 }
+                '--base-url' = {
+                    Words
+                }
+                '--timeout' = {
+                    Words
+                }
+                '--retries' = {
+                    Words
+                }
+            }
+            Arguments = {
+                Words
+            }
+        }
+        'help' = @{
+            Options = {
+                Candidate '--skill' 'Print a skill file that teaches coding agents to use stepcli'
+                Candidate '--json' 'Print one JSON object to stdout instead of text'
+                Candidate '-q' 'Print only results and errors'
+                Candidate '--quiet' 'Print only results and errors'
+                Candidate '--verbose' 'Print the model, requests, reused parts, bytes and the time to the first byte'
+                Candidate '--debug' 'Log network traffic with bodies to stderr; keys are masked, sound is summarized'
+                Candidate '--base-url' 'Base URL of the service'
+                Candidate '--sandbox' 'Use a private local sandbox; needs no account and no network'
+                Candidate '--timeout' 'Maximum seconds without receiving data; does not limit the total time'
+                Candidate '--retries' 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
+                Candidate '-h' 'Show this message and exit'
+                Candidate '--help' 'Show this message and exit'
+            }
+            Values = @{
                 '--base-url' = {
                     Words
                 }

@@ -35,6 +35,7 @@ COMMANDS = (
     "config",
     "doctor",
     "sandbox",
+    "help",
 )
 GROUPS = ("voices", "auth", "config")
 

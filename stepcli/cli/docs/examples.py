@@ -108,4 +108,9 @@ EXAMPLES = {
             runnable=False,
         ),
     ),
+    "help": (
+        Example("Read the help of a command", "stepcli help voices clone"),
+        Example("Describe a command to a program", "stepcli help --json speak"),
+        Example("Teach a coding agent", "stepcli help --skill >SKILL.md"),
+    ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -21,14 +21,34 @@ from stepcli.cli.docs.model import (
 from stepcli.cli.params._click import Command as ClickCommand
 from stepcli.cli.params._click import Context, Parameter, TyperArgument, TyperGroup, TyperOption
 from stepcli.cli.params.options import COMMON
+from stepcli.cli.params.unknown_words import close_names
 from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, specs_of
+from stepcli.errors import UsageError
 
 _LARGEST_SHOWN_BOUND = 10_000
+_JSON_TYPES = {"integer": "integer", "float": "number", "int": "integer"}
 
 
 def program_model(root: ClickCommand) -> Command:
     """Return the model of ``root`` and all its subcommands."""
     return command_model(Context(root, info_name=PROGRAM, **root.context_settings))
+
+
+def model_at(root: ClickCommand, path: Sequence[str]) -> Command:
+    """Return the model of the command at ``path`` below ``root``.
+
+    Raise UsageError if there is none.
+    """
+    context = Context(root, info_name=PROGRAM, **root.context_settings)
+    for name in path:
+        group = context.command
+        below = group.commands if isinstance(group, TyperGroup) else {}
+        if name not in below:
+            close = close_names(name, below)
+            hint = f"did you mean {close[0]}?" if close else f"see {context.command_path} --help"
+            raise UsageError(f"no such command: {' '.join(path)}", hint=hint)
+        context = Context(below[name], parent=context, info_name=name)
+    return command_model(context)
 
 
 def command_model(context: Context) -> Command:
@@ -95,6 +115,9 @@ def _option(option: TyperOption, spec: ValueSpec, help_heading: str) -> Option:
         choices=tuple(_formatted(choice) for choice in getattr(option.type, "choices", ())),
         heading=help_heading if option.name == "help" else option.rich_help_panel or OPTIONS,
         repeatable=option.multiple,
+        type=_type(option),
+        default=_plain(option.default),
+        limits=_limits(option, spec),
         kinds=spec.kinds,
         config_key=spec.config_key,
     )
@@ -115,10 +138,26 @@ def _formatted(value: Any) -> str:
     return str(value)
 
 
+def _type(option: TyperOption) -> str:
+    if option.is_flag:
+        return "boolean"
+    return _JSON_TYPES.get(option.type.name.removesuffix(" range"), "string")
+
+
+def _plain(value: Any) -> object:
+    """Return a default as JSON has it; None for the empty list of a repeatable option."""
+    value = value.value if isinstance(value, Enum) else value
+    return value if isinstance(value, str | int | float) else None
+
+
+def _limits(option: TyperOption, spec: ValueSpec) -> tuple[float, float] | None:
+    least, most = spec.limits or (getattr(option.type, name, None) for name in ("min", "max"))
+    return None if least is None or most is None else (least, most)
+
+
 def _range(option: TyperOption, spec: ValueSpec) -> str:
     """Return the range of ``option``; empty if an upper bound only rejects absurd values."""
-    enforced = getattr(option.type, "min", None), getattr(option.type, "max", None)
-    least, most = spec.limits or enforced
-    if least is None or most is None or most > _LARGEST_SHOWN_BOUND:
+    limits = _limits(option, spec)
+    if limits is None or limits[1] > _LARGEST_SHOWN_BOUND:
         return ""
-    return f"{_formatted(least)} to {_formatted(most)}"
+    return f"{_formatted(limits[0])} to {_formatted(limits[1])}"

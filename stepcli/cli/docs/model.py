@@ -47,7 +47,9 @@ class Argument:
 class Option:
     """An option. ``metavar`` is None for a flag; ``notes`` are its range and its default.
 
-    ``config_key`` is empty if the config file cannot set it.
+    ``type`` is the JSON type of a value, ``default`` the value without the option, None if there is
+    none. ``limits`` are the least and the largest number. ``config_key`` is empty if the config
+    file cannot set it.
     """
 
     names: tuple[str, ...]
@@ -58,6 +60,9 @@ class Option:
     choices: tuple[str, ...]
     heading: str
     repeatable: bool
+    type: str
+    default: object = None
+    limits: tuple[float, float] | None = None
     kinds: tuple[Kind, ...] = ()
     config_key: str = ""
 
@@ -118,6 +123,7 @@ COMMAND_HEADINGS = {
     "devices": "Setup",
     "doctor": "Setup",
     "sandbox": "Testing",
+    "help": "Setup",
 }
 
 
@@ -165,6 +171,13 @@ def exit_codes() -> dict[str, str]:
     meanings |= {0: "Success.", StepcliError.exit_code: "Unexpected error."}
     meanings |= {INTERRUPTED: "Interrupted (Ctrl-C).", TERMINATED: "Terminated (SIGTERM)."}
     return {str(code): meaning for code, meaning in sorted(meanings.items())}
+
+
+def error_types() -> dict[int, str]:
+    """Return the ``error.type`` of ``--json`` for every exit code that is not success."""
+    classes: list[type[StepcliError]] = [StepcliError, *_error_classes()]
+    types = {one.exit_code: one.kind for one in classes}
+    return types | dict.fromkeys((INTERRUPTED, TERMINATED), "interrupted")
 
 
 def _error_classes() -> list[type[StepcliError]]:

@@ -10,14 +10,12 @@ def normalized(
 ) -> list[str]:
     """Return ``arguments`` with the common options after the name of the command.
 
-    ``help COMMAND`` becomes ``COMMAND --help``, and ``version`` becomes ``--version``. ``common``
-    maps the names of the common options to whether they take a value. Without a command, which
-    prints a help page or the version, the common options have no effect and are dropped.
+    ``version`` becomes ``--version``. ``common`` maps the names of the common options to whether
+    they take a value. Without a command, which prints a help page or the version, the common
+    options have no effect and are dropped.
     """
     options, rest = _leading_options(arguments, common)
     match rest:
-        case ["help", *words]:
-            return normalized([*words, "--help"], groups, common)
         case ["version", *words]:
             return ["--version", *_leading_options(words, common)[1]]
         case [group, *words] if group in groups:

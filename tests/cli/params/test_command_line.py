@@ -1,4 +1,4 @@
-"""``stepcli.cli.params.command_line``: common options before the command, ``help``, ``version``."""
+"""``stepcli.cli.params.command_line``: common options before the command, and ``version``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stepcli import __version__
-from stepcli.cli.app import COMMANDS, GROUPS
+from stepcli.cli.app import GROUPS
 from stepcli.cli.params.command_line import normalized
 from stepcli.cli.params.options import ConnectionFlags, TerminalFlags, common_options
 from tests.support.in_process import InProcess
@@ -43,9 +43,7 @@ def test_common_option_may_stand_anywhere(name: str, command: tuple[str, ...]) -
         ("speak x --json", "speak x --json"),
         ("--timeout", "--timeout"),
         ("-v x speak", "-v x speak"),
-        ("help", "--help"),
-        ("-q help voices list", "voices list --help"),
-        ("help --json", "--help"),
+        ("-q help voices list", "help -q voices list"),
         ("version --json", "--version"),
         ("speak help version", "speak help version"),
     ],
@@ -63,19 +61,6 @@ def test_option_before_the_command_takes_effect(home: Path) -> None:
     refused = stepcli("--retries", "many", "config", "path")
     assert refused.code == 2
     assert "--retries" in refused.stderr
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_prints_the_page_of_a_command(name: str, home: Path) -> None:
-    stepcli = InProcess(home)
-    done, page = stepcli("help", name), stepcli(name, "--help")
-    assert (done.code, done.stdout, done.stderr) == (0, page.stdout, "")
-
-
-def test_help_of_an_unknown_command_is_a_usage_error(home: Path) -> None:
-    done = InProcess(home)("help", "nonsense")
-    assert done.code == 2
-    assert "no such command" in done.stderr
 
 
 @pytest.mark.parametrize("word", ["version", "-V", "--version"])

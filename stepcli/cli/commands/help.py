@@ -1,0 +1,48 @@
+"""``stepcli help``: the help pages, and the same facts for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from stepcli.cli.context import Run
+from stepcli.cli.params._click import current_root
+from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.options import argument, flag
+from stepcli.errors import UsageError
+
+app = command_app()
+
+
+@command(app, "help")
+def help_(
+    run: Run,
+    words: Annotated[
+        list[str] | None, argument(metavar="[COMMAND]...", help="Command to describe.")
+    ] = None,
+    *,
+    skill: Annotated[
+        bool,
+        flag("--skill", help="Print a skill file that teaches coding agents to use stepcli."),
+    ] = False,
+) -> None:
+    """Print the help of a command.
+
+    With --json, print all commands, arguments, options, exit codes and results as JSON.
+    """
+    from stepcli.cli.docs.introspect import model_at
+
+    if skill and (words or run.terminal.json):
+        raise UsageError("--skill cannot be combined with COMMAND or --json")
+    model = model_at(current_root(), words or ())
+    if run.terminal.json:
+        from stepcli.cli.docs.reference import reference
+
+        run.terminal.result_json(reference(model))
+    elif skill:
+        from stepcli.cli.docs.skill import skill_file
+
+        run.terminal.page(skill_file(model).rstrip("\n"))
+    else:
+        from stepcli.cli.docs.help import help_page, is_colored
+
+        run.terminal.page(help_page(model, colored=is_colored(run.terminal, run.environ)))
