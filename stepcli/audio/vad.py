@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ CHUNK = 512
 """How many frames the model judges at a time."""
 CHUNK_SECONDS = CHUNK / VAD_PCM.rate
 
+SHORT_PAUSE = 0.4
+"""Seconds without speech after which a segment is worth sending, although speech may go on."""
 _PRE_ROLL = 0.5
 """Seconds kept before the first clear speech: words often begin quietly."""
 _POST_ROLL = 0.4
@@ -22,7 +25,7 @@ _CLICK_SECONDS = 0.5
 """Seconds of quiet after which fewer chunks are discarded as a click."""
 _HYSTERESIS = 0.15
 _LONG_SECONDS, _LONG_PAUSE = 30.0, 0.3
-"""Length from which an utterance ends at a pause as short as this."""
+"""Length from which a segment ends at a pause as short as this."""
 _MAX_SECONDS = 60.0
 _SEARCH_SECONDS = 15.0
 """How far before the maximum the least likely speech is looked for."""
@@ -58,88 +61,159 @@ class TimeSpan:
     end: float
 
 
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Speech has paused for SHORT_PAUSE seconds; `span` is the segment if it ends here."""
+
+    span: TimeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Speech goes on after `Paused` in the same segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A segment has ended, and with `final` the utterance.
+
+    `span` is None if there was no speech since the previous segment of the utterance. It is that of
+    `Paused` if speech did not go on in between.
+    """
+
+    span: TimeSpan | None
+    final: bool
+
+
+SpeechEvent = Paused | Resumed | Ended
+
+
 @dataclass(slots=True)
 class UtteranceDetector:
-    """Find utterances in the probabilities of consecutive chunks.
+    """Find utterances, and segments of them, in the probabilities of consecutive chunks.
 
-    An utterance ends after ``silence`` seconds in which no chunk is likely speech, ``threshold``
-    being the probability at which one begins. With ``bounded``, long utterances end at shorter
-    pauses, and after a minute in any case.
+    An utterance ends after `silence` seconds in which no chunk is likely speech, `threshold` being
+    the probability at which one begins. A segment ends with its utterance; when speech goes on
+    after a short pause and the segment has `shortest_segment` seconds; after half a minute at an
+    even shorter pause; and after a minute in any case.
     """
 
     silence: float
     threshold: float
-    bounded: bool = False
+    shortest_segment: float = math.inf
     _count: int = 0
     _first: int | None = None
     _last: int = 0
     _voiced: int = 0
     _earliest: int = 0
+    _paused: TimeSpan | None = None
+    _continued: bool = False
+    """Whether segments of the current utterance have ended."""
     _probabilities: list[float] = field(default_factory=list)
 
     @property
     def speaking(self) -> bool:
         """Whether an utterance has begun and not ended."""
-        return self._first is not None and self._voiced >= _MIN_CHUNKS
+        return self._is_voiced or self._continued
 
     @property
-    def begun(self) -> float | None:
-        """When the current utterance began in seconds, None if there is none."""
-        return self._start() * CHUNK_SECONDS if self.speaking else None
-
-    def feed(self, probability: float) -> TimeSpan | None:
-        """Return the utterance that ends with this chunk, if any."""
-        self._add(probability)
-        if self._first is None:
+    def spoken(self) -> TimeSpan | None:
+        """The current segment so far, None during a pause."""
+        if not self._is_voiced or self._paused:
             return None
+        return TimeSpan(self._start() * CHUNK_SECONDS, self._count * CHUNK_SECONDS)
+
+    def feed(self, probability: float) -> SpeechEvent | None:
+        """Return what happens with this chunk, if anything."""
+        if self._add(probability) and self._paused:
+            return self._resume(self._paused)
         quiet = (self._count - 1 - self._last) * CHUNK_SECONDS
-        if not self.speaking:
-            if quiet >= _CLICK_SECONDS:
-                self._first = None
-            return None
+        if not self._is_voiced:
+            return self._wait(quiet)
         if quiet >= self._pause():
-            return self._end()
-        return self._split() if self.bounded and self._length() >= _MAX_SECONDS else None
+            return self._end(final=quiet >= self.silence)
+        if quiet >= SHORT_PAUSE and not self._paused:
+            self._paused = self._span()
+            return Paused(self._paused)
+        return self._split() if self._length() >= _MAX_SECONDS else None
 
-    def finish(self) -> TimeSpan | None:
-        """Return the utterance that the end of the audio ends, if any."""
-        return self._end() if self.speaking else None
+    def finish(self) -> Ended | None:
+        """Return the end of the utterance that the end of the audio ends, if any."""
+        if self._is_voiced:
+            return self._end(final=True)
+        return self._end_continued() if self._continued else None
 
-    def _add(self, probability: float) -> None:
+    @property
+    def _is_voiced(self) -> bool:
+        return self._first is not None and self._voiced >= _MIN_CHUNKS
+
+    def _add(self, probability: float) -> bool:
+        """Count a chunk; return whether it is likely speech in the current segment."""
+        voiced = False
         if self._first is None:
             if probability >= self.threshold:
                 self._begin(self._count)
         elif probability >= self.threshold - _HYSTERESIS:
             self._last = self._count
             self._voiced += 1
-        if self._first is not None and self.bounded:
+            voiced = True
+        if self._first is not None:
             self._probabilities.append(probability)
         self._count += 1
+        return voiced
 
     def _begin(self, chunk: int) -> None:
         self._first = self._last = chunk
         self._voiced = 1
         self._probabilities.clear()
 
+    def _resume(self, span: TimeSpan) -> Ended | Resumed:
+        self._paused = None
+        if span.end - span.start < self.shortest_segment:
+            return Resumed()
+        self._earliest = round(span.end / CHUNK_SECONDS)
+        self._continued = True
+        latest = self._probabilities[-1]
+        self._begin(self._last)
+        self._probabilities.append(latest)
+        return Ended(span, final=False)
+
+    def _wait(self, quiet: float) -> Ended | None:
+        """Discard a click, and end an utterance whose last segment has ended."""
+        if self._first is not None and quiet >= _CLICK_SECONDS:
+            self._first = None
+        return self._end_continued() if self._continued and quiet >= self.silence else None
+
     def _length(self) -> float:
         return 0.0 if self._first is None else (self._count - self._first) * CHUNK_SECONDS
 
     def _pause(self) -> float:
-        """Return after how many seconds of quiet the current utterance ends."""
-        is_long = self.bounded and self._length() >= _LONG_SECONDS
+        """Return after how many seconds of quiet the current segment ends."""
+        is_long = self._length() >= _LONG_SECONDS
         return min(self.silence, _LONG_PAUSE) if is_long else self.silence
 
     def _start(self) -> int:
         assert self._first is not None
         return max(self._earliest, self._first - _chunks(_PRE_ROLL))
 
-    def _end(self) -> TimeSpan:
-        start, end = self._start(), min(self._count, self._last + 1 + _chunks(_POST_ROLL))
-        self._first, self._earliest = None, end
-        return TimeSpan(start * CHUNK_SECONDS, end * CHUNK_SECONDS)
+    def _span(self) -> TimeSpan:
+        end = min(self._count, self._last + 1 + _chunks(_POST_ROLL))
+        return TimeSpan(self._start() * CHUNK_SECONDS, end * CHUNK_SECONDS)
 
-    def _split(self) -> TimeSpan:
-        """End the utterance where speech is least likely, and begin another one there."""
+    def _end(self, *, final: bool) -> Ended:
+        span = self._span()
+        self._first = self._paused = None
+        self._earliest = round(span.end / CHUNK_SECONDS)
+        self._continued = not final
+        return Ended(span, final)
+
+    def _end_continued(self) -> Ended:
+        self._first = None
+        self._continued = False
+        return Ended(None, final=True)
+
+    def _split(self) -> Ended:
+        """End the segment where speech is least likely, and begin another one there."""
         assert self._first is not None
         count = len(self._probabilities)
         search = range(count - _chunks(_SEARCH_SECONDS), count)
@@ -149,7 +223,9 @@ class UtteranceDetector:
         self._probabilities = self._probabilities[place:]
         likely = self.threshold - _HYSTERESIS
         self._voiced = sum(probability >= likely for probability in self._probabilities)
-        return TimeSpan(start * CHUNK_SECONDS, self._earliest * CHUNK_SECONDS)
+        self._paused = None
+        self._continued = True
+        return Ended(TimeSpan(start * CHUNK_SECONDS, self._earliest * CHUNK_SECONDS), final=False)
 
 
 def _chunks(seconds: float) -> int:

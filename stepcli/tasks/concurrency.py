@@ -1,10 +1,9 @@
-"""Calls in worker threads: their results in order, as completed, or as a stream of events."""
+"""Calls in worker threads: their results as completed, or as a stream of events."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -127,37 +126,6 @@ def as_completed(
             yield Outcome.of(*get(completed))
     finally:
         pool.close()
-
-
-class OrderedResults(Generic[Item, Result]):
-    """Does `work` for items that come one by one; returns the outcomes in their order."""
-
-    def __init__(self, work: Callable[[Item], Result], jobs: int) -> None:
-        self._work = work
-        self._pool = WorkerPool(jobs)
-        self._waiting: deque[tuple[Item, Future[Result]]] = deque()
-
-    def __len__(self) -> int:
-        """Return how many outcomes were not returned yet."""
-        return len(self._waiting)
-
-    def submit(self, item: Item) -> None:
-        """Do the work for `item` when one of the `jobs` is free."""
-        self._waiting.append((item, self._pool.submit(partial(self._work, item))))
-
-    def completed(self) -> Iterator[Outcome[Item, Result]]:
-        """Yield the outcomes up to the first that is not there yet, without waiting.
-
-        Other exceptions than StepcliError are raised.
-        """
-        while self._waiting and self._waiting[0][1].done():
-            yield Outcome.of(*self._waiting.popleft())
-
-    def remaining(self) -> Iterator[Outcome[Item, Result]]:
-        """Wait for all outcomes and yield them, as `completed` does."""
-        while self._waiting:
-            wait([self._waiting[0][1]], timeout=POLL_SECONDS)
-            yield from self.completed()
 
 
 Emit = Callable[[Event], None]

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from stepcli.errors import NetworkError, QuotaError
+from stepcli.errors import QuotaError
 from stepcli.tasks.concurrency import (
     Emit,
     EventStream,
-    OrderedResults,
     Work,
     WorkerPool,
     as_completed,
@@ -100,47 +99,6 @@ def test_no_items_have_no_outcomes() -> None:
 def test_internal_error_is_raised_instead_of_an_outcome() -> None:
     with pytest.raises(ZeroDivisionError):
         list(as_completed([1, 0], lambda number: 1 // number, 1))
-
-
-def test_results_are_in_the_order_of_submission() -> None:
-    """A later one that is completed first waits for the one before."""
-    release, second_done = threading.Event(), threading.Event()
-
-    def work(item: int) -> int:
-        if item == 1:
-            assert release.wait(LONG)
-        else:
-            second_done.set()
-        return 10 * item
-
-    results = OrderedResults(work, jobs=2)
-    results.submit(1)
-    results.submit(2)
-    assert second_done.wait(LONG)
-    assert list(results.completed()) == []
-    assert len(results) == 2
-    release.set()
-    assert [(one.item, one.result) for one in results.remaining()] == [(1, 10), (2, 20)]
-    assert len(results) == 0
-
-
-def test_failure_stands_in_its_place_in_the_order() -> None:
-    def work(item: str) -> str:
-        if item == "bad":
-            raise NetworkError("gone")
-        if item == "worse":
-            raise ZeroDivisionError
-        return item
-
-    results = OrderedResults(work, jobs=1)
-    for item in ("good", "bad", "fine"):
-        results.submit(item)
-    outcomes = list(results.remaining())
-    assert [one.result for one in outcomes] == ["good", None, "fine"]
-    assert str(outcomes[1].failure) == "gone"
-    results.submit("worse")
-    with pytest.raises(ZeroDivisionError):
-        list(results.remaining())
 
 
 def test_stream_has_all_events_and_those_of_one_call_in_order() -> None:

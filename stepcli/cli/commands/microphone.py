@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import subprocess
@@ -18,7 +19,6 @@ from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.vad import (
     CHUNK_SECONDS,
     VAD_PCM,
-    TimeSpan,
     UtteranceDetector,
     VoiceActivityModel,
 )
@@ -40,7 +40,12 @@ from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, real_path
 from stepcli.storage.directories import remove, remove_expired
 from stepcli.storage.temporary_files import temporary_directory
-from stepcli.tasks.transcription.dictation import RecordingMonitor, RecordingStatus
+from stepcli.tasks.transcription.recording_monitor import (
+    RecordingEvent,
+    RecordingMonitor,
+    RecordingStatus,
+)
+from stepcli.tasks.transcription.segment_requests import SHORTEST_SEGMENT
 
 _NEW_RECORDINGS = "mic-*.wav"
 _RECORDING_FLAGS = ("--mic", "--live", "--last", STDIN)
@@ -186,10 +191,11 @@ def input_device(device: str | None, *, certain: bool) -> str | None:
 
 def monitor(
     capture: Capture, options: MicrophoneOptions, stop: Stop, meter: LevelMeter
-) -> Iterator[TimeSpan | RecordingStatus | None]:
-    """Yield the status and utterances of a recording until ``stop``; explain silence once."""
+) -> Iterator[RecordingEvent | None]:
+    """Yield what happens in a recording until ``stop``; explain digital silence once."""
     explained = False
-    utterances = UtteranceDetector(options.silence, options.threshold, bounded=options.live)
+    shortest = math.inf if options.live else SHORTEST_SEGMENT
+    utterances = UtteranceDetector(options.silence, options.threshold, shortest)
     for event in RecordingMonitor(capture, VoiceActivityModel(), utterances, stop):
         if isinstance(event, RecordingStatus) and event.silent and not explained:
             meter.note(_explain_silence(options))

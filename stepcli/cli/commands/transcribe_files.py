@@ -198,7 +198,7 @@ def _write_result(
         result.result.add_context(name)
     written = writer.add_result(result).result
     if not isinstance(written, StepcliError):
-        _report_oddities(terminal, job, name, written)
+        report_oddities(terminal, job, name, written)
         return []
     if not several:
         raise written
@@ -207,9 +207,10 @@ def _write_result(
     return [written]
 
 
-def _report_oddities(
+def report_oddities(
     terminal: Terminal, job: TranscriptionJob, name: str, transcript: Transcript
 ) -> None:
+    """Print a note if no words or no times were recognized in the input called `name`."""
     if not transcript.text.strip():
         terminal.note(_NO_TEXT.format(name))
     elif job.destination.timed and not transcript.timed:

@@ -12,7 +12,6 @@ from stepcli.api.recognition import recognize
 from stepcli.audio.portaudio import find_input
 from stepcli.audio.recorder import Capture
 from stepcli.audio.segments import Segment
-from stepcli.audio.vad import TimeSpan
 from stepcli.cli.commands.microphone import (
     MicrophoneOptions,
     check_keep,
@@ -28,26 +27,23 @@ from stepcli.cli.commands.transcribe_files import (
     RecognitionOptions,
     TranscriptionJob,
     note_extra_requests,
-    recognize_inputs,
-    result_cache,
+    report_oddities,
 )
 from stepcli.cli.commands.transcript_output import live_writer
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import check_output
-from stepcli.cli.io.progress import progress_display
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
 from stepcli.tasks.pricing import describe_cost, recognition_cost
-from stepcli.tasks.transcription.dictation import (
-    LiveTranscription,
-    RecordingStatus,
-    spoken_segments,
-)
+from stepcli.tasks.transcription.dictation import Dictation
+from stepcli.tasks.transcription.recording_monitor import RecordingEvent, until_final
 from stepcli.tasks.transcription.results import RecognitionResult
+from stepcli.tasks.transcription.run import DeltaReceived, InputResult
 from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
+from stepcli.tasks.transcription.transcript import Transcript
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -74,7 +70,7 @@ def transcribe_mic(
         session = _Session(run, job, options, capture, stop, meter)
         with session.keeping_recording():
             meter.note(stop_message(options, run.terminal))
-            with run.client_of(settings, lambda text: meter.report(text)) as client:
+            with run.client_of(settings, meter.detail) as client:
                 if options.live:
                     session.transcribe_live(client)
                 else:
@@ -96,29 +92,22 @@ class _Session:
     ended: bool = False
 
     def transcribe_utterance(self, client: Client) -> None:
-        """Record until the first pause or the stop, then transcribe."""
-        span = self._first_span()
-        self._end()
+        """Record until the first pause or the stop, and write one transcript."""
+        said = _Collector()
+        work = self._dictation(client)
+        work.run(until_final(self._events()), said, self._end)
         seconds = self.capture.recording_file.seconds
-        if span is None:
+        if work.sent:
+            self._write(Transcript(said.segments, said.results, seconds))
+        else:
             self.meter.note(_NO_SPEECH)
             with live_writer(self.job.destination) as writer:
                 writer.finish(seconds)
-        else:
-            self.meter.note(f"transcribing {seconds:.1f} s")
-            self._transcribe(client, span)
         self._raise_capture_error()
 
     def transcribe_live(self, client: Client) -> None:
-        """Transcribe each utterance when it ends, while the next one is recorded."""
-        work = LiveTranscription(
-            self.capture,
-            partial(self._recognize, client),
-            self.job.jobs,
-            self.meter,
-            self.stop.ask,
-            self.run.terminal.check_reader,
-        )
+        """Write the transcript of each utterance when it ends, until the stop."""
+        work = self._dictation(client)
         with live_writer(self.job.destination) as writer:
             work.run(self._events(), writer, self._end)
             if not work.sent:
@@ -127,6 +116,16 @@ class _Session:
                 self.meter.note(_NO_TEXT)
             writer.finish(self.capture.recording_file.seconds)
         self._raise_capture_error()
+
+    def _dictation(self, client: Client) -> Dictation:
+        return Dictation(
+            self.capture,
+            partial(self._recognize, client),
+            self.job.jobs,
+            self.meter,
+            self.stop.ask,
+            self.run.terminal.check_reader,
+        )
 
     @contextmanager
     def keeping_recording(self) -> Iterator[None]:
@@ -141,16 +140,8 @@ class _Session:
             raise
         self._settle_recording()
 
-    def _events(self) -> Iterator[TimeSpan | RecordingStatus | None]:
+    def _events(self) -> Iterator[RecordingEvent | None]:
         return monitor(self.capture, self.options, self.stop, self.meter)
-
-    def _first_span(self) -> TimeSpan | None:
-        for event in self._events():
-            if isinstance(event, RecordingStatus):
-                self.meter.show(event)
-            elif event:
-                return event
-        return None
 
     def _end(self) -> None:
         """End the recording and write it to the file of `--keep`."""
@@ -182,15 +173,15 @@ class _Session:
         if self.capture.failure:
             raise self.capture.failure
 
-    def _transcribe(self, client: Client, span: TimeSpan) -> None:
-        seconds = self.job.max_segment_seconds
-        pieces = partial(spoken_segments, self.capture, span, seconds)
-        inputs = [lambda _received: pieces()]
-        with progress_display(self.run.terminal, ["microphone"]) as display:
-            self.meter.report = display.note
-            results = result_cache(self.job, client.endpoint.plan, display.note)
-            recognize_inputs(client, self.run.terminal, self.job, inputs, results, display)
-        results.clear()
+    def _write(self, transcript: Transcript) -> None:
+        with self.job.destination.open() as writer:
+            for segment, result in zip(transcript.segments, transcript.results, strict=True):
+                for delta in result.deltas:
+                    writer.add_delta(DeltaReceived(0, segment, delta))
+            written = writer.add_result(InputResult(0, transcript)).result
+        if isinstance(written, StepcliError):
+            raise written
+        report_oddities(self.run.terminal, self.job, self.job.inputs[0].label, transcript)
 
     def _recognize(self, client: Client, segment: Segment) -> RecognitionResult:
         options = self.job.options
@@ -218,6 +209,18 @@ class _Session:
         elsewhere = None if file.path.parent == self.job.inputs[0].path.parent else str(file.path)
         command = repeat_command(self.run.arguments, self.saved or elsewhere)
         add_hint(exc, f"the recording is kept: {self.saved or file.path}; try again: {command}")
+
+
+class _Collector:
+    """Collects segments and their results."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.results: list[RecognitionResult] = []
+
+    def add(self, segment: Segment, result: RecognitionResult) -> None:
+        self.segments.append(segment)
+        self.results.append(result)
 
 
 def _show_plan(run: Run, options: MicrophoneOptions, recognition: RecognitionOptions) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from shutil import get_terminal_size
 
 from stepcli.audio.signal import SILENCE_LEVEL
 from stepcli.cli.io.progress import format_clock
 from stepcli.cli.io.terminal import Terminal
-from stepcli.tasks.transcription.dictation import RecordingStatus
+from stepcli.tasks.transcription.recording_monitor import RecordingStatus
 
 _WIDTH = 24
 _OTHER_COLUMNS = 50
@@ -20,8 +19,6 @@ class LevelMeter:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self.report: Callable[[str], None] = lambda text: self._say(text)
-        """Where messages go; another display may be drawn at the same time."""
 
     def show(self, status: RecordingStatus, pending: int = 0) -> None:
         """Draw the line; ``pending`` utterances are being recognized."""
@@ -40,11 +37,14 @@ class LevelMeter:
 
     def note(self, text: str) -> None:
         """Print a message to stderr and redraw the line below it."""
-        self._say(f"stepcli: {text}")
-
-    def _say(self, text: str) -> None:
         self.clear()
-        self._terminal.note(text)
+        self._terminal.note(f"stepcli: {text}")
+
+    def detail(self, text: str) -> None:
+        """Print a message about a request if `--verbose` is set, from any thread."""
+        if self._terminal.verbose:
+            self.clear()
+            self._terminal.detail(text)
 
 
 def level_bar(decibels: float, width: int) -> str:

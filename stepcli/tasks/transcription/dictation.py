@@ -1,100 +1,31 @@
-"""Transcribe a recording while it is made: find utterances, recognize each when it ends."""
+"""Transcribe a recording while it is made: recognize each segment when it ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
-from stepcli.audio.open import open_track
 from stepcli.audio.recorder import Capture
-from stepcli.audio.segments import Segment, split_into_segments
-from stepcli.audio.signal import peak_level
-from stepcli.audio.track import Track
-from stepcli.audio.vad import TimeSpan, UtteranceDetector, VoiceActivityModel
+from stepcli.audio.segments import Segment
+from stepcli.audio.vad import Ended, TimeSpan
 from stepcli.errors import StepcliError, UsageError
-from stepcli.tasks.concurrency import OrderedResults, Outcome
+from stepcli.tasks.concurrency import WorkerPool
+from stepcli.tasks.transcription.recording_monitor import (
+    RecordingEvent,
+    RecordingStatus,
+    segment_of,
+)
 from stepcli.tasks.transcription.results import RecognitionResult
-
-_POLL_SECONDS = 0.05
-_MAX_POLLS = 100
-"""Polls without data after which a device is considered gone."""
-_BLOCK_SECONDS = 0.1
-_SILENCE_SECONDS = 2.0
-"""Seconds of nothing but zeros after which a microphone is considered silent."""
-_LONG_SILENCE = 5.0
-"""Seconds before the first word, or after the last, that are not sent."""
+from stepcli.tasks.transcription.segment_requests import (
+    Answer,
+    SegmentOutcome,
+    SegmentRequests,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingStatus:
-    """The state of a recording after `seconds`; `level` is that of the last block in dBFS."""
-
-    seconds: float
-    level: float
-    speaking: bool
-    silent: bool
-    """Whether the microphone has delivered only zeros so far."""
-
-
-@dataclass(slots=True)
-class RecordingMonitor:
-    """Follows `capture` until `stopped`, and finds utterances in it.
-
-    Iterating yields the status after each block, utterances as they end, and None while nothing
-    happens. Everything that was captured before the stop is examined.
-    """
-
-    capture: Capture
-    voice: VoiceActivityModel
-    utterances: UtteranceDetector
-    stopped: Callable[[], bool]
-    _has_sound: bool = False
-
-    def __iter__(self) -> Iterator[RecordingStatus | TimeSpan | None]:
-        position = 0
-        for block in self._blocks():
-            if not block:
-                yield None
-                continue
-            position += len(block)
-            for probability in self.voice.feed(block):
-                if span := self.utterances.feed(probability):
-                    yield span
-            yield self._status(position, block)
-        if span := self.utterances.finish():
-            yield span
-
-    def _blocks(self) -> Iterator[bytes]:
-        """Yield recorded blocks as they arrive, an empty one after each poll without data."""
-        file = self.capture.recording_file
-        size = round(_BLOCK_SECONDS * file.pcm.rate) * file.pcm.frame_bytes
-        position = polls = 0
-        while True:
-            over = self.capture.ended
-            if not over and self.stopped():
-                self.capture.stop()
-                continue
-            if block := file.read(position, size):
-                position, polls = position + len(block), 0
-                yield block
-            elif over:
-                return
-            elif not file.wait_beyond(position, _POLL_SECONDS):
-                polls += 1
-                yield b""
-                if polls == _MAX_POLLS and not self.capture.may_pause:
-                    self.capture.abandon()
-
-    def _status(self, position: int, block: bytes) -> RecordingStatus:
-        self._has_sound = self._has_sound or any(block)
-        seconds = self.capture.recording_file.pcm.seconds(position)
-        silent = not self._has_sound and seconds >= _SILENCE_SECONDS
-        return RecordingStatus(seconds, peak_level(block), self.utterances.speaking, silent)
-
-
-class UtteranceWriter(Protocol):
-    """Takes utterances in order."""
+class SegmentWriter(Protocol):
+    """Takes segments in order."""
 
     def add(self, segment: Segment, result: RecognitionResult) -> None: ...
 
@@ -103,10 +34,10 @@ class DictationView(Protocol):
     """Shows the progress of a dictation."""
 
     def show(self, status: RecordingStatus, pending: int = 0) -> None:
-        """Show the status; `pending` utterances are being recognized."""
+        """Show the status; `pending` segments are being recognized."""
 
     def wait(self, pending: int) -> None:
-        """Show that recording is over and `pending` utterances are being recognized."""
+        """Show that recording is over and `pending` segments are being recognized."""
 
     def clear(self) -> None:
         """Make room for a result."""
@@ -115,105 +46,92 @@ class DictationView(Protocol):
         """Print a message."""
 
 
-@dataclass(slots=True)
-class LiveTranscription:
-    """Recognizes each utterance when it ends, while the next one is recorded.
+class Dictation:
+    """Recognizes each segment of a recording when it ends, while the next one is recorded.
 
     At most `jobs` are recognized at a time. `stop` ends the recording; `check` is called between
     blocks and may raise.
     """
 
-    capture: Capture
-    recognize: Callable[[Segment], RecognitionResult]
-    jobs: int
-    view: DictationView
-    stop: Callable[[], None]
-    check: Callable[[], None]
-    sent: int = 0
-    has_text: bool = False
-    """Whether words were recognized in any utterance."""
-    errors: list[StepcliError] = field(default_factory=list)
+    def __init__(
+        self,
+        capture: Capture,
+        recognize: Callable[[Segment], RecognitionResult],
+        jobs: int,
+        view: DictationView,
+        stop: Callable[[], None],
+        check: Callable[[], None],
+    ) -> None:
+        self.sent = 0
+        self.has_text = False
+        """Whether words were recognized in any segment."""
+        self.errors: list[StepcliError] = []
+        self._capture = capture
+        self._recognize = recognize
+        self._view = view
+        self._stop = stop
+        self._check = check
+        self._pool = WorkerPool(jobs)
+        self._requests = SegmentRequests(self._send)
+        self._outage: BaseException | None = None
 
     def run(
         self,
-        events: Iterable[RecordingStatus | TimeSpan | None],
-        writer: UtteranceWriter,
+        events: Iterable[RecordingEvent | None],
+        writer: SegmentWriter,
         end: Callable[[], None],
     ) -> None:
-        """Write utterances in order; call `end` when the recording is over.
+        """Write segments in order; call `end` when the recording is over.
 
-        A failed utterance does not end the recording, unless the service would refuse all others
-        too. Raises the first error when everything else is written.
+        A failed segment does not end the recording, unless the service would refuse all others
+        too. Raise the first error when everything else is written.
         """
-        results = OrderedResults(self.recognize, self.jobs)
         for event in events:
             if isinstance(event, RecordingStatus):
-                self.view.show(event, len(results))
-                self.check()
+                self._view.show(event, len(self._requests))
+                self._check()
             elif event and not self._is_hopeless:
-                results.submit(segment_of(self.capture, event))
-                self.sent += 1
-            self._write(results.completed(), writer)
+                self._requests.apply(event)
+                self.sent += isinstance(event, Ended) and event.span is not None
+            self._write(self._requests.completed(), writer)
+            self._report_outage()
         end()
-        self.view.wait(len(results))
-        self._write(results.remaining(), writer)
+        self._view.wait(len(self._requests))
+        self._write(self._requests.remaining(), writer)
         if self.errors:
             first = self.errors[0]
             first.add_context(f"{len(self.errors)} of {self.sent} utterances are not transcribed")
             raise first
 
-    def _write(
-        self, outcomes: Iterator[Outcome[Segment, RecognitionResult]], writer: UtteranceWriter
-    ) -> None:
+    def _send(self, span: TimeSpan) -> Answer:
+        return self._pool.submit(partial(self._recognize, segment_of(self._capture, span)))
+
+    def _write(self, outcomes: Iterator[SegmentOutcome], writer: SegmentWriter) -> None:
         for outcome in outcomes:
             if outcome.result:
-                self.view.clear()
+                self._view.clear()
                 self.has_text = self.has_text or bool(outcome.result.text.strip())
-                writer.add(outcome.item, outcome.result)
+                writer.add(segment_of(self._capture, outcome.item), outcome.result)
             elif outcome.failure:
                 self._handle_error(outcome.item, outcome.failure)
 
-    def _handle_error(self, segment: Segment, error: StepcliError) -> None:
+    def _handle_error(self, span: TimeSpan, error: StepcliError) -> None:
         self.errors.append(error)
         if self._is_hopeless:
-            self.stop()
+            self._stop()
         else:
-            self.view.note(f"{segment.start:.1f} to {segment.end:.1f} s: {error.message}")
+            self._view.note(f"{span.start:.1f} to {span.end:.1f} s: {error.message}")
+
+    def _report_outage(self) -> None:
+        """Report once that the service cannot be reached, until it has answered again."""
+        failure = self._requests.blocking_failure
+        if failure and not self._outage:
+            self._view.note(f"{failure}; recording continues and is transcribed later")
+        self._outage = failure
 
     @property
     def _is_hopeless(self) -> bool:
-        """Whether the service would refuse all other utterances too."""
+        """Whether the service would refuse all other segments too."""
         return any(
             error.affects_all_requests or isinstance(error, UsageError) for error in self.errors
         )
-
-
-def segment_of(capture: Capture, span: TimeSpan) -> Segment:
-    """Return the part `span` of the recording as a segment to recognize."""
-    file = capture.recording_file
-    last = file.size // file.pcm.frame_bytes
-    start, stop = (min(last, round(second * file.pcm.rate)) for second in (span.start, span.end))
-    recording = file.recording(start, stop)
-    return Segment(start / file.pcm.rate, stop / file.pcm.rate, 0.0, "", recording)
-
-
-def spoken_segments(
-    capture: Capture, span: TimeSpan, max_seconds: float
-) -> tuple[float | None, Iterator[Segment]]:
-    """Return the end in seconds and the segments of a recording, without long silence around it.
-
-    `span` reaches from the first word to the last; a segment has at most `max_seconds`.
-    """
-    track = open_track(capture.recording_file.path, "the recording")
-    seconds = capture.recording_file.seconds
-    start = span.start if span.start > _LONG_SILENCE else 0.0
-    end = span.end if seconds - span.end > _LONG_SILENCE else seconds
-    if (start, end) == (0.0, seconds):
-        return seconds, split_into_segments(track, max_seconds)
-    first, last = (round(second * track.pcm.rate) for second in (start, end))
-
-    def part(begin: int, stop: int | None) -> Iterator[bytes]:
-        return track.part(first + begin, last if stop is None else first + stop)
-
-    spoken = split_into_segments(Track(track.pcm, part, end - start), max_seconds)
-    return end, (replace(one, start=one.start + start, end=one.end + start) for one in spoken)

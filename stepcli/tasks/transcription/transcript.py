@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Transcript:
-    """Results in the order of their pieces; all times are in seconds of the whole recording."""
+    """Results in the order of their pieces; all times are in seconds of the whole recording.
+
+    `seconds` is the duration of the recording where the pieces are only the speech in it.
+    """
 
     segments: Sequence[Segment]
     results: Sequence[RecognitionResult]
+    seconds: float = 0.0
 
     @cached_property
     def text(self) -> str:
@@ -42,7 +46,7 @@ class Transcript:
 
     @property
     def duration(self) -> float:
-        return self.segments[-1].end - self.segments[0].start
+        return self.seconds or self.segments[-1].end - self.segments[0].start
 
     @property
     def timed(self) -> bool:

@@ -32,6 +32,8 @@ from tests.support.terminal import on_terminal
 VOICE = reading("beckett")
 FEW = VOICE[: 2 * RATE * 4]
 SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+PHRASE = VOICE[: 2 * round(1.2 * RATE)]
+"""Two words without a pause, which make one request."""
 PAUSE = silence(2)
 PATIENTLY = ("--mic", "--silence", "3600")
 
@@ -73,7 +75,10 @@ class TestUtterance:
     def test_pause_ends_the_recording(
         self, dictate: Program, microphone: Microphone, service: Sandbox, recordings: Path
     ) -> None:
-        """The first word is transcribed; the recording is kept and private."""
+        """The first word is transcribed; the recording is kept and private.
+
+        What was said before a short pause is recognized while recording goes on, and not again.
+        """
         microphone.hears(silence(1), VOICE)
         done = dictate("transcribe", "--mic")
         assert done.code == 0, done.stderr
@@ -81,7 +86,9 @@ class TestUtterance:
         assert done.stdout.count("\n") == 1
         assert word_errors(SAID, done.stdout) <= 4
         assert "a pause of 1.2 s ends it" in done.stderr
-        assert len(service.log("asr")) == 1
+        sent = [asked["body"]["audio"]["data"]["bytes"] / 2 / RATE for asked in service.log("asr")]
+        assert len(sent) > 1
+        assert sum(sent) < 1.5 * len(VOICE) / 2 / RATE
         (kept,) = recordings.iterdir()
         assert kept.name == "last.wav"
         assert length(kept) > 11
@@ -168,8 +175,8 @@ class TestUtterance:
         done = dictate("transcribe", "--mic", "--json")
         reported = json.loads(done.stdout)
         assert reported["segments"][0]["start"] == pytest.approx(30, abs=1)
-        (asked,) = service.log("asr")
-        assert asked["body"]["audio"]["data"]["bytes"] < 2 * RATE * 10
+        sent = [asked["body"]["audio"]["data"]["bytes"] for asked in service.log("asr")]
+        assert sum(sent) < 2 * RATE * 10
 
     @pytest.mark.parametrize("flag", [(), ("--json",), ("-q",)], ids=["text", "json", "quiet"])
     def test_second_signal_cancels(
@@ -456,26 +463,41 @@ class TestLive:
         self, dictate: Program, microphone: Microphone, service: Sandbox, recordings: Path
     ) -> None:
         """The exit code is that of the failure; the recording is kept."""
-        service.fault("asr:1:500")
-        microphone.hears(FEW, PAUSE, FEW)
+        service.fault("asr:1:451")
+        microphone.hears(PHRASE, PAUSE, PHRASE, PAUSE)
         options = ("--live", "--retries", "0", "--jobs", "1")
-        done = dictate("transcribe", *options, "--duration", "12")
-        assert done.code == 6
+        done = dictate("transcribe", *options, "--duration", "6")
+        assert done.code == 10
         assert done.stdout.count("\n") == 1
-        assert "s: the service" in done.stderr or " s: 127.0.0.1" in done.stderr, done.stderr
+        assert " s: " in done.stderr
         assert "1 of 2 utterances are not transcribed" in done.stderr
         assert "try again: stepcli transcribe --last --retries 0 --jobs 1" in done.stderr
         assert [path.name[:4] for path in recordings.iterdir()] == ["mic-"]
+
+    def test_network_cut_loses_nothing_and_is_reported_once(
+        self, dictate: Program, microphone: Microphone, service: Sandbox
+    ) -> None:
+        """Utterances are printed in order when the service answers again."""
+        service.fault("asr:2:500", "asr:3:500")
+        microphone.hears(*[PHRASE, PAUSE] * 4)
+        options = ("--live", "--retries", "0", "--jobs", "1", "--format", "jsonl")
+        done = dictate("transcribe", *options, "--duration", "13")
+        assert done.code == 0, done.stderr
+        starts = [json.loads(line)["start"] for line in done.stdout.splitlines()]
+        assert starts == sorted(starts)
+        assert len(starts) == 4
+        assert done.stderr.count("recording continues and is transcribed later") == 1
+        assert len(done.stderr.splitlines()) == 2
 
     def test_incomplete_transcript_is_kept_under_another_name(
         self, dictate: Program, microphone: Microphone, service: Sandbox
     ) -> None:
         (dictate.home / "a.txt").write_text("as it was")
-        service.fault("asr:2:500")
-        microphone.hears(FEW, PAUSE, FEW)
+        service.fault("asr:2:451")
+        microphone.hears(PHRASE, PAUSE, PHRASE, PAUSE)
         options = ("--live", "--retries", "0", "--jobs", "1")
-        done = dictate("transcribe", *options, "--duration", "12", "-o", "a.txt")
-        assert done.code == 6
+        done = dictate("transcribe", *options, "--duration", "6", "-o", "a.txt")
+        assert done.code == 10
         assert (dictate.home / "a.txt").read_text() == "as it was"
         assert (dictate.home / "a.partial.txt").read_text().startswith("Ever")
         assert "a.partial.txt" in done.stderr

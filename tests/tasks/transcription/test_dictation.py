@@ -1,10 +1,9 @@
-"""A recording that is examined and recognized while it grows."""
+"""A recording that is recognized while it is made."""
 
 from __future__ import annotations
 
 import json
-import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,21 +16,16 @@ from stepcli.api.recognition import RecognitionRequest, recognize
 from stepcli.audio.recorder import Capture
 from stepcli.audio.recording_file import RecordingFile
 from stepcli.audio.segments import Segment
-from stepcli.audio.vad import CHUNK, VAD_PCM, TimeSpan, UtteranceDetector
+from stepcli.audio.vad import VAD_PCM, Ended, TimeSpan
 from stepcli.base_url import BaseURL
-from stepcli.errors import AuthError, NetworkError, OutOfCreditError, StepcliError
-from stepcli.tasks.transcription.dictation import (
-    LiveTranscription,
-    RecordingMonitor,
-    RecordingStatus,
-    segment_of,
-    spoken_segments,
-)
+from stepcli.errors import AuthError, ContentError, NetworkError, OutOfCreditError, StepcliError
+from stepcli.tasks.transcription.dictation import Dictation
+from stepcli.tasks.transcription.recording_monitor import RecordingStatus
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
 from tests.support.raw_server import http, raw_server
 
-SPEECH, SILENCE = struct.pack("<h", 9000), bytes(2)
+RATE = VAD_PCM.rate
 
 
 class Source:
@@ -49,85 +43,9 @@ class Source:
     def __exit__(self, *_: object) -> None: ...
 
 
-class LoudIsSpeech:
-    """Considers every chunk speech that is not silent."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, samples: bytes) -> Iterator[float]:
-        self._rest += samples
-        while len(self._rest) >= 2 * CHUNK:
-            chunk, self._rest = self._rest[: 2 * CHUNK], self._rest[2 * CHUNK :]
-            yield float(any(chunk))
-
-
-def sound(*parts: tuple[bytes, float]) -> list[bytes]:
-    """Return blocks of samples, each for so many seconds."""
-    return [sample * round(seconds * VAD_PCM.rate) for sample, seconds in parts]
-
-
-@pytest.fixture
-def record(tmp_path: Path) -> Iterator[Callable[[list[bytes]], Capture]]:
-    captures = []
-
-    def start(blocks: list[bytes]) -> Capture:
-        capture = Capture(Source(blocks), RecordingFile(tmp_path / "a.wav", VAD_PCM))
-        captures.append(capture)
-        return capture.__enter__()
-
-    yield start
-    for capture in captures:
-        capture.__exit__(None, None, None)
-
-
-Record = Callable[[list[bytes]], Capture]
-
-
-def monitor(capture: Capture, silence: float = 1.0) -> list[RecordingStatus | TimeSpan]:
-    model = LoudIsSpeech()
-    events = RecordingMonitor(capture, model, UtteranceDetector(silence, 0.5), lambda: False)  # type: ignore[arg-type] # has all that is used
-    return [event for event in events if event]
-
-
-def test_utterances_end_at_pauses_and_at_the_end(record: Record) -> None:
-    capture = record(sound((SILENCE, 1), (SPEECH, 1), (SILENCE, 2), (SPEECH, 1)))
-    spans = [event for event in monitor(capture) if isinstance(event, TimeSpan)]
-    assert [span.start for span in spans] == pytest.approx([0.5, 3.5], abs=0.1)
-    assert [span.end for span in spans] == pytest.approx([2.4, 5.0], abs=0.1)
-
-
-def test_status_reports_a_microphone_that_delivers_only_zeros(record: Record) -> None:
-    capture = record(sound((SILENCE, 2.5), (SPEECH, 0.5)))
-    states = [event for event in monitor(capture) if isinstance(event, RecordingStatus)]
-    silent = [state for state in states if state.silent]
-    assert silent
-    assert min(state.seconds for state in silent) >= 2.0
-    assert not states[-1].silent
-    assert states[-1].speaking
-    assert states[-1].level > states[0].level
-
-
-def test_segment_is_the_span_of_the_recording(record: Record) -> None:
-    capture = record(sound((SILENCE, 1), (SPEECH, 1)))
-    monitor(capture)
-    segment = segment_of(capture, TimeSpan(1.0, 9.0))
-    assert (segment.start, segment.end) == (1.0, 2.0)
-    assert b"".join(segment.recording.open()) == SPEECH * VAD_PCM.rate
-
-
-@pytest.mark.parametrize(
-    ("quiet", "start", "end"), [(2.0, 0.0, 5.0), (8.0, 8.0, 9.0)], ids=["short", "long"]
-)
-def test_only_long_silence_around_the_words_is_left_out(
-    record: Record, quiet: float, start: float, end: float
-) -> None:
-    capture = record(sound((SILENCE, quiet), (SPEECH, 1), (SILENCE, quiet)))
-    monitor(capture)
-    capture.finish()
-    seconds, segments = spoken_segments(capture, TimeSpan(quiet, quiet + 1), 60.0)
-    (segment,) = segments
-    assert (segment.start, segment.end, seconds) == (start, end, end)
+def ended(start: float) -> Ended:
+    """Return the end of an utterance of one second."""
+    return Ended(TimeSpan(start, start + 1), final=True)
 
 
 @dataclass
@@ -168,22 +86,31 @@ class Live:
     view: View = field(default_factory=View)
     writer: Writer = field(default_factory=Writer)
     stops: int = 0
+    recovers_at: float | None = None
+    """The start of the utterance from which nothing fails any more."""
+    failed: set[float] = field(default_factory=set)
 
-    def run(self) -> LiveTranscription:
-        work = LiveTranscription(
-            self.capture, self._recognize, 1, self.view, self._stop, lambda: None
-        )
-        work.run(self._spans(work), self.writer, lambda: None)
+    def run(self) -> Dictation:
+        work = Dictation(self.capture, self._recognize, 1, self.view, self._stop, lambda: None)
+        work.run(self._events(work), self.writer, lambda: None)
         return work
 
-    def _spans(self, work: LiveTranscription) -> Iterator[TimeSpan | None]:
+    def _events(self, work: Dictation) -> Iterator[Ended | None]:
         for start in (0.0, 1.0, 2.0):
-            yield TimeSpan(start, start + 1)
-            while not self.stops and work.sent > len(self.writer.starts) + len(work.errors):
+            yield ended(start)
+            while not self.stops and work.sent > self._settled(work):
                 yield None
 
+    def _settled(self, work: Dictation) -> int:
+        """Return how many utterances are written, reported or held back."""
+        held = self.failed - set(self.writer.starts) if self.recovers_at else set()
+        return len(self.writer.starts) + len(work.errors) + len(held)
+
     def _recognize(self, segment: Segment) -> RecognitionResult:
+        if segment.start == self.recovers_at:
+            self.errors.clear()
         if segment.start in self.errors:
+            self.failed.add(segment.start)
             raise self.errors[segment.start]
         return RecognitionResult(self.text)
 
@@ -192,10 +119,11 @@ class Live:
 
 
 @pytest.fixture
-def capture(record: Record) -> Capture:
-    made = record(sound((SPEECH, 3)))
-    monitor(made)
-    return made
+def capture(tmp_path: Path) -> Iterator[Capture]:
+    """A recording of three seconds."""
+    with Capture(Source([bytes(6 * RATE)]), RecordingFile(tmp_path / "a.wav", VAD_PCM)) as made:
+        made.finish()
+        yield made
 
 
 def test_utterances_are_written_in_order(capture: Capture) -> None:
@@ -240,7 +168,7 @@ def test_utterance_has_the_text_of_its_deltas(
             lambda recording: RecognitionRequest(recording, None), partial(recognize, client)
         )
         writer = Writer()
-        work = LiveTranscription(
+        work = Dictation(
             capture,
             lambda segment: recognizer.result(segment, lambda _: None),
             1,
@@ -248,19 +176,28 @@ def test_utterance_has_the_text_of_its_deltas(
             lambda: None,
             lambda: None,
         )
-        work.run([TimeSpan(0.0, 1.0)], writer, lambda: None)
+        work.run([ended(0.0)], writer, lambda: None)
     assert writer.texts == [text]
     assert work.has_text is bool(text)
 
 
 def test_failed_utterance_does_not_end_the_recording(capture: Capture) -> None:
     """It is reported at once, and raised when the others are written."""
-    live = Live(capture, {1.0: NetworkError("refused")})
-    with pytest.raises(NetworkError, match="refused"):
+    live = Live(capture, {1.0: ContentError("refused")})
+    with pytest.raises(ContentError, match="1 of 3 utterances are not transcribed: refused"):
         live.run()
     assert live.writer.starts == [0.0, 2.0]
     assert live.view.notes == ["1.0 to 2.0 s: refused"]
     assert live.stops == 0
+
+
+def test_outage_is_reported_once_and_loses_nothing(capture: Capture) -> None:
+    """Utterances that failed are written in order when the service answers again."""
+    live = Live(capture, {0.0: NetworkError("unreachable"), 1.0: NetworkError("unreachable")})
+    live.recovers_at = 2.0
+    live.run()
+    assert live.writer.starts == [0.0, 1.0, 2.0]
+    assert live.view.notes == ["unreachable; recording continues and is transcribed later"]
 
 
 @pytest.mark.parametrize("error", [AuthError("no key"), OutOfCreditError("no credit")])
