@@ -9,6 +9,7 @@ _stepcli_is_command() {
     'voices list' | \
     'voices preview' | \
     'voices clone' | \
+    'voices uploads' | \
     'devices' | \
     'auth' | \
     'auth login' | \
@@ -231,6 +232,23 @@ _stepcli_options() {
             -y \
             --yes \
             --model \
+            --json \
+            -q \
+            --quiet \
+            --verbose \
+            --debug \
+            --base-url \
+            --sandbox \
+            --timeout \
+            --retries \
+            -h \
+            --help
+        ;;
+    'voices uploads')
+        _stepcli_words \
+            --delete \
+            -y \
+            --yes \
             --json \
             -q \
             --quiet \
@@ -509,6 +527,9 @@ _stepcli_value() {
     'voices clone --base-url' | \
     'voices clone --timeout' | \
     'voices clone --retries' | \
+    'voices uploads --base-url' | \
+    'voices uploads --timeout' | \
+    'voices uploads --retries' | \
     'devices --base-url' | \
     'devices --timeout' | \
     'devices --retries' | \
@@ -734,7 +755,8 @@ _stepcli_argument() {
         [[ $other ]] || _stepcli_words \
             list \
             preview \
-            clone
+            clone \
+            uploads
         ;;
     'voices preview')
         _stepcli_files \

@@ -8,6 +8,7 @@ set -g __stepcli_commands \
     ' voices list' \
     ' voices preview' \
     ' voices clone' \
+    ' voices uploads' \
     ' devices' \
     ' auth' \
     ' auth login' \
@@ -292,6 +293,7 @@ complete -c stepcli -n '__stepcli_at transcribe' -s h -l help -d 'Show this mess
 complete -c stepcli -n '__stepcli_at voices' -a list -d 'List official and cloned voices with their aliases'
 complete -c stepcli -n '__stepcli_at voices' -a preview -d 'Preview a voice, or a clone of a sample without creating it'
 complete -c stepcli -n '__stepcli_at voices' -a clone -d 'Clone a voice from 5 to 10 seconds of speech and print its id'
+complete -c stepcli -n '__stepcli_at voices' -a uploads -d 'List or delete the samples that stepcli uploaded and that are still stored'
 complete -c stepcli -n '__stepcli_at voices' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at voices list' -l cloned -d 'List only cloned voices'
@@ -406,6 +408,18 @@ complete -c stepcli -n '__stepcli_at voices clone' -l sandbox -d 'Use a private 
 complete -c stepcli -n '__stepcli_at voices clone' -l timeout -x -d 'Maximum seconds without receiving data; does not limit the total time'
 complete -c stepcli -n '__stepcli_at voices clone' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at voices clone' -s h -l help -d 'Show this message and exit'
+
+complete -c stepcli -n '__stepcli_at voices uploads' -l delete -d 'Delete the files from the account\'s file storage'
+complete -c stepcli -n '__stepcli_at voices uploads' -s y -l yes -d 'Delete all without being asked'
+complete -c stepcli -n '__stepcli_at voices uploads' -l json -d 'Print one JSON object to stdout instead of text'
+complete -c stepcli -n '__stepcli_at voices uploads' -s q -l quiet -d 'Print only results and errors'
+complete -c stepcli -n '__stepcli_at voices uploads' -l verbose -d 'Print the model, requests, reused parts, bytes and the time to the first byte'
+complete -c stepcli -n '__stepcli_at voices uploads' -l debug -d 'Log network traffic with bodies to stderr; keys are masked, sound is summarized'
+complete -c stepcli -n '__stepcli_at voices uploads' -l base-url -x -d 'Base URL of the service'
+complete -c stepcli -n '__stepcli_at voices uploads' -l sandbox -d 'Use a private local sandbox; needs no account and no network'
+complete -c stepcli -n '__stepcli_at voices uploads' -l timeout -x -d 'Maximum seconds without receiving data; does not limit the total time'
+complete -c stepcli -n '__stepcli_at voices uploads' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
+complete -c stepcli -n '__stepcli_at voices uploads' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at devices' -l json -d 'Print one JSON object to stdout instead of text'
 complete -c stepcli -n '__stepcli_at devices' -s q -l quiet -d 'Print only results and errors'

@@ -585,6 +585,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate 'list' 'List official and cloned voices with their aliases'
                 Candidate 'preview' 'Preview a voice, or a clone of a sample without creating it'
                 Candidate 'clone' 'Clone a voice from 5 to 10 seconds of speech and print its id'
+                Candidate 'uploads' 'List or delete the samples that stepcli uploaded and that are still stored'
                 Words
             }
         }
@@ -812,6 +813,38 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     'mkv' `
                     'mov' `
                     'avi'
+                Words
+            }
+        }
+        'voices uploads' = @{
+            Options = {
+                Candidate '--delete' 'Delete the files from the account''s file storage'
+                Candidate '-y' 'Delete all without being asked'
+                Candidate '--yes' 'Delete all without being asked'
+                Candidate '--json' 'Print one JSON object to stdout instead of text'
+                Candidate '-q' 'Print only results and errors'
+                Candidate '--quiet' 'Print only results and errors'
+                Candidate '--verbose' 'Print the model, requests, reused parts, bytes and the time to the first byte'
+                Candidate '--debug' 'Log network traffic with bodies to stderr; keys are masked, sound is summarized'
+                Candidate '--base-url' 'Base URL of the service'
+                Candidate '--sandbox' 'Use a private local sandbox; needs no account and no network'
+                Candidate '--timeout' 'Maximum seconds without receiving data; does not limit the total time'
+                Candidate '--retries' 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
+                Candidate '-h' 'Show this message and exit'
+                Candidate '--help' 'Show this message and exit'
+            }
+            Values = @{
+                '--base-url' = {
+                    Words
+                }
+                '--timeout' = {
+                    Words
+                }
+                '--retries' = {
+                    Words
+                }
+            }
+            Arguments = {
                 Words
             }
         }

@@ -40,6 +40,7 @@ _PER_HOUR = {
     "stepaudio-2-asr-pro": _Price(None, "0.29"),
 }
 _PER_CLONED_VOICE = _Price("9.9", "1.50")
+_PER_STORED_GB_AND_DAY = _Price("0.5", "0.08")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,18 @@ def cloning_cost(site: Site) -> Cost:
     price = _PER_CLONED_VOICE.at(site)
     assert price is not None
     return Cost(price, site)
+
+
+def storage_cost(size: int, site: Site) -> Cost:
+    """Return the cost of storing `size` bytes for a day."""
+    price = _PER_STORED_GB_AND_DAY.at(site)
+    assert price is not None
+    return Cost(price * size / 10**9, site)
+
+
+def describe_daily_cost(cost: Cost) -> str:
+    """Return `cost` a day, with one significant digit where it is less than a cent."""
+    return f"about {cost:{'.2f' if cost.amount >= Decimal('0.01') else '.1g'}} a day"
 
 
 def describe_cost(cost: Cost | None, *, digits: int = 4) -> str:

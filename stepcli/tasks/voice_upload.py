@@ -19,13 +19,14 @@ T = TypeVar("T")
 class SampleUpload:
     """The upload of a sample.
 
-    `upload` returns a file id, `delete` takes it, and `report` reports what remains. With
-    `keep` the file is never deleted.
+    `upload` returns a file id, `delete` takes it, and `report` reports what remains; `remaining`
+    returns the sentence about a file that is kept. With `keep` the file is never deleted.
     """
 
     upload: Callable[[], str]
     delete: Callable[[str], None]
     report: Callable[[str], None]
+    remaining: Callable[[str], str]
     keep: bool = False
 
     def send(self) -> str:
@@ -45,13 +46,16 @@ class SampleUpload:
         try:
             self.delete(file_id)
         except (StepcliError, KeyboardInterrupt) as exc:
-            self.report(f"{file_id} could not be deleted from the account's file storage")
+            self.report(
+                f"{file_id} could not be deleted from the account's file storage; "
+                f"try again with: stepcli voices uploads --delete {file_id}"
+            )
             if not isinstance(exc, StepcliError):
                 raise
 
     def report_kept(self, file_id: str) -> None:
         """Report that the sample remains."""
-        self.report(f"the sample stays in the account's file storage as {file_id}")
+        self.report(self.remaining(file_id))
 
 
 def preview(upload: SampleUpload, use: Callable[[str], T]) -> T:

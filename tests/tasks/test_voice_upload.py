@@ -29,6 +29,7 @@ class Storage:
             upload=lambda: self.step("upload"),
             delete=self.delete,
             report=self.reports.append,
+            remaining=lambda file_id: f"the sample stays as {file_id}",
             keep=keep,
         )
 

@@ -14,6 +14,7 @@ from stepcli.audio import wav
 from stepcli.audio.recorder import BLOCK_SECONDS, Recorder
 from stepcli.audio.signal import peak_level
 from stepcli.audio_types import PCM
+from stepcli.cli.context import Run
 from stepcli.cli.io.level_meter import level_bar
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import DeviceError, UsageError
@@ -146,20 +147,35 @@ def length_problem(voice_source: VoiceSource) -> str | None:
 
 
 def sample_upload(
-    terminal: Terminal, client: Client, sample: VoiceSample, *, keep: bool = False
+    run: Run, client: Client, sample: VoiceSample, name: str, *, keep: bool = False
 ) -> SampleUpload:
-    """Return the upload of ``sample``, which is deleted afterwards unless ``keep`` is set."""
+    """Return the upload of ``sample``, which is deleted afterwards unless ``keep`` is set.
+
+    It is recorded under ``name`` until it is deleted, except in a private sandbox.
+    """
     from stepcli.api import files
+    from stepcli.cli.commands.voices_uploads import new_upload, remaining, upload_record
     from stepcli.tasks.voice_upload import SampleUpload
 
+    base = client.endpoint.open
+
     def upload() -> str:
-        if client.endpoint.open != client.endpoint.plan:
-            terminal.note(f"uploading the sample to {client.endpoint.open}, outside the plan")
-        return files.upload(client, sample.wav)
+        if base != client.endpoint.plan:
+            run.terminal.note(f"uploading the sample to {base}, outside the plan")
+        file_id = files.upload(client, sample.wav)
+        if not run.connection.sandbox:
+            upload_record().add(new_upload(base, file_id, name, len(sample.wav)))
+        return file_id
+
+    def delete(file_id: str) -> None:
+        files.delete(client, file_id)
+        if not run.connection.sandbox:
+            upload_record().remove(file_id, str(base))
 
     return SampleUpload(
         upload=upload,
-        delete=lambda file_id: files.delete(client, file_id),
-        report=lambda text: terminal.say(f"stepcli: {text}"),
+        delete=delete,
+        report=lambda text: run.terminal.say(f"stepcli: {text}"),
+        remaining=lambda file_id: remaining(run, file_id),
         keep=keep,
     )

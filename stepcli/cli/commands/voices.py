@@ -229,6 +229,33 @@ def clone(
     return None
 
 
+@command(app)
+def uploads(
+    run: Run,
+    ids: Annotated[
+        list[str] | None,
+        argument(metavar="[ID]...", help="Files to delete; if omitted, all of them."),
+    ] = None,
+    delete: Annotated[
+        bool, flag("--delete", help="Delete the files from the account's file storage.")
+    ] = False,
+    yes: Annotated[bool, flag("--yes", "-y", help="Delete all without being asked.")] = False,
+) -> int | None:
+    """List or delete the samples that stepcli uploaded and that are still stored.
+
+    The service charges for storage by the day. Samples of clones and of previews with --keep-upload
+    remain. It is not documented whether a cloned voice needs its sample.
+    """
+    from stepcli.cli.commands.voices_uploads import delete_uploads, list_uploads
+
+    if delete:
+        return delete_uploads(run, ids or [], yes=yes)
+    if ids or yes:
+        raise UsageError("ID and --yes require --delete")
+    list_uploads(run)
+    return None
+
+
 def _speak(run: Run, request: SpeechRequest, audio_output: AudioOutput) -> None:
     from stepcli.cli.commands.speak_text import speak_text
 
@@ -267,4 +294,5 @@ def _with_file(
         return ask(voice_source.stored)
     from stepcli.tasks.voice_upload import preview
 
-    return preview(sample_upload(run.terminal, client, voice_source.sample, keep=keep), ask)
+    upload = sample_upload(run, client, voice_source.sample, voice_source.name, keep=keep)
+    return preview(upload, ask)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stepcli.api.voices import FIND_OUT, NewVoice, VoiceReference
 from stepcli.api.voices import clone as ask_for_clone
 from stepcli.cli.commands.voice_source import VoiceSource, sample_upload
+from stepcli.cli.commands.voices_uploads import remaining, upload_record
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.voice_names import checked_alias, remember
@@ -97,8 +98,10 @@ def request_clone(
         assert voice_source.stored
         return Clone(ask(voice_source.stored), voice_source.stored)
     file_id, voice = voice_upload.clone(
-        sample_upload(run.terminal, client, voice_source.sample), ask
+        sample_upload(run, client, voice_source.sample, voice_source.name), ask
     )
+    if not run.connection.sandbox:
+        upload_record().set_voice(file_id, str(client.endpoint.open), voice.id)
     return Clone(voice, file_id)
 
 
@@ -120,6 +123,6 @@ def report_clone(run: Run, clone: Clone, name: str | None) -> None:
         _print(run.terminal, voice.id)
     if voice.duplicated:
         run.terminal.note("the service already had a voice for this sample")
-    run.terminal.note(f"the sample stays in the account's file storage as {clone.file_id}")
+    run.terminal.note(remaining(run, clone.file_id))
     if not run.connection.sandbox:
         remember([(voice.id, "cloned")], run.base_url)

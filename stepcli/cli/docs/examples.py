@@ -70,6 +70,10 @@ EXAMPLES = {
         Example("Speak with the new voice", "stepcli speak -v me Hello", runnable=False),
         Example("Record the sample now", "stepcli voices clone --record 8", runnable=False),
     ),
+    "voices uploads": (
+        Example("List the samples that are still stored", "stepcli voices uploads"),
+        Example("Delete all of them", "stepcli voices uploads --delete --yes"),
+    ),
     "auth": (Example("Store an API key", "stepcli auth login", runnable=False),),
     "auth login": (
         Example("Enter the key without echo", "stepcli auth login", runnable=False),
