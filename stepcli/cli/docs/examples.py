@@ -115,6 +115,6 @@ EXAMPLES = {
     "help": (
         Example("Read the help of a command", "stepcli help voices clone"),
         Example("Describe a command to a program", "stepcli help --json speak"),
-        Example("Teach a coding agent", "stepcli help --skill >SKILL.md"),
+        Example("Teach a coding agent", "stepcli help --skill"),
     ),
 }
