@@ -481,7 +481,6 @@ _stepcli_value() {
     'speak --pronounce' | \
     'speak --cast' | \
     'speak --ask-above' | \
-    'speak --jobs' | \
     'speak --base-url' | \
     'speak --timeout' | \
     'speak --retries' | \
@@ -501,7 +500,6 @@ _stepcli_value() {
     'transcribe --pcm' | \
     'transcribe --hotword' | \
     'transcribe --piece-minutes' | \
-    'transcribe --jobs' | \
     'transcribe --replace' | \
     'transcribe --silence' | \
     'transcribe --duration' | \
@@ -650,6 +648,11 @@ _stepcli_value() {
             speed \
             stretch \
             none
+        ;;
+    'speak --jobs' | \
+    'transcribe --jobs')
+        _stepcli_words \
+            auto
         ;;
     'speak --batch')
         _stepcli_files \

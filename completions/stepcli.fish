@@ -130,7 +130,8 @@ complete -c stepcli -n '__stepcli_at speak' -l fit -x -a '(__stepcli_words \\
 complete -c stepcli -n '__stepcli_at speak' -l dry-run -d 'Show the requests and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at speak' -l ask-above -x -d 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
 complete -c stepcli -n '__stepcli_at speak' -s y -l yes -d 'Accept the cost without being asked'
-complete -c stepcli -n '__stepcli_at speak' -l jobs -x -d 'Maximum number of parallel requests'
+complete -c stepcli -n '__stepcli_at speak' -l jobs -x -a '(__stepcli_words \\
+    auto)' -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at speak' -l batch -x -a '(__stepcli_files \\
     txt \\
     jsonl)' -d 'Speak each line of FILE into its own file'
@@ -239,7 +240,8 @@ complete -c stepcli -n '__stepcli_at transcribe' -l no-itn -d 'Keep numbers and 
 complete -c stepcli -n '__stepcli_at transcribe' -l model -x -a '(__stepcli_words \\
     stepaudio-2.5-asr)' -d 'Recognition model'
 complete -c stepcli -n '__stepcli_at transcribe' -l piece-minutes -x -d 'Split longer recordings at a pause before M minutes'
-complete -c stepcli -n '__stepcli_at transcribe' -l jobs -x -d 'Maximum number of parallel requests'
+complete -c stepcli -n '__stepcli_at transcribe' -l jobs -x -a '(__stepcli_words \\
+    auto)' -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at transcribe' -l replace -x -d 'Print B for the word or phrase A, such as \'step fun=StepFun\''
 complete -c stepcli -n '__stepcli_at transcribe' -l mic -d 'Record from the microphone until Enter, Ctrl-C or a pause'
 complete -c stepcli -n '__stepcli_at transcribe' -l live -d 'Keep recording after a pause, and print each utterance when it ends'

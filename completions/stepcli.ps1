@@ -210,7 +210,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--jobs' = {
-                    Words
+                    Words `
+                        'auto'
                 }
                 '--batch' = {
                     Files `
@@ -475,7 +476,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--jobs' = {
-                    Words
+                    Words `
+                        'auto'
                 }
                 '--replace' = {
                     Words

@@ -21,6 +21,8 @@ from stepcli.redaction import register_secret
 DEFAULT_BASE_URL = "https://api.stepfun.ai/step_plan/v1"
 DEFAULT_TIMEOUT = 180.0
 DEFAULT_RETRIES = 3
+AUTO_JOBS = 16
+"""Parallel requests that `--jobs auto` never exceeds."""
 KEY_VARIABLES = ("STEP_API_KEY", "STEPFUN_API_KEY")
 _LARGEST_CONFIG = 1_000_000
 ALIASES = "aliases"

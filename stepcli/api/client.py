@@ -27,7 +27,9 @@ from stepcli.api.http_transport import HTTPTransport  # noqa: E402
 from stepcli.api.network import no_certificates, proxy_for, trusted_certificates  # noqa: E402
 from stepcli.api.retry import (  # noqa: E402
     BILLED,
+    LONGEST_WAIT,
     RateLimiter,
+    RequestLimit,
     RetryPolicy,
     report_long_wait,
     retry_after,
@@ -82,12 +84,19 @@ class ApiRequest:
 class Client:
     """Sends requests to one service. Use as a context manager; safe to share between threads.
 
-    `notify` gets a sentence each time a request has to wait and be sent again.
+    `notify` gets a sentence each time a request has to wait and be sent again. `limit` learns from
+    answers and refusals how many requests the service accepts at a time.
     """
 
-    def __init__(self, endpoint: Endpoint, notify: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        notify: Callable[[str], None] = lambda _: None,
+        limit: RequestLimit | None = None,
+    ) -> None:
         self.endpoint = endpoint
         self._notify = notify
+        self._limit = limit or RequestLimit()
         self._closed = threading.Event()
         self._limiter = RateLimiter()
         self._http = _pool(endpoint)
@@ -117,6 +126,7 @@ class Client:
             self._undo_encoding(response)
             with error_mapping.mapped_errors(self.endpoint.host, self.endpoint.timeout, trace_id):
                 yield response
+            self._limit.succeeded()
         finally:
             response.close()
 
@@ -126,6 +136,8 @@ class Client:
             try:
                 return self._attempt(request)
             except _AttemptFailed as failed:
+                if failed.failure.status == TOO_MANY_REQUESTS:
+                    self._slow_down(failed)
                 if attempt > self.endpoint.retries or not failed.retry:
                     raise failed.failure from failed.__cause__
                 self._wait(attempt, failed)
@@ -224,10 +236,14 @@ class Client:
             f"{failed.failure.message}; "
             f"trying again in {seconds:.1f} s ({attempt} of {self.endpoint.retries})"
         )
-        if failed.failure.status == TOO_MANY_REQUESTS:
-            self._limiter.throttled(seconds)
-        else:
-            self._sleep(seconds)
+        self._sleep(seconds)
+        self._limit.resume()
+
+    def _slow_down(self, refused: _AttemptFailed) -> None:
+        """Send fewer requests at a time, and none during the pause that the service asks for."""
+        pause = refused.after or 0.0
+        pause = pause if pause <= LONGEST_WAIT else 0.0
+        self._limiter.throttled(pause, alone=self._limit.refused(pause))
 
     def _sleep(self, seconds: float) -> None:
         if seconds and self._closed.wait(seconds):

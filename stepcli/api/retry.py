@@ -85,6 +85,23 @@ def report_long_wait(failure: StepcliError, seconds: float) -> None:
     failure.hint = f"try again in {math.ceil(seconds / 60)} min"
 
 
+class RequestLimit:
+    """Limits how many requests are under way, by what becomes of them. This one limits none."""
+
+    def succeeded(self) -> None:
+        """Note that a request was answered completely."""
+
+    def refused(self, pause: float) -> bool:  # noqa: ARG002 - for those that limit
+        """Note a 429 to this thread's request, which waits; the service asks for a `pause`.
+
+        Return whether no other request was under way.
+        """
+        return True
+
+    def resume(self) -> None:
+        """Wait until this thread may send its refused request again."""
+
+
 _SPACING = 0.4
 """Seconds between requests with which no further 429 was seen."""
 _WIDEST = 5.0
@@ -92,7 +109,7 @@ _NEGLIGIBLE = 0.05
 
 
 class RateLimiter:
-    """Spaces the requests of all threads after a 429. Safe to share between threads."""
+    """Pauses and spaces the requests of all threads after a 429. Safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -109,14 +126,15 @@ class RateLimiter:
             self._next = start + self._spacing
             return start - now
 
-    def throttled(self, pause: float) -> None:
-        """Send nothing for `pause` seconds, and space requests more widely afterwards.
+    def throttled(self, pause: float, *, alone: bool) -> None:
+        """Send nothing for `pause` seconds, and space requests that were refused though `alone`.
 
-        Several 429s to requests that were sent together widen the spacing once.
+        The service limits those over time, not at a time. Several 429s to requests that were sent
+        together widen the spacing once.
         """
         with self._lock:
             now = self._clock()
-            if now >= self._widen_again:
+            if alone and now >= self._widen_again:
                 self._spacing = min(max(_SPACING, 2 * self._spacing), _WIDEST)
             self._next = self._widen_again = max(self._next, now + pause)
 

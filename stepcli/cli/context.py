@@ -20,12 +20,14 @@ from stepcli.settings import (
     Key,
     Settings,
     find_key,
+    state_dir,
 )
 
 if TYPE_CHECKING:
     from stepcli.api.catalog import Site
     from stepcli.api.client import Client
     from stepcli.api.endpoint import Endpoint
+    from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
 
@@ -129,10 +131,43 @@ class Run:
             stack.enter_context(suggesting_voices(settings.base_url, self.environ))
             yield settings
 
-    def client_of(self, settings: Settings, tell: Callable[[str], None] | None = None) -> Client:
+    def client_of(
+        self,
+        settings: Settings,
+        tell: Callable[[str], None] | None = None,
+        limit: AdaptiveLimit | None = None,
+    ) -> Client:
         from stepcli.api.client import Client
 
-        return Client(_service(settings), tell or self.terminal.note)
+        return Client(_service(settings), tell or self.terminal.note, limit)
+
+    @contextmanager
+    def parallel_client(
+        self, jobs: int | None, tell: Callable[[str], None] | None = None
+    ) -> Iterator[tuple[Client, AdaptiveLimit]]:
+        """Yield a client as ``client`` does, and the limit for parallel requests with it.
+
+        ``jobs`` is the number of ``--jobs``, None for ``auto``.
+        """
+        with (
+            self.settings() as settings,
+            self.parallel_client_of(settings, jobs, tell) as (client, limit),
+        ):
+            yield client, limit
+
+    @contextmanager
+    def parallel_client_of(
+        self, settings: Settings, jobs: int | None, tell: Callable[[str], None] | None = None
+    ) -> Iterator[tuple[Client, AdaptiveLimit]]:
+        """Yield what ``parallel_client`` does, for the service of ``settings``."""
+        from stepcli.tasks.adaptive_limit import remembered_limit
+
+        service, key = settings.base_url.authority, settings.key.secret
+        with (
+            remembered_limit(state_dir() / "limits", service, key, jobs) as limit,
+            self.client_of(settings, tell, limit) as client,
+        ):
+            yield client, limit
 
     def _settings(self, stack: ExitStack) -> Settings:
         if not self.connection.sandbox:

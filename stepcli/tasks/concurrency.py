@@ -6,11 +6,13 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from stepcli.errors import StepcliError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -31,36 +33,42 @@ def get(source: queue.SimpleQueue[T]) -> T:
 
 
 class WorkerPool:
-    """Makes at most `jobs` calls at a time, begun in the order of their submission.
+    """Makes calls at a time as `limit` allows, begun in the order of their submission.
+
+    Without a limit it makes one call at a time, which belongs to the call that submits it.
 
     Unlike those of concurrent.futures.ThreadPoolExecutor, the threads do not keep an interrupted
     program alive until their requests are answered.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, limit: AdaptiveLimit | None = None) -> None:
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]
         self._calls = queue.SimpleQueue()
         self._futures: set[Future[Any]] = set()
         self._turn = threading.Lock()
-        self._jobs = jobs
-        for _ in range(jobs):
-            threading.Thread(target=self._work, daemon=True).start()
+        self._order = threading.Lock()
+        self._limit = limit
+        self._threads = 0
 
     def submit(self, call: Callable[[], Result]) -> Future[Result]:
-        """Make `call` when a worker is free."""
+        """Make `call` when the limit allows."""
         future: Future[Result] = Future()
         with self._turn:
             self._futures.add(future)
+            if self._threads < min(len(self._futures), self._limit.most if self._limit else 1):
+                self._threads += 1
+                threading.Thread(target=self._work, daemon=True).start()
         future.add_done_callback(self._forget)
-        self._calls.put((future, call))
+        self._calls.put((future, partial(copy_context().run, call) if not self._limit else call))
         return future
 
     def close(self) -> None:
         """Cancel the calls that have not begun, and let the workers end."""
         for future in self._unfinished():
             future.cancel()
-        for _ in range(self._jobs):
-            self._calls.put(None)
+        with self._turn:
+            for _ in range(self._threads):
+                self._calls.put(None)
 
     def join(self) -> None:
         """Wait until the calls that have begun are over."""
@@ -68,17 +76,32 @@ class WorkerPool:
             wait(futures, timeout=POLL_SECONDS)
 
     def _work(self) -> None:
-        while (item := self._calls.get()) is not None:
+        while (item := self._next()) is not None:
             future, call = item
-            if not future.set_running_or_notify_cancel():
-                continue
             try:
-                result = call()
-            except BaseException as exc:  # noqa: BLE001 - raised again where the result is used
-                future.set_exception(exc)
-            else:
-                future.set_result(result)
+                self._make(future, call)
+            finally:
+                if self._limit:
+                    self._limit.release()
             del item, future, call  # so that nothing is kept alive until the next call
+
+    def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
+        """Wait for a call and until it may begin. One worker at a time waits, to keep the order."""
+        with self._order:
+            item = self._calls.get()
+            if item is not None and self._limit:
+                self._limit.acquire()
+            return item
+
+    def _make(self, future: Future[Any], call: Callable[[], Any]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            result = call()
+        except BaseException as exc:  # noqa: BLE001 - raised again where the result is used
+            future.set_exception(exc)
+        else:
+            future.set_result(result)
 
     def _unfinished(self) -> list[Future[Any]]:
         with self._turn:
@@ -107,13 +130,13 @@ class Outcome(Generic[Item, Result]):
 
 
 def as_completed(
-    items: Sequence[Item], work: Callable[[Item], Result], jobs: int
+    items: Sequence[Item], work: Callable[[Item], Result], limit: AdaptiveLimit
 ) -> Iterator[Outcome[Item, Result]]:
-    """Yield the outcome of `work` for every item as it comes, with at most `jobs` at a time.
+    """Yield the outcome of `work` for every item as it comes, at a time as many as `limit` allows.
 
     Closing the iterator cancels what has not begun. Other exceptions than StepcliError are raised.
     """
-    pool = WorkerPool(min(jobs, len(items)))
+    pool = WorkerPool(limit)
     completed: queue.SimpleQueue[tuple[Item, Future[Result]]] = queue.SimpleQueue()
 
     def completes(item: Item) -> Callable[[Future[Result]], None]:
@@ -147,22 +170,22 @@ class _Ended:
 class EventStream(Generic[Event]):
     """Iterates over the events that `prepare`, and the calls it yields, emit.
 
-    At most `jobs` calls are under way, begun in order, while the next one is prepared. Closing the
-    iterator ends each call at the next event it emits. Raises what a call raises.
+    As many calls are under way as `limit` allows, begun in order, while the next one is prepared.
+    Closing the iterator ends each call at the next event it emits. Raises what a call raises.
     """
 
-    def __init__(self, prepare: Prepare[Event], jobs: int) -> None:
+    def __init__(self, prepare: Prepare[Event], limit: AdaptiveLimit) -> None:
         self._prepare = prepare
-        self._jobs = jobs
+        self._limit = limit
         self._messages: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
-        self._free = threading.Semaphore(jobs)
+        self._begun = threading.Semaphore(0)
         self._stopped = threading.Event()
         self._turn = threading.Lock()
         self._unfinished = 0
 
     def __iter__(self) -> Iterator[Event]:
-        pool = WorkerPool(self._jobs + 1)
-        self._begin(pool, partial(self._lead, pool))
+        leader, pool = WorkerPool(), WorkerPool(self._limit)
+        self._begin(leader, partial(self._lead, pool))
         try:
             while self._unfinished:
                 message = get(self._messages)
@@ -172,20 +195,21 @@ class EventStream(Generic[Event]):
                     yield message
         finally:
             self._stopped.set()
-            self._free.release()
+            self._begun.release()
+            leader.close()
             pool.close()
 
     def _lead(self, pool: WorkerPool) -> None:
-        """Prepare calls, and begin each when one of the jobs is free for it."""
+        """Prepare calls; prepare the next one when the last one has begun."""
         for work in self._prepare(self._emit):
-            self._free.acquire()
             self._check()
             self._begin(pool, partial(self._run, work))
+            self._begun.acquire()
 
     def _run(self, work: Work[Event]) -> None:
+        self._begun.release()
         self._check()
         work(self._emit)
-        self._free.release()
 
     def _begin(self, pool: WorkerPool, call: Callable[[], None]) -> None:
         with self._turn:

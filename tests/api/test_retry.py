@@ -84,7 +84,7 @@ def test_throttle_slows_everybody_and_recovers() -> None:
     throttle = RateLimiter(lambda: now)
     assert [throttle.reserve() for _ in range(3)] == [0, 0, 0]
     for _ in range(4):
-        throttle.throttled(2.0)
+        throttle.throttled(2.0, alone=True)
     waits = [throttle.reserve() for _ in range(3)]
     assert waits == pytest.approx([2.0, 2.4, 2.8])
     for _ in range(30):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from stepcli.errors import QuotaError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import (
     Emit,
     EventStream,
@@ -37,7 +38,7 @@ class Counter:
 
 
 def test_pool_runs_all_of_its_jobs_at_once_and_no_more() -> None:
-    together, counter, pool = threading.Barrier(4), Counter(), WorkerPool(4)
+    together, counter, pool = threading.Barrier(4), Counter(), WorkerPool(AdaptiveLimit(4))
 
     def work() -> None:
         with counter:
@@ -49,7 +50,7 @@ def test_pool_runs_all_of_its_jobs_at_once_and_no_more() -> None:
 
 
 def test_closed_pool_completes_what_has_begun_and_cancels_the_rest() -> None:
-    begun, release, pool = threading.Event(), threading.Event(), WorkerPool(1)
+    begun, release, pool = threading.Event(), threading.Event(), WorkerPool(AdaptiveLimit(1))
 
     def work() -> int:
         begun.set()
@@ -73,7 +74,7 @@ def test_every_item_has_an_outcome() -> None:
             raise QuotaError(f"no {number}")
         return number * number
 
-    outcomes = {one.item: one for one in as_completed(range(20), work, 4)}
+    outcomes = {one.item: one for one in as_completed(range(20), work, AdaptiveLimit(4))}
     assert len(outcomes) == 20
     for number, outcome in outcomes.items():
         assert (outcome.failure is not None) == (number % 3 == 0)
@@ -86,19 +87,19 @@ def test_outcomes_come_as_they_are_completed() -> None:
     def work(number: int) -> int:
         return number if number else release.wait(LONG)
 
-    outcomes = as_completed([0, 1], work, 2)
+    outcomes = as_completed([0, 1], work, AdaptiveLimit(2))
     assert next(outcomes).item == 1
     release.set()
     assert next(outcomes).item == 0
 
 
 def test_no_items_have_no_outcomes() -> None:
-    assert list(as_completed([], lambda _: None, 4)) == []
+    assert list(as_completed([], lambda _: None, AdaptiveLimit(4))) == []
 
 
 def test_internal_error_is_raised_instead_of_an_outcome() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(as_completed([1, 0], lambda number: 1 // number, 1))
+        list(as_completed([1, 0], lambda number: 1 // number, AdaptiveLimit(1)))
 
 
 def test_stream_has_all_events_and_those_of_one_call_in_order() -> None:
@@ -106,7 +107,7 @@ def test_stream_has_all_events_and_those_of_one_call_in_order() -> None:
         for number in range(40):
             yield lambda emit, n=number: [emit((n, i)) for i in range(5)]  # type: ignore[misc]
 
-    events = list(EventStream(prepare, 4))
+    events = list(EventStream(prepare, AdaptiveLimit(4)))
     assert sorted(events) == [(n, i) for n in range(40) for i in range(5)]
     for number in range(40):
         assert [i for n, i in events if n == number] == list(range(5))
@@ -123,7 +124,7 @@ def test_stream_runs_all_of_its_jobs_at_once_and_no_more() -> None:
             together.wait(LONG)
             emit(True)
 
-    assert list(EventStream(prepare, 4)) == [True] * 12
+    assert list(EventStream(prepare, AdaptiveLimit(4))) == [True] * 12
     assert counter.most == 4
 
 
@@ -135,7 +136,7 @@ def test_next_call_is_prepared_while_all_jobs_are_under_way() -> None:
         second_is_ready.set()
         yield lambda emit: emit("second")
 
-    assert list(EventStream(prepare, 1)) == ["in time", "second"]
+    assert list(EventStream(prepare, AdaptiveLimit(1))) == ["in time", "second"]
 
 
 def test_error_in_a_call_or_its_preparation_is_raised() -> None:
@@ -148,7 +149,7 @@ def test_error_in_a_call_or_its_preparation_is_raised() -> None:
 
     for prepare in (broken_work, broken_preparation):
         with pytest.raises(ZeroDivisionError):
-            list(EventStream(prepare, 2))
+            list(EventStream(prepare, AdaptiveLimit(2)))
 
 
 def test_closed_stream_ends_the_call_under_way_and_begins_no_other() -> None:
@@ -167,7 +168,7 @@ def test_closed_stream_ends_the_call_under_way_and_begins_no_other() -> None:
         finally:
             ended.set()
 
-    events = iter(EventStream(prepare, 1))
+    events = iter(EventStream(prepare, AdaptiveLimit(1)))
     assert next(events) == 0
     events.close()  # type: ignore[attr-defined]
     assert ended.wait(LONG)

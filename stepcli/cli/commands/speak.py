@@ -38,7 +38,7 @@ def speak(
     audio: options.AudioOutputOptions,
     scripts: ScriptOptions,
     plan: PlanOptions,
-    jobs: options.Jobs = 2,
+    jobs: options.Jobs = None,
     batch: Annotated[
         Path | None,
         option(

@@ -70,7 +70,7 @@ def speak_batch(
     *,
     format: AudioFormat | None,
     preparation: Preparation,
-    jobs: int,
+    jobs: int | None,
     skip_existing: bool,
     plan: PlanOptions,
 ) -> int:
@@ -189,7 +189,7 @@ class _BatchRun:
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def speak(
-        self, wanted: list[Entry], made: list[_BatchOutcome], jobs: int
+        self, wanted: list[Entry], made: list[_BatchOutcome], jobs: int | None
     ) -> list[_BatchOutcome]:
         """Speak the wanted entries; print the path of each file as soon as it is finished.
 
@@ -200,13 +200,13 @@ class _BatchRun:
         spoken = self._speak_all(wanted, jobs) if wanted else ()
         return sorted([*made, *spoken], key=lambda outcome: outcome.entry.utterance.line)
 
-    def _speak_all(self, wanted: list[Entry], jobs: int) -> Iterator[_BatchOutcome]:
+    def _speak_all(self, wanted: list[Entry], jobs: int | None) -> Iterator[_BatchOutcome]:
         with (
-            self.run.client() as client,
+            self.run.parallel_client(jobs) as (client, limit),
             hint_on_failure(lambda: _RESUME_HINT),
             self._progress(len(wanted)) as show,
         ):
-            finished = as_completed(wanted, partial(self._speak, client), jobs)
+            finished = as_completed(wanted, partial(self._speak, client), limit)
             for count, one in enumerate(finished, 1):
                 outcome = _BatchOutcome(one.item, one.result, one.failure)
                 show(count)
@@ -231,7 +231,7 @@ class _BatchRun:
         job = ["batch", entry.utterance.name]
         try:
             with suggesting_voices(client.endpoint.plan, self.run.environ):
-                speech = output_speech(client, entry.requests, entry.audio_output, jobs=1, job=job)
+                speech = output_speech(client, entry.requests, entry.audio_output, job=job)
         except StepcliError as failure:
             failure.add_context(entry.label)
             if failure.affects_all_requests:

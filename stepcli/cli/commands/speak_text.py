@@ -20,6 +20,7 @@ from stepcli.storage.job_cache import JobCache, expire_jobs
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.tasks.adaptive_limit import AdaptiveLimit
     from stepcli.tasks.speech.arrangement import Composition
     from stepcli.tasks.speech.delivery import SpeechResult
     from stepcli.tasks.speech.prefetch import Speak
@@ -66,7 +67,7 @@ def speak_text(
     run: Run,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
-    jobs: int,
+    jobs: int | None,
     composition: Composition | None = None,
 ) -> None:
     """Speak `requests` in order to `audio_output`, and describe the sound with `--json`.
@@ -75,8 +76,8 @@ def speak_text(
     """
     with run.settings() as settings:
         audio_output.prepare_playback(meanwhile="stepcli.api.client")
-        with run.client_of(settings) as client:
-            speech = output_speech(client, requests, audio_output, jobs, composition=composition)
+        with run.parallel_client_of(settings, jobs) as (client, limit):
+            speech = output_speech(client, requests, audio_output, limit, composition=composition)
     audio_output.report_underruns(speech.underruns)
     for cue, seconds in speech.late.items():
         run.terminal.note(f"stepcli: cue {cue} runs over by {seconds:.2f} s")
@@ -92,19 +93,19 @@ def output_speech(
     client: Client,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
-    jobs: int,
+    limit: AdaptiveLimit | None = None,
     job: Sequence[str] = (),
     composition: Composition | None = None,
 ) -> SpeechResult:
     """Output the sound of `requests`; that of one request goes to a file unchanged.
 
-    Where this fails, what was paid for is kept, and the hint names the place. `job` distinguishes
-    texts that are spoken side by side.
+    Without a `limit` they are sent one by one. Where this fails, what was paid for is kept, and the
+    hint names the place. `job` distinguishes texts that are spoken side by side.
     """
     job = [str(client.endpoint.plan), *job]
     if composition is None and len(requests) == 1 and audio_output.passes_through:
         return _output_answer(client, requests[0], audio_output, job)
-    return _output_parts(client, requests, audio_output, jobs, job, composition)
+    return _output_parts(client, requests, audio_output, limit, job, composition)
 
 
 def _output_answer(
@@ -123,7 +124,7 @@ def _output_parts(
     client: Client,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
-    jobs: int,
+    limit: AdaptiveLimit | None,
     job: Sequence[str],
     composition: Composition | None,
 ) -> SpeechResult:
@@ -149,9 +150,11 @@ def _output_parts(
             _speaking(client, audio_output, pcm, composition),
             cache,
             pcm,
-            jobs=jobs,
+            limit=limit,
             retries=client.endpoint.retries if len(requests) > 1 else 0,
             files=bool(sinks.files),
+            live=bool(sinks.live),
+            plays=audio_output.plays,
         )
         if composition is None:
             result = deliver_parts(parts, pcm, sinks.live, sinks.files, show)

@@ -111,7 +111,7 @@ def transcribe(
             help="Split longer recordings at a pause before M minutes.",
         ),
     ] = 25.0,
-    jobs: options.Jobs = 2,
+    jobs: options.Jobs = None,
     replace: Annotated[
         list[str] | None,
         option(

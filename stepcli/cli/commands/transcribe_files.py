@@ -36,6 +36,7 @@ from stepcli.tasks.transcription.transcript import Transcript
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 
 AUTO = "auto"
@@ -69,12 +70,12 @@ class RecognitionOptions:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionJob:
-    """The options and destination of a run, with at most `jobs` requests at a time."""
+    """The options and destination of a run; `jobs` is the number of `--jobs`, None for `auto`."""
 
     options: RecognitionOptions
     destination: TranscriptDestination
     max_segment_seconds: float
-    jobs: int
+    jobs: int | None
     keeps_results: bool
 
     @property
@@ -91,10 +92,13 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
         return _report_nothing_left(run.terminal, job.destination.skipped)
     inputs = _openers(job, job.destination.unwritable())
     names = [one.label for one in job.inputs]
-    with progress_display(run.terminal, names) as display, run.client(tell=display.note) as client:
+    with (
+        progress_display(run.terminal, names) as display,
+        run.parallel_client(job.jobs, display.note) as (client, limit),
+    ):
         results = result_cache(job, client.endpoint.plan, display.note)
         with hint_on_failure(results.location):
-            errors = recognize_inputs(client, run.terminal, job, inputs, results, display)
+            errors = recognize_inputs(client, limit, run.terminal, job, inputs, results, display)
     if errors:
         return _report_first(run.terminal, errors[0], results.location())
     results.clear()
@@ -111,6 +115,7 @@ def _report_nothing_left(terminal: Terminal, skipped: int) -> int:
 
 def recognize_inputs(
     client: Client,
+    limit: AdaptiveLimit,
     terminal: Terminal,
     job: TranscriptionJob,
     inputs: Sequence[OpenInput],
@@ -123,7 +128,7 @@ def recognize_inputs(
         inputs, options.request, partial(recognize, client), results, options.languages_if_empty
     )
     errors: list[StepcliError] = []
-    with job.destination.open() as writer, closing(work.events(job.jobs)) as events:
+    with job.destination.open() as writer, closing(work.events(limit)) as events:
         for item in in_order(_shown(events, display), len(job.inputs)):
             if isinstance(item, DeltaReceived):
                 display.show_delta(item)

@@ -47,6 +47,7 @@ from stepcli.tasks.transcription.transcript import Transcript
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 _NO_SPEECH = "no speech detected, so nothing was sent"
 _NO_TEXT = "no speech was recognized"
@@ -70,11 +71,11 @@ def transcribe_mic(
         session = _Session(run, job, options, capture, stop, meter)
         with session.keeping_recording():
             meter.note(stop_message(options, run.terminal))
-            with run.client_of(settings, meter.detail) as client:
+            with run.parallel_client_of(settings, job.jobs, meter.detail) as (client, limit):
                 if options.live:
-                    session.transcribe_live(client)
+                    session.transcribe_live(client, limit)
                 else:
-                    session.transcribe_utterance(client)
+                    session.transcribe_utterance(client, limit)
     return 0
 
 
@@ -91,10 +92,10 @@ class _Session:
     saved: str | None = None
     ended: bool = False
 
-    def transcribe_utterance(self, client: Client) -> None:
+    def transcribe_utterance(self, client: Client, limit: AdaptiveLimit) -> None:
         """Record until the first pause or the stop, and write one transcript."""
         said = _Collector()
-        work = self._dictation(client)
+        work = self._dictation(client, limit)
         work.run(until_final(self._events()), said, self._end)
         seconds = self.capture.recording_file.seconds
         if work.sent:
@@ -105,9 +106,9 @@ class _Session:
                 writer.finish(seconds)
         self._raise_capture_error()
 
-    def transcribe_live(self, client: Client) -> None:
+    def transcribe_live(self, client: Client, limit: AdaptiveLimit) -> None:
         """Write the transcript of each utterance when it ends, until the stop."""
-        work = self._dictation(client)
+        work = self._dictation(client, limit)
         with live_writer(self.job.destination) as writer:
             work.run(self._events(), writer, self._end)
             if not work.sent:
@@ -117,11 +118,11 @@ class _Session:
             writer.finish(self.capture.recording_file.seconds)
         self._raise_capture_error()
 
-    def _dictation(self, client: Client) -> Dictation:
+    def _dictation(self, client: Client, limit: AdaptiveLimit) -> Dictation:
         return Dictation(
             self.capture,
             partial(self._recognize, client),
-            self.job.jobs,
+            limit,
             self.meter,
             self.stop.ask,
             self.run.terminal.check_reader,

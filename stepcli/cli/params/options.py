@@ -31,7 +31,7 @@ from stepcli.cli.params.values import (
     with_spec,
 )
 from stepcli.cli.params.voice_names import voice_id
-from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from stepcli.settings import AUTO_JOBS, DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ VOICE_AND_STYLE = "Voice and style"
 SUBTITLES = "Subtitles"
 COMMON = "Common options"
 _LIMITS = SpeechLimits()
+_AUTO = "auto"
+_JOBS = (1, 64)
 
 
 def option(
@@ -106,6 +108,16 @@ def _long(names: tuple[str, ...]) -> str:
 
 def _kinds(kind: Kind | tuple[Kind, ...]) -> tuple[Kind, ...]:
     return kind if isinstance(kind, tuple) else (kind,)
+
+
+def _jobs(text: str) -> int | None:
+    """Return the number of `--jobs`, None for `auto`."""
+    if text.lower() == _AUTO:
+        return None
+    least, most = _JOBS
+    if not (text.isdecimal() and least <= int(text) <= most):
+        raise typer.BadParameter(f"{text!r} is neither auto nor a number from {least} to {most}.")
+    return int(text)
 
 
 def _voice_id(name: str) -> str:
@@ -269,7 +281,17 @@ OutputDevice = Annotated[
     ),
 ]
 Jobs = Annotated[
-    int, option("--jobs", metavar="N", min=1, max=64, help="Maximum number of parallel requests.")
+    int | None,
+    option(
+        "--jobs",
+        metavar="N|auto",
+        kind=Choices((_AUTO,)),
+        limits=_JOBS,
+        default_text=_AUTO,
+        parser=_jobs,
+        help="Maximum number of parallel requests. With auto, as many as the service accepts, up to"
+        f" {AUTO_JOBS}.",
+    ),
 ]
 
 

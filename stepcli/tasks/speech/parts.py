@@ -112,6 +112,10 @@ class SpeechPart:
         self._failure: BaseException | None = None
 
     @property
+    def text(self) -> str:
+        return self._request.text
+
+    @property
     def is_whole(self) -> bool:
         """Whether one answer is for all of the part."""
         return self._whole is not None

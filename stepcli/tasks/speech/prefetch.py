@@ -7,12 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import islice
 from time import monotonic
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.traffic import traffic
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, ServiceTimeoutError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import WorkerPool
 from stepcli.tasks.speech.parts import Answer, PartStore, SpeechPart
 from stepcli.text.speaking_time import SLOWEST, speaking_time
@@ -20,12 +22,19 @@ from stepcli.text.speaking_time import SLOWEST, speaking_time
 Speak = Callable[[SpeechRequest], AbstractContextManager[Iterator[bytes]]]
 """Sends a request and yields the blocks of its sound."""
 
+PLAYBACK_AHEAD = 60.0
+"""Seconds of sound, estimated, that are requested ahead of a listener."""
+
 _PACE_MARGIN = 1.25
 """Factor by which a part may be spoken more slowly than those before it."""
 
 
 class Prefetcher:
-    """Requests parts in order, at most `jobs` at once and `jobs` + 1 ahead of the reader.
+    """Requests parts in order, ahead of the reader, and at a time as many as `limit` allows.
+
+    That is at most `limit.most` parts ahead; for a listener (`plays`) as many as make up
+    PLAYBACK_AHEAD, and no other before the first sound arrives (`live`). Without a limit, parts are
+    requested one by one, within the caller's own slot.
 
     A part whose answer is truncated is requested again, up to `retries` times. After any other
     failure nothing new is requested; what is under way is completed and kept. With `files`, a
@@ -41,9 +50,11 @@ class Prefetcher:
         store: PartStore,
         pcm: PCM,
         *,
-        jobs: int,
+        limit: AdaptiveLimit | None = None,
         retries: int = 0,
         files: bool = True,
+        live: bool = False,
+        plays: bool = False,
     ) -> None:
         self.first_audio_at: float | None = None
         self._speak = speak
@@ -51,25 +62,29 @@ class Prefetcher:
         self._pcm = pcm
         self._retries = retries
         self._files = files
+        self._plays = plays
         self._pace = _Pace(pcm)
         self._requests = requests
-        self._jobs = jobs
-        self._pool = WorkerPool(min(jobs, len(requests)))
+        self._most = limit.most if limit else 1
+        self._pool = WorkerPool(limit)
         self._open: list[SpeechPart] = []
         self._stopped = threading.Event()
+        self._first_begun = threading.Event()
+        if not live:
+            self._first_begun.set()
 
     def __iter__(self) -> Iterator[SpeechPart]:
         """Yield the parts in order. Asking for the next lets a further one be requested."""
         ahead: deque[SpeechPart] = deque()
         try:
             for number, request in enumerate(self._requests):
-                ahead.append(self._begin(number, request))
-                if len(ahead) > self._jobs:
+                while self._is_enough(ahead):
                     yield ahead.popleft()
+                ahead.append(self._begin(number, request))
             while ahead:
                 yield ahead.popleft()
         except BaseException:
-            self._stopped.set()
+            self._stop()
             raise
         finally:
             self._pool.close()
@@ -81,11 +96,23 @@ class Prefetcher:
 
     def settle(self) -> None:
         """Request nothing new, and wait until what is under way has arrived and is kept."""
-        self._stopped.set()
+        self._stop()
         self._pool.close()
         self._pool.join()
         for part in self._open:
             part.close()
+
+    def _is_enough(self, ahead: Sequence[SpeechPart]) -> bool:
+        """Return whether the first part of `ahead` is to be read before another is requested."""
+        if len(ahead) > self._most:
+            return True
+        if not self._plays or len(ahead) < 2:
+            return False
+        return sum(speaking_time(part.text) for part in islice(ahead, 1, None)) >= PLAYBACK_AHEAD
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        self._first_begun.set()
 
     def _begin(self, number: int, request: SpeechRequest) -> SpeechPart:
         part = SpeechPart(number, request, self._store, self._pcm)
@@ -95,17 +122,20 @@ class Prefetcher:
 
     def _work(self, part: SpeechPart) -> None:
         """Fill `part`, unless one before it has failed, which the reader finds first."""
+        if part.number:
+            self._first_begun.wait()
         if self._stopped.is_set():
             return
         try:
             self._fill(part)
         except BaseException as exc:  # noqa: BLE001 - raised again in the reader's thread
-            self._stopped.set()
+            self._stop()
             part.fail(exc)
 
     def _fill(self, part: SpeechPart) -> None:
         if part.load():
             traffic.reuse()
+            self._first_begun.set()
             return
         self._fetch(part, part.begin())
         if self._files and not part.is_whole:
@@ -125,6 +155,7 @@ class Prefetcher:
         with self._speak(answer.request) as sound:
             for block in sound:
                 self.first_audio_at = self.first_audio_at or monotonic()
+                self._first_begun.set()
                 part.add(answer, block)
         self._pace.learn(answer.request.text, answer.file.size)
         part.complete(answer)

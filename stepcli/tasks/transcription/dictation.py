@@ -10,6 +10,7 @@ from stepcli.audio.recorder import Capture
 from stepcli.audio.segments import Segment
 from stepcli.audio.vad import Ended, TimeSpan
 from stepcli.errors import StepcliError, UsageError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import WorkerPool
 from stepcli.tasks.transcription.recording_monitor import (
     RecordingEvent,
@@ -49,15 +50,15 @@ class DictationView(Protocol):
 class Dictation:
     """Recognizes each segment of a recording when it ends, while the next one is recorded.
 
-    At most `jobs` are recognized at a time. `stop` ends the recording; `check` is called between
-    blocks and may raise.
+    As many are recognized at a time as `limit` allows. `stop` ends the recording; `check` is called
+    between blocks and may raise.
     """
 
     def __init__(
         self,
         capture: Capture,
         recognize: Callable[[Segment], RecognitionResult],
-        jobs: int,
+        limit: AdaptiveLimit,
         view: DictationView,
         stop: Callable[[], None],
         check: Callable[[], None],
@@ -71,7 +72,7 @@ class Dictation:
         self._view = view
         self._stop = stop
         self._check = check
-        self._pool = WorkerPool(jobs)
+        self._pool = WorkerPool(limit)
         self._requests = SegmentRequests(self._send)
         self._outage: BaseException | None = None
 

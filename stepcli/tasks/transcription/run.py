@@ -11,6 +11,7 @@ from stepcli.api.recognition import RecognitionRequest, TranscriptDelta
 from stepcli.audio.segments import Segment
 from stepcli.audio_types import Recording
 from stepcli.errors import StepcliError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import Emit, EventStream, Work
 from stepcli.tasks.transcription.results import RecognitionResult, ResultStore
 from stepcli.tasks.transcription.segment_recognizer import Recognize, SegmentRecognizer
@@ -118,9 +119,9 @@ class Transcription:
     languages: Sequence[str] = ()
     _failed: set[int] = field(default_factory=set)
 
-    def events(self, jobs: int) -> Generator[Event]:
-        """Yield events as they happen, with at most `jobs` requests at a time."""
-        yield from EventStream(self._prepare, jobs)
+    def events(self, limit: AdaptiveLimit) -> Generator[Event]:
+        """Yield events as they happen, with as many requests at a time as `limit` allows."""
+        yield from EventStream(self._prepare, limit)
 
     def _prepare(self, emit: Emit[Event]) -> Iterator[Work[Event]]:
         for input, open in enumerate(self.inputs):

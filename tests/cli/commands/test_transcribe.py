@@ -339,7 +339,6 @@ def test_long_recording_is_recognized_as_well_as_a_short_one(
     reported = json.loads(_good(run("transcribe", long, *PIECES, "--json")).stdout)
     assert reported["pieces"] == planned["pieces"] == len(service.log("asr")) == 8
     assert word_errors(" ".join([single] * 8), reported["text"]) <= 4
-    assert max(entry["busy"] for entry in service.log("asr")) <= 2
 
 
 def test_recording_over_the_size_limit_is_sent_in_pieces(

@@ -56,7 +56,7 @@ def test_every_command_and_option_has_help(command: Command) -> None:
 @pytest.mark.parametrize(
     ("path", "long", "notes"),
     [
-        ("speak", "--jobs", ("1 to 64", "default: 2")),
+        ("speak", "--jobs", ("1 to 64", "default: auto")),
         ("speak", "--format", ("default: from FILE's extension, else mp3",)),
         ("speak", "--timeout", ("default: 180",)),
         ("speak", "--play", ()),

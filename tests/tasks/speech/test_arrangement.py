@@ -11,6 +11,7 @@ import pytest
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.speech.arrangement import Arrangement, Composition, Slot
 from stepcli.tasks.speech.delivery import deliver_parts
 from stepcli.tasks.speech.prefetch import Prefetcher
@@ -34,7 +35,7 @@ def arranged(
 ) -> tuple[Arrangement, list[np.ndarray[tuple[int], np.dtype[np.int16]]]]:
     """Return the arrangement and the samples of its outputs."""
     requests = [slot.request for slot in slots]
-    parts = Prefetcher(requests, speak, MemoryStore(), PCM_1K, jobs=2, files=file)
+    parts = Prefetcher(requests, speak, MemoryStore(), PCM_1K, limit=AdaptiveLimit(2), files=file)
     arrangement = Arrangement(parts, Composition(slots, level), PCM_1K)
     sinks = [MemorySink() for _ in range(live + file)]
     deliver_parts(arrangement, PCM_1K, sinks[:live], sinks[live:])

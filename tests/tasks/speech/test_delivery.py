@@ -24,7 +24,7 @@ def speak(
     service: VaryingSpeech, live: list[MemorySink], files: list[MemorySink], store: MemoryStore
 ) -> int:
     requests = [SpeechRequest(text) for text in (TEXT, LAST)]
-    parts = Prefetcher(requests, service.speak, store, PCM_1K, jobs=1, retries=3, files=bool(files))
+    parts = Prefetcher(requests, service.speak, store, PCM_1K, retries=3, files=bool(files))
     return deliver_parts(parts, PCM_1K, live, files).size
 
 
@@ -96,9 +96,7 @@ def test_answer_for_the_file_is_repeated_also_after_the_end_of_playback() -> Non
         {TEXT: [2 * 3800, 500]}, before_cut=lambda: listener.wait_for(before_last + 2 * 3800)
     )
     requests = [SpeechRequest(text) for text in (LAST, TEXT)]
-    prefetcher = Prefetcher(
-        requests, service.speak, MemoryStore(), PCM_1K, jobs=1, retries=1, files=True
-    )
+    prefetcher = Prefetcher(requests, service.speak, MemoryStore(), PCM_1K, retries=1, files=True)
     deliver_parts(prefetcher, PCM_1K, [listener], [file])
     assert service.texts == [LAST, TEXT, "".join(SENTENCES[1:]), TEXT, TEXT]
     assert answers_in(file.data) == [(1, SAMPLES * len(LAST)), (5, SAMPLES * len(TEXT))]

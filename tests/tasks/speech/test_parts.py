@@ -43,7 +43,7 @@ def test_listener_gets_no_more_of_an_unfinished_answer_than_is_due() -> None:
     waiting = threading.Event()
     service = VaryingSpeech({"A": [20_000]}, before_cut=lambda: waiting.wait(20))
     requests = [SpeechRequest("A" * 400)]
-    parts = Prefetcher(requests, service.speak, MemoryStore(), PCM_1K, jobs=1, retries=1)
+    parts = Prefetcher(requests, service.speak, MemoryStore(), PCM_1K, retries=1)
     clock = Clock()
     pacing = LivePacing(PCM_1K, clock)
     pacing.delivered(2 * 10_000)  # of the part before

@@ -12,7 +12,9 @@ import pytest
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, QuotaError
-from stepcli.tasks.speech.prefetch import Prefetcher, Speak
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
+from stepcli.tasks.speech.prefetch import PLAYBACK_AHEAD, Prefetcher, Speak
+from stepcli.text.speaking_time import speaking_time
 from tests.support.part_store import MemoryPart, MemoryStore
 from tests.support.varying_speech import SAMPLES, VaryingSpeech, answers_in
 
@@ -26,10 +28,13 @@ def prefetcher(
     texts: list[str] = TEXTS,
     jobs: int = 2,
     retries: int = 2,
+    **options: bool,
 ) -> Prefetcher:
     speak = service.speak if isinstance(service, VaryingSpeech) else service
     requests = [SpeechRequest(text) for text in texts]
-    return Prefetcher(requests, speak, store, PCM_1K, jobs=jobs, retries=retries)
+    return Prefetcher(
+        requests, speak, store, PCM_1K, limit=AdaptiveLimit(jobs), retries=retries, **options
+    )
 
 
 def sounds(parts: Prefetcher) -> Iterator[bytes]:
@@ -138,6 +143,43 @@ def test_workers_wait_for_the_reader() -> None:
     for ahead in range(1, len(TEXTS)):
         b"".join(next(parts).blocks())
         assert len(service.texts) <= ahead + 3
+
+
+def test_listener_is_kept_ahead_by_seconds_of_sound() -> None:
+    """More requests at a time are allowed, but unheard sound should not be paid for."""
+    texts = [f"Part {number:02d} " + "a" * 400 + "." for number in range(12)]
+    assert PLAYBACK_AHEAD / 3 < speaking_time(texts[0]) < PLAYBACK_AHEAD / 2
+    service = VaryingSpeech()
+    parts = iter(prefetcher(service, MemoryStore(), texts, jobs=16, plays=True))
+    for heard in range(1, len(texts)):
+        b"".join(next(parts).blocks())
+        assert len(service.texts) <= heard + 3
+
+
+def test_first_part_is_alone_until_its_first_sound() -> None:
+    """It does not compete with others for the bandwidth."""
+    service, arrived, early = VaryingSpeech(), threading.Event(), list[str]()
+
+    @contextmanager
+    def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+        if request.text == TEXTS[0]:
+            arrived.wait(0.1)
+            arrived.set()
+        elif not arrived.is_set():
+            early.append(request.text)
+        with service.speak(request) as sound:
+            yield sound
+
+    found = sounds(prefetcher(speak, MemoryStore(), jobs=4, live=True))
+    assert texts_of(found, service) == TEXTS
+    assert early == []
+
+
+def test_failure_of_the_first_part_ends_a_live_run() -> None:
+    service = VaryingSpeech(failures={TEXTS[0]: QuotaError("no credit")})
+    with pytest.raises(QuotaError):
+        list(sounds(prefetcher(service, MemoryStore(), jobs=4, live=True)))
+    assert service.texts == []
 
 
 def test_abandoned_reader_leaves_no_request_behind() -> None:

@@ -19,6 +19,7 @@ from stepcli.audio.segments import Segment
 from stepcli.audio.vad import VAD_PCM, Ended, TimeSpan
 from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, ContentError, NetworkError, OutOfCreditError, StepcliError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.transcription.dictation import Dictation
 from stepcli.tasks.transcription.recording_monitor import RecordingStatus
 from stepcli.tasks.transcription.results import RecognitionResult
@@ -91,7 +92,8 @@ class Live:
     failed: set[float] = field(default_factory=set)
 
     def run(self) -> Dictation:
-        work = Dictation(self.capture, self._recognize, 1, self.view, self._stop, lambda: None)
+        limit = AdaptiveLimit(1)
+        work = Dictation(self.capture, self._recognize, limit, self.view, self._stop, lambda: None)
         work.run(self._events(work), self.writer, lambda: None)
         return work
 
@@ -171,7 +173,7 @@ def test_utterance_has_the_text_of_its_deltas(
         work = Dictation(
             capture,
             lambda segment: recognizer.result(segment, lambda _: None),
-            1,
+            AdaptiveLimit(1),
             View(),
             lambda: None,
             lambda: None,

@@ -15,6 +15,7 @@ from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, Transcr
 from stepcli.audio.segments import Segment
 from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
 from stepcli.tasks.transcription.run import (
     DeltaReceived,
@@ -74,7 +75,7 @@ def _run(
         service.ask,
         memory or DisabledResultCache(Path(os.devnull), ""),
     )
-    return list(in_order(work.events(jobs), len(inputs)))
+    return list(in_order(work.events(AdaptiveLimit(jobs)), len(inputs)))
 
 
 def _texts(reported: list[DeltaReceived | InputResult]) -> list[str]:
