@@ -6,10 +6,14 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 PYTEST = ("-m", "pytest", "-q")
@@ -24,24 +28,59 @@ class Group:
     arguments: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self) -> int:
-        """Run to the end; the exit code."""
-        sys.stdout.write(f"== {self.name}\n")
-        sys.stdout.flush()
+    def run(self, output: IO[str] | None = None, niceness: int = 0) -> int:
+        """Run to the end, with ``output`` as stdout; return the exit code."""
         command = [sys.executable, *self.arguments]
-        return subprocess.run(command, cwd=ROOT, env={**os.environ, **self.environ}).returncode
+        environ = {**os.environ, **self.environ}
+        return subprocess.run(
+            command, cwd=ROOT, env=environ, stdout=output, preexec_fn=partial(os.nice, niceness)
+        ).returncode
+
+
+def run_in_turn(groups: Sequence[Group]) -> list[int]:
+    """Run one group after another; return their exit codes."""
+    codes = []
+    for group in groups:
+        _write(f"== {group.name}\n")
+        codes.append(group.run())
+    return codes
+
+
+def run_beside(group: Group, other: Group) -> list[int]:
+    """Run two groups at the same time, the first with a lower priority; return their exit codes.
+
+    The output of the other follows that of the first.
+    """
+    with tempfile.TemporaryFile("w+") as output, ThreadPoolExecutor(1) as pool:
+        _write(f"== {group.name}, beside them {other.name}\n")
+        running = pool.submit(other.run, output)
+        codes = [group.run(niceness=10), running.result()]
+        output.seek(0)
+        _write(f"== {other.name}\n{output.read()}")
+    return codes
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def quick(extra: Sequence[str]) -> list[Group]:
     return [Group("quick tests", (*PYTEST, *PARALLEL, "-m", "quick", *extra))]
 
 
-def full(extra: Sequence[str]) -> list[Group]:
-    """The device tests run one by one: they record in real time, some on a machine kept busy."""
-    return [
-        Group("tests", (*PYTEST, *PARALLEL, "--ignore", "tests/devices", *extra)),
-        Group("device tests", (*PYTEST, "tests/devices", *extra)),
-    ]
+def full(extra: Sequence[str]) -> list[int]:
+    """Run all tests; return the exit codes of the groups.
+
+    Device tests record in real time, one by one, and leave the processor to the others: to all but
+    those that measure how soon the program reacts.
+    """
+    tests = Group("tests", (*PYTEST, *PARALLEL, "--ignore", "tests/devices", *extra))
+    devices, delays = (
+        Group(name, (*PYTEST, "tests/devices", "-m", f"{marked} and not long", *extra))
+        for name, marked in (("device tests", "not alone"), ("tests of delays", "alone"))
+    )
+    return [*run_beside(tests, devices), *run_in_turn([delays])]
 
 
 def long(extra: Sequence[str], minutes: int) -> list[Group]:
@@ -77,10 +116,11 @@ def main() -> int:
     parser.add_argument("extra", nargs="*", metavar="-- ARGUMENT", help="arguments for pytest")
     chosen = parser.parse_args()
     if chosen.long:
-        groups = long(chosen.extra, chosen.long)
+        codes = run_in_turn(long(chosen.extra, chosen.long))
+    elif chosen.quick:
+        codes = run_in_turn(quick(chosen.extra))
     else:
-        groups = quick(chosen.extra) if chosen.quick else full(chosen.extra)
-    codes = [group.run() for group in groups]
+        codes = full(chosen.extra)
     return next(filter(None, codes), 0)
 
 

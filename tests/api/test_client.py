@@ -141,11 +141,11 @@ def test_refusal_before_the_upload_ends_has_its_own_error(
     with (
         raw_server(behave, whole=False) as server,
         Client(Endpoint(BaseURL.parse(server.base), KEY, 600, 0)) as client,
-        pytest.raises(kind) as caught,
-        client.open(ApiRequest("POST", client.endpoint.plan.url("x"), upload=body)),
     ):
-        pass
-    finished.set()
+        upload = ApiRequest("POST", client.endpoint.plan.url("x"), upload=body)
+        with pytest.raises(kind) as caught, client.open(upload):
+            pass
+        finished.set()
     assert caught.value.status == int(status[:3])
 
 

@@ -145,7 +145,7 @@ def test_every_frame_is_played_once(rig: Rig, tmp_path: Path, rate: int) -> None
     assert_same(audible(recording.samples), sound)
 
 
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", [RATES[0], RATES[-1]])
 def test_every_frame_is_played_on_a_busy_machine(rig: Rig, tmp_path: Path, rate: int) -> None:
     """Two processes that occupy two cores do not affect playback."""
     speaker, sound = rig.speaker(rate), noise(rate, 2)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.devices.hearing import audible, last_audible
 from tests.devices.rig import Speaker
-from tests.support.program import Program
+from tests.support.program import INTERRUPTS, Program
 from tests.support.terminal import CTRL_C, CTRL_D, on_terminal
 
 PARAGRAPH = " ".join(f"This is sentence number {n}, and it takes some time." for n in range(8))
@@ -34,6 +34,7 @@ def test_played_and_written_audio_are_the_same(program: Program, speaker: Speake
     assert len(audible(recording.samples)) == pytest.approx(len(audible(kept)), abs=480)
 
 
+@pytest.mark.alone
 def test_pause_in_the_text_is_not_an_underrun(program: Program, speaker: Speaker) -> None:
     """Sound that ends because the text does is silence, not a fault."""
     with (
@@ -55,9 +56,8 @@ def test_pause_in_the_text_is_not_an_underrun(program: Program, speaker: Speaker
     assert len(audible(recording.samples)) / 24000 > 2
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)]
-)
+@pytest.mark.alone
+@pytest.mark.parametrize(("number", "code"), INTERRUPTS)
 def test_interrupt_silences_playback_at_once(
     program: Program, speaker: Speaker, number: signal.Signals, code: int
 ) -> None:
@@ -73,6 +73,7 @@ def test_interrupt_silences_playback_at_once(
     assert last_audible(recording.samples) - frames_before < 0.15 * speaker.rate
 
 
+@pytest.mark.alone
 def test_interrupt_at_the_prompt_silences_the_line(program: Program, speaker: Speaker) -> None:
     with speaker.record() as recording, on_terminal(program, "stream") as screen:
         screen.wait_for_next("> ")
