@@ -256,7 +256,7 @@ def test_full_disk_for_audio_from_stdin_is_an_output_error(here: Program) -> Non
     assert (done.returncode, done.stderr.count(b"stepcli: error: cannot write")) == (8, 1)
 
 
-SPEAKING = (("speak", LONG, "-o", "old.mp3"), ("stream", "Hello.", "-o", "old.wav"))
+SPEAKING = (("speak", LONG, "-o", "old.wav"), ("stream", "Hello.", "-o", "old.wav"))
 
 
 @pytest.mark.parametrize("arguments", SPEAKING, ids=["speak", "stream"])
@@ -301,7 +301,7 @@ def test_unwritable_home_does_not_prevent_speaking_and_transcribing(
     (here.home / "file").touch()
     home = str(here.home / where)
     for arguments in (
-        ("speak", LONG, "-o", "x.mp3"),
+        ("speak", LONG, "-o", "x.wav"),
         ("transcribe", "-q", "-l", "en", "sample.wav"),
         ("voices", "list"),
         ("config", "list"),

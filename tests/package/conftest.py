@@ -16,6 +16,9 @@ from tests.package.building import built, copied
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.11 least")
 """Of Python; with ``least`` everything else is as old as pyproject.toml allows."""
+OLDEST_AND_NEWEST = pytest.mark.parametrize(
+    "installation", [VERSIONS[-1], VERSIONS[-2]], indirect=True
+)
 HOME = Path.home()
 
 

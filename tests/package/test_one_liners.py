@@ -1,4 +1,4 @@
-"""The README's one-liners that write or record, run literally with the wheel on every Python.
+"""The README's one-liners that write or record, run literally on the oldest and newest Python.
 
 Those that play audio are in ``tests/devices/test_readme.py``.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from tests.package.conftest import Installation
+from tests.package.conftest import OLDEST_AND_NEWEST, Installation
 from tests.support.microphones import a_microphone
 from tests.support.pasted import pasted, stand_in
 from tests.support.program import Program
@@ -92,6 +92,7 @@ def test_each_one_liner_is_tested() -> None:
     assert len(one_liners()) == 10
 
 
+@OLDEST_AND_NEWEST
 def test_dictate_into_the_clipboard(shell: Shell, tmp_path: Path) -> None:
     """A file replaces the clipboard."""
     stand_in(shell.stand_ins, "xclip", 'cat >"$2"')
@@ -101,6 +102,7 @@ def test_dictate_into_the_clipboard(shell: Shell, tmp_path: Path) -> None:
     assert word_errors(DICTATED, (shell.cwd / "clipboard").read_text()) <= 4
 
 
+@OLDEST_AND_NEWEST
 @needs_ffmpeg
 def test_subtitle_a_video(shell: Shell) -> None:
     shell.paste("Subtitle a video")
@@ -113,6 +115,7 @@ def test_subtitle_a_video(shell: Shell) -> None:
     assert "-->" in (shell.cwd / "talk.srt").read_text()
 
 
+@OLDEST_AND_NEWEST
 @needs_ffmpeg
 def test_turn_a_meeting_into_minutes(shell: Shell) -> None:
     """The stand-in model repeats its input."""
@@ -124,6 +127,7 @@ def test_turn_a_meeting_into_minutes(shell: Shell) -> None:
     assert word_errors(SAMPLE, transcript) <= 6
 
 
+@OLDEST_AND_NEWEST
 def test_transcribe_a_directory(shell: Shell) -> None:
     shell.paste("Transcribe a directory")
     texts = {path.name: path.read_text() for path in (shell.cwd / "transcripts").iterdir()}
@@ -131,6 +135,7 @@ def test_transcribe_a_directory(shell: Shell) -> None:
     assert all(word_errors(SENTENCE, text) <= 3 for text in texts.values())
 
 
+@OLDEST_AND_NEWEST
 @needs_ffmpeg
 def test_clone_a_voice_and_speak_in_it(shell: Shell, service: Sandbox) -> None:
     id = shell.paste("Clone a voice and speak in it").strip()
@@ -138,6 +143,7 @@ def test_clone_a_voice_and_speak_in_it(shell: Shell, service: Sandbox) -> None:
     assert probe(shell.cwd / "me.mp3").codec == "mp3"
 
 
+@OLDEST_AND_NEWEST
 def test_test_a_script_in_ci(shell: Shell, service: Sandbox) -> None:
     """The script itself does not mention the sandbox."""
     stand_in(

@@ -9,9 +9,11 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from time import monotonic
 
@@ -87,24 +89,26 @@ def _steps(sound: bytes, *, endless: bool) -> Iterator[bytes]:
 @contextmanager
 def a_microphone(room: Path) -> Iterator[Microphone]:
     """Yield a microphone; skip the test where there is no ALSA, or fail if devices are required."""
-    microphone = Microphone(room)
-    try:
-        _check(microphone)
+    if complaint := _complaint():
+        reason = f"PortAudio does not open the microphone: {complaint}"
+        if os.environ.get("STEPCLI_REQUIRE_DEVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with closing(Microphone(room)) as microphone:
         yield microphone
-    finally:
-        microphone.close()
 
 
-def _check(microphone: Microphone) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _OPENS],
-        env=os.environ | microphone.environ,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode == 0:
-        return
-    reason = f"no microphone to be had: {done.stderr.strip()[-300:]}"
-    if os.environ.get("STEPCLI_REQUIRE_DEVICES") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
+@cache
+def _complaint() -> str:
+    """Return why PortAudio does not open a microphone, or nothing if it does."""
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        closing(Microphone(Path(directory) / "alsa")) as microphone,
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", _OPENS],
+            env=os.environ | microphone.environ,
+            capture_output=True,
+            text=True,
+        )
+    return done.stderr.strip()[-300:] if done.returncode else ""
