@@ -22,6 +22,7 @@ _stepcli_is_command() {
     'config set' | \
     'config unset' | \
     'doctor' | \
+    'clean' | \
     'sandbox' | \
     'help')
         :
@@ -413,6 +414,21 @@ _stepcli_options() {
             -h \
             --help
         ;;
+    'clean')
+        _stepcli_words \
+            --all \
+            --json \
+            -q \
+            --quiet \
+            --verbose \
+            --debug \
+            --base-url \
+            --sandbox \
+            --timeout \
+            --retries \
+            -h \
+            --help
+        ;;
     'sandbox')
         _stepcli_words \
             --host \
@@ -558,6 +574,9 @@ _stepcli_value() {
     'doctor --base-url' | \
     'doctor --timeout' | \
     'doctor --retries' | \
+    'clean --base-url' | \
+    'clean --timeout' | \
+    'clean --retries' | \
     'sandbox --host' | \
     'sandbox --port' | \
     'sandbox --pace' | \
@@ -733,6 +752,7 @@ _stepcli_argument() {
             auth \
             config \
             doctor \
+            clean \
             sandbox \
             help
         ;;
@@ -820,6 +840,16 @@ _stepcli_argument() {
         ;;
     'config unset')
         _stepcli_dynamic config
+        ;;
+    'clean')
+        _stepcli_words \
+            speech \
+            delivered \
+            transcripts \
+            recordings \
+            stream \
+            unspoken \
+            previews
         ;;
     *) : ;;
     esac

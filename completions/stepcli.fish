@@ -21,6 +21,7 @@ set -g __stepcli_commands \
     ' config set' \
     ' config unset' \
     ' doctor' \
+    ' clean' \
     ' sandbox' \
     ' help'
 
@@ -69,6 +70,7 @@ complete -c stepcli -n '__stepcli_at' -a devices -d 'List the audio devices'
 complete -c stepcli -n '__stepcli_at' -a auth -d 'Store, check and remove the API key'
 complete -c stepcli -n '__stepcli_at' -a config -d 'Show and change the config file'
 complete -c stepcli -n '__stepcli_at' -a doctor -d 'Check the setup and suggest fixes'
+complete -c stepcli -n '__stepcli_at' -a clean -d 'Show what runs have kept for the next one, or delete it'
 complete -c stepcli -n '__stepcli_at' -a sandbox -d 'Run a local stand-in for the service, with real speech and recognition'
 complete -c stepcli -n '__stepcli_at' -a help -d 'Print the help of a command'
 complete -c stepcli -n '__stepcli_at' -s V -l version -d 'Show the version and exit'
@@ -539,6 +541,25 @@ complete -c stepcli -n '__stepcli_at doctor' -l sandbox -d 'Use a private local 
 complete -c stepcli -n '__stepcli_at doctor' -l timeout -x -d 'Maximum seconds without receiving data; does not limit the total time'
 complete -c stepcli -n '__stepcli_at doctor' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
 complete -c stepcli -n '__stepcli_at doctor' -s h -l help -d 'Show this message and exit'
+
+complete -c stepcli -n '__stepcli_at clean' -k -a '(__stepcli_words \\
+    speech \\
+    delivered \\
+    transcripts \\
+    recordings \\
+    stream \\
+    unspoken \\
+    previews)'
+complete -c stepcli -n '__stepcli_at clean' -l all -d 'Delete everything'
+complete -c stepcli -n '__stepcli_at clean' -l json -d 'Print one JSON object to stdout instead of text'
+complete -c stepcli -n '__stepcli_at clean' -s q -l quiet -d 'Print only results and errors'
+complete -c stepcli -n '__stepcli_at clean' -l verbose -d 'Print the model, requests, reused parts, bytes and the time to the first byte'
+complete -c stepcli -n '__stepcli_at clean' -l debug -d 'Log network traffic with bodies to stderr; keys are masked, sound is summarized'
+complete -c stepcli -n '__stepcli_at clean' -l base-url -x -d 'Base URL of the service'
+complete -c stepcli -n '__stepcli_at clean' -l sandbox -d 'Use a private local sandbox; needs no account and no network'
+complete -c stepcli -n '__stepcli_at clean' -l timeout -x -d 'Maximum seconds without receiving data; does not limit the total time'
+complete -c stepcli -n '__stepcli_at clean' -l retries -x -d 'Maximum retries for failed requests that are safe to repeat and for truncated parts of a long text'
+complete -c stepcli -n '__stepcli_at clean' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at sandbox' -l host -x -d 'Address to listen on'
 complete -c stepcli -n '__stepcli_at sandbox' -l port -x -d 'Port to listen on; 0 picks a free port'

@@ -34,6 +34,7 @@ COMMANDS = (
     "auth",
     "config",
     "doctor",
+    "clean",
     "sandbox",
     "help",
 )

@@ -196,12 +196,15 @@ def _service(settings: Settings) -> Endpoint:
 
 @contextmanager
 def traffic_totals(terminal: Terminal) -> Iterator[None]:
-    """Write to stderr at the end of the block, also of one that fails, what it requested."""
+    """Write to stderr at the end of the block what it reused, and with --verbose all totals."""
     from stepcli.api.traffic import traffic
 
     traffic.reset()
     try:
         yield
+        if traffic.reused:
+            parts = "1 part was" if traffic.reused == 1 else f"{traffic.reused:,} parts were"
+            terminal.note(f"stepcli: {parts} kept from an earlier run and not requested again")
     finally:
         if totals := traffic.describe():
             terminal.detail(f"stepcli: {totals}")

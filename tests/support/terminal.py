@@ -142,12 +142,14 @@ def _take_terminal() -> None:
 
 
 def _drawn(text: str) -> list[str]:
-    """Return the screen after ``text``, as far as rich uses control sequences."""
+    """Return the screen after ``text``, as far as the program uses control sequences."""
     rows, row, column = [""], 0, 0
     for control, argument, kind, character in _PARTS.findall(text):
         if control:
-            rows[row] = "" if kind == "K" else rows[row]
             row -= int(argument or 1) if kind == "A" else 0
+            rows[row] = "" if kind == "K" else rows[row]
+            if kind == "J":
+                rows[row:] = [rows[row][:column], *[""] * (len(rows) - row - 1)]
         elif character == "\r":
             column = 0
         elif character == "\n" or column == SIZE[1]:

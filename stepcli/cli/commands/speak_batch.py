@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -204,7 +203,7 @@ class _BatchRun:
         with (
             self.run.parallel_client(jobs) as (client, limit),
             hint_on_failure(lambda: _RESUME_HINT),
-            self._progress(len(wanted)) as show,
+            progress(self.run.terminal, len(wanted)) as show,
         ):
             finished = as_completed(wanted, partial(self._speak, client), limit)
             for count, one in enumerate(finished, 1):
@@ -216,13 +215,6 @@ class _BatchRun:
     def _print(self, outcome: _BatchOutcome) -> None:
         if outcome.size is not None and not self.run.terminal.json:
             self.run.terminal.result(str(outcome.entry.path))
-
-    def _progress(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Show a bar, unless the paths of the finished files appear on the terminal."""
-        terminal = self.run.terminal
-        if terminal.stdout_is_terminal and not terminal.json:
-            return nullcontext(lambda _: None)
-        return progress(terminal, total)
 
     def _speak(self, client: Client, entry: Entry) -> int | None:
         """Speak `entry` into its file; return its size, or None if the batch has stopped."""

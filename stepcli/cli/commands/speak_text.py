@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,13 @@ from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
 from stepcli.audio import wav
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
-from stepcli.cli.error_report import hint_on_failure
+from stepcli.cli.error_report import add_hint, hint_on_failure
 from stepcli.cli.io.audio_output import AudioOutput
+from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
+from stepcli.storage.directories import remove
 from stepcli.storage.job_cache import JobCache, expire_jobs
+from stepcli.storage.kept_files import remove_oldest
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
     from stepcli.tasks.speech.arrangement import Composition
     from stepcli.tasks.speech.delivery import SpeechResult
     from stepcli.tasks.speech.prefetch import Speak
+
+_PLAYED = "played"
+"""Marks the parts of a text that was played until it was interrupted."""
+_MOST_PLAYED = 200_000_000
+"""Bytes of such parts that are kept."""
 
 
 class SpeechCache(JobCache):
@@ -42,6 +50,7 @@ class SpeechCache(JobCache):
     ) -> None:
         root = state_dir() / "speech"
         expire_jobs(root)
+        remove_oldest(root, _PLAYED, _MOST_PLAYED)
         shape = [*job, *(request.to_json() for request in requests)]
         if pcm is None:
             super().__init__(root, shape, f".{requests[0].format.value}", notify=notify)
@@ -49,9 +58,16 @@ class SpeechCache(JobCache):
             super().__init__(root, [*shape, pcm.rate], ".wav", partial(wav.header, pcm), notify)
         self._total = len(requests)
 
+    def mark_as_played(self) -> None:
+        """Let later runs remove the parts to limit what interrupted playback leaves."""
+        self.discard_unfinished()
+        with suppress(OSError):
+            (self.directory / _PLAYED).touch()
+
     def describe(self) -> str | None:
         """Return a sentence about what is kept; remove a cache that has nothing to keep."""
         self.discard_unfinished()
+        remove(self.directory / _PLAYED)
         count = self.count()
         if not count:
             self.clear()
@@ -128,7 +144,7 @@ def _output_parts(
     job: Sequence[str],
     composition: Composition | None,
 ) -> SpeechResult:
-    from stepcli.cli.io.progress import progress
+    from stepcli.cli.io.progress import playback_progress, progress
     from stepcli.tasks.speech.arrangement import Arrangement
     from stepcli.tasks.speech.delivery import deliver_parts
     from stepcli.tasks.speech.prefetch import Prefetcher
@@ -139,11 +155,13 @@ def _output_parts(
         job = [*job, *composition.identity]
     requests = [replace(request, format=AudioFormat.PCM) for request in requests]
     cache = SpeechCache(requests, job, pcm, lambda text: notify(f"stepcli: {text}"))
+    steps = 0 if audio_output.plays else len(requests)
     with (
         _locked(cache, notify) if len(requests) > 1 else nullcontext(),
-        hint_on_failure(cache.describe),
+        _hint_about_parts(cache, only_played=audio_output.output is None),
+        playback_progress(audio_output.terminal, len(requests)) as watch,
         audio_output.pcm_sinks(pcm) as sinks,
-        progress(audio_output.terminal, len(requests)) as show,
+        progress(audio_output.terminal, steps, cache.count()) as show,
     ):
         parts = Prefetcher(
             requests,
@@ -156,6 +174,8 @@ def _output_parts(
             live=bool(sinks.live),
             plays=audio_output.plays,
         )
+        if sinks.position:
+            watch(sinks.position, parts)
         if composition is None:
             result = deliver_parts(parts, pcm, sinks.live, sinks.files, show)
         else:
@@ -164,6 +184,22 @@ def _output_parts(
             result = replace(result, late=arranged.late)
     cache.clear()
     return replace(result, underruns=sinks.underruns)
+
+
+@contextmanager
+def _hint_about_parts(cache: SpeechCache, *, only_played: bool) -> Iterator[None]:
+    """Add to the hint of a failure where finished parts are kept.
+
+    After Ctrl-C during playback there is no hint, and the parts are the first to be removed.
+    """
+    try:
+        yield
+    except (StepcliError, KeyboardInterrupt) as exc:
+        if only_played and isinstance(exc, KeyboardInterrupt):
+            cache.mark_as_played()
+        else:
+            add_hint(exc, cache.describe())
+        raise
 
 
 def _speaking(

@@ -45,7 +45,7 @@ def record_sample(terminal: Terminal, seconds: float, microphone: str | None) ->
             for block in _metered(terminal, islice(recorder, round(seconds / BLOCK_SECONDS))):
                 blocks.append(block)
         finally:
-            terminal.live("")
+            terminal.live()
             if blocks:
                 _keep(path, recorder.pcm, b"".join(blocks))
                 terminal.note(f"saved the recording in {path}")

@@ -104,6 +104,10 @@ EXAMPLES = {
         Example("Check the setup", "stepcli doctor", runnable=False),
         Example("Check with the sandbox", "stepcli doctor --sandbox", runnable=False),
     ),
+    "clean": (
+        Example("Show what is kept, and how much", "stepcli clean"),
+        Example("Delete the parts of long texts", "stepcli clean speech"),
+    ),
     "sandbox": (
         Example("Run until interrupted", "stepcli sandbox --port 8080", runnable=False),
         Example(

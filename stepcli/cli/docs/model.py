@@ -122,6 +122,7 @@ COMMAND_HEADINGS = {
     "config": "Setup",
     "devices": "Setup",
     "doctor": "Setup",
+    "clean": "Setup",
     "sandbox": "Testing",
     "help": "Setup",
 }

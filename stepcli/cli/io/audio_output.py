@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -148,6 +148,12 @@ class Sinks:
 
     live: list[Sink] = field(default_factory=list)
     files: list[Sink] = field(default_factory=list)
+
+    @property
+    def position(self) -> Callable[[], float] | None:
+        """What returns the seconds that a device has played; None without one."""
+        player = next((sink for sink in self.live if hasattr(sink, "position")), None)
+        return None if player is None else lambda: float(player.position)
 
     @property
     def underruns(self) -> int:

@@ -30,10 +30,10 @@ class LevelMeter:
 
     def wait(self, pending: int) -> None:
         """Show that recording is over and how many utterances are still being recognized."""
-        self._terminal.live(f"{pending} being transcribed" if pending else "")
+        self._terminal.live(*([f"{pending} being transcribed"] if pending else []))
 
     def clear(self) -> None:
-        self._terminal.live("")
+        self._terminal.live()
 
     def note(self, text: str) -> None:
         """Print a message to stderr and redraw the line below it."""

@@ -1,14 +1,18 @@
-"""Progress displays on a terminal: a bar for each input, and words as they are recognized."""
+"""Progress on a terminal, in one style: how far a run is, its speed and the time left."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Event as Flag
+from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from stepcli.audio.segments import Segment
+from stepcli.cli.io.live_area import LiveArea, cut, folded
 from stepcli.cli.io.terminal import Terminal, escaped
 from stepcli.tasks.transcription.run import (
     DeltaReceived,
@@ -20,110 +24,17 @@ from stepcli.tasks.transcription.run import (
     SegmentReady,
     SegmentRecognized,
 )
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-    from rich.live import Live
-    from rich.progress import TaskID
+from stepcli.text.scripts import columns
 
 _NAME_WIDTH = 30
+_BAR_WIDTH = 40
+_MIN_BAR_WIDTH = 6
 _MIN_SECONDS = 1.0
 """Seconds of work before the speed is shown."""
-
-
-class ProgressBars:
-    """A progress bar for each input between its opening and its outcome."""
-
-    def __init__(self, console: Console, names: Sequence[str]) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        self._names = names
-        self._open: dict[int, _BarState] = {}
-        self._downloads: dict[int, TaskID] = {}
-        self.progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.fields[status]}", markup=False),
-            console=console,
-            auto_refresh=False,
-        )
-
-    def update(self, event: Event) -> None:
-        if isinstance(event, InputReceiving):
-            self._show_download(event)
-        elif isinstance(event, InputOpened):
-            self.remove(event.input)
-            task = self._add(event.input, event.duration)
-            self._open[event.input] = _BarState(task, event.duration)
-        elif bar := self._open.get(event.input):
-            bar.update(event)
-            self.progress.update(
-                bar.task, completed=bar.recognized, total=bar.total, status=bar.status()
-            )
-
-    def remove(self, input: int) -> None:
-        if bar := self._open.pop(input, None):
-            self.progress.remove_task(bar.task)
-        if (task := self._downloads.pop(input, None)) is not None:
-            self.progress.remove_task(task)
-
-    def _show_download(self, event: InputReceiving) -> None:
-        if event.input not in self._downloads:
-            self._downloads[event.input] = self._add(event.input, event.total)
-        sizes = [f"{size / 1e6:.1f}" for size in (event.received, event.total) if size is not None]
-        self.progress.update(
-            self._downloads[event.input],
-            completed=event.received,
-            total=event.total,
-            status=f"{' / '.join(sizes)} MB",
-        )
-
-    def _add(self, input: int, total: float | None) -> TaskID:
-        name = _shorten(escaped(self._names[input]))
-        return self.progress.add_task(name, total=total, status="")
-
-
-@dataclass(slots=True)
-class _BarState:
-    """The state of one input; all figures are in seconds."""
-
-    task: TaskID
-    total: float | None
-    segmented: float = 0.0
-    finished: float = 0.0
-    partial: dict[float, float] = field(default_factory=dict)
-    started: float = field(default_factory=monotonic)
-
-    def update(self, event: Event) -> None:
-        match event:
-            case SegmentReady(_, segment):
-                self.segmented += _seconds(segment)
-            case DeltaReceived(_, segment, delta) if delta.end is not None:
-                self.partial[segment.start] = delta.end
-            case SegmentRecognized(_, segment, _):
-                self.partial.pop(segment.start, None)
-                self.finished += _seconds(segment)
-            case InputSegmented():
-                self.total = self.segmented
-
-    @property
-    def recognized(self) -> float:
-        return self.finished + sum(self.partial.values())
-
-    def status(self) -> str:
-        """Return the audio time, the speed in multiples of real time, and the remaining time."""
-        seconds, passed = self.recognized, monotonic() - self.started
-        text = format_clock(seconds) + (f" / {format_clock(self.total)}" if self.total else "")
-        if not seconds or passed < _MIN_SECONDS:
-            return text
-        speed = seconds / passed
-        left = f"  {format_clock((self.total - seconds) / speed)} left" if self.total else ""
-        return f"{text}  {speed:.0f}×{left}"
-
-
-def _seconds(segment: Segment) -> float:
-    """Return the seconds of `segment` that the previous one does not contain."""
-    return segment.end - segment.start - segment.overlap
+_WORD_LINES = 4
+"""Lines of recognized words that are shown."""
+_INTERVAL = 0.125
+"""Seconds between two drawings."""
 
 
 def format_clock(seconds: float) -> str:
@@ -133,13 +44,178 @@ def format_clock(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
-def _shorten(name: str) -> str:
-    return name if len(name) <= _NAME_WIDTH else f"…{name[1 - _NAME_WIDTH :]}"
+def progress_line(name: str, done: float, total: float | None, status: str, width: int) -> str:
+    """Return a line with a name, a bar and a status; without a bar if there is no room for one."""
+    name = f"{_end_of(name, min(_NAME_WIDTH, width // 3))}  " if name else ""
+    room = min(_BAR_WIDTH, width - columns(name) - columns(status) - 2)
+    if not total or room < _MIN_BAR_WIDTH:
+        return name + status
+    filled = round(room * min(1.0, done / total))
+    return f"{name}{'━' * filled}{'─' * (room - filled)}  {status}"
 
 
-_LINES = 4
-"""Lines of recognized words that are shown."""
-_REFRESH = 8
+def _end_of(name: str, width: int) -> str:
+    """Return the end of a name, which tells paths apart, in ``width`` columns."""
+    return cut(name[::-1], width)[::-1]
+
+
+@dataclass(slots=True)
+class Pace:
+    """The speed of a run, and the time left.
+
+    What an earlier run has kept counts as done, but not as work of this run.
+    """
+
+    total: float | None = None
+    done: float = 0.0
+    kept: float = 0.0
+    started: float = field(default_factory=monotonic)
+
+    @property
+    def speed(self) -> float | None:
+        """What this run does per second; None as long as that is not known."""
+        passed = monotonic() - self.started
+        if self.done <= self.kept or passed < _MIN_SECONDS:
+            return None
+        return (self.done - self.kept) / passed
+
+    @property
+    def left(self) -> str:
+        """How long the rest takes, for the end of a line; empty if not known."""
+        if not self.speed or not self.total:
+            return ""
+        return f"  {format_clock((self.total - self.done) / self.speed)} left"
+
+
+@contextmanager
+def progress(terminal: Terminal, total: int, kept: int = 0) -> Iterator[Callable[[int], None]]:
+    """Yield a function to call with the number of finished steps; silent if ``total`` is 1.
+
+    An earlier run has finished ``kept`` of the steps.
+    """
+    if total < 2 or terminal.quiet or terminal.area is None:
+        yield lambda _: None
+        return
+    pace, width = Pace(total, kept=kept), terminal.area.width
+
+    def show(done: int) -> None:
+        pace.done = done
+        note = f"  {kept:,} kept from an earlier run" if kept else ""
+        status = f"{done:,}/{total:,}{note}{pace.left}"
+        terminal.live(progress_line("", done, total, status, width))
+
+    show(0)
+    try:
+        yield show
+    finally:
+        terminal.live()
+
+
+class PlayedParts(Protocol):
+    """The parts of a text that is being played."""
+
+    @property
+    def expected_seconds(self) -> float:
+        """How long the whole sound is, estimated as long as parts are missing."""
+
+    @property
+    def ready_ahead(self) -> int:
+        """The number of complete parts that the output does not have yet."""
+
+
+Watch = Callable[[Callable[[], float], PlayedParts], None]
+"""Starts the display of playback: takes what returns the seconds played, and the parts."""
+
+
+@contextmanager
+def playback_progress(terminal: Terminal, total: int) -> Iterator[Watch]:
+    """Yield a function that shows how much of ``total`` parts was played, until the block ends."""
+    if terminal.quiet or terminal.area is None:
+        yield lambda *_: None
+        return
+    area, drawings = terminal.area, ExitStack()
+
+    def watch(position: Callable[[], float], parts: PlayedParts) -> None:
+        def draw() -> None:
+            played = position()
+            whole = max(played, parts.expected_seconds)
+            ahead = f"  {parts.ready_ahead} parts ahead" if total > 1 else ""
+            status = f"{format_clock(played)} / {format_clock(whole)}{ahead}"
+            terminal.live(progress_line("", played, whole, status, area.width))
+
+        drawings.callback(Drawing(draw).stop)
+
+    try:
+        with drawings:
+            yield watch
+    finally:
+        terminal.live()
+
+
+class Drawing:
+    """Calls ``draw`` in a thread, at once and then several times a second, until ``stop``."""
+
+    def __init__(self, draw: Callable[[], None]) -> None:
+        self._draw = draw
+        self._ended = Flag()
+        self._thread = Thread(target=self._repeat, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _repeat(self) -> None:
+        while not self._ended.is_set():
+            self._draw()
+            self._ended.wait(_INTERVAL)
+
+
+@dataclass(slots=True)
+class _InputState:
+    """The state of one input; all figures are in seconds of sound."""
+
+    name: str
+    pace: Pace
+    segmented: float = 0.0
+    finished: float = 0.0
+    partial: dict[float, float] = field(default_factory=dict)
+
+    def update(self, event: Event) -> None:
+        match event:
+            case SegmentReady(_, segment):
+                self.segmented += _seconds(segment)
+            case DeltaReceived(_, segment, delta) if delta.end is not None:
+                self.partial[segment.start] = delta.end
+            case SegmentRecognized(_, segment, result):
+                self.partial.pop(segment.start, None)
+                seconds = _seconds(segment)
+                self.finished += seconds
+                self.pace.kept += seconds if result.kept else 0.0
+            case InputSegmented():
+                self.pace.total = self.segmented
+        self.pace.done = self.finished + sum(self.partial.values())
+
+    def line(self, width: int) -> str:
+        """Return the audio time, the speed in multiples of real time, and the time left."""
+        pace = self.pace
+        status = format_clock(pace.done) + (f" / {format_clock(pace.total)}" if pace.total else "")
+        if pace.speed:
+            status += f"  {pace.speed:.0f}×{pace.left}"
+        if pace.kept:
+            status += f"  {format_clock(pace.kept)} kept from an earlier run"
+        return progress_line(self.name, pace.done, pace.total, status, width)
+
+
+def _seconds(segment: Segment) -> float:
+    """Return the seconds of ``segment`` that the previous one does not contain."""
+    return segment.end - segment.start - segment.overlap
+
+
+def _download_line(name: str, event: InputReceiving, width: int) -> str:
+    sizes = [f"{size / 1e6:.1f}" for size in (event.received, event.total) if size is not None]
+    status = f"{' / '.join(sizes)} MB"
+    return progress_line(name, event.received, event.total, status, width)
 
 
 class ProgressDisplay:
@@ -182,25 +258,32 @@ def progress_display(terminal: Terminal, names: Sequence[str]) -> Iterator[Progr
 
 
 class _LiveDisplay(ProgressDisplay):
-    """A display that is drawn. rich is loaded only when the first request is being sent."""
+    """A display that is drawn: a line for each open input, below the words of the first one."""
 
     def __init__(
         self, terminal: Terminal, names: Sequence[str], *, bars: bool, words: bool
     ) -> None:
         super().__init__(terminal)
         self._names = names
+        self._area = terminal.area if bars and terminal.area else LiveArea(terminal.stdout)
         self._shows_bars = bars
         self._shows_words = words
         self._words = ""
         self._segment: Segment | None = None
-        self._live: Live | None = None
-        self._bars: ProgressBars | None = None
+        self._open: dict[int, _InputState] = {}
+        self._lines: dict[int, Callable[[int], str]] = {}
+        self._drawing: Drawing | None = None
 
     def update(self, event: Event) -> None:
-        if not self._live:
-            self._start()
-        if self._bars:
-            self._bars.update(event)
+        name = escaped(self._names[event.input])
+        if isinstance(event, InputReceiving):
+            self._lines[event.input] = partial(_download_line, name, event)
+        elif isinstance(event, InputOpened):
+            self._open[event.input] = state = _InputState(name, Pace(event.duration))
+            self._lines[event.input] = state.line
+        elif event.input in self._open:
+            self._open[event.input].update(event)
+        self._drawing = self._drawing or Drawing(self._draw)
 
     def show_delta(self, delta: DeltaReceived) -> None:
         if not self._shows_words:
@@ -211,8 +294,8 @@ class _LiveDisplay(ProgressDisplay):
 
     def finish_input(self, result: InputResult) -> None:
         self._words = ""
-        if self._bars:
-            self._bars.remove(result.input)
+        self._open.pop(result.input, None)
+        self._lines.pop(result.input, None)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -220,60 +303,14 @@ class _LiveDisplay(ProgressDisplay):
         self.stop()
         yield
 
-    def note(self, text: str) -> None:
-        if (live := self._live) and self._shows_bars:
-            live.console.print(escaped(text), markup=False, soft_wrap=True)
-        else:
-            super().note(text)
-
     def stop(self) -> None:
-        if self._live:
-            self._live.stop()
-            self._live = None
+        if self._drawing:
+            self._drawing.stop()
+            self._drawing = None
+        self._area.show([])
 
-    def _start(self) -> None:
-        """Start a new drawing; reusing the previous one would erase what was written since."""
-        from rich.live import Live
-
-        stream = self._terminal.stderr if self._shows_bars else self._terminal.stdout
-        console = self._terminal.console(stream)
-        if self._shows_bars and not self._bars:
-            self._bars = ProgressBars(console, self._names)
-        self._live = Live(
-            console=console,
-            get_renderable=self._drawn,
-            refresh_per_second=_REFRESH,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._live.start()
-
-    def _drawn(self) -> RenderableType:
-        from rich.console import Group
-
-        drawn: list[RenderableType] = [self._bars.progress] if self._bars else []
-        return Group(*self._last_lines(), *drawn)
-
-    def _last_lines(self) -> Sequence[RenderableType]:
-        from rich.text import Text
-
-        if not self._live or not self._words:
-            return []
-        width = self._live.console.width
-        return list(Text(self._words[-_LINES * width :]).wrap(self._live.console, width))[-_LINES:]
-
-
-@contextmanager
-def progress(terminal: Terminal, total: int) -> Iterator[Callable[[int], None]]:
-    """Yield a function to call with the number of finished steps; silent if ``total`` is 1."""
-    if total < 2 or terminal.quiet or not terminal.stderr_is_terminal:
-        yield lambda _: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True))
-    console = terminal.console(terminal.stderr)
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, completed=done)
+    def _draw(self) -> None:
+        width = self._area.width
+        words = folded(self._words[-_WORD_LINES * width :], width) if self._words else []
+        lines = list(self._lines.values()) if self._shows_bars else []
+        self._area.show([*words[-_WORD_LINES:], *(line(width) for line in lines)])

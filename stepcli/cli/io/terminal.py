@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from stepcli.cli.io.live_area import LiveArea
 from stepcli.errors import OutputError
 from stepcli.redaction import redact
 from stepcli.storage.os_errors import os_errors_as
@@ -143,6 +144,12 @@ class Terminal:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    area: LiveArea | None = None
+    """The live lines on stderr, if it is a terminal."""
+
+    def __post_init__(self) -> None:
+        if self.area is None and self.stderr_is_terminal:
+            self.area = LiveArea(self.stderr)
 
     @property
     def stdin_is_terminal(self) -> bool:
@@ -215,10 +222,10 @@ class Terminal:
         text = json.dumps(value, ensure_ascii=False)
         self._message(f"{escaped_json(text, self.stderr.encoding)}\n")
 
-    def live(self, text: str) -> None:
-        """Show a line on a terminal that the next one replaces; an empty one removes it."""
-        if self.stderr_is_terminal and not self.quiet:
-            self._message(f"\r\x1b[K{escaped(text)}")
+    def live(self, *lines: str) -> None:
+        """Show lines on a terminal that the next ones replace; none remove them."""
+        if self.area and not self.quiet:
+            self.area.show([escaped(line) for line in lines])
 
     def step_back(self) -> None:
         """Move the cursor back to a ``live`` line after Enter."""
@@ -267,13 +274,21 @@ class Terminal:
 
     def _put(self, text: str) -> None:
         with self.writing():
-            self.stdout.write(redact(text))
-            self.stdout.flush()
+            self._above_live_lines(self.stdout, text)
 
     def _message(self, text: str) -> None:
         with suppress(OSError, ValueError):
-            self.stderr.write(redact(text))
-            self.stderr.flush()
+            self._above_live_lines(self.stderr, text)
+
+    def _above_live_lines(self, stream: TextIO, text: str) -> None:
+        def write() -> None:
+            stream.write(redact(text))
+            stream.flush()
+
+        if self.area and _is_terminal(stream):
+            self.area.above(write)
+        else:
+            write()
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

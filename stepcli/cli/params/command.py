@@ -187,7 +187,7 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
         )
         with (
             wire_log(run.terminal) if invocation.debug else nullcontext(),
-            traffic_totals(run.terminal) if run.terminal.verbose else nullcontext(),
+            traffic_totals(run.terminal),
         ):
             return body(run, **{group.name: group.value(values) for group in own})
 

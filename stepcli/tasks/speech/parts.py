@@ -121,6 +121,11 @@ class SpeechPart:
         return self._whole is not None
 
     @property
+    def seconds(self) -> float:
+        """The length of the whole answer, as far as it was received."""
+        return self._pcm.seconds(self._whole.file.size) if self._whole else 0.0
+
+    @property
     def is_ready(self) -> bool:
         """Whether `blocks` does not have to wait."""
         return bool(self._failure or (self._whole and self._whole.finished))

@@ -68,6 +68,8 @@ class Prefetcher:
         self._most = limit.most if limit else 1
         self._pool = WorkerPool(limit)
         self._open: list[SpeechPart] = []
+        self._received: dict[int, float] = {}
+        self._taken = 0
         self._stopped = threading.Event()
         self._first_begun = threading.Event()
         if not live:
@@ -79,15 +81,30 @@ class Prefetcher:
         try:
             for number, request in enumerate(self._requests):
                 while self._is_enough(ahead):
-                    yield ahead.popleft()
+                    yield self._take(ahead)
                 ahead.append(self._begin(number, request))
             while ahead:
-                yield ahead.popleft()
+                yield self._take(ahead)
         except BaseException:
             self._stop()
             raise
         finally:
             self._pool.close()
+
+    @property
+    def expected_seconds(self) -> float:
+        """How long the sound of all parts is, estimated as long as parts are missing."""
+        received = dict(self._received)
+        known = sum(received.values())
+        estimates = [speaking_time(one.text) / (one.speed or 1) for one in self._requests]
+        spoken = sum(estimates[number] for number in received)
+        pace = known / spoken if spoken else 1.0
+        return known + pace * (sum(estimates) - spoken)
+
+    @property
+    def ready_ahead(self) -> int:
+        """The number of complete parts that the reader has not asked for."""
+        return sum(number >= self._taken for number in list(self._received))
 
     def close(self, part: SpeechPart) -> None:
         """Close the files of a part that was output."""
@@ -114,6 +131,10 @@ class Prefetcher:
         self._stopped.set()
         self._first_begun.set()
 
+    def _take(self, ahead: deque[SpeechPart]) -> SpeechPart:
+        self._taken += 1
+        return ahead.popleft()
+
     def _begin(self, number: int, request: SpeechRequest) -> SpeechPart:
         part = SpeechPart(number, request, self._store, self._pcm)
         self._open.append(part)
@@ -134,6 +155,7 @@ class Prefetcher:
 
     def _fill(self, part: SpeechPart) -> None:
         if part.load():
+            self._received[part.number] = part.seconds
             traffic.reuse()
             self._first_begun.set()
             return
@@ -158,6 +180,7 @@ class Prefetcher:
                 self._first_begun.set()
                 part.add(answer, block)
         self._pace.learn(answer.request.text, answer.file.size)
+        self._received[part.number] = self._pcm.seconds(answer.file.size)
         part.complete(answer)
 
 

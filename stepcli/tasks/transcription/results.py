@@ -63,7 +63,7 @@ class RecognitionResult:
     """The text of a piece, its deltas with times in seconds of the piece, usage and ids.
 
     `other_ids` are the session and trace ids of further requests for the same piece; `usage`
-    includes theirs.
+    includes theirs. `kept` is whether an earlier run requested it.
     """
 
     text: str
@@ -72,6 +72,7 @@ class RecognitionResult:
     session_id: str | None = None
     trace_id: str | None = None
     other_ids: tuple[Ids, ...] = ()
+    kept: bool = field(default=False, compare=False)
 
     @property
     def ids(self) -> tuple[Ids, ...]:
@@ -113,8 +114,9 @@ class RecognitionResult:
         deltas = CompactDeltas(TranscriptDelta(*delta) for delta in value["deltas"])
         ids = tuple((session, trace) for session, trace in value["other_ids"])
         return cls(
-            value["text"], deltas, value["usage"], value["session_id"], value["trace_id"], ids
-        )
+            value["text"], deltas, value["usage"], value["session_id"], value["trace_id"], ids,
+            kept=True,
+        )  # fmt: skip
 
 
 _FIELDS = {

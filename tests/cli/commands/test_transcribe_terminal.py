@@ -14,8 +14,7 @@ from tests.support.recordings import reading, silence, write_long, write_wav
 from tests.support.service import Sandbox
 from tests.support.terminal import on_terminal
 
-ERASE = "\x1b[2K"
-HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
+ERASE = "\x1b[J"
 
 
 @pytest.fixture
@@ -29,11 +28,10 @@ def test_words_are_shown_until_the_text_is_complete(
     service.fault("asr:1:drip,rate=2000")
     with on_terminal(stepcli, "transcribe", beckett, "-l", "en") as run:
         assert run.finish().code == 0
-    drawn, _, rest = run.text.rpartition(SHOW)
+    drawn, _, rest = run.text.rpartition(ERASE)
     assert "Ever" in drawn
     assert ERASE in drawn
     assert "beckett.wav" in drawn
-    assert (drawn + SHOW).count(HIDE) == (drawn + SHOW).count(SHOW)
     assert rest.count("Ever tried") == 1
     assert rest.endswith(".\r\n")
 
@@ -123,7 +121,6 @@ def test_interruption_keeps_the_old_file_and_names_the_kept_results(
     said, _, hint = run.text.rpartition("\r\nhint: ")
     assert said.endswith(f"stepcli: {'interrupted' if number == signal.SIGINT else 'terminated'}")
     assert hint.startswith("2 finished pieces are kept in")
-    assert run.text.count(HIDE) == run.text.count(SHOW)
     assert (stepcli.home / "x.txt").read_text() == "old"
     assert sorted(p.name for p in stepcli.home.iterdir() if p.is_file()) == ["long.wav", "x.txt"]
     service.reset()

@@ -1,0 +1,82 @@
+"""Lines at the bottom of a terminal that are drawn again and again, and messages above them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from shutil import get_terminal_size
+from typing import TextIO
+
+from stepcli.text.scripts import columns
+
+_ERASE_BELOW = "\x1b[J"
+
+
+class LiveArea:
+    """The live lines on ``stream``. Safe to share between threads.
+
+    Lines are cut to the width of the terminal, because one that wraps cannot be erased by moving
+    to its start. After a resize, terminals wrap what was drawn before, so the rows to erase are
+    counted with the width of that moment.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.RLock()
+        self._drawn: list[str] = []
+
+    @property
+    def width(self) -> int:
+        """The columns of the terminal that a line can use; Ctrl-C is shown behind it as ^C."""
+        return max(1, get_terminal_size().columns - 3)
+
+    def show(self, lines: Sequence[str]) -> None:
+        """Replace what is drawn by ``lines``; remove it if there are none."""
+        with self._lock:
+            shown = [cut(line, self.width) for line in lines]
+            if shown or self._drawn:
+                self._write(self._erasure() + "\n".join(shown))
+            self._drawn = shown
+
+    def above(self, write: Callable[[], None]) -> None:
+        """Call ``write``, which writes whole lines to the terminal, and draw again below them."""
+        with self._lock:
+            drawn = self._drawn
+            self.show([])
+            write()
+            self.show(drawn)
+
+    def _erasure(self) -> str:
+        if not self._drawn:
+            return ""
+        width = get_terminal_size().columns or 1
+        rows = sum(max(1, -(-columns(line) // width)) for line in self._drawn)
+        up = f"\x1b[{rows - 1}A" if rows > 1 else ""
+        return f"\r{up}{_ERASE_BELOW}"
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def cut(text: str, width: int) -> str:
+    """Return the beginning of ``text`` that fits ``width`` columns."""
+    if columns(text) <= width:
+        return text
+    end = len(text)
+    while end and columns(text[:end]) >= width:
+        end -= 1
+    return f"{text[:end]}…"
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return ``text`` in lines of at most ``width`` columns, broken at spaces where possible."""
+    lines: list[str] = []
+    while columns(text) > width:
+        end = len(cut(text, width + 1)) - 1 or 1
+        space = text.rfind(" ", 0, end + 1)
+        line, text = (text[:end], text[end:]) if space <= 0 else (text[:space], text[space + 1 :])
+        lines.append(line)
+    return [*lines, text]
