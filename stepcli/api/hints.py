@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stepcli.api.catalog import SITES, Site
+from stepcli.api.catalog import SITES, Site, site_of
 from stepcli.base_url import BaseURL
 
 CERTIFICATE_HINT = "check the clock; behind a company's proxy, set SSL_CERT_FILE to its CA"
@@ -12,11 +12,20 @@ CERTIFICATE_HINT = "check the clock; behind a company's proxy, set SSL_CERT_FILE
 
 def other_site_hint(base: BaseURL) -> str | None:
     """Return how to use a key of the other site; None if `base` is not at one of the two sites."""
-    site = _site_at(base)
-    if site is None:
+    if (other := _other_site(base)) is None:
         return None
-    other = next(one for one in SITES if one is not site)
     return f"a key from {other.domain} needs --base-url {replace(base, host=other.host)}"
+
+
+def key_pages(base: BaseURL) -> list[str]:
+    """Return where the keys for `base` are created, and those of the other site."""
+    lines = [f"Create a key on the API key page of the StepFun platform: {site_of(base).key_page}"]
+    if other := _other_site(base):
+        other_base = replace(base, host=other.host)
+        lines.append(
+            f"For an account at {other.domain}: {other.key_page}, and --base-url {other_base}"
+        )
+    return lines
 
 
 def used_up_credit_hint(base: BaseURL) -> str:
@@ -39,6 +48,12 @@ def unsupported_model_hint(base: BaseURL) -> str:
         "check --model; "
         f"models outside the plan need --base-url {base.open}, which charges the account"
     )
+
+
+def _other_site(base: BaseURL) -> Site | None:
+    """Return the site that `base` is not at; None if it is at neither."""
+    site = _site_at(base)
+    return next(one for one in SITES if one is not site) if site else None
 
 
 def _site_at(base: BaseURL) -> Site | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stepcli.api.error_mapping import error_for_event, error_for_status, parse_error_body
-from stepcli.api.hints import other_site_hint, used_up_credit_hint
+from stepcli.api.hints import key_pages, other_site_hint, used_up_credit_hint
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,
@@ -38,6 +38,14 @@ def test_other_site_is_named_with_the_same_path(base: str, other: str) -> None:
 )
 def test_other_hosts_have_no_other_site(base: str) -> None:
     assert other_site_hint(BaseURL.parse(base)) is None
+
+
+def test_pages_for_keys_are_named_for_both_sites() -> None:
+    here, other = key_pages(PLAN)
+    assert here.endswith(": https://platform.stepfun.ai/interface-key")
+    assert "https://platform.stepfun.com/interface-key" in other
+    assert other.endswith("--base-url https://api.stepfun.com/step_plan/v1")
+    assert len(key_pages(BaseURL.parse("http://127.0.0.1:1/v1"))) == 1
 
 
 def test_credit_of_a_plan_is_renewed_or_replaced_by_the_balance() -> None:

@@ -147,20 +147,15 @@ def _note_reservation(terminal: Terminal, reservation: StepcliError | None) -> N
 def _read_key(run: Run) -> str:
     terminal = run.terminal
     if terminal.stdin_is_terminal:
-        _say_where_keys_are(run)
+        from stepcli.api.hints import key_pages
+
+        for line in key_pages(run.base_url):
+            terminal.note(line)
         return _prompt()
     data = terminal.stdin.buffer.read(_MAX_KEY_BYTES + 1) if terminal.stdin else b""
     if len(data) > _MAX_KEY_BYTES:
         raise AuthError("the input is too long for an API key")
     return data.decode(errors="replace")
-
-
-def _say_where_keys_are(run: Run) -> None:
-    from stepcli.api.hints import other_site_hint
-
-    run.terminal.note(f"Create a key on the API key page of the platform: {run.site.key_page}")
-    if other_site := other_site_hint(run.base_url):
-        run.terminal.note(f"({other_site})")
 
 
 def _prompt() -> str:

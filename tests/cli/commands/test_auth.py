@@ -108,7 +108,7 @@ def test_login_on_a_terminal_does_not_echo(keyless: Program, home: Path) -> None
         screen.type(f"{SECRET}\n")
         done = screen.finish()
     assert (done.code, done.stdout) == (0, "")
-    assert "page of the platform: https://platform.stepfun.ai/interface-key" in screen.text
+    assert "page of the StepFun platform: https://platform.stepfun.ai/interface-key" in screen.text
     assert SECRET not in screen.text
     assert _key_file(home).read_text().strip() == SECRET
 
