@@ -133,6 +133,7 @@ _stepcli_options() {
             --files-from \
             --from \
             --to \
+            --channels \
             --max-download \
             --max-download-time \
             --pcm \
@@ -511,6 +512,7 @@ _stepcli_value() {
     'stream --retries' | \
     'transcribe --from' | \
     'transcribe --to' | \
+    'transcribe --channels' | \
     'transcribe --max-download' | \
     'transcribe --max-download-time' | \
     'transcribe --pcm' | \

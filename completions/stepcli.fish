@@ -230,6 +230,7 @@ complete -c stepcli -n '__stepcli_at transcribe' -l recursive -d 'Transcribe the
 complete -c stepcli -n '__stepcli_at transcribe' -l files-from -x -a '(__stepcli_files)' -d 'Read the names of more inputs from FILE, one per line or separated by NUL; \'-\' is stdin'
 complete -c stepcli -n '__stepcli_at transcribe' -l from -x -d 'Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions'
 complete -c stepcli -n '__stepcli_at transcribe' -l to -x -d 'End at TIME'
+complete -c stepcli -n '__stepcli_at transcribe' -l channels -x -d 'Recognize each channel by itself, as a speaker with the given name'
 complete -c stepcli -n '__stepcli_at transcribe' -l max-download -x -d 'Largest file to download from a URL, such as 500M'
 complete -c stepcli -n '__stepcli_at transcribe' -l max-download-time -x -d 'Longest time in seconds to download a URL'
 complete -c stepcli -n '__stepcli_at transcribe' -l pcm -x -d 'Read the input as raw signed 16-bit little-endian samples; with --live, \'-\' is transcribed while it is being written'

@@ -393,6 +393,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--files-from' 'Read the names of more inputs from FILE, one per line or separated by NUL; ''-'' is stdin'
                 Candidate '--from' 'Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions'
                 Candidate '--to' 'End at TIME'
+                Candidate '--channels' 'Recognize each channel by itself, as a speaker with the given name'
                 Candidate '--max-download' 'Largest file to download from a URL, such as 500M'
                 Candidate '--max-download-time' 'Longest time in seconds to download a URL'
                 Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples; with --live, ''-'' is transcribed while it is being written'
@@ -443,6 +444,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--to' = {
+                    Words
+                }
+                '--channels' = {
                     Words
                 }
                 '--max-download' = {

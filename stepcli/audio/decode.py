@@ -18,7 +18,7 @@ from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.mp3 import Mp3, Mp3File, read_mp3
 from stepcli.audio.resampling import Resampler
 from stepcli.audio.sample_cache import SampleCache
-from stepcli.audio.signal import channels_cancel, mix_to_mono
+from stepcli.audio.signal import channel_of, channels_cancel, mix_to_mono
 from stepcli.audio.track import (
     MAX_UPLOAD_BYTES,
     Track,
@@ -86,6 +86,12 @@ def decoded_track(
     if uploadable and not _is_joined(sources) and can_upload_as_is(path, sources[0]):
         track = replace(track, whole=uploaded_as_is(path, uploadable))
     return track
+
+
+def count_channels(path: Path, raw: PCM | None = None) -> int | None:
+    """Return the number of channels, None if libsndfile cannot read the file."""
+    with _opened(path, raw) as file:
+        return file and int(file.channels)
 
 
 def can_upload_as_is(path: Path, source: Source = None) -> bool:
@@ -303,12 +309,17 @@ def _decode(
 ) -> Iterator[bytes]:
     """Yield an excerpt of all recordings of the file, one after the other, as mono s16le."""
     skipped = excerpt.start if len(sources) == 1 else 0.0
-    blocks = _decode_from(path, name, sources, rate, skipped)
+    blocks = _decode_from(path, name, sources, rate, skipped, excerpt.channel)
     return excerpt.cut(blocks, PCM(rate), name, skipped)
 
 
 def _decode_from(
-    path: Path, name: str, sources: Sequence[Source], rate: int, start: float
+    path: Path,
+    name: str,
+    sources: Sequence[Source],
+    rate: int,
+    start: float,
+    channel: int | None,
 ) -> Iterator[bytes]:
     """Yield each recording of the file from ``start`` seconds on as mono s16le at ``rate``."""
     for source in sources:
@@ -317,10 +328,10 @@ def _decode_from(
                 raise not_audio_error(name)
             _skip(file, round(start * file.samplerate), name)
             if file.samplerate == rate:
-                yield from _mono_blocks(file, name)
+                yield from _mono_blocks(file, name, channel)
                 continue
             resampler = Resampler(PCM(file.samplerate), rate)
-            for block in _mono_blocks(file, name):
+            for block in _mono_blocks(file, name, channel):
                 yield resampler.feed(block)
             yield resampler.finish()
 
@@ -339,12 +350,13 @@ def _skip(file: soundfile.SoundFile, frames: int, name: str) -> None:
         raise truncated_error(name) from None
 
 
-def _mono_blocks(file: soundfile.SoundFile, name: str) -> Iterator[bytes]:
+def _mono_blocks(file: soundfile.SoundFile, name: str, channel: int | None) -> Iterator[bytes]:
     import soundfile
 
     try:
         for block in _blocks(file):
-            scaled = (mix_to_mono(block) * _FULL_SCALE).round()
+            mono = mix_to_mono(block) if channel is None else channel_of(block, channel)
+            scaled = (mono * _FULL_SCALE).round()
             yield scaled.clip(-_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()
     except soundfile.LibsndfileError:
         raise truncated_error(name) from None

@@ -12,10 +12,14 @@ from stepcli.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A part of a recording: from ``start`` to ``end`` in seconds; None stands for its end."""
+    """A part of a recording: from ``start`` to ``end`` in seconds; None stands for its end.
+
+    Of several channels, it has the mean, or the one of number ``channel``, counted from 0.
+    """
 
     start: float = 0.0
     end: float | None = None
+    channel: int | None = None
 
     @property
     def is_whole(self) -> bool:

@@ -43,12 +43,13 @@ _TIMED = {"asf", "avi", "flv", "matroska", "mov"}
 MPEG-TS is not among them: where its channels or rate change, as they do between broadcasts,
 ``aresample`` begins anew and would fill all the time since the beginning.
 """
-_FILL_GAPS = ("-af", "aresample=async=1:first_pts=0")
+_FILL_GAPS = "aresample=async=1:first_pts=0"
 """Replaces gaps with silence, so that what follows is at its own time."""
 _AUDIO_ONLY = ("-vn", "-sn", "-dn")
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _FORMAT = re.compile(r"Input #0, (\w+)")
 _IS_STEREO = re.compile(r"Stream #\S+.*: Audio: .*\bstereo\b")
+_CHANNELS = re.compile(r"Stream #\S+.*: Audio: .*? Hz, ([^,(]+)")
 _RATE = re.compile(r"Stream #\S+.*: Audio: .*?(\d+) Hz")
 _HAS_AUDIO = re.compile(r"Stream #\S+.*: Audio: ")
 _CUT_SHORT = re.compile(r"ended prematurely|partial file|moov atom not found|truncat", re.I)
@@ -130,7 +131,9 @@ def converted_track(
     def decode() -> Iterator[bytes]:
         check = partial(_check, name, container)
         pairs = zip(inputs, reports, strict=True)
-        every = (_decode(url, report, pcm, check, skipped) for url, report in pairs)
+        every = (
+            _decode(url, report, pcm, check, skipped, excerpt.channel) for url, report in pairs
+        )
         blocks = _not_empty(chain.from_iterable(every), name, container)
         return excerpt.cut(blocks, pcm, name, skipped)
 
@@ -156,13 +159,19 @@ def _inspect(url: str) -> str:
 
 
 def _decode(
-    url: str, report: str, pcm: PCM, check: Callable[[int, str], None], start: float
+    url: str,
+    report: str,
+    pcm: PCM,
+    check: Callable[[int, str], None],
+    start: float,
+    channel: int | None,
 ) -> Iterator[bytes]:
-    """Yield the audio from ``start`` seconds on as mono s16le."""
-    channels = 2 if _IS_STEREO.search(report) else 1
+    """Yield the audio, or one channel of it, from ``start`` seconds on as mono s16le."""
+    channels = 2 if channel is None and _IS_STEREO.search(report) else 1
     output = _output(PCM(pcm.rate, channels))
     seek = ("-ss", f"{start:.6f}") if start else ()
-    decoded = _run((*seek, "-i", url, *_AUDIO_ONLY, *_filters(report), *output), check)
+    filters = _filters(report, channel)
+    decoded = _run((*seek, "-i", url, *_AUDIO_ONLY, *filters, *output), check)
     return map(_mix_to_mono, decoded) if channels == 2 else decoded
 
 
@@ -170,8 +179,19 @@ def _output(pcm: PCM) -> tuple[str, ...]:
     return "-ar", str(pcm.rate), "-ac", str(pcm.channels), "-f", "s16le", "pipe:1"
 
 
-def _filters(report: str) -> tuple[str, ...]:
-    return _FILL_GAPS if _is_timed(report) else ()
+def _filters(report: str, channel: int | None) -> tuple[str, ...]:
+    filters = [_FILL_GAPS] if _is_timed(report) else []
+    filters += [] if channel is None else [f"pan=mono|c0=c{channel}"]
+    return ("-af", ",".join(filters)) if filters else ()
+
+
+def count_channels(path: Path) -> int:
+    """Return the number of channels of a file, 1 where ffmpeg reports none."""
+    found = _CHANNELS.search(_inspect(_file_url(path)))
+    layout = found[1] if found else "mono"
+    if digits := re.match(r"(\d)\.(\d)|(\d+) channels", layout):
+        return sum(int(digit) for digit in digits.groups() if digit)
+    return {"mono": 1, "stereo": 2, "quad": 4}.get(layout, 1)
 
 
 def _is_timed(report: str) -> bool:

@@ -31,7 +31,7 @@ class Segment:
 
     The first ``overlap`` seconds are also in the previous segment. ``digest`` is a hash of the
     contents, by which an earlier result is found. ``track`` has the samples of a ``recording`` that
-    is a container.
+    is a container. ``speaker`` is the name of the channel if each channel is recognized by itself.
     """
 
     start: float
@@ -40,6 +40,7 @@ class Segment:
     digest: str
     recording: Recording
     track: Track | None = None
+    speaker: str | None = None
 
     @property
     def samples(self) -> Track:

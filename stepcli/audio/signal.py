@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -23,6 +24,8 @@ _CANCELLED_RATIO = 0.1
 """Highest level of the mean of two inverse channels, relative to their difference (-20 dB)."""
 SILENCE_LEVEL = -60.0
 """The lowest level that ``peak_level`` returns, in dBFS."""
+LOWEST_LEVEL = -200.0
+"""Below everything that 16-bit samples can hold, in dBFS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,20 @@ def mix_to_mono(frames: Any) -> Any:
         return frames.mean(axis=1)
     mean, difference = _mid_and_side(frames)
     return difference if _cancels(mean, difference) else mean
+
+
+def channel_of(frames: Any, channel: int) -> Any:
+    """Return one channel of ``frames``; the last one if there are fewer."""
+    return frames[:, min(channel, frames.shape[1] - 1)]
+
+
+def mean_level(blocks: Iterable[bytes]) -> float:
+    """Return the RMS level of s16le samples in dBFS, LOWEST_LEVEL for digital silence."""
+    import numpy as np
+
+    samples = np.frombuffer(b"".join(blocks), "<i2").astype(float)
+    power = float(np.mean(samples**2)) if len(samples) else 0.0
+    return 10 * float(np.log10(power / 32768**2)) if power else LOWEST_LEVEL
 
 
 def channels_cancel(frames: Any) -> bool:

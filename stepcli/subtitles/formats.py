@@ -31,13 +31,20 @@ DEFAULT_STYLE = CueStyle()
 class Cue:
     """``text``, of one or more lines, shown from ``start`` to ``end`` seconds, and its ``words``.
 
-    Words have no white space around them; there are none where their times are unknown.
+    Words have no white space around them; there are none where their times are unknown. The
+    ``speaker`` is known where each has a channel.
     """
 
     start: float
     end: float
     text: str
     words: tuple[Word, ...] = ()
+    speaker: str | None = None
+
+    @property
+    def named_text(self) -> str:
+        """The text after the name of the speaker."""
+        return self.text if self.speaker is None else f"{self.speaker}: {self.text}"
 
 
 def srt(cues: Iterable[Cue], first: int = 1) -> str:
@@ -56,7 +63,8 @@ def vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
     """Return ``cues`` as WebVTT with escaped markup (https://www.w3.org/TR/webvtt1/)."""
     body = _timed if word_times else _plain
     return "WEBVTT\n\n" + "".join(
-        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{body(cue)}\n\n" for cue in cues
+        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_voice(cue)}{body(cue)}\n\n"
+        for cue in cues
     )
 
 
@@ -66,19 +74,25 @@ def lrc(cues: Iterable[Cue]) -> str:
     LRC has no escapes: a space keeps a bracket at the start of a text from being read as a tag.
     """
     return "".join(
-        f"[{_lrc_clock(cue.start)}]{' ' * cue.text.startswith('[')}{' '.join(cue.text.split())}\n"
+        f"[{_lrc_clock(cue.start)}]{' ' * text.startswith('[')}{text}\n"
         for cue in cues
+        for text in [" ".join(cue.named_text.split())]
     )
 
 
 def segment(cue: Cue) -> dict[str, Any]:
     """Return ``cue`` as a JSON object; times are in seconds."""
     words = [{"text": word.text, **_times(word)} for word in cue.words]
-    return {**_times(cue), "text": cue.text, "words": words}
+    speaker = {} if cue.speaker is None else {"speaker": cue.speaker}
+    return {**_times(cue), **speaker, "text": cue.text, "words": words}
 
 
 def _times(timed: Cue | Word) -> dict[str, float]:
     return {"start": round(timed.start, 3), "end": round(timed.end, 3)}
+
+
+def _voice(cue: Cue) -> str:
+    return "" if cue.speaker is None else f"<v {_escaped(cue.speaker)}>"
 
 
 def _plain(cue: Cue) -> str:

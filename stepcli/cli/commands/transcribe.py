@@ -324,7 +324,7 @@ def transcribe(
 
 _OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep")
 _OF_FILES = ("pcm", "recursive", "files_from")
-_OF_EXCERPTS = ("from_", "to")
+_OF_EXCERPTS = ("from_", "to", "channels")
 
 
 def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, last: bool) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.recognition import RecognitionRequest, recognize
+from stepcli.audio.channels import split_channels
 from stepcli.audio.segments import Segment, shifted, split_into_segments
-from stepcli.audio.track import Track
 from stepcli.audio_types import Recording
 from stepcli.base_url import BaseURL
 from stepcli.cli.commands.transcript_output import TranscriptDestination, WriterGroup
@@ -157,17 +157,18 @@ def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> lis
 
     A single input is opened now, before a missing key is reported, unless it is downloaded.
     """
+    seconds = job.max_segment_seconds
     if not job.destination.has_several_inputs:
         one = job.inputs[0]
-        track = None if one.is_remote else one.track()
+        opened = None if one.is_remote else _split(one, seconds)
         for error in unwritable.values():
             raise error
-        if track:
-            return [partial(_split, lambda _: track, one.excerpt.start, job.max_segment_seconds)]
+        if opened:
+            return [lambda _: opened]
     return [
         partial(_refuse, unwritable[number])
         if number in unwritable
-        else partial(_split, one.track, one.excerpt.start, job.max_segment_seconds)
+        else partial(_split, one, seconds)
         for number, one in enumerate(job.inputs)
     ]
 
@@ -177,12 +178,18 @@ def _refuse(error: UsageError, _received: Received) -> tuple[float | None, Itera
 
 
 def _split(
-    open: Callable[[Received], Track], start: float, max_seconds: float, received: Received
+    one: AudioInput, seconds: float, received: Received = lambda *_: None
 ) -> tuple[float | None, Iterator[Segment]]:
-    """Return the duration and the pieces of a track that begins at `start` of its recording."""
-    track = open(received)
-    pieces = split_into_segments(track, max_seconds)
-    return track.duration, (shifted(piece, start) for piece in pieces)
+    """Return the duration of all audio of an input, and its pieces of at most `seconds`."""
+    if one.speakers is None:
+        track = one.track(received)
+        duration, pieces = track.duration, split_into_segments(track, seconds)
+    else:
+        channels = one.channels(received)
+        durations = [channel.duration for channel in channels.values()]
+        duration = None if None in durations else sum(filter(None, durations))
+        pieces = split_channels(channels, seconds)
+    return duration, (shifted(piece, one.excerpt.start) for piece in pieces)
 
 
 def _shown(events: Iterable[Event], display: ProgressDisplay) -> Iterator[Event]:
@@ -285,7 +292,7 @@ _EXTRA_REQUESTS = (
 
 
 def _planned(one: AudioInput, max_seconds: float) -> PlannedInput:
-    segments = list(split_into_segments(one.track(), max_seconds))
+    segments = list(_split(one, max_seconds)[1])
     seconds = sum(segment.end - segment.start for segment in segments)
     return PlannedInput(one.name, len(segments), seconds)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stepcli.api.file_url import DownloadLimits, FileURL
+from stepcli.audio.channels import open_channels
 from stepcli.audio.container import sniff
 from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.open import open_track
@@ -64,7 +65,8 @@ class AudioInput:
     """One input: its `name` as the user wrote it, and the `file` of its data.
 
     `stem` is that of `InputName`. `pcm` is the shape of raw samples, None for a file in a
-    container. Only the `excerpt` is read. An input that is not a file has a `copy`.
+    container. Only the `excerpt` is read. `speakers` are the names of the channels, empty for
+    default names, None to mix them. An input that is not a file has a `copy`.
     """
 
     name: str
@@ -74,6 +76,7 @@ class AudioInput:
     terminal: Terminal
     excerpt: Excerpt = WHOLE
     copy: LocalCopy | None = None
+    speakers: Sequence[str] | None = None
 
     @property
     def is_stdin(self) -> bool:
@@ -101,6 +104,12 @@ class AudioInput:
             self.copy.create(received)
         return open_track(self.path, self.label, self.pcm, excerpt=self.excerpt)
 
+    def channels(self, received: Received = _ignore) -> dict[str, Track]:
+        """Return the excerpt of each channel by the name of its speaker; raise as `track`."""
+        if self.copy:
+            self.copy.create(received)
+        return open_channels(self.path, self.label, self.speakers or (), self.pcm, self.excerpt)
+
     def release(self) -> None:
         """Remove the copy, which takes as much space as the input."""
         if self.copy:
@@ -109,11 +118,15 @@ class AudioInput:
 
 @dataclass(frozen=True, slots=True)
 class InputSettings:
-    """How inputs are read: raw samples or containers, which excerpt, and limits of downloads."""
+    """How inputs are read: raw samples or containers, which excerpt, and limits of downloads.
+
+    `speakers` are those of `AudioInput`.
+    """
 
     pcm: PCM | None = None
     excerpt: Excerpt = WHOLE
     limits: DownloadLimits | None = None
+    speakers: Sequence[str] | None = None
 
 
 @contextmanager
@@ -144,8 +157,16 @@ def _audio_input(one: InputName, settings: InputSettings, terminal: Terminal) ->
         copy = LocalCopy(partial(_download, one.url, settings, terminal))
     elif one.name == STDIN:
         copy = LocalCopy(partial(_copy_stdin, terminal))
-    file = Path(one.name)
-    return AudioInput(one.name, one.stem, file, settings.pcm, terminal, settings.excerpt, copy)
+    return AudioInput(
+        one.name,
+        one.stem,
+        Path(one.name),
+        settings.pcm,
+        terminal,
+        settings.excerpt,
+        copy,
+        settings.speakers,
+    )
 
 
 def parse_pcm(text: str | None) -> PCM | None:

@@ -84,6 +84,7 @@ class HelpedCommand(_Helped, TyperCommand):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         if ctx.default_map:
             ctx.default_map = dict(self._defaults(ctx, ctx.default_map))
+        args = self._with_optional_values(args)
         if not ctx.resilient_parsing:
             self._check_words(ctx, args)
         rest = super().parse_args(ctx, args)
@@ -95,6 +96,24 @@ class HelpedCommand(_Helped, TyperCommand):
             if isinstance(value, float) and not math.isfinite(value):
                 raise BadParameter(f"{value} is not a finite number.", ctx, option)
         return rest
+
+    def _with_optional_values(self, args: list[str]) -> list[str]:
+        """Return ``args`` with each option whose value is optional as one word, OPTION=VALUE."""
+        optional = {
+            name: takes
+            for option in self.params
+            if (takes := self.specs.get(option.name or "", NOTHING_KNOWN).optional_value)
+            for name in option.opts
+        }
+        joined: list[str] = []
+        for index, word in enumerate(args):
+            if word == "--":
+                return [*joined, *args[index:]]
+            if joined and args[index - 1] in optional and optional[args[index - 1]](word):
+                joined[-1] += word
+            else:
+                joined.append(f"{word}=" if word in optional else word)
+        return joined
 
     def _check_words(self, ctx: Context, args: list[str]) -> None:
         """Raise a usage error for words that the parser accepts although they are a mistake.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +28,24 @@ def seconds_of(text: str) -> float:
     if not match or (match[2] and seconds >= 60) or (match[1] and minutes >= 60):
         raise BadParameter(f"{text!r} is not seconds, mm:ss or hh:mm:ss, such as 1:02:03.5.")
     return 3600 * hours + 60 * minutes + seconds
+
+
+def are_speakers(word: str) -> bool:
+    """Return whether the word after `--channels` is its value: names, not an existing file."""
+    return "," in word and "/" not in word and not os.path.exists(word)  # noqa: PTH110
+
+
+def speakers_of(text: str) -> tuple[str, ...]:
+    """Return the names in `NAME,NAME`, none for an empty text. Raise UsageError."""
+    names = tuple(name.strip() for name in text.split(",")) if text.strip() else ()
+    if len(set(names)) < len(names) or not all(map(_SPEAKER.fullmatch, names)):
+        raise UsageError(
+            f"--channels takes different names without colons, such as Anna,Ben, not {text!r}"
+        )
+    return names
+
+
+_SPEAKER = re.compile(r"[^:：<>#\[\s][^:：<>\r\n\t]*")
 
 
 def _check_pcm(text: str) -> None:
@@ -91,6 +110,18 @@ class InputOptions:
             help="End at TIME.",
         ),
     ] = None
+    channels: Annotated[
+        str | None,
+        option(
+            "--channels",
+            metavar="[NAME,NAME]",
+            check=speakers_of,
+            optional_value=are_speakers,
+            rich_help_panel=AUDIO_INPUT,
+            help="Recognize each channel by itself, as a speaker with the given name. Without"
+            " names, they are Speaker1, Speaker2 and so on.",
+        ),
+    ] = None
     max_download: Annotated[
         int,
         option(
@@ -137,4 +168,5 @@ class InputOptions:
         limits = DownloadLimits(
             self.max_download, self.max_download_time, connection.timeout, connection.retries
         )
-        return InputSettings(parse_pcm(self.pcm), excerpt, limits)
+        speakers = None if self.channels is None else speakers_of(self.channels)
+        return InputSettings(parse_pcm(self.pcm), excerpt, limits, speakers)

@@ -57,13 +57,14 @@ def option(
     reads_files: bool = False,
     check: Callable[[str], object] | None = None,
     once: bool = False,
+    optional_value: Callable[[str], bool] | None = None,
     **more: Any,
 ) -> Any:
     """Return an option with a value, which ``STEPCLI_<OPTION>`` and the config file can set too.
 
-    ``kind``, ``default_text``, ``limits``, ``check`` and ``once`` are those of ``ValueSpec``. If it
-    is ``repeatable``, the environment variable has a value per line. If it ``reads_files`` as well,
-    a value ``@FILE`` stands for the lines of a file.
+    The other parameters are those of ``ValueSpec``. If it is ``repeatable``, the environment
+    variable has a value per line. If it ``reads_files`` as well, a value ``@FILE`` stands for the
+    lines of a file.
     """
     key = _long(names)
     variable = "STEPCLI_" + key.upper().replace("-", "_")
@@ -74,7 +75,9 @@ def option(
     made = typer.Option(
         *names, help=help, envvar=variable, show_envvar=False, case_sensitive=False, **more
     )
-    return with_spec(made, ValueSpec(_kinds(kind), default_text, limits, key, check, once))
+    return with_spec(
+        made, ValueSpec(_kinds(kind), default_text, limits, key, check, once, optional_value)
+    )
 
 
 def flag(*names: str, help: str, **more: Any) -> Any:

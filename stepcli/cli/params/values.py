@@ -64,7 +64,9 @@ class ValueSpec:
     ``default_text`` describes a default that is not a value of the option. ``limits`` are shown in
     the help where the type does not enforce them. ``config_key`` is empty for a parameter that the
     config file cannot set. ``check`` raises UsageError for a value that the option does not accept,
-    where its type does not. An option that is given ``once`` is refused the second time.
+    where its type does not. An option that is given ``once`` is refused the second time. An option
+    with an ``optional_value`` takes the next word only if that returns True; its value is empty
+    otherwise.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -73,6 +75,7 @@ class ValueSpec:
     config_key: str = ""
     check: Callable[[str], object] | None = None
     once: bool = False
+    optional_value: Callable[[str], bool] | None = None
 
     @property
     def takes_any_bytes(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stepcli.subtitles.formats import DEFAULT_STYLE, Cue, CueStyle, lrc, segment, srt, vtt
@@ -18,7 +19,7 @@ def render(
     """Return `transcript` as text, srt, vtt, lrc or tsv, with a newline at its end."""
     match format:
         case TranscriptFormat.SRT:
-            return srt(_wrapped(transcript, style))
+            return srt(_named(transcript, style))
         case TranscriptFormat.VTT:
             return vtt(_wrapped(transcript, style), word_times=style.word_times)
         case TranscriptFormat.LRC:
@@ -47,13 +48,14 @@ class ContinuedRenderer:
         if self._format is TranscriptFormat.TEXT:
             return f"{transcript.text}\n"
         if self._format is TranscriptFormat.SRT:
-            cues = _wrapped(transcript, self._style)
+            cues = _named(transcript, self._style)
             self._cues += len(cues)
             return srt(cues, 1 + self._cues - len(cues))
         return render(transcript, self._format, self._style).removeprefix(self.header)
 
 
 _TSV_HEAD = "start\tend\ttext\n"
+_TSV_HEAD_OF_SPEAKERS = "start\tend\tspeaker\ttext\n"
 _HEADERS = {TranscriptFormat.VTT: "WEBVTT\n\n", TranscriptFormat.TSV: _TSV_HEAD}
 
 
@@ -97,7 +99,8 @@ def delta_line(received: DeltaReceived, metadata: Mapping[str, Any]) -> str:
         name: None if value is None else round(offset + value, 3)
         for name, value in (("start", delta.start), ("end", delta.end))
     }
-    return json_line({"type": "delta", **metadata, "text": delta.text, **times})
+    speaker = {"speaker": received.segment.speaker} if received.segment.speaker else {}
+    return json_line({"type": "delta", **metadata, **speaker, "text": delta.text, **times})
 
 
 def utterance_line(transcript: Transcript, metadata: Mapping[str, Any]) -> str:
@@ -108,12 +111,34 @@ def utterance_line(transcript: Transcript, metadata: Mapping[str, Any]) -> str:
 
 
 def _tsv(cues: Sequence[Cue]) -> str:
-    """Return rows of start and end in milliseconds and the text, as whisper writes them."""
-    rows = [f"{round(1000 * cue.start)}\t{round(1000 * cue.end)}\t{cue.text}\n" for cue in cues]
-    return "".join([_TSV_HEAD, *rows])
+    """Return rows of start and end in milliseconds and the text, as whisper writes them.
+
+    The speaker, if there is one, has a column before the text.
+    """
+    has_speakers = any(cue.speaker for cue in cues)
+    rows = [
+        "\t".join(
+            (
+                f"{round(1000 * cue.start)}",
+                f"{round(1000 * cue.end)}",
+                *([cue.speaker or ""] if has_speakers else ()),
+                f"{cue.text}\n",
+            )
+        )
+        for cue in cues
+    ]
+    return "".join([_TSV_HEAD_OF_SPEAKERS if has_speakers else _TSV_HEAD, *rows])
 
 
 def _wrapped(transcript: Transcript, style: CueStyle) -> list[Cue]:
     from stepcli.subtitles.cues import wrap
 
     return wrap(transcript.cues(style), style)
+
+
+def _named(transcript: Transcript, style: CueStyle) -> list[Cue]:
+    """Return wrapped cues that begin with the name of their speaker, if they have one."""
+    from stepcli.subtitles.cues import wrap
+
+    cues = [replace(cue, text=cue.named_text, speaker=None) for cue in transcript.cues(style)]
+    return wrap(cues, style)

@@ -13,6 +13,7 @@ from stepcli.audio_types import Recording
 from stepcli.errors import StepcliError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import Emit, EventStream, Work
+from stepcli.tasks.transcription.conversation import Conversation
 from stepcli.tasks.transcription.results import RecognitionResult, ResultStore
 from stepcli.tasks.transcription.segment_recognizer import Recognize, SegmentRecognizer
 from stepcli.tasks.transcription.transcript import Transcript
@@ -197,8 +198,8 @@ class _SegmentState:
 @dataclass(slots=True)
 class _InputState:
     number: int
-    segments: dict[float, _SegmentState] = field(default_factory=dict)
-    """By the start of the piece in seconds, in order."""
+    segments: dict[tuple[str | None, float], _SegmentState] = field(default_factory=dict)
+    """By the speaker and the start of the piece in seconds, in order."""
     yielded: int = 0
     """Pieces whose deltas were all yielded."""
     segmented: bool = False
@@ -207,17 +208,17 @@ class _InputState:
     def apply(self, event: Event) -> None:
         match event:
             case SegmentReady(_, segment):
-                self.segments[segment.start] = _SegmentState(segment)
+                self.segments[_key(segment)] = _SegmentState(segment)
             case DeltaReceived(_, segment, _):
-                self.segments[segment.start].pending.append(event)
+                self.segments[_key(segment)].pending.append(event)
             case SegmentRecognized(_, segment, result):
-                self.segments[segment.start].result = result
+                self.segments[_key(segment)].result = result
             case Failed(_, None, error):
                 self.error = error
             case Failed(_, Segment() as segment, error):
-                self.segments[segment.start].error = error
+                self.segments[_key(segment)].error = error
             case Skipped(_, segment):
-                self.segments[segment.start].skipped = True
+                self.segments[_key(segment)].skipped = True
             case InputSegmented():
                 self.segmented = True
 
@@ -241,4 +242,11 @@ class _InputState:
         if errors:
             return InputResult(self.number, errors[0])
         results = [state.result for state in states if state.result]
-        return InputResult(self.number, Transcript([state.segment for state in states], results))
+        segments = [state.segment for state in states]
+        has_speakers = any(segment.speaker is not None for segment in segments)
+        kind = Conversation if has_speakers else Transcript
+        return InputResult(self.number, kind(segments, results))
+
+
+def _key(segment: Segment) -> tuple[str | None, float]:
+    return segment.speaker, segment.start

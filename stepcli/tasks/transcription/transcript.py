@@ -46,7 +46,9 @@ class Transcript:
 
     @property
     def duration(self) -> float:
-        return self.seconds or self.segments[-1].end - self.segments[0].start
+        if self.seconds or not self.segments:
+            return self.seconds
+        return self.segments[-1].end - self.segments[0].start
 
     @property
     def timed(self) -> bool:

@@ -44,7 +44,7 @@ def _commands(
 @pytest.mark.parametrize("words", list(_text_options()), ids=" ".join)
 def test_option_value_that_is_not_utf8_is_a_usage_error(words: tuple[str, ...]) -> None:
     with pytest.raises(UsageError) as caught:
-        run(invocation(*words, NOT_UTF8))
+        run(invocation(*words[:-1], f"{words[-1]}={NOT_UTF8}"))
     assert words[-1] in caught.value.message
 
 
