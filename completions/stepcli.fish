@@ -79,7 +79,7 @@ complete -c stepcli -n '__stepcli_at' -l show-completion -d 'Print the completio
 complete -c stepcli -n '__stepcli_at' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at speak' -s f -l file -x -a '(__stepcli_files)' -d 'Read the text from FILE'
-complete -c stepcli -n '__stepcli_at speak' -s v -l voice -x -a '(__stepcli_dynamic voices)' -d 'Voice to use: an official voice, the id of a cloned voice, or an alias'
+complete -c stepcli -n '__stepcli_at speak' -s v -l voice -x -a '(__stepcli_dynamic voices)' -d 'Voice to use: an official voice, the id of a cloned voice, or an alias; \'?\' lists them'
 complete -c stepcli -n '__stepcli_at speak' -s i -l instruction -x -d 'How to speak, such as \'whispering, out of breath\''
 complete -c stepcli -n '__stepcli_at speak' -l speed -x -d 'Speed factor'
 complete -c stepcli -n '__stepcli_at speak' -l volume -x -d 'Volume factor'
@@ -150,7 +150,7 @@ complete -c stepcli -n '__stepcli_at speak' -l retries -x -d 'Maximum retries fo
 complete -c stepcli -n '__stepcli_at speak' -s h -l help -d 'Show this message and exit'
 
 complete -c stepcli -n '__stepcli_at stream' -s f -l file -x -a '(__stepcli_files)' -d 'Read the text from FILE'
-complete -c stepcli -n '__stepcli_at stream' -s v -l voice -x -a '(__stepcli_dynamic voices)' -d 'Voice to use: an official voice, the id of a cloned voice, or an alias'
+complete -c stepcli -n '__stepcli_at stream' -s v -l voice -x -a '(__stepcli_dynamic voices)' -d 'Voice to use: an official voice, the id of a cloned voice, or an alias; \'?\' lists them'
 complete -c stepcli -n '__stepcli_at stream' -s i -l instruction -x -d 'How to speak, such as \'whispering, out of breath\''
 complete -c stepcli -n '__stepcli_at stream' -l speed -x -d 'Speed factor'
 complete -c stepcli -n '__stepcli_at stream' -l volume -x -d 'Volume factor'

@@ -66,8 +66,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Options = {
                 Candidate '-f' 'Read the text from FILE'
                 Candidate '--file' 'Read the text from FILE'
-                Candidate '-v' 'Voice to use: an official voice, the id of a cloned voice, or an alias'
-                Candidate '--voice' 'Voice to use: an official voice, the id of a cloned voice, or an alias'
+                Candidate '-v' 'Voice to use: an official voice, the id of a cloned voice, or an alias; ''?'' lists them'
+                Candidate '--voice' 'Voice to use: an official voice, the id of a cloned voice, or an alias; ''?'' lists them'
                 Candidate '-i' 'How to speak, such as ''whispering, out of breath'''
                 Candidate '--instruction' 'How to speak, such as ''whispering, out of breath'''
                 Candidate '--speed' 'Speed factor'
@@ -240,8 +240,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
             Options = {
                 Candidate '-f' 'Read the text from FILE'
                 Candidate '--file' 'Read the text from FILE'
-                Candidate '-v' 'Voice to use: an official voice, the id of a cloned voice, or an alias'
-                Candidate '--voice' 'Voice to use: an official voice, the id of a cloned voice, or an alias'
+                Candidate '-v' 'Voice to use: an official voice, the id of a cloned voice, or an alias; ''?'' lists them'
+                Candidate '--voice' 'Voice to use: an official voice, the id of a cloned voice, or an alias; ''?'' lists them'
                 Candidate '-i' 'How to speak, such as ''whispering, out of breath'''
                 Candidate '--instruction' 'How to speak, such as ''whispering, out of breath'''
                 Candidate '--speed' 'Speed factor'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from stepcli.audio.track import (
     truncated_error,
     uploaded_as_is,
 )
-from stepcli.audio_types import PCM, Recording
+from stepcli.audio_types import PCM, Recording, is_text
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
 
@@ -66,7 +67,12 @@ def open_track(
         track := decoded_track(path, name, container, rate, None, excerpt)
     ):
         return track
-    return _converted(path, name, container, rate, excerpt)
+    try:
+        return _converted(path, name, container, rate, excerpt)
+    except UsageError as exc:
+        if container is None and exc.hint is None and is_text(head):
+            exc.hint = f"to speak a text: stepcli speak -f {shlex.quote(name)}"
+        raise
 
 
 def _read_head(path: Path, name: str) -> bytes:
@@ -163,9 +169,8 @@ def _converted(
         recordings = recordings_in(path, container)
         return ffmpeg.converted_track(path, name, container, recordings, rate, excerpt)
     if container is None:
-        raise not_audio_error(
-            name, hint=f"if it is audio, ffmpeg may read it: {ffmpeg.how_to_install()}"
-        )
+        hint = f"if it is audio, ffmpeg may read it: {ffmpeg.how_to_install()}"
+        raise not_audio_error(name, None if is_text(_read_head(path, name)) else hint)
     if container == "mp4" and excerpt.is_whole and (track := _m4a_track(path, name)):
         return track
     raise _needs_ffmpeg(name, container)

@@ -78,6 +78,11 @@ def speak(
     """
     from stepcli.api.speech import check
 
+    if speech.lists_voices:
+        from stepcli.cli.commands.voices_list import list_voices
+
+        list_voices(run)
+        return None
     scripts.check(run.given)
     defaults = speech.request(sample_rate=audio.sample_rate)
     if batch and ("batch" in run.given or not text):
@@ -94,7 +99,13 @@ def speak(
     from stepcli.cli.commands.speak_text import speak_text
     from stepcli.cli.io.audio_output import AudioOutput
     from stepcli.cli.io.output import check_apart
-    from stepcli.cli.io.text_input import directions_in, note_directions, read_text, text_file
+    from stepcli.cli.io.text_input import (
+        directions_in,
+        note_directions,
+        note_file_names,
+        read_text,
+        text_file,
+    )
     from stepcli.tasks.speech.requests import requests_for
 
     audio_output = AudioOutput.from_options(run, audio)
@@ -107,6 +118,7 @@ def speak(
     else:
         file = text_file(text or [], file, run.given)
         check_apart(audio.output, file, "the text")
+        note_file_names(text or [], run.terminal)
         spoken = preparation.apply(read_text(text or [], file, run.terminal))
         requests = requests_for(replace(request, text=spoken))
     directions = directions_in(spoken, speech.model, preparation)

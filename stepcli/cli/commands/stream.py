@@ -109,6 +109,11 @@ def stream(
     According to the service, stepaudio-2.5-tts sounds better over HTTP than over the WebSocket that
     this command uses. If the text is already complete, use `stepcli speak`.
     """
+    if speech.lists_voices:
+        from stepcli.cli.commands.voices_list import list_voices
+
+        list_voices(run)
+        return None
     audio_output = AudioOutput.from_options(run, audio)
     file = text_file(text or [], file, run.given)
     check_apart(audio.output, file, "the text")

@@ -31,7 +31,9 @@ class Voices:
     official_from: str = "service"
 
 
-def list_voices(run: Run, *, official: bool, cloned: bool, model: str | None) -> None:
+def list_voices(
+    run: Run, *, official: bool = False, cloned: bool = False, model: str | None = None
+) -> None:
     """Print the official or the cloned voices, or both, that `model` speaks with.
 
     If only one of both lists is available, stderr says why.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepcli.api.catalog import SPEECH_LIMITS
+from stepcli.audio.container import HEAD_BYTES, is_sound_file, sniff
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _BLOCK_SIZE = 1 << 18
+_URL = re.compile(r"https?:/", re.IGNORECASE)
+"""The beginning of a URL, of which a path has one slash."""
 _COMMENT = re.compile(r"(^|\s)#.*")
 
 
@@ -100,9 +104,29 @@ def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
 
 
 def _read_file(path: Path) -> str:
+    if _URL.match(str(path)):
+        raise UsageError(f"{path} is a URL, not a file", hint="pipe what curl -L gets from it")
     with os_errors_as(UsageError, f"cannot read {path}"):
         data = path.read_bytes()
-    return decode_all(data, str(path))
+    try:
+        return decode_all(data, str(path))
+    except UsageError:
+        if sniff(data[:HEAD_BYTES]) is None:
+            raise
+        raise UsageError(
+            f"{path} is a sound file, not text",
+            hint=f"to transcribe it: stepcli transcribe {shlex.quote(str(path))}",
+        ) from None
+
+
+def note_file_names(words: Sequence[str], terminal: Terminal) -> None:
+    """Say that TEXT which is the name of a file is spoken itself, and what speaks the contents."""
+    if len(words) == 1 and os.path.isfile(words[0]):  # noqa: PTH113 - takes any text
+        command = "stepcli transcribe" if is_sound_file(Path(words[0])) else "stepcli speak -f"
+        terminal.note(
+            f"stepcli: speaking the name of a file; to use its contents: "
+            f"{command} {shlex.quote(words[0])}"
+        )
 
 
 def _decode_argument(text: str) -> str:

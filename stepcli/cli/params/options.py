@@ -141,7 +141,8 @@ Voice = Annotated[
         metavar="VOICE",
         kind=VOICE,
         rich_help_panel=VOICE_AND_STYLE,
-        help="Voice to use: an official voice, the id of a cloned voice, or an alias.",
+        help="Voice to use: an official voice, the id of a cloned voice, or an alias; '?' lists "
+        "them.",
         parser=_voice_id,
     ),
 ]
@@ -312,6 +313,11 @@ class SpeechOptions:
     markdown: Markdown = False
     text_normalization: TextNormalizationOption = None
     model: SpeechModel = SPEECH_MODEL
+
+    @property
+    def lists_voices(self) -> bool:
+        """Whether the voices are to be listed instead."""
+        return self.voice == "?"
 
     @property
     def preparation(self) -> Preparation:

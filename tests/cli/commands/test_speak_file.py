@@ -115,7 +115,7 @@ def test_request_has_only_the_fields_of_given_options(stepcli: Program, service:
     ("options", "says"),
     [
         (("--speed", "3"), "--speed 3 is outside 0.5 to 2"),
-        (("--speed", "nan"), "nan is not a finite number"),
+        (("--speed", "nan"), "--speed must be a number, not nan"),
         (("--volume", "0.05"), "--volume 0.05 is outside 0.1 to 2"),
         (("--sample-rate", "44100"), "8000, 16000, 22050, 24000, 48000"),
         (("-i", "x" * 201), "the instruction has 201 characters"),
@@ -266,3 +266,34 @@ def test_repeatable_option_is_read_from_the_environment(offline: Program) -> Non
     assert done.code == 0, done.stderr
     (request,) = json.loads(done.stdout)["requests"]
     assert request["pronunciation_map"] == {"tone": pairs.splitlines()}
+
+
+@pytest.mark.parametrize("command", ["speak", "stream"])
+def test_question_mark_lists_the_voices(stepcli: Program, command: str) -> None:
+    done, listed = stepcli(command, "-v", "?"), stepcli("voices", "list")
+    assert (done.code, done.stdout) == (0, listed.stdout)
+
+
+def test_file_of_another_kind_names_the_command_for_it(stepcli: Program, home: Path) -> None:
+    assert stepcli("speak", "Hello.", "-o", "talk.wav").code == 0
+    (home / "a text").write_text("Not a sound.\n")
+    spoken = stepcli("speak", "-f", "talk.wav", "-o", "a.mp3")
+    assert spoken.code == 2
+    assert "talk.wav is a sound file, not text" in spoken.stderr
+    assert "stepcli transcribe talk.wav" in spoken.stderr
+    transcribed = stepcli("transcribe", "a text")
+    assert transcribed.code == 2
+    assert "stepcli speak -f 'a text'" in transcribed.stderr
+
+
+def test_url_in_place_of_a_text_file_is_named(stepcli: Program) -> None:
+    done = stepcli("speak", "-f", "https://example.org/a.txt", "-o", "a.mp3")
+    assert done.code == 2
+    assert "is a URL, not a file" in done.stderr
+
+
+def test_name_of_a_file_as_text_is_pointed_out(stepcli: Program, home: Path) -> None:
+    (home / "notes.txt").write_text("Hello.\n")
+    done = stepcli("speak", "notes.txt", "-o", "a.mp3")
+    assert done.code == 0
+    assert "to use its contents: stepcli speak -f notes.txt" in done.stderr
