@@ -137,6 +137,15 @@ _stepcli_options() {
             --max-download \
             --max-download-time \
             --pcm \
+            --mic \
+            --live \
+            --last \
+            --device \
+            --silence \
+            --interim \
+            --duration \
+            --threshold \
+            --keep \
             -l \
             --language \
             --hotword \
@@ -145,14 +154,6 @@ _stepcli_options() {
             --piece-minutes \
             --jobs \
             --replace \
-            --mic \
-            --live \
-            --last \
-            --device \
-            --silence \
-            --duration \
-            --threshold \
-            --keep \
             --format \
             -o \
             --output \
@@ -516,12 +517,13 @@ _stepcli_value() {
     'transcribe --max-download' | \
     'transcribe --max-download-time' | \
     'transcribe --pcm' | \
+    'transcribe --silence' | \
+    'transcribe --interim' | \
+    'transcribe --duration' | \
+    'transcribe --threshold' | \
     'transcribe --hotword' | \
     'transcribe --piece-minutes' | \
     'transcribe --replace' | \
-    'transcribe --silence' | \
-    'transcribe --duration' | \
-    'transcribe --threshold' | \
     'transcribe --max-line-width' | \
     'transcribe --max-lines' | \
     'transcribe --max-cue-seconds' | \
@@ -696,6 +698,11 @@ _stepcli_value() {
             mp3_stream \
             opus_stream
         ;;
+    'transcribe --device' | \
+    'voices preview --microphone' | \
+    'voices clone --microphone')
+        _stepcli_dynamic inputs
+        ;;
     'transcribe -l' | \
     'transcribe --language')
         _stepcli_words \
@@ -706,11 +713,6 @@ _stepcli_value() {
     'transcribe --model')
         _stepcli_words \
             stepaudio-2.5-asr
-        ;;
-    'transcribe --device' | \
-    'voices preview --microphone' | \
-    'voices clone --microphone')
-        _stepcli_dynamic inputs
         ;;
     'transcribe --format')
         _stepcli_words \

@@ -234,6 +234,22 @@ complete -c stepcli -n '__stepcli_at transcribe' -l channels -x -d 'Recognize ea
 complete -c stepcli -n '__stepcli_at transcribe' -l max-download -x -d 'Largest file to download from a URL, such as 500M'
 complete -c stepcli -n '__stepcli_at transcribe' -l max-download-time -x -d 'Longest time in seconds to download a URL'
 complete -c stepcli -n '__stepcli_at transcribe' -l pcm -x -d 'Read the input as raw signed 16-bit little-endian samples; with --live, \'-\' is transcribed while it is being written'
+complete -c stepcli -n '__stepcli_at transcribe' -l mic -d 'Record from the microphone until Enter, Ctrl-C or a pause'
+complete -c stepcli -n '__stepcli_at transcribe' -l live -d 'Keep recording after a pause, and print each utterance when it ends'
+complete -c stepcli -n '__stepcli_at transcribe' -l last -d 'Transcribe the last recording again'
+complete -c stepcli -n '__stepcli_at transcribe' -l device -x -a '(__stepcli_dynamic inputs)' -d 'Input device: its number or part of its name'
+complete -c stepcli -n '__stepcli_at transcribe' -l silence -x -d 'Seconds without speech that end an utterance'
+complete -c stepcli -n '__stepcli_at transcribe' -l interim -x -d 'Show the words of the current utterance on a terminal every S seconds; 0 does not'
+complete -c stepcli -n '__stepcli_at transcribe' -l duration -x -d 'Stop recording after S seconds'
+complete -c stepcli -n '__stepcli_at transcribe' -l threshold -x -d 'Probability from which a sound counts as speech; lower it for a quiet voice'
+complete -c stepcli -n '__stepcli_at transcribe' -l keep -x -a '(__stepcli_files \\
+    mp3 \\
+    wav \\
+    flac \\
+    opus \\
+    ogg \\
+    pcm \\
+    raw)' -d 'Save the recording to FILE'
 complete -c stepcli -n '__stepcli_at transcribe' -s l -l language -x -a '(__stepcli_words \\
     auto \\
     zh \\
@@ -246,21 +262,6 @@ complete -c stepcli -n '__stepcli_at transcribe' -l piece-minutes -x -d 'Split l
 complete -c stepcli -n '__stepcli_at transcribe' -l jobs -x -a '(__stepcli_words \\
     auto)' -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at transcribe' -l replace -x -d 'Print B for the word or phrase A, such as \'step fun=StepFun\''
-complete -c stepcli -n '__stepcli_at transcribe' -l mic -d 'Record from the microphone until Enter, Ctrl-C or a pause'
-complete -c stepcli -n '__stepcli_at transcribe' -l live -d 'Keep recording after a pause, and print each utterance when it ends'
-complete -c stepcli -n '__stepcli_at transcribe' -l last -d 'Transcribe the last recording again'
-complete -c stepcli -n '__stepcli_at transcribe' -l device -x -a '(__stepcli_dynamic inputs)' -d 'Input device: its number or part of its name'
-complete -c stepcli -n '__stepcli_at transcribe' -l silence -x -d 'Seconds without speech that end an utterance'
-complete -c stepcli -n '__stepcli_at transcribe' -l duration -x -d 'Stop recording after S seconds'
-complete -c stepcli -n '__stepcli_at transcribe' -l threshold -x -d 'Probability from which a sound counts as speech; lower it for a quiet voice'
-complete -c stepcli -n '__stepcli_at transcribe' -l keep -x -a '(__stepcli_files \\
-    mp3 \\
-    wav \\
-    flac \\
-    opus \\
-    ogg \\
-    pcm \\
-    raw)' -d 'Save the recording to FILE'
 complete -c stepcli -n '__stepcli_at transcribe' -l format -x -a '(__stepcli_words \\
     text \\
     json \\

@@ -397,6 +397,15 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--max-download' 'Largest file to download from a URL, such as 500M'
                 Candidate '--max-download-time' 'Longest time in seconds to download a URL'
                 Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples; with --live, ''-'' is transcribed while it is being written'
+                Candidate '--mic' 'Record from the microphone until Enter, Ctrl-C or a pause'
+                Candidate '--live' 'Keep recording after a pause, and print each utterance when it ends'
+                Candidate '--last' 'Transcribe the last recording again'
+                Candidate '--device' 'Input device: its number or part of its name'
+                Candidate '--silence' 'Seconds without speech that end an utterance'
+                Candidate '--interim' 'Show the words of the current utterance on a terminal every S seconds; 0 does not'
+                Candidate '--duration' 'Stop recording after S seconds'
+                Candidate '--threshold' 'Probability from which a sound counts as speech; lower it for a quiet voice'
+                Candidate '--keep' 'Save the recording to FILE'
                 Candidate '-l' 'Spoken language: zh, en or another code'
                 Candidate '--language' 'Spoken language: zh, en or another code'
                 Candidate '--hotword' 'Word or name that is likely to occur'
@@ -405,14 +414,6 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--piece-minutes' 'Split longer recordings at a pause before M minutes'
                 Candidate '--jobs' 'Maximum number of parallel requests'
                 Candidate '--replace' 'Print B for the word or phrase A, such as ''step fun=StepFun'''
-                Candidate '--mic' 'Record from the microphone until Enter, Ctrl-C or a pause'
-                Candidate '--live' 'Keep recording after a pause, and print each utterance when it ends'
-                Candidate '--last' 'Transcribe the last recording again'
-                Candidate '--device' 'Input device: its number or part of its name'
-                Candidate '--silence' 'Seconds without speech that end an utterance'
-                Candidate '--duration' 'Stop recording after S seconds'
-                Candidate '--threshold' 'Probability from which a sound counts as speech; lower it for a quiet voice'
-                Candidate '--keep' 'Save the recording to FILE'
                 Candidate '--format' 'Transcript format: text, json, jsonl, srt, vtt, lrc or tsv'
                 Candidate '-o' 'Write the transcript to FILE; ''-'' is stdout'
                 Candidate '--output' 'Write the transcript to FILE; ''-'' is stdout'
@@ -458,6 +459,31 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--pcm' = {
                     Words
                 }
+                '--device' = {
+                    Dynamic 'inputs'
+                }
+                '--silence' = {
+                    Words
+                }
+                '--interim' = {
+                    Words
+                }
+                '--duration' = {
+                    Words
+                }
+                '--threshold' = {
+                    Words
+                }
+                '--keep' = {
+                    Files `
+                        'mp3' `
+                        'wav' `
+                        'flac' `
+                        'opus' `
+                        'ogg' `
+                        'pcm' `
+                        'raw'
+                }
                 '-l' = {
                     Words `
                         'auto' `
@@ -486,28 +512,6 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 }
                 '--replace' = {
                     Words
-                }
-                '--device' = {
-                    Dynamic 'inputs'
-                }
-                '--silence' = {
-                    Words
-                }
-                '--duration' = {
-                    Words
-                }
-                '--threshold' = {
-                    Words
-                }
-                '--keep' = {
-                    Files `
-                        'mp3' `
-                        'wav' `
-                        'flac' `
-                        'opus' `
-                        'ogg' `
-                        'pcm' `
-                        'raw'
                 }
                 '--format' = {
                     Words `

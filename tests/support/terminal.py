@@ -146,8 +146,8 @@ def _drawn(text: str) -> list[str]:
     rows, row, column = [""], 0, 0
     for control, argument, kind, character in _PARTS.findall(text):
         if control:
+            rows[row] = rows[row][:column] if kind == "K" else rows[row]
             row -= int(argument or 1) if kind == "A" else 0
-            rows[row] = "" if kind == "K" else rows[row]
             if kind == "J":
                 rows[row:] = [rows[row][:column], *[""] * (len(rows) - row - 1)]
         elif character == "\r":

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from stepcli.audio.portaudio import find_input, silent_microphone_hint
@@ -34,6 +33,7 @@ from stepcli.cli.io.output import (
 )
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN
+from stepcli.cli.params.microphone_options import MicrophoneOptions
 from stepcli.cli.signals import Stop
 from stepcli.errors import UsageError
 from stepcli.settings import state_dir
@@ -111,31 +111,16 @@ def _directory() -> Path:
     return state_dir() / "recordings"
 
 
-@dataclass(frozen=True, slots=True)
-class MicrophoneOptions:
-    """The recording options; times are in seconds. ``live`` continues after a pause.
-
-    With ``pcm``, raw samples of that shape are read from stdin in place of the microphone.
-    """
-
-    device: str | None
-    pcm: PCM | None
-    silence: float
-    threshold: float
-    duration: float | None
-    keep: str | None
-    live: bool
-
-
-def live_input(terminal: Terminal, *, stdin: bool) -> AudioInput:
-    """Return the microphone or stdin as an input, with the path of a future recording.
+def live_input(terminal: Terminal, pcm: PCM | None) -> AudioInput:
+    """Return the microphone, or stdin for `pcm`, as an input with the path of a future recording.
 
     Raise UsageError if stdin is a terminal.
     """
-    if stdin and terminal.stdin_is_terminal:
+    if pcm is None:
+        return AudioInput("microphone", "microphone", new_recording(), None, terminal)
+    if terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="pipe raw samples into the command")
-    name, stem = (STDIN, "stdin") if stdin else ("microphone", "microphone")
-    return AudioInput(name, stem, new_recording(), None, terminal)
+    return AudioInput(STDIN, "stdin", new_recording(), pcm, terminal)
 
 
 def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) -> None:
@@ -167,8 +152,8 @@ def record(
 def _source(input: AudioInput, options: MicrophoneOptions) -> CaptureSource:
     from stepcli.audio.recorder import RawStream, Recorder
 
-    if options.pcm:
-        return RawStream(input.terminal.stdin.fileno(), options.pcm, VAD_PCM.rate)
+    if input.pcm:
+        return RawStream(input.terminal.stdin.fileno(), input.pcm, VAD_PCM.rate)
     return Recorder(VAD_PCM.rate, options.device, CHUNK_SECONDS)
 
 
@@ -179,18 +164,18 @@ def _fallback() -> Path | None:
     return None
 
 
-def input_device(device: str | None, *, certain: bool) -> str | None:
-    """Return the ``device`` to record from; ignore a default that is not an input device."""
-    if device is None or certain:
-        return device
+def input_device(default: str | None) -> str | None:
+    """Return the device to record from; ignore a ``default`` that is not an input device."""
+    if default is None:
+        return None
     try:
-        return str(find_input(device).index)
+        return str(find_input(default).index)
     except UsageError:
         return None
 
 
 def monitor(
-    capture: Capture, options: MicrophoneOptions, stop: Stop, meter: LevelMeter
+    capture: Capture, input: AudioInput, options: MicrophoneOptions, stop: Stop, meter: LevelMeter
 ) -> Iterator[RecordingEvent | None]:
     """Yield what happens in a recording until ``stop``; explain digital silence once."""
     explained = False
@@ -198,23 +183,23 @@ def monitor(
     utterances = UtteranceDetector(options.silence, options.threshold, shortest)
     for event in RecordingMonitor(capture, VoiceActivityModel(), utterances, stop):
         if isinstance(event, RecordingStatus) and event.silent and not explained:
-            meter.note(_explain_silence(options))
+            meter.note(_explain_silence(input))
             explained = True
         yield event
 
 
-def _explain_silence(options: MicrophoneOptions) -> str:
-    if options.pcm:
+def _explain_silence(input: AudioInput) -> str:
+    if input.is_stdin:
         return "stdin delivers digital silence; check the program that writes to it"
     return f"the microphone gives digital silence; {silent_microphone_hint()}"
 
 
-def stop_message(options: MicrophoneOptions, terminal: Terminal) -> str:
+def stop_message(options: MicrophoneOptions, input: AudioInput) -> str:
     """Return the message that is shown when a recording starts."""
     ends = [
         *([f"{options.duration:g} s"] if options.duration else []),
-        *(["Enter"] if terminal.stdin_is_terminal else []),
-        *(["the end of stdin"] if options.pcm else []),
+        *(["Enter"] if input.terminal.stdin_is_terminal else []),
+        *(["the end of stdin"] if input.is_stdin else []),
         "Ctrl-C",
         *([] if options.live else [f"a pause of {options.silence:g} s"]),
     ]

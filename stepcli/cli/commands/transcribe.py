@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -13,10 +14,9 @@ from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.input_options import AUDIO_INPUT, InputOptions
+from stepcli.cli.params.microphone_options import MicrophoneOptions
 from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.values import (
-    AUDIO,
-    INPUT_DEVICE,
     RECORDING,
     TRANSCRIPT,
     Choices,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from stepcli.cli.io.audio_input import AudioInput
 
 LANGUAGES = ("zh", "en")
-MICROPHONE = "Microphone"
 TRANSCRIPT_OUTPUT = "Transcript output"
 
 app = command_app()
@@ -57,6 +56,7 @@ def normalized_language(code: str) -> str:
 def transcribe(
     run: Run,
     inputs: InputOptions,
+    microphone: MicrophoneOptions,
     files: Annotated[
         list[str] | None,
         argument(
@@ -121,80 +121,6 @@ def transcribe(
             rich_help_panel=TRANSCRIPT_OUTPUT,
             help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable."
             " The table [replace] of the config file has more.",
-        ),
-    ] = None,
-    mic: Annotated[
-        bool,
-        flag(
-            "--mic",
-            rich_help_panel=MICROPHONE,
-            help="Record from the microphone until Enter, Ctrl-C or a pause.",
-        ),
-    ] = False,
-    live: Annotated[
-        bool,
-        flag(
-            "--live",
-            rich_help_panel=MICROPHONE,
-            help="Keep recording after a pause, and print each utterance when it ends.",
-        ),
-    ] = False,
-    last: Annotated[
-        bool,
-        flag("--last", rich_help_panel=MICROPHONE, help="Transcribe the last recording again."),
-    ] = False,
-    device: Annotated[
-        str | None,
-        option(
-            "--device",
-            metavar="NAME|N",
-            kind=INPUT_DEVICE,
-            rich_help_panel=MICROPHONE,
-            help="Input device: its number or part of its name.",
-            default_text="system default",
-        ),
-    ] = None,
-    silence: Annotated[
-        float,
-        option(
-            "--silence",
-            metavar="S",
-            min=0.2,
-            max=3600,
-            rich_help_panel=MICROPHONE,
-            help="Seconds without speech that end an utterance.",
-        ),
-    ] = 1.2,
-    duration: Annotated[
-        float | None,
-        option(
-            "--duration",
-            metavar="S",
-            min=0.1,
-            max=86400,
-            rich_help_panel=MICROPHONE,
-            help="Stop recording after S seconds.",
-        ),
-    ] = None,
-    threshold: Annotated[
-        float,
-        option(
-            "--threshold",
-            metavar="P",
-            min=0.01,
-            max=0.99,
-            rich_help_panel=MICROPHONE,
-            help="Probability from which a sound counts as speech; lower it for a quiet voice.",
-        ),
-    ] = 0.5,
-    keep: Annotated[
-        str | None,
-        option(
-            "--keep",
-            metavar="FILE",
-            kind=AUDIO,
-            rich_help_panel=MICROPHONE,
-            help="Save the recording to FILE.",
         ),
     ] = None,
     format: Annotated[
@@ -269,8 +195,9 @@ def transcribe(
     from stepcli.text.replacements import Replacements
 
     words = list(files or [])
-    mic = mic or live
-    if live and words == [STDIN] and not last:
+    mic, last = microphone.mic or microphone.live, microphone.last
+    is_pipe = microphone.live and words == [STDIN] and not last
+    if is_pipe:
         _check_pipe(run.given, inputs.pcm)
     else:
         _check_source(words, run.given, mic=mic, last=last)
@@ -295,14 +222,14 @@ def transcribe(
 
     settings = inputs.settings(run.connection)
     if mic:
-        from stepcli.cli.commands.microphone import MicrophoneOptions, input_device, live_input
+        from stepcli.cli.commands.microphone import input_device, live_input
         from stepcli.cli.commands.transcribe_mic import transcribe_mic
 
-        shape = settings.pcm if words else None
-        device = None if words else input_device(device, certain="device" in run.given)
-        recording = MicrophoneOptions(device, shape, silence, threshold, duration, keep, live)
-        sources = [live_input(run.terminal, stdin=bool(words))]
-        return transcribe_mic(run, job(sources), recording, dry_run=dry_run)
+        is_certain = is_pipe or "device" in run.given
+        device = microphone.device if is_certain else input_device(microphone.device)
+        recording = dataclasses.replace(microphone, device=device)
+        source = live_input(run.terminal, settings.pcm if is_pipe else None)
+        return transcribe_mic(run, job([source]), recording, dry_run=dry_run)
     if last:
         from stepcli.cli.commands.microphone import last_recording
 
@@ -322,7 +249,7 @@ def transcribe(
     return code
 
 
-_OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep")
+_OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep", "interim")
 _OF_FILES = ("pcm", "recursive", "files_from")
 _OF_EXCERPTS = ("from_", "to", "channels")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ from stepcli.audio.portaudio import find_input
 from stepcli.audio.recorder import Capture
 from stepcli.audio.segments import Segment
 from stepcli.cli.commands.microphone import (
-    MicrophoneOptions,
     check_keep,
     mark_transcribed,
     monitor,
@@ -29,25 +28,30 @@ from stepcli.cli.commands.transcribe_files import (
     note_extra_requests,
     report_oddities,
 )
-from stepcli.cli.commands.transcript_output import live_writer
+from stepcli.cli.commands.transcript_output import live_writer, write_result
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint
+from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import check_output
 from stepcli.cli.io.text_input import STDIN
+from stepcli.cli.params.microphone_options import MicrophoneOptions
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
+from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.pricing import describe_cost, recognition_cost
-from stepcli.tasks.transcription.dictation import Dictation
+from stepcli.tasks.transcription.dictation import Dictation, sender
+from stepcli.tasks.transcription.interim import InterimRequests, InterimWords, extra_share
 from stepcli.tasks.transcription.recording_monitor import RecordingEvent, until_final
+from stepcli.tasks.transcription.render import partial_line
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.run import DeltaReceived, InputResult
 from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
-from stepcli.tasks.transcription.transcript import Transcript
+from stepcli.tasks.transcription.segment_requests import SegmentRequests
+from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
-    from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 _NO_SPEECH = "no speech detected, so nothing was sent"
 _NO_TEXT = "no speech was recognized"
@@ -62,15 +66,15 @@ def transcribe_mic(
     if path:
         check_output(str(path), run.terminal)
     if dry_run:
-        return _show_plan(run, options, job.options)
-    meter = LevelMeter(run.terminal)
+        return _show_plan(run, job, options)
+    meter = LevelMeter(run.terminal, job.destination.replacements)
     with ExitStack() as stack:
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
         capture = stack.enter_context(record(job.inputs[0], options, meter.note))
         session = _Session(run, job, options, capture, stop, meter)
         with session.keeping_recording():
-            meter.note(stop_message(options, run.terminal))
+            meter.note(stop_message(options, job.inputs[0]))
             with run.parallel_client_of(settings, job.jobs, meter.detail) as (client, limit):
                 if options.live:
                     session.transcribe_live(client, limit)
@@ -119,14 +123,34 @@ class _Session:
         self._raise_capture_error()
 
     def _dictation(self, client: Client, limit: AdaptiveLimit) -> Dictation:
+        options = self.job.options
+        send = sender(self.capture, self._recognizer(client, options), limit)
+        # What is shown for a second is not worth a request in another language.
+        once = self._recognizer(client, replace(options, languages_if_empty=()))
+        send_once = sender(self.capture, once, AdaptiveLimit(1))
+        interval = self.options.interim if shows_interim(self.run, self.job) else 0.0
         return Dictation(
             self.capture,
-            partial(self._recognize, client),
-            limit,
+            SegmentRequests(send),
+            InterimRequests(send_once, interval, not self.options.live),
             self.meter,
             self.stop.ask,
             self.run.terminal.check_reader,
+            self._print_partial if prints_partials(self.run, self.job) else lambda *_: None,
         )
+
+    def _print_partial(self, start: float, end: float, words: InterimWords) -> None:
+        change = self.job.destination.replacements
+        line = partial_line(start, end, change(words.stable), change(words.tentative))
+        write_result(self.run.terminal, TranscriptFormat.JSONL, line)
+
+    def _recognizer(
+        self, client: Client, options: RecognitionOptions
+    ) -> Callable[[Segment], RecognitionResult]:
+        recognizer = SegmentRecognizer(
+            options.request, partial(recognize, client), languages=options.languages_if_empty
+        )
+        return lambda segment: recognizer.result(segment, lambda _: None)
 
     @contextmanager
     def keeping_recording(self) -> Iterator[None]:
@@ -142,7 +166,7 @@ class _Session:
         self._settle_recording()
 
     def _events(self) -> Iterator[RecordingEvent | None]:
-        return monitor(self.capture, self.options, self.stop, self.meter)
+        return monitor(self.capture, self.job.inputs[0], self.options, self.stop, self.meter)
 
     def _end(self) -> None:
         """End the recording and write it to the file of `--keep`."""
@@ -184,13 +208,6 @@ class _Session:
             raise written
         report_oddities(self.run.terminal, self.job, self.job.inputs[0].label, transcript)
 
-    def _recognize(self, client: Client, segment: Segment) -> RecognitionResult:
-        options = self.job.options
-        recognizer = SegmentRecognizer(
-            options.request, partial(recognize, client), languages=options.languages_if_empty
-        )
-        return recognizer.result(segment, lambda _: None)
-
     def _settle_recording(self) -> None:
         """Keep the recording as the last one, unless it is saved elsewhere or empty."""
         self.capture.finish()
@@ -224,21 +241,44 @@ class _Collector:
         self.results.append(result)
 
 
-def _show_plan(run: Run, options: MicrophoneOptions, recognition: RecognitionOptions) -> int:
-    name, fields = _described_input(options)
-    cost = recognition_cost(recognition.model, 3600, run.site)
+def prints_partials(run: Run, job: TranscriptionJob) -> bool:
+    """Return whether the words of the current utterance are printed as JSON lines."""
+    destination = job.destination
+    return (
+        "interim" in run.given and destination.writes_deltas and not destination.path(job.inputs[0])
+    )
+
+
+def shows_interim(run: Run, job: TranscriptionJob) -> bool:
+    """Return whether the current utterance is recognized while it is being spoken."""
+    terminal = run.terminal
+    return prints_partials(run, job) or (terminal.stderr_is_terminal and not terminal.quiet)
+
+
+def _show_plan(run: Run, job: TranscriptionJob, options: MicrophoneOptions) -> int:
+    name, fields = _described_input(job.inputs[0], options)
+    interval = options.interim if shows_interim(run, job) else 0.0
+    extra = 3600 * extra_share(interval, live=options.live)
+    cost, more = (
+        recognition_cost(job.options.model, seconds, run.site) for seconds in (3600, extra)
+    )
     if run.terminal.json:
-        estimate = cost and cost.to_json()
-        run.terminal.result_json({"inputs": [fields], "estimated_cost_per_hour": estimate})
+        costs = {
+            "estimated_cost_per_hour": cost and cost.to_json(),
+            "estimated_extra_cost_per_hour": more and more.to_json(),
+        }
+        run.terminal.result_json({"inputs": [fields], **costs})
     else:
         run.terminal.row(f"{name}, an hour of speech: {describe_cost(cost, digits=3)}")
-    note_extra_requests(run.terminal, recognition)
+        what = f"before an utterance ends (--interim {interval:g})"
+        run.terminal.row(f"{what}: {describe_cost(more, digits=3)} more")
+    note_extra_requests(run.terminal, job.options)
     return 0
 
 
-def _described_input(options: MicrophoneOptions) -> tuple[str, dict[str, Any]]:
+def _described_input(input: AudioInput, options: MicrophoneOptions) -> tuple[str, dict[str, Any]]:
     """Return the input that would be recorded in words and as JSON."""
-    if options.pcm:
+    if input.is_stdin:
         return "stdin", {"input": STDIN}
     device = find_input(options.device)
     fields = {"input": "microphone", "device": device.name, "number": device.index}

@@ -2,49 +2,71 @@
 
 from __future__ import annotations
 
-from shutil import get_terminal_size
+from collections.abc import Callable
 
 from stepcli.audio.signal import SILENCE_LEVEL
 from stepcli.cli.io.progress import format_clock
 from stepcli.cli.io.terminal import Terminal
+from stepcli.tasks.transcription.interim import InterimWords
 from stepcli.tasks.transcription.recording_monitor import RecordingStatus
+from stepcli.text.scripts import columns
 
-_WIDTH = 24
-_OTHER_COLUMNS = 50
-"""Columns for everything but the bar."""
+_LONGEST_BAR = 24
+_COLUMNS_PER_BLOCK = 6
+"""How many columns of the terminal make one block of the bar."""
 
 
 class LevelMeter:
-    """A line on a terminal with the time, the level and the state; elsewhere only messages."""
+    """Lines on a terminal with the level, the time and the state, and below them the words so far.
 
-    def __init__(self, terminal: Terminal) -> None:
+    `change` is applied to the words. Elsewhere than on a terminal there are only messages.
+    """
+
+    def __init__(
+        self, terminal: Terminal, change: Callable[[str], str] = lambda text: text
+    ) -> None:
         self._terminal = terminal
+        self._change = change
 
-    def show(self, status: RecordingStatus, pending: int = 0) -> None:
-        """Draw the line; ``pending`` utterances are being recognized."""
+    def show(self, status: RecordingStatus, words: InterimWords, pending: int) -> None:
+        """Draw the lines; ``pending`` segments are being recognized."""
+        if self._terminal.area is None:
+            return
+        width = self._terminal.area.width
+        bar = level_bar(status.level, min(_LONGEST_BAR, width // _COLUMNS_PER_BLOCK))
         state = "speaking" if status.speaking else "listening"
         waiting = f", {pending} being transcribed" if pending else ""
-        room = get_terminal_size().columns - _OTHER_COLUMNS
-        bar = level_bar(status.level, max(0, min(_WIDTH, room)))
-        self._terminal.live(f"● {format_clock(status.seconds)}  {bar}  {state}{waiting}")
+        lines = [f"{bar}  {format_clock(status.seconds)}  {state}{waiting}"]
+        stable, tentative = map(self._change, words)
+        if stable or tentative:
+            lines.append(last_columns(f"{stable}{tentative}".replace("\n", " "), width))
+        self._terminal.live(*lines, faint=min(len(tentative), len(lines[-1])))
 
     def wait(self, pending: int) -> None:
         """Show that recording is over and how many utterances are still being recognized."""
         self._terminal.live(*([f"{pending} being transcribed"] if pending else []))
 
     def clear(self) -> None:
+        """Remove the lines."""
         self._terminal.live()
 
     def note(self, text: str) -> None:
-        """Print a message to stderr and redraw the line below it."""
-        self.clear()
+        """Print a message to stderr above the lines."""
         self._terminal.note(f"stepcli: {text}")
 
     def detail(self, text: str) -> None:
         """Print a message about a request if `--verbose` is set, from any thread."""
-        if self._terminal.verbose:
-            self.clear()
-            self._terminal.detail(text)
+        self._terminal.detail(text)
+
+
+def last_columns(text: str, width: int) -> str:
+    """Return the end of `text` that fits `width` columns, after an ellipsis if it is cut."""
+    if columns(text) <= width:
+        return text
+    start = 1
+    while columns(text[start:]) >= width:
+        start += 1
+    return f"…{text[start:]}"
 
 
 def level_bar(decibels: float, width: int) -> str:

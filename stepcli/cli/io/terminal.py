@@ -222,10 +222,13 @@ class Terminal:
         text = json.dumps(value, ensure_ascii=False)
         self._message(f"{escaped_json(text, self.stderr.encoding)}\n")
 
-    def live(self, *lines: str) -> None:
-        """Show lines on a terminal that the next ones replace; none remove them."""
+    def live(self, *lines: str, faint: int = 0) -> None:
+        """Show lines on a terminal that the next ones replace; none remove them.
+
+        The last `faint` characters are faint.
+        """
         if self.area and not self.quiet:
-            self.area.show([escaped(line) for line in lines])
+            self.area.show([escaped(line) for line in lines], faint)
 
     def step_back(self) -> None:
         """Move the cursor back to a ``live`` line after Enter."""

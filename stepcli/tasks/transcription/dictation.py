@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from stepcli.audio.vad import Ended, TimeSpan
 from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import WorkerPool
+from stepcli.tasks.transcription.interim import InterimRequests, InterimWords
 from stepcli.tasks.transcription.recording_monitor import (
     RecordingEvent,
     RecordingStatus,
@@ -34,8 +36,8 @@ class SegmentWriter(Protocol):
 class DictationView(Protocol):
     """Shows the progress of a dictation."""
 
-    def show(self, status: RecordingStatus, pending: int = 0) -> None:
-        """Show the status; `pending` segments are being recognized."""
+    def show(self, status: RecordingStatus, words: InterimWords, pending: int) -> None:
+        """Show the status and the `words` so far; `pending` segments are being recognized."""
 
     def wait(self, pending: int) -> None:
         """Show that recording is over and `pending` segments are being recognized."""
@@ -47,34 +49,37 @@ class DictationView(Protocol):
         """Print a message."""
 
 
+def sender(
+    capture: Capture, recognize: Callable[[Segment], RecognitionResult], limit: AdaptiveLimit
+) -> Callable[[TimeSpan], Answer]:
+    """Return a function that recognizes a part of the recording in the background.
+
+    As many parts are recognized at a time as `limit` allows.
+    """
+    pool = WorkerPool(limit)
+    return lambda span: pool.submit(partial(recognize, segment_of(capture, span)))
+
+
+@dataclass(slots=True)
 class Dictation:
     """Recognizes each segment of a recording when it ends, while the next one is recorded.
 
-    As many are recognized at a time as `limit` allows. `stop` ends the recording; `check` is called
-    between blocks and may raise.
+    `stop` ends the recording; `check` is called between blocks and may raise. `publish` is called
+    with the start, the end and the words of what is being spoken when there are other words.
     """
 
-    def __init__(
-        self,
-        capture: Capture,
-        recognize: Callable[[Segment], RecognitionResult],
-        limit: AdaptiveLimit,
-        view: DictationView,
-        stop: Callable[[], None],
-        check: Callable[[], None],
-    ) -> None:
-        self.sent = 0
-        self.has_text = False
-        """Whether words were recognized in any segment."""
-        self.errors: list[StepcliError] = []
-        self._capture = capture
-        self._recognize = recognize
-        self._view = view
-        self._stop = stop
-        self._check = check
-        self._pool = WorkerPool(limit)
-        self._requests = SegmentRequests(self._send)
-        self._outage: BaseException | None = None
+    capture: Capture
+    requests: SegmentRequests
+    interim: InterimRequests
+    view: DictationView
+    stop: Callable[[], None]
+    check: Callable[[], None]
+    publish: Callable[[float, float, InterimWords], None] = lambda *_: None
+    sent: int = 0
+    has_text: bool = False
+    """Whether words were recognized in any segment."""
+    errors: list[StepcliError] = field(default_factory=list)
+    _outage: BaseException | None = None
 
     def run(
         self,
@@ -89,45 +94,49 @@ class Dictation:
         """
         for event in events:
             if isinstance(event, RecordingStatus):
-                self._view.show(event, len(self._requests))
-                self._check()
+                self._follow(event)
             elif event and not self._is_hopeless:
-                self._requests.apply(event)
+                self.interim.apply(event, self.requests.apply(event))
                 self.sent += isinstance(event, Ended) and event.span is not None
-            self._write(self._requests.completed(), writer)
+            self._write(self.requests.completed(), writer)
             self._report_outage()
         end()
-        self._view.wait(len(self._requests))
-        self._write(self._requests.remaining(), writer)
+        self.view.wait(len(self.requests))
+        self._write(self.requests.remaining(), writer)
         if self.errors:
             first = self.errors[0]
             first.add_context(f"{len(self.errors)} of {self.sent} utterances are not transcribed")
             raise first
 
-    def _send(self, span: TimeSpan) -> Answer:
-        return self._pool.submit(partial(self._recognize, segment_of(self._capture, span)))
+    def _follow(self, status: RecordingStatus) -> None:
+        interim = self.interim
+        interim.update(status.seconds, status.spoken)
+        if interim.poll() and (words := interim.words) != InterimWords():
+            self.publish(interim.begun, status.seconds, words)
+        self.view.show(status, interim.words, len(self.requests))
+        self.check()
 
     def _write(self, outcomes: Iterator[SegmentOutcome], writer: SegmentWriter) -> None:
         for outcome in outcomes:
             if outcome.result:
-                self._view.clear()
+                self.view.clear()
                 self.has_text = self.has_text or bool(outcome.result.text.strip())
-                writer.add(segment_of(self._capture, outcome.item), outcome.result)
+                writer.add(segment_of(self.capture, outcome.item), outcome.result)
             elif outcome.failure:
                 self._handle_error(outcome.item, outcome.failure)
 
     def _handle_error(self, span: TimeSpan, error: StepcliError) -> None:
         self.errors.append(error)
         if self._is_hopeless:
-            self._stop()
+            self.stop()
         else:
-            self._view.note(f"{span.start:.1f} to {span.end:.1f} s: {error.message}")
+            self.view.note(f"{span.start:.1f} to {span.end:.1f} s: {error.message}")
 
     def _report_outage(self) -> None:
         """Report once that the service cannot be reached, until it has answered again."""
-        failure = self._requests.blocking_failure
+        failure = self.requests.blocking_failure
         if failure and not self._outage:
-            self._view.note(f"{failure}; recording continues and is transcribed later")
+            self.view.note(f"{failure}; recording continues and is transcribed later")
         self._outage = failure
 
     @property

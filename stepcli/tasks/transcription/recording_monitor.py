@@ -20,13 +20,17 @@ _SILENCE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RecordingStatus:
-    """The state of a recording after `seconds`; `level` is that of the last block in dBFS."""
+    """The state of a recording after `seconds`; `level` is that of the last block in dBFS.
+
+    `spoken` is the current segment so far, None where nothing is being said.
+    """
 
     seconds: float
     level: float
     speaking: bool
     silent: bool
     """Whether the microphone has delivered only zeros so far."""
+    spoken: TimeSpan | None = None
 
 
 RecordingEvent = RecordingStatus | SpeechEvent
@@ -85,7 +89,8 @@ class RecordingMonitor:
         self._has_sound = self._has_sound or any(block)
         seconds = self.capture.recording_file.pcm.seconds(position)
         silent = not self._has_sound and seconds >= _SILENCE_SECONDS
-        return RecordingStatus(seconds, peak_level(block), self.utterances.speaking, silent)
+        level, utterances = peak_level(block), self.utterances
+        return RecordingStatus(seconds, level, utterances.speaking, silent, utterances.spoken)
 
 
 def until_final(events: Iterable[RecordingEvent | None]) -> Iterator[RecordingEvent | None]:

@@ -110,6 +110,13 @@ def utterance_line(transcript: Transcript, metadata: Mapping[str, Any]) -> str:
     return json_line({"type": "utterance", **times, "text": transcript.text, **metadata})
 
 
+def partial_line(start: float, end: float, stable: str, tentative: str) -> str:
+    """Return what was recognized so far from `start` to `end` as a line of jsonl."""
+    times = {"start": round(start, 3), "end": round(end, 3)}
+    words = {"text": stable + tentative, "stable": stable}
+    return json_line({"type": "partial", **times, **words})
+
+
 def _tsv(cues: Sequence[Cue]) -> str:
     """Return rows of start and end in milliseconds and the text, as whisper writes them.
 

@@ -67,15 +67,20 @@ class SegmentRequests:
         """Return how many segments have ended and were not returned yet."""
         return len(self._waiting)
 
-    def apply(self, event: SpeechEvent) -> None:
-        """Send what `event` makes ready, or drop what it makes obsolete."""
+    def apply(self, event: SpeechEvent) -> Answer | None:
+        """Send what `event` makes ready, or drop what it makes obsolete.
+
+        Return the answer to what was sent at a pause.
+        """
         match event:
             case Paused(span):
                 self._early = _Request(span, self.send(span))
+                return self._early.answer
             case Resumed():
                 self._drop_early()
             case Ended(TimeSpan() as span):
                 self._end(span)
+        return None
 
     def completed(self) -> Iterator[SegmentOutcome]:
         """Yield the outcomes up to the first segment without one, without waiting.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,10 +20,12 @@ from stepcli.audio.vad import VAD_PCM, Ended, TimeSpan
 from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, ContentError, NetworkError, OutOfCreditError, StepcliError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
-from stepcli.tasks.transcription.dictation import Dictation
+from stepcli.tasks.transcription.dictation import Dictation, sender
+from stepcli.tasks.transcription.interim import InterimRequests, InterimWords
 from stepcli.tasks.transcription.recording_monitor import RecordingStatus
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
+from stepcli.tasks.transcription.segment_requests import SegmentRequests
 from tests.support.raw_server import http, raw_server
 
 RATE = VAD_PCM.rate
@@ -49,6 +51,18 @@ def ended(start: float) -> Ended:
     return Ended(TimeSpan(start, start + 1), final=True)
 
 
+def dictation(
+    capture: Capture,
+    recognize: Callable[[Segment], RecognitionResult],
+    view: View,
+    stop: Callable[[], None] = lambda: None,
+) -> Dictation:
+    """Return a dictation with one request at a time and no interim words."""
+    send = sender(capture, recognize, AdaptiveLimit(1))
+    interim = InterimRequests(send, 0.0)
+    return Dictation(capture, SegmentRequests(send), interim, view, stop, lambda: None)
+
+
 @dataclass
 class View:
     """Counts what was shown."""
@@ -56,7 +70,7 @@ class View:
     notes: list[str] = field(default_factory=list)
     waits: list[int] = field(default_factory=list)
 
-    def show(self, status: RecordingStatus, pending: int = 0) -> None: ...
+    def show(self, status: RecordingStatus, words: InterimWords, pending: int) -> None: ...
 
     def wait(self, pending: int) -> None:
         self.waits.append(pending)
@@ -92,8 +106,7 @@ class Live:
     failed: set[float] = field(default_factory=set)
 
     def run(self) -> Dictation:
-        limit = AdaptiveLimit(1)
-        work = Dictation(self.capture, self._recognize, limit, self.view, self._stop, lambda: None)
+        work = dictation(self.capture, self._recognize, self.view, self._stop)
         work.run(self._events(work), self.writer, lambda: None)
         return work
 
@@ -170,13 +183,8 @@ def test_utterance_has_the_text_of_its_deltas(
             lambda recording: RecognitionRequest(recording, None), partial(recognize, client)
         )
         writer = Writer()
-        work = Dictation(
-            capture,
-            lambda segment: recognizer.result(segment, lambda _: None),
-            AdaptiveLimit(1),
-            View(),
-            lambda: None,
-            lambda: None,
+        work = dictation(
+            capture, lambda segment: recognizer.result(segment, lambda _: None), View()
         )
         work.run([ended(0.0)], writer, lambda: None)
     assert writer.texts == [text]
