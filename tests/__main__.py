@@ -17,7 +17,7 @@ from typing import IO
 
 ROOT = Path(__file__).parents[1]
 PYTEST = ("-m", "pytest", "-q")
-PARALLEL = ("-n", str(max(2, os.cpu_count() or 2)))
+CORES = max(2, os.cpu_count() or 2)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _write(text: str) -> None:
 
 
 def quick(extra: Sequence[str]) -> list[Group]:
-    return [Group("quick tests", (*PYTEST, *PARALLEL, "-m", "quick", *extra))]
+    return [Group("quick tests", (*PYTEST, "-n", str(CORES), "-m", "quick", *extra))]
 
 
 def full(extra: Sequence[str]) -> list[int]:
@@ -75,7 +75,8 @@ def full(extra: Sequence[str]) -> list[int]:
     Device tests record in real time, one by one, and leave the processor to the others: to all but
     those that measure how soon the program reacts.
     """
-    tests = Group("tests", (*PYTEST, *PARALLEL, "--ignore", "tests/devices", *extra))
+    workers = str(CORES + 1)  # one of them waits for a server or a process most of the time
+    tests = Group("tests", (*PYTEST, "-n", workers, "--ignore", "tests/devices", *extra))
     devices, delays = (
         Group(name, (*PYTEST, "tests/devices", "-m", f"{marked} and not long", *extra))
         for name, marked in (("device tests", "not alone"), ("tests of delays", "alone"))
@@ -85,7 +86,7 @@ def full(extra: Sequence[str]) -> list[int]:
 
 def long(extra: Sequence[str], minutes: int) -> list[Group]:
     seed = str(int(time.time()))
-    faults = (*PYTEST, *PARALLEL, "tests/faults", *extra)
+    faults = (*PYTEST, "-n", str(CORES), "tests/faults", *extra)
     return [
         Group(
             "full fault matrix and fuzzing",

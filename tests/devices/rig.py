@@ -134,9 +134,10 @@ class Speaker:
 
     def play(self, wav: Path) -> subprocess.Popen[bytes]:
         """Start playing a file, which can be recorded from this speaker's monitor."""
-        return subprocess.Popen(
-            ["paplay", f"--device={self.name}", str(wav)], env=_here(self._rig.environ)
-        )
+        command = ["paplay", f"--device={self.name}", str(wav)]
+        process = subprocess.Popen(command, env=_here(self._rig.environ))
+        go_first(process.pid)
+        return process
 
     def unplug(self) -> None:
         """Remove the speaker. Its streams move to another speaker, if there is one."""
@@ -161,6 +162,7 @@ class Recording:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        go_first(self._parec.pid)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -187,7 +187,7 @@ def sample(command: Command, faults: Sequence[Fault]) -> list[tuple[Fault, list[
     for fault in faults:
         name = f"{command.name} {fault.name}"
         chance = crc32(name.encode())
-        rare = 100 if "=" in fault.name else 12
+        rare = 100 if "=" in fault.name else 16
         if name in FOUND and WANTED == "share":
             rows.append((fault, [FOUND[name]]))
         elif WANTED == "rows" or (chance % rare == 0 and not fault.slow):

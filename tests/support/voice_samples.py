@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -19,3 +21,11 @@ def write_sample(
     mono = np.concatenate([gap, tone, gap])
     soundfile.write(path, np.repeat(mono[:, None], channels, axis=1), rate, subtype)
     return path
+
+
+def write_new_sample(path: Path, seconds: float = 7.0, **more: Any) -> Path:
+    """Write a sample that differs from all earlier ones: the sandbox recognizes duplicates."""
+    return write_sample(path, seconds + next(_MILLISECONDS) / 1000, **more)
+
+
+_MILLISECONDS = count(1)

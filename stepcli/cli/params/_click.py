@@ -1,7 +1,7 @@
 """Everything that we use of Typer beyond its documented interface.
 
 Typer carries its own copy of Click in ``typer._click``, which a minor version may move. If
-``tests/cli/params/test_click.py`` fails after an update, this is the only file to adapt: find the
+``tests/cli/params/test__click.py`` fails after an update, this is the only file to adapt: find the
 names in the new version, or keep the upper bound of ``typer`` in pyproject.toml.
 """
 
