@@ -69,6 +69,11 @@ _stepcli_options() {
             --no-level \
             --timed \
             --fit \
+            --subtitles \
+            --max-line-width \
+            --max-lines \
+            --max-cue-seconds \
+            --word-times \
             --dry-run \
             --ask-above \
             -y \
@@ -498,6 +503,9 @@ _stepcli_value() {
     'speak --volume' | \
     'speak --pronounce' | \
     'speak --cast' | \
+    'speak --max-line-width' | \
+    'speak --max-lines' | \
+    'speak --max-cue-seconds' | \
     'speak --ask-above' | \
     'speak --base-url' | \
     'speak --timeout' | \
@@ -671,6 +679,13 @@ _stepcli_value() {
             speed \
             stretch \
             none
+        ;;
+    'speak --subtitles')
+        _stepcli_files \
+            srt \
+            vtt \
+            lrc \
+            json
         ;;
     'speak --jobs' | \
     'transcribe --jobs')

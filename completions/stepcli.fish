@@ -129,6 +129,15 @@ complete -c stepcli -n '__stepcli_at speak' -l fit -x -a '(__stepcli_words \\
     speed \\
     stretch \\
     none)' -d 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
+complete -c stepcli -n '__stepcli_at speak' -l subtitles -x -a '(__stepcli_files \\
+    srt \\
+    vtt \\
+    lrc \\
+    json)' -d 'Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json'
+complete -c stepcli -n '__stepcli_at speak' -l max-line-width -x -d 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
+complete -c stepcli -n '__stepcli_at speak' -l max-lines -x -d 'Maximum lines of a subtitle'
+complete -c stepcli -n '__stepcli_at speak' -l max-cue-seconds -x -d 'Maximum duration of a subtitle in seconds'
+complete -c stepcli -n '__stepcli_at speak' -l word-times -d 'Add the time of each word to WebVTT'
 complete -c stepcli -n '__stepcli_at speak' -l dry-run -d 'Show the requests and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at speak' -l ask-above -x -d 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
 complete -c stepcli -n '__stepcli_at speak' -s y -l yes -d 'Accept the cost without being asked'

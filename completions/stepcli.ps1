@@ -89,6 +89,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--no-level' 'Do not bring the voices to one loudness'
                 Candidate '--timed' 'Speak each cue of the subtitles FILE at its own time'
                 Candidate '--fit' 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
+                Candidate '--subtitles' 'Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json'
+                Candidate '--max-line-width' 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
+                Candidate '--max-lines' 'Maximum lines of a subtitle'
+                Candidate '--max-cue-seconds' 'Maximum duration of a subtitle in seconds'
+                Candidate '--word-times' 'Add the time of each word to WebVTT'
                 Candidate '--dry-run' 'Show the requests and their estimated cost without sending them'
                 Candidate '--ask-above' 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
                 Candidate '-y' 'Accept the cost without being asked'
@@ -206,6 +211,22 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                         'speed' `
                         'stretch' `
                         'none'
+                }
+                '--subtitles' = {
+                    Files `
+                        'srt' `
+                        'vtt' `
+                        'lrc' `
+                        'json'
+                }
+                '--max-line-width' = {
+                    Words
+                }
+                '--max-lines' = {
+                    Words
+                }
+                '--max-cue-seconds' = {
+                    Words
                 }
                 '--ask-above' = {
                     Words

@@ -76,6 +76,8 @@ class StreamRequest:
             data["markdown_filter"] = True
         if self.speech.text_normalization:
             data["text_normalization"] = self.speech.text_normalization.value
+        if self.speech.timestamp:
+            data["timestamp"] = True
         return data
 
 

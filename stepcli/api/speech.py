@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stepcli.api import responses
 from stepcli.api.audio_payload import (
@@ -24,6 +24,7 @@ from stepcli.api.catalog import (
 )
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.error_mapping import error_for_event, is_error
+from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import NetworkError, StepcliError, UnknownVoiceError, UsageError
@@ -44,7 +45,8 @@ _MOST_BYTES_OF_A_CHARACTER = 128 * 1024
 class SpeechRequest:
     """Text to speak in one request. Options that are None are left to the service.
 
-    `pronunciations` are pairs joined by `/`; `sample_rate` is in Hz.
+    `pronunciations` are pairs joined by `/`; `sample_rate` is in Hz; `timestamp` asks for the times
+    of words.
     """
 
     text: str
@@ -58,6 +60,7 @@ class SpeechRequest:
     pronunciations: tuple[str, ...] = ()
     markdown: bool = False
     text_normalization: TextNormalization | None = None
+    timestamp: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the body, without fields that were not set."""
@@ -76,6 +79,8 @@ class SpeechRequest:
             body["markdown_filter"] = True
         if self.text_normalization:
             body["text_normalization"] = self.text_normalization.value
+        if self.timestamp:
+            body |= {"timestamp": True, "stream_format": "sse"}
         return body
 
 
@@ -123,15 +128,22 @@ def _check_range(option: str, value: float | None, allowed: tuple[float, float])
         raise UsageError(f"{option} {value:g} is outside {low:g} to {high:g}")
 
 
-@contextmanager
-def speak(
-    client: Client, request: SpeechRequest, *, events: bool = False
-) -> Iterator[Iterator[bytes]]:
-    """Yield the audio of `request` in its format, in blocks as they arrive.
+class SpokenAudio(Protocol):
+    """Audio in blocks as they arrive, and the `sentences` that were reported so far."""
 
-    With `events` it is requested as server-sent events, so that a service that synthesizes piece by
-    piece can send each at once; a plain body is accepted as well. Raise NetworkError for a response
-    that is not audio of the format, is empty or is truncated.
+    @property
+    def sentences(self) -> Sequence[SpokenSentence]: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
+@contextmanager
+def speak(client: Client, request: SpeechRequest, *, events: bool = False) -> Iterator[SpokenAudio]:
+    """Yield the audio of `request` in its format.
+
+    With `events`, or with `timestamp`, it is requested as server-sent events, so that a service
+    that synthesizes piece by piece can send each at once; a plain body is accepted as well. Raise
+    NetworkError for a response that is not audio of the format, is empty or is truncated.
     """
     from stepcli.api.client import ApiRequest
 
@@ -141,7 +153,7 @@ def speak(
         _naming_voice(request),
         client.open(ApiRequest("POST", url, json=body)) as response,
     ):
-        yield _Answer(response, client.endpoint, request).audio()
+        yield _Answer(response, client.endpoint, request)
 
 
 @contextmanager
@@ -164,8 +176,9 @@ class _Answer:
         self._format = request.format
         self._most = _MOST_BYTES + len(request.text) * _MOST_BYTES_OF_A_CHARACTER
         self._trace_id: str | None = response.headers.get("x-trace-id")
+        self.sentences: list[SpokenSentence] = []
 
-    def audio(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         """Yield the audio, checked and bounded."""
         held, blocks = bytearray(), self._bounded(self._blocks())
         try:
@@ -197,6 +210,8 @@ class _Answer:
                     if event.get("audio"):
                         yield self._decoded(event)
                     return
+                case "response.subtitle":
+                    self.sentences.append(SpokenSentence.from_json(event.get("data")))
                 case responses.DONE:
                     return
                 case _ if is_error(event):

@@ -32,6 +32,16 @@ def open_encoder(file: BinaryIO, format: AudioFormat, pcm: PCM) -> Sink:
     return _CompressedWriter(file, format, pcm)
 
 
+def delay(file: BinaryIO, format: AudioFormat, pcm: PCM) -> float:
+    """Return the seconds of silence before the sound that `open_encoder` writes to ``file``.
+
+    Only MP3 has some, without a tag that states its length.
+    """
+    from stepcli.audio.mp3 import stream_delay
+
+    return stream_delay(pcm.rate) if format is AudioFormat.MP3 and not file.seekable() else 0.0
+
+
 class _RawWriter:
     """Write samples as they are."""
 

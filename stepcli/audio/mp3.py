@@ -1,4 +1,4 @@
-"""Find the frames of MP3 files (ISO 11172-3, 13818-3) and compute their true duration.
+"""Find the frames of MP3 files (ISO 11172-3, 13818-3), and when their sound begins and ends.
 
 libsndfile goes by the Xing tag in the first frame. Without a tag it takes the bitrate of the first
 frame for that of all frames, so that it reads a part of a file of variable bitrate, or reports more
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 HEADER = 4
@@ -117,6 +118,41 @@ def read_mp3(file: BinaryIO) -> Mp3 | None:
     has_count = first[place + 7] & 1
     promised = int.from_bytes(first[place + 8 : place + 12], "big") if has_count else None
     return Mp3(runs, size, range(begin + place, begin + place + 4), promised)
+
+
+_STREAM_DELAY = 576 + 529
+"""Samples of silence before the sound of a stream: those of LAME, and those of any decoder.
+
+https://lame.sourceforge.io/tech-FAQ.txt, "Why is a decoded MP3 longer than the original .wav file?"
+"""
+_STATING_DELAY = (b"LAME", b"Lavf", b"Lavc")
+
+
+def stream_delay(rate: int) -> float:
+    """Return the seconds of silence before the sound of a stream that libsndfile encodes.
+
+    An encoder that cannot seek leaves an empty frame in the place of the tag.
+    """
+    return (_STREAM_DELAY + (1152 if rate >= 32000 else 576)) / rate
+
+
+def delay(path: Path) -> float:
+    """Return the seconds of silence before the sound of a file as it is played.
+
+    Players skip the silence if the tag states its length.
+    """
+    with path.open("rb") as file:
+        file.seek(_after_id3(file))
+        head = file.read(HEADER)
+        frame = parse_frame(head)
+        if frame is None:
+            return 0.0
+        size, kind = frame
+        body = file.read(size - HEADER)
+    has_tag = b"Xing" in body or b"Info" in body
+    if has_tag and any(name in body for name in _STATING_DELAY):
+        return 0.0
+    return (_STREAM_DELAY + (0 if any(body) else kind.samples)) / kind.rate
 
 
 def _runs(file: BinaryIO) -> Iterator[_Run]:

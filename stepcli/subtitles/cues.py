@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -9,7 +10,17 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from stepcli.subtitles.alignment import Word
-from stepcli.subtitles.formats import DEFAULT_STYLE, Cue, CueStyle, Sentence
+from stepcli.subtitles.formats import (
+    DEFAULT_STYLE,
+    Cue,
+    CueStyle,
+    Sentence,
+    SubtitleFormat,
+    lrc,
+    segment,
+    srt,
+    vtt,
+)
 from stepcli.subtitles.line_breaking import cue_texts
 from stepcli.text.boundaries import Rank, boundaries
 from stepcli.text.stage_directions import DIRECTION
@@ -34,6 +45,23 @@ def cues(words: Iterable[Word], style: CueStyle = DEFAULT_STYLE) -> list[Cue]:
 def wrap(cues: Iterable[Cue], style: CueStyle = DEFAULT_STYLE) -> list[Cue]:
     """Return ``cues`` with their text in lines."""
     return [replace(cue, text="\n".join(cue_texts(cue.text, style))) for cue in cues]
+
+
+def subtitles(
+    words: Iterable[Word], format: SubtitleFormat, style: CueStyle = DEFAULT_STYLE
+) -> str:
+    """Return the cues of ``words`` as the content of a file."""
+    shaped = cues(words, style)
+    match format:
+        case SubtitleFormat.SRT:
+            return srt(wrap(shaped, style))
+        case SubtitleFormat.VTT:
+            return vtt(wrap(shaped, style), word_times=style.word_times)
+        case SubtitleFormat.LRC:
+            return lrc(shaped)
+        case SubtitleFormat.JSON:
+            segments = [segment(cue) for cue in shaped]
+            return json.dumps({"segments": segments}, ensure_ascii=False) + "\n"
 
 
 def _stretches(words: Iterable[Word]) -> Iterator[list[Word]]:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stepcli.subtitles.alignment import Word
+
+
+class SubtitleFormat(StrEnum):
+    """The formats of subtitle files."""
+
+    SRT = "srt"
+    VTT = "vtt"
+    LRC = "lrc"
+    JSON = "json"
+
+
+SUBTITLE_EXTENSIONS = {f".{one.value}": one for one in SubtitleFormat}
+"""The format that each extension of a file name stands for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _PARENTHESES = re.compile(
     re.VERBOSE,
 )
 DIRECTION = re.compile(r"[(（][^()（）]{0,1000}[)）]")
+_DIRECTION_AND_BLANKS = re.compile(rf"(?<!\s)\s++{DIRECTION.pattern}|{DIRECTION.pattern}")
 _PLURAL = re.compile(r"(?<=[A-Za-z])\((e?s)\)", re.IGNORECASE)
 
 
@@ -96,6 +97,11 @@ def _comma(around: str) -> str:
     if has_kana(around):
         return "、"
     return "，" if has_cjk(around) else ", "
+
+
+def without_directions(text: str) -> str:
+    """Return ``text`` without its stage directions and the white space before each."""
+    return _DIRECTION_AND_BLANKS.sub("", text)
 
 
 def billed_characters(text: str) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from stepcli.api.realtime import (
 )
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone, recognize
 from stepcli.api.speech import SpeechRequest, speak
+from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.audio_types import PCM, AudioFormat, Recording
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
@@ -63,6 +64,12 @@ def _speak(**more: Any) -> Ask:
             return b"".join(sound)
 
     return ask
+
+
+def _sentences(client: Client) -> Sequence[SpokenSentence]:
+    with speak(client, SpeechRequest("Dinner is ready.", timestamp=True)) as audio:
+        assert b"".join(audio)
+        return audio.sentences
 
 
 def _recognize(recording: Recording, **more: Any) -> Ask:
@@ -239,6 +246,18 @@ def test_subtitles_between_deltas_do_not_disturb_the_audio() -> None:
     sound, _ = _asked(sample, _speak(text="Dinner is ready.", events=True))
     deltas = [each for each in sample["answer"]["sse"] if "audio" in each]
     assert sound == b"".join(b64decode(each["audio"]) for each in deltas)
+
+
+def test_subtitles_are_the_sentences_of_the_audio() -> None:
+    sample = _sample("speech-subtitles")
+    sentences, request = _asked(sample, _sentences)
+    assert request.json["timestamp"] is True
+    assert request.json["stream_format"] == "sse"
+    (event,) = [each for each in sample["answer"]["sse"] if "data" in each]
+    assert [sentence.text for sentence in sentences] == [event["data"]["text"]]
+    assert [item.text for item in sentences[0].items] == [
+        item["text"] for item in event["data"]["items"]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import soundfile
 
-from stepcli.audio.encoder import open_encoder
+from stepcli.audio.encoder import delay, open_encoder
 from stepcli.audio_types import PCM, AudioFormat, looks_like
 
 if TYPE_CHECKING:
@@ -28,6 +29,23 @@ class Pipe(io.BytesIO):
 
     def seek(self, *_: int) -> int:
         raise OSError(29, "Illegal seek")
+
+
+@pytest.mark.parametrize("file", [io.BytesIO, lambda: Pipe()], ids=["file", "pipe"])
+@pytest.mark.parametrize("format", [AudioFormat.MP3, AudioFormat.OPUS, AudioFormat.WAV])
+@pytest.mark.parametrize("rate", [16000, 48000])
+def test_sound_begins_after_the_delay(
+    file: Callable[[], io.BytesIO], format: AudioFormat, rate: int
+) -> None:
+    burst = np.zeros(rate, "<i2")
+    burst[rate // 2 :] = np.random.default_rng(1).integers(-9000, 9000, rate - rate // 2)
+    output = file()
+    encoder = open_encoder(output, format, PCM(rate))
+    encoder.write(burst.tobytes())
+    encoder.close()
+    decoded, _ = soundfile.read(io.BytesIO(output.getvalue()), dtype="int16")
+    begin = np.flatnonzero(np.abs(decoded.astype(int)) > 3000)[0] / rate
+    assert begin == pytest.approx(0.5 + delay(output, format, PCM(rate)), abs=0.006)
 
 
 class FullDisk(io.BytesIO):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
-from stepcli.audio.mp3 import Mp3, Mp3File, read_mp3
+from stepcli.audio.mp3 import Mp3, Mp3File, delay, read_mp3
 
 FRAME = b"\xff\xfb\x90\xc0" + bytes(413)
 """MPEG-1 layer III, mono, 128 kbit/s at 44.1 kHz: 417 bytes, 1152 samples."""
@@ -24,6 +25,23 @@ def parsed(data: bytes) -> Mp3:
     mp3 = read_mp3(io.BytesIO(data))
     assert mp3
     return mp3
+
+
+@pytest.mark.parametrize(
+    ("data", "samples"),
+    [
+        (FRAME[:40] + b"\1" + FRAME[41:], 1105),
+        (FRAME + FRAME, 1105 + 1152),
+        (b"ID3\4\0\0\0\0\1\0" + bytes(128) + FRAME, 1105 + 1152),
+        (xing(5), 1105),
+        (xing(5)[:60] + b"LAME3.100" + xing(5)[69:], 0),
+        (b"", 0),
+    ],
+    ids=["stream", "empty frame", "ID3", "tag without a delay", "tag", "no frame"],
+)
+def test_delay_is_that_of_encoder_and_decoder(tmp_path: Path, data: bytes, samples: int) -> None:
+    (tmp_path / "a.mp3").write_bytes(data)
+    assert delay(tmp_path / "a.mp3") == pytest.approx(samples / 44100)
 
 
 def test_duration_counts_the_frames() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+
+from stepcli.api.spoken_sentence import SpokenSentence
 
 
 class MemoryPart:
@@ -41,6 +44,7 @@ class MemoryStore:
 
     def __init__(self, **kept: bytes) -> None:
         self.begun: list[tuple[int, MemoryPart]] = []
+        self.sentences: dict[int, list[SpokenSentence]] = {}
         self._kept = {int(name[1:]): data for name, data in kept.items()}
 
     def load(self, number: int) -> MemoryPart | None:
@@ -50,6 +54,12 @@ class MemoryStore:
         part = MemoryPart()
         self.begun.append((number, part))
         return part
+
+    def keep_sentences(self, number: int, sentences: Sequence[SpokenSentence]) -> None:
+        self.sentences[number] = list(sentences)
+
+    def load_sentences(self, number: int) -> Sequence[SpokenSentence]:
+        return self.sentences.get(number, ())
 
     @property
     def finished(self) -> dict[int, bytes]:

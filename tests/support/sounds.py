@@ -25,6 +25,9 @@ class Probed:
     duration: float
 
 
+Samples = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
 def probe(path: Path) -> Probed:
     command = ["ffprobe", "-v", "error", "-print_format", "json", "-show_format", "-show_streams"]
     done = subprocess.run([*command, path], capture_output=True, check=True)
@@ -40,7 +43,7 @@ def probe(path: Path) -> Probed:
     )
 
 
-def samples(path: Path, rate: int = 24000) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def samples(path: Path, rate: int = 24000) -> Samples:
     """Return the samples that ffmpeg decodes, mono at ``rate``, -1 to 1. Fail on a warning."""
     command = ["ffmpeg", "-v", "warning", "-guess_layout_max", "0", "-i", str(path), "-ac", "1"]
     output = ["-ar", str(rate), "-f", "s16le", "-"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from stepcli.api.speech import SpeechRequest
+from stepcli.api.spoken_sentence import SpokenItem, SpokenSentence
 from stepcli.errors import NetworkError, StepcliError
 from tests.support.raw_server import Request, http, raw_server
 
@@ -18,6 +20,26 @@ T = TypeVar("T")
 
 SAMPLES = 100
 """Samples for each character of a text."""
+
+
+@dataclass
+class Sound:
+    """A sound as `stepcli.api.speech.speak` yields it."""
+
+    blocks: Iterable[bytes]
+    sentences: list[SpokenSentence] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.blocks)
+
+
+def _word_times(text: str) -> SpokenSentence:
+    """Return the times of words in a sound with SAMPLES a character, at 1000 Hz."""
+    items = [
+        SpokenItem(found[0], found.start() * SAMPLES / 1000, found.end() * SAMPLES / 1000)
+        for found in re.finditer(r"\S+", text)
+    ]
+    return SpokenSentence(text, tuple(items))
 
 
 @dataclass
@@ -41,7 +63,7 @@ class VaryingSpeech:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def speak(self, request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+    def speak(self, request: SpeechRequest) -> Iterator[Sound]:
         """Answer as `stepcli.api.speech.speak` does."""
         with self._turn:
             self._at_once += 1
@@ -49,7 +71,8 @@ class VaryingSpeech:
         try:
             if failure := self._planned(self.failures, request.text):
                 raise failure
-            yield self._blocks(*self.answer(request.text))
+            blocks = self._blocks(*self.answer(request.text))
+            yield Sound(blocks, [_word_times(request.text)] if request.timestamp else [])
         finally:
             with self._turn:
                 self._at_once -= 1

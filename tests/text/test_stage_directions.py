@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepcli.text.stage_directions import billed_characters, literal
+from stepcli.text.stage_directions import billed_characters, literal, without_directions
 
 EXAMPLES = settings(max_examples=300, deadline=None, derandomize=True)
 PIECES = st.lists(
@@ -103,6 +103,20 @@ def test_commas_are_placed_correctly(text: str) -> None:
 @given(st.text(st.characters(exclude_characters="()（）")))
 def test_text_without_parentheses_is_unchanged(text: str) -> None:
     assert literal(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Hello (softly) there", "Hello there"),
+        ("(softly) Hello (sigh).", " Hello."),
+        ("你好（笑）世界", "你好世界"),
+        ("one.\n\n(aside)\n\ntwo", "one.\n\ntwo"),
+        ("f(x) and (open", "f and (open"),
+    ],
+)
+def test_directions_are_removed_with_the_white_space_before_them(text: str, rest: str) -> None:
+    assert without_directions(text) == rest
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ def speak(
     speech: options.SpeechOptions,
     audio: options.AudioOutputOptions,
     scripts: ScriptOptions,
+    subtitles: options.Subtitles = None,
+    cues: options.CueOptions,
     plan: PlanOptions,
     jobs: options.Jobs = None,
     batch: Annotated[
@@ -77,6 +79,7 @@ def speak(
     hyphens at line ends and terminal sequences are removed, because they cost as much as letters.
     """
     from stepcli.api.speech import check
+    from stepcli.cli.io.subtitle_output import SubtitleOutput
 
     if speech.lists_voices:
         from stepcli.cli.commands.voices_list import list_voices
@@ -91,6 +94,7 @@ def speak(
         _refuse_beside_batch(run.given)
         return speak_batch(
             run, defaults, batch, output_dir,
+            SubtitleOutput.from_options(run, subtitles, cues, batch=True),
             format=audio.format, preparation=speech.preparation, jobs=jobs,
             skip_existing=skip_existing, plan=plan,
         )  # fmt: skip
@@ -109,15 +113,18 @@ def speak(
     from stepcli.tasks.speech.requests import requests_for
 
     audio_output = AudioOutput.from_options(run, audio)
+    subtitle_output = SubtitleOutput.from_options(run, subtitles, cues)
+    check_apart(audio.output, subtitles, "the subtitles")
+    defaults = replace(defaults, timestamp=subtitle_output.wanted)
     request, preparation = audio_output.apply_to(defaults), speech.preparation
     composition = read_composition(run, scripts, request, preparation.apply)
     if composition:
-        check_apart(audio.output, scripts.file, "the script")
+        _check_source(audio, subtitles, scripts.file, "the script")
         requests = composition.requests
         spoken = "\n".join(one.text for one in requests)
     else:
         file = text_file(text or [], file, run.given)
-        check_apart(audio.output, file, "the text")
+        _check_source(audio, subtitles, file, "the text")
         note_file_names(text or [], run.terminal)
         spoken = preparation.apply(read_text(text or [], file, run.terminal))
         requests = requests_for(replace(request, text=spoken))
@@ -128,8 +135,18 @@ def speak(
     note_directions(run.terminal, directions)
     code = settle_plan(run, plan, requests, composition.labels if composition else None)
     if code is None:
-        speak_text(run, requests, audio_output, jobs, composition)
+        speak_text(run, requests, audio_output, subtitle_output, jobs, composition)
     return code
+
+
+def _check_source(
+    audio: options.AudioOutputOptions, subtitles: str | None, source: Path | None, what: str
+) -> None:
+    """Raise UsageError where an output would overwrite what is spoken."""
+    from stepcli.cli.io.output import check_apart
+
+    check_apart(audio.output, source, what)
+    check_apart(subtitles, source, what)
 
 
 def _refuse_beside_batch(given: frozenset[str]) -> None:

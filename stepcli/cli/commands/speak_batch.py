@@ -19,6 +19,7 @@ from stepcli.cli.error_report import describe, hint_on_failure, report
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import output_directory
 from stepcli.cli.io.progress import progress
+from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import directions_in, note_directions, read_text
 from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
@@ -38,11 +39,12 @@ _RESUME_HINT = "the same command with --skip-existing speaks only the lines that
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One utterance, its requests, its output file, and its number of stage directions."""
+    """One utterance, its requests, its output files, and its number of stage directions."""
 
     utterance: BatchLine
     requests: list[SpeechRequest]
     audio_output: AudioOutput
+    subtitles: SubtitleOutput
     directions: int
 
     @property
@@ -66,6 +68,7 @@ def speak_batch(
     defaults: SpeechRequest,
     batch: Path,
     directory: Path | None,
+    subtitles: SubtitleOutput,
     *,
     format: AudioFormat | None,
     preparation: Preparation,
@@ -81,7 +84,7 @@ def speak_batch(
         raise UsageError("--batch needs --output-dir DIR")
     defaults = replace(defaults, format=format or AudioFormat.MP3)
     lines = read_batch(read_text((), batch, run.terminal), defaults, preparation)
-    entries = [_entry(line, directory, run) for line in lines]
+    entries = [_entry(line, directory, run, subtitles) for line in lines]
     selected = [entry for entry in entries if not (skip_existing and entry.exists)]
     delivered = _Delivered.of(run, directory)
     made = [one for entry in selected if (one := delivered.find(entry))]
@@ -99,24 +102,28 @@ def speak_batch(
     return _report(run.terminal, outcomes, skipped=len(entries) - len(selected))
 
 
-def _entry(line: BatchLine, directory: Path, run: Run) -> Entry:
+def _entry(line: BatchLine, directory: Path, run: Run, subtitles: SubtitleOutput) -> Entry:
     try:
-        return _checked_entry(line, directory, run)
+        return _checked_entry(line, directory, run, subtitles)
     except UsageError as failure:
         failure.add_context(f"line {line.line}")
         raise
 
 
-def _checked_entry(line: BatchLine, directory: Path, run: Run) -> Entry:
-    request = replace(line.request, voice=voice_id(line.request.voice, run.environ))
-    request = replace(request, text=line.preparation.apply(request.text))
+def _checked_entry(line: BatchLine, directory: Path, run: Run, subtitles: SubtitleOutput) -> Entry:
+    request = replace(
+        line.request,
+        voice=voice_id(line.request.voice, run.environ),
+        text=line.preparation.apply(line.request.text),
+        timestamp=subtitles.wanted,
+    )
     directions = directions_in(request.text, request.model, line.preparation)
     path = directory / f"{line.name}.{request.format.value}"
     audio_output = AudioOutput(run.terminal, str(path), request.format, plays=False)
     requests = requests_for(audio_output.apply_to(request))
     for one in requests:
         check(one)
-    return Entry(line, requests, audio_output, directions)
+    return Entry(line, requests, audio_output, subtitles.beside(path), directions)
 
 
 def _note_made(terminal: Terminal, count: int) -> None:
@@ -144,7 +151,9 @@ class _Delivered:
 
     def find(self, entry: Entry) -> _BatchOutcome | None:
         """Return the outcome of an earlier run for the same requests, if its file is unchanged."""
-        size = self.files.size_of(entry.path, self._request(entry)) if self.files else None
+        if self.files is None or not entry.subtitles.exists:
+            return None
+        size = self.files.size_of(entry.path, self._request(entry))
         return None if size is None else _BatchOutcome(entry, size, reused=True)
 
     def add(self, entry: Entry) -> None:
@@ -152,7 +161,8 @@ class _Delivered:
             self.files.add(entry.path, self._request(entry))
 
     def _request(self, entry: Entry) -> list[Any]:
-        return [self.base, *(request.to_json() for request in entry.requests)]
+        requests = [request.to_json() for request in entry.requests]
+        return [self.base, *requests, *entry.subtitles.identity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +233,9 @@ class _BatchRun:
         job = ["batch", entry.utterance.name]
         try:
             with suggesting_voices(client.endpoint.plan, self.run.environ):
-                speech = output_speech(client, entry.requests, entry.audio_output, job=job)
+                speech = output_speech(
+                    client, entry.requests, entry.audio_output, entry.subtitles, job=job
+                )
         except StepcliError as failure:
             failure.add_context(entry.label)
             if failure.affects_all_requests:

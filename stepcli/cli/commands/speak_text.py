@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
-from stepcli.audio import wav
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint, hint_on_failure
 from stepcli.cli.io.audio_output import AudioOutput
+from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.errors import StepcliError
-from stepcli.settings import state_dir
-from stepcli.storage.directories import remove
-from stepcli.storage.job_cache import JobCache, expire_jobs
-from stepcli.storage.kept_files import remove_oldest
+from stepcli.tasks.speech.cache import SpeechCache
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -28,61 +24,12 @@ if TYPE_CHECKING:
     from stepcli.tasks.speech.delivery import SpeechResult
     from stepcli.tasks.speech.prefetch import Speak
 
-_PLAYED = "played"
-"""Marks the parts of a text that was played until it was interrupted."""
-_MOST_PLAYED = 200_000_000
-"""Bytes of such parts that are kept."""
-
-
-class SpeechCache(JobCache):
-    """The parts of one text in one voice; the same command finds them again.
-
-    `job` is what else tells one text from another. Parts are WAV files that can be played, or
-    complete answers in the format of the only request.
-    """
-
-    def __init__(
-        self,
-        requests: Sequence[SpeechRequest],
-        job: Sequence[str],
-        pcm: PCM | None,
-        notify: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        root = state_dir() / "speech"
-        expire_jobs(root)
-        remove_oldest(root, _PLAYED, _MOST_PLAYED)
-        shape = [*job, *(request.to_json() for request in requests)]
-        if pcm is None:
-            super().__init__(root, shape, f".{requests[0].format.value}", notify=notify)
-        else:
-            super().__init__(root, [*shape, pcm.rate], ".wav", partial(wav.header, pcm), notify)
-        self._total = len(requests)
-
-    def mark_as_played(self) -> None:
-        """Let later runs remove the parts to limit what interrupted playback leaves."""
-        self.discard_unfinished()
-        with suppress(OSError):
-            (self.directory / _PLAYED).touch()
-
-    def describe(self) -> str | None:
-        """Return a sentence about what is kept; remove a cache that has nothing to keep."""
-        self.discard_unfinished()
-        remove(self.directory / _PLAYED)
-        count = self.count()
-        if not count:
-            self.clear()
-            return None
-        where: Path = self.path(0) if self._total == 1 else self.directory
-        what = "the sound is" if self._total == 1 else f"{count} of {self._total} parts are"
-        return (
-            f"{what} kept in {where}; run the same command again to continue without paying twice"
-        )
-
 
 def speak_text(
     run: Run,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
+    subtitles: SubtitleOutput,
     jobs: int | None,
     composition: Composition | None = None,
 ) -> None:
@@ -93,13 +40,15 @@ def speak_text(
     with run.settings() as settings:
         audio_output.prepare_playback(meanwhile="stepcli.api.client")
         with run.parallel_client_of(settings, jobs) as (client, limit):
-            speech = output_speech(client, requests, audio_output, limit, composition=composition)
+            speech = output_speech(
+                client, requests, audio_output, subtitles, limit, composition=composition
+            )
     audio_output.report_underruns(speech.underruns)
     for cue, seconds in speech.late.items():
         run.terminal.note(f"stepcli: cue {cue} runs over by {seconds:.2f} s")
     if run.terminal.json:
         parts_joined = composition is not None or len(requests) > 1
-        described = _described(requests, audio_output, speech, parts_joined=parts_joined)
+        described = _described(requests, audio_output, subtitles, speech, parts_joined=parts_joined)
         if composition and composition.is_timed:
             described["late"] = [{"cue": cue, "by": by} for cue, by in speech.late.items()]
         run.terminal.result_json(described)
@@ -109,29 +58,42 @@ def output_speech(
     client: Client,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
+    subtitles: SubtitleOutput,
     limit: AdaptiveLimit | None = None,
     job: Sequence[str] = (),
     composition: Composition | None = None,
 ) -> SpeechResult:
-    """Output the sound of `requests`; that of one request goes to a file unchanged.
+    """Output the sound of `requests` and its subtitles; one request goes to a file unchanged.
 
     Without a `limit` they are sent one by one. Where this fails, what was paid for is kept, and the
     hint names the place. `job` distinguishes texts that are spoken side by side.
     """
     job = [str(client.endpoint.plan), *job]
     if composition is None and len(requests) == 1 and audio_output.passes_through:
-        return _output_answer(client, requests[0], audio_output, job)
-    return _output_parts(client, requests, audio_output, limit, job, composition)
+        return _output_answer(client, requests[0], audio_output, subtitles, job)
+    return _output_parts(client, requests, audio_output, subtitles, limit, job, composition)
 
 
 def _output_answer(
-    client: Client, request: SpeechRequest, audio_output: AudioOutput, job: Sequence[str]
+    client: Client,
+    request: SpeechRequest,
+    audio_output: AudioOutput,
+    subtitles: SubtitleOutput,
+    job: Sequence[str],
 ) -> SpeechResult:
     from stepcli.tasks.speech.delivery import deliver_answer
 
     cache = SpeechCache([request], job, None)
-    with hint_on_failure(cache.describe), audio_output.encoded_output() as output:
+    with (
+        hint_on_failure(cache.describe),
+        audio_output.encoded_output() as output,
+        subtitles.open() as write_subtitles,
+    ):
         result = deliver_answer(request, partial(speak, client), cache, output)
+        if subtitles.wanted:
+            from stepcli.tasks.speech.word_times import timeline_of_answer
+
+            write_subtitles(timeline_of_answer(request, result.passages[0], cache.path(0)))
     cache.clear()
     return result
 
@@ -140,6 +102,7 @@ def _output_parts(
     client: Client,
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
+    subtitles: SubtitleOutput,
     limit: AdaptiveLimit | None,
     job: Sequence[str],
     composition: Composition | None,
@@ -161,6 +124,7 @@ def _output_parts(
         _hint_about_parts(cache, only_played=audio_output.output is None),
         playback_progress(audio_output.terminal, len(requests)) as watch,
         audio_output.pcm_sinks(pcm) as sinks,
+        subtitles.open() as write_subtitles,
         progress(audio_output.terminal, steps, cache.count()) as show,
     ):
         parts = Prefetcher(
@@ -182,6 +146,10 @@ def _output_parts(
             arranged = Arrangement(parts, composition, pcm)
             result = deliver_parts(arranged, pcm, sinks.live, sinks.files, show)
             result = replace(result, late=arranged.late)
+        if subtitles.wanted:
+            from stepcli.tasks.speech.word_times import timeline_of_parts
+
+            write_subtitles(timeline_of_parts(requests[0], result.passages, pcm, sinks.delay))
     cache.clear()
     return replace(result, underruns=sinks.underruns)
 
@@ -212,7 +180,7 @@ def _speaking(
     return fitted(one, composition.slots, pcm, composition.fit) if composition else one
 
 
-def _locked(cache: JobCache, notify: Callable[[str], None]) -> AbstractContextManager[None]:
+def _locked(cache: SpeechCache, notify: Callable[[str], None]) -> AbstractContextManager[None]:
     """Let one run at a time pay for the same text."""
     return cache.lock(
         lambda: notify("stepcli: another run speaks the same text; waiting for its parts")
@@ -226,6 +194,7 @@ def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
 def _described(
     requests: Sequence[SpeechRequest],
     audio_output: AudioOutput,
+    subtitles: SubtitleOutput,
     speech: SpeechResult,
     *,
     parts_joined: bool,
@@ -236,7 +205,11 @@ def _described(
         not audio_output.passes_through or parts_joined or audio_output.format is AudioFormat.PCM
     )
     seconds = pcm.seconds(speech.size) if samples else None
-    return audio_output.json_fields(pcm.rate, speech.size, seconds) | {
+    audio = audio_output.json_fields(pcm.rate, speech.size, seconds)
+    written = {"subtitles": subtitles.path} if subtitles.path else {}
+    return {
+        **audio,
+        **written,
         "characters": sum(len(request.text) for request in requests),
         "requests": len(requests),
         "first_audio_ms": speech.first_audio_ms,

@@ -102,6 +102,7 @@ class AudioOutput:
             if self.output is not None:
                 output = open_output(self.output, self.terminal)
                 sink = stack.enter_context(completed(EncodedOutput(output, self.format, pcm)))
+                sinks.delay = sink.delay
                 (sinks.files if _is_file(output) else sinks.live).append(sink)
             sinks.live += stack.enter_context(player_sinks(self, pcm))
             yield sinks
@@ -144,10 +145,14 @@ def _json_fields(
 
 @dataclass(slots=True)
 class Sinks:
-    """The sinks of a run: `live` ones get audio at once, `files` only what is complete."""
+    """The sinks of a run: `live` ones get audio at once, `files` only what is complete.
+
+    In the file or pipe, the sound begins after `delay` seconds.
+    """
 
     live: list[Sink] = field(default_factory=list)
     files: list[Sink] = field(default_factory=list)
+    delay: float = 0.0
 
     @property
     def position(self) -> Callable[[], float] | None:
@@ -185,7 +190,9 @@ def stream_sinks(audio_output: AudioOutput, pcm: PCM) -> Iterator[Sinks]:
     output = open_output(audio_output.output, audio_output.terminal)
     encoded = EncodedOutput(output, audio_output.format, pcm)
     with completed(CopiedOutput(encoded, pcm)) as sink, hint_on_failure(sink.set_aside):
-        yield Sinks(files=[sink]) if isinstance(output, AtomicFile) else Sinks(live=[sink])
+        sinks = Sinks(delay=encoded.delay)
+        (sinks.files if isinstance(output, AtomicFile) else sinks.live).append(sink)
+        yield sinks
 
 
 @contextmanager

@@ -102,15 +102,19 @@ def encoded(text: str) -> bytes:
 
 
 class EncodedOutput:
-    """A sink of PCM that encodes it into `output`, complete or not at all."""
+    """A sink of PCM that encodes it into `output`, complete or not at all.
+
+    In the output, the sound begins after `delay` seconds.
+    """
 
     def __init__(self, output: Output, format: AudioFormat, pcm: PCM) -> None:
         self.empty = True
         self._output = output
         try:
             with output_errors(output.name):
-                from stepcli.audio.encoder import open_encoder
+                from stepcli.audio.encoder import delay, open_encoder
 
+                self.delay = delay(output.file, format, pcm)
                 self._encoder = open_encoder(output.file, format, pcm)
         except BaseException:
             output.abort()

@@ -23,6 +23,7 @@ from stepcli.cli.params._click import StringParamType, get_current_context
 from stepcli.cli.params.values import (
     AUDIO,
     OUTPUT_DEVICE,
+    SUBTITLE_OUTPUT,
     VOICE,
     Choices,
     Files,
@@ -353,6 +354,18 @@ class AudioOutputOptions:
     format: Format = None
     sample_rate: SampleRate = None
     device: OutputDevice = None
+
+
+Subtitles = Annotated[
+    str | None,
+    option(
+        "--subtitles",
+        metavar="FILE",
+        kind=SUBTITLE_OUTPUT,
+        rich_help_panel=SUBTITLES,
+        help="Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)

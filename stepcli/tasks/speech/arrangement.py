@@ -10,7 +10,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.audio.loudness import amplified, largest_gain, speech_power
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.tasks.speech.fit import Fit
-from stepcli.tasks.speech.parts import LivePacing, SpeechPart
+from stepcli.tasks.speech.parts import LivePacing, Passage, SpeechPart
 from stepcli.tasks.speech.prefetch import Prefetcher
 
 _BLOCK = 64 * 1024
@@ -90,8 +90,8 @@ class Arrangement:
         self.late: dict[int, float] = {}
         self._parts = parts
         self._slots = composition.slots
-        self._live = _Timeline(pcm, self.late)
-        self._file = _Timeline(pcm, self.late)
+        self._live = _Layout(pcm, self.late)
+        self._file = _Layout(pcm, self.late)
         voices = {slot.request.voice for slot in composition.slots}
         self._leveler = Leveler(pcm) if composition.level and len(voices) > 1 else None
 
@@ -122,14 +122,15 @@ class ArrangedPart:
         part: SpeechPart,
         slot: Slot,
         leveler: Leveler | None,
-        live: _Timeline,
-        file: _Timeline,
+        live: _Layout,
+        file: _Layout,
     ) -> None:
         self.part = part
         self._slot = slot
         self._leveler = leveler
         self._live = live
         self._file = file
+        self._live_start = self._file_start = 0
         self._gain: float | None = None
 
     @property
@@ -144,15 +145,25 @@ class ArrangedPart:
         not: it is the level that others are brought to.
         """
         yield from _delivered(self._live.before(self._slot), pacing)
+        self._live_start = self._live.size
         yield from self._live.add(self._live_sound(pacing))
         yield from _delivered(self._live.after(self._slot), pacing)
 
     def blocks(self) -> Iterator[bytes]:
         """Wait until one answer is whole, then yield its sound with the silence around it."""
         yield from self._file.before(self._slot)
+        self._file_start = self._file.size
         sound = self._leveled(self._leveler) if self._leveler else self.part.blocks()
         yield from self._file.add(sound)
         yield from self._file.after(self._slot)
+
+    def live_passages(self) -> list[Passage]:
+        """Return what `live_blocks` has yielded so far, without the silence."""
+        return _placed(self.part.live_passages(), self._live_start)
+
+    def passages(self) -> list[Passage]:
+        """Return what `blocks` yielded, without the silence."""
+        return _placed(self.part.passages(), self._file_start)
 
     def _live_sound(self, pacing: LivePacing) -> Iterator[bytes]:
         if self._leveler is None:
@@ -173,19 +184,28 @@ class ArrangedPart:
         yield amplified(sound, self._gain)
 
 
+def _placed(passages: Sequence[Passage], start: int) -> list[Passage]:
+    return [replace(passages[0], start=start), *passages[1:]] if passages else []
+
+
 def _delivered(blocks: Iterator[bytes], pacing: LivePacing) -> Iterator[bytes]:
     for block in blocks:
         pacing.delivered(len(block))
         yield block
 
 
-class _Timeline:
+class _Layout:
     """The sound so far of one output, in samples."""
 
     def __init__(self, pcm: PCM, late: dict[int, float]) -> None:
         self._pcm = pcm
         self._late = late
         self._position = 0
+
+    @property
+    def size(self) -> int:
+        """The sound so far in bytes."""
+        return self._position * self._pcm.frame_bytes
 
     def before(self, slot: Slot) -> Iterator[bytes]:
         """Yield the silence before a part."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
@@ -13,7 +13,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.api.traffic import traffic
 from stepcli.audio_types import PCM, Sink
 from stepcli.errors import OutputError, StepcliError
-from stepcli.tasks.speech.parts import LivePacing, PartFile, PartStore
+from stepcli.tasks.speech.parts import LivePacing, PartFile, PartStore, Passage
 from stepcli.tasks.speech.prefetch import Speak
 
 _BLOCK = 64 * 1024
@@ -28,6 +28,10 @@ class OutputPart(Protocol):
     def live_blocks(self, pacing: LivePacing) -> Iterator[bytes]: ...
 
     def blocks(self) -> Iterator[bytes]: ...
+
+    def live_passages(self) -> Sequence[Passage]: ...
+
+    def passages(self) -> Sequence[Passage]: ...
 
 
 P = TypeVar("P", bound=OutputPart)
@@ -50,12 +54,14 @@ class PartSource(Protocol[P]):
 class SpeechResult:
     """What was output: bytes, milliseconds to the first of them, and gaps in playback.
 
-    `late` maps the number of each cue that ran over to the seconds by which it did.
+    `passages` are those of the files, or of the live sound if there are no files. `late` maps the
+    number of each cue that ran over to the seconds by which it did.
     """
 
     size: int
     first_audio_ms: int | None
     underruns: int = 0
+    passages: Sequence[Passage] = ()
     late: Mapping[int, float] = field(default_factory=dict)
 
 
@@ -77,7 +83,8 @@ def deliver_parts(
             delivery.add(part)
         delivery.finish()
     first = parts.first_audio_at or delivery.first_block_at
-    return SpeechResult(delivery.size, None if first is None else round(1000 * (first - started)))
+    latency = None if first is None else round(1000 * (first - started))
+    return SpeechResult(delivery.size, latency, passages=delivery.passages)
 
 
 @contextmanager
@@ -100,6 +107,7 @@ class _Delivery(Generic[P]):
     ) -> None:
         self.size = 0
         self.first_block_at: float | None = None
+        self.passages: list[Passage] = []
         self._parts = parts
         self._pacing = LivePacing(pcm)
         self._live = live
@@ -125,6 +133,7 @@ class _Delivery(Generic[P]):
     def _complete(self, part: P) -> None:
         if self._files:
             self.size += self._write(part.blocks(), self._files)
+        self.passages += part.passages() if self._files else part.live_passages()
         self._parts.close(part)
         self._finished += 1
         self._progress(self._finished)
@@ -151,17 +160,21 @@ def deliver_answer(
     kept = store.load(0)
     if kept is not None:
         traffic.reuse()
-        return _deliver_kept(kept, sink, started)
+        result = _deliver_kept(kept, sink, started)
+        return replace(result, passages=[Passage(request.text, store.load_sentences(0), kept.size)])
     answer = _KeptAnswer(store, sink)
     try:
         with speak(request) as sound:
             for block in sound:
                 answer.write(block)
+        store.keep_sentences(0, sound.sentences)
         answer.finish()
     finally:
         answer.close()
     first = answer.first_audio_at
-    return SpeechResult(answer.size, None if first is None else round(1000 * (first - started)))
+    latency = None if first is None else round(1000 * (first - started))
+    passages = [Passage(request.text, sound.sentences, answer.size)]
+    return SpeechResult(answer.size, latency, passages=passages)
 
 
 def _deliver_kept(kept: PartFile, sink: Sink, started: float) -> SpeechResult:

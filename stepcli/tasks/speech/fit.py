@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stepcli.api.speech import SpeechRequest
+    from stepcli.api.speech import SpeechRequest, SpokenAudio
+    from stepcli.api.spoken_sentence import SpokenSentence
     from stepcli.audio_types import PCM
     from stepcli.tasks.speech.arrangement import Slot
     from stepcli.tasks.speech.prefetch import Speak
@@ -40,7 +41,7 @@ def fitted(speak: Speak, slots: Sequence[Slot], pcm: PCM, fit: Fit) -> Speak:
         if fit is not Fit.NONE and 0 < place < math.inf:
             places[slot.request] = min(place, places.get(slot.request, math.inf))
 
-    def speak_fitted(request: SpeechRequest) -> AbstractContextManager[Iterator[bytes]]:
+    def speak_fitted(request: SpeechRequest) -> AbstractContextManager[SpokenAudio]:
         if request not in places:
             return speak(request)
         return _shortened(speak, request, places[request], pcm, fit)
@@ -51,22 +52,40 @@ def fitted(speak: Speak, slots: Sequence[Slot], pcm: PCM, fit: Fit) -> Speak:
 @contextmanager
 def _shortened(
     speak: Speak, request: SpeechRequest, place: float, pcm: PCM, fit: Fit
-) -> Iterator[Iterator[bytes]]:
-    from stepcli.audio.ffmpeg import at_tempo
-
-    sound = _whole(speak, request)
-    ratio = pcm.seconds(len(sound)) / place
+) -> Iterator[SpokenAudio]:
+    whole = _whole(speak, request)
+    ratio = pcm.seconds(len(whole.sound)) / place
     if ratio > 1 and fit is Fit.STRETCH:
-        sound = at_tempo(sound, pcm, min(ratio, _FASTEST))
+        whole = whole.at_tempo(pcm, min(ratio, _FASTEST))
     elif ratio > 1 and (speed := _speed(request, ratio)) > (request.speed or 1.0):
-        sound = min(sound, _whole(speak, replace(request, speed=speed)), key=len)
-    yield iter((sound,))
+        faster = _whole(speak, replace(request, speed=speed))
+        whole = min(whole, faster, key=lambda answer: len(answer.sound))
+    yield whole
 
 
 def _speed(request: SpeechRequest, ratio: float) -> float:
     return min(_FASTEST, math.ceil(100 * _MARGIN * ratio * (request.speed or 1.0)) / 100)
 
 
-def _whole(speak: Speak, request: SpeechRequest) -> bytes:
-    with speak(request) as blocks:
-        return b"".join(blocks)
+def _whole(speak: Speak, request: SpeechRequest) -> _WholeAudio:
+    with speak(request) as audio:
+        sound = b"".join(audio)
+        return _WholeAudio(sound, audio.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class _WholeAudio:
+    """The sound of one answer in one block."""
+
+    sound: bytes
+    sentences: Sequence[SpokenSentence]
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.sound
+
+    def at_tempo(self, pcm: PCM, tempo: float) -> _WholeAudio:
+        """Return the same speech at `tempo` times the tempo."""
+        from stepcli.audio.ffmpeg import at_tempo
+
+        sentences = [sentence.stretched(1 / tempo) for sentence in self.sentences]
+        return _WholeAudio(at_tempo(self.sound, pcm, tempo), sentences)

@@ -8,12 +8,13 @@ listener already hears continues, with the sentence that was cut.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Protocol
 
 from stepcli.api.speech import SpeechRequest
+from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.audio_types import PCM, SAMPLE_BYTES
 from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.text.speaking_time import sentence_start_within
@@ -56,6 +57,25 @@ class PartStore(Protocol):
     def begin(self, number: int) -> PartFile:
         """Return a new file for part `number`."""
 
+    def keep_sentences(self, number: int, sentences: Sequence[SpokenSentence]) -> None:
+        """Keep the word times of part `number`."""
+
+    def load_sentences(self, number: int) -> Sequence[SpokenSentence]:
+        """Return the word times that were kept with part `number`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text, the word times that its answer reported, and the size of its sound in bytes.
+
+    `start` is where the sound begins in the output if silence precedes it, in bytes.
+    """
+
+    text: str
+    sentences: Sequence[SpokenSentence]
+    size: int
+    start: int | None = None
+
 
 class LivePacing:
     """Measures how far the delivered sound is ahead of playback that began with its first block."""
@@ -85,6 +105,7 @@ class Answer:
         self.request = request
         self.file = file
         self.finished = finished
+        self.sentences: Sequence[SpokenSentence] = ()
         self.delivered = 0
         self.began: float | None = None
 
@@ -109,6 +130,7 @@ class SpeechPart:
         self._changed = threading.Condition()
         self._live: Answer | None = None
         self._whole: Answer | None = None
+        self._cut: list[Passage] = []
         self._failure: BaseException | None = None
 
     @property
@@ -153,6 +175,19 @@ class SpeechPart:
             position += len(block)
             yield block
 
+    def passages(self) -> list[Passage]:
+        """Return what `blocks` yielded: the whole part."""
+        assert self._whole is not None
+        size = self._whole.file.size // SAMPLE_BYTES * SAMPLE_BYTES
+        return [Passage(self._request.text, self._whole.sentences, size)]
+
+    def live_passages(self) -> list[Passage]:
+        """Return what `live_blocks` has yielded so far, one for each answer."""
+        with self._changed:
+            live = self._live
+            current = [Passage(live.request.text, live.sentences, live.delivered)] if live else []
+            return [*self._cut, *current]
+
     def close(self) -> None:
         """Close the files; an answer that is not kept is removed."""
         with self._changed:
@@ -168,8 +203,11 @@ class SpeechPart:
         file = self._store.load(self.number)
         if file is None:
             return False
+        answer = Answer(self._request, file, finished=True)
+        if self._request.timestamp:
+            answer.sentences = self._store.load_sentences(self.number)
         with self._changed:
-            self._live = self._whole = Answer(self._request, file, finished=True)
+            self._live = self._whole = answer
             self._changed.notify_all()
         return True
 
@@ -197,6 +235,7 @@ class SpeechPart:
                 self._whole = fresh if fresh.request == self._request else None
             if self._live is answer:
                 self._live = fresh
+                self._cut += _heard(answer, fresh.request)
             answer.file.discard()
             return fresh
 
@@ -211,6 +250,7 @@ class SpeechPart:
         """Mark `answer` as complete; one that is for the whole part is kept for later runs."""
         with self._changed:
             if answer is self._whole:
+                self._store.keep_sentences(self.number, answer.sentences)
                 answer.file.finish()
             answer.finished = True
             self._changed.notify_all()
@@ -255,3 +295,11 @@ class SpeechPart:
         block = answer.file.read(answer.delivered, min(size, answer.available))
         answer.delivered += len(block)
         return block
+
+
+def _heard(answer: Answer, following: SpeechRequest) -> list[Passage]:
+    """Return what a listener got of `answer`, up to the text that `following` speaks again."""
+    if not answer.delivered:
+        return []
+    text = answer.request.text.removesuffix(following.text)
+    return [Passage(text, answer.sentences, answer.delivered)]

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
-from stepcli.api.speech import SpeechRequest
+from stepcli.api.speech import SpeechRequest, SpokenAudio
 from stepcli.api.traffic import traffic
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, ServiceTimeoutError
@@ -19,8 +19,8 @@ from stepcli.tasks.concurrency import WorkerPool
 from stepcli.tasks.speech.parts import Answer, PartStore, SpeechPart
 from stepcli.text.speaking_time import SLOWEST, speaking_time
 
-Speak = Callable[[SpeechRequest], AbstractContextManager[Iterator[bytes]]]
-"""Sends a request and yields the blocks of its sound."""
+Speak = Callable[[SpeechRequest], AbstractContextManager[SpokenAudio]]
+"""Sends a request and yields its sound."""
 
 PLAYBACK_AHEAD = 60.0
 """Seconds of sound, estimated, that are requested ahead of a listener."""
@@ -175,6 +175,7 @@ class Prefetcher:
 
     def _receive(self, part: SpeechPart, answer: Answer) -> None:
         with self._speak(answer.request) as sound:
+            answer.sentences = sound.sentences
             for block in sound:
                 self.first_audio_at = self.first_audio_at or monotonic()
                 self._first_begun.set()

@@ -17,26 +17,31 @@ from stepcli.tasks.speech.delivery import deliver_parts
 from stepcli.tasks.speech.prefetch import Prefetcher
 from tests.support.memory_sink import MemorySink
 from tests.support.part_store import MemoryStore
+from tests.support.varying_speech import Sound
 
 PCM_1K = PCM(1000)
 LEVELS = {"quiet": 1000, "loud": 8000, "silent": 0}
 
 
 @contextmanager
-def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+def speak(request: SpeechRequest) -> Iterator[Sound]:
     """Speak a second for each word, at the level of the voice."""
     level = round(LEVELS.get(request.voice, 4000) * (request.volume or 1.0))
     square = np.resize(np.array([level, -level], "<i2"), 1000 * len(request.text.split()))
-    yield iter((square.tobytes(),))
+    yield Sound([square.tobytes()])
+
+
+def prepared(slots: Sequence[Slot], *, file: bool = True, level: bool = True) -> Arrangement:
+    requests = [slot.request for slot in slots]
+    parts = Prefetcher(requests, speak, MemoryStore(), PCM_1K, limit=AdaptiveLimit(2), files=file)
+    return Arrangement(parts, Composition(slots, level), PCM_1K)
 
 
 def arranged(
     slots: Sequence[Slot], *, live: bool = False, file: bool = True, level: bool = True
 ) -> tuple[Arrangement, list[np.ndarray[tuple[int], np.dtype[np.int16]]]]:
     """Return the arrangement and the samples of its outputs."""
-    requests = [slot.request for slot in slots]
-    parts = Prefetcher(requests, speak, MemoryStore(), PCM_1K, limit=AdaptiveLimit(2), files=file)
-    arrangement = Arrangement(parts, Composition(slots, level), PCM_1K)
+    arrangement = prepared(slots, file=file, level=level)
     sinks = [MemorySink() for _ in range(live + file)]
     deliver_parts(arrangement, PCM_1K, sinks[:live], sinks[live:])
     return arrangement, [np.frombuffer(sink.data, "<i2") for sink in sinks]
@@ -89,6 +94,17 @@ def test_voices_are_brought_to_the_level_of_the_first(live: bool, file: bool) ->
     _, outputs = arranged(slots, live=live, file=file)
     for samples in outputs:
         assert spans(samples) == [(0, 4000, 8000), (5000, 6000, 8000)]
+
+
+@pytest.mark.parametrize(("live", "file"), [(False, True), (True, False), (True, True)])
+def test_passages_begin_after_the_silence(live: bool, file: bool) -> None:
+    slots = [slot("one", pause=0.25), slot("two", pause=0.5, rest=1.0), slot("three")]
+    arrangement = prepared(slots, file=file)
+    sinks = [MemorySink() for _ in range(live + file)]
+    passages = deliver_parts(arrangement, PCM_1K, sinks[:live], sinks[live:]).passages
+    assert [(one.text, one.start, one.size) for one in passages] == [
+        ("one", 500, 2000), ("two", 3500, 2000), ("three", 7500, 2000),
+    ]  # fmt: skip
 
 
 def test_gain_is_limited() -> None:

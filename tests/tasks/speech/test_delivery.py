@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stepcli.api.speech import SpeechRequest
+from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, OutputError, QuotaError
 from stepcli.tasks.speech import parts
@@ -107,6 +108,36 @@ def test_failed_sink_lets_what_is_under_way_arrive_and_be_kept() -> None:
     with pytest.raises(OutputError):
         speak(service, [], [MemorySink(room=100)], store)
     assert answers_in(store.finished[0]) == [(1, SAMPLES * len(TEXT))]
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("with_file", [False, True])
+def test_passages_are_those_of_the_file_or_else_of_the_listener(with_file: bool) -> None:
+    """What was cut ends where the following answer begins."""
+    size = 2 * 3800
+    service, listener = heard_until(size)
+    requests = [SpeechRequest(text, timestamp=True) for text in (TEXT, LAST)]
+    store = MemoryStore()
+    parts = Prefetcher(requests, service.speak, store, PCM_1K, retries=3, files=with_file)
+    result = deliver_parts(parts, PCM_1K, [listener], [MemorySink()] if with_file else [])
+    rest = "".join(SENTENCES[1:])
+    whole = [(TEXT, TEXT, 2 * SAMPLES * len(TEXT))]
+    heard = [(SENTENCES[0], TEXT, size), (rest, rest, 2 * SAMPLES * len(rest))]
+    last = (LAST, LAST, 2 * SAMPLES * len(LAST))
+    assert [(one.text, one.sentences[0].text, one.size) for one in result.passages] == [
+        *(whole if with_file else heard), last,
+    ]  # fmt: skip
+    assert [sentence.text for sentence in store.sentences[1]] == [LAST]
+
+
+def test_kept_parts_have_the_word_times_that_were_kept() -> None:
+    store = MemoryStore(_0=b"\7\7")
+    store.keep_sentences(0, [SpokenSentence("One.", ())])
+    request = SpeechRequest("One.", timestamp=True)
+    parts = Prefetcher([request], VaryingSpeech().speak, store, PCM_1K)
+    assert deliver_parts(parts, PCM_1K, [], [MemorySink()]).passages[0].sentences[0].text == "One."
+    answer = deliver_answer(request, VaryingSpeech().speak, store, MemorySink())
+    assert answer.passages[0].sentences[0].text == "One."
 
 
 def answered(

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from stepcli.api.speech import SpeechRequest
+from stepcli.api.spoken_sentence import SpokenItem, SpokenSentence
 from stepcli.audio_types import PCM
 from stepcli.tasks.speech.arrangement import Slot
 from stepcli.tasks.speech.fit import Fit, fitted
+from tests.support.varying_speech import Sound
 
 RATE = PCM(8000)
 
@@ -21,14 +23,15 @@ class Service:
 
     def __init__(self) -> None:
         self.speeds: list[float | None] = []
+        self.sentences: list[SpokenSentence] = []
 
     @contextmanager
-    def speak(self, request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+    def speak(self, request: SpeechRequest) -> Iterator[Sound]:
         self.speeds.append(request.speed)
         seconds = len(request.text.split()) / (request.speed or 1.0)
         times = np.arange(round(seconds * RATE.rate)) / RATE.rate
         tone = (10_000 * np.sin(2 * np.pi * 200 * times)).astype("<i2").tobytes()
-        yield iter((tone[:1000], tone[1000:]))
+        yield Sound((tone[:1000], tone[1000:]), self.sentences)
 
 
 def spoken(text: str, place: float, fit: Fit, speed: float | None = None) -> tuple[bytes, Service]:
@@ -66,6 +69,14 @@ def test_tempo_is_changed_without_the_pitch() -> None:
     assert RATE.seconds(len(sound)) == pytest.approx(1.25, abs=0.03)
     spectrum = np.abs(np.fft.rfft(np.frombuffer(sound, "<i2")))
     assert spectrum.argmax() / RATE.seconds(len(sound)) == pytest.approx(200, abs=3)
+
+
+def test_word_times_follow_the_tempo() -> None:
+    service, request = Service(), SpeechRequest("one two")
+    service.sentences = [SpokenSentence("one two", (SpokenItem("two", 1.0, 2.0),))]
+    with fitted(service.speak, [Slot(request, end=1.25, cue=1)], RATE, Fit.STRETCH)(request) as one:
+        (item,) = one.sentences[0].items
+    assert (item.start, item.end) == pytest.approx((0.625, 1.25))
 
 
 def test_long_speech_may_run_over() -> None:

@@ -16,7 +16,7 @@ from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.speech.prefetch import PLAYBACK_AHEAD, Prefetcher, Speak
 from stepcli.text.speaking_time import speaking_time
 from tests.support.part_store import MemoryPart, MemoryStore
-from tests.support.varying_speech import SAMPLES, VaryingSpeech, answers_in
+from tests.support.varying_speech import SAMPLES, Sound, VaryingSpeech, answers_in
 
 PCM_1K = PCM(1000)
 TEXTS = [f"Part {number:02d}." for number in range(12)]
@@ -87,7 +87,7 @@ def test_only_truncated_answers_are_requested_again(
     calls = []
 
     @contextmanager
-    def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+    def speak(request: SpeechRequest) -> Iterator[Sound]:
         calls.append(request)
         raise failure
         yield
@@ -130,8 +130,8 @@ def test_kept_parts_are_not_requested_again() -> None:
 
 def test_half_a_sample_at_the_end_of_a_part_is_dropped() -> None:
     @contextmanager
-    def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
-        yield iter([request.text.encode()])
+    def speak(request: SpeechRequest) -> Iterator[Sound]:
+        yield Sound([request.text.encode()])
 
     assert list(sounds(prefetcher(speak, MemoryStore(), ["abc", "defg"]))) == [b"ab", b"defg"]
 
@@ -161,7 +161,7 @@ def test_first_part_is_alone_until_its_first_sound() -> None:
     service, arrived, early = VaryingSpeech(), threading.Event(), list[str]()
 
     @contextmanager
-    def speak(request: SpeechRequest) -> Iterator[Iterator[bytes]]:
+    def speak(request: SpeechRequest) -> Iterator[Sound]:
         if request.text == TEXTS[0]:
             arrived.wait(0.1)
             arrived.set()

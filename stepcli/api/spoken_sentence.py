@@ -1,0 +1,92 @@
+"""Word times of a spoken sentence, as speech and streaming report them (PROTOCOL.md, section 3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+_MILLISECONDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenItem:
+    """A word, or one Chinese character, with its punctuation; times in seconds, None if unknown."""
+
+    text: str
+    start: float | None
+    end: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenSentence:
+    """A sentence as the service cuts it, without stage directions.
+
+    Times count from the beginning of the answer, or of the session when streaming. There are no
+    items where the service could not align the text.
+    """
+
+    text: str
+    items: tuple[SpokenItem, ...]
+    request_id: str = ""
+
+    @classmethod
+    def from_json(cls, data: object) -> SpokenSentence:
+        """Return the sentence that `data` of an event describes.
+
+        Items that are not as documented have no times; so have all if they are said to take no
+        time together.
+        """
+        if not isinstance(data, Mapping):
+            return cls("", ())
+        listed = data.get("items")
+        items = tuple(_item(one) for one in listed) if isinstance(listed, list) else ()
+        if not any(item.end for item in items):
+            items = ()
+        return cls(_text(data.get("text")), items, _text(data.get("request_id")))
+
+    def stretched(self, factor: float) -> SpokenSentence:
+        """Return the sentence with all times multiplied by `factor`."""
+        items = [
+            replace(item, start=item.start * factor, end=item.end * factor)
+            if item.start is not None and item.end is not None
+            else item
+            for item in self.items
+        ]
+        return replace(self, items=tuple(items))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the data of an event for `from_json`."""
+        items = [
+            {
+                "text": item.text,
+                "start_time": _milliseconds(item.start),
+                "end_time": _milliseconds(item.end),
+            }
+            for item in self.items
+        ]
+        return {"text": self.text, "request_id": self.request_id, "items": items}
+
+
+def _item(value: object) -> SpokenItem:
+    data = value if isinstance(value, Mapping) else {}
+    start, end = _seconds(data.get("start_time")), _seconds(data.get("end_time"))
+    if start is None or end is None or end < start:
+        start = end = None
+    return SpokenItem(_text(data.get("text")), start, end)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _seconds(value: object) -> float | None:
+    """Return a time in milliseconds as seconds; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value / _MILLISECONDS if 0 <= value < math.inf else None
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * _MILLISECONDS
