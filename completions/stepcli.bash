@@ -74,11 +74,11 @@ _stepcli_options() {
             --max-lines \
             --max-cue-seconds \
             --word-times \
-            --dry-run \
             --ask-above \
             -y \
             --yes \
             --jobs \
+            --dry-run \
             --batch \
             --output-dir \
             --skip-existing \
@@ -168,6 +168,9 @@ _stepcli_options() {
             --max-lines \
             --max-cue-seconds \
             --word-times \
+            --ask-above \
+            -y \
+            --yes \
             --dry-run \
             --no-cache \
             --json \
@@ -535,6 +538,7 @@ _stepcli_value() {
     'transcribe --max-line-width' | \
     'transcribe --max-lines' | \
     'transcribe --max-cue-seconds' | \
+    'transcribe --ask-above' | \
     'transcribe --base-url' | \
     'transcribe --timeout' | \
     'transcribe --retries' | \

@@ -138,11 +138,11 @@ complete -c stepcli -n '__stepcli_at speak' -l max-line-width -x -d 'Maximum cha
 complete -c stepcli -n '__stepcli_at speak' -l max-lines -x -d 'Maximum lines of a subtitle'
 complete -c stepcli -n '__stepcli_at speak' -l max-cue-seconds -x -d 'Maximum duration of a subtitle in seconds'
 complete -c stepcli -n '__stepcli_at speak' -l word-times -d 'Add the time of each word to WebVTT'
-complete -c stepcli -n '__stepcli_at speak' -l dry-run -d 'Show the requests and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at speak' -l ask-above -x -d 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
 complete -c stepcli -n '__stepcli_at speak' -s y -l yes -d 'Accept the cost without being asked'
 complete -c stepcli -n '__stepcli_at speak' -l jobs -x -a '(__stepcli_words \\
     auto)' -d 'Maximum number of parallel requests'
+complete -c stepcli -n '__stepcli_at speak' -l dry-run -d 'Show the requests and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at speak' -l batch -x -a '(__stepcli_files \\
     txt \\
     jsonl)' -d 'Speak each line of FILE into its own file'
@@ -293,6 +293,8 @@ complete -c stepcli -n '__stepcli_at transcribe' -l max-line-width -x -d 'Maximu
 complete -c stepcli -n '__stepcli_at transcribe' -l max-lines -x -d 'Maximum lines of a subtitle'
 complete -c stepcli -n '__stepcli_at transcribe' -l max-cue-seconds -x -d 'Maximum duration of a subtitle in seconds'
 complete -c stepcli -n '__stepcli_at transcribe' -l word-times -d 'Add the time of each word to WebVTT'
+complete -c stepcli -n '__stepcli_at transcribe' -l ask-above -x -d 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
+complete -c stepcli -n '__stepcli_at transcribe' -s y -l yes -d 'Accept the cost without being asked'
 complete -c stepcli -n '__stepcli_at transcribe' -l dry-run -d 'Show the pieces and their estimated cost without sending them'
 complete -c stepcli -n '__stepcli_at transcribe' -l no-cache -d 'Discard the results kept from a failed run, and keep none from this run'
 complete -c stepcli -n '__stepcli_at transcribe' -l json -d 'Print one JSON object to stdout instead of text'

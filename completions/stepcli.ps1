@@ -94,11 +94,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--max-lines' 'Maximum lines of a subtitle'
                 Candidate '--max-cue-seconds' 'Maximum duration of a subtitle in seconds'
                 Candidate '--word-times' 'Add the time of each word to WebVTT'
-                Candidate '--dry-run' 'Show the requests and their estimated cost without sending them'
                 Candidate '--ask-above' 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
                 Candidate '-y' 'Accept the cost without being asked'
                 Candidate '--yes' 'Accept the cost without being asked'
                 Candidate '--jobs' 'Maximum number of parallel requests'
+                Candidate '--dry-run' 'Show the requests and their estimated cost without sending them'
                 Candidate '--batch' 'Speak each line of FILE into its own file'
                 Candidate '--output-dir' 'Directory for the files of a batch'
                 Candidate '--skip-existing' 'Skip lines whose file already exists in DIR'
@@ -444,6 +444,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--max-lines' 'Maximum lines of a subtitle'
                 Candidate '--max-cue-seconds' 'Maximum duration of a subtitle in seconds'
                 Candidate '--word-times' 'Add the time of each word to WebVTT'
+                Candidate '--ask-above' 'On a terminal, ask before spending more than AMOUNT in the currency of the site: yuan for stepfun.com, else dollars'
+                Candidate '-y' 'Accept the cost without being asked'
+                Candidate '--yes' 'Accept the cost without being asked'
                 Candidate '--dry-run' 'Show the pieces and their estimated cost without sending them'
                 Candidate '--no-cache' 'Discard the results kept from a failed run, and keep none from this run'
                 Candidate '--json' 'Print one JSON object to stdout instead of text'
@@ -574,6 +577,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                     Words
                 }
                 '--max-cue-seconds' = {
+                    Words
+                }
+                '--ask-above' = {
                     Words
                 }
                 '--base-url' = {

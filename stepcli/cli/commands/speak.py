@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 from stepcli.cli.commands.speak_script import ScriptOptions, read_composition
-from stepcli.cli.commands.speech_plan import PlanOptions, settle_plan
+from stepcli.cli.commands.speech_plan import DryRun, settle_plan
+from stepcli.cli.commands.spending import SpendingOptions
 from stepcli.cli.context import Run
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
@@ -39,8 +40,9 @@ def speak(
     scripts: ScriptOptions,
     subtitles: options.Subtitles = None,
     cues: options.CueOptions,
-    plan: PlanOptions,
+    spending: SpendingOptions,
     jobs: options.Jobs = None,
+    dry_run: DryRun = False,
     batch: Annotated[
         Path | None,
         option(
@@ -96,7 +98,7 @@ def speak(
             run, defaults, batch, output_dir,
             SubtitleOutput.from_options(run, subtitles, cues, batch=True),
             format=audio.format, preparation=speech.preparation, jobs=jobs,
-            skip_existing=skip_existing, plan=plan,
+            skip_existing=skip_existing, spending=spending, dry_run=dry_run,
         )  # fmt: skip
     if {"output_dir", "skip_existing"} & run.given:
         raise UsageError("--output-dir and --skip-existing require --batch")
@@ -133,7 +135,8 @@ def speak(
         check(one)
     warn_about_voices(requests, run.terminal.note)
     note_directions(run.terminal, directions)
-    code = settle_plan(run, plan, requests, composition.labels if composition else None)
+    labels = composition.labels if composition else None
+    code = settle_plan(run, spending, requests, labels, dry_run=dry_run)
     if code is None:
         speak_text(run, requests, audio_output, subtitle_output, jobs, composition)
     return code

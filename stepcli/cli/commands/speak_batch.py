@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.audio_types import AudioFormat
 from stepcli.cli.commands.speak_text import output_speech
-from stepcli.cli.commands.speech_plan import PlanOptions, settle_plan
+from stepcli.cli.commands.speech_plan import settle_plan
+from stepcli.cli.commands.spending import SpendingOptions
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe, hint_on_failure, report
 from stepcli.cli.io.audio_output import AudioOutput
@@ -74,7 +75,8 @@ def speak_batch(
     preparation: Preparation,
     jobs: int | None,
     skip_existing: bool,
-    plan: PlanOptions,
+    spending: SpendingOptions,
+    dry_run: bool,
 ) -> int:
     """Speak every utterance of ``batch`` and return the exit code.
 
@@ -95,7 +97,7 @@ def speak_batch(
     note_directions(run.terminal, sum(one.directions for one in wanted))
     _note_made(run.terminal, len(made))
     labels = [one.utterance.name for one in wanted for _ in one.requests]
-    if (code := settle_plan(run, plan, requests, labels)) is not None:
+    if (code := settle_plan(run, spending, requests, labels, dry_run=dry_run)) is not None:
         return code
     output_directory(directory)
     outcomes = _BatchRun(run, delivered).speak(wanted, made, jobs)

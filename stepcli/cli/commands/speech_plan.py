@@ -4,39 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
+from stepcli.cli.commands.spending import SpendingOptions
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import DECLINED, Terminal
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import flag
 
 if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
     from stepcli.tasks.pricing import Cost
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOptions:
-    """What ``speak`` takes about requests before they are sent."""
-
-    dry_run: Annotated[
-        bool,
-        flag("--dry-run", help="Show the requests and their estimated cost without sending them."),
-    ] = False
-    ask_above: Annotated[
-        float,
-        option(
-            "--ask-above",
-            metavar="AMOUNT",
-            min=0,
-            help=(
-                "On a terminal, ask before spending more than AMOUNT in the currency of the site: "
-                "yuan for stepfun.com, else dollars."
-            ),
-        ),
-    ] = 10
-    yes: Annotated[bool, flag("--yes", "-y", help="Accept the cost without being asked.")] = False
+DryRun = Annotated[
+    bool,
+    flag("--dry-run", help="Show the requests and their estimated cost without sending them."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +58,24 @@ class SpeechPlan:
 
 def settle_plan(
     run: Run,
-    options: PlanOptions,
+    spending: SpendingOptions,
     requests: Sequence[SpeechRequest],
     labels: Sequence[str] | None = None,
+    *,
+    dry_run: bool,
 ) -> int | None:
     """Return the exit code if nothing is to be spoken, else None.
 
-    With ``--dry-run`` the plan is printed. On a terminal the user is asked about a cost above
+    For a ``dry_run`` the plan is printed. On a terminal the user is asked about a cost above
     ``--ask-above``.
     """
-    if options.dry_run:
+    if dry_run:
         _show(run.terminal, SpeechPlan.of(run, requests, labels))
         return 0
-    if options.yes or not (run.terminal.stdin_is_terminal and run.terminal.stderr_is_terminal):
+    if not spending.may_ask(run.terminal):
         return None
     plan = SpeechPlan.of(run, requests, labels)
-    if plan.cost is None or plan.cost.amount <= Decimal(str(options.ask_above)):
-        return None
-    return None if _agreed(run.terminal, plan) else DECLINED
-
-
-def _agreed(terminal: Terminal, plan: SpeechPlan) -> bool:
-    from stepcli.tasks.pricing import describe_cost
-
-    if terminal.confirm(f"{plan.size}: {describe_cost(plan.cost, digits=2)}. Speak it?"):
-        return True
-    terminal.note("cancelled; nothing was sent")
-    return False
+    return None if spending.is_agreed(run.terminal, plan.size, plan.cost) else DECLINED
 
 
 def _show(terminal: Terminal, plan: SpeechPlan) -> None:

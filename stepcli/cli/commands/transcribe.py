@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from stepcli.api.catalog import RECOGNITION_MODEL
+from stepcli.cli.commands.spending import SpendingOptions, is_recognition_agreed
 from stepcli.cli.context import Run
+from stepcli.cli.io.terminal import DECLINED
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
@@ -165,6 +167,7 @@ def transcribe(
     ] = False,
     *,
     cues: options.CueOptions,
+    spending: SpendingOptions,
     dry_run: Annotated[
         bool,
         flag("--dry-run", help="Show the pieces and their estimated cost without sending them."),
@@ -241,6 +244,8 @@ def transcribe(
         work = job(audio)
         if dry_run:
             return show_plan(run, work)
+        if not is_recognition_agreed(run, spending, work.inputs, model):
+            return DECLINED
         code = transcribe_files(run, work)
     if last:
         from stepcli.cli.commands.microphone import mark_transcribed

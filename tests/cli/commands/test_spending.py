@@ -1,7 +1,8 @@
-"""``speak --ask-above``: a question before money is spent, on a terminal only."""
+"""``--ask-above`` of ``speak`` and ``transcribe``: a question before money is spent."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from tests.support.program import Program
 from tests.support.service import Sandbox
 from tests.support.terminal import on_terminal
+from tests.support.voice_samples import write_sample
 
 SPEAK = ("speak", "Hello there.", "-o", "out.mp3")
 BATCH = ("speak", "--batch", "lines.txt", "--output-dir", "out")
-QUESTION = "Speak it? [y/N]"
+QUESTION = "Continue? [y/N]"
 
 
 @pytest.fixture(autouse=True)
@@ -71,5 +73,34 @@ def test_without_a_terminal_there_is_no_question(stepcli: Program, service: Sand
 
 def test_unknown_price_is_not_asked_about(stepcli: Program) -> None:
     with on_terminal(stepcli, *SPEAK, "--ask-above", "0", "--model", "step-tts-9") as screen:
+        screen.finish()
+    assert QUESTION not in screen.text
+
+
+TRANSCRIBE = ("transcribe", "one.wav", "two.wav", "--output-dir", "out")
+
+
+@pytest.fixture
+def recordings(home: Path) -> None:
+    for name in ("one.wav", "two.wav"):
+        write_sample(home / name, 6)
+
+
+@pytest.mark.usefixtures("recordings")
+def test_declined_transcription_sends_nothing(stepcli: Program, service: Sandbox) -> None:
+    with on_terminal(stepcli, *TRANSCRIBE, "--ask-above", "0.00001") as screen:
+        screen.wait_for(QUESTION)
+        assert re.search(r"2 inputs, 0.2 minutes: about \$0.00 ", screen.text)
+        screen.type("n\n")
+        assert screen.finish().code == 1
+    assert service.log() == []
+
+
+@pytest.mark.usefixtures("recordings")
+@pytest.mark.parametrize("options", [("--ask-above", "0.001"), ("--ask-above", "0", "--yes"), ()])
+def test_cheap_or_accepted_transcription_is_not_asked_about(
+    stepcli: Program, options: tuple[str, ...]
+) -> None:
+    with on_terminal(stepcli, *TRANSCRIBE, *options) as screen:
         screen.finish()
     assert QUESTION not in screen.text
