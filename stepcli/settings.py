@@ -144,6 +144,12 @@ def _parse_toml(text: bytes, path: Path) -> dict[str, Any]:
         raise UsageError(f"the config file {path} is nested too deeply") from None
 
 
+def prefers_chinese(environ: Mapping[str, str]) -> bool:
+    """Return whether the locale of the user is Chinese."""
+    names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((name for name in names if name), "").startswith("zh")
+
+
 def aliases(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the `[aliases]` table of the config file: names of voices and their ids."""
     return own_names(ALIASES, environ)

@@ -48,3 +48,24 @@ def is_wide(character: str, *, in_cjk: bool = False) -> bool:
 def columns(text: str) -> int:
     """Return the number of terminal columns that `text` occupies."""
     return sum(0 if combining(one) else 1 + is_wide(one) for one in text)
+
+
+def cut(text: str, width: int) -> str:
+    """Return the beginning of ``text`` that fits ``width`` columns."""
+    if columns(text) <= width:
+        return text
+    end = len(text)
+    while end and columns(text[:end]) >= width:
+        end -= 1
+    return f"{text[:end]}…"
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return ``text`` in lines of at most ``width`` columns, broken at spaces where possible."""
+    lines: list[str] = []
+    while columns(text) > width:
+        end = len(cut(text, width + 1)) - 1 or 1
+        space = text.rfind(" ", 0, end + 1)
+        line, text = (text[:end], text[end:]) if space <= 0 else (text[:space], text[space + 1 :])
+        lines.append(line)
+    return [*lines, text]

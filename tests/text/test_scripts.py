@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.text.scripts import columns, has_cjk, has_kana, is_cjk, is_unspaced, is_wide
+from stepcli.text.scripts import (
+    columns,
+    cut,
+    folded,
+    has_cjk,
+    has_kana,
+    is_cjk,
+    is_unspaced,
+    is_wide,
+)
 
 
 @pytest.mark.parametrize("character", ["中", "𠀀", "か", "カ", "。", "（", "Ａ", "々", "⼀"])
@@ -49,3 +58,17 @@ def test_width_of_shared_marks_depends_on_the_text(
 @pytest.mark.parametrize(("text", "expected"), [("abc", 3), ("中文", 4), ("e\u0301", 1), ("", 0)])
 def test_columns_of_a_terminal(text: str, expected: int) -> None:
     assert columns(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [("hello", 5, "hello"), ("hello!", 5, "hell…"), ("你好世界", 5, "你好…"), ("", 5, "")],
+)
+def test_text_is_cut_by_columns(text: str, width: int, shown: str) -> None:
+    assert cut(text, width) == shown
+
+
+def test_text_is_folded_at_spaces_and_between_wide_characters() -> None:
+    assert folded("one two three", 8) == ["one two", "three"]
+    assert folded("你好世界你好", 4) == ["你好", "世界", "你好"]
+    assert folded("abcdefghij", 4) == ["abcd", "efgh", "ij"]

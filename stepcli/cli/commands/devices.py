@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from stepcli.cli.context import Run
+from stepcli.cli.io.terminal import Column, Terminal, show_row
 from stepcli.cli.params.command import command, command_app
 
 if TYPE_CHECKING:
@@ -31,16 +32,16 @@ def devices(run: Run) -> None:
     if run.terminal.json:
         run.terminal.result_json({"devices": [asdict(device) for device in found]})
     elif found:
-        for line in _table(found):
-            run.terminal.row(line)
+        _show(run.terminal, found)
     else:
         run.terminal.note(f"this machine has no audio devices; {device_hint()}")
 
 
-def _table(found: Iterable[Device]) -> Iterable[str]:
+def _show(terminal: Terminal, found: Iterable[Device]) -> None:
     rows = [HEADINGS, *map(_row, found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return (_line(row, widths) for row in rows)
+    columns = [Column(width=max(map(len, cells))) for cells in zip(*rows, strict=True)]
+    for row in rows:
+        show_row(terminal, row, columns)
 
 
 def _row(device: Device) -> Sequence[str]:
@@ -58,10 +59,3 @@ def _row(device: Device) -> Sequence[str]:
 def _default(device: Device) -> str:
     sides = {"in": device.default_input, "out": device.default_output}
     return ",".join(side for side, is_default in sides.items() if is_default) or "-"
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    *cells, name = row
-    return "  ".join(
-        [*(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)), name]
-    )

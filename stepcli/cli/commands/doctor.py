@@ -60,10 +60,26 @@ def doctor(run: Run) -> int:
         if not run.terminal.json:
             _show(run.terminal, result)
     code = next((one.exit_code for one in results if one.exit_code), 0)
+    verdict = _verdict(results)
     if run.terminal.json:
         checks = [one.as_json() for one in results]
-        run.terminal.result_json({"ok": not code, "exit_code": code, "checks": checks})
+        run.terminal.result_json(
+            {"ok": not code, "exit_code": code, "verdict": verdict, "checks": checks}
+        )
+    else:
+        run.terminal.row(verdict)
     return code
+
+
+def _verdict(results: list[CheckResult]) -> str:
+    """Return one sentence about all ``results``."""
+    failures = [one.name for one in results if one.exit_code]
+    warnings = [one.name for one in results if one.state == WARNING]
+    if failures:
+        return f"Speaking and transcribing do not work yet: fix {', '.join(failures)}."
+    if warnings:
+        return f"Speaking and transcribing work; look at {', '.join(warnings)}."
+    return "Everything works."
 
 
 def _all_checks(run: Run) -> Iterator[CheckResult]:

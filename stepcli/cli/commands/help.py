@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from stepcli.cli.context import Run
+from stepcli.cli.io.terminal import is_colored
 from stepcli.cli.params._click import current_root
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, flag
@@ -43,6 +44,6 @@ def help_(
 
         run.terminal.page(skill_file(model).rstrip("\n"))
     else:
-        from stepcli.cli.docs.help import help_page, is_colored
+        from stepcli.cli.docs.help import help_page
 
-        run.terminal.page(help_page(model, colored=is_colored(run.terminal, run.environ)))
+        run.terminal.page(help_page(model, colored=is_colored(run.terminal.stdout, run.environ)))

@@ -1,10 +1,9 @@
-"""The prompt of ``stepcli stream``: Enter speaks a line, Ctrl-C silences it, Ctrl-D exits."""
+"""The prompt of ``stepcli stream``: Enter speaks a line, Ctrl-C stops it, Ctrl-D exits."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 
 from stepcli.cli.error_report import report
 from stepcli.cli.io.terminal import Terminal
@@ -16,8 +15,8 @@ PROMPT = "> "
 def converse(terminal: Terminal, say: Callable[[str], None]) -> int:
     """Call ``say`` for each line and return the exit code of the first failure, or 0.
 
-    An error is reported and the prompt returns. KeyboardInterrupt in ``say`` ends only that line;
-    at an empty prompt it propagates.
+    An error is reported and the prompt returns. KeyboardInterrupt ends a line that is spoken or
+    typed, and nothing else.
     """
     terminal.note("Type a line to speak it. Ctrl-C stops it, Ctrl-D exits.")
     first_failure = 0
@@ -30,7 +29,8 @@ def converse(terminal: Terminal, say: Callable[[str], None]) -> int:
 
 def _attempt(terminal: Terminal, say: Callable[[str], None], line: str) -> int:
     try:
-        say(line)
+        with _without_echo(terminal) if terminal.stdout_is_terminal else nullcontext():
+            say(line)
     except Terminated:
         raise
     except KeyboardInterrupt:
@@ -41,7 +41,7 @@ def _attempt(terminal: Terminal, say: Callable[[str], None], line: str) -> int:
 
 
 def _ask(terminal: Terminal) -> str | None:
-    """Return the next line; None at the end of input. Ctrl-C discards a line that is not empty."""
+    """Return the next line; None at the end of input. Ctrl-C discards what was typed."""
     while True:
         try:
             return _edited() if terminal.stdout_is_terminal else _plain(terminal)
@@ -51,9 +51,30 @@ def _ask(terminal: Terminal) -> str | None:
         except Terminated:
             raise
         except KeyboardInterrupt:
-            terminal.say("")
-            if not _typed():
-                raise
+            terminal.say("(Ctrl-D exits)")
+
+
+@contextmanager
+def _without_echo(terminal: Terminal) -> Iterator[None]:
+    """Do not show keys that are pressed during the block: the next prompt shows them."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        yield
+        return
+    try:
+        number = terminal.stdin.fileno()
+        before = termios.tcgetattr(number)
+    except (OSError, ValueError, termios.error):
+        yield
+        return
+    silent = [*before]
+    silent[3] = before[3] & ~termios.ECHO
+    termios.tcsetattr(number, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(number, termios.TCSADRAIN, before)
 
 
 def _edited() -> str:
@@ -70,9 +91,3 @@ def _plain(terminal: Terminal) -> str:
     if not line:
         raise EOFError
     return line
-
-
-def _typed() -> str:
-    """Return the text at the prompt, if known."""
-    readline = sys.modules.get("readline")
-    return str(readline.get_line_buffer()) if readline else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -106,7 +106,7 @@ def stream_text(
             code = spoken.speak()
         else:
             code = _speak_given(playback, given)
-        write_subtitles(output.sentences)
+        write_subtitles(_shown(output.sentences, markdown=request.speech.markdown))
     audio_output.report_underruns(playback.underruns)
     if run.terminal.json:
         run.terminal.result_json(_described(audio_output, request, output, playback))
@@ -160,6 +160,15 @@ class _Stdin:
         text = self.preparation.apply(line)
         note_directions(self.terminal, directions_in(text, self.model, self.preparation))
         self.playback.speak([text])
+
+
+def _shown(sentences: Iterable[Sentence], *, markdown: bool) -> Iterable[Sentence]:
+    """Return the sentences for subtitles: those of Markdown text without its formatting."""
+    if not markdown:
+        return sentences
+    from stepcli.text.markdown import without_markdown
+
+    return [replace(one, text=without_markdown(one.text)) for one in sentences]
 
 
 def _described(

@@ -25,7 +25,7 @@ from stepcli.cli.params.values import (
     Directories,
 )
 from stepcli.errors import UsageError
-from stepcli.settings import REPLACE, own_names
+from stepcli.settings import REPLACE, own_names, prefers_chinese
 from stepcli.tasks.transcription.transcript import TranscriptFormat
 
 if TYPE_CHECKING:
@@ -290,6 +290,4 @@ def _check_pipe(given: Collection[str], pcm: str | None) -> None:
 
 def languages_to_try(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return zh and en: first zh for a Chinese locale, else en."""
-    names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    locale = next((name for name in names if name), "")
-    return LANGUAGES if locale.startswith("zh") else LANGUAGES[::-1]
+    return LANGUAGES if prefers_chinese(environ) else LANGUAGES[::-1]

@@ -18,7 +18,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.level_meter import level_bar
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import DeviceError, UsageError
-from stepcli.settings import state_dir
+from stepcli.settings import prefers_chinese, state_dir
 from stepcli.storage.atomic_file import write_private
 
 if TYPE_CHECKING:
@@ -26,13 +26,25 @@ if TYPE_CHECKING:
     from stepcli.audio.voice_sample import VoiceSample
     from stepcli.tasks.voice_upload import SampleUpload
 
+PASSAGES = (
+    "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow. "
+    "The rainbow is a division of white light into many beautiful colors.",
+    "清晨的阳光照进窗户，街上渐渐热闹起来。我泡了一杯热茶，打开收音机，听着今天的天气预报，"
+    "心里想着周末要去哪里走一走。",
+)
+"""What is read for a sample, in English and Chinese: about ten seconds."""
+
 RATE = 24000
 _COUNTDOWN = 3
 _METER = 30
 
 
-def record_sample(terminal: Terminal, seconds: float, microphone: str | None) -> Path:
+def record_sample(
+    terminal: Terminal, seconds: float, microphone: str | None, text: str | None = None
+) -> Path:
     """Record for ``seconds`` and return the file, which replaces the previous recording.
+
+    ``text`` is what the user reads; by default a passage in the language of the locale.
 
     A recording that ends early is kept as well. Raise DeviceError if the microphone only delivers
     zeros.
@@ -40,6 +52,8 @@ def record_sample(terminal: Terminal, seconds: float, microphone: str | None) ->
     path = state_dir() / "recordings" / "voice-sample.wav"
     blocks: list[bytes] = []
     with Recorder(RATE, microphone) as recorder:
+        terminal.note(f"read this aloud for {seconds:g} s, at your usual pace:")
+        terminal.note(f"  {text or PASSAGES[prefers_chinese(os.environ)]}")
         _count_down(terminal, seconds, recorder)
         try:
             for block in _metered(terminal, islice(recorder, round(seconds / BLOCK_SECONDS))):
@@ -73,7 +87,9 @@ def _metered(terminal: Terminal, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield ``blocks`` and show the level of each one on a terminal."""
     for number, block in enumerate(blocks, 1):
         yield block
-        terminal.live(f"{number * BLOCK_SECONDS:5.1f} s  {level_bar(peak_level(block), _METER)}")
+        room = min(_METER, terminal.area.width - 10) if terminal.area else 0
+        bar = level_bar(peak_level(block), max(0, room))
+        terminal.live(f"{number * BLOCK_SECONDS:5.1f} s  {bar}")
 
 
 def _keep(path: Path, pcm: PCM, samples: bytes) -> None:
@@ -90,16 +106,23 @@ class VoiceSource:
 
 
 def find_voice_source(
-    terminal: Terminal, source: str | None, record: float | None, microphone: str | None
+    terminal: Terminal,
+    source: str | None,
+    record: float | None,
+    microphone: str | None,
+    transcript: str | None,
 ) -> VoiceSource:
-    """Return the sample that the options select. Raise UsageError if there is not exactly one."""
+    """Return the sample that the options select. Raise UsageError if there is not exactly one.
+
+    A recording is of ``transcript``, if that is given.
+    """
     if microphone is not None and record is None:
         raise UsageError("--microphone requires --record S")
     if record is not None:
         if source is not None:
             raise UsageError("SOURCE and --record cannot be combined")
 
-        return _from_file(terminal, record_sample(terminal, record, microphone))
+        return _from_file(terminal, record_sample(terminal, record, microphone, transcript))
     if source is None:
         raise UsageError("no sample given", hint="give an audio file, a file-… id, or --record S")
     if is_stored(source):

@@ -13,7 +13,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Column, Terminal, show_row
 from stepcli.cli.params.voice_names import remember
 from stepcli.errors import AuthError, StepcliError
-from stepcli.settings import aliases
+from stepcli.settings import aliases, prefers_chinese
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -46,7 +46,7 @@ def list_voices(
     if run.terminal.json:
         run.terminal.result_json({"voices": entries, "official_from": voices.official_from})
     else:
-        _show(run.terminal, entries)
+        _show(run.terminal, entries, chinese=prefers_chinese(run.environ))
 
 
 def _load(run: Run, *, official: bool, cloned: bool) -> Voices:
@@ -169,26 +169,39 @@ def _aliases_by_id(environ: Mapping[str, str]) -> Names:
     return names
 
 
-def _show(terminal: Terminal, entries: list[dict[str, Any]]) -> None:
+def _show(terminal: Terminal, entries: list[dict[str, Any]], *, chinese: bool) -> None:
     width = max((len(entry["id"]) for entry in entries), default=0)
     columns = (Column("bold", width), Column("dim", len("official")), Column())
     for entry in entries:
-        show_row(terminal, (entry["id"], entry["kind"], _description(entry)), columns)
+        description = _description(entry, chinese=chinese)
+        show_row(terminal, (entry["id"], entry["kind"], description), columns)
     if not entries:
         terminal.note("no voices found")
 
 
-def _description(entry: dict[str, Any]) -> str:
+def _description(entry: dict[str, Any], *, chinese: bool) -> str:
+    """Return what is known about a voice, in Chinese or English where there is a choice."""
     day = entry.get("created_at") and datetime.fromisoformat(entry["created_at"]).astimezone()
     parts = [
         ", ".join(entry["aliases"]),
         day and day.date().isoformat(),
-        *(entry.get(field) for field in ("language", "sex", *_DESCRIPTIONS)),
+        entry.get("language"),
+        _CHINESE.get(entry.get("sex") or "") if chinese else entry.get("sex"),
+        *_names(entry, chinese=chinese),
     ]
     return " · ".join(dict.fromkeys(" ".join(part.split()) for part in parts if part))
 
 
-_DESCRIPTIONS = ("english", "name", "description", "scene")
+_CHINESE = {"female": "女声", "male": "男声"}
+
+
+def _names(entry: dict[str, Any], *, chinese: bool) -> list[str | None]:
+    """Return the English description, or what the service and the list say in Chinese."""
+    described = [entry.get(field) for field in ("name", "description", "scene")]
+    english = entry.get("english")
+    if chinese:
+        return described if any(described) else [english]
+    return [english] if english else described
 
 
 def _cache_names(voices: Voices, base: BaseURL) -> None:

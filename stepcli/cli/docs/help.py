@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from stepcli.cli.docs.model import Argument, Command, Example, Option, by_heading
-from stepcli.cli.io.terminal import Terminal
 from stepcli.text.scripts import columns as text_columns
 
 NO_BREAK = "\u00a0"
@@ -61,12 +60,6 @@ def help_page(command: Command, *, colored: bool = False) -> str:
     columns = shutil.get_terminal_size().columns
     styles = Styles() if colored else Styles(bold="", cyan="", plain="")
     return HelpPage(max(_MIN_WIDTH, min(columns, MAX_WIDTH)), styles).render(command)
-
-
-def is_colored(terminal: Terminal, environ: Mapping[str, str]) -> bool:
-    """Return whether stdout is a terminal that supports color and the user has not disabled it."""
-    disabled = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
-    return terminal.stdout_is_terminal and not disabled
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ ENVIRONMENT = {
     "STEP_API_KEY, STEPFUN_API_KEY": "The API key. There is no option for it.",
     "STEPCLI_CONFIG": "The path of another config file.",
     "NO_COLOR": "Disables color if set.",
+    "FORCE_COLOR": "Enables color in pipes as well if set.",
     "HTTPS_PROXY, ALL_PROXY": "The proxy to use, for HTTP and WebSocket: a URL or HOST:PORT.",
     "NO_PROXY": "Hosts that are reached without the proxy.",
     "SSL_CERT_FILE, SSL_CERT_DIR": "The CA certificates to trust, in place of the built-in ones.",

@@ -8,7 +8,7 @@ from contextlib import suppress
 from shutil import get_terminal_size
 from typing import TextIO
 
-from stepcli.text.scripts import columns
+from stepcli.text.scripts import columns, cut
 
 _ERASE_RIGHT, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 _FAINT, _NORMAL = "\x1b[2m", "\x1b[22m"
@@ -75,24 +75,3 @@ def _with_faint_end(lines: Sequence[str], faint: int) -> list[str]:
         return list(lines)
     *others, last = lines
     return [*others, f"{last[:-faint]}{_FAINT}{last[-faint:]}{_NORMAL}"]
-
-
-def cut(text: str, width: int) -> str:
-    """Return the beginning of ``text`` that fits ``width`` columns."""
-    if columns(text) <= width:
-        return text
-    end = len(text)
-    while end and columns(text[:end]) >= width:
-        end -= 1
-    return f"{text[:end]}…"
-
-
-def folded(text: str, width: int) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` columns, broken at spaces where possible."""
-    lines: list[str] = []
-    while columns(text) > width:
-        end = len(cut(text, width + 1)) - 1 or 1
-        space = text.rfind(" ", 0, end + 1)
-        line, text = (text[:end], text[end:]) if space <= 0 else (text[:space], text[space + 1 :])
-        lines.append(line)
-    return [*lines, text]

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Protocol
 
 from stepcli.audio.segments import Segment
-from stepcli.cli.io.live_area import LiveArea, cut, folded
+from stepcli.cli.io.live_area import LiveArea
 from stepcli.cli.io.terminal import Terminal, escaped
 from stepcli.tasks.transcription.run import (
     DeltaReceived,
@@ -24,7 +24,7 @@ from stepcli.tasks.transcription.run import (
     SegmentReady,
     SegmentRecognized,
 )
-from stepcli.text.scripts import columns
+from stepcli.text.scripts import columns, cut, folded
 
 _NAME_WIDTH = 30
 _BAR_WIDTH = 40

@@ -10,18 +10,18 @@ import os
 import re
 import select
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from shutil import get_terminal_size
+from typing import Any, TextIO
 
 from stepcli.cli.io.live_area import LiveArea
 from stepcli.errors import OutputError
 from stepcli.redaction import redact
 from stepcli.storage.os_errors import os_errors_as
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from stepcli.text.scripts import columns as text_columns
+from stepcli.text.scripts import folded
 
 DECLINED = 1
 """The exit code of a run whose question the user did not answer with yes."""
@@ -267,14 +267,6 @@ class Terminal:
                     raise BrokenPipeError from exc
                 raise
 
-    def console(self, stream: TextIO) -> Console:
-        """Return a rich console on ``stream`` that escapes what it is given to draw."""
-        from functools import partial
-
-        from stepcli.cli.io.console import EscapingConsole
-
-        return EscapingConsole(stream, partial(escaped, lines=True))
-
     def _put(self, text: str) -> None:
         with self.writing():
             self._above_live_lines(self.stdout, text)
@@ -301,31 +293,57 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def is_colored(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether ``stream`` gets color: a terminal that supports it, unless users decide."""
+    if environ.get("NO_COLOR"):
+        return False
+    return bool(environ.get("FORCE_COLOR")) or (
+        _is_terminal(stream) and environ.get("TERM") != "dumb"
+    )
+
+
+_STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
+_GAP = "  "
+_MIN_LAST_COLUMN = 24
+"""Columns of the last cell of a row; with less room it gets lines of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``width`` in characters of plain text; the last column of a line needs none."""
+    """``style`` are words such as ``bold red``; the last column of a line needs no ``width``."""
 
     style: str = ""
     width: int = 0
 
 
 def show_row(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -> None:
-    """Print one line of a table with a cell for each of ``columns``."""
+    """Print one line of a table with a cell for each of ``columns``.
+
+    On a terminal, the last cell is wrapped. In a pipe, a row is always one line.
+    """
+    *texts, last = map(escaped, cells)
+    padded = [
+        text + " " * (column.width - text_columns(text))
+        for text, column in zip(texts, columns, strict=False)
+    ]
+    colored = is_colored(terminal.stdout)
+    start = _GAP.join(
+        _styled(text, column.style, colored) for text, column in zip(padded, columns, strict=False)
+    )
+    indent = text_columns(_GAP.join([*padded, ""]))
+    lines = [last]
     if terminal.stdout_is_terminal:
-        _draw(terminal, cells, columns)
-    else:
-        padded = (f"{cell:<{one.width}}" for cell, one in zip(cells, columns, strict=True))
-        terminal.row("  ".join(padded).rstrip())
+        width = get_terminal_size().columns - 1
+        if width - indent < _MIN_LAST_COLUMN:
+            terminal.page(start.rstrip())
+            start, indent = "  ", 4
+        lines = folded(last, max(1, width - indent))
+    styled = [_styled(line, columns[-1].style, colored) for line in lines]
+    terminal.page(f"{start}{_GAP}{styled[0]}".rstrip())
+    for line in styled[1:]:
+        terminal.page(" " * indent + line)
 
 
-def _draw(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for column in columns:
-        grid.add_column(width=column.width or None, overflow="fold")
-    texts = (Text(escaped(cell), one.style) for cell, one in zip(cells, columns, strict=True))
-    grid.add_row(*texts)
-    with terminal.writing():
-        terminal.console(terminal.stdout).print(grid)
+def _styled(text: str, style: str, colored: bool) -> str:
+    codes = ";".join(str(_STYLES[word]) for word in style.split())
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and colored and text else text

@@ -16,6 +16,7 @@ import typer
 
 from stepcli.cli.context import Run, traffic_totals, wire_log
 from stepcli.cli.invocation import Invocation
+from stepcli.cli.io.terminal import is_colored
 from stepcli.cli.params._click import (
     BadOptionUsage,
     BadParameter,
@@ -36,12 +37,12 @@ from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of, specs_o
 
 class _Helped(Command):
     def get_help(self, ctx: Context) -> str:
-        from stepcli.cli.docs.help import help_page, is_colored
+        from stepcli.cli.docs.help import help_page
         from stepcli.cli.docs.introspect import command_model
 
         invocation = ctx.find_root().obj
         return help_page(
-            command_model(ctx), colored=is_colored(invocation.terminal, invocation.environ)
+            command_model(ctx), colored=is_colored(invocation.terminal.stdout, invocation.environ)
         )
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:

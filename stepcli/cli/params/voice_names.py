@@ -21,7 +21,7 @@ from stepcli.api.catalog import (
 )
 from stepcli.base_url import BaseURL
 from stepcli.errors import StepcliError, UnknownVoiceError, UsageError
-from stepcli.settings import aliases, cache_dir, voice_named
+from stepcli.settings import aliases, cache_dir, prefers_chinese, voice_named
 from stepcli.storage.directories import open_regular
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def known_voices(base: BaseURL, environ: Mapping[str, str]) -> dict[str, str]:
     These are the built-in voices of the site of `base`, those that its host has listed, and
     aliases.
     """
-    known = {voice.id: voice.english for voice in voices_at(site_of(base))}
+    chinese = prefers_chinese(environ)
+    known = {
+        voice.id: (chinese and voice.chinese) or voice.english for voice in voices_at(site_of(base))
+    }
     known |= _remembered().get(base.host, {})
     with suppress(StepcliError):
         known |= {name: f"alias of {id}" for name, id in aliases(environ).items()}

@@ -44,7 +44,8 @@ def test_text_and_json_have_the_same_checks(stepcli: Program) -> None:
     """Each failed check has a remedy."""
     code, checks = _checks(stepcli)
     assert code == 0
-    lines = stepcli("doctor").stdout.splitlines()
+    *lines, verdict = stepcli("doctor").stdout.splitlines()
+    assert verdict.startswith(("Everything works", "Speaking and transcribing work"))
     shown = [(line[9:22].strip(), line.split()[0].lower()) for line in lines if "→" not in line]
     assert shown == [(name, check["state"]) for name, check in checks.items()]
     assert all(check["remedy"] for check in checks.values() if check["state"] != "ok")
@@ -55,6 +56,8 @@ def test_missing_key_exits_with_3(offline: Program, service: Sandbox) -> None:
     code, checks = _checks(offline, STEPCLI_BASE_URL=service.base)
     assert code == 3
     assert checks["key"]["state"] == "failed"
+    verdict = offline("doctor", STEPCLI_BASE_URL=service.base).stdout.splitlines()[-1]
+    assert verdict.startswith("Speaking and transcribing do not work yet: fix key")
     assert "stepcli auth login" in checks["key"]["remedy"]
     assert "https://platform.stepfun.ai/interface-key" in checks["key"]["remedy"]
     assert checks["connection"]["state"] == "ok"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -48,15 +47,32 @@ def test_ctrl_c_stops_the_line_and_returns_to_the_prompt(prompt: Screen, service
     assert received(service)[1] == "This is."
 
 
-def test_ctrl_c_discards_typed_text_and_ends_at_an_empty_prompt(
-    prompt: Screen, service: Sandbox
-) -> None:
+def test_ctrl_c_discards_typed_text_and_does_not_leave(prompt: Screen, service: Sandbox) -> None:
     prompt.type("never sent")
     prompt.wait_for("never sent")
-    prompt.press_until(CTRL_C, "> ")
-    prompt.press_until(CTRL_C, "stepcli: interrupted")
-    assert prompt.finish().code == -signal.SIGINT
-    assert service.log("realtime") == []
+    prompt.press_until(CTRL_C, "(Ctrl-D exits)\r\n> ")
+    prompt.press_until(CTRL_C, "(Ctrl-D exits)\r\n> ")
+    prompt.type("Sent.\n")
+    prompt.wait_for_next("> ")
+    prompt.type(CTRL_D)
+    assert prompt.finish().code == 0
+    assert received(service) == ["Sent."]
+
+
+def test_line_that_is_typed_while_another_is_spoken_is_shown_once(
+    prompt: Screen, service: Sandbox
+) -> None:
+    service.fault("realtime:1:drip,rate=4000")
+    prompt.type("One.\n")
+    while not kinds(service, "sent"):
+        pass
+    prompt.type("Typed ahead.\n")
+    prompt.wait_for_next("> ")
+    prompt.wait_for_next("> ")
+    prompt.type(CTRL_D)
+    assert prompt.finish().code == 0
+    assert received(service) == ["One.", "Typed ahead."]
+    assert prompt.text.count("Typed ahead.") == 1
 
 
 def test_failed_line_is_reported_and_the_prompt_returns(prompt: Screen, service: Sandbox) -> None:

@@ -35,8 +35,15 @@ def test_list_prints_one_voice_per_line(stepcli: Program, cloned: str) -> None:
     assert kinds["lively-girl"] == "official"
     assert kinds[cloned] == "cloned"
     line = next(line for line in done.stdout.splitlines() if line.startswith("lively-girl"))
-    assert "lively girl · " in line
-    assert any("一" <= character <= "鿿" for character in line)
+    assert line.endswith("en · female · lively girl")
+
+
+def test_descriptions_are_in_the_language_of_the_user(stepcli: Program) -> None:
+    listed = stepcli("voices", "list", "--official", LANG="zh_CN.UTF-8").stdout
+    line = next(line for line in listed.splitlines() if line.startswith("lively-girl"))
+    assert "女声" in line
+    assert "lively girl" not in line
+    assert "女声" not in stepcli("voices", "list", "--official", LC_ALL="en_US.UTF-8").stdout
 
 
 def test_only_the_selected_list_is_requested(
@@ -109,9 +116,10 @@ def test_built_in_list_needs_no_key(offline: Program) -> None:
 
 def test_mainland_site_has_its_own_built_in_list(offline: Program) -> None:
     base = "https://api.stepfun.com/step_plan/v1"
-    shown = offline("voices", "list", "--official", "--base-url", base).stdout
+    chinese = {"LANG": "zh_CN.UTF-8"}
+    shown = offline("voices", "list", "--official", "--base-url", base, **chinese).stdout
     assert [line.split()[0] for line in shown.splitlines()] == list(VOICES)
-    assert "official  zh · female · big sister from next door · 邻家姐姐\n" in shown
+    assert "official  zh · 女声 · 邻家姐姐\n" in shown
 
 
 def test_model(stepcli: Program, cloned: str) -> None:

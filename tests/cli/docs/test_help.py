@@ -14,13 +14,11 @@ from stepcli.cli.docs.help import (
     HelpPage,
     Styles,
     help_page,
-    is_colored,
     wrap,
     wrap_preformatted,
 )
 from stepcli.cli.docs.model import Command, by_heading
 from stepcli.text.scripts import columns as columns_of
-from tests.support.in_process import pipes
 from tests.support.program import COMMAND, Program
 
 PLAIN = Styles(bold="", cyan="", plain="")
@@ -47,8 +45,7 @@ def test_examples_precede_options(command: Command) -> None:
 
 
 def test_piped_help_is_plain_text(command: Command, offline: Program) -> None:
-    """Color is off in a pipe, even if the environment forces it."""
-    done = offline(*command.path, "--help", FORCE_COLOR="1", TERM="xterm")
+    done = offline(*command.path, "--help", TERM="xterm")
     assert "\x1b" not in done.stdout
     assert not any("─" <= character <= "╿" for character in done.stdout)
     assert (done.code, done.stderr) == (0, "")
@@ -62,6 +59,11 @@ def test_help_uses_the_width_of_the_terminal(offline: Program) -> None:
     assert offline("-h", COLUMNS="60").stdout != offline("-h", COLUMNS="80").stdout
 
 
+def test_color_can_be_forced(offline: Program) -> None:
+    assert "\x1b[1m" in offline("speak", "--help", FORCE_COLOR="1").stdout
+    assert "\x1b" not in offline("speak", "--help", FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
 @pytest.mark.parametrize(
     ("environment", "colored"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
@@ -72,10 +74,6 @@ def test_help_is_colored_unless_disabled(
     shown = _on_a_terminal(offline, "speak", "--help", **{"TERM": "xterm", **environment})
     assert ("\x1b[1m" in shown) is colored
     assert "Voice and style:" in shown
-
-
-def test_pipe_gets_no_color() -> None:
-    assert not is_colored(pipes(), {"TERM": "xterm"})
 
 
 def _on_a_terminal(program: Program, *arguments: str, **environ: str) -> str:

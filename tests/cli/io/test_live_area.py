@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from stepcli.cli.io.live_area import LiveArea, cut, folded
+from stepcli.cli.io.live_area import LiveArea
 from stepcli.cli.io.terminal import Terminal
 
 
@@ -54,17 +54,3 @@ def test_message_appears_above_the_live_lines() -> None:
     assert stderr.getvalue() == "50 %\r\x1b[Jretrying\n50 %"
     terminal.live()
     assert stderr.getvalue().endswith("50 %\r\x1b[J")
-
-
-@pytest.mark.parametrize(
-    ("text", "columns", "shown"),
-    [("hello", 5, "hello"), ("hello!", 5, "hell…"), ("你好世界", 5, "你好…"), ("", 5, "")],
-)
-def test_text_is_cut_by_columns(text: str, columns: int, shown: str) -> None:
-    assert cut(text, columns) == shown
-
-
-def test_text_is_folded_at_spaces_and_between_wide_characters() -> None:
-    assert folded("one two three", 8) == ["one two", "three"]
-    assert folded("你好世界你好", 4) == ["你好", "世界", "你好"]
-    assert folded("abcdefghij", 4) == ["abcd", "efgh", "ij"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stepcli.cli.io.terminal import Column, Terminal, escaped, is_closed_pipe, show_row
+from stepcli.cli.io.terminal import Column, Terminal, escaped, is_closed_pipe, is_colored, show_row
 from tests.support.program import Program
 from tests.support.terminal import on_terminal
 
@@ -23,10 +23,10 @@ OLD = {"PYTHONIOENCODING": "cp1252"}
 
 def test_pipes_are_utf8(stepcli: Program) -> None:
     """Chinese goes through a pipe that the system would have in a code page without any."""
-    listed = stepcli("voices", "list", **OLD)
+    listed = stepcli("voices", "list", **OLD, LANG="zh_CN.UTF-8")
     assert listed.code == 0, listed.stderr
     assert "女声" in listed.stdout
-    assert listed.out == stepcli("voices", "list").out
+    assert listed.out == stepcli("voices", "list", LANG="zh_CN.UTF-8").out
 
 
 def test_completion_is_utf8(offline: Program) -> None:
@@ -207,3 +207,50 @@ def test_ordinary_text_is_left_as_it_is() -> None:
     """Also a joined emoji, Hebrew letters and combining marks."""
     plain = "Grüße 好 שלום 👩\u200d👧 e\u0301 ~"
     assert escaped(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("environ", "colored"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+    ],
+)
+def test_pipe_gets_color_only_if_forced(environ: dict[str, str], colored: bool) -> None:
+    assert is_colored(io.StringIO(), environ) is colored
+
+
+def _table(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    class Tty(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    stdout = Tty()
+    columns = (Column("bold", 20), Column(width=8), Column())
+    cells = ("elegantgentle-female", "official", "elegant, gentle woman with a long description")
+    show_row(Terminal(io.StringIO(), stdout, io.StringIO()), cells, columns)
+    return stdout.getvalue().splitlines()
+
+
+def test_last_cell_is_wrapped_below_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = _table(60, monkeypatch)
+    assert lines[0].startswith("elegantgentle-female  official  elegant, gentle")
+    assert lines[1].startswith(" " * 32)
+
+
+def test_narrow_table_gives_the_last_cell_lines_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = _table(40, monkeypatch)
+    assert lines[0] == "elegantgentle-female  official"
+    assert [line[:5] for line in lines[1:]] == ["    e", "    d"]
+    assert max(map(len, lines)) < 40
+
+
+def test_row_in_a_pipe_is_one_escaped_line() -> None:
+    stdout = io.StringIO()
+    terminal = Terminal(io.StringIO(), stdout, io.StringIO())
+    show_row(terminal, ("你好", "a\x1b[2J\nb"), (Column(width=6), Column()))
+    assert stdout.getvalue() == "你好    a\\x1b[2J\\nb\n"
