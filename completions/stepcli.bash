@@ -142,6 +142,8 @@ _stepcli_options() {
             --max-download \
             --max-download-time \
             --pcm \
+            --piece-minutes \
+            --upload-format \
             --mic \
             --live \
             --last \
@@ -156,7 +158,6 @@ _stepcli_options() {
             --hotword \
             --no-itn \
             --model \
-            --piece-minutes \
             --jobs \
             --replace \
             --format \
@@ -528,12 +529,12 @@ _stepcli_value() {
     'transcribe --max-download' | \
     'transcribe --max-download-time' | \
     'transcribe --pcm' | \
+    'transcribe --piece-minutes' | \
     'transcribe --silence' | \
     'transcribe --interim' | \
     'transcribe --duration' | \
     'transcribe --threshold' | \
     'transcribe --hotword' | \
-    'transcribe --piece-minutes' | \
     'transcribe --replace' | \
     'transcribe --max-line-width' | \
     'transcribe --max-lines' | \
@@ -716,6 +717,13 @@ _stepcli_value() {
             pcm \
             mp3_stream \
             opus_stream
+        ;;
+    'transcribe --upload-format')
+        _stepcli_words \
+            auto \
+            mp3 \
+            pcm \
+            as-is
         ;;
     'transcribe --device' | \
     'voices preview --microphone' | \

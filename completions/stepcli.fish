@@ -243,6 +243,12 @@ complete -c stepcli -n '__stepcli_at transcribe' -l channels -x -d 'Recognize ea
 complete -c stepcli -n '__stepcli_at transcribe' -l max-download -x -d 'Largest file to download from a URL, such as 500M'
 complete -c stepcli -n '__stepcli_at transcribe' -l max-download-time -x -d 'Longest time in seconds to download a URL'
 complete -c stepcli -n '__stepcli_at transcribe' -l pcm -x -d 'Read the input as raw signed 16-bit little-endian samples; with --live, \'-\' is transcribed while it is being written'
+complete -c stepcli -n '__stepcli_at transcribe' -l piece-minutes -x -d 'Split longer recordings at pauses into pieces of at most M minutes'
+complete -c stepcli -n '__stepcli_at transcribe' -l upload-format -x -a '(__stepcli_words \\
+    auto \\
+    mp3 \\
+    pcm \\
+    as-is)' -d 'How audio is sent: mp3 (40 kbit/s), pcm (samples), as-is (the file itself if the service accepts it, else mp3), or auto (the file itself if it is smaller than the MP3, else mp3)'
 complete -c stepcli -n '__stepcli_at transcribe' -l mic -d 'Record from the microphone until Enter, Ctrl-C or a pause'
 complete -c stepcli -n '__stepcli_at transcribe' -l live -d 'Keep recording after a pause, and print each utterance when it ends'
 complete -c stepcli -n '__stepcli_at transcribe' -l last -d 'Transcribe the last recording again'
@@ -267,7 +273,6 @@ complete -c stepcli -n '__stepcli_at transcribe' -l hotword -x -d 'Word or name 
 complete -c stepcli -n '__stepcli_at transcribe' -l no-itn -d 'Keep numbers and dates as spoken words'
 complete -c stepcli -n '__stepcli_at transcribe' -l model -x -a '(__stepcli_words \\
     stepaudio-2.5-asr)' -d 'Recognition model'
-complete -c stepcli -n '__stepcli_at transcribe' -l piece-minutes -x -d 'Split longer recordings at a pause before M minutes'
 complete -c stepcli -n '__stepcli_at transcribe' -l jobs -x -a '(__stepcli_words \\
     auto)' -d 'Maximum number of parallel requests'
 complete -c stepcli -n '__stepcli_at transcribe' -l replace -x -d 'Print B for the word or phrase A, such as \'step fun=StepFun\''

@@ -418,6 +418,8 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--max-download' 'Largest file to download from a URL, such as 500M'
                 Candidate '--max-download-time' 'Longest time in seconds to download a URL'
                 Candidate '--pcm' 'Read the input as raw signed 16-bit little-endian samples; with --live, ''-'' is transcribed while it is being written'
+                Candidate '--piece-minutes' 'Split longer recordings at pauses into pieces of at most M minutes'
+                Candidate '--upload-format' 'How audio is sent: mp3 (40 kbit/s), pcm (samples), as-is (the file itself if the service accepts it, else mp3), or auto (the file itself if it is smaller than the MP3, else mp3)'
                 Candidate '--mic' 'Record from the microphone until Enter, Ctrl-C or a pause'
                 Candidate '--live' 'Keep recording after a pause, and print each utterance when it ends'
                 Candidate '--last' 'Transcribe the last recording again'
@@ -432,7 +434,6 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--hotword' 'Word or name that is likely to occur'
                 Candidate '--no-itn' 'Keep numbers and dates as spoken words'
                 Candidate '--model' 'Recognition model'
-                Candidate '--piece-minutes' 'Split longer recordings at a pause before M minutes'
                 Candidate '--jobs' 'Maximum number of parallel requests'
                 Candidate '--replace' 'Print B for the word or phrase A, such as ''step fun=StepFun'''
                 Candidate '--format' 'Transcript format: text, json, jsonl, srt, vtt, lrc or tsv'
@@ -483,6 +484,16 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--pcm' = {
                     Words
                 }
+                '--piece-minutes' = {
+                    Words
+                }
+                '--upload-format' = {
+                    Words `
+                        'auto' `
+                        'mp3' `
+                        'pcm' `
+                        'as-is'
+                }
                 '--device' = {
                     Dynamic 'inputs'
                 }
@@ -526,9 +537,6 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--model' = {
                     Words `
                         'stepaudio-2.5-asr'
-                }
-                '--piece-minutes' = {
-                    Words
                 }
                 '--jobs' = {
                     Words `

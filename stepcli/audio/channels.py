@@ -13,6 +13,7 @@ from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.open import open_track
 from stepcli.audio.segments import Segment, is_silent, split_into_segments
 from stepcli.audio.track import Track
+from stepcli.audio.upload import UploadOptions
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 
@@ -46,9 +47,9 @@ def open_channels(
 _NAMES_HINT = "--channels takes a name for each channel, or none"
 
 
-def split_channels(channels: Mapping[str, Track], longest: float) -> Iterator[Segment]:
+def split_channels(channels: Mapping[str, Track], options: UploadOptions) -> Iterator[Segment]:
     """Yield the pieces of all channels that are not silent, those of the same time together."""
-    pieces = [_named(split_into_segments(one, longest), name) for name, one in channels.items()]
+    pieces = [_named(split_into_segments(one, options), name) for name, one in channels.items()]
     for piece in chain.from_iterable(zip_longest(*pieces)):
         if piece and not is_silent(piece):
             yield piece

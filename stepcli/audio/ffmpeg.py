@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from stepcli.audio.excerpt import WHOLE, Excerpt
+from stepcli.audio.m4a import m4a_upload
 from stepcli.audio.sample_cache import SampleCache
 from stepcli.audio.signal import mix_to_mono
 from stepcli.audio.track import (
@@ -139,7 +140,11 @@ def converted_track(
 
     seconds = [_seconds(report) for report in reports]
     total = None if None in seconds else sum(filter(None, seconds))
-    return Track(pcm, SampleCache(decode, pcm, name).part, excerpt.duration(total, name))
+    samples = SampleCache(decode, pcm, name)
+    mono_m4a = container == "mp4" and whole and not _IS_STEREO.search(reports[0])
+    upload = m4a_upload(path) if mono_m4a and excerpt.is_whole else None
+    duration = excerpt.duration(total, name)
+    return Track(pcm, samples.part, duration, upload[0] if upload else None)
 
 
 def _file_url(path: Path) -> str:

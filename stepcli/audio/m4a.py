@@ -7,9 +7,24 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
+
+from stepcli.audio.track import MAX_UPLOAD_BYTES, uploaded_as_is
+from stepcli.audio_types import Recording
 
 Box = tuple[bytes, bytes]
 """The type and the contents of a box."""
+
+
+def m4a_upload(path: Path) -> tuple[Recording, float] | None:
+    """Return the file to be uploaded as it is and its seconds; None if recognition refuses it.
+
+    That is, if it is larger than MAX_UPLOAD_BYTES or anything but m4a.
+    """
+    if path.stat().st_size > MAX_UPLOAD_BYTES:
+        return None
+    seconds = m4a_duration(path.read_bytes())
+    return (uploaded_as_is(path, "m4a"), seconds) if seconds else None
 
 
 def m4a_duration(data: bytes) -> float | None:

@@ -12,9 +12,8 @@ from stepcli.audio import ffmpeg, wav
 from stepcli.audio.container import HEAD_BYTES, is_truncated_ogg, recordings_in, sniff
 from stepcli.audio.decode import can_upload_as_is, decoded_track
 from stepcli.audio.excerpt import WHOLE, Excerpt
-from stepcli.audio.m4a import m4a_duration
+from stepcli.audio.m4a import m4a_upload
 from stepcli.audio.track import (
-    MAX_UPLOAD_BYTES,
     SPEECH,
     Track,
     file_blocks,
@@ -181,16 +180,15 @@ def _m4a_track(path: Path, name: str) -> Track | None:
 
     Reading its samples raises UsageError.
     """
-    if path.stat().st_size > MAX_UPLOAD_BYTES:
-        return None
-    seconds = m4a_duration(path.read_bytes())
-    if seconds is None:
+    upload = m4a_upload(path)
+    if upload is None:
         return None
 
     def part(_start: int, _stop: int | None) -> Iterator[bytes]:
         raise _needs_ffmpeg(name, "m4a")
 
-    return Track(SPEECH, part, seconds, uploaded_as_is(path, "m4a"))
+    whole, seconds = upload
+    return Track(SPEECH, part, seconds, whole, is_decodable=False)
 
 
 def _needs_ffmpeg(name: str, container: str) -> UsageError:

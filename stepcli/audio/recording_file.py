@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from stepcli.audio import wav
-from stepcli.audio.track import file_blocks
-from stepcli.audio_types import PCM, Recording
+from stepcli.audio.track import Track, file_blocks
+from stepcli.audio_types import PCM
 from stepcli.errors import OutputError
 from stepcli.storage.directories import make_private, remove
 from stepcli.storage.growing_file import GrowingFile
@@ -80,10 +80,17 @@ class RecordingFile:
         with self._more:
             return self._more.wait_for(lambda: self.size > position, seconds)
 
-    def recording(self, start: int, stop: int) -> Recording:
-        """Return the frames from `start` to `stop`, to be sent."""
-        offset, size = (frames * self.pcm.frame_bytes for frames in (start, stop - start))
-        return Recording("pcm", size, partial(self._blocks, offset, size), self.pcm)
+    def track(self) -> Track:
+        """Return what has been recorded so far."""
+        size = self.size
+
+        def part(start: int, stop: int | None) -> Iterator[bytes]:
+            first, last = start * self.pcm.frame_bytes, size
+            if stop is not None:
+                last = min(size, stop * self.pcm.frame_bytes)
+            return self._blocks(first, last - first)
+
+        return Track(self.pcm, part, self.pcm.seconds(size))
 
     def blocks(self) -> Iterator[bytes]:
         """Yield all samples so far."""

@@ -5,22 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from math import ceil
 
-from stepcli.audio.sample_cache import slice_blocks
-from stepcli.audio.signal import find_quietest, peak_level
-from stepcli.audio.track import MAX_UPLOAD_BYTES, Track
-from stepcli.audio_types import PCM, Recording
+from stepcli.audio.signal import SILENT_LEVEL, find_quietest, peak_level
+from stepcli.audio.track import Track
+from stepcli.audio.upload import UploadOptions, piece_upload, whole_upload
+from stepcli.audio_types import PCM, Recording, UploadFormat
 from stepcli.errors import UsageError
 
-MAX_MINUTES = 25.0
-"""Longest segment in minutes; the service accepts about 30."""
 _SEARCH_SECONDS = 20.0
 """How long before the limit a pause is looked for; a fifth of the limit if that is less."""
+_SHORTEST_SHARE = 60.0
+"""Shortest of equal pieces in seconds: the pauses to cut at would be too few."""
 _TWO_SEGMENTS = 1.8
 """How many times the longest segment always makes two, wherever the first one is cut."""
-_SILENT_LEVEL = -50.0
-"""Highest peak of silence in dBFS."""
 _OVERLAP_SECONDS = 5.0
 """What two segments share where there is no pause; a tenth of the limit if that is less."""
 
@@ -30,8 +28,9 @@ class Segment:
     """What one request carries: ``start`` to ``end``, in seconds of the whole audio.
 
     The first ``overlap`` seconds are also in the previous segment. ``digest`` is a hash of the
-    contents, by which an earlier result is found. ``track`` has the samples of a ``recording`` that
-    is a container. ``speaker`` is the name of the channel if each channel is recognized by itself.
+    contents, by which an earlier result is found. ``samples`` begin at ``start``; ``recording`` is
+    what is sent of them. ``speaker`` is the name of the channel if each channel is recognized by
+    itself.
     """
 
     start: float
@@ -39,37 +38,35 @@ class Segment:
     overlap: float
     digest: str
     recording: Recording
-    track: Track | None = None
+    samples: Track
     speaker: str | None = None
 
-    @property
-    def samples(self) -> Track:
-        """The audio as samples, the first frame of which is at ``start``."""
-        return self.track or _samples_of(self.recording)
 
+def split_into_segments(track: Track, options: UploadOptions) -> Iterator[Segment]:
+    """Yield ``track`` in segments that one request can carry.
 
-def split_into_segments(track: Track, longest: float = 60 * MAX_MINUTES) -> Iterator[Segment]:
-    """Yield ``track`` in segments of at most ``longest`` seconds and MAX_UPLOAD_BYTES.
-
-    A shorter file of at most that size is one segment, as it is. The audio is read once, in order,
-    as far as segments are asked for. An error in it is raised in place of the segment that it is
-    in.
+    A file that can be sent as it is is one segment. The audio is read once, in order, as far as
+    segments are asked for. An error in it is raised in place of the segment that it is in.
     """
-    whole = track.whole
-    if whole and track.duration and track.duration <= longest and whole.size <= MAX_UPLOAD_BYTES:
+    if whole := whole_upload(track, options):
+        assert track.duration
         yield Segment(0.0, track.duration, 0.0, _digest(whole), whole, track)
     else:
-        yield from _split(track, min(longest, track.pcm.seconds(MAX_UPLOAD_BYTES)))
+        longest = options.longest_piece(track)
+        pieces = _count(track.duration, longest, options.jobs)
+        yield from _split(track, longest, options.format, pieces)
 
 
 def split_in_two(segment: Segment) -> list[Segment]:
-    """Return ``segment`` cut at a pause near its middle.
+    """Return ``segment`` cut at a pause near its middle, as raw samples if it is, else as MP3."""
+    longest = (segment.end - segment.start) / _TWO_SEGMENTS
+    format = UploadFormat.PCM if segment.recording.pcm else UploadFormat.MP3
+    return [shifted(one, segment.start) for one in _split(segment.samples, longest, format)]
 
-    A container is cut into more segments if two of samples would be larger than MAX_UPLOAD_BYTES.
-    """
-    track, seconds = segment.samples, segment.end - segment.start
-    longest = min(seconds / _TWO_SEGMENTS, track.pcm.seconds(MAX_UPLOAD_BYTES))
-    return [shifted(one, segment.start) for one in _split(track, longest)]
+
+def segment_of(track: Track, start: float, end: float, format: UploadFormat) -> Segment:
+    """Return the part of ``track`` between two times in seconds, which is not kept for later."""
+    return _segment(track, _size(track.pcm, start), _size(track.pcm, end), 0, "", format)
 
 
 def shifted(segment: Segment, seconds: float) -> Segment:
@@ -80,20 +77,9 @@ def shifted(segment: Segment, seconds: float) -> Segment:
 def is_silent(segment: Segment) -> bool:
     """Return whether nothing in ``segment`` is loud enough to be speech, False if unknown."""
     try:
-        return all(peak_level(block) < _SILENT_LEVEL for block in segment.samples.part(0, None))
+        return all(peak_level(block) < SILENT_LEVEL for block in segment.samples.part(0, None))
     except UsageError:  # a file that cannot be decoded here
         return False
-
-
-def _samples_of(recording: Recording) -> Track:
-    pcm = recording.pcm
-    assert pcm, "a container needs a track"
-
-    def part(start: int, stop: int | None) -> Iterator[bytes]:
-        end = None if stop is None else stop * pcm.frame_bytes
-        return slice_blocks(recording.open(), start * pcm.frame_bytes, end)
-
-    return Track(pcm, part, pcm.seconds(recording.size))
 
 
 def _digest(recording: Recording) -> str:
@@ -103,22 +89,45 @@ def _digest(recording: Recording) -> str:
     return digest.hexdigest()
 
 
-def _split(track: Track, longest: float) -> Iterator[Segment]:
+def _count(seconds: float | None, longest: float, jobs: int) -> int:
+    """Return into how many equal pieces to cut, 1 to cut before every ``longest`` seconds."""
+    if not seconds or seconds <= longest or longest < _SHORTEST_SHARE:
+        return 1
+    needed = ceil(seconds / (longest - _search_seconds(longest) / 2))
+    for_all_jobs = ceil(needed / jobs) * jobs
+    return max(needed, min(for_all_jobs, int(seconds / _SHORTEST_SHARE)))
+
+
+def _split(
+    track: Track, longest: float, format: UploadFormat, pieces: int = 1
+) -> Iterator[Segment]:
+    """Yield segments of at most ``longest`` seconds, all alike if ``pieces`` says how many.
+
+    The pause that ends an equal share is looked for on both sides of where it would end.
+    """
     pcm = track.pcm
-    search_size = _size(pcm, min(_SEARCH_SECONDS, longest / 5))
-    size_before = _size(pcm, longest) - search_size
+    search = _search_seconds(longest)
     reader = _LookaheadReader(track.part(0, None))
     start = overlap = 0
     while not reader.ended:
+        limit = longest
+        if pieces > 1 and track.duration:
+            share = (track.duration - pcm.seconds(start)) / pieces
+            limit, pieces = min(longest, share + search / 2), pieces - 1
+        search_size = _size(pcm, min(search, limit / 5))
         digest = hashlib.sha256()
-        size = reader.copy_to(size_before, digest.update)
+        size = reader.copy_to(_size(pcm, limit) - search_size, digest.update)
         window = reader.read(search_size)
         kept, shared = (len(window), 0) if reader.ended else _find_cut(window, pcm, longest)
         digest.update(memoryview(window)[:kept])
         end = start + size + kept
-        yield _segment(track, start, end, overlap, digest.hexdigest())
+        yield _segment(track, start, end, overlap, digest.hexdigest(), format)
         reader.unread(memoryview(window)[kept - shared :])
         start, overlap = end - shared, shared
+
+
+def _search_seconds(longest: float) -> float:
+    return min(_SEARCH_SECONDS, longest / 5)
 
 
 def _find_cut(window: bytearray, pcm: PCM, longest: float) -> tuple[int, int]:
@@ -129,12 +138,16 @@ def _find_cut(window: bytearray, pcm: PCM, longest: float) -> tuple[int, int]:
     return len(window), _size(pcm, min(_OVERLAP_SECONDS, longest / 10))
 
 
-def _segment(track: Track, start: int, end: int, overlap: int, digest: str) -> Segment:
+def _segment(
+    track: Track, start: int, end: int, overlap: int, digest: str, format: UploadFormat
+) -> Segment:
     """Return the segment from byte ``start`` to byte ``end``."""
     pcm = track.pcm
-    part = partial(track.part, start // pcm.frame_bytes, end // pcm.frame_bytes)
-    recording = Recording("pcm", end - start, part, pcm)
-    return Segment(pcm.seconds(start), pcm.seconds(end), pcm.seconds(overlap), digest, recording)
+    first, last = start // pcm.frame_bytes, end // pcm.frame_bytes
+    samples = track.section(first, last)
+    upload = piece_upload(samples, last - first, format)
+    times = pcm.seconds(start), pcm.seconds(end), pcm.seconds(overlap)
+    return Segment(*times, digest, upload, samples)
 
 
 def _size(pcm: PCM, seconds: float) -> int:

@@ -22,6 +22,8 @@ _PAUSE_RATIO = 0.2
 """Highest level of a pause, relative to the 90th percentile of its surroundings (-14 dB)."""
 _CANCELLED_RATIO = 0.1
 """Highest level of the mean of two inverse channels, relative to their difference (-20 dB)."""
+SILENT_LEVEL = -50.0
+"""Highest peak of silence in dBFS."""
 SILENCE_LEVEL = -60.0
 """The lowest level that ``peak_level`` returns, in dBFS."""
 LOWEST_LEVEL = -200.0

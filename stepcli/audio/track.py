@@ -32,13 +32,23 @@ class Track:
     """Audio that can be read from any frame, any number of times.
 
     ``part`` yields s16le samples of the shape ``pcm``. ``duration`` is in seconds, None if it is
-    not known before all is read. ``whole`` is the input itself, if it can be uploaded as it is.
+    not known before all is read. ``whole`` is the input itself, if it can be uploaded as it is. If
+    the audio ``is_decodable``, it has samples; else reading them raises UsageError.
     """
 
     pcm: PCM
     part: ReadPart
     duration: float | None
     whole: Recording | None = None
+    is_decodable: bool = True
+
+    def section(self, start: int, stop: int) -> Track:
+        """Return the samples from frame ``start`` to ``stop``."""
+
+        def part(first: int, last: int | None) -> Iterator[bytes]:
+            return self.part(start + first, stop if last is None else start + last)
+
+        return Track(self.pcm, part, (stop - start) / self.pcm.rate)
 
 
 @contextmanager

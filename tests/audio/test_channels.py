@@ -13,6 +13,7 @@ import soundfile
 from stepcli.audio.channels import open_channels, split_channels
 from stepcli.audio.excerpt import Excerpt
 from stepcli.audio.track import Track
+from stepcli.audio.upload import UploadOptions
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from tests.support.media import convert
@@ -100,7 +101,8 @@ def test_silent_pieces_are_left_out(tmp_path: Path) -> None:
         np.concatenate([tone(700)] * 3),
         np.concatenate([silence] * 3),
     )
-    pieces = list(split_channels(open_channels(path, "a", ("Ann", "Ben", "Cid")), 3.0))
+    channels = open_channels(path, "a", ("Ann", "Ben", "Cid"))
+    pieces = list(split_channels(channels, UploadOptions(max_seconds=3.0)))
     assert {piece.speaker for piece in pieces} == {"Ann", "Ben"}
     starts = [piece.start for piece in pieces]
     assert all(later - earlier > -0.5 for earlier, later in pairwise(starts))

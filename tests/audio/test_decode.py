@@ -10,12 +10,12 @@ import pytest
 
 from stepcli.audio.decode import decode_answer, read_info
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import split_into_segments
 from stepcli.audio.track import Track
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError
 from tests.support.media import convert, convert_to_pipe, join
 from tests.support.recordings import RATE, noise, silence, write_wav
+from tests.support.segments import joined, split
 from tests.support.sounds import needs_ffmpeg
 
 pytestmark = needs_ffmpeg
@@ -53,13 +53,7 @@ def burst(seconds: float, pitch: float) -> bytes:
 
 def cut(track: Track, longest: float) -> bytes:
     """All pieces as they are uploaded, less what they share."""
-    sound = b""
-    for segment in split_into_segments(track, longest):
-        sent = b"".join(segment.recording.open())
-        assert segment.recording.pcm
-        assert len(sent) == segment.recording.size
-        sound += sent[round(segment.overlap * segment.recording.pcm.rate) * 2 :]
-    return sound
+    return joined(split(track, longest))
 
 
 def pitches(sound: bytes, seconds: tuple[float, ...]) -> list[int]:

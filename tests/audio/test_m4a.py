@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from stepcli.audio.m4a import m4a_duration
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import split_into_segments
 from stepcli.audio.track import MAX_UPLOAD_BYTES
+from stepcli.audio_types import UploadFormat
 from stepcli.errors import UsageError
+from tests.support.segments import split
 
 
 def box(kind: bytes, *contents: bytes) -> bytes:
@@ -90,11 +91,11 @@ def test_m4a_is_uploaded_as_it_is_without_ffmpeg(
     monkeypatch.setenv("PATH", str(tmp_path))
     path = tmp_path / "a.m4a"
     path.write_bytes(M4A)
-    (segment,) = split_into_segments(open_track(path))
+    (segment,) = split(open_track(path), format=UploadFormat.AUTO)
     assert (segment.recording.container, segment.end) == ("m4a", 2.5)
     assert b"".join(segment.recording.open()) == M4A
     with pytest.raises(UsageError, match="needs ffmpeg"):
-        list(split_into_segments(open_track(path), 2.0))
+        split(open_track(path), 2.0, UploadFormat.MP3)
     path.write_bytes(M4A + box(b"free", bytes(MAX_UPLOAD_BYTES)))
     with pytest.raises(UsageError, match="needs ffmpeg"):
         open_track(path)

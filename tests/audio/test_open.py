@@ -12,10 +12,10 @@ import pytest
 import soundfile
 
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import Segment, split_into_segments
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from tests.support.recordings import RATE, noise, silence, write_wav
+from tests.support.segments import joined, split, split_as_is
 from tests.support.sounds import needs_ffmpeg
 
 SECONDS = 12.0
@@ -57,17 +57,6 @@ def _alike(sound: bytes, path: Path, original: Path) -> None:
     assert max(likeness) > 0.9, path
 
 
-def _joined(cut: list[Segment]) -> bytes:
-    """Return all segments as they are uploaded, without what they share."""
-    sound = b""
-    for segment in cut:
-        sent = b"".join(segment.recording.open())
-        assert len(sent) == segment.recording.size
-        assert segment.recording.pcm
-        sound += sent[round(segment.overlap * segment.recording.pcm.rate) * 2 :]
-    return sound
-
-
 KINDS = [
     ("a.flac", ()),
     ("a.aiff", ()),
@@ -101,8 +90,8 @@ def test_segments_of_any_format_are_parts_of_the_original(
     """Each has the size that it states."""
     path = _convert(original, name, *options)
     track = open_track(path)
-    cut = list(split_into_segments(track, 5.0))
-    sound = _joined(cut)
+    cut = split(track, 5.0)
+    sound = joined(cut)
     if track.pcm.rate != RATE:
         sound = np.frombuffer(sound, "<i2").repeat(2)[::3].tobytes()
     assert len(cut) >= 3
@@ -117,9 +106,9 @@ def test_gap_in_the_time_stamps_becomes_silence(original: Path, tmp_path: Path, 
     sound = original.read_bytes()[44:]
     start, end = 2 * 3 * RATE, round(2 * 7.5 * RATE)
     wanted = write_wav(tmp_path / "a.wav", sound[:start], bytes(end - start), sound[end:])
-    cut = list(split_into_segments(open_track(path), 4.0))
+    cut = split(open_track(path), 4.0)
     assert len(cut) >= 3
-    _alike(_joined(cut), path, wanted)
+    _alike(joined(cut), path, wanted)
 
 
 @needs_ffmpeg
@@ -127,7 +116,7 @@ def test_gap_in_the_time_stamps_becomes_silence(original: Path, tmp_path: Path, 
 def test_accepted_formats_are_uploaded_as_they_are(original: Path, name: str) -> None:
     """If they are short enough."""
     path = _convert(original, f"whole-{name}", *dict(KINDS)[name])
-    (segment,) = split_into_segments(open_track(path))
+    (segment,) = split_as_is(open_track(path))
     assert b"".join(segment.recording.open()) == path.read_bytes()
     assert segment.recording.container in ("mp3", "ogg", "wav")
     assert segment.end == pytest.approx(SECONDS, abs=0.15)
@@ -145,10 +134,10 @@ def test_mp3_without_a_tag_is_read_to_its_end(
     quiet = silence(seconds)
     original = write_wav(tmp_path / "a.wav", quiet + noise(4) + silence(1) + noise(3) + silence(4))
     path = _convert(original, "a.mp3", *UNTAGGED, "-ar", "44100")
-    (whole,) = split_into_segments(open_track(path))
+    (whole,) = split_as_is(open_track(path))
     assert whole.recording.container == "mp3"
     assert whole.end == pytest.approx(12 + seconds, abs=0.1)
-    _alike(_joined(list(split_into_segments(open_track(path), 5.0))), path, original)
+    _alike(joined(split(open_track(path), 5.0)), path, original)
     assert capfd.readouterr().err == ""
 
 
@@ -161,7 +150,7 @@ def test_joined_mp3_files_are_read_to_their_end(
     path = original.with_name("joined.mp3")
     for parts in ((one, one), (one, other)):
         path.write_bytes(b"".join(part.read_bytes() for part in parts) + b"\xff\xd8pic" * 9999)
-        sound = _joined(list(split_into_segments(open_track(path), 10.0)))
+        sound = joined(split(open_track(path), 10.0))
         for half in (sound[: len(sound) // 4 * 2], sound[len(sound) // 4 * 2 :]):
             _alike(half, path, original)
     assert capfd.readouterr().err == ""
@@ -172,9 +161,9 @@ def test_joined_mp3_files_are_read_to_their_end(
 def test_inverse_channels_are_never_uploaded_as_they_are(original: Path, name: str) -> None:
     """They cancel each other out in a mean, as those of a balanced microphone in a stereo input."""
     path = _convert(original, name, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-ar", "44100")
-    (segment,) = split_into_segments(open_track(path))
-    assert segment.recording.container == "pcm"
-    _alike(b"".join(segment.recording.open()), path, original)
+    track = open_track(path)
+    assert track.whole is None
+    _alike(joined(split(track)), path, original)
 
 
 @needs_ffmpeg
@@ -190,15 +179,14 @@ def test_extension_does_not_matter(original: Path) -> None:
     """An m4a called .wav is converted, and so is a flac called .mp3."""
     for name, alias in (("b.m4a", "lie.wav"), ("b.flac", "lie.mp3"), ("b.flac", "lie.raw")):
         path = _convert(original, name).rename(original.with_name(alias))
-        (segment,) = split_into_segments(open_track(path))
-        _alike(b"".join(segment.recording.open()), path, original)
+        _alike(joined(split(open_track(path))), path, original)
 
 
 def test_raw_mono_samples_are_uploaded_as_they_are(tmp_path: Path) -> None:
     """At a usual rate; an incomplete last sample is left out."""
     path = tmp_path / "a.raw"
     path.write_bytes(noise(1) + b"x")
-    (segment,) = split_into_segments(open_track(path, raw=PCM(RATE)))
+    (segment,) = split_as_is(open_track(path, raw=PCM(RATE)))
     assert b"".join(segment.recording.open()) == noise(1)
     assert segment.recording.pcm == PCM(RATE)
 
@@ -207,7 +195,7 @@ def test_raw_stereo_is_mixed_before_it_is_split(tmp_path: Path) -> None:
     path = tmp_path / "a.raw"
     path.write_bytes(np.frombuffer(noise(4), "<i2").repeat(2).tobytes())
     track = open_track(path, raw=PCM(RATE, 2))
-    cut = list(split_into_segments(track, 2.5))
+    cut = split(track, 2.5)
     assert cut[-1].end == pytest.approx(4.0, abs=0.01)
     assert b"".join(cut[0].recording.open()) == noise(4)[: cut[0].recording.size]
 
@@ -216,7 +204,7 @@ def test_raw_stereo_is_mixed_before_it_is_split(tmp_path: Path) -> None:
 def test_raw_samples_of_unusual_shape_are_converted(tmp_path: Path, shape: PCM) -> None:
     path = tmp_path / "a.raw"
     path.write_bytes(silence(6) + b"x")
-    (segment,) = split_into_segments(open_track(path, raw=shape))
+    (segment,) = split(open_track(path, raw=shape))
     assert segment.recording.pcm == PCM(RATE)
     assert segment.end == pytest.approx(shape.seconds(12 * RATE), abs=0.01)
 
@@ -227,7 +215,7 @@ def test_wav_of_unknown_length_is_uploaded_as_raw_samples(tmp_path: Path) -> Non
     data = bytearray(path.read_bytes())
     data[4:8] = data[40:44] = b"\xff" * 4
     path.write_bytes(data)
-    (segment,) = split_into_segments(open_track(path))
+    (segment,) = split_as_is(open_track(path))
     assert b"".join(segment.recording.open()) == noise(1)
 
 
@@ -239,7 +227,7 @@ def _write(tmp_path: Path, data: bytes, name: str = "x.wav") -> Path:
 
 def _refusal(path: Path) -> UsageError:
     with pytest.raises(UsageError) as caught:
-        list(split_into_segments(open_track(path)))
+        split(open_track(path))
     assert str(path) in caught.value.message
     return caught.value
 

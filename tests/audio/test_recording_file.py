@@ -59,9 +59,11 @@ def test_reader_follows_the_writer(tmp_path: Path) -> None:
 def test_part_can_be_read_several_times(tmp_path: Path) -> None:
     recording_file = RecordingFile(tmp_path / "a.wav", MONO)
     recording_file.write(b"aabbccdd")
-    recording = recording_file.recording(1, 3)
-    assert (recording.size, recording.pcm) == (4, MONO)
-    assert [b"".join(recording.open()) for _ in range(2)] == [b"bbcc", b"bbcc"]
+    track = recording_file.track()
+    recording_file.write(b"ee")
+    assert (track.duration, track.pcm) == (4 / MONO.rate, MONO)
+    assert [b"".join(track.part(1, 3)) for _ in range(2)] == [b"bbcc", b"bbcc"]
+    assert b"".join(track.part(2, None)) == b"ccdd"
     recording_file.close()
 
 
@@ -81,7 +83,7 @@ def test_recording_moves_where_the_disk_fills_up(
     file = RecordingFile(path, MONO, tmp_path / "fallback", notes.append)
     block = samples(0.1)
     file.write(block)
-    piece = file.recording(0, 1600)
+    piece = file.track()
     write = GrowingFile.write
 
     def refuse(file: GrowingFile, data: bytes) -> None:
@@ -97,7 +99,7 @@ def test_recording_moves_where_the_disk_fills_up(
     assert file.path == tmp_path / "fallback" / "a.wav"
     assert not path.exists()
     assert b"".join(file.blocks()) == 3 * block
-    assert b"".join(piece.open()) == block
+    assert b"".join(piece.part(0, None)) == block
     assert frames(file.path) == 3 * 1600
     assert len(notes) == 1
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import Segment, split_into_segments
+from stepcli.audio.segments import segment_of
 from stepcli.audio.track import MAX_UPLOAD_BYTES, Track
-from stepcli.audio_types import PCM
+from stepcli.audio_types import PCM, UploadFormat
 from tests.support.recordings import RATE, noise, silence, write_wav
+from tests.support.segments import joined, split, split_as_is, uploaded
 
 MONO = PCM(RATE)
 
@@ -29,39 +30,28 @@ def _track(sound: bytes, block: int = 7001) -> Track:
     return Track(MONO, part, None)
 
 
-def _sent(segment: Segment) -> bytes:
-    sent = b"".join(segment.recording.open())
-    assert len(sent) == segment.recording.size
-    return sent
-
-
-def _joined(cut: list[Segment]) -> bytes:
-    """Return all segments without what they share."""
-    return b"".join(_sent(segment)[2 * round(segment.overlap * RATE) :] for segment in cut)
-
-
 def test_short_audio_is_uploaded_as_it_is(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "a.wav", noise(3))
-    (segment,) = split_into_segments(open_track(path), 3.0)
-    assert _sent(segment) == path.read_bytes()
+    (segment,) = split(open_track(path), 3.0, UploadFormat.AS_IS)
+    assert uploaded(segment) == path.read_bytes()
     assert (segment.start, segment.end, segment.overlap) == (0.0, 3.0, 0.0)
 
 
 def test_segments_end_in_pauses() -> None:
     sound = b"".join(noise(8) + silence(1) for _ in range(4))
-    cut = list(split_into_segments(_track(sound), 10))
+    cut = split(_track(sound), 10)
     assert [segment.end for segment in cut] == pytest.approx([8.75, 17.75, 26.75, 36], abs=0.1)
     assert all(segment.overlap == 0 for segment in cut)
-    assert _joined(cut) == sound
+    assert joined(cut) == sound
 
 
 def test_segments_overlap_where_there_is_no_pause() -> None:
     """By a tenth of the limit."""
     sound = noise(25)
-    cut = list(split_into_segments(_track(sound), 10))
+    cut = split(_track(sound), 10)
     assert [(segment.start, segment.end) for segment in cut] == [(0, 10), (9, 19), (18, 25)]
     assert [segment.overlap for segment in cut] == [0, 1, 1]
-    assert _joined(cut) == sound
+    assert joined(cut) == sound
 
 
 @given(
@@ -73,8 +63,8 @@ def test_segments_of_any_audio_are_short_enough_and_complete(
     parts: list[tuple[bool, float]], longest: float, block: int
 ) -> None:
     sound = b"".join(noise(length) if loud else silence(length) for loud, length in parts)
-    cut = list(split_into_segments(_track(sound, 2 * block), longest))
-    assert _joined(cut) == sound
+    cut = split(_track(sound, 2 * block), longest)
+    assert joined(cut) == sound
     assert all(segment.end - segment.start <= longest + 0.001 for segment in cut)
     assert all(one.start < other.start < one.end + 0.001 for one, other in pairwise(cut))
 
@@ -89,44 +79,86 @@ def test_segments_are_below_the_size_limit_of_the_service(rate: int) -> None:
             yield bytes(min(left, 1 << 16))
             left -= 1 << 16
 
-    cut = list(split_into_segments(Track(PCM(rate), part, None)))
+    cut = split(Track(PCM(rate), part, None))
     assert max(segment.recording.size for segment in cut) <= MAX_UPLOAD_BYTES
     assert 4 * (MAX_UPLOAD_BYTES + 2) // 3 < 10_485_760
     assert cut[-1].end == pytest.approx(10_000_000 / rate)
 
 
 @pytest.mark.parametrize(
-    ("size", "containers"), [(MAX_UPLOAD_BYTES - 44, ["wav"]), (MAX_UPLOAD_BYTES, ["pcm"])]
+    ("size", "containers"), [(MAX_UPLOAD_BYTES - 44, ["wav"]), (MAX_UPLOAD_BYTES, ["mp3"])]
 )
 def test_only_a_file_below_the_size_limit_is_uploaded_as_it_is(
     tmp_path: Path, size: int, containers: list[str]
 ) -> None:
     path = write_wav(tmp_path / "a.wav", bytes(size))
-    cut = list(split_into_segments(open_track(path)))
+    cut = split_as_is(open_track(path))
     assert [segment.recording.container for segment in cut] == containers
 
 
 def test_digest_depends_on_the_contents_only() -> None:
     """Not on how the audio is read."""
     sound = (noise(9) + silence(1)) * 2 + noise(5)
-    names = [segment.digest for segment in split_into_segments(_track(sound), 10)]
-    assert names == [segment.digest for segment in split_into_segments(_track(sound, 4), 10)]
+    names = [segment.digest for segment in split(_track(sound), 10)]
+    assert names == [segment.digest for segment in split(_track(sound, 4), 10)]
     assert len(set(names)) == len(names)
 
 
 def test_segment_can_be_read_again() -> None:
     """As a repeated request does."""
-    last = list(split_into_segments(_track(noise(25)), 10))[-1]
-    assert _sent(last) == _sent(last)
+    last = split(_track(noise(25)), 10)[-1]
+    assert uploaded(last) == uploaded(last)
 
 
 def test_empty_track_has_no_segments() -> None:
-    assert list(split_into_segments(_track(b""), 10)) == []
+    assert split(_track(b""), 10) == []
 
 
 @pytest.mark.parametrize("extra", [0, 2])
 def test_limit_is_inclusive(extra: int) -> None:
     """One sample more makes two segments."""
-    assert len(list(split_into_segments(_track(noise(10) + bytes(extra)), 10))) == (
-        2 if extra else 1
-    )
+    assert len(split(_track(noise(10) + bytes(extra)), 10)) == (2 if extra else 1)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "jobs", "pieces"),
+    [
+        (9, 4, 1),
+        (11, 1, 2),
+        (60, 1, 7),
+        (60, 2, 8),
+        (60, 4, 8),
+        (60, 8, 8),
+        (12, 64, 12),
+        (0.5, 8, 1),
+    ],
+)
+def test_long_audio_is_divided_equally_among_the_jobs(
+    minutes: float, jobs: int, pieces: int
+) -> None:
+    """Into pieces of a minute or more."""
+    track = _endless(8000, minutes)
+    cut = split(track, 600.0, UploadFormat.MP3, jobs)
+    lengths = [segment.end - segment.start for segment in cut]
+    assert len(cut) == pieces
+    assert max(lengths) <= 600.0
+    assert max(lengths) - min(lengths) <= 40.0
+
+
+def _endless(rate: int, minutes: float) -> Track:
+    frames = round(60 * minutes * rate)
+
+    def part(start: int, stop: int | None) -> Iterator[bytes]:
+        left = 2 * (min(stop or frames, frames) - start)
+        for _ in range(left >> 16):
+            yield bytes(1 << 16)
+        yield bytes(left & 0xFFFF)
+
+    return Track(PCM(rate), part, 60.0 * minutes)
+
+
+def test_segment_of_a_time_span() -> None:
+    sound = noise(3)
+    segment = segment_of(_track(sound), 1.0, 2.5, UploadFormat.PCM)
+    assert (segment.start, segment.end, segment.overlap) == (1.0, 2.5, 0.0)
+    assert uploaded(segment) == sound[2 * RATE : 5 * RATE]

@@ -15,7 +15,7 @@ from stepcli.cli.io.terminal import DECLINED
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.input_options import AUDIO_INPUT, InputOptions
+from stepcli.cli.params.input_options import InputOptions, PieceOptions
 from stepcli.cli.params.microphone_options import MicrophoneOptions
 from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.values import (
@@ -58,6 +58,7 @@ def normalized_language(code: str) -> str:
 def transcribe(
     run: Run,
     inputs: InputOptions,
+    pieces: PieceOptions,
     microphone: MicrophoneOptions,
     files: Annotated[
         list[str] | None,
@@ -102,17 +103,6 @@ def transcribe(
             help="Recognition model.",
         ),
     ] = RECOGNITION_MODEL,
-    piece_minutes: Annotated[
-        float,
-        option(
-            "--piece-minutes",
-            metavar="M",
-            min=0.05,
-            max=30,
-            rich_help_panel=AUDIO_INPUT,
-            help="Split longer recordings at a pause before M minutes.",
-        ),
-    ] = 25.0,
     jobs: options.Jobs = None,
     replace: Annotated[
         list[str] | None,
@@ -221,7 +211,7 @@ def transcribe(
         )
         if skip_existing:
             destination = destination.without_existing()
-        return TranscriptionJob(recognition, destination, 60 * piece_minutes, jobs, not no_cache)
+        return TranscriptionJob(recognition, destination, pieces.upload(jobs), jobs, not no_cache)
 
     settings = inputs.settings(run.connection)
     if mic:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stepcli.api.recognition import RecognitionRequest, recognize
 from stepcli.audio.channels import split_channels
 from stepcli.audio.segments import Segment, shifted, split_into_segments
+from stepcli.audio.upload import UploadOptions
 from stepcli.audio_types import Recording
 from stepcli.base_url import BaseURL
 from stepcli.cli.commands.transcript_output import TranscriptDestination, WriterGroup
@@ -74,7 +75,7 @@ class TranscriptionJob:
 
     options: RecognitionOptions
     destination: TranscriptDestination
-    max_segment_seconds: float
+    upload: UploadOptions
     jobs: int | None
     keeps_results: bool
 
@@ -157,10 +158,9 @@ def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> lis
 
     A single input is opened now, before a missing key is reported, unless it is downloaded.
     """
-    seconds = job.max_segment_seconds
     if not job.destination.has_several_inputs:
         one = job.inputs[0]
-        opened = None if one.is_remote else _split(one, seconds)
+        opened = None if one.is_remote else _split(one, job.upload)
         for error in unwritable.values():
             raise error
         if opened:
@@ -168,7 +168,7 @@ def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> lis
     return [
         partial(_refuse, unwritable[number])
         if number in unwritable
-        else partial(_split, one, seconds)
+        else partial(_split, one, job.upload)
         for number, one in enumerate(job.inputs)
     ]
 
@@ -178,17 +178,17 @@ def _refuse(error: UsageError, _received: Received) -> tuple[float | None, Itera
 
 
 def _split(
-    one: AudioInput, seconds: float, received: Received = lambda *_: None
+    one: AudioInput, upload: UploadOptions, received: Received = lambda *_: None
 ) -> tuple[float | None, Iterator[Segment]]:
-    """Return the duration of all audio of an input, and its pieces of at most `seconds`."""
+    """Return the duration of all audio of an input, and its pieces."""
     if one.speakers is None:
         track = one.track(received)
-        duration, pieces = track.duration, split_into_segments(track, seconds)
+        duration, pieces = track.duration, split_into_segments(track, upload)
     else:
         channels = one.channels(received)
         durations = [channel.duration for channel in channels.values()]
         duration = None if None in durations else sum(filter(None, durations))
-        pieces = split_channels(channels, seconds)
+        pieces = split_channels(channels, upload)
     return duration, (shifted(piece, one.excerpt.start) for piece in pieces)
 
 
@@ -261,7 +261,7 @@ class PlannedInput:
 
 def show_plan(run: Run, job: TranscriptionJob) -> int:
     """Print what `--dry-run` shows. Raise UsageError for the first input that is not audio."""
-    plan = [_planned(one, job.max_segment_seconds) for one in job.inputs]
+    plan = [_planned(one, job.upload) for one in job.inputs]
     seconds = sum(one.seconds for one in plan)
     cost = recognition_cost(job.options.model, seconds, run.site)
     total = {
@@ -291,8 +291,8 @@ _EXTRA_REQUESTS = (
 )
 
 
-def _planned(one: AudioInput, max_seconds: float) -> PlannedInput:
-    segments = list(_split(one, max_seconds)[1])
+def _planned(one: AudioInput, upload: UploadOptions) -> PlannedInput:
+    segments = list(_split(one, upload)[1])
     seconds = sum(segment.end - segment.start for segment in segments)
     return PlannedInput(one.name, len(segments), seconds)
 

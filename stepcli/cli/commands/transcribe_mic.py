@@ -123,11 +123,11 @@ class _Session:
         self._raise_capture_error()
 
     def _dictation(self, client: Client, limit: AdaptiveLimit) -> Dictation:
-        options = self.job.options
-        send = sender(self.capture, self._recognizer(client, options), limit)
+        options, format = self.job.options, self.job.upload.format
+        send = sender(self.capture, self._recognizer(client, options), limit, format)
         # What is shown for a second is not worth a request in another language.
         once = self._recognizer(client, replace(options, languages_if_empty=()))
-        send_once = sender(self.capture, once, AdaptiveLimit(1))
+        send_once = sender(self.capture, once, AdaptiveLimit(1), format)
         interval = self.options.interim if shows_interim(self.run, self.job) else 0.0
         return Dictation(
             self.capture,

@@ -1,4 +1,4 @@
-"""The options of ``transcribe`` that say which audio is read, and how."""
+"""The options of ``transcribe`` that say which audio is read, and how it is sent."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+from stepcli.audio_types import UploadFormat
 from stepcli.cli.params._click import BadParameter
 from stepcli.cli.params.options import ConnectionFlags, flag, option
 from stepcli.cli.params.values import Files
 from stepcli.errors import UsageError
+from stepcli.settings import AUTO_JOBS
 
 if TYPE_CHECKING:
+    from stepcli.audio.upload import UploadOptions
     from stepcli.cli.io.audio_input import InputSettings
 
 AUDIO_INPUT = "Audio input"
@@ -170,3 +173,37 @@ class InputOptions:
         )
         speakers = None if self.channels is None else speakers_of(self.channels)
         return InputSettings(parse_pcm(self.pcm), excerpt, limits, speakers)
+
+
+@dataclass(frozen=True, slots=True)
+class PieceOptions:
+    """What ``transcribe`` takes about the pieces that are sent."""
+
+    piece_minutes: Annotated[
+        float,
+        option(
+            "--piece-minutes",
+            metavar="M",
+            min=0.05,
+            max=30,
+            rich_help_panel=AUDIO_INPUT,
+            help="Split longer recordings at pauses into pieces of at most M minutes.",
+        ),
+    ] = 10.0
+    upload_format: Annotated[
+        UploadFormat,
+        option(
+            "--upload-format",
+            metavar="NAME",
+            rich_help_panel=AUDIO_INPUT,
+            help="How audio is sent: mp3 (40 kbit/s), pcm (samples), as-is (the file itself if the"
+            " service accepts it, else mp3), or auto (the file itself if it is smaller than the"
+            " MP3, else mp3).",
+        ),
+    ] = UploadFormat.AUTO
+
+    def upload(self, jobs: int | None) -> UploadOptions:
+        """Return how audio is sent by ``jobs`` requests at a time, None for ``auto``."""
+        from stepcli.audio.upload import UploadOptions
+
+        return UploadOptions(self.upload_format, 60 * self.piece_minutes, jobs or AUTO_JOBS)

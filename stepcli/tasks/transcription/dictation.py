@@ -8,8 +8,9 @@ from functools import partial
 from typing import Protocol
 
 from stepcli.audio.recorder import Capture
-from stepcli.audio.segments import Segment
+from stepcli.audio.segments import Segment, segment_of
 from stepcli.audio.vad import Ended, TimeSpan
+from stepcli.audio_types import UploadFormat
 from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import WorkerPool
@@ -17,7 +18,6 @@ from stepcli.tasks.transcription.interim import InterimRequests, InterimWords
 from stepcli.tasks.transcription.recording_monitor import (
     RecordingEvent,
     RecordingStatus,
-    segment_of,
 )
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.segment_requests import (
@@ -50,14 +50,26 @@ class DictationView(Protocol):
 
 
 def sender(
-    capture: Capture, recognize: Callable[[Segment], RecognitionResult], limit: AdaptiveLimit
+    capture: Capture,
+    recognize: Callable[[Segment], RecognitionResult],
+    limit: AdaptiveLimit,
+    format: UploadFormat = UploadFormat.AUTO,
 ) -> Callable[[TimeSpan], Answer]:
     """Return a function that recognizes a part of the recording in the background.
 
     As many parts are recognized at a time as `limit` allows.
     """
     pool = WorkerPool(limit)
-    return lambda span: pool.submit(partial(recognize, segment_of(capture, span)))
+    return lambda span: pool.submit(partial(recognize, recorded_segment(capture, span, format)))
+
+
+def recorded_segment(
+    capture: Capture, span: TimeSpan, format: UploadFormat = UploadFormat.AUTO
+) -> Segment:
+    """Return the part `span` of what has been recorded as a segment to recognize."""
+    file = capture.recording_file
+    start, end = (min(file.seconds, second) for second in (span.start, span.end))
+    return segment_of(file.track(), start, end, format)
 
 
 @dataclass(slots=True)
@@ -121,7 +133,7 @@ class Dictation:
             if outcome.result:
                 self.view.clear()
                 self.has_text = self.has_text or bool(outcome.result.text.strip())
-                writer.add(segment_of(self.capture, outcome.item), outcome.result)
+                writer.add(recorded_segment(self.capture, outcome.item), outcome.result)
             elif outcome.failure:
                 self._handle_error(outcome.item, outcome.failure)
 

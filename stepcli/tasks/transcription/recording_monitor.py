@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from stepcli.audio.recorder import Capture
-from stepcli.audio.segments import Segment
 from stepcli.audio.signal import peak_level
 from stepcli.audio.vad import Ended, SpeechEvent, TimeSpan, UtteranceDetector, VoiceActivityModel
 
@@ -99,12 +98,3 @@ def until_final(events: Iterable[RecordingEvent | None]) -> Iterator[RecordingEv
         yield event
         if isinstance(event, Ended) and event.final:
             return
-
-
-def segment_of(capture: Capture, span: TimeSpan) -> Segment:
-    """Return the part `span` of the recording as a segment to recognize."""
-    file = capture.recording_file
-    last = file.size // file.pcm.frame_bytes
-    start, stop = (min(last, round(second * file.pcm.rate)) for second in (span.start, span.end))
-    recording = file.recording(start, stop)
-    return Segment(start / file.pcm.rate, stop / file.pcm.rate, 0.0, "", recording)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -254,11 +255,14 @@ def test_container_from_stdin_is_recognized_by_its_bytes(
     done = _good(run("transcribe", "-", input=beckett.read_bytes(), TMPDIR=str(run.home)))
     assert word_errors(BECKETT, done.stdout) <= 2
     assert [path.name for path in run.home.iterdir() if path.name.startswith("stepcli")] == []
+    service.reset()
+    _good(run("transcribe", "-", "--upload-format", "as-is", input=beckett.read_bytes()))
     assert service.log("asr")[0]["body"]["audio"]["input"]["format"] == {"type": "wav"}
 
 
 def test_raw_samples_from_stdin_are_sent_as_described(run: Program, service: Sandbox) -> None:
-    done = _good(run("transcribe", "-", "--pcm", "16000", input=reading("beckett")))
+    options = ("--pcm", "16000", "--upload-format", "pcm")
+    done = _good(run("transcribe", "-", *options, input=reading("beckett")))
     assert word_errors(BECKETT, done.stdout) <= 2
     reported = service.log("asr")[0]["body"]["audio"]["input"]["format"]
     assert (reported["type"], reported["rate"], reported["channel"]) == ("pcm", 16000, 1)
@@ -347,8 +351,9 @@ def test_recording_over_the_size_limit_is_sent_in_pieces(
     """The number of pieces is the one that ``--dry-run`` shows."""
     path = tmp_path / "long.wav"
     count = len(write_long(path, ["beckett"], 250))
-    plan = json.loads(_good(run("transcribe", path, "--dry-run", "--json")).stdout)
-    done = json.loads(_good(run("transcribe", path, "--json")).stdout)
+    command = ("transcribe", path, "--json", "--upload-format", "pcm", "--jobs", "1")
+    plan = json.loads(_good(run(*command, "--dry-run")).stdout)
+    done = json.loads(_good(run(*command)).stdout)
     assert plan["pieces"] == done["pieces"] == len(service.log("asr")) == 2
     assert word_errors(" ".join([BECKETT] * count), done["text"]) <= 2 * count
 
@@ -445,3 +450,36 @@ def test_missing_ffmpeg_is_reported_with_the_install_command(run: Program) -> No
     assert done.code == 2
     assert "needs ffmpeg" in done.stderr
     assert "hint: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("format", "sent"), [("auto", "mp3"), ("mp3", "mp3"), ("pcm", "pcm"), ("as-is", "wav")]
+)
+def test_audio_is_sent_in_the_upload_format(
+    run: Program, service: Sandbox, beckett: Path, format: str, sent: str
+) -> None:
+    """The words are the same, and at the same times, which the sandbox's model has every 32 ms."""
+    command = ("transcribe", beckett, "--json")
+    reported = json.loads(_good(run(*command, "--upload-format", format)).stdout)
+    (entry,) = service.log("asr")
+    assert entry["body"]["audio"]["input"]["format"]["type"] == sent
+    raw = json.loads(_good(run(*command, "--upload-format", "pcm")).stdout)
+    assert word_errors(raw["text"], reported["text"]) <= 1
+    assert _first_word(reported) == pytest.approx(_first_word(raw), abs=0.035)
+
+
+def _first_word(reported: dict[str, Any]) -> float:
+    return float(reported["segments"][0]["words"][0]["start"])
+
+
+@pytest.mark.parametrize(("first", "second", "sent"), [("auto", "mp3", 4), ("mp3", "pcm", 8)])
+def test_results_are_kept_for_what_was_sent(
+    run: Program, service: Sandbox, long: Path, first: str, second: str, sent: int
+) -> None:
+    """A run in another format repeats everything."""
+    command = ("transcribe", long, *PIECES, "--jobs", "1", "--retries", "0", "--upload-format")
+    service.fault("asr:5:500")
+    assert run(*command, first).code == 6
+    service.reset()
+    _good(run(*command, second))
+    assert len(service.log("asr")) == sent

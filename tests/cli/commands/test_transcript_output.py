@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from stepcli.api.recognition import TranscriptDelta
-from stepcli.audio.segments import Segment
-from stepcli.audio_types import Recording
 from stepcli.cli.commands.transcript_output import TranscriptDestination, live_writer
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.tasks.transcription.results import RecognitionResult
@@ -20,6 +18,7 @@ from stepcli.text.replacements import Replacements
 from tests.support.in_process import InProcess, pipes
 from tests.support.program import Finished
 from tests.support.recordings import reading, write_wav
+from tests.support.segments import segment
 from tests.support.service import Sandbox
 
 ODD = os.fsdecode(b"odd\xff.wav")
@@ -124,9 +123,8 @@ def test_utterance_is_a_line_before_words_are_replaced(home: Path) -> None:
     destination = TranscriptDestination(
         [microphone], None, None, TranscriptFormat.TEXT, terminal, {}, replacements
     )
-    recording = Recording("pcm", 0, lambda: iter([b""]))
     with live_writer(destination) as writer:
         said = RecognitionResult("Dear\nAnn new line hello", [TranscriptDelta("Dear")])
-        writer.add(Segment(0.0, 1.0, 0.0, "", recording), said)
+        writer.add(segment(0.0, 1.0), said)
         writer.finish(1.0)
     assert terminal.stdout.getvalue() == "Dear Ann\nhello\n"  # type: ignore[attr-defined]

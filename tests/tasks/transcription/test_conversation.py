@@ -9,6 +9,7 @@ import pytest
 
 from stepcli.api.recognition import TranscriptDelta
 from stepcli.audio.segments import Segment
+from stepcli.audio.track import Track
 from stepcli.audio_types import PCM, Recording
 from stepcli.subtitles.formats import CueStyle
 from stepcli.tasks.transcription.conversation import Conversation
@@ -35,7 +36,8 @@ def _piece(speaker: str, spoken: Spoken) -> tuple[Segment, RecognitionResult]:
     recording = Recording("pcm", len(data), blocks, PCM(RATE))
     deltas = [TranscriptDelta(f"{word} ", start, start + 0.5) for word, start, _ in spoken]
     text = " ".join(word for word, _, _ in spoken)
-    segment = Segment(0, SECONDS, 0, speaker, recording, speaker=speaker)
+    track = Track(PCM(RATE), lambda _start, _stop: blocks(), SECONDS)
+    segment = Segment(0, SECONDS, 0, speaker, recording, track, speaker)
     return segment, RecognitionResult(text, deltas)
 
 

@@ -15,7 +15,6 @@ from stepcli.tasks.transcription.recording_monitor import (
     RecordingEvent,
     RecordingMonitor,
     RecordingStatus,
-    segment_of,
     until_final,
 )
 
@@ -94,14 +93,6 @@ def test_status_reports_a_microphone_that_delivers_only_zeros(record: Record) ->
     assert not states[-1].silent
     assert states[-1].speaking
     assert states[-1].level > states[0].level
-
-
-def test_segment_is_the_span_of_the_recording(record: Record) -> None:
-    capture = record(sound((SILENCE, 1), (SPEECH, 1)))
-    monitor(capture)
-    segment = segment_of(capture, TimeSpan(1.0, 9.0))
-    assert (segment.start, segment.end) == (1.0, 2.0)
-    assert b"".join(segment.recording.open()) == SPEECH * VAD_PCM.rate
 
 
 def test_events_end_with_the_first_utterance() -> None:

@@ -13,7 +13,6 @@ import pytest
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
 from stepcli.audio.segments import Segment
-from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, StepcliError, UsageError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
@@ -26,12 +25,13 @@ from stepcli.tasks.transcription.run import (
     in_order,
 )
 from stepcli.tasks.transcription.transcript import Transcript
+from tests.support.segments import segment
 
 Script = dict[str, StepcliError]
 
 
 def _segment(name: str, start: float = 0.0) -> Segment:
-    return Segment(start, start + 10, 0.0, name, Recording(name, 1, lambda: iter([b""])))
+    return segment(start, start + 10, digest=name, container=name)
 
 
 def _input(*names: str, failure: StepcliError | None = None) -> OpenInput:

@@ -12,12 +12,13 @@ import pytest
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
 from stepcli.audio.open import open_track
-from stepcli.audio.segments import Segment, split_into_segments
+from stepcli.audio.segments import Segment
 from stepcli.audio_types import Recording
 from stepcli.errors import QuotaError, StepcliError, TooLargeError, UsageError
 from stepcli.tasks.transcription.results import ResultCache
 from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
 from tests.support.recordings import RATE, noise, silence, write_wav
+from tests.support.segments import split
 
 Events = Iterator[TranscriptDelta | TranscriptDone]
 
@@ -63,7 +64,7 @@ class Service:
 
 
 def segment(path: Path, *sounds: bytes) -> Segment:
-    (one,) = split_into_segments(open_track(write_wav(path / "a.wav", *sounds)))
+    (one,) = split(open_track(write_wav(path / "a.wav", *sounds)))
     return one
 
 

@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 
 from stepcli.api.recognition import TranscriptDelta
-from stepcli.audio.segments import Segment
-from stepcli.audio_types import Recording
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
+from tests.support.segments import segment
 
 
 def transcript(*texts: str, overlap: float = 0.0, **fields: Any) -> Transcript:
     """Return the transcript of pieces of ten seconds, spoken in the first five of them."""
-    recording = Recording("wav", 1, lambda: iter([b""]))
     segments = [
-        Segment(10.0 * number, 10.0 * number + 10, overlap if number else 0.0, "", recording)
+        segment(10.0 * number, 10.0 * number + 10, overlap if number else 0.0)
         for number in range(len(texts))
     ]
     results = [
@@ -46,20 +44,16 @@ def test_texts_are_joined_by_spaces_where_the_script_has_them(
 
 
 def test_replaced_words_keep_their_times() -> None:
-    recording = Recording("wav", 1, lambda: iter([b""]))
     deltas = [TranscriptDelta("step", 1.0, 2.0), TranscriptDelta(" fun", 2.0, 3.0)]
     deltas += [TranscriptDelta(" here", 4.0, 5.0)]
-    spoken = Transcript(
-        [Segment(10, 20, 0, "", recording)], [RecognitionResult("step fun here", deltas)]
-    )
+    spoken = Transcript([segment(10, 20)], [RecognitionResult("step fun here", deltas)])
     changed = spoken.replaced(lambda text: text.replace("step fun", "StepFun"))
     assert [(word.text, word.start) for word in changed.words()] == [("StepFun", 10), (" here", 14)]
     assert spoken.text == "step fun here"
 
 
 def test_words_in_the_overlap_of_two_pieces_are_there_once() -> None:
-    recording = Recording("wav", 1, lambda: iter([b""]))
-    segments = [Segment(0, 10, 0, "", recording), Segment(8, 18, 2, "", recording)]
+    segments = [segment(0, 10), segment(8, 18, 2)]
     first = [TranscriptDelta("one", 7.0, 8.0), TranscriptDelta(" two", 8.5, 9.5)]
     second = [TranscriptDelta("two", 0.5, 1.5), TranscriptDelta(" three", 3.0, 4.0)]
     results = [RecognitionResult("one two", first), RecognitionResult("two three", second)]
