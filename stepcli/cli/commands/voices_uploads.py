@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from stepcli.base_url import BaseURL
 
 
+_NOTHING_REMAINS = "nothing that stepcli uploaded remains"
+
+
 def upload_record() -> UploadRecord:
     """Return the record of what remains in the account's file storage."""
     return UploadRecord(state_dir() / "uploads.json")
@@ -62,7 +65,7 @@ def list_uploads(run: Run) -> None:
     if uploads:
         run.terminal.note(f"storage costs {describe_daily_cost(total)} in all")
     else:
-        run.terminal.note("nothing that stepcli uploaded remains")
+        run.terminal.note(_NOTHING_REMAINS)
 
 
 def delete_uploads(run: Run, ids: Sequence[str], *, yes: bool) -> int:
@@ -78,8 +81,8 @@ def delete_uploads(run: Run, ids: Sequence[str], *, yes: bool) -> int:
     deleted, failures = _delete(run, chosen)
     if run.terminal.json:
         run.terminal.result_json({"deleted": deleted})
-    elif not failures:
-        run.terminal.note(f"deleted {len(deleted)} of {len(chosen)} files")
+    elif not chosen:
+        run.terminal.note(_NOTHING_REMAINS)
     for failure in failures:
         report(failure, run.terminal)
     return failures[0].exit_code if failures else 0
