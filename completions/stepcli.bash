@@ -147,6 +147,7 @@ _stepcli_options() {
             --mic \
             --live \
             --last \
+            --toggle \
             --device \
             --silence \
             --interim \

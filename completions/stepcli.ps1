@@ -423,6 +423,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--mic' 'Record from the microphone until Enter, Ctrl-C or a pause'
                 Candidate '--live' 'Keep recording after a pause, and print each utterance when it ends'
                 Candidate '--last' 'Transcribe the last recording again'
+                Candidate '--toggle' 'End the dictation that was started with --toggle, or start one that no pause ends, unless --silence is given'
                 Candidate '--device' 'Input device: its number or part of its name'
                 Candidate '--silence' 'Seconds without speech that end an utterance'
                 Candidate '--interim' 'Show the words of the current utterance on a terminal every S seconds; 0 does not'

@@ -34,7 +34,6 @@ from stepcli.cli.io.output import (
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params.microphone_options import MicrophoneOptions
-from stepcli.cli.signals import Stop
 from stepcli.errors import UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, real_path
@@ -48,8 +47,16 @@ from stepcli.tasks.transcription.recording_monitor import (
 from stepcli.tasks.transcription.segment_requests import SHORTEST_SEGMENT
 
 _NEW_RECORDINGS = "mic-*.wav"
-_RECORDING_FLAGS = ("--mic", "--live", "--last", STDIN)
-_RECORDING_OPTIONS = ("--device", "--pcm", "--silence", "--threshold", "--duration", "--keep")
+_RECORDING_FLAGS = ("--mic", "--live", "--toggle", "--last", STDIN)
+_RECORDING_OPTIONS = (
+    "--device",
+    "--pcm",
+    "--silence",
+    "--threshold",
+    "--duration",
+    "--keep",
+    "--interim",
+)
 
 
 def new_recording() -> Path:
@@ -105,6 +112,11 @@ def repeat_command(arguments: Sequence[str], saved: str | None = None) -> str:
             kept.append(argument)
     words = ["stepcli", "transcribe", saved or "--last", *kept]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+
+
+def toggle_lock() -> Path:
+    """Return the path of the lock of the dictation that `--toggle` has started."""
+    return state_dir() / "toggle.lock"
 
 
 def _directory() -> Path:
@@ -175,7 +187,11 @@ def input_device(default: str | None) -> str | None:
 
 
 def monitor(
-    capture: Capture, input: AudioInput, options: MicrophoneOptions, stop: Stop, meter: LevelMeter
+    capture: Capture,
+    input: AudioInput,
+    options: MicrophoneOptions,
+    stop: Callable[[], bool],
+    meter: LevelMeter,
 ) -> Iterator[RecordingEvent | None]:
     """Yield what happens in a recording until ``stop``; explain digital silence once."""
     explained = False
@@ -201,7 +217,8 @@ def stop_message(options: MicrophoneOptions, input: AudioInput) -> str:
         *(["Enter"] if input.terminal.stdin_is_terminal else []),
         *(["the end of stdin"] if input.is_stdin else []),
         "Ctrl-C",
-        *([] if options.live else [f"a pause of {options.silence:g} s"]),
+        *(["the same command"] if options.toggle else []),
+        *([] if options.live or options.toggle else [f"a pause of {options.silence:g} s"]),
     ]
     *others, last = ends
     how = f"{', '.join(others)} or {last}" if others else last

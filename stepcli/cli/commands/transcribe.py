@@ -16,7 +16,7 @@ from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.input_options import InputOptions, PieceOptions
-from stepcli.cli.params.microphone_options import MicrophoneOptions
+from stepcli.cli.params.microphone_options import LONGEST_SILENCE, MicrophoneOptions
 from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.values import (
     RECORDING,
@@ -188,7 +188,7 @@ def transcribe(
     from stepcli.text.replacements import Replacements
 
     words = list(files or [])
-    mic, last = microphone.mic or microphone.live, microphone.last
+    mic, last = microphone.mic or microphone.live or microphone.toggle, microphone.last
     is_pipe = microphone.live and words == [STDIN] and not last
     if is_pipe:
         _check_pipe(run.given, inputs.pcm)
@@ -220,7 +220,10 @@ def transcribe(
 
         is_certain = is_pipe or "device" in run.given
         device = microphone.device if is_certain else input_device(microphone.device)
-        recording = dataclasses.replace(microphone, device=device)
+        waits = microphone.toggle and "silence" not in run.given
+        recording = dataclasses.replace(
+            microphone, device=device, silence=LONGEST_SILENCE if waits else microphone.silence
+        )
         source = live_input(run.terminal, settings.pcm if is_pipe else None)
         return transcribe_mic(run, job([source]), recording, dry_run=dry_run)
     if last:

@@ -21,6 +21,7 @@ from stepcli.cli.commands.microphone import (
     repeat_command,
     save,
     stop_message,
+    toggle_lock,
 )
 from stepcli.cli.commands.transcribe_files import (
     RecognitionOptions,
@@ -34,10 +35,12 @@ from stepcli.cli.error_report import add_hint
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import check_output
+from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params.microphone_options import MicrophoneOptions
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
+from stepcli.storage.stop_request import StoppableLock
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.pricing import describe_cost, recognition_cost
 from stepcli.tasks.transcription.dictation import Dictation, sender
@@ -67,12 +70,19 @@ def transcribe_mic(
         check_output(str(path), run.terminal)
     if dry_run:
         return _show_plan(run, job, options)
+    lock = None
+    if options.toggle:
+        lock = StoppableLock.take(toggle_lock())
+        if lock is None:
+            return _report_end(run.terminal)
     meter = LevelMeter(run.terminal, job.destination.replacements)
     with ExitStack() as stack:
+        if lock:
+            stack.callback(lock.release)
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
         capture = stack.enter_context(record(job.inputs[0], options, meter.note))
-        session = _Session(run, job, options, capture, stop, meter)
+        session = _Session(run, job, options, capture, stop, lock, meter)
         with session.keeping_recording():
             meter.note(stop_message(options, job.inputs[0]))
             with run.parallel_client_of(settings, job.jobs, meter.detail) as (client, limit):
@@ -80,6 +90,14 @@ def transcribe_mic(
                     session.transcribe_live(client, limit)
                 else:
                     session.transcribe_utterance(client, limit)
+    return 0
+
+
+def _report_end(terminal: Terminal) -> int:
+    """Report that another process was asked to end its dictation, and print its text."""
+    if terminal.json:
+        terminal.result_json({"stopped": True})
+    terminal.note("stepcli: the running dictation ends; its text is printed where it was started")
     return 0
 
 
@@ -92,6 +110,7 @@ class _Session:
     options: MicrophoneOptions
     capture: Capture
     stop: Stop
+    lock: StoppableLock | None
     meter: LevelMeter
     saved: str | None = None
     ended: bool = False
@@ -166,7 +185,11 @@ class _Session:
         self._settle_recording()
 
     def _events(self) -> Iterator[RecordingEvent | None]:
-        return monitor(self.capture, self.job.inputs[0], self.options, self.stop, self.meter)
+        return monitor(self.capture, self.job.inputs[0], self.options, self._is_stopped, self.meter)
+
+    def _is_stopped(self) -> bool:
+        """Return whether the user ends the recording, here or with another `--toggle`."""
+        return self.stop() or (self.lock is not None and self.lock.stop_requested)
 
     def _end(self) -> None:
         """End the recording and write it to the file of `--keep`."""
@@ -174,6 +197,8 @@ class _Session:
             return
         self.ended = True
         self.stop.restore()
+        if self.lock:
+            self.lock.release()
         self.capture.finish()
         self.meter.clear()
         if gaps := self.capture.overflows:

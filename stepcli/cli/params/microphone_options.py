@@ -9,6 +9,7 @@ from stepcli.cli.params.options import flag, option
 from stepcli.cli.params.values import AUDIO, INPUT_DEVICE
 
 MICROPHONE = "Microphone"
+LONGEST_SILENCE = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class MicrophoneOptions:
         bool,
         flag("--last", rich_help_panel=MICROPHONE, help="Transcribe the last recording again."),
     ] = False
+    toggle: Annotated[
+        bool,
+        flag(
+            "--toggle",
+            rich_help_panel=MICROPHONE,
+            help="End the dictation that was started with --toggle, or start one that no pause"
+            " ends, unless --silence is given. For a key of the desktop.",
+        ),
+    ] = False
     device: Annotated[
         str | None,
         option(
@@ -52,7 +62,7 @@ class MicrophoneOptions:
             "--silence",
             metavar="S",
             min=0.2,
-            max=3600,
+            max=LONGEST_SILENCE,
             rich_help_panel=MICROPHONE,
             help="Seconds without speech that end an utterance.",
         ),

@@ -606,3 +606,38 @@ class TestInterim:
         done = dictate("transcribe", "--live", *options, "--duration", "4")
         assert "partial" not in done.stdout
         assert len(service.log("asr")) == 1
+
+
+class TestToggle:
+    """`--toggle`: the same command starts and ends a dictation."""
+
+    def test_second_command_ends_the_dictation_of_the_first(
+        self, dictate: Program, microphone: Microphone, recordings: Path
+    ) -> None:
+        """No pause does. Both exit with 0; the first prints the text."""
+        microphone.hears(FEW)
+        with dictate.started("transcribe", "--toggle") as run:
+            until(lambda: recorded(recordings, 8))
+            second = dictate("transcribe", "--toggle")
+            out, err = run.communicate(timeout=60)
+        assert (second.code, second.stdout) == (0, "")
+        assert "the running dictation ends" in second.stderr
+        assert run.returncode == 0, err
+        assert out.startswith(b"Ever")
+
+    def test_pause_ends_it_if_asked_for(self, dictate: Program, microphone: Microphone) -> None:
+        microphone.hears(FEW)
+        done = dictate("transcribe", "--toggle", "--silence", "1.2")
+        assert (done.code, done.stdout[:4]) == (0, "Ever"), done.stderr
+
+    def test_killed_dictation_does_not_keep_the_next_from_starting(
+        self, dictate: Program, microphone: Microphone, recordings: Path
+    ) -> None:
+        microphone.hears(FEW, FEW, FEW, FEW, speed=4)
+        with dictate.started("transcribe", "--toggle") as run:
+            until(lambda: recorded(recordings, 1))
+            run.kill()
+            run.wait()
+        done = dictate("transcribe", "--toggle", "--duration", "1.5")
+        assert done.code == 0, done.stderr
+        assert "recording; 1.5 s, Ctrl-C or the same command ends it" in done.stderr

@@ -1,0 +1,64 @@
+"""A lock of a running process, through which another one asks it to stop.
+
+The system releases the lock of a process that crashes, so that it never has to be removed. A
+request is a byte after the one that Windows locks, so that it can be written there too.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from stepcli.errors import OutputError
+from stepcli.storage.directories import make_private, try_lock
+from stepcli.storage.os_errors import os_errors_as
+
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+
+
+class StoppableLock:
+    """The lock on a file that this process holds until `release`."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle: int | None = handle
+
+    @classmethod
+    def take(cls, path: Path) -> StoppableLock | None:
+        """Return the lock on `path`; None where another process holds it, which is asked to stop.
+
+        Raise OutputError where files cannot be written or locked.
+        """
+        with os_errors_as(OutputError, f"cannot lock {path}"):
+            make_private(path.parent)
+            lock = cls(os.open(path, _OPEN, 0o600))
+            try:
+                if lock._acquire():
+                    return lock
+            except OSError:
+                lock.release()
+                raise
+            lock.release()
+            return None
+
+    def _acquire(self) -> bool:
+        """Return whether the lock is taken, or else leave a request."""
+        assert self._handle is not None
+        if try_lock(self._handle):
+            os.ftruncate(self._handle, 0)
+            return True
+        os.lseek(self._handle, 1, os.SEEK_SET)
+        os.write(self._handle, b"\n")
+        return False
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether another process has asked this one to stop."""
+        return self._handle is not None and os.fstat(self._handle).st_size > 0
+
+    def release(self) -> None:
+        """Let another process take the lock."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            with suppress(OSError):
+                os.close(handle)
