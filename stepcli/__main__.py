@@ -29,11 +29,16 @@ def program() -> NoReturn:
     gc.disable()
     if sys.argv[1:] == ["--version"] and _print_version():
         _exit(0)
+    if COMPLETE not in os.environ:
+        from stepcli.cli.connection_ahead import connect_ahead
+
+        connect_ahead(sys.argv[1:], os.environ)
     from stepcli.cli.signals import Signals
 
     signals = Signals()
     signals.exit_at_once()
     code = main(signals)
+    _close_early_connection()
     signals.restore_defaults()
     _exit(code, interrupted=code == 128 + _SIGINT and signals.received == _SIGINT)
 
@@ -52,6 +57,12 @@ def main(signals: Signals | None = None) -> int:
     from stepcli.cli.main import main
 
     return main(sys.argv[1:], os.environ, terminal, signals)
+
+
+def _close_early_connection() -> None:
+    """Close the connection of ``connection_ahead`` if no request has used it."""
+    if early := sys.modules.get("stepcli.api.early_connection"):
+        early.close_early()
 
 
 def _print_version() -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 
 from stepcli.base_url import BaseURL
@@ -90,11 +92,20 @@ def proxy_of(scheme: str, host: str, port: int) -> Proxy | None:
 
 
 def trusted_certificates(environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
-    """Return a TLS context that verifies against SSL_CERT_FILE and SSL_CERT_DIR, else certifi.
+    """Return the TLS context that verifies against SSL_CERT_FILE and SSL_CERT_DIR, else certifi.
 
-    Raise UsageError if they name no certificates.
+    It is created once and shared by all connections. Raise UsageError if the variables name no
+    certificates.
     """
-    file, directory = environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR")
+    with _LOADING:
+        return _certificates(environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR"))
+
+
+_LOADING = threading.Lock()
+
+
+@cache
+def _certificates(file: str | None, directory: str | None) -> ssl.SSLContext:
     if directory and not any(map(os.path.isdir, directory.split(os.pathsep))):
         raise UsageError(f"SSL_CERT_DIR is not a directory: {directory}")
     if not (file or directory):
@@ -102,9 +113,11 @@ def trusted_certificates(environ: Mapping[str, str] = os.environ) -> ssl.SSLCont
 
         file = certifi.where()
     try:
-        return ssl.create_default_context(cafile=file or None, capath=directory or None)
+        context = ssl.create_default_context(cafile=file or None, capath=directory or None)
     except OSError as exc:
         raise UsageError(f"SSL_CERT_FILE has no certificates: {file}") from exc
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def no_certificates() -> ssl.SSLContext:

@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from stepcli import __version__
 from stepcli.api import error_mapping
+from stepcli.api.early_connection import take_early
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint
 from stepcli.api.error_mapping import shown
 from stepcli.api.last_frame import LastFrameFilter
@@ -153,12 +154,17 @@ def _connected(endpoint: Endpoint, url: str) -> ClientConnection:
     certificates = trusted_certificates() if endpoint.plan.encrypted else None
     log_frame(">", f"GET {url}")
     try:
+        early = None if proxy else take_early(endpoint.plan.host, endpoint.plan.port)
+        if early:
+            early.settimeout(None)
         return connect(
-            url,
+            # The early connection is encrypted already.
+            url.replace("wss:", "ws:", 1) if early else url,
+            sock=early,
             additional_headers={"Authorization": f"Bearer {endpoint.key}"},
             user_agent_header=f"stepcli/{__version__}",
             compression=None,
-            ssl=certificates,
+            ssl=None if early else certificates,
             proxy=proxy.url if proxy else None,
             proxy_ssl=certificates if proxy and proxy.encrypted else None,
             open_timeout=min(CONNECT_TIMEOUT, endpoint.timeout),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import repeat
 
@@ -169,3 +169,49 @@ def test_suspension_during_a_read_is_not_silence(monkeypatch: pytest.MonkeyPatch
     stream = http_transport._Stream(inner, http_transport._Exchange())
     assert stream.read(3, 5.0) == b"xxx"
     assert inner.reads == 4
+
+
+EVENT_STREAM = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"10\r\ndata: [DONE]\r\n\r\n\r\n"
+)
+
+
+def test_connection_of_an_event_stream_is_used_again() -> None:
+    """Its reader stops at the last event; what follows is the end of the body."""
+    heads = []
+
+    def behave(connection: socket.socket) -> None:
+        for _ in range(3):
+            heads.append(read_head(connection))
+            connection.sendall(EVENT_STREAM)
+            connection.sendall(b"0\r\n\r\n")
+
+    with server(behave) as url, client(20) as http:
+        for _ in range(3):
+            with http.stream("GET", url) as response:
+                assert next(response.iter_bytes()).startswith(b"data")
+    assert len(heads) == 3
+
+
+@pytest.mark.parametrize("rest", [[], repeat(b"5\r\n: ok\n\r\n")])
+def test_event_stream_that_does_not_end_is_closed_soon(
+    rest: Iterable[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_transport, "_DRAIN_SECONDS", 0.05)
+    closed = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(EVENT_STREAM)
+        try:
+            for block in rest:
+                connection.sendall(block)
+            connection.recv(1)
+        finally:
+            closed.set()
+
+    with server(behave) as url, client(20) as http:
+        with http.stream("GET", url) as response:
+            assert next(response.iter_bytes())
+        assert closed.wait(20)

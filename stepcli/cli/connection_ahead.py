@@ -1,0 +1,161 @@
+"""Begin to connect to the service before the command line is parsed, if it certainly will be used.
+
+Parsing takes longer than finding the few words that matter here. A command line with anything that
+is not known here is left to the parser, which connects when it is time to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+TYPE_CHECKING = False  # importing typing for it would take time
+if TYPE_CHECKING:
+    from typing import Any
+
+    from stepcli.base_url import BaseURL
+
+_COMMON = {
+    "--json": False, "-q": False, "--quiet": False, "--verbose": False, "--debug": False,
+    "--base-url": True, "--timeout": True, "--retries": True, "--model": True,
+}  # fmt: skip
+_SPEECH = {
+    "-f": True, "--file": True, "-o": True, "--output": True, "-v": True, "--voice": True,
+    "-i": True, "--instruction": True, "--format": True, "--device": True, "--play": False,
+    "--literal": False, "--markdown": False,
+}  # fmt: skip
+OPTIONS: dict[str, dict[str, bool]] = {
+    "speak": _COMMON | _SPEECH | {"--jobs": True},
+    "stream": _COMMON | _SPEECH,
+    "transcribe": _COMMON | {
+        "-l": True, "--language": True, "-o": True, "--output": True, "--format": True,
+        "--hotword": True, "--jobs": True, "--no-itn": False, "--no-cache": False,
+    },
+}  # fmt: skip
+"""The options that do not keep a command from using the service, and whether they take a value."""
+
+
+def connect_ahead(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Begin to connect in a thread, unless the command might not use the service."""
+    if base := service_of(arguments, environ, stdin_is_terminal=_stdin_is_terminal()):
+        from stepcli.api.early_connection import connect_early
+
+        connect_early(base)
+
+
+def service_of(
+    arguments: Sequence[str], environ: Mapping[str, str], *, stdin_is_terminal: bool
+) -> BaseURL | None:
+    """Return the base URL that the command will send a request to directly; None if in doubt."""
+    found = _understood(arguments)
+    if found is None or environ.get("STEPCLI_SANDBOX"):
+        return None
+    command, words, values = found
+    if not _has_input(command, words, values, stdin_is_terminal=stdin_is_terminal):
+        return None
+    if not _has_output(values.get("--output") or values.get("-o") or "-"):
+        return None
+    from stepcli.errors import StepcliError
+
+    try:
+        return _direct_base(command, values.get("--base-url"), environ)
+    except StepcliError:  # the command reports it
+        return None
+
+
+def _understood(
+    arguments: Sequence[str],
+) -> tuple[str, list[str], dict[str, str]] | None:
+    """Return the command, its words and the values of its options, if all of them are known."""
+    known = next((OPTIONS[word] for word in arguments if word in OPTIONS), None)
+    if known is None:
+        return None
+    words: list[str] = []
+    values: dict[str, str] = {}
+    rest = iter(arguments)
+    for word in rest:
+        if word == "--":
+            words += rest
+        elif word == "-" or not word.startswith("-"):
+            words.append(word)
+        else:
+            name, has_value, value = word.partition("=")
+            if name not in known or (has_value and not known[name]):
+                return None
+            if known[name] and not has_value:
+                value = next(rest, "")
+            values[name] = value
+    if words[:1] and words[0] in OPTIONS and OPTIONS[words[0]] is known:
+        return words[0], words[1:], values
+    return None
+
+
+def _has_input(
+    command: str, words: Sequence[str], values: Mapping[str, str], *, stdin_is_terminal: bool
+) -> bool:
+    """Return whether there is something to speak or to transcribe, as far as a look can tell."""
+    if command == "transcribe":
+        files = [word for word in words if word != "-"]
+        return bool(words or not stdin_is_terminal) and all(map(os.path.isfile, files))
+    file = values.get("--file") or values.get("-f")
+    if file:
+        return not words and os.path.exists(file)  # noqa: PTH110 - pathlib would be imported for it
+    if words and words != ["-"]:
+        return bool(" ".join(words).strip())
+    return not stdin_is_terminal or command == "stream"
+
+
+def _has_output(file: str) -> bool:
+    return file == "-" or os.path.isdir(os.path.dirname(file) or ".")  # noqa: PTH112, PTH120
+
+
+def _direct_base(command: str, given: str | None, environ: Mapping[str, str]) -> BaseURL | None:
+    """Return the base URL if there is a key for it and no proxy before it.
+
+    Raise StepcliError for settings that cannot be used.
+    """
+    from stepcli.base_url import BaseURL
+    from stepcli.settings import DEFAULT_BASE_URL, load_config
+
+    config = load_config(environ)
+    table = config.get(command)
+    configured = _parameters(config) | _parameters(table if isinstance(table, dict) else {})
+    if configured.get("sandbox") or configured.get("dry_run"):
+        return None
+    text = given or environ.get("STEPCLI_BASE_URL") or configured.get("base_url")
+    base = BaseURL.parse(str(text or DEFAULT_BASE_URL))
+    return base if _has_key(environ) and not _has_proxy(base, environ) else None
+
+
+def _parameters(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _has_key(environ: Mapping[str, str]) -> bool:
+    """Return whether there is a key, without asking the keyring for it."""
+    from stepcli.settings import KEY_VARIABLES, checked_key
+
+    for name in KEY_VARIABLES:
+        if secret := environ.get(name, "").strip():
+            return bool(checked_key(secret, name))
+    from stepcli.credentials import key_path
+
+    return key_path().exists()
+
+
+def _has_proxy(base: BaseURL, environ: Mapping[str, str]) -> bool:
+    if not base.encrypted:
+        return False
+    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in environ):
+        return False
+    from stepcli.api.network import proxy_for
+
+    return proxy_for(base) is not None
+
+
+def _stdin_is_terminal() -> bool:
+    try:
+        return os.isatty(0)
+    except OSError:
+        return False
