@@ -877,6 +877,7 @@ _stepcli_argument() {
         _stepcli_words \
             speech \
             delivered \
+            limits \
             transcripts \
             recordings \
             stream \

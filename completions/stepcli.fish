@@ -564,6 +564,7 @@ complete -c stepcli -n '__stepcli_at doctor' -s h -l help -d 'Show this message 
 complete -c stepcli -n '__stepcli_at clean' -k -a '(__stepcli_words \\
     speech \\
     delivered \\
+    limits \\
     transcripts \\
     recordings \\
     stream \\

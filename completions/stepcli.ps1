@@ -1250,6 +1250,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Words `
                     'speech' `
                     'delivered' `
+                    'limits' `
                     'transcripts' `
                     'recordings' `
                     'stream' `

@@ -13,6 +13,7 @@ from stepcli.storage.directories import remove, try_lock
 KINDS = {
     "speech": "finished parts of long texts, for the next run of the same command",
     "delivered": "which lines of batches are finished and need no request",
+    "limits": "how many requests at once the service accepted",
     "transcripts": "recognized pieces of recordings, for the next run of the same command",
     "recordings": "the last recordings of the microphone",
     "stream": "audio of streams that are being written",

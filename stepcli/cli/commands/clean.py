@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Column, Terminal, show_row
@@ -13,23 +13,10 @@ from stepcli.errors import UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.kept_files import KINDS, KeptFiles, kept_files
 
+if TYPE_CHECKING:
+    from stepcli.cli.docs.results import Kept
+
 app = command_app()
-
-
-class KeptJSON(TypedDict):
-    """Files of one kind: how many, their size in bytes, and where they are."""
-
-    kind: str
-    files: int
-    bytes: int
-    directory: str
-
-
-class CleanJSON(TypedDict):
-    """The result of `clean`: what is kept, or what was deleted."""
-
-    kept: list[KeptJSON]
-    deleted: list[KeptJSON]
 
 
 @command(app)
@@ -73,7 +60,7 @@ def _checked(kinds: list[str]) -> set[str]:
     return wanted
 
 
-def _described(one: KeptFiles) -> KeptJSON:
+def _described(one: KeptFiles) -> Kept:
     return {
         "kind": one.kind,
         "files": one.files,
@@ -82,12 +69,12 @@ def _described(one: KeptFiles) -> KeptJSON:
     }
 
 
-def _removed(before: KeptJSON, after: KeptJSON) -> KeptJSON:
+def _removed(before: Kept, after: Kept) -> Kept:
     files, size = before["files"] - after["files"], before["bytes"] - after["bytes"]
     return {**after, "files": files, "bytes": size}
 
 
-def _show(terminal: Terminal, kept: list[KeptJSON]) -> None:
+def _show(terminal: Terminal, kept: list[Kept]) -> None:
     columns = (Column("bold", max(map(len, KINDS))), Column(width=9), Column("dim"))
     for one in kept:
         show_row(terminal, (one["kind"], _size(one["bytes"]), KINDS[one["kind"]]), columns)

@@ -19,6 +19,7 @@ from stepcli.cli.docs.model import (
     by_heading,
     exit_codes,
 )
+from stepcli.cli.docs.results import result_fields
 
 _CONFIG_DESCRIPTION = (
     "The file sets defaults for options, in TOML. Without it, each option has the default shown on "
@@ -82,8 +83,14 @@ def _config_lines(program: Command, date: str, source: str) -> Iterator[str]:
     yield from roff.section(
         "Environment", roff.bold_definitions({"STEPCLI_CONFIG": "The path of another file."})
     )
-    yield from roff.section("Files", roff.paragraphs([OTHER_LOCATIONS]))
+    yield from roff.section("Files", _config_files())
     yield from roff.section("See also", [f"{roff.bold('stepcli')}(1)"])
+
+
+def _config_files() -> Iterator[str]:
+    path = "~/.config/stepcli/config.toml"
+    yield from roff.bold_definitions({path: FILES[path].partition(";")[0] + "."})
+    yield from (".PP", roff.prose(OTHER_LOCATIONS))
 
 
 def _keys(program: Command) -> Iterator[str]:
@@ -146,6 +153,10 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     for chapter in CHAPTERS.get(" ".join(command.path), ()):
         body = chain(roff.paragraphs(chapter.paragraphs), roff.verbatim(chapter.example))
         yield from roff.section(chapter.title, body)
+    yield from roff.section(
+        "JSON output",
+        roff.bold_definitions(dict(result_fields(command.path))),
+    )
     examples = ((one.title, one.line) for one in command.examples)
     yield from roff.section("Examples", roff.examples(examples))
     yield from roff.section("Environment", _environment(command))

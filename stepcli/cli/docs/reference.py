@@ -14,6 +14,7 @@ from stepcli.cli.docs.model import (
     error_types,
     exit_codes,
 )
+from stepcli.cli.docs.results import result_schema
 
 SCHEMA_VERSION = 1
 """Increased when a field is removed or changes its meaning; new fields do not increase it."""
@@ -47,6 +48,7 @@ def _command(command: Command) -> dict[str, Any]:
         "is_group": bool(command.commands),
         "arguments": [_argument(one) for one in command.arguments],
         "options": [_option(one) for one in command.options],
+        "result": result_schema(command.path),
         "examples": [{"title": one.title, "command": one.line} for one in command.examples],
     }
 
