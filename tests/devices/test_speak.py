@@ -118,19 +118,20 @@ def test_slow_audio_is_reported(program: Program, speaker: Speaker) -> None:
 
 @pytest.mark.alone
 @pytest.mark.parametrize(("number", "code"), INTERRUPTS)
+@pytest.mark.parametrize("command", ["speak", "stream"])
 def test_interrupt_silences_playback_at_once(
-    program: Program, speaker: Speaker, number: signal.Signals, code: int
+    program: Program, speaker: Speaker, command: str, number: signal.Signals, code: int
 ) -> None:
     """Ctrl-C and SIGTERM silence the sound within 150 ms of it, by the recording's own clock."""
-    with speaker.record() as recording, program.started("speak", PARAGRAPH[:600]) as run:
+    with speaker.record() as recording, program.started(command, PARAGRAPH[:600]) as run:
         recording.wait_for_sound()
         recording.wait_for(speaker.rate // 2)
-        told_at = recording.frames
+        frames_before = recording.frames
         run.send_signal(number)
         run.communicate(timeout=20)
         recording.wait_for(speaker.rate // 2)
     assert run.returncode == code
-    assert last_audible(recording.samples) - told_at < 0.15 * speaker.rate
+    assert last_audible(recording.samples) - frames_before < 0.15 * speaker.rate
 
 
 def test_unknown_or_ambiguous_device_costs_nothing(program: Program, service: Sandbox) -> None:

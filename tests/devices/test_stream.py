@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from tests.devices.hearing import audible, last_audible
 from tests.devices.rig import Speaker
-from tests.support.program import INTERRUPTS, Program
+from tests.support.program import Program
 from tests.support.terminal import CTRL_C, CTRL_D, on_terminal
 
 PARAGRAPH = " ".join(f"This is sentence number {n}, and it takes some time." for n in range(8))
@@ -54,23 +53,6 @@ def test_pause_in_the_text_is_not_an_underrun(program: Program, speaker: Speaker
     assert reported["underruns"] == 0
     assert reported["sentences"] == 2
     assert len(audible(recording.samples)) / 24000 > 2
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize(("number", "code"), INTERRUPTS)
-def test_interrupt_silences_playback_at_once(
-    program: Program, speaker: Speaker, number: signal.Signals, code: int
-) -> None:
-    """Within 150 ms, by the recording's own clock."""
-    with speaker.record() as recording, program.started("stream", PARAGRAPH) as run:
-        recording.wait_for_sound()
-        recording.wait_for(speaker.rate // 2)
-        frames_before = recording.frames
-        run.send_signal(number)
-        run.communicate(timeout=20)
-        recording.wait_for(speaker.rate // 2)
-    assert run.returncode == code
-    assert last_audible(recording.samples) - frames_before < 0.15 * speaker.rate
 
 
 @pytest.mark.alone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,24 +26,10 @@ from stepcli.tasks.transcription.recording_monitor import RecordingStatus
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.segment_recognizer import SegmentRecognizer
 from stepcli.tasks.transcription.segment_requests import SegmentRequests
+from tests.support.memory_microphone import MemoryMicrophone
 from tests.support.raw_server import http, raw_server
 
 RATE = VAD_PCM.rate
-
-
-class Source:
-    """A microphone that delivers `blocks` and ends."""
-
-    device = "test"
-    overflows = 0
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = blocks
-
-    def __enter__(self) -> Iterable[bytes]:
-        return self._blocks
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 def ended(start: float) -> Ended:
@@ -136,7 +122,9 @@ class Live:
 @pytest.fixture
 def capture(tmp_path: Path) -> Iterator[Capture]:
     """A recording of three seconds."""
-    with Capture(Source([bytes(6 * RATE)]), RecordingFile(tmp_path / "a.wav", VAD_PCM)) as made:
+    with Capture(
+        MemoryMicrophone([bytes(6 * RATE)]), RecordingFile(tmp_path / "a.wav", VAD_PCM)
+    ) as made:
         made.finish()
         yield made
 

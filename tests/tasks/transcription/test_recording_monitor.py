@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,23 +17,9 @@ from stepcli.tasks.transcription.recording_monitor import (
     RecordingStatus,
     until_final,
 )
+from tests.support.memory_microphone import MemoryMicrophone
 
 SPEECH, SILENCE = struct.pack("<h", 9000), bytes(2)
-
-
-class Source:
-    """A microphone that delivers `blocks` and ends."""
-
-    device = "test"
-    overflows = 0
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = blocks
-
-    def __enter__(self) -> Iterable[bytes]:
-        return self._blocks
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 class LoudIsSpeech:
@@ -59,7 +45,7 @@ def record(tmp_path: Path) -> Iterator[Callable[[list[bytes]], Capture]]:
     captures = []
 
     def start(blocks: list[bytes]) -> Capture:
-        capture = Capture(Source(blocks), RecordingFile(tmp_path / "a.wav", VAD_PCM))
+        capture = Capture(MemoryMicrophone(blocks), RecordingFile(tmp_path / "a.wav", VAD_PCM))
         captures.append(capture)
         return capture.__enter__()
 
