@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from stepcli.api.catalog import Site
 from stepcli.api.recognition import RecognitionRequest, recognize
 from stepcli.audio.channels import split_channels
 from stepcli.audio.segments import Segment, shifted, split_into_segments
@@ -20,7 +21,7 @@ from stepcli.cli.error_report import hint_on_failure, report
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.progress import ProgressDisplay, progress_display
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import StepcliError, UsageError
+from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.tasks.pricing import describe_cost, recognition_cost
 from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
@@ -33,10 +34,10 @@ from stepcli.tasks.transcription.run import (
     Transcription,
     in_order,
 )
+from stepcli.tasks.transcription.summary import Summary
 from stepcli.tasks.transcription.transcript import Transcript
 
 if TYPE_CHECKING:
-    from stepcli.api.client import Client
     from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 
@@ -83,14 +84,19 @@ class TranscriptionJob:
     def inputs(self) -> Sequence[AudioInput]:
         return self.destination.inputs
 
+    def summary(self, site: Site) -> Summary:
+        """Return the summary of a run that has no results yet."""
+        return Summary(len(self.inputs), self.destination.skipped, self.options.model, site)
+
 
 def transcribe_files(run: Run, job: TranscriptionJob) -> int:
     """Transcribe all inputs; return the exit code of the first failure.
 
     Raise the failure of a single input.
     """
+    summary = job.summary(run.site)
     if not job.inputs:
-        return _report_nothing_left(run.terminal, job.destination.skipped)
+        return _report_nothing_left(run.terminal, summary)
     inputs = _openers(job, job.destination.unwritable())
     names = [one.label for one in job.inputs]
     with (
@@ -99,37 +105,45 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
     ):
         results = result_cache(job, client.endpoint.plan, display.note)
         with hint_on_failure(results.location):
-            errors = recognize_inputs(client, limit, run.terminal, job, inputs, results, display)
-    if errors:
-        return _report_first(run.terminal, errors[0], results.location())
+            options = job.options
+            work = Transcription(
+                inputs,
+                options.request,
+                partial(recognize, client),
+                results,
+                options.languages_if_empty,
+            )
+            _recognize_inputs(work, limit, run.terminal, job, summary, display)
+    if job.destination.has_several_inputs and not run.terminal.json:
+        run.terminal.note(f"stepcli: {summary}")
+    if summary.errors:
+        return _report_first(run.terminal, summary.errors[0], results.location())
     results.clear()
     return 0
 
 
-def _report_nothing_left(terminal: Terminal, skipped: int) -> int:
+def _report_nothing_left(terminal: Terminal, summary: Summary) -> int:
     """Report that `--skip-existing` leaves nothing to transcribe."""
     if terminal.json:
-        terminal.result_json({"transcripts": [], "skipped": skipped})
+        terminal.result_json({"transcripts": [], "summary": summary.to_json()})
     terminal.note("stepcli: nothing to transcribe: every transcript exists already")
     return 0
 
 
-def recognize_inputs(
-    client: Client,
+def _recognize_inputs(
+    work: Transcription,
     limit: AdaptiveLimit,
     terminal: Terminal,
     job: TranscriptionJob,
-    inputs: Sequence[OpenInput],
-    results: ResultStore,
+    summary: Summary,
     display: ProgressDisplay,
-) -> list[StepcliError]:
-    """Recognize `inputs` and write the transcripts; report and return errors of several."""
-    options = job.options
-    work = Transcription(
-        inputs, options.request, partial(recognize, client), results, options.languages_if_empty
-    )
-    errors: list[StepcliError] = []
-    with job.destination.open() as writer, closing(work.events(limit)) as events:
+) -> None:
+    """Recognize all inputs and write the transcripts; report errors of several.
+
+    A transcript that cannot be written ends the run: those of other inputs would have nowhere to
+    go either, and their recognition costs money.
+    """
+    with job.destination.open(summary) as writer, closing(work.events(limit)) as events:
         for item in in_order(_shown(events, display), len(job.inputs)):
             if isinstance(item, DeltaReceived):
                 display.show_delta(item)
@@ -139,8 +153,9 @@ def recognize_inputs(
             display.finish_input(item)
             job.inputs[item.input].release()
             with display.suspended():
-                errors += _write_result(terminal, job, writer, item)
-    return errors
+                error = _write_result(terminal, job, writer, item)
+            if isinstance(item.result, Transcript) and isinstance(error, OutputError):
+                work.stop()
 
 
 def result_cache(
@@ -200,7 +215,7 @@ def _shown(events: Iterable[Event], display: ProgressDisplay) -> Iterator[Event]
 
 def _write_result(
     terminal: Terminal, job: TranscriptionJob, writer: WriterGroup, result: InputResult
-) -> list[StepcliError]:
+) -> StepcliError | None:
     """Write a transcript, or report why there is none; return the error, if there is one."""
     name = job.inputs[result.input].label
     several = job.destination.has_several_inputs
@@ -211,12 +226,12 @@ def _write_result(
     written = writer.add_result(result).result
     if not isinstance(written, StepcliError):
         report_oddities(terminal, job, name, written)
-        return []
+        return None
     if not several:
         raise written
     if not terminal.json:
         report(written, terminal)
-    return [written]
+    return written
 
 
 def report_oddities(

@@ -224,7 +224,7 @@ class _Session:
             raise self.capture.failure
 
     def _write(self, transcript: Transcript) -> None:
-        with self.job.destination.open() as writer:
+        with self.job.destination.open(self.job.summary(self.run.site)) as writer:
             for segment, result in zip(transcript.segments, transcript.results, strict=True):
                 for delta in result.deltas:
                     writer.add_delta(DeltaReceived(0, segment, delta))

@@ -23,7 +23,7 @@ from stepcli.cli.io.output import (
     output_directory,
 )
 from stepcli.cli.io.terminal import Terminal
-from stepcli.errors import OutputError, StepcliError, UsageError
+from stepcli.errors import OutputError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 from stepcli.tasks.transcription.render import (
@@ -37,6 +37,7 @@ from stepcli.tasks.transcription.render import (
 )
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.run import DeltaReceived, InputResult
+from stepcli.tasks.transcription.summary import Summary
 from stepcli.tasks.transcription.transcript import (
     TRANSCRIPT_EXTENSIONS,
     Transcript,
@@ -115,16 +116,18 @@ class TranscriptDestination:
         return replace(self, inputs=missing, skipped=len(self.inputs) - len(missing))
 
     @contextmanager
-    def open(self) -> Iterator[WriterGroup]:
-        """Yield a writer. The file appears if the block succeeds and no input failed.
+    def open(self, summary: Summary) -> Iterator[WriterGroup]:
+        """Yield a writer that counts results in `summary`.
+
+        The file appears if the block succeeds and every input has a transcript.
 
         Raise UsageError if the output cannot be written, before anything is sent.
         """
         with suppress(_IncompleteError), ExitStack() as stack:
-            writers = WriterGroup(list(self._writers(stack)), self.replacements)
+            writers = WriterGroup(list(self._writers(stack)), self.replacements, summary)
             yield writers
             writers.finish()
-            if writers.failed:
+            if summary.errors:
                 raise _IncompleteError
 
     def _writers(self, stack: ExitStack) -> Iterator[TranscriptWriter]:
@@ -268,16 +271,16 @@ class TranscriptWriter(Protocol):
     def add_result(self, result: InputResult) -> InputResult:
         """Write `result`; return it, or the error of writing it to a file of its own."""
 
-    def finish(self) -> None: ...
+    def finish(self, summary: Summary) -> None: ...
 
 
 @dataclass(slots=True)
 class WriterGroup:
-    """Several writers as one, after `replacements`; `failed` is whether any input failed."""
+    """Several writers as one, after `replacements`; `summary` counts the results."""
 
     writers: list[TranscriptWriter]
     replacements: Replacements
-    failed: bool = False
+    summary: Summary
 
     def add_delta(self, received: DeltaReceived) -> None:
         delta = replace(received.delta, text=self.replacements(received.delta.text))
@@ -290,12 +293,12 @@ class WriterGroup:
             result = replace(result, result=result.result.replaced(self.replacements))
         for writer in self.writers:
             result = writer.add_result(result)
-        self.failed = self.failed or isinstance(result.result, StepcliError)
+        self.summary.add(result.result)
         return result
 
     def finish(self) -> None:
         for writer in self.writers:
-            writer.finish()
+            writer.finish(self.summary)
 
 
 class _CombinedWriter:
@@ -324,11 +327,12 @@ class _CombinedWriter:
                 self._write(self._heading(result.input) + text)
         return result
 
-    def finish(self) -> None:
+    def finish(self, summary: Summary) -> None:
         if self._format is not TranscriptFormat.JSON:
             return
         if self._destination.has_several_inputs:
-            self._write(json_line({"transcripts": self._objects}))
+            value = {"transcripts": self._objects, "summary": summary.to_json()}
+            self._write(json_line(value))
         else:
             self._write(json_line(self._objects[0]))
 
@@ -369,7 +373,7 @@ class _DirectoryWriter:
             return InputResult(result.input, error)
         return result
 
-    def finish(self) -> None:
+    def finish(self, summary: Summary) -> None:
         """Do nothing: each file is complete."""
 
     def _text(self, result: InputResult, transcript: Transcript, lines: list[str]) -> str:

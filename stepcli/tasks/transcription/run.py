@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -78,7 +78,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A piece is not recognized because another piece of the input failed."""
+    """A piece is not recognized: another piece of the input failed, or the run was stopped."""
 
     input: int
     segment: Segment
@@ -109,8 +109,8 @@ class Transcription:
 
     `request` makes the request for a recording, which `recognize` sends; `store` keeps results
     for a later run; `languages` are tried if none is requested and no words are recognized.
-    After a failure no more pieces of that input are sent; requests under way are completed and
-    their results kept.
+    After a failure no more pieces of that input are sent, and none at all if other requests would
+    fail in the same way; requests under way are completed and their results kept.
     """
 
     inputs: Sequence[OpenInput]
@@ -119,17 +119,26 @@ class Transcription:
     store: ResultStore
     languages: Sequence[str] = ()
     _failed: set[int] = field(default_factory=set)
+    _stopped: threading.Event = field(default_factory=threading.Event)
 
     def events(self, limit: AdaptiveLimit) -> Generator[Event]:
         """Yield events as they happen, with as many requests at a time as `limit` allows."""
         yield from EventStream(self._prepare, limit)
 
+    def stop(self) -> None:
+        """Send nothing more. Inputs that are not complete have no result."""
+        self._stopped.set()
+
     def _prepare(self, emit: Emit[Event]) -> Iterator[Work[Event]]:
         for input, open in enumerate(self.inputs):
+            if self._stopped.is_set():
+                return
             try:
                 duration, segments = open(partial(_emit_received, emit, input))
                 emit(InputOpened(input, duration))
                 for segment in segments:
+                    if self._stopped.is_set():
+                        return
                     if input in self._failed:
                         break
                     emit(SegmentReady(input, segment))
@@ -140,12 +149,16 @@ class Transcription:
             emit(InputSegmented(input))
 
     def _process(self, input: int, segment: Segment, emit: Emit[Event]) -> None:
-        if input in self._failed:
+        if input in self._failed or self._stopped.is_set():
             return emit(Skipped(input, segment))
         try:
             emit(SegmentRecognized(input, segment, self._result(input, segment, emit)))
         except StepcliError as error:
+            if error.affects_all_requests and self._stopped.is_set():
+                return emit(Skipped(input, segment))
             self._failed.add(input)
+            if error.affects_all_requests:
+                self.stop()
             emit(Failed(input, segment, error))
 
     def _result(self, input: int, segment: Segment, emit: Emit[Event]) -> RecognitionResult:
@@ -168,17 +181,21 @@ class InputResult:
 def in_order(events: Iterable[Event], inputs: int) -> Iterator[DeltaReceived | InputResult]:
     """Yield the deltas and the result of the first input, then of the second, and so on.
 
-    A delta is yielded as soon as everything before it has been.
+    A delta is yielded as soon as everything before it has been. An input that the end of the run
+    left incomplete has no result.
     """
-    states = [_InputState(number) for number in range(inputs)]
-    waiting = deque(states)
+    waiting = {number: _InputState(number) for number in range(inputs)}
     for event in events:
-        states[event.input].apply(event)
+        waiting[event.input].apply(event)
         while waiting:
-            yield from waiting[0].new_deltas()
-            if not waiting[0].complete:
+            first = next(iter(waiting.values()))
+            yield from first.new_deltas()
+            if not first.complete:
                 break
-            yield waiting.popleft().result()
+            # A state holds the decoded audio of its input, which has an open temporary file.
+            del waiting[first.number]
+            if result := first.result():
+                yield result
 
 
 @dataclass(slots=True)
@@ -235,12 +252,15 @@ class _InputState:
     def complete(self) -> bool:
         return self.segmented and all(state.complete for state in self.segments.values())
 
-    def result(self) -> InputResult:
+    def result(self) -> InputResult | None:
+        """Return the result; None if pieces were skipped although none has failed."""
         states = self.segments.values()
         errors = [state.error for state in states if state.error]
         errors += [self.error] if self.error else []
         if errors:
             return InputResult(self.number, errors[0])
+        if any(state.skipped for state in states):
+            return None
         results = [state.result for state in states if state.result]
         segments = [state.segment for state in states]
         has_speakers = any(segment.speaker is not None for segment in segments)

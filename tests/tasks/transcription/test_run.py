@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from stepcli.api.recognition import RecognitionRequest, TranscriptDelta, TranscriptDone
 from stepcli.audio.segments import Segment
-from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.audio_types import Recording
+from stepcli.errors import AuthError, NetworkError, OutOfCreditError, StepcliError, UsageError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.transcription.results import DisabledResultCache, ResultCache, ResultStore
 from stepcli.tasks.transcription.run import (
@@ -128,6 +131,47 @@ def test_no_segment_is_sent_after_a_failure_of_its_input() -> None:
     service = _Service({"c": NetworkError("c")})
     _run([_input(*"abcdefgh"), _input("x")], service, jobs=1)
     assert service.asked == ["a", "b", "c", "x"]
+
+
+def test_failure_that_affects_all_requests_ends_the_run() -> None:
+    """It is reported once; inputs that were not complete have no result."""
+    service = _Service({name: AuthError("refused") for name in ("b", "c")})
+    reported = _run([_input(name) for name in "abcdefgh"], service, jobs=1)
+    assert _texts(reported) == ["a", "refused"]
+    assert service.asked == ["a", "b"]
+
+
+def test_input_that_was_stopped_between_its_segments_has_no_result() -> None:
+    service = _Service({"d": OutOfCreditError("used up")})
+    reported = _run([_input("a", "b"), _input("c", "d"), _input("e", "f")], service, jobs=2)
+    assert _texts(reported) == ["a b", "used up"]
+
+
+def test_finished_input_is_not_kept_in_memory() -> None:
+    """Its decoded audio has an open temporary file."""
+    alive: list[weakref.ref[_Audio]] = []
+
+    class _Audio:
+        def blocks(self) -> Iterator[bytes]:
+            yield b""
+
+    def opened(_: Received) -> tuple[None, Iterator[Segment]]:
+        audio = _Audio()
+        alive.append(weakref.ref(audio))
+        recording = Recording("x", 1, audio.blocks)
+        return None, iter([replace(_segment("x"), recording=recording)])
+
+    inputs: list[OpenInput] = [opened] * 40
+    work = Transcription(
+        inputs,
+        lambda recording: RecognitionRequest(recording, "en"),
+        _Service().ask,
+        DisabledResultCache(Path(os.devnull), ""),
+    )
+    for item in in_order(work.events(AdaptiveLimit(1)), len(inputs)):
+        if isinstance(item, InputResult) and item.input == len(inputs) - 1:
+            gc.collect()
+            assert sum(one() is not None for one in alive) < 5
 
 
 def _kept(tmp_path: Path, host: str = "host") -> ResultCache:
