@@ -12,11 +12,16 @@ from stepcli.audio.track import Track
 from stepcli.audio.upload import UploadOptions, piece_upload, whole_upload
 from stepcli.audio_types import PCM, Recording, UploadFormat
 from stepcli.errors import UsageError
+from stepcli.settings import AUTO_JOBS
 
 _SEARCH_SECONDS = 20.0
 """How long before the limit a pause is looked for; a fifth of the limit if that is less."""
 _SHORTEST_SHARE = 60.0
 """Shortest of equal pieces in seconds: the pauses to cut at would be too few."""
+_LONG_SHARE = 120.0
+_FIRST_SECONDS = (20.0, 20.0, 30.0, 30.0, 30.0, 30.0)
+"""The first segments if the others are longer than that. On a line of 20 Mbit/s the number of
+requests that keeps it busy is reached after two seconds instead of eight."""
 _TWO_SEGMENTS = 1.8
 """How many times the longest segment always makes two, wherever the first one is cut."""
 _OVERLAP_SECONDS = 5.0
@@ -52,16 +57,15 @@ def split_into_segments(track: Track, options: UploadOptions) -> Iterator[Segmen
         assert track.duration
         yield Segment(0.0, track.duration, 0.0, _digest(whole), whole, track)
     else:
-        longest = options.longest_piece(track)
-        pieces = _count(track.duration, longest, options.jobs)
-        yield from _split(track, longest, options.format, pieces)
+        lengths = _Lengths(options.longest_piece(track), track.duration, options.jobs)
+        yield from _split(track, lengths, options.format)
 
 
 def split_in_two(segment: Segment) -> list[Segment]:
     """Return ``segment`` cut at a pause near its middle, as raw samples if it is, else as MP3."""
-    longest = (segment.end - segment.start) / _TWO_SEGMENTS
+    lengths = _Lengths((segment.end - segment.start) / _TWO_SEGMENTS)
     format = UploadFormat.PCM if segment.recording.pcm else UploadFormat.MP3
-    return [shifted(one, segment.start) for one in _split(segment.samples, longest, format)]
+    return [shifted(one, segment.start) for one in _split(segment.samples, lengths, format)]
 
 
 def segment_of(track: Track, start: float, end: float, format: UploadFormat) -> Segment:
@@ -89,32 +93,13 @@ def _digest(recording: Recording) -> str:
     return digest.hexdigest()
 
 
-def _count(seconds: float | None, longest: float, jobs: int) -> int:
-    """Return into how many equal pieces to cut, 1 to cut before every ``longest`` seconds."""
-    if not seconds or seconds <= longest or longest < _SHORTEST_SHARE:
-        return 1
-    needed = ceil(seconds / (longest - _search_seconds(longest) / 2))
-    for_all_jobs = ceil(needed / jobs) * jobs
-    return max(needed, min(for_all_jobs, int(seconds / _SHORTEST_SHARE)))
-
-
-def _split(
-    track: Track, longest: float, format: UploadFormat, pieces: int = 1
-) -> Iterator[Segment]:
-    """Yield segments of at most ``longest`` seconds, all alike if ``pieces`` says how many.
-
-    The pause that ends an equal share is looked for on both sides of where it would end.
-    """
-    pcm = track.pcm
-    search = _search_seconds(longest)
+def _split(track: Track, lengths: _Lengths, format: UploadFormat) -> Iterator[Segment]:
+    pcm, longest = track.pcm, lengths.longest
     reader = _LookaheadReader(track.part(0, None))
     start = overlap = 0
     while not reader.ended:
-        limit = longest
-        if pieces > 1 and track.duration:
-            share = (track.duration - pcm.seconds(start)) / pieces
-            limit, pieces = min(longest, share + search / 2), pieces - 1
-        search_size = _size(pcm, min(search, limit / 5))
+        limit = lengths.next_limit(pcm.seconds(start))
+        search_size = _size(pcm, min(_search_seconds(longest), limit / 2))
         digest = hashlib.sha256()
         size = reader.copy_to(_size(pcm, limit) - search_size, digest.update)
         window = reader.read(search_size)
@@ -124,6 +109,42 @@ def _split(
         yield _segment(track, start, end, overlap, digest.hexdigest(), format)
         reader.unread(memoryview(window)[kept - shared :])
         start, overlap = end - shared, shared
+
+
+class _Lengths:
+    """How long the segments of a recording may be: at most ``longest`` seconds.
+
+    With its duration in ``seconds``, a longer recording is divided equally, into a multiple of
+    ``jobs``. If ``jobs`` is None, their number is found by trying, and the first segments are short
+    because each answer allows one more request.
+    """
+
+    def __init__(self, longest: float, seconds: float | None = None, jobs: int | None = 1) -> None:
+        self.longest = longest
+        self._seconds = seconds or 0.0
+        self._left = 1
+        self._first: list[float] = []
+        if self._seconds <= longest or longest < _SHORTEST_SHARE:
+            return
+        self._left = self._count(jobs or AUTO_JOBS)
+        if jobs is None and self._seconds / self._left > _LONG_SHARE:
+            self._first = list(_FIRST_SECONDS)
+
+    def next_limit(self, start: float) -> float:
+        """Return the limit of the segment from ``start`` on: a share and half of the search."""
+        margin = _search_seconds(self.longest) / 2
+        if self._first:
+            return self._first.pop(0) + margin
+        if self._left == 1:
+            return self.longest
+        share = (self._seconds - start) / self._left
+        self._left -= 1
+        return min(self.longest, share + margin)
+
+    def _count(self, jobs: int) -> int:
+        needed = ceil(self._seconds / (self.longest - _search_seconds(self.longest) / 2))
+        for_all_jobs = ceil(needed / jobs) * jobs
+        return max(needed, min(for_all_jobs, int(self._seconds / _SHORTEST_SHARE)))
 
 
 def _search_seconds(longest: float) -> float:

@@ -47,12 +47,12 @@ class UploadOptions:
     """In which format audio is sent, and how it is divided.
 
     A piece has at most ``max_seconds``. Longer audio is divided so that ``jobs`` requests at a time
-    are busy to the end.
+    are busy to the end; None stands for a number that is found by trying.
     """
 
     format: UploadFormat = UploadFormat.AUTO
     max_seconds: float = _USUAL_SECONDS
-    jobs: int = 1
+    jobs: int | None = 1
 
     def longest_piece(self, track: Track) -> float:
         """Return how many seconds of ``track`` one request can carry."""

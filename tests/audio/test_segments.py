@@ -162,3 +162,12 @@ def test_segment_of_a_time_span() -> None:
     segment = segment_of(_track(sound), 1.0, 2.5, UploadFormat.PCM)
     assert (segment.start, segment.end, segment.overlap) == (1.0, 2.5, 0.0)
     assert uploaded(segment) == sound[2 * RATE : 5 * RATE]
+
+
+def test_first_pieces_are_short_if_the_number_of_jobs_is_found_by_trying() -> None:
+    """Followed by equal ones."""
+    cut = split(_endless(8000, 60), 600.0, UploadFormat.MP3, None)
+    lengths = [segment.end - segment.start for segment in cut]
+    assert lengths[:6] == pytest.approx([20, 20, 30, 30, 30, 30], abs=10)
+    assert len(lengths) == 6 + 16
+    assert max(lengths[6:]) - min(lengths[6:]) <= 45.0

@@ -18,7 +18,10 @@ def segment(
 
 
 def split(
-    track: Track, longest: float = 1500.0, format: UploadFormat = UploadFormat.PCM, jobs: int = 1
+    track: Track,
+    longest: float = 1500.0,
+    format: UploadFormat = UploadFormat.PCM,
+    jobs: int | None = 1,
 ) -> list[Segment]:
     """Return the segments of ``track``, which are uploaded as samples by default."""
     return list(split_into_segments(track, UploadOptions(format, longest, jobs)))

@@ -12,7 +12,6 @@ from stepcli.cli.params._click import BadParameter
 from stepcli.cli.params.options import ConnectionFlags, flag, option
 from stepcli.cli.params.values import Files
 from stepcli.errors import UsageError
-from stepcli.settings import AUTO_JOBS
 
 if TYPE_CHECKING:
     from stepcli.audio.upload import UploadOptions
@@ -206,4 +205,4 @@ class PieceOptions:
         """Return how audio is sent by ``jobs`` requests at a time, None for ``auto``."""
         from stepcli.audio.upload import UploadOptions
 
-        return UploadOptions(self.upload_format, 60 * self.piece_minutes, jobs or AUTO_JOBS)
+        return UploadOptions(self.upload_format, 60 * self.piece_minutes, jobs)
