@@ -117,6 +117,10 @@ _stepcli_options() {
             --sample-rate \
             --device \
             --subtitles \
+            --max-line-width \
+            --max-lines \
+            --max-cue-seconds \
+            --word-times \
             --flush-after \
             --mode \
             --wire-format \
@@ -520,6 +524,9 @@ _stepcli_value() {
     'stream --speed' | \
     'stream --volume' | \
     'stream --pronounce' | \
+    'stream --max-line-width' | \
+    'stream --max-lines' | \
+    'stream --max-cue-seconds' | \
     'stream --flush-after' | \
     'stream --base-url' | \
     'stream --timeout' | \
@@ -674,8 +681,7 @@ _stepcli_value() {
             txt \
             md
         ;;
-    'speak --timed' | \
-    'stream --subtitles')
+    'speak --timed')
         _stepcli_files \
             srt \
             vtt
@@ -686,7 +692,8 @@ _stepcli_value() {
             stretch \
             none
         ;;
-    'speak --subtitles')
+    'speak --subtitles' | \
+    'stream --subtitles')
         _stepcli_files \
             srt \
             vtt \

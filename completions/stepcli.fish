@@ -199,7 +199,13 @@ complete -c stepcli -n '__stepcli_at stream' -l sample-rate -x -a '(__stepcli_wo
 complete -c stepcli -n '__stepcli_at stream' -l device -x -a '(__stepcli_dynamic outputs)' -d 'Output device: its number or part of its name'
 complete -c stepcli -n '__stepcli_at stream' -l subtitles -x -a '(__stepcli_files \\
     srt \\
-    vtt)' -d 'Write subtitles to FILE, in the format of its extension: .srt or .vtt'
+    vtt \\
+    lrc \\
+    json)' -d 'Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json'
+complete -c stepcli -n '__stepcli_at stream' -l max-line-width -x -d 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
+complete -c stepcli -n '__stepcli_at stream' -l max-lines -x -d 'Maximum lines of a subtitle'
+complete -c stepcli -n '__stepcli_at stream' -l max-cue-seconds -x -d 'Maximum duration of a subtitle in seconds'
+complete -c stepcli -n '__stepcli_at stream' -l word-times -d 'Add the time of each word to WebVTT'
 complete -c stepcli -n '__stepcli_at stream' -l flush-after -x -d 'Speak an incomplete sentence after MS milliseconds without new text'
 complete -c stepcli -n '__stepcli_at stream' -l mode -x -a '(__stepcli_words \\
     auto \\

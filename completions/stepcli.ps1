@@ -279,7 +279,11 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--format' 'Audio format: mp3, wav, flac, opus or pcm'
                 Candidate '--sample-rate' 'Sample rate: 8000, 16000, 22050, 24000 or 48000'
                 Candidate '--device' 'Output device: its number or part of its name'
-                Candidate '--subtitles' 'Write subtitles to FILE, in the format of its extension: .srt or .vtt'
+                Candidate '--subtitles' 'Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json'
+                Candidate '--max-line-width' 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
+                Candidate '--max-lines' 'Maximum lines of a subtitle'
+                Candidate '--max-cue-seconds' 'Maximum duration of a subtitle in seconds'
+                Candidate '--word-times' 'Add the time of each word to WebVTT'
                 Candidate '--flush-after' 'Speak an incomplete sentence after MS milliseconds without new text'
                 Candidate '--mode' 'How the service splits text: default collects words into sentences, sentence splits at ???!?; auto uses sentence for TEXT and -f, default for stdin'
                 Candidate '--wire-format' 'Audio format for the transfer: pcm, or mp3_stream or opus_stream for slow connections (requires ffmpeg)'
@@ -377,7 +381,18 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 '--subtitles' = {
                     Files `
                         'srt' `
-                        'vtt'
+                        'vtt' `
+                        'lrc' `
+                        'json'
+                }
+                '--max-line-width' = {
+                    Words
+                }
+                '--max-lines' = {
+                    Words
+                }
+                '--max-cue-seconds' = {
+                    Words
                 }
                 '--flush-after' = {
                     Words

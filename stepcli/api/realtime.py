@@ -16,6 +16,7 @@ from stepcli.api.audio_payload import AudioValidator, InvalidAudio, decode_base6
 from stepcli.api.error_mapping import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_speech
+from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat
 from stepcli.base_url import BaseURL
@@ -114,6 +115,7 @@ class SentenceStarted:
     """The audio of a sentence follows; `text` may be normalized, or empty."""
 
     text: str
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,14 @@ class SentenceEnded:
     """The audio of a sentence is complete; `text` may be normalized, or empty."""
 
     text: str
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTimesReceived:
+    """The word times of a sentence, possibly after the audio of later ones."""
+
+    sentence: SpokenSentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,7 @@ Event = (
     | SentenceStarted
     | AudioReceived
     | SentenceEnded
+    | WordTimesReceived
     | Flushed
     | SessionFailed
     | SessionFinished
@@ -222,11 +233,13 @@ class RealtimeProtocol:
             case "tts.response.created":
                 return self._created()
             case "tts.response.sentence.start":
-                return SentenceStarted(_text(data))
+                return SentenceStarted(_text(data, "text"), _text(data, "request_id"))
             case "tts.response.audio.delta":
                 return self._audio(data)
             case "tts.response.sentence.end":
-                return SentenceEnded(_text(data))
+                return SentenceEnded(_text(data, "text"), _text(data, "request_id"))
+            case "tts.response.subtitle":
+                return WordTimesReceived(SpokenSentence.from_json(data))
             case "tts.text.flushed":
                 return Flushed()
             case "tts.response.error":
@@ -300,8 +313,8 @@ def _session_of(data: Mapping[str, Any]) -> str | None:
     return session if isinstance(session, str) and session else None
 
 
-def _text(data: Mapping[str, Any]) -> str:
-    text = data.get("text")
+def _text(data: Mapping[str, Any], name: str) -> str:
+    text = data.get(name)
     return text if isinstance(text, str) else ""
 
 

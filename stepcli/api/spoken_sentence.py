@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,8 +48,15 @@ class SpokenSentence:
 
     def stretched(self, factor: float) -> SpokenSentence:
         """Return the sentence with all times multiplied by `factor`."""
+        return self._changed(lambda seconds: seconds * factor)
+
+    def moved(self, offset: float) -> SpokenSentence:
+        """Return the sentence with all times `offset` seconds later, which may be negative."""
+        return self._changed(lambda seconds: seconds + offset)
+
+    def _changed(self, change: Callable[[float], float]) -> SpokenSentence:
         items = [
-            replace(item, start=item.start * factor, end=item.end * factor)
+            replace(item, start=change(item.start), end=change(item.end))
             if item.start is not None and item.end is not None
             else item
             for item in self.items

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from stepcli.subtitles.alignment import Word
@@ -14,7 +14,6 @@ from stepcli.subtitles.formats import (
     DEFAULT_STYLE,
     Cue,
     CueStyle,
-    Sentence,
     SubtitleFormat,
     lrc,
     segment,
@@ -23,7 +22,6 @@ from stepcli.subtitles.formats import (
 )
 from stepcli.subtitles.line_breaking import cue_texts
 from stepcli.text.boundaries import Rank, boundaries
-from stepcli.text.stage_directions import DIRECTION
 
 _PAUSE = 0.8
 _SHORTEST = 0.1
@@ -159,36 +157,3 @@ def _in_turn(words: Sequence[Word], start: float, end: float) -> Iterator[Word]:
     for word, limit in zip(words, limits, strict=True):
         start = min(max(word.start, start), end)
         yield Word(word.text, start, max(min(word.end, limit), start))
-
-
-SHORTEST = 0.1
-"""The minimum seconds of audio for a separate cue."""
-
-
-def captions(sentences: Iterable[Sentence]) -> list[Cue]:
-    """Return cues of at most two lines that cover the audio without gaps.
-
-    The service does not report the times of words within a sentence, so time is divided by the
-    length of the text. A sentence without words, or with hardly any audio, is merged into the next
-    cue, or into the last one.
-    """
-    cues: list[Cue] = []
-    start = end = 0.0
-    for sentence in sentences:
-        end = sentence.end
-        text = DIRECTION.sub("", sentence.text).strip()
-        if text and end - start >= SHORTEST:
-            cues += _parts(text, start, end)
-            start = end
-    if cues:
-        cues[-1] = replace(cues[-1], end=end)
-    return cues
-
-
-def _parts(text: str, start: float, end: float) -> Iterator[Cue]:
-    """Return ``text`` in cues, each with its share of the time from ``start`` to ``end``."""
-    texts = cue_texts(text)
-    places = [0, *accumulate(map(len, texts))]
-    times = (start + (end - start) * place / places[-1] for place in places)
-    for part, (begin, until) in zip(texts, pairwise(times), strict=True):
-        yield Cue(begin, until, part)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import NamedTuple, Protocol
 
 from stepcli.subtitles.alignment import TimedText, Word, key, shift, spaced, words
+from stepcli.text.markdown import without_markdown
 from stepcli.text.stage_directions import without_directions
 
 
@@ -39,17 +39,16 @@ class Timeline:
         sentences: Sequence[TimedSentence],
         seconds: float,
         *,
-        as_reported: bool = False,
+        markdown: bool = False,
     ) -> None:
         """Append a sound of `seconds` that speaks `text`.
 
         `sentences` have times relative to its beginning. Words without times share the time
-        between their neighbors. The words are those of `text`, or those of the sentences if the
-        service changes the text (`as_reported`).
+        between their neighbors. The words are those of `text`, without its formatting if it is
+        `markdown`.
         """
-        reported = [sentence.text for sentence in sentences]
-        spoken = reduce(_joined, reported, "") if as_reported and reported else text
-        spoken = spaced(self.words[-1].text if self.words else "", without_directions(spoken))
+        spoken = without_directions(without_markdown(text) if markdown else text)
+        spoken = spaced(self.words[-1].text if self.words else "", spoken)
         self.words += shift(words(spoken, list(_deltas(sentences)), seconds), self.seconds)
         self.seconds += seconds
         self._count(spoken, sentences)
@@ -71,7 +70,3 @@ class _Untimed(NamedTuple):
 def _deltas(sentences: Iterable[TimedSentence]) -> Iterable[TimedText]:
     for sentence in sentences:
         yield from sentence.items or [_Untimed(sentence.text)]
-
-
-def _joined(before: str, after: str) -> str:
-    return before + spaced(before, after)

@@ -26,10 +26,12 @@ from stepcli.api.realtime import (
     SessionFinished,
     StreamRequest,
     WireFormat,
+    WordTimesReceived,
     check,
     url_of,
 )
 from stepcli.api.speech import SpeechRequest
+from stepcli.api.spoken_sentence import SpokenItem, SpokenSentence
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError, UsageError
 
@@ -77,6 +79,16 @@ def test_create_says_who_speaks_and_how() -> None:
             "markdown_filter": True,
         },
     }
+
+
+def test_word_times_name_their_sentence(dialogue: RealtimeProtocol) -> None:
+    items = [{"text": "Hi.", "start_time": 1500, "end_time": 2000}]
+    subtitle = frame("tts.response.subtitle", text="Hi.", request_id="s-1-tts.7", items=items)
+    assert dialogue.receive(subtitle) == WordTimesReceived(
+        SpokenSentence("Hi.", (SpokenItem("Hi.", 1.5, 2.0),), "s-1-tts.7")
+    )
+    ended = frame("tts.response.sentence.end", text="Hi.", request_id="s-1-tts.7")
+    assert dialogue.receive(ended) == SentenceEnded("Hi.", "s-1-tts.7")
 
 
 def test_a_plain_create_leaves_the_rest_to_the_service() -> None:

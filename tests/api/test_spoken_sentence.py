@@ -52,6 +52,11 @@ def test_item_with_unusable_times_has_none(start: object) -> None:
     assert SpokenSentence.from_json({"items": items}).items[0] == SpokenItem("a", None, None)
 
 
+def test_moved_sentence_may_begin_before_the_sound() -> None:
+    sentence = SpokenSentence("a", (SpokenItem("a", 1.0, 2.0),), "r")
+    assert sentence.moved(-1.5) == SpokenSentence("a", (SpokenItem("a", -0.5, 0.5),), "r")
+
+
 def test_stretched_sentence_keeps_unknown_times() -> None:
     sentence = SpokenSentence("a b", (SpokenItem("a", 1.0, 2.0), SpokenItem("b", None, None)))
     assert sentence.stretched(0.5).items == (SpokenItem("a", 0.5, 1.0), SpokenItem("b", None, None))

@@ -75,11 +75,11 @@ def test_words_are_written_as_in_the_text_where_the_service_spells_them_out() ->
     assert timeline.words == [Word("$5", 0.0, 0.9), Word(" each.", 0.9, 1.4)]
 
 
-def test_words_are_those_of_the_service_where_it_changes_the_text() -> None:
+def test_formatting_is_not_among_the_words() -> None:
     timeline = Timeline()
-    timeline.add("**Hello** there. *And* again.", [HELLO, AGAIN], 2.5, as_reported=True)
+    timeline.add("**Hello** there.\n\n*And* again.", [HELLO, AGAIN], 2.5, markdown=True)
     assert "".join(word.text for word in timeline.words) == "Hello there. And again."
-    timeline.add("# Title", [], 1.0, as_reported=True)
+    timeline.add("# Title", [], 1.0, markdown=True)
     assert timeline.words[-1].text == " Title"
 
 

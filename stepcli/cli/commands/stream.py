@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from stepcli.api.realtime import Mode, StreamRequest, WireFormat, check
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart
+from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import (
     STDIN,
@@ -22,7 +24,7 @@ from stepcli.cli.io.text_input import (
 from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, option
-from stepcli.cli.params.values import SUBTITLES, Text
+from stepcli.cli.params.values import Text
 from stepcli.cli.params.voice_names import warn_about_voices
 
 STREAMING = "Streaming"
@@ -57,16 +59,8 @@ def stream(
     *,
     speech: options.SpeechOptions,
     audio: options.AudioOutputOptions,
-    subtitles: Annotated[
-        str | None,
-        option(
-            "--subtitles",
-            metavar="FILE",
-            kind=SUBTITLES,
-            rich_help_panel=options.AUDIO_OUTPUT,
-            help="Write subtitles to FILE, in the format of its extension: .srt or .vtt.",
-        ),
-    ] = None,
+    subtitles: options.Subtitles = None,
+    cues: options.CueOptions,
     flush_after: Annotated[
         float,
         option(
@@ -118,12 +112,16 @@ def stream(
     file = text_file(text or [], file, run.given)
     check_apart(audio.output, file, "the text")
     check_apart(audio.output, subtitles, "the subtitles")
+    check_apart(subtitles, file, "the text")
+    subtitle_output = SubtitleOutput.from_options(run, subtitles, cues)
     preparation = speech.preparation
     given = _given(text or [], file, run.terminal)
     if given is not None:
         given = preparation.apply(given)
         note_directions(run.terminal, directions_in(given, speech.model, preparation))
-    defaults = speech.request(sample_rate=audio.sample_rate)
+    defaults = replace(
+        speech.request(sample_rate=audio.sample_rate), timestamp=subtitle_output.wanted
+    )
     request = StreamRequest(audio_output.apply_to(defaults), _mode(mode, given), wire_format)
     check(request)
     warn_about_voices([request.speech], run.terminal.note)
@@ -134,9 +132,9 @@ def stream(
         run,
         request,
         audio_output,
+        subtitle_output,
         given=given,
         flush_after=flush_after / 1000,
-        subtitles=subtitles,
         preparation=preparation,
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from stepcli.api.realtime import StreamRequest, WireFormat
@@ -17,7 +17,7 @@ from stepcli.audio_types import PCM, Sink
 from stepcli.cli.commands.stream_prompt import converse
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput, player_sinks, stream_sinks
-from stepcli.cli.io.output import open_output
+from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import (
     directions_in,
@@ -25,11 +25,10 @@ from stepcli.cli.io.text_input import (
     note_directions,
     stdin_blocks,
 )
-from stepcli.errors import StepcliError, UsageError
+from stepcli.errors import StepcliError
 from stepcli.settings import state_dir
-from stepcli.storage.atomic_file import completed, write_private
+from stepcli.storage.atomic_file import write_private
 from stepcli.storage.directories import remove_expired
-from stepcli.subtitles.formats import Cue, Sentence, srt, vtt
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.stream import StreamResult, StreamSettings, StreamSpeaker
 from stepcli.text.preparation import DirectionCounter, Preparation
@@ -64,17 +63,16 @@ def _keep(text: str) -> Path | None:
 
 
 _CONTAINERS = {WireFormat.MP3: "mp3", WireFormat.OPUS: "ogg"}
-_WRITERS: dict[str, Callable[[Iterable[Cue]], str]] = {".srt": srt, ".vtt": vtt}
 
 
 def stream_text(
     run: Run,
     request: StreamRequest,
     audio_output: AudioOutput,
+    subtitles: SubtitleOutput,
     *,
     given: str | None,
     flush_after: float,
-    subtitles: str | None,
     preparation: Preparation,
 ) -> int:
     """Speak `given`, or stdin as it is written, to `audio_output`; return the exit code.
@@ -87,7 +85,7 @@ def stream_text(
     pcm = PCM(request.speech.sample_rate or DEFAULT_SAMPLE_RATE)
     with (
         run.service() as service,
-        _subtitle_file(subtitles, run.terminal) as write_subtitles,
+        subtitles.open() as write_subtitles,
         stream_sinks(audio_output, pcm) as sinks,
     ):
         output = SentenceOutput(
@@ -106,7 +104,11 @@ def stream_text(
             code = spoken.speak()
         else:
             code = _speak_given(playback, given)
-        write_subtitles(_shown(output.sentences, markdown=request.speech.markdown))
+        if subtitles.wanted:
+            markdown = request.speech.markdown
+            write_subtitles(
+                speaker.word_times.timeline(output.sentences, sinks.delay, markdown=markdown)
+            )
     audio_output.report_underruns(playback.underruns)
     if run.terminal.json:
         run.terminal.result_json(_described(audio_output, request, output, playback))
@@ -162,15 +164,6 @@ class _Stdin:
         self.playback.speak([text])
 
 
-def _shown(sentences: Iterable[Sentence], *, markdown: bool) -> Iterable[Sentence]:
-    """Return the sentences for subtitles: those of Markdown text without its formatting."""
-    if not markdown:
-        return sentences
-    from stepcli.text.markdown import without_markdown
-
-    return [replace(one, text=without_markdown(one.text)) for one in sentences]
-
-
 def _described(
     audio_output: AudioOutput, request: StreamRequest, output: SentenceOutput, playback: _Playback
 ) -> dict[str, Any]:
@@ -187,26 +180,3 @@ def _described(
         "voice": request.speech.voice,
         "model": request.speech.model,
     }
-
-
-@contextmanager
-def _subtitle_file(
-    target: str | None, terminal: Terminal
-) -> Iterator[Callable[[Iterable[Sentence]], None]]:
-    """Yield a function that writes cues to ``target``, which appears if the block succeeds."""
-    if target is None:
-        yield lambda _: None
-        return
-    from stepcli.subtitles.cues import captions
-
-    write = _writer(target)
-    with completed(open_output(target, terminal, binary=False)) as output:
-        yield lambda sentences: output.write(write(captions(sentences)).encode())
-
-
-def _writer(target: str) -> Callable[[Iterable[Cue]], str]:
-    """Return the cue writer for the extension of ``target``. Raise UsageError if it is unknown."""
-    writer = _WRITERS.get(PurePath(target).suffix.lower())
-    if writer is None:
-        raise UsageError(f"--subtitles takes a FILE.srt or FILE.vtt, not {target}")
-    return writer

@@ -25,7 +25,7 @@ def timeline_of_parts(
         if passage.start is not None:
             timeline.seconds = delay + pcm.seconds(passage.start)
             text = f"\n\n{text}"
-        timeline.add(text, passage.sentences, seconds, as_reported=request.markdown)
+        timeline.add(text, passage.sentences, seconds, markdown=request.markdown)
     return timeline
 
 
@@ -45,5 +45,5 @@ def timeline_of_answer(request: SpeechRequest, passage: Passage, path: Path) -> 
     else:
         times = [item.end or 0.0 for sentence in passage.sentences for item in sentence.items]
         seconds = max(times, default=speaking_time(passage.text))
-    timeline.add(passage.text, passage.sentences, seconds, as_reported=request.markdown)
+    timeline.add(passage.text, passage.sentences, seconds, markdown=request.markdown)
     return timeline

@@ -16,6 +16,7 @@ from stepcli.api.realtime import (
     SentenceEnded,
     SentenceStarted,
     SessionFinished,
+    WordTimesReceived,
 )
 from stepcli.api.retry import report_long_wait, retry_delay
 from stepcli.api.time_limit import TimeLimit
@@ -26,6 +27,7 @@ from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.session_texts import SessionTexts
 from stepcli.tasks.streaming.text_sender import TextChannel, TextSender
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
+from stepcli.tasks.streaming.word_times import StreamWordTimes
 
 
 class Session(TextChannel, Protocol):
@@ -76,7 +78,7 @@ class StreamResult:
 
 
 class StreamSpeaker:
-    """Speaks one text after another to one output; `result` covers all of them.
+    """Speaks one text after another to one output; `result` and `word_times` cover all of them.
 
     `notify` receives a sentence about every reconnection.
     """
@@ -89,6 +91,7 @@ class StreamSpeaker:
         notify: Callable[[str], None],
     ) -> None:
         self.result = StreamResult()
+        self.word_times = StreamWordTimes()
         self._open_session = open_session
         self._output = output
         self._settings = settings
@@ -130,7 +133,7 @@ class StreamSpeaker:
         sender.start()
         receiver = _Receiver(
             self._open_session, unconfirmed, sender, self._output, self._settings,
-            self.result, self._notify,
+            self.result, self.word_times, self._notify,
         )  # fmt: skip
         try:
             receiver.run()
@@ -167,6 +170,7 @@ class _Receiver:
         output: SentenceOutput,
         settings: StreamSettings,
         result: StreamResult,
+        word_times: StreamWordTimes,
         notify: Callable[[str], None],
     ) -> None:
         self._open_session = open_session
@@ -175,6 +179,7 @@ class _Receiver:
         self._output = output
         self._settings = settings
         self._result = result
+        self._word_times = word_times
         self._notify = notify
         self._sentence = ""
         self._has_unnamed_sentences = False
@@ -190,6 +195,7 @@ class _Receiver:
             with self._open_session() as session:
                 opened = True
                 self._result.sessions += 1
+                self._word_times.begin_session(self._output.seconds)
                 self._sender.attach(session)
                 self._receive(session)
         except SessionLost as lost:
@@ -217,8 +223,10 @@ class _Receiver:
                 self._output.start_sentence()
             case AudioReceived(data):
                 self._write(data)
-            case SentenceEnded(text):
-                self._end_sentence(text or self._sentence)
+            case SentenceEnded(text, request_id):
+                self._end_sentence(text or self._sentence, request_id)
+            case WordTimesReceived(sentence):
+                self._word_times.add(sentence)
             case SessionFinished(data):
                 self._finish(data)
 
@@ -228,9 +236,10 @@ class _Receiver:
             self._result.first_audio_ms = round(1000 * elapsed)
         self._output.write(data)
 
-    def _end_sentence(self, text: str) -> None:
+    def _end_sentence(self, text: str, request_id: str) -> None:
         self._has_unnamed_sentences = self._has_unnamed_sentences or not text
         seconds = self._output.end_sentence(text)
+        self._word_times.end_sentence(len(self._output.sentences) - 1, request_id)
         if self._unconfirmed.confirm(text, seconds):
             self._losses = 0
         if not self._sound_is_owed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from itertools import pairwise
@@ -9,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
+from tests.support.onsets import distances
 from tests.support.program import Program
 from tests.support.service import Sandbox
-from tests.support.sounds import needs_ffmpeg, probe
+from tests.support.sounds import needs_ffmpeg, probe, samples
 
 TEXT = "One is here. Two is there! Is three anywhere, or is it nowhere at all? The end."
 
@@ -41,34 +42,30 @@ def _seconds(time: str) -> float:
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["x.srt", "x.vtt"])
 def test_subtitles_can_be_read_by_ffmpeg(stepcli: Program, name: str) -> None:
-    """In order, without a gap, over the whole of the sound, with all of the text."""
+    """In order, with all of the text."""
     assert stepcli("stream", "-o", "x.wav", "--subtitles", name, input=TEXT).code == 0
     cues = read_by_ffmpeg(stepcli.home / name)
     assert [text for _, _, text in cues][:2] == ["One is here.", "Two is there!"]
-    assert cues[0][0] == 0
-    assert all(one[1] == following[0] > one[0] for one, following in pairwise(cues))
-    assert cues[-1][1] == pytest.approx(probe(stepcli.home / "x.wav").duration, abs=0.001)
+    assert all(one[1] <= following[0] for one, following in pairwise(cues))
+    assert cues[-1][1] <= probe(stepcli.home / "x.wav").duration
     assert " ".join(" ".join(text.split()) for _, _, text in cues) == TEXT
 
 
 @needs_ffmpeg
-def test_cue_starts_with_its_sentence(stepcli: Program, service: Sandbox) -> None:
-    """Sentences of known length, also after a loss, within 50 ms of their place in the file."""
+@pytest.mark.parametrize("name", ["mp3", "opus", "flac", "wav"])
+def test_cues_start_where_the_sound_does(stepcli: Program, service: Sandbox, name: str) -> None:
+    """Also after a lost session, whose times begin anew."""
     service.fault("realtime:1:cut,after=9")
-    assert stepcli("stream", "-o", "x.wav", "--subtitles", "x.srt", input=TEXT).code == 0
-    cues = read_by_ffmpeg(stepcli.home / "x.srt")
-    whole, rate = soundfile.read(stepcli.home / "x.wav", dtype="int16")
-    for start, _, text in cues[:2]:
-        stepcli("stream", "-o", "one.wav", text)
-        one, _ = soundfile.read(stepcli.home / "one.wav", dtype="int16")
-        assert abs(_place_of(one, whole, rate) - start) < 0.05
-
-
-def _place_of(one: object, whole: object, rate: int) -> float:
-    """Return the place of the sound `one` in `whole` in seconds."""
-    sound, piece = np.asarray(whole, float), np.asarray(one, float)[: rate // 2]
-    spectrum = np.fft.rfft(sound, 2 * len(sound)) * np.fft.rfft(piece, 2 * len(sound)).conj()
-    return float(np.argmax(np.fft.irfft(spectrum)[: len(sound)])) / rate
+    text = "Now, cat is here! Now, dog is here! Now, bird is here! Now, tiger is here!"
+    done = stepcli("stream", "-o", f"x.{name}", "--subtitles", "x.json", text)
+    assert done.code == 0
+    assert "reconnecting" in done.stderr
+    segments = json.loads((stepcli.home / "x.json").read_text())["segments"]
+    assert " ".join(segment["text"] for segment in segments) == text
+    after_commas = [segment["words"][1]["start"] for segment in segments]
+    away = distances(after_commas, samples(stepcli.home / f"x.{name}"))
+    assert np.median(away) < 0.02
+    assert (away < 0.05).sum() >= 3
 
 
 def test_failed_run_leaves_no_subtitles(stepcli: Program, service: Sandbox) -> None:
