@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import (
+    line,
     long_text,
     memory,
     mic,
@@ -49,11 +50,12 @@ class Size:
     words: int = 300
     soak: float = 10.0
     listened: tuple[int, int] = (5, 60)
+    sent: tuple[float, float] = (1.0, 3.0)
 
 
 SHORT = Size(
     runs=1, uploaded=1.0, streamed=0.1, minutes=(1, 2), characters=(1_000, 3_000), latency=0.1,
-    words=5, soak=0.05, listened=(1, 2),
+    words=5, soak=0.05, listened=(1, 2), sent=(0.02, 0.04),
 )  # fmt: skip
 
 Section = Callable[[Places, Size, Path], Iterator[Row]]
@@ -99,6 +101,10 @@ def _hours(places: Places, _size: Size, directory: Path) -> Iterator[Row]:
         yield from transcribe.rows(places, service, directory)
 
 
+def _line(places: Places, size: Size, directory: Path) -> Iterator[Row]:
+    return line.rows(places, directory, size.sent)
+
+
 def _player(_places: Places, _size: Size, directory: Path) -> Iterator[Row]:
     return player.rows(directory)
 
@@ -117,7 +123,13 @@ USUAL: dict[str, Section] = {
     "memory": _memory,
     "long-text": _long_text,
 }
-LENGTHY: dict[str, Section] = {"soak": _soak, "hours": _hours, "mic": _mic, "player": _player}
+LENGTHY: dict[str, Section] = {
+    "soak": _soak,
+    "hours": _hours,
+    "line": _line,
+    "mic": _mic,
+    "player": _player,
+}
 """Sections that run on request only: they take minutes, or need a virtual sound card or ALSA."""
 
 
