@@ -46,9 +46,11 @@ def speak_text(
     audio_output.report_underruns(speech.underruns)
     for cue, seconds in speech.late.items():
         run.terminal.note(f"stepcli: cue {cue} runs over by {seconds:.2f} s")
-    if run.terminal.json:
+    if run.terminal.json or audio_output.is_reported:
         parts_joined = composition is not None or len(requests) > 1
         described = _described(requests, audio_output, subtitles, speech, parts_joined=parts_joined)
+        audio_output.report_written(described["duration"])
+    if run.terminal.json:
         if composition and composition.is_timed:
             described["late"] = [{"cue": cue, "by": by} for cue, by in speech.late.items()]
         run.terminal.result_json(described)

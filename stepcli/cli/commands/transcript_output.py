@@ -22,6 +22,7 @@ from stepcli.cli.io.output import (
     open_output,
     output_directory,
 )
+from stepcli.cli.io.progress import format_clock
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import OutputError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
@@ -124,11 +125,35 @@ class TranscriptDestination:
         Raise UsageError if the output cannot be written, before anything is sent.
         """
         with suppress(_IncompleteError), ExitStack() as stack:
-            writers = WriterGroup(list(self._writers(stack)), self.replacements, summary)
+            writers = WriterGroup(
+                list(self._writers(stack)), self.replacements, summary, measure=self.measured
+            )
             yield writers
             writers.finish()
             if summary.errors:
                 raise _IncompleteError
+            stack.close()
+            if self.output is not None:
+                self.report_written(self.output, writers.cues, writers.seconds)
+
+    def measured(self, transcript: Transcript) -> tuple[int, float]:
+        """Return the cues of `transcript` in the format of the file, and its seconds."""
+        if not self._is_reported:
+            return 0, 0.0
+        cues = render(transcript, self.format, self.style).count("-->")
+        return cues, transcript.duration
+
+    def report_written(self, path: object, cues: int, seconds: float) -> None:
+        """Report on a terminal that the file `path` is complete."""
+        if self._is_reported:
+            counted = f"{cues:,} cue{'' if cues == 1 else 's'}, " if cues else ""
+            self.terminal.note(f"wrote {path}: {counted}{format_clock(seconds)}")
+
+    @property
+    def _is_reported(self) -> bool:
+        terminal = self.terminal
+        files = self.output is not None or self.directory is not None
+        return files and terminal.stderr_is_terminal and not (terminal.json or terminal.quiet)
 
     def _writers(self, stack: ExitStack) -> Iterator[TranscriptWriter]:
         if self.terminal.json or not (self.directory or self.output):
@@ -281,6 +306,9 @@ class WriterGroup:
     writers: list[TranscriptWriter]
     replacements: Replacements
     summary: Summary
+    measure: Callable[[Transcript], tuple[int, float]] = lambda _: (0, 0.0)
+    cues: int = 0
+    seconds: float = 0.0
 
     def add_delta(self, received: DeltaReceived) -> None:
         delta = replace(received.delta, text=self.replacements(received.delta.text))
@@ -290,7 +318,10 @@ class WriterGroup:
     def add_result(self, result: InputResult) -> InputResult:
         """Write `result`; return it, or the error of writing it."""
         if isinstance(result.result, Transcript):
-            result = replace(result, result=result.result.replaced(self.replacements))
+            transcript = result.result.replaced(self.replacements)
+            cues, seconds = self.measure(transcript)
+            self.cues, self.seconds = self.cues + cues, self.seconds + seconds
+            result = replace(result, result=transcript)
         for writer in self.writers:
             result = writer.add_result(result)
         self.summary.add(result.result)
@@ -371,6 +402,7 @@ class _DirectoryWriter:
                 file.write(encoded(text))
         except (OutputError, UsageError) as error:
             return InputResult(result.input, error)
+        self._destination.report_written(path, *self._destination.measured(result.result))
         return result
 
     def finish(self, summary: Summary) -> None:

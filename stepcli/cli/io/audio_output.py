@@ -107,6 +107,24 @@ class AudioOutput:
             sinks.live += stack.enter_context(player_sinks(self, pcm))
             yield sinks
 
+    @property
+    def is_reported(self) -> bool:
+        """Whether a terminal shows that the file is complete."""
+        terminal = self.terminal
+        return (
+            self.output not in (None, STDOUT)
+            and terminal.stderr_is_terminal
+            and not (terminal.json or terminal.quiet)
+        )
+
+    def report_written(self, duration: float | None) -> None:
+        """Report on a terminal that the file is complete, with its duration in seconds."""
+        if self.is_reported:
+            from stepcli.cli.io.progress import format_clock
+
+            length = "" if duration is None else f": {format_clock(duration)}"
+            self.terminal.note(f"wrote {self.output}{length}")
+
     def report_underruns(self, count: int) -> None:
         """Report with `--verbose` how often the player ran out of audio."""
         if count:

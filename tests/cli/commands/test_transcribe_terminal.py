@@ -126,3 +126,16 @@ def test_interruption_keeps_the_old_file_and_names_the_kept_results(
     service.reset()
     assert stepcli("transcribe", path, *options).code == 0
     assert len(service.log("asr")) == 2
+
+
+def test_written_file_is_summarized_on_a_terminal(stepcli: Program, beckett: Path) -> None:
+    with on_terminal(stepcli, "transcribe", beckett, "-l", "en", "-o", "a.srt") as run:
+        assert run.finish().code == 0
+    assert any(line.startswith("wrote a.srt: ") and " cues, 0:" in line for line in run.lines)
+    assert "wrote" not in stepcli("transcribe", beckett, "-l", "en", "-o", "b.srt").stderr
+
+
+def test_spoken_file_is_summarized_on_a_terminal(stepcli: Program) -> None:
+    with on_terminal(stepcli, "speak", "Hello there.", "-o", "a.wav") as run:
+        assert run.finish().code == 0
+    assert any(line.startswith("wrote a.wav: 0:0") for line in run.lines)
