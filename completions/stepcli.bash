@@ -153,6 +153,7 @@ _stepcli_options() {
             --last \
             --toggle \
             --device \
+            --microphone \
             --silence \
             --interim \
             --duration \
@@ -734,6 +735,7 @@ _stepcli_value() {
             as-is
         ;;
     'transcribe --device' | \
+    'transcribe --microphone' | \
     'voices preview --microphone' | \
     'voices clone --microphone')
         _stepcli_dynamic inputs

@@ -259,7 +259,7 @@ complete -c stepcli -n '__stepcli_at transcribe' -l mic -d 'Record from the micr
 complete -c stepcli -n '__stepcli_at transcribe' -l live -d 'Keep recording after a pause, and print each utterance when it ends'
 complete -c stepcli -n '__stepcli_at transcribe' -l last -d 'Transcribe the last recording again'
 complete -c stepcli -n '__stepcli_at transcribe' -l toggle -d 'End the dictation that was started with --toggle, or start one that no pause ends, unless --silence is given'
-complete -c stepcli -n '__stepcli_at transcribe' -l device -x -a '(__stepcli_dynamic inputs)' -d 'Input device: its number or part of its name'
+complete -c stepcli -n '__stepcli_at transcribe' -l device -l microphone -x -a '(__stepcli_dynamic inputs)' -d 'Input device: its number or part of its name'
 complete -c stepcli -n '__stepcli_at transcribe' -l silence -x -d 'Seconds without speech that end an utterance'
 complete -c stepcli -n '__stepcli_at transcribe' -l interim -x -d 'Show the words of the current utterance on a terminal every S seconds; 0 does not'
 complete -c stepcli -n '__stepcli_at transcribe' -l duration -x -d 'Stop recording after S seconds'

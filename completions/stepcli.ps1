@@ -440,6 +440,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--last' 'Transcribe the last recording again'
                 Candidate '--toggle' 'End the dictation that was started with --toggle, or start one that no pause ends, unless --silence is given'
                 Candidate '--device' 'Input device: its number or part of its name'
+                Candidate '--microphone' 'Input device: its number or part of its name'
                 Candidate '--silence' 'Seconds without speech that end an utterance'
                 Candidate '--interim' 'Show the words of the current utterance on a terminal every S seconds; 0 does not'
                 Candidate '--duration' 'Stop recording after S seconds'
@@ -511,6 +512,9 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                         'as-is'
                 }
                 '--device' = {
+                    Dynamic 'inputs'
+                }
+                '--microphone' = {
                     Dynamic 'inputs'
                 }
                 '--silence' = {

@@ -50,6 +50,7 @@ _NEW_RECORDINGS = "mic-*.wav"
 _RECORDING_FLAGS = ("--mic", "--live", "--toggle", "--last", STDIN)
 _RECORDING_OPTIONS = (
     "--device",
+    "--microphone",
     "--pcm",
     "--silence",
     "--threshold",

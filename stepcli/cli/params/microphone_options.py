@@ -49,6 +49,7 @@ class MicrophoneOptions:
         str | None,
         option(
             "--device",
+            "--microphone",
             metavar="NAME|N",
             kind=INPUT_DEVICE,
             rich_help_panel=MICROPHONE,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stepcli.cli.app import run
-from stepcli.errors import UsageError
+from stepcli.errors import StepcliError, UsageError
 from tests.support.in_process import InProcess, invocation
 
 
@@ -79,3 +79,12 @@ def _refused(*arguments: str) -> UsageError:
     with pytest.raises(UsageError) as caught:
         run(invocation(*arguments))
     return caught.value
+
+
+@pytest.mark.parametrize(
+    "command", [("transcribe", "--mic"), ("voices", "clone", "--record", "6", "--yes")]
+)
+def test_microphone_has_one_name_in_all_commands(command: tuple[str, ...]) -> None:
+    """The device is looked for before anything else happens."""
+    with pytest.raises(StepcliError, match=r"no input device 'nosuch'|no audio input|PortAudio"):
+        run(invocation(*command, "--microphone", "nosuch", environ={"STEP_API_KEY": "k"}))
