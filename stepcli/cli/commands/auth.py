@@ -24,7 +24,10 @@ def login(
         bool, flag("--keyring", help="Store the key in the system keyring instead of a file.")
     ] = False,
     no_check: Annotated[
-        bool, flag("--no-check", help="Store the key without checking it with the service.")
+        bool,
+        flag(
+            "--no-check", advanced=True, help="Store the key without checking it with the service."
+        ),
     ] = False,
 ) -> None:
     """Check an API key with the service and store it.

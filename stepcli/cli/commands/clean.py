@@ -25,7 +25,7 @@ def clean(
     kinds: Annotated[
         list[str] | None,
         argument(
-            metavar="[KIND]...",
+            metavar="[KIND...]",
             kind=Choices(tuple(KINDS)),
             help=f"What to delete: {', '.join(KINDS)}.",
         ),

@@ -18,7 +18,7 @@ app = command_app()
 def help_(
     run: Run,
     words: Annotated[
-        list[str] | None, argument(metavar="[COMMAND]...", help="Command to describe.")
+        list[str] | None, argument(metavar="[COMMAND...]", help="Command to describe.")
     ] = None,
     *,
     skill: Annotated[

@@ -21,7 +21,7 @@ def sandbox(
     run: Run,
     host: Annotated[
         str,
-        option("--host", metavar="ADDRESS", help="Address to listen on."),
+        option("--host", metavar="ADDRESS", advanced=True, help="Address to listen on."),
     ] = "127.0.0.1",
     port: Annotated[
         int,
@@ -35,6 +35,7 @@ def sandbox(
             "--pace",
             metavar="X",
             min=0.01,
+            advanced=True,
             help="Send audio at X times real time.",
             default_text="as fast as possible",
         ),
@@ -51,7 +52,11 @@ def sandbox(
     idle: Annotated[
         float,
         option(
-            "--idle", metavar="S", min=0, help="Close an idle realtime session after S seconds."
+            "--idle",
+            metavar="S",
+            min=0,
+            advanced=True,
+            help="Close an idle realtime session after S seconds.",
         ),
     ] = 60.0,
     site: Annotated[
@@ -68,6 +73,7 @@ def sandbox(
             "--concurrency",
             metavar="N",
             min=0,
+            advanced=True,
             help="Refuse more than N requests at once with a 429; 0 disables the limit.",
         ),
     ] = 15,

@@ -28,7 +28,7 @@ def speak(
     text: Annotated[
         list[str] | None,
         argument(
-            metavar="[TEXT]...",
+            metavar="[TEXT...]",
             kind=Text(),
             help="Text to speak; if omitted or '-', it is read from stdin.",
         ),

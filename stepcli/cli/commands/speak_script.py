@@ -55,6 +55,7 @@ class ScriptOptions:
         flag(
             "--no-level",
             rich_help_panel=SCRIPTS,
+            advanced=True,
             help="Do not bring the voices to one loudness.",
         ),
     ] = False
@@ -74,6 +75,7 @@ class ScriptOptions:
             "--fit",
             metavar="NAME",
             rich_help_panel=SCRIPTS,
+            advanced=True,
             help="What to do with speech too long for its cue: request it again with a higher "
             "speed (speed), change its tempo (stretch), or let it run over (none).",
         ),

@@ -29,6 +29,7 @@ class SpendingOptions:
             "--ask-above",
             metavar="AMOUNT",
             min=0,
+            advanced=True,
             help=(
                 "On a terminal, ask before spending more than AMOUNT in the currency of the site: "
                 "yuan for stepfun.com, else dollars."

@@ -47,7 +47,7 @@ def stream(
     text: Annotated[
         list[str] | None,
         argument(
-            metavar="[TEXT]...",
+            metavar="[TEXT...]",
             kind=Text(),
             help=(
                 "Text to speak; if omitted or '-', it is read from stdin, on a terminal "
@@ -69,6 +69,7 @@ def stream(
             min=0,
             max=86_400_000,
             rich_help_panel=STREAMING,
+            advanced=True,
             help="Speak an incomplete sentence after MS milliseconds without new text.",
         ),
     ] = 600,
@@ -78,6 +79,7 @@ def stream(
             "--mode",
             metavar="NAME",
             rich_help_panel=STREAMING,
+            advanced=True,
             help=(
                 "How the service splits text: default collects words into sentences, "
                 "sentence splits at 。！？!?; auto uses sentence for TEXT and -f, default "
@@ -91,6 +93,7 @@ def stream(
             "--wire-format",
             metavar="NAME",
             rich_help_panel=STREAMING,
+            advanced=True,
             help=(
                 "Audio format for the transfer: pcm, or mp3_stream or opus_stream for "
                 "slow connections (requires ffmpeg)."

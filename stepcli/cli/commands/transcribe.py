@@ -92,7 +92,7 @@ def transcribe(
         ),
     ] = None,
     no_itn: Annotated[
-        bool, flag("--no-itn", help="Keep numbers and dates as spoken words.")
+        bool, flag("--no-itn", advanced=True, help="Keep numbers and dates as spoken words.")
     ] = False,
     model: Annotated[
         str,
@@ -100,6 +100,7 @@ def transcribe(
             "--model",
             metavar="NAME",
             kind=Choices((RECOGNITION_MODEL,)),
+            advanced=True,
             help="Recognition model.",
         ),
     ] = RECOGNITION_MODEL,
@@ -166,6 +167,7 @@ def transcribe(
         bool,
         flag(
             "--no-cache",
+            advanced=True,
             help="Discard the results kept from a failed run, and keep none from this run.",
         ),
     ] = False,

@@ -75,6 +75,7 @@ KeepUpload = Annotated[
     flag(
         "--keep-upload",
         rich_help_panel=SAMPLE,
+        advanced=True,
         help="Keep the uploaded sample in the account's file storage.",
     ),
 ]
@@ -181,6 +182,7 @@ def clone(
         flag(
             "--force",
             rich_help_panel=SAMPLE,
+            advanced=True,
             help="Accept a sample that is shorter than 5 s or longer than 10 s.",
         ),
     ] = False,
@@ -234,7 +236,7 @@ def uploads(
     run: Run,
     ids: Annotated[
         list[str] | None,
-        argument(metavar="[ID]...", help="Files to delete; if omitted, all of them."),
+        argument(metavar="[ID...]", help="Files to delete; if omitted, all of them."),
     ] = None,
     delete: Annotated[
         bool, flag("--delete", help="Delete the files from the account's file storage.")

@@ -42,11 +42,11 @@ EXAMPLES = {
     "transcribe": (
         Example("Print a transcript", "stepcli transcribe talk.wav -l en"),
         Example("Write subtitles for a recording", "stepcli transcribe talk.wav -l en -o talk.srt"),
+        Example("Dictate", "stepcli transcribe --mic -l en", runnable=False),
         Example(
             "Name a word that occurs in the recording",
             "stepcli transcribe talk.wav -l en --hotword StepFun",
         ),
-        Example("Dictate", "stepcli transcribe --mic -l en", runnable=False),
         Example("Transcribe continuously", "stepcli transcribe --live", runnable=False),
         Example("Transcribe the last recording again", "stepcli transcribe --last", runnable=False),
     ),

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stepcli.cli.docs.model import Argument, Command, Example, Option, by_heading
+from stepcli.cli.docs.model import (
+    ADVANCED,
+    Argument,
+    Command,
+    Option,
+    by_heading,
+)
 from stepcli.text.scripts import columns as text_columns
 
 NO_BREAK = "\u00a0"
-
-_BEFORE_LAST_COLUMN = re.compile(r" *(?:\S+ {2,})?")
 
 
 def wrap(text: str, columns: int, measure: Callable[[str], int] = text_columns) -> list[str]:
@@ -30,16 +34,6 @@ def wrap(text: str, columns: int, measure: Callable[[str], int] = text_columns) 
     return [line.replace(NO_BREAK, " ") for line in lines]
 
 
-def wrap_preformatted(line: str, columns: int) -> list[str]:
-    """Wrap a line of a preformatted table; continuation lines start below its last column."""
-    if text_columns(line) <= columns:
-        return [line]
-    start = _BEFORE_LAST_COLUMN.match(line)
-    indent = start.end() if start else 0
-    first, *rest = wrap(line[indent:], columns - indent)
-    return [line[:indent] + first, *indented(rest, indent)]
-
-
 def indented(lines: Iterable[str], indent: int) -> Iterator[str]:
     return (f"{'':{indent}}{line}" for line in lines)
 
@@ -50,9 +44,13 @@ MAX_WIDTH = 100
 _MIN_WIDTH = 40
 _INDENT = 2
 _GAP = 2
-_MAX_UNBROKEN_NOTE = 24
+_SHOWN_EXAMPLES = 3
+_MAX_UNBROKEN = 28
+_PHRASE = re.compile(rf"`[^`]{{1,{_MAX_UNBROKEN}}}`|(?<!\w)'[^']{{1,{_MAX_UNBROKEN}}}'(?!\w)")
+"""A short piece of code or a quoted value, which is kept on one line."""
 
 Row = tuple[str, str]
+Tables = dict[str, list[Row]]
 
 
 def help_page(command: Command, *, colored: bool = False) -> str:
@@ -88,31 +86,33 @@ class HelpPage:
         parts = [
             f"{self.styles.heading('Usage:')} {command.name} {command.usage}",
             *self._description(command),
-            *self._examples(command.examples),
-            *self._tables(command),
+            *self._examples(command),
+            *self._tables(_commands(command)),
+            *self._tables(_parameters(command)),
             *self._notes(command),
         ]
         return "\n\n".join(parts)
 
     def _description(self, command: Command) -> Iterator[str]:
         for paragraph in (command.summary, *command.details):
-            yield "\n".join(wrap(paragraph.replace("`", ""), self.columns))
+            yield "\n".join(wrap(_unbroken(paragraph), self.columns))
 
-    def _examples(self, examples: Iterable[Example]) -> Iterator[str]:
-        lines = [f"  {one.title}:\n    {self.styles.term(one.line)}" for one in examples]
+    def _examples(self, command: Command) -> Iterator[str]:
+        shown = [(one.title, one.line) for one in command.examples[:_SHOWN_EXAMPLES]]
+        if len(command.examples) > len(shown):
+            shown.append(("More", f"man {command.page_name}"))
+        lines = [f"  {title}:\n    {self.styles.term(line)}" for title, line in shown]
         if lines:
             yield "\n".join([self.styles.heading("Examples:"), *lines])
 
     def _notes(self, command: Command) -> Iterator[str]:
         for title, text in command.notes:
-            wrapped = (wrap_preformatted(line, self.columns) for line in text.splitlines())
-            lines = [line for lines in wrapped for line in lines]
-            yield "\n".join([self.styles.heading(f"{title}:"), *lines])
+            yield f"{self.styles.heading(f'{title}:')}\n{text}"
 
-    def _tables(self, command: Command) -> Iterator[str]:
-        tables = dict(_tables(command))
-        left = max(text_columns(term) for rows in tables.values() for term, _ in rows)
-        left = min(left, self.columns * 2 // 5)
+    def _tables(self, tables: Tables) -> Iterator[str]:
+        """Yield tables whose second columns are aligned with each other."""
+        terms = [term for rows in tables.values() for term, _ in rows]
+        left = min(max(map(text_columns, terms), default=0), self.columns * 2 // 5)
         for title, rows in tables.items():
             yield "\n".join([self.styles.heading(f"{title}:"), *self._rows(rows, left)])
 
@@ -129,27 +129,44 @@ class HelpPage:
             yield from indented(rest, indent)
 
 
-def _tables(command: Command) -> Iterator[tuple[str, list[Row]]]:
-    if arguments := [_argument(one) for one in command.arguments if one.help]:
-        yield "Arguments", arguments
-    for heading, commands in by_heading(command.commands).items():
-        yield heading, [(one.path[-1], one.summary.replace("`", "")) for one in commands]
-    for heading, options in by_heading(command.options).items():
-        yield heading, [_option(one) for one in options]
+def _commands(command: Command) -> Tables:
+    return {
+        heading: [(one.path[-1], _unbroken(one.summary)) for one in commands]
+        for heading, commands in by_heading(command.commands).items()
+    }
+
+
+def _parameters(command: Command) -> Tables:
+    arguments = [_argument(one) for one in command.arguments if one.help]
+    options = by_heading(
+        replace(one, heading=ADVANCED) if one.advanced else one for one in command.options
+    )
+    tables = {"Arguments": arguments} if arguments else {}
+    return tables | {heading: [_option(one) for one in group] for heading, group in options.items()}
 
 
 def _argument(argument: Argument) -> Row:
-    return argument.usage, argument.help
+    return argument.usage, _unbroken(argument.help)
 
 
 def _option(option: Option) -> Row:
-    return _term(option), f"{option.help} {_notes(option)}".strip()
+    return _term(option), f"{_unbroken(option.help)} {_notes(option)}".strip()
+
+
+def _unbroken(text: str) -> str:
+    """Return ``text`` without backquotes, with no-break spaces in code and quoted values."""
+    return _PHRASE.sub(lambda found: _joined(found[0]), text).replace("`", "")
 
 
 def _notes(option: Option) -> str:
-    """Return the range and the default of ``option``; a short note is kept on one line."""
-    notes = f"[{'; '.join(option.notes)}]" if option.notes else ""
-    return notes.replace(" ", NO_BREAK) if len(notes) <= _MAX_UNBROKEN_NOTE else notes
+    """Return the range and the default of ``option``, on one line or at least each on one."""
+    notes = "; ".join(map(_joined, option.notes))
+    return _joined(f"[{notes}]") if notes else ""
+
+
+def _joined(text: str) -> str:
+    """Return ``text`` with no-break spaces if it is short."""
+    return text if len(text) > _MAX_UNBROKEN else text.replace(" ", NO_BREAK)
 
 
 def _term(option: Option) -> str:

@@ -120,6 +120,7 @@ def _option(option: TyperOption, spec: ValueSpec, help_heading: str) -> Option:
         limits=_limits(option, spec),
         kinds=spec.kinds,
         config_key=spec.config_key,
+        advanced=spec.advanced,
     )
 
 

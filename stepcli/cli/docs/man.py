@@ -125,12 +125,8 @@ SOURCE = f"{PROGRAM} {__version__}"
 def man_pages(program: Command) -> dict[str, str]:
     """Return the text of every page by file name."""
     commands = list(program.all())
-    pages = {f"{page_name(one)}.1": _page(one, program) for one in commands}
+    pages = {f"{one.page_name}.1": _page(one, program) for one in commands}
     return pages | {f"{PROGRAM}-config.5": config_page(program, DATE, SOURCE)}
-
-
-def page_name(command: Command) -> str:
-    return "-".join((PROGRAM, *command.path))
 
 
 def _page(command: Command, program: Command) -> str:
@@ -138,7 +134,7 @@ def _page(command: Command, program: Command) -> str:
 
 
 def _lines(command: Command, program: Command) -> Iterator[str]:
-    name = page_name(command)
+    name = command.page_name
     yield from roff.header(name, 1, DATE, SOURCE)
     yield from roff.section(
         "Name", [roff.filled(rf"{roff.escaped(name)} \- {_one_line_summary(command)}")]
@@ -184,7 +180,7 @@ def _commands(command: Command) -> Iterator[str]:
     for title, commands in by_heading(command.commands).items():
         yield f".SS {title}"
         yield from roff.definitions(
-            (f"{roff.bold(page_name(one))}(1)", one.summary) for one in commands
+            (f"{roff.bold(one.page_name)}(1)", one.summary) for one in commands
         )
 
 
@@ -229,6 +225,6 @@ def _see_also(command: Command, program: Command) -> str:
         for one in program.all()
         if one.path == parent or one.path[:-1] in (parent, command.path)
     ]
-    names = sorted(page_name(one) for one in related if one.path != command.path)
+    names = sorted(one.page_name for one in related if one.path != command.path)
     pages = [(name, 1) for name in names] + [(f"{PROGRAM}-config", 5)]
     return ",\n".join(f"{roff.bold(name)}({section})" for name, section in pages)

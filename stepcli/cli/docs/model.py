@@ -31,7 +31,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A positional argument: ``metavar`` is ``TEXT`` where ``usage`` is ``[TEXT]...``."""
+    """A positional argument: ``metavar`` is ``TEXT`` where ``usage`` is ``[TEXT...]``."""
 
     metavar: str
     usage: str
@@ -49,7 +49,7 @@ class Option:
 
     ``type`` is the JSON type of a value, ``default`` the value without the option, None if there is
     none. ``limits`` are the least and the largest number. ``config_key`` is empty if the config
-    file cannot set it.
+    file cannot set it. ``advanced`` options are rarely needed.
     """
 
     names: tuple[str, ...]
@@ -65,6 +65,7 @@ class Option:
     limits: tuple[float, float] | None = None
     kinds: tuple[Kind, ...] = ()
     config_key: str = ""
+    advanced: bool = False
 
     @property
     def long(self) -> str:
@@ -95,8 +96,13 @@ class Command:
         return " ".join((PROGRAM, *self.path))
 
     @property
+    def page_name(self) -> str:
+        """The name of the manual page, such as ``stepcli-voices-preview``."""
+        return "-".join((PROGRAM, *self.path))
+
+    @property
     def usage(self) -> str:
-        """The part of the usage line after the name, such as ``[OPTIONS] [TEXT]...``."""
+        """The part of the usage line after the name, such as ``[OPTIONS] [TEXT...]``."""
         subcommand = ["COMMAND"] if self.commands else []
         return " ".join([*subcommand, "[OPTIONS]", *(one.usage for one in self.arguments)])
 
@@ -109,6 +115,9 @@ class Command:
 
 OPTIONS = "Options"
 """The heading of options that do not name one."""
+
+ADVANCED = "Advanced"
+"""The heading of advanced options on help pages."""
 
 COMMANDS = "Commands"
 """The heading of commands that are not in the table below."""
@@ -136,12 +145,18 @@ class _HasHeading(Protocol):
 T = TypeVar("T", bound=_HasHeading)
 
 
+_PLACES = {OPTIONS: -1, ADVANCED: 1, COMMON: 2}
+
+
 def by_heading(entries: Iterable[T]) -> dict[str, list[T]]:
-    """Group ``entries`` by heading, in order of appearance; the common options come last."""
+    """Group ``entries`` by heading, in order of appearance.
+
+    Options without a heading come first; the advanced and the common options come last.
+    """
     groups: dict[str, list[T]] = {}
     for entry in entries:
         groups.setdefault(entry.heading, []).append(entry)
-    return dict(sorted(groups.items(), key=lambda group: group[0] == COMMON))
+    return dict(sorted(groups.items(), key=lambda group: _PLACES.get(group[0], 0)))
 
 
 ENVIRONMENT = {

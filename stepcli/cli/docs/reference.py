@@ -76,5 +76,6 @@ def _option(option: Option) -> dict[str, Any]:
         "environment": option.variable,
         "config_key": option.config_key or None,
         "group": option.heading,
+        "advanced": option.advanced,
         "help": option.help,
     }

@@ -131,6 +131,7 @@ class InputOptions:
             metavar="SIZE",
             parser=bytes_of,
             rich_help_panel=AUDIO_INPUT,
+            advanced=True,
             help="Largest file to download from a URL, such as 500M.",
             default_text="2G",
         ),
@@ -143,6 +144,7 @@ class InputOptions:
             min=1,
             max=86400,
             rich_help_panel=AUDIO_INPUT,
+            advanced=True,
             help="Longest time in seconds to download a URL.",
         ),
     ] = 3600
@@ -153,6 +155,7 @@ class InputOptions:
             metavar="RATE[:CHANNELS]",
             check=_check_pcm,
             rich_help_panel=AUDIO_INPUT,
+            advanced=True,
             help="Read the input as raw signed 16-bit little-endian samples; with --live, '-' is"
             " transcribed while it is being written.",
         ),
@@ -186,6 +189,7 @@ class PieceOptions:
             min=0.05,
             max=30,
             rich_help_panel=AUDIO_INPUT,
+            advanced=True,
             help="Split longer recordings at pauses into pieces of at most M minutes.",
         ),
     ] = 10.0
@@ -195,6 +199,7 @@ class PieceOptions:
             "--upload-format",
             metavar="NAME",
             rich_help_panel=AUDIO_INPUT,
+            advanced=True,
             help="How audio is sent: mp3 (40 kbit/s), pcm (samples), as-is (the file itself if the"
             " service accepts it, else mp3), or auto (the file itself if it is smaller than the"
             " MP3, else mp3).",

@@ -76,6 +76,7 @@ class MicrophoneOptions:
             min=0,
             max=60,
             rich_help_panel=MICROPHONE,
+            advanced=True,
             help="Show the words of the current utterance on a terminal every S seconds; 0 does"
             " not. With --format jsonl, print them as lines of the type 'partial'.",
         ),
@@ -99,6 +100,7 @@ class MicrophoneOptions:
             min=0.01,
             max=0.99,
             rich_help_panel=MICROPHONE,
+            advanced=True,
             help="Probability from which a sound counts as speech; lower it for a quiet voice.",
         ),
     ] = 0.5

@@ -59,6 +59,7 @@ def option(
     check: Callable[[str], object] | None = None,
     once: bool = False,
     optional_value: Callable[[str], bool] | None = None,
+    advanced: bool = False,
     **more: Any,
 ) -> Any:
     """Return an option with a value, which ``STEPCLI_<OPTION>`` and the config file can set too.
@@ -76,15 +77,14 @@ def option(
     made = typer.Option(
         *names, help=help, envvar=variable, show_envvar=False, case_sensitive=False, **more
     )
-    return with_spec(
-        made, ValueSpec(_kinds(kind), default_text, limits, key, check, once, optional_value)
-    )
+    spec = ValueSpec(_kinds(kind), default_text, limits, key, check, once, optional_value, advanced)
+    return with_spec(made, spec)
 
 
-def flag(*names: str, help: str, **more: Any) -> Any:
+def flag(*names: str, help: str, advanced: bool = False, **more: Any) -> Any:
     """Return an option without a value, which the config file can set too."""
     made = typer.Option(*names, help=help, **more)
-    return with_spec(made, ValueSpec(config_key=_long(names)))
+    return with_spec(made, ValueSpec(config_key=_long(names), advanced=advanced))
 
 
 def argument(*, help: str, kind: Kind | tuple[Kind, ...] = (), **more: Any) -> Any:
@@ -204,6 +204,7 @@ Verbatim = Annotated[
     flag(
         "--verbatim",
         rich_help_panel=VOICE_AND_STYLE,
+        advanced=True,
         help=(
             "Send the text unchanged, including repeated blanks, hyphens at line ends and "
             "terminal sequences."
@@ -224,6 +225,7 @@ TextNormalizationOption = Annotated[
         "--text-normalization",
         metavar="NAME",
         rich_help_panel=VOICE_AND_STYLE,
+        advanced=True,
         help="How to read numbers, units and symbols: standard, or enhanced (in full, slower).",
         default_text="standard",
     ),
@@ -245,6 +247,7 @@ SampleRate = Annotated[
         "--sample-rate",
         metavar="HZ",
         rich_help_panel=AUDIO_OUTPUT,
+        advanced=True,
         help="Sample rate: 8000, 16000, 22050, 24000 or 48000.",
         kind=Choices(tuple(map(str, _LIMITS.sample_rates))),
         default_text="24000",
@@ -256,6 +259,7 @@ SpeechModel = Annotated[
         "--model",
         metavar="NAME",
         rich_help_panel=VOICE_AND_STYLE,
+        advanced=True,
         help="Speech model.",
         kind=Choices(tuple(SPEECH_LIMITS)),
     ),
@@ -294,6 +298,7 @@ Jobs = Annotated[
         limits=_JOBS,
         default_text=_AUTO,
         parser=_jobs,
+        advanced=True,
         help="Maximum number of parallel requests. With auto, as many as the service accepts, up to"
         f" {AUTO_JOBS}.",
     ),
@@ -380,6 +385,7 @@ class CueOptions:
             min=5,
             max=500,
             rich_help_panel=SUBTITLES,
+            advanced=True,
             help="Maximum characters of a subtitle line; a Chinese one counts as 2.1.",
         ),
     ] = DEFAULT_STYLE.line_width
@@ -391,6 +397,7 @@ class CueOptions:
             min=1,
             max=20,
             rich_help_panel=SUBTITLES,
+            advanced=True,
             help="Maximum lines of a subtitle.",
         ),
     ] = DEFAULT_STYLE.lines
@@ -402,6 +409,7 @@ class CueOptions:
             min=0.5,
             max=3600,
             rich_help_panel=SUBTITLES,
+            advanced=True,
             help="Maximum duration of a subtitle in seconds.",
         ),
     ] = DEFAULT_STYLE.seconds
@@ -410,6 +418,7 @@ class CueOptions:
         flag(
             "--word-times",
             rich_help_panel=SUBTITLES,
+            advanced=True,
             help="Add the time of each word to WebVTT.",
         ),
     ] = False
@@ -448,6 +457,7 @@ class TerminalFlags:
         flag(
             "--debug",
             rich_help_panel=COMMON,
+            advanced=True,
             help="Log network traffic with bodies to stderr; keys are masked, sound is summarized.",
         ),
     ] = False
@@ -464,6 +474,7 @@ class ConnectionFlags:
             metavar="URL",
             check=BaseURL.parse,
             rich_help_panel=COMMON,
+            advanced=True,
             help="Base URL of the service.",
         ),
     ] = None
@@ -485,6 +496,7 @@ class ConnectionFlags:
             min=0.001,
             max=86400,
             rich_help_panel=COMMON,
+            advanced=True,
             help="Maximum seconds without receiving data; does not limit the total time.",
         ),
     ] = DEFAULT_TIMEOUT
@@ -495,6 +507,7 @@ class ConnectionFlags:
             metavar="N",
             min=0,
             rich_help_panel=COMMON,
+            advanced=True,
             help=(
                 "Maximum retries for failed requests that are safe to repeat and for "
                 "truncated parts of a long text."

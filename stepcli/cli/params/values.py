@@ -67,7 +67,7 @@ class ValueSpec:
     config file cannot set. ``check`` raises UsageError for a value that the option does not accept,
     where its type does not. An option that is given ``once`` is refused the second time. An option
     with an ``optional_value`` takes the next word only if that returns True; its value is empty
-    otherwise.
+    otherwise. ``advanced`` options are rarely needed; help pages list them last.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -77,6 +77,7 @@ class ValueSpec:
     check: Callable[[str], object] | None = None
     once: bool = False
     optional_value: Callable[[str], bool] | None = None
+    advanced: bool = False
 
     @property
     def takes_any_bytes(self) -> bool:

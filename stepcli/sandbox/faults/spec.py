@@ -10,49 +10,60 @@ from pathlib import Path
 FAULT_SYNTAX = """\
 ENDPOINT:WHEN:ACTION[,NAME=VALUE...]
 
-ENDPOINT  speech realtime asr preview clone voices system_voices files
-          delete models accounts, or * for any of them; plan/ or open/ before
-          it for that base only. A realtime request is a connection.
-WHEN      which requests to the endpoint, counted from 1 since the fault was
-          set: 2, 2-4, 2+ (the second and all later ones), or * for all.
-ACTION    a status from 200 to 599, or one of the words below:
+ENDPOINT  speech realtime asr preview clone voices
+          system_voices files delete models accounts, or *
+          for any of them; plan/ or open/ before it for that
+          base only. A realtime request is a connection.
+WHEN      which requests to the endpoint, counted from 1
+          since the fault was set: 2, 2-4, 2+ (the second
+          and all later ones), or * for all.
+ACTION    a status from 200 to 599, or one of the words
+          below:
 
 Replace the response
-  429,retry-after=1     respond with that status; NAME=VALUE is a header,
-                        except message= type= code= param= (fields of the
-                        error), body= (text) and file= (path)
-  redirect,location=URL respond with 307
-  html                  respond with 200 and an HTML page
-  empty                 respond with 200 and no body
+  429,retry-after=1  respond with that status; NAME=VALUE is
+                     a header, except message= type= code=
+                     param= (fields of the error), body=
+                     (text) and file= (path)
+  redirect,location=URL
+                     respond with 307
+  html               respond with 200 and an HTML page
+  empty              respond with 200 and no body
 
-Interrupt the response, with after=N (default 0) after N bytes of a body,
-events of a stream or messages of a WebSocket, which starts with
-tts.connection.done
-  reset                 reset the connection; without after=, before any
-                        response
-  cut                   close the connection without completing the response
-  stall                 send nothing more; with for=SECONDS, for that long
-  malformed             send the next event as broken JSON
-  error,message=TEXT    send an error event and end the stream; also code=,
-                        and type= for speech
-  frame,bytes=N         send an unknown event of that size, then continue
-  endless               repeat the last event, or 1 kB of the body, forever
-  close,code=1011       close the WebSocket; also reason=
+Interrupt the response, with after=N (default 0) after
+N bytes of a body, events of a stream or messages of a
+WebSocket, which starts with tts.connection.done
+  reset              reset the connection; without after=,
+                     before any response
+  cut                close the connection without completing
+                     the response
+  stall              send nothing more; with for=SECONDS,
+                     for that long
+  malformed          send the next event as broken JSON
+  error,message=TEXT send an error event and end the stream;
+                     also code=, and type= for speech
+  frame,bytes=N      send an unknown event of that size,
+                     then continue
+  endless            repeat the last event, or 1 kB of the
+                     body, forever
+  close,code=1011    close the WebSocket; also reason=
 
 Change the response
-  type,value=TEXT       replace the content type
-  header,bytes=N        add a header of that size
-  drip,rate=N           send N bytes a second; piece=N bytes at a time
-  drop,event=TYPE       leave out the events of that type
-  repeat,event=TYPE     send each event of that type twice
-  empty-done            leave the final text of a recognition empty
+  type,value=TEXT    replace the content type
+  header,bytes=N     add a header of that size
+  drip,rate=N        send N bytes a second; piece=N bytes at
+                     a time
+  drop,event=TYPE    leave out the events of that type
+  repeat,event=TYPE  send each event of that type twice
+  empty-done         leave the final text of a recognition
+                     empty
   edit,field=NAME,value=JSON
-                        change that field (a.b for nested fields) in every
-                        event or JSON body that has it; without value=,
-                        remove it
+                     change that field (a.b for nested
+                     fields) in every event or JSON body
+                     that has it; without value=, remove it
 
-A comma in a value needs no escaping unless NAME= follows it. The first fault
-that matches is performed. Examples:
+A comma in a value needs no escaping unless NAME= follows
+it. The first fault that matches is performed. Examples:
   speech:2:429,retry-after=1
   asr:*:cut,after=3
   asr:1:error,message=quota exceeded
@@ -60,6 +71,7 @@ that matches is performed. Examples:
   open/*:*:402
   realtime:1:close,code=1011,after=5
 """
+"""Help text of at most 60 columns."""
 
 ENDPOINTS = (
     "speech", "realtime", "asr", "preview", "clone", "voices", "system_voices", "files", "delete",

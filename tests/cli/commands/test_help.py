@@ -77,6 +77,7 @@ def test_json_has_the_facts_of_an_option(stepcli: InProcess) -> None:
         "environment": "STEPCLI_SPEED",
         "config_key": "speed",
         "group": "Voice and style",
+        "advanced": False,
         "help": "Speed factor.",
     }
     assert set(options["--format"]["choices"]) == {"mp3", "wav", "flac", "opus", "pcm"}

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 
 import pytest
 
-from stepcli.cli.docs.help import (
-    MAX_WIDTH,
-    HelpPage,
-    Styles,
-    help_page,
-    wrap,
-    wrap_preformatted,
-)
+from stepcli.cli.docs.help import MAX_WIDTH, HelpPage, Styles, help_page, wrap
 from stepcli.cli.docs.model import Command, by_heading
+from stepcli.cli.params.options import COMMON
 from stepcli.text.scripts import columns as columns_of
 from tests.support.program import COMMAND, Program
 
@@ -42,6 +37,30 @@ def test_examples_precede_options(command: Command) -> None:
     shown = HelpPage(80, PLAIN).render(command)
     last = by_heading(command.options).popitem()[0]
     assert shown.index("Examples:") < shown.index(f"\n{last}:\n")
+
+
+def test_page_has_three_examples_and_refers_to_the_manual_for_more(command: Command) -> None:
+    shown = HelpPage(80, PLAIN).render(command)
+    assert [one.line in shown for one in command.examples[:4]] == [
+        index < 3 for index in range(len(command.examples[:4]))
+    ]
+    assert (f"man {command.page_name}" in shown) is (len(command.examples) > 3)
+
+
+def test_advanced_options_are_listed_below_all_but_the_common_ones(command: Command) -> None:
+    if any(one.advanced for one in command.options):
+        _, _, below = HelpPage(80, PLAIN).render(command).partition("\nAdvanced:\n")
+        advanced, _, _ = below.partition(f"\n{COMMON}:\n")
+        listed = re.findall(r"^ {2,6}(?:-\w, )?(--[\w-]+)", advanced, re.MULTILINE)
+        assert listed == [one.long for one in command.options if one.advanced]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_notes_and_quoted_values_are_not_split(columns: int, command: Command) -> None:
+    shown = HelpPage(columns, PLAIN).render(command)
+    for option in command.options:
+        for short in (*option.notes, *re.findall(r"(?<!\w)'[^']+'", option.help)):
+            assert short in shown or len(short) > 28
 
 
 def test_piped_help_is_plain_text(command: Command, offline: Program) -> None:
@@ -120,15 +139,3 @@ def test_help_loads_no_heavy_library() -> None:
 )
 def test_wrap_counts_columns_and_keeps_words_whole(text: str, lines: list[str]) -> None:
     assert wrap(text, 9) == lines
-
-
-@pytest.mark.parametrize(
-    ("line", "lines"),
-    [
-        ("  cut  it", ["  cut  it"]),
-        ("  cut  it is closed", ["  cut  it is", "       closed"]),
-        ("  it is closed now", ["  it is closed", "  now"]),
-    ],
-)
-def test_wrapped_table_keeps_its_columns(line: str, lines: list[str]) -> None:
-    assert wrap_preformatted(line, 14) == lines

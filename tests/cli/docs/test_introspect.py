@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from stepcli.cli.docs.help import HelpPage, Styles
-from stepcli.cli.docs.man import page_name
 from stepcli.cli.docs.model import Command, Option
 from tests.support.command_tree import COMMANDS
 
@@ -31,7 +30,7 @@ def _in_help(command: Command) -> set[str]:
 
 
 def test_manual_lists_the_same_options_as_help(command: Command) -> None:
-    page = (ROOT / "man" / f"{page_name(command)}.1").read_text()
+    page = (ROOT / "man" / f"{command.page_name}.1").read_text()
     options = page[page.index(".SH OPTIONS") : page.index(".SH EXAMPLES")].replace(r"\-", "-")
     terms = [re.sub(r"\\f.", "", term) for term in _IN_MANUAL.findall(options)]
     in_manual = {name for term in terms for name in _NAME.findall(term)}

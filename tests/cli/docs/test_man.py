@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.cli.docs.man import man_pages, page_name
+from stepcli.cli.docs.man import man_pages
 from stepcli.cli.docs.model import Command
 from tests.support.command_tree import COMMANDS
 
@@ -69,7 +69,7 @@ def test_references_lead_to_existing_pages(page: Path) -> None:
 @needs("man")
 def test_examples_are_rendered_literally(program: Command) -> None:
     for command in program.all():
-        shown = _rendered(MAN / f"{page_name(command)}.1")
+        shown = _rendered(MAN / f"{command.page_name}.1")
         for example in command.examples:
             assert f" {example.line}\n" in shown
 
@@ -82,7 +82,7 @@ def test_dashes_are_escaped(page: Path) -> None:
 
 
 def test_page_has_the_usual_sections(command: Command, program: Command) -> None:
-    page = man_pages(program)[f"{page_name(command)}.1"]
+    page = man_pages(program)[f"{command.page_name}.1"]
     for section in ("OPTIONS", "EXAMPLES", "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"):
         assert f".SH {section}\n" in page
 
