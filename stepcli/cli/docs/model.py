@@ -11,7 +11,6 @@ from stepcli import errors
 from stepcli.cli.params.options import COMMON
 from stepcli.cli.params.values import Kind
 from stepcli.errors import INTERRUPTED, TERMINATED, StepcliError
-from stepcli.sandbox import FAULT_SYNTAX
 
 PROGRAM = "stepcli"
 
@@ -204,6 +203,3 @@ def _error_classes() -> list[type[StepcliError]]:
 
 def _first_paragraph(error: type[StepcliError]) -> str:
     return " ".join((error.__doc__ or "").replace("``", "`").split("\n\n")[0].split())
-
-
-NOTES = {"sandbox": (("Faults", FAULT_SYNTAX.rstrip()),)}
