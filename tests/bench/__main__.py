@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import (
+    distance,
     line,
     long_text,
     memory,
@@ -92,6 +93,10 @@ def _long_text(places: Places, size: Size, directory: Path) -> Iterator[Row]:
         yield from long_text.rows(places, service, runs, directory, length)
 
 
+def _distance(places: Places, size: Size, directory: Path) -> Iterator[Row]:
+    return distance.rows(places, size.runs, directory, size.latency)
+
+
 def _soak(places: Places, size: Size, _directory: Path) -> Iterator[Row]:
     return stream.soak_rows(places, size.soak)
 
@@ -122,6 +127,7 @@ USUAL: dict[str, Section] = {
     "stream": _stream,
     "memory": _memory,
     "long-text": _long_text,
+    "distance": _distance,
 }
 LENGTHY: dict[str, Section] = {
     "soak": _soak,

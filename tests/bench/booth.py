@@ -32,6 +32,7 @@ class Booth:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._door.settimeout(PATIENCE)
         self.address = f"127.0.0.1:{self._door.getsockname()[1]}"
+        self.origin = f"http://{self.address}"
         self.key = "bench"
         self.environ = {
             "STEPCLI_BASE_URL": f"http://{self.address}/step_plan/v1",
@@ -121,13 +122,14 @@ class Sink:
 
 
 class Narrator:
-    """One realtime session on a connection, up to its first audio."""
+    """One realtime session on a connection, up to its first audio; text came at `heard_at`."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._protocol = ServerProtocol()
         self._waiting: list[Event] = []
         self._text = ""
+        self.heard_at = 0.0
         request = self._next()
         assert isinstance(request, Request)
         self._protocol.send_response(self._protocol.accept(request))
@@ -141,6 +143,8 @@ class Narrator:
             assert isinstance(frame, Frame)
             asked = json.loads(bytes(frame.data))
             kind = asked["type"]
+            if kind == "tts.text.delta":
+                self.heard_at = self.heard_at or monotonic()
             self._text += asked["data"].get("text", "")
             if kind == "tts.create":
                 self._say("tts.response.created")

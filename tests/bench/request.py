@@ -108,12 +108,12 @@ def _narrate(connection: socket.socket) -> None:
 
 
 def _speech(places: Places, booth: Booth, directory: Path) -> Cases:
-    given = (booth.address, booth.key, TEXT)
+    given, asked = (booth.address, booth.key, TEXT), (booth.origin, booth.key, TEXT)
     cases: dict[str, Sequence[str]] = {
         "ours": (*places.stepcli, "speak", TEXT, "-o", str(directory / "ours.mp3")),
         "limit": (*places.limit("speech"), *given, str(directory / "limit.mp3")),
-        "httpx": (*places.peer("httpx_speech"), *given, str(directory / "httpx.mp3")),
-        "openai": (*places.peer("openai_speech"), *given, str(directory / "openai.mp3")),
+        "httpx": (*places.peer("httpx_speech"), *asked, str(directory / "httpx.mp3")),
+        "openai": (*places.peer("openai_speech"), *asked, str(directory / "openai.mp3")),
     }
     if curl := shutil.which("curl"):
         body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": TEXT}
@@ -130,7 +130,7 @@ def _recognition(places: Places, booth: Booth, directory: Path) -> Cases:
     cases: dict[str, Sequence[str]] = {
         "ours": (*places.stepcli, "transcribe", str(wav), "-l", "en", "--no-cache"),
         "limit": (*places.limit("transcribe"), *given, str(body)),
-        "httpx": (*places.peer("httpx_transcribe"), *given, str(wav)),
+        "httpx": (*places.peer("httpx_transcribe"), booth.origin, booth.key, str(wav)),
     }
     if curl := shutil.which("curl"):
         cases["curl"] = _curl(curl, booth, "audio/asr/sse", f"@{body}", directory / "curl.txt")
@@ -144,12 +144,12 @@ def recognition_body(wav: Path) -> str:
 
 
 def _streaming(places: Places, booth: Booth, directory: Path) -> Cases:
-    given = (booth.address, booth.key, TEXT)
+    given, asked = (booth.address, booth.key, TEXT), (booth.origin, booth.key, TEXT)
     ours = ("stream", TEXT, "-o", str(directory / "ours.pcm"))
     return {
         "ours": (*places.stepcli, *ours),
         "limit": (*places.limit("stream"), *given, str(directory / "limit.pcm")),
-        "websockets": (*places.peer("websockets_stream"), *given, str(directory / "peer.pcm")),
+        "websockets": (*places.peer("websockets_stream"), *asked, str(directory / "peer.pcm")),
     }
 
 

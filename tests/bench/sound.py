@@ -72,7 +72,7 @@ def _streaming(places: Places, booth: Booth, text: str, output: str) -> Cases:
     return {
         "ours": (*places.stepcli, *ours),
         "limit": (*places.limit("stream"), *given),
-        "websockets": (*places.peer("websockets_stream"), *given),
+        "websockets": (*places.peer("websockets_stream"), booth.origin, *given[1:]),
     }
 
 

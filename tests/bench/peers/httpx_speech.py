@@ -1,15 +1,15 @@
-"""``httpx_speech.py HOST:PORT KEY TEXT OUTPUT``"""
+"""``httpx_speech.py ORIGIN KEY TEXT OUTPUT``"""
 
 import sys
 from pathlib import Path
 
 import httpx
 
-address, key, text, output = sys.argv[1:]
+origin, key, text, output = sys.argv[1:]
 with (
     httpx.stream(
         "POST",
-        f"http://{address}/step_plan/v1/audio/speech",
+        f"{origin}/step_plan/v1/audio/speech",
         json={"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": text},
         headers={"Authorization": f"Bearer {key}"},
         timeout=180,

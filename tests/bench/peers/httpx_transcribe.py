@@ -1,4 +1,4 @@
-"""``httpx_transcribe.py HOST:PORT KEY WAV``"""
+"""``httpx_transcribe.py ORIGIN KEY WAV``"""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-address, key, path = sys.argv[1:]
+origin, key, path = sys.argv[1:]
 transcription = {"model": "stepaudio-2.5-asr", "language": "en", "enable_timestamp": True}
 audio = {
     "data": b64encode(Path(path).read_bytes()).decode(),
@@ -15,7 +15,7 @@ audio = {
 }
 with httpx.stream(
     "POST",
-    f"http://{address}/step_plan/v1/audio/asr/sse",
+    f"{origin}/step_plan/v1/audio/asr/sse",
     json={"audio": audio},
     headers={"Authorization": f"Bearer {key}"},
     timeout=180,

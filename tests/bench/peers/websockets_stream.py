@@ -1,4 +1,4 @@
-"""``websockets_stream.py HOST:PORT KEY TEXT OUTPUT``"""
+"""``websockets_stream.py ORIGIN KEY TEXT OUTPUT``"""
 
 import json
 import sys
@@ -6,8 +6,8 @@ from base64 import b64decode
 
 from websockets.sync.client import connect
 
-address, key, text, output = sys.argv[1:]
-url = f"ws://{address}/step_plan/v1/realtime/audio?model=stepaudio-2.5-tts"
+origin, key, text, output = sys.argv[1:]
+url = f"ws{origin.removeprefix('http')}/step_plan/v1/realtime/audio?model=stepaudio-2.5-tts"
 file = sys.stdout.buffer if output == "-" else open(output, "wb")  # noqa: SIM115, PTH123
 with connect(url, additional_headers={"Authorization": f"Bearer {key}"}) as socket:
     session = {"session_id": json.loads(socket.recv())["data"]["session_id"]}

@@ -123,7 +123,8 @@ def test_killed_run_is_continued_by_the_same_command(
         run.wait()
     service.reset()
     assert stepcli("speak", STORY, "-o", "story.wav").code == 0
-    assert len(service.log("speech")) == total - 3
+    again = [entry for entry in service.log("speech") if not entry["fault"]]
+    assert len(again) == total - 3
     assert (home / "story.wav").read_bytes() == (home / "whole.wav").read_bytes()
 
 
