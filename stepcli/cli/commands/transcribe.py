@@ -176,6 +176,10 @@ def transcribe(
 
     If a run fails, run the same command again: only the missing pieces are sent. Microphone
     recordings are written to disk while you speak, so that --last can transcribe them again.
+
+    In --output-dir, files of a directory keep their path below it. Two that differ in their
+    extension only keep it: talk.mp3.txt and talk.wav.txt. The word after --channels is its value
+    only if it contains a comma and is not the name of a file; --channels=NAME,NAME always is.
     """
     from stepcli.cli.commands.transcribe_files import (
         AUTO,

@@ -47,6 +47,16 @@ EXAMPLES = {
             "Name a word that occurs in the recording",
             "stepcli transcribe talk.wav -l en --hotword StepFun",
         ),
+        Example(
+            "Transcribe a directory, a file for each recording",
+            "stepcli transcribe talks --recursive --output-dir out",
+            runnable=False,
+        ),
+        Example(
+            "Transcribe a call with a speaker on each channel",
+            "stepcli transcribe call.wav --channels=Ann,Ben",
+            runnable=False,
+        ),
         Example("Transcribe continuously", "stepcli transcribe --live", runnable=False),
         Example("Transcribe the last recording again", "stepcli transcribe --last", runnable=False),
     ),

@@ -15,8 +15,6 @@ from stepcli.cli.io.text_input import STDIN, stdin_blocks
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
 
-_PASSED_OVER = "{} files in directories are not audio or video and were passed over"
-
 
 @dataclass(frozen=True, slots=True)
 class InputName:
@@ -58,8 +56,9 @@ def input_names(
         raise UsageError(message, hint="stepcli transcribe FILE, or - for stdin")
     search = _Search(recursive)
     found = [one for name in names for one in search.inputs(name)]
-    if search.passed_over and terminal.verbose:
-        terminal.note(f"stepcli: {_PASSED_OVER.format(search.passed_over)}")
+    if (count := search.passed_over) and terminal.verbose:
+        what = "1 file that is" if count == 1 else f"{count} files that are"
+        terminal.note(f"stepcli: passed over {what} not audio or video")
     if not found:
         hint = None if recursive else "--recursive looks into sub-directories"
         raise UsageError(f"no audio or video file in {', '.join(names)}", hint=hint)

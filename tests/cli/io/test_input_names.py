@@ -55,7 +55,7 @@ def test_other_files_are_counted_with_verbose(tree: Tree) -> None:
     os.mkfifo(talks / "pipe.wav")
     stderr = io.StringIO()
     input_names([str(talks)], None, Terminal(io.StringIO(), io.StringIO(), stderr, verbose=True))
-    assert "2 files in directories are not audio or video" in stderr.getvalue()
+    assert "passed over 2 files that are not audio or video" in stderr.getvalue()
 
 
 def test_loop_of_symbolic_links_ends(tree: Tree) -> None:
