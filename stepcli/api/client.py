@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,7 +96,6 @@ class Client:
         self.endpoint = endpoint
         self._notify = notify
         self._limit = limit or RequestLimit()
-        self._closed = threading.Event()
         self._limiter = RateLimiter()
         self._http = _pool(endpoint)
 
@@ -110,7 +108,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._closed.set()
+        self._limit.cancel()
         self._http.close()
 
     @contextmanager
@@ -131,20 +129,21 @@ class Client:
             response.close()
 
     def _send(self, request: ApiRequest) -> httpx.Response:
-        attempt = 1
+        attempt, refusal = 1, None
         while True:
             try:
+                self._sleep(self._limiter.reserve(), refusal)
                 return self._attempt(request)
             except _AttemptFailed as failed:
                 if failed.failure.status == TOO_MANY_REQUESTS:
                     self._slow_down(failed)
                 if attempt > self.endpoint.retries or not failed.retry:
                     raise failed.failure from failed.__cause__
+                refusal = failed.failure
                 self._wait(attempt, failed)
             attempt += 1
 
     def _attempt(self, request: ApiRequest) -> httpx.Response:
-        self._sleep(self._limiter.reserve())
         try:
             built = self._build(request)
             body = request.json if request.upload is None else request.upload.json
@@ -236,7 +235,7 @@ class Client:
             f"{failed.failure.message}; "
             f"trying again in {seconds:.1f} s ({attempt} of {self.endpoint.retries})"
         )
-        self._sleep(seconds)
+        self._sleep(seconds, failed.failure)
         self._limit.resume()
 
     def _slow_down(self, refused: _AttemptFailed) -> None:
@@ -245,9 +244,10 @@ class Client:
         pause = pause if pause <= LONGEST_WAIT else 0.0
         self._limiter.throttled(pause, alone=self._limit.refused(pause))
 
-    def _sleep(self, seconds: float) -> None:
-        if seconds and self._closed.wait(seconds):
-            raise NetworkError("the request was cancelled")
+    def _sleep(self, seconds: float, refusal: StepcliError | None) -> None:
+        """Wait before a request. Raise its `refusal` if it must not be sent any more."""
+        if not self._limit.wait(seconds):
+            raise refusal or NetworkError("the request was cancelled")
 
 
 def _pool(endpoint: Endpoint) -> httpx.Client:

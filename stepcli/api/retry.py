@@ -88,6 +88,17 @@ def report_long_wait(failure: StepcliError, seconds: float) -> None:
 class RequestLimit:
     """Limits how many requests are under way, by what becomes of them. This one limits none."""
 
+    def __init__(self) -> None:
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """End the waits of refused requests: their results are no longer needed."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait before a request is sent; return False if it must not be sent any more."""
+        return not (seconds and self._cancelled.wait(seconds))
+
     def succeeded(self) -> None:
         """Note that a request was answered completely."""
 

@@ -62,6 +62,7 @@ class AdaptiveLimit(RequestLimit):
         ceiling: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__()
         self.most = most
         self.ceiling = ceiling
         self._start = self._limit = min(most, start or most)

@@ -13,7 +13,7 @@ import pytest
 
 from stepcli.api.client import ApiRequest, Client, StreamedBody
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.retry import BILLED, IDEMPOTENT, ONCE, RetryPolicy
+from stepcli.api.retry import BILLED, IDEMPOTENT, ONCE, RequestLimit, RetryPolicy
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,
@@ -39,15 +39,16 @@ class Waits:
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
-    def __call__(self, _client: Client, seconds: float) -> None:
+    def __call__(self, seconds: float) -> bool:
         if seconds:
             self.seconds.append(seconds)
+        return True
 
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     recorded = Waits()
-    monkeypatch.setattr(Client, "_sleep", lambda client, seconds: recorded(client, seconds))
+    monkeypatch.setattr(RequestLimit, "wait", lambda _limit, seconds: recorded(seconds))
     return recorded
 
 
@@ -97,6 +98,21 @@ def test_request_that_is_sent_once_is_never_retried() -> None:
 def test_retry_after_is_waited_for(waits: Waits, seconds: str) -> None:
     assert outcome(refusal("503 No", f"Retry-After: {seconds}"), GOOD) == (None, 2)
     assert waits.seconds == [float(seconds)]
+
+
+def test_cancelled_request_ends_with_its_refusal() -> None:
+    """It does not wait for the minute that the service asks for."""
+    limit = RequestLimit()
+    with (
+        raw_server(in_turn(refusal("429 No", "Retry-After: 60"))) as server,
+        Client(
+            Endpoint(BaseURL.parse(server.base), KEY, 5, 3), lambda _: limit.cancel(), limit
+        ) as client,
+        pytest.raises(QuotaError),
+        client.open(ApiRequest("POST", client.endpoint.plan.url("audio/speech"), json={})),
+    ):
+        pass
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(("status", "kind"), [("429 No", QuotaError), ("503 No", NetworkError)])

@@ -392,10 +392,13 @@ def _left(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterat
     if command.name == "clone" and not done.code:
         results.add(place.home / ".config" / "stepcli" / "config.toml")
     for path in place.files() - before - results:
-        cache = place.home / ".cache"
+        state = place.home / ".local" / "state" / "stepcli"
+        silent = (place.home / ".cache", state / "limits", state / "delivered")
         above = [one for one in (path, *path.parents) if place.home in one.parents]
         reported = any(str(one) in done.stderr for one in above)
-        if not reported and path.name not in done.stderr and not path.is_relative_to(cache):
+        if any(path.is_relative_to(one) for one in silent):
+            continue
+        if not reported and path.name not in done.stderr:
             yield f"{path.relative_to(place.home.parent)} was left without a word"
 
 

@@ -13,7 +13,7 @@ from time import monotonic
 from stepcli.api.speech import SpeechRequest, SpokenAudio
 from stepcli.api.traffic import traffic
 from stepcli.audio_types import PCM
-from stepcli.errors import NetworkError, ServiceTimeoutError
+from stepcli.errors import NetworkError, QuotaError, ServiceTimeoutError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.concurrency import WorkerPool
 from stepcli.tasks.speech.parts import Answer, PartStore, SpeechPart
@@ -65,6 +65,7 @@ class Prefetcher:
         self._plays = plays
         self._pace = _Pace(pcm)
         self._requests = requests
+        self._limit = limit
         self._most = limit.most if limit else 1
         self._pool = WorkerPool(limit)
         self._open: list[SpeechPart] = []
@@ -112,8 +113,12 @@ class Prefetcher:
         self._open.remove(part)
 
     def settle(self) -> None:
-        """Request nothing new, and wait until what is under way has arrived and is kept."""
+        """Request nothing new, and wait until what is under way has arrived and is kept.
+
+        Requests that the service has refused are not sent again.
+        """
         self._stop()
+        self._cancel_refused()
         self._pool.close()
         self._pool.join()
         for part in self._open:
@@ -130,6 +135,10 @@ class Prefetcher:
     def _stop(self) -> None:
         self._stopped.set()
         self._first_begun.set()
+
+    def _cancel_refused(self) -> None:
+        if self._limit:
+            self._limit.cancel()
 
     def _take(self, ahead: deque[SpeechPart]) -> SpeechPart:
         self._taken += 1
@@ -151,6 +160,8 @@ class Prefetcher:
             self._fill(part)
         except BaseException as exc:  # noqa: BLE001 - raised again in the reader's thread
             self._stop()
+            if isinstance(exc, QuotaError):
+                self._cancel_refused()
             part.fail(exc)
 
     def _fill(self, part: SpeechPart) -> None:
