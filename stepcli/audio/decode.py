@@ -20,7 +20,6 @@ from stepcli.audio.resampling import Resampler
 from stepcli.audio.sample_cache import SampleCache
 from stepcli.audio.signal import channel_of, channels_cancel, mix_to_mono
 from stepcli.audio.track import (
-    MAX_UPLOAD_BYTES,
     Track,
     no_audio_error,
     not_audio_error,
@@ -73,7 +72,7 @@ def decoded_track(
         with _opened(path, source) as file:
             if file is None:
                 return None
-            durations.append(_duration(file, source, name, excerpt))
+            durations.append(_duration(file, source, name))
             rate = rate or file.samplerate
             uploadable = UPLOADABLE.get((file.format, file.subtype))
     assert rate
@@ -83,8 +82,9 @@ def decoded_track(
     track = Track(PCM(rate), samples.part, duration)
     if not excerpt.is_whole:
         return track
-    if uploadable and not _is_joined(sources) and can_upload_as_is(path, sources[0]):
-        track = replace(track, whole=uploaded_as_is(path, uploadable))
+    if uploadable and not _is_joined(sources):
+        mixable = partial(can_be_mixed, path, sources[0])
+        track = replace(track, whole=uploaded_as_is(path, uploadable), can_be_mixed=mixable)
     return track
 
 
@@ -94,15 +94,13 @@ def count_channels(path: Path, raw: PCM | None = None) -> int | None:
         return file and int(file.channels)
 
 
-def can_upload_as_is(path: Path, source: Source = None) -> bool:
-    """Return whether the file is small enough and no second of it has inverse channels.
+def can_be_mixed(path: Path, source: Source = None) -> bool:
+    """Return whether no second of the file has inverse channels.
 
     They would cancel each other out where the file is mixed to mono.
     """
     import soundfile
 
-    if path.stat().st_size > MAX_UPLOAD_BYTES:
-        return False
     with _opened(path, source) as file:
         if file is None or file.channels != 2:
             return True
@@ -257,13 +255,11 @@ def _raw_shape(raw: PCM) -> dict[str, object]:
     }
 
 
-def _duration(
-    file: soundfile.SoundFile, source: Source, name: str, excerpt: Excerpt = WHOLE
-) -> float | None:
+def _duration(file: soundfile.SoundFile, source: Source, name: str) -> float | None:
     """Return the duration of the whole in seconds, None if the header does not state it.
 
-    Raises UsageError if it is 0 or the file ends earlier. For an excerpt of MP3, the frame headers
-    that ``read_mp3`` has read are enough: the last frame is found by decoding all of them.
+    Raises UsageError if it is 0 or the file ends earlier. For MP3, the frame headers that
+    ``read_mp3`` has read are enough: the last frame is found by decoding all of them.
     """
     if file.frames == 0:
         raise no_audio_error(name)
@@ -271,8 +267,7 @@ def _duration(
         return source.duration
     if file.frames >= _UNKNOWN:
         return None
-    by_headers = isinstance(source, Mp3) and not excerpt.is_whole
-    if not by_headers and not _has_last_frame(file):
+    if not isinstance(source, Mp3) and not _has_last_frame(file):
         raise truncated_error(name)
     return float(file.frames / file.samplerate)
 

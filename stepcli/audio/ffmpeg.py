@@ -7,14 +7,16 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.m4a import m4a_upload
 from stepcli.audio.sample_cache import SampleCache
-from stepcli.audio.signal import mix_to_mono
+from stepcli.audio.signal import channels_cancel, mix_to_mono
 from stepcli.audio.track import (
     BLOCK,
     SPEECH,
@@ -26,6 +28,10 @@ from stepcli.audio.track import (
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from stepcli.storage.temporary_files import anonymous_file
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SAFE_FORMATS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,gxf,iff,ircam,"
@@ -141,10 +147,20 @@ def converted_track(
     seconds = [_seconds(report) for report in reports]
     total = None if None in seconds else sum(filter(None, seconds))
     samples = SampleCache(decode, pcm, name)
-    mono_m4a = container == "mp4" and whole and not _IS_STEREO.search(reports[0])
-    upload = m4a_upload(path) if mono_m4a and excerpt.is_whole else None
-    duration = excerpt.duration(total, name)
-    return Track(pcm, samples.part, duration, upload[0] if upload else None)
+    track = Track(pcm, samples.part, excerpt.duration(total, name))
+    is_mp4 = container == "mp4" and whole and excerpt.is_whole
+    if not is_mp4 or not (upload := m4a_upload(path)):
+        return track
+    is_stereo = _IS_STEREO.search(reports[0])
+    mixable = partial(_can_be_mixed, inputs[0]) if is_stereo else track.can_be_mixed
+    return replace(track, whole=upload[0], can_be_mixed=mixable)
+
+
+def _can_be_mixed(url: str) -> bool:
+    """Return whether no second of stereo sound has channels that cancel each other out."""
+    output = _output(PCM(SPEECH.rate, 2))
+    decoded = _run(("-i", url, *_AUDIO_ONLY, *output), lambda _code, _messages: None)
+    return not any(channels_cancel(_stereo_frames(block)) for block in decoded)
 
 
 def _file_url(path: Path) -> str:
@@ -206,10 +222,15 @@ def _is_timed(report: str) -> bool:
 
 
 def _mix_to_mono(stereo: bytes) -> bytes:
+
+    mono: bytes = mix_to_mono(_stereo_frames(stereo)).astype("<i2").tobytes()
+    return mono
+
+
+def _stereo_frames(stereo: bytes) -> NDArray[np.int16]:
     import numpy as np
 
-    mono: bytes = mix_to_mono(np.frombuffer(stereo, "<i2").reshape(-1, 2)).astype("<i2").tobytes()
-    return mono
+    return np.frombuffer(stereo, "<i2").reshape(-1, 2)
 
 
 def _rate(report: str) -> int:

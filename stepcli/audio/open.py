@@ -6,11 +6,12 @@ import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from stepcli.audio import ffmpeg, wav
 from stepcli.audio.container import HEAD_BYTES, is_truncated_ogg, recordings_in, sniff
-from stepcli.audio.decode import can_upload_as_is, decoded_track
+from stepcli.audio.decode import can_be_mixed, decoded_track
 from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.m4a import m4a_upload
 from stepcli.audio.track import (
@@ -156,9 +157,8 @@ def _samples_track(
     track = decoded_track(samples.path, name, None, rate, raw, excerpt)
     if track is None:
         raise not_audio_error(name)
-    if whole and can_upload_as_is(samples.path, raw):
-        track = replace(track, whole=whole)
-    return replace(track, duration=duration)
+    mixable = partial(can_be_mixed, samples.path, raw)
+    return replace(track, duration=duration, whole=whole, can_be_mixed=mixable)
 
 
 def _converted(

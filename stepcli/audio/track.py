@@ -32,8 +32,9 @@ class Track:
     """Audio that can be read from any frame, any number of times.
 
     ``part`` yields s16le samples of the shape ``pcm``. ``duration`` is in seconds, None if it is
-    not known before all is read. ``whole`` is the input itself, if it can be uploaded as it is. If
-    the audio ``is_decodable``, it has samples; else reading them raises UsageError.
+    not known before all is read. ``whole`` is the input itself, if it can be uploaded as it is.
+    ``can_be_mixed`` returns, perhaps after decoding it, whether its channels do not cancel each
+    other out. Without ``is_decodable``, reading samples raises UsageError.
     """
 
     pcm: PCM
@@ -41,6 +42,7 @@ class Track:
     duration: float | None
     whole: Recording | None = None
     is_decodable: bool = True
+    can_be_mixed: Callable[[], bool] = lambda: True
 
     def section(self, start: int, stop: int) -> Track:
         """Return the samples from frame ``start`` to ``stop``."""

@@ -80,11 +80,13 @@ def whole_upload(track: Track, options: UploadOptions) -> Recording | None:
         return None
     match options.format:
         case UploadFormat.AS_IS:
-            return whole
+            wanted = True
         case UploadFormat.AUTO:
-            is_small = whole.size <= _mp3_size(round(seconds * SPEECH.rate))
-            return whole if is_small or not track.is_decodable else None
-    return None
+            mp3_size = _mp3_size(round(seconds * SPEECH.rate))
+            wanted = whole.size <= mp3_size or not track.is_decodable
+        case _:
+            wanted = False
+    return whole if wanted and track.can_be_mixed() else None
 
 
 def piece_upload(track: Track, frames: int, format: UploadFormat) -> Recording:

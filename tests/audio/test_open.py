@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from stepcli.audio import decode, ffmpeg
 from stepcli.audio.open import open_track
-from stepcli.audio_types import PCM
+from stepcli.audio.sample_cache import SampleCache
+from stepcli.audio.upload import UploadOptions, whole_upload
+from stepcli.audio_types import PCM, UploadFormat
 from stepcli.errors import UsageError
 from tests.support.recordings import RATE, noise, silence, write_wav
-from tests.support.segments import joined, split, split_as_is
+from tests.support.segments import joined, split, split_as_is, uploaded
 from tests.support.sounds import needs_ffmpeg
 
 SECONDS = 12.0
@@ -162,8 +165,28 @@ def test_inverse_channels_are_never_uploaded_as_they_are(original: Path, name: s
     """They cancel each other out in a mean, as those of a balanced microphone in a stereo input."""
     path = _convert(original, name, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-ar", "44100")
     track = open_track(path)
-    assert track.whole is None
+    assert whole_upload(track, UploadOptions(UploadFormat.AS_IS)) is None
     _alike(joined(split(track)), path, original)
+
+
+@needs_ffmpeg
+def test_stereo_m4a_is_uploaded_as_it_is(original: Path) -> None:
+    path = _convert(original, "stereo.m4a", "-ac", "2")
+    (segment,) = split_as_is(open_track(path))
+    assert uploaded(segment) == path.read_bytes()
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["small.mp3", "small.opus", "small.m4a"])
+def test_small_file_is_uploaded_without_decoding(
+    original: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _convert(original, name, "-ac", "1", "-ar", "16000", "-b:a", "24k")
+    monkeypatch.setattr(SampleCache, "part", None)
+    monkeypatch.setattr(decode, "_blocks", None)
+    monkeypatch.setattr(ffmpeg, "_run", None)
+    (segment,) = split(open_track(path), 600.0, UploadFormat.AUTO)
+    assert uploaded(segment) == path.read_bytes()
 
 
 @needs_ffmpeg
