@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ from stepcli.audio.channels import open_channels
 from stepcli.audio.container import sniff
 from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.open import open_track
-from stepcli.audio.track import Track, not_audio_error
+from stepcli.audio.track import Track, not_audio_error, open_input
 from stepcli.audio_types import PCM, is_text
 from stepcli.cli.io.input_names import InputName
 from stepcli.cli.io.terminal import Terminal
@@ -36,7 +39,8 @@ Fill = Callable[[BinaryIO, Received], None]
 class LocalCopy:
     """A temporary file with the data of an input that is not a file, from `create` to `remove`."""
 
-    def __init__(self, fill: Fill) -> None:
+    def __init__(self, fill: Fill, *, is_remote: bool = False) -> None:
+        self.is_remote = is_remote
         self._fill = fill
         self._file: TemporaryFile | None = None
 
@@ -84,7 +88,7 @@ class AudioInput:
 
     @property
     def is_remote(self) -> bool:
-        return bool(self.copy) and not self.is_stdin
+        return self.copy is not None and self.copy.is_remote
 
     @property
     def label(self) -> str:
@@ -154,9 +158,11 @@ def audio_inputs(
 def _audio_input(one: InputName, settings: InputSettings, terminal: Terminal) -> AudioInput:
     copy = None
     if one.url and settings.limits:
-        copy = LocalCopy(partial(_download, one.url, settings, terminal))
+        copy = LocalCopy(partial(_download, one.url, settings, terminal), is_remote=True)
     elif one.name == STDIN:
         copy = LocalCopy(partial(_copy_stdin, terminal))
+    elif _is_pipe(one.name):
+        copy = LocalCopy(partial(_copy_pipe, one.name))
     return AudioInput(
         one.name,
         one.stem,
@@ -184,6 +190,19 @@ def _copy_stdin(terminal: Terminal, file: BinaryIO, _received: Received) -> None
     with output_errors(file.name):
         for block in stdin_blocks(terminal):
             file.write(block)
+
+
+def _is_pipe(name: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(name).st_mode)  # noqa: PTH116 - Path drops what ends in "/."
+    except (OSError, ValueError):
+        return False
+
+
+def _copy_pipe(name: str, file: BinaryIO, _received: Received) -> None:
+    """Copy a named pipe to `file`. Raises OutputError or UsageError."""
+    with open_input(Path(name)) as pipe, output_errors(file.name):
+        shutil.copyfileobj(pipe, file)
 
 
 def _download(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -45,12 +46,15 @@ def input_names(
     """Return the inputs that `words` and the list `files_from` name, directories expanded.
 
     The sound files of a directory are in the order of their names; the files of its
-    sub-directories follow if `recursive`. Raise UsageError if a list or a directory cannot be read,
-    or if there is no input.
+    sub-directories follow if `recursive`. Without names, stdin is the input if
+    data can come from it. Raise UsageError if a list or a directory cannot be read, or if there is
+    no input.
     """
     if files_from == STDIN and STDIN in words:
         raise UsageError("stdin cannot be both an input and the list of --files-from")
     names = [*words, *(_listed(files_from, terminal) if files_from else ())]
+    if not names and not files_from and _has_data(terminal):
+        names = [STDIN]
     if not names:
         message = f"{files_from} names no input" if files_from else "no input given"
         raise UsageError(message, hint="stepcli transcribe FILE, or - for stdin")
@@ -63,6 +67,21 @@ def input_names(
         hint = None if recursive else "--recursive looks into sub-directories"
         raise UsageError(f"no audio or video file in {', '.join(names)}", hint=hint)
     return found
+
+
+def _has_data(terminal: Terminal) -> bool:
+    """Return whether stdin is a pipe, a socket or a file that is not empty."""
+    try:
+        status = os.fstat(terminal.stdin.fileno()) if terminal.stdin else None
+    except (OSError, ValueError):
+        return False
+    if status is None:
+        return False
+    return (
+        stat.S_ISFIFO(status.st_mode)
+        or stat.S_ISSOCK(status.st_mode)
+        or (stat.S_ISREG(status.st_mode) and status.st_size > 0)
+    )
 
 
 def _listed(source: str, terminal: Terminal) -> list[str]:

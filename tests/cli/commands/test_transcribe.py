@@ -225,7 +225,7 @@ def test_file_for_all_inputs_appears_only_if_none_failed(
         (("a.wav", "--piece-minutes", "0"), "--piece-minutes"),
         (("a.wav", "--jobs", "0"), "--jobs"),
         (("-", "-"), "only once"),
-        ((), "no input given"),
+        ((), "stdin is empty"),
         (("none.wav",), "none.wav"),
     ],
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -208,3 +210,22 @@ def test_no_copy_of_a_url_is_left(
     with _served(write_wav(home / "a.wav", SOUND).read_bytes()) as server:
         assert transcribe(run, server.origin).code == 0
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_pipe_on_stdin_is_the_input_without_names(run: InProcess, home: Path) -> None:
+    sound = write_wav(home / "a.wav", SOUND).read_bytes()
+    done = run("transcribe", "-l", "en", input=sound)
+    assert done.code == 0, done.stderr
+    assert done.stdout.startswith("Ever tried")
+    assert "no input given" in run("transcribe").stderr
+
+
+def test_named_pipe_is_read_once(run: InProcess, home: Path) -> None:
+    sound = write_wav(home / "a.wav", SOUND).read_bytes()
+    os.mkfifo(home / "pipe")
+    writer = threading.Thread(target=(home / "pipe").write_bytes, args=[sound])
+    writer.start()
+    done = transcribe(run, "pipe", "--output-dir", "out")
+    writer.join()
+    assert done.code == 0, done.stderr
+    assert (home / "out" / "pipe.txt").read_text().startswith("Ever tried")
