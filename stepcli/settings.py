@@ -166,6 +166,12 @@ def voice_named(name: str, environ: Mapping[str, str]) -> str:
     return aliases(environ).get(name, name)
 
 
+def may_have_proxy(environ: Mapping[str, str]) -> bool:
+    """Return whether a proxy may be configured, without the import that finding it takes."""
+    configured = any(name.lower().endswith("_proxy") for name in environ)
+    return configured or sys.platform in ("darwin", "win32")  # which have settings of their own
+
+
 def find_key(environ: Mapping[str, str], key_page: str) -> Key:
     """Return the API key from the environment, or else the stored one.
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 from stepcli.base_url import BaseURL
 from stepcli.errors import UsageError
 from stepcli.redaction import register_secret
+from stepcli.settings import may_have_proxy
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 PROXY_HINT = "check HTTPS_PROXY, ALL_PROXY and NO_PROXY"
@@ -82,6 +83,8 @@ def proxy_of(scheme: str, host: str, port: int) -> Proxy | None:
     HTTPS_PROXY or HTTP_PROXY comes before ALL_PROXY, NO_PROXY makes exceptions; macOS and Windows
     have settings of their own where no variable is set.
     """
+    if not may_have_proxy(os.environ):
+        return None
     from urllib.request import getproxies, proxy_bypass
 
     proxies = getproxies()

@@ -7,7 +7,6 @@ is not known here is left to the parser, which connects when it is time to.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 
 TYPE_CHECKING = False  # importing typing for it would take time
@@ -145,9 +144,9 @@ def _has_key(environ: Mapping[str, str]) -> bool:
 
 
 def _has_proxy(base: BaseURL, environ: Mapping[str, str]) -> bool:
-    if not base.encrypted:
-        return False
-    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in environ):
+    from stepcli.settings import may_have_proxy
+
+    if not base.encrypted or not may_have_proxy(environ):
         return False
     from stepcli.api.network import proxy_for
 

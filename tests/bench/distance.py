@@ -34,7 +34,7 @@ ROUND_TRIPS = (0, 30, 100, 200)
 """Milliseconds."""
 JUDGED = 100
 PARTS = 53
-LIMITS = {1: 1.1, 5: 1.8, 12: 1.8, 15: 1.8}
+LIMITS = {1: 1.1, 5: None, 12: 1.8, 15: None}
 """Requests at a time that a service accepts, and the bar for the time against the ideal."""
 
 Serve = Callable[[socket.socket], float]
@@ -190,7 +190,7 @@ def _curl(booth: DistantBooth, path: str, body: str, output: Path) -> dict[str, 
 
 
 def _limited(
-    places: Places, directory: Path, limit: int, bar: float, scale: float
+    places: Places, directory: Path, limit: int, bar: float | None, scale: float
 ) -> Iterator[Row]:
     """Speak a text of PARTS requests, twice: the second run knows what the first one found."""
     text = directory / "parts.txt"
