@@ -1,20 +1,13 @@
-"""The README's commands and tables."""
+"""The README's order, commands and links."""
 
 from __future__ import annotations
 
 import re
 import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
-
-from stepcli.cli.docs.model import exit_codes
-from tests.support.command_tree import PROGRAM
 from tests.support.program import Program
-from tests.support.readme import README, blocks, section
-from tests.support.service import Sandbox
+from tests.support.readme import README, blocks
 from tests.support.sounds import word_errors
 
 ROOT = Path(__file__).parents[1]
@@ -46,31 +39,27 @@ def test_installation_comes_before_the_tests() -> None:
     assert headings.index("Install") < headings.index("Run the tests")
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_curl_commands_work(service: Sandbox, tmp_path: Path) -> None:
-    script = blocks("The sandbox")[1]
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        env={"PATH": "/usr/bin:/bin", **service.environ},
-        cwd=tmp_path,
-        capture_output=True,
-        check=True,
-    )
-    assert (tmp_path / "hello.mp3").stat().st_size > 1000
-    assert b"lively-girl" in done.stdout
+def test_readme_is_short_and_answers_in_the_order_of_a_visitor() -> None:
+    assert len(README.splitlines()) <= 250
+    assert re.findall(r"^## (.+)$", README, re.MULTILINE) == [
+        "Try it",
+        "Install",
+        "Run the tests",
+        "Five things it does that others do not",
+        "Ten one-liners",
+        "Commands",
+        "Scripts and agents",
+        "Configuration",
+        "When something is wrong",
+        "How it is built",
+        "Contribute",
+    ]
 
 
-def test_table_lists_every_command() -> None:
-    rows = re.findall(r"^\| (`.+?`) \|", section("Commands"), re.MULTILINE)
-    named = [name for row in rows for name in re.findall(r"`(.+?)`", row)]
-    leaves = [one for one in PROGRAM.all() if not one.commands]
-    assert sorted(named) == sorted(" ".join(one.path) for one in leaves)
-
-
-def test_exit_codes_are_those_of_the_manual() -> None:
-    table = re.findall(r"^\| ([\d, ]+) \|", section("Exit codes"), re.MULTILINE)
-    reported = [code for codes in table for code in codes.split(", ")]
-    assert reported == list(exit_codes())
+def test_links_lead_to_files() -> None:
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert linked
+    assert [name for name in linked if not (ROOT / name).exists()] == []
 
 
 def test_modules_named_in_the_architecture_exist() -> None:

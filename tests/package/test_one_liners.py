@@ -28,8 +28,6 @@ DICTATED = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail bett
 HEARD = {
     "Read a manual page aloud",
     "Hear a language model while it is still writing",
-    "Announce a finished build",
-    "Try one voice after another",
 }
 
 
@@ -47,7 +45,11 @@ class Shell:
         del self._environ["STEP_API_KEY"], self._environ["STEPCLI_BASE_URL"]
 
     def paste(self, about: str, environ: Mapping[str, str] = {}) -> str:
-        return pasted(one_liners()[about], self.cwd, {**self._environ, **environ}, *self._programs)
+        """Run the one-liner and return what it prints."""
+        return self.run(one_liners()[about], environ)
+
+    def run(self, line: str, environ: Mapping[str, str] = {}) -> str:
+        return pasted(line, self.cwd, {**self._environ, **environ}, *self._programs)
 
 
 @pytest.fixture
@@ -63,6 +65,8 @@ def sounds(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -
     home, files = (tmp_path_factory.mktemp(name) for name in ("home", "files"))
     stepcli = Program(home, dict(running_sandbox.environ))
     assert stepcli("speak", SAMPLE, "-o", files / "me.wav").code == 0
+    (files / "podcast.txt").write_text("Anna: Good morning.\nBen: Hello.\nAnna: Goodbye.\n")
+    (files / "song.txt").write_text(f"{SAMPLE}\n")
     (files / "interviews").mkdir()
     for name in ("ann.mp3", "bob.wav"):
         assert stepcli("speak", SENTENCE, "-o", files / "interviews" / name).code == 0
@@ -85,7 +89,9 @@ def test_each_one_liner_is_tested() -> None:
         "Subtitle a video",
         "Turn a meeting into minutes",
         "Transcribe a directory",
-        "Clone a voice and speak in it",
+        "Make a podcast with two voices",
+        "Dub a video",
+        "Make a karaoke video",
         "Test a script in CI, with neither key nor network",
     }
     assert here | HEARD == one_liners().keys()
@@ -137,10 +143,31 @@ def test_transcribe_a_directory(shell: Shell) -> None:
 
 @OLDEST_AND_NEWEST
 @needs_ffmpeg
-def test_clone_a_voice_and_speak_in_it(shell: Shell, service: Sandbox) -> None:
-    id = shell.paste("Clone a voice and speak in it").strip()
-    assert service.log("speech")[-1]["body"]["voice"] == id
-    assert probe(shell.cwd / "me.mp3").codec == "mp3"
+def test_make_a_podcast_with_two_voices(shell: Shell, service: Sandbox) -> None:
+    shell.paste("Make a podcast with two voices")
+    voices = [request["body"]["voice"] for request in service.log("speech")]
+    assert sorted(voices) == ["lively-girl", "lively-girl", "vibrant-youth"]
+    assert probe(shell.cwd / "podcast.mp3").codec == "mp3"
+
+
+@OLDEST_AND_NEWEST
+@needs_ffmpeg
+def test_dub_a_video(shell: Shell) -> None:
+    """The new sound lasts as long as the subtitles and says the same."""
+    shell.paste("Dub a video")
+    _ffmpeg("-i", shell.cwd / "dubbed.mp4", shell.cwd / "dubbed.wav")
+    assert word_errors(SAMPLE, shell.run("stepcli transcribe dubbed.wav -l en")) <= 8
+
+
+@OLDEST_AND_NEWEST
+@needs_ffmpeg
+def test_make_a_karaoke_video(shell: Shell) -> None:
+    """The words are drawn into the black picture."""
+    shell.paste("Make a karaoke video")
+    picture = ("-map", "0:v", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray")
+    _ffmpeg("-ss", "1", "-i", shell.cwd / "karaoke.mp4", *picture, shell.cwd / "picture")
+    assert max((shell.cwd / "picture").read_bytes()) > 200
+    assert "-->" in (shell.cwd / "song.srt").read_text()
 
 
 @OLDEST_AND_NEWEST

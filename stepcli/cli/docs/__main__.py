@@ -1,6 +1,7 @@
 """Regenerate what is derived from the commands: ``python -m stepcli.cli.docs [DIRECTORY]``.
 
-These are ``man/``, ``completions/`` and the list of the keys of the config file.
+These are ``man/``, ``completions/``, the list of the keys of the config file and the tables of the
+README.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from stepcli.cli.completion.candidates import config_key_data
 from stepcli.cli.completion.scripts import completion_scripts
 from stepcli.cli.docs.introspect import program_model
 from stepcli.cli.docs.man import man_pages
+from stepcli.cli.docs.readme import with_tables
 from stepcli.cli.params.known_keys import DATA
 
 CONFIG_KEYS = DATA.relative_to(Path(stepcli.__file__).parents[1])
@@ -29,6 +31,10 @@ def write(root: Path) -> None:
     keys.parent.mkdir(parents=True, exist_ok=True)
     lines = "".join(key.to_line() for key in config_key_data(program))
     keys.write_text(lines, encoding="utf-8", newline="\n")
+    readme = root / "README.md"
+    if readme.exists():
+        text = with_tables(readme.read_text(encoding="utf-8"), program)
+        readme.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _replace_files(directory: Path, files: dict[str, str]) -> None:

@@ -15,6 +15,41 @@ class Chapter:
 
 
 CHAPTERS = {
+    "": (
+        Chapter(
+            "Prices",
+            (
+                "`--dry-run` of speak and transcribe estimates the cost without sending anything. "
+                "The prices are those of autumn 2026: yuan with a base URL at stepfun.com, dollars "
+                "with any other. A Step Plan pays from its credit.",
+                "Speech costs ¥5.80 or $0.85 for 10,000 characters. A Chinese character counts as "
+                "one, and two Latin letters or two punctuation marks count as one. Recognition "
+                "costs ¥0.15 or $0.022 an hour, a cloned voice ¥9.90 or $1.50.",
+                "On a terminal, speak and transcribe ask before they spend more than --ask-above, "
+                "10 yuan or dollars by default. A command that failed and is run again does not "
+                "pay for its finished parts.",
+            ),
+        ),
+    ),
+    "sandbox": (
+        Chapter(
+            "Other clients",
+            (
+                "Any HTTP or WebSocket client works with the sandbox. Run the two lines that it "
+                "prints, which are like the first two of these:",
+            ),
+            """\
+export STEPCLI_BASE_URL=http://127.0.0.1:41207/step_plan/v1
+export STEP_API_KEY=sandbox-key
+curl -sf "$STEPCLI_BASE_URL/audio/speech" -o hello.mp3 \\
+  -H "Authorization: Bearer $STEP_API_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": "Hello"}'
+curl -sf "${STEPCLI_BASE_URL/step_plan\\/}/audio/system_voices?model=step-tts-2" \\
+  -H "Authorization: Bearer $STEP_API_KEY"
+""",
+        ),
+    ),
     "speak": (
         Chapter(
             "Scripts",

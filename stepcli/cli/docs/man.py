@@ -11,6 +11,7 @@ from stepcli.cli.docs.chapters import CHAPTERS
 from stepcli.cli.docs.model import (
     ENVIRONMENT,
     FILES,
+    OPTION_VARIABLE,
     OPTIONS,
     OTHER_LOCATIONS,
     PROGRAM,
@@ -114,11 +115,6 @@ def _config_meanings(uses: list[tuple[Command, Option]]) -> str:
 DATE = "2026-11-28"
 """The date of the last change to the manual. Fixed, so that the pages are reproducible."""
 
-_OPTION_VARIABLES = (
-    "Every option that takes a value can be set by a variable: `STEPCLI_VOICE` for --voice, "
-    "`STEPCLI_SAMPLE_RATE` for --sample-rate. Each command's page lists its variables."
-)
-
 SOURCE = f"{PROGRAM} {__version__}"
 
 
@@ -147,8 +143,8 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     for title, text in command.notes:
         yield from roff.section(title, roff.verbatim(text))
     for chapter in CHAPTERS.get(" ".join(command.path), ()):
-        body = chain(roff.paragraphs(chapter.paragraphs), roff.verbatim(chapter.example))
-        yield from roff.section(chapter.title, body)
+        example = roff.verbatim(chapter.example) if chapter.example else ()
+        yield from roff.section(chapter.title, chain(roff.paragraphs(chapter.paragraphs), example))
     yield from roff.section(
         "JSON output",
         roff.bold_definitions(dict(result_fields(command.path))),
@@ -204,7 +200,7 @@ def _help_with_notes(option: Option) -> str:
 def _environment(command: Command) -> Iterator[str]:
     yield from roff.bold_definitions(ENVIRONMENT)
     if not command.path:
-        yield from roff.bold_definitions({"STEPCLI_OPTION": _OPTION_VARIABLES})
+        yield from roff.bold_definitions(OPTION_VARIABLE)
     if variables := [f"`{one.variable}`" for one in command.options if one.variable]:
         yield from (
             ".PP",

@@ -158,6 +158,12 @@ def by_heading(entries: Iterable[T]) -> dict[str, list[T]]:
     return dict(sorted(groups.items(), key=lambda group: _PLACES.get(group[0], 0)))
 
 
+OPTION_VARIABLE = {
+    "STEPCLI_OPTION": (
+        "Every option that takes a value can be set by a variable: `STEPCLI_VOICE` for --voice, "
+        "`STEPCLI_SAMPLE_RATE` for --sample-rate."
+    )
+}
 ENVIRONMENT = {
     "STEP_API_KEY, STEPFUN_API_KEY": "The API key. There is no option for it.",
     "STEPCLI_CONFIG": "The path of another config file.",

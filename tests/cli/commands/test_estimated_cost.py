@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from stepcli.api.catalog import INTERNATIONAL, MAINLAND, RECOGNITION_MODEL, SPEECH_MODEL
-from stepcli.tasks.pricing import PRICES_DATE, cloning_cost, recognition_cost, speech_cost
 from tests.support.program import Program
 from tests.support.voice_samples import write_sample
 
@@ -90,16 +88,6 @@ def test_cloning(offline: Program, base: str, price: str) -> None:
     done = offline("voices", "clone", "sample.wav", "--base-url", base)
     assert done.code == 2
     assert f"cloning costs about {price} (list price of autumn 2026)" in done.stderr
-
-
-def test_readme_has_the_same_prices() -> None:
-    readme = " ".join((Path(__file__).parents[3] / "README.md").read_text().split())
-    for site, digits in ((MAINLAND, 2), (INTERNATIONAL, 3)):
-        speech = speech_cost([(SPEECH_MODEL, 10_000)], site)
-        recognition = recognition_cost(RECOGNITION_MODEL, 3600, site)
-        prices = f"{speech:.2f}", f"{recognition:.{digits}f}", f"{cloning_cost(site):.2f}"
-        assert all(price in readme for price in prices)
-    assert f"The prices are those of {PRICES_DATE}" in readme
 
 
 def test_invalid_base_url_is_refused(offline: Program) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from stepcli.cli.docs.__main__ import CONFIG_KEYS, write
 
 ROOT = Path(__file__).parents[3]
+README = Path("README.md")
 COMMAND = "python -m stepcli.cli.docs"
 
 
@@ -16,6 +18,7 @@ COMMAND = "python -m stepcli.cli.docs"
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with newly generated files."""
     root = tmp_path_factory.mktemp("generated")
+    shutil.copy(ROOT / README, root)
     write(root)
     return root
 
@@ -28,8 +31,9 @@ def test_committed_files_are_what_the_generator_writes(directory: str, generated
     assert not stale, f"{directory}/ is out of date ({', '.join(stale)}); run: {COMMAND}"
 
 
-def test_committed_keys_of_the_config_file_are_what_the_generator_writes(generated: Path) -> None:
-    assert (ROOT / CONFIG_KEYS).read_text() == (generated / CONFIG_KEYS).read_text(), COMMAND
+@pytest.mark.parametrize("file", [CONFIG_KEYS, README], ids=str)
+def test_committed_file_is_what_the_generator_writes(file: Path, generated: Path) -> None:
+    assert (ROOT / file).read_text() == (generated / file).read_text(), f"run: {COMMAND}"
 
 
 def test_generator_deletes_pages_of_removed_commands(generated: Path, tmp_path: Path) -> None:
