@@ -69,6 +69,7 @@ _stepcli_options() {
             --no-level \
             --timed \
             --fit \
+            --follow \
             --subtitles \
             --max-line-width \
             --max-lines \

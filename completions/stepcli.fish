@@ -129,6 +129,7 @@ complete -c stepcli -n '__stepcli_at speak' -l fit -x -a '(__stepcli_words \\
     speed \\
     stretch \\
     none)' -d 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
+complete -c stepcli -n '__stepcli_at speak' -l follow -d 'Show the text while it plays, with the current word highlighted'
 complete -c stepcli -n '__stepcli_at speak' -l subtitles -x -a '(__stepcli_files \\
     srt \\
     vtt \\

@@ -89,6 +89,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--no-level' 'Do not bring the voices to one loudness'
                 Candidate '--timed' 'Speak each cue of the subtitles FILE at its own time'
                 Candidate '--fit' 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
+                Candidate '--follow' 'Show the text while it plays, with the current word highlighted'
                 Candidate '--subtitles' 'Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json'
                 Candidate '--max-line-width' 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
                 Candidate '--max-lines' 'Maximum lines of a subtitle'

@@ -38,6 +38,7 @@ def speak(
     speech: options.SpeechOptions,
     audio: options.AudioOutputOptions,
     scripts: ScriptOptions,
+    follow: options.Follow = False,
     subtitles: options.Subtitles = None,
     cues: options.CueOptions,
     spending: SpendingOptions,
@@ -114,10 +115,10 @@ def speak(
     )
     from stepcli.tasks.speech.requests import requests_for
 
-    audio_output = AudioOutput.from_options(run, audio)
+    audio_output = AudioOutput.from_options(run, audio, follow=follow)
     subtitle_output = SubtitleOutput.from_options(run, subtitles, cues)
     check_apart(audio.output, subtitles, "the subtitles")
-    defaults = replace(defaults, timestamp=subtitle_output.wanted)
+    defaults = replace(defaults, timestamp=subtitle_output.wanted or audio_output.shows_text)
     request, preparation = audio_output.apply_to(defaults), speech.preparation
     composition = read_composition(run, scripts, request, preparation.apply)
     if composition:
@@ -153,7 +154,7 @@ def _check_source(
 
 
 def _refuse_beside_batch(given: frozenset[str]) -> None:
-    for name in ("text", "file", "output", "play", "device", "script", "timed"):
+    for name in ("text", "file", "output", "play", "device", "follow", "script", "timed"):
         if name in given:
             what = "TEXT" if name == "text" else f"--{name}"
             raise UsageError(f"--batch cannot be combined with {what}")

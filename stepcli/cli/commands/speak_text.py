@@ -109,10 +109,12 @@ def _output_parts(
     job: Sequence[str],
     composition: Composition | None,
 ) -> SpeechResult:
+    from stepcli.cli.io.follow import following
     from stepcli.cli.io.progress import playback_progress, progress
     from stepcli.tasks.speech.arrangement import Arrangement
-    from stepcli.tasks.speech.delivery import deliver_parts
+    from stepcli.tasks.speech.delivery import P, PartSource, deliver_parts
     from stepcli.tasks.speech.prefetch import Prefetcher
+    from stepcli.tasks.speech.word_times import ReadAlongParts, timeline_of_parts
 
     pcm, notify = _pcm(requests), audio_output.terminal.note
     if composition:
@@ -125,6 +127,7 @@ def _output_parts(
         _locked(cache, notify) if len(requests) > 1 else nullcontext(),
         _hint_about_parts(cache, only_played=audio_output.output is None),
         playback_progress(audio_output.terminal, len(requests)) as watch,
+        following(audio_output.terminal) as follow,
         audio_output.pcm_sinks(pcm) as sinks,
         subtitles.open() as write_subtitles,
         progress(audio_output.terminal, steps, cache.count()) as show,
@@ -140,17 +143,22 @@ def _output_parts(
             live=bool(sinks.live),
             plays=audio_output.plays,
         )
-        if sinks.position:
-            watch(sinks.position, parts)
+
+        def deliver(source: PartSource[P]) -> SpeechResult:
+            if sinks.position and audio_output.shows_text:
+                separator = "\n" if composition or requests[0].markdown else ""
+                source = ReadAlongParts(source, requests, pcm, separator)
+                follow(sinks.position, source)
+            elif sinks.position:
+                watch(sinks.position, parts)
+            return deliver_parts(source, pcm, sinks.live, sinks.files, show)
+
         if composition is None:
-            result = deliver_parts(parts, pcm, sinks.live, sinks.files, show)
+            result = deliver(parts)
         else:
             arranged = Arrangement(parts, composition, pcm)
-            result = deliver_parts(arranged, pcm, sinks.live, sinks.files, show)
-            result = replace(result, late=arranged.late)
+            result = replace(deliver(arranged), late=arranged.late)
         if subtitles.wanted:
-            from stepcli.tasks.speech.word_times import timeline_of_parts
-
             write_subtitles(timeline_of_parts(requests[0], result.passages, pcm, sinks.delay))
     cache.clear()
     return replace(result, underruns=sinks.underruns)

@@ -28,16 +28,22 @@ OPUS_RATE = 24000
 
 @dataclass(frozen=True, slots=True)
 class AudioOutput:
-    """The file, `-` for stdout or None; its format; whether to play, and on which device."""
+    """The file, `-` for stdout or None; its format; whether to play, and on which device.
+
+    With `follows`, the text is shown while it plays.
+    """
 
     terminal: Terminal
     output: str | None
     format: AudioFormat
     plays: bool
     device: str | None = None
+    follows: bool = False
 
     @classmethod
-    def from_options(cls, run: Run, options: AudioOutputOptions) -> AudioOutput:
+    def from_options(
+        cls, run: Run, options: AudioOutputOptions, *, follow: bool = False
+    ) -> AudioOutput:
         """Return the output that the options describe. Raises UsageError where they conflict."""
         output, format = options.output, options.format
         plays = options.play or output is None
@@ -49,9 +55,11 @@ class AudioOutput:
             raise UsageError("--format requires -o FILE")
         if not plays and "device" in run.given:
             raise UsageError("--device requires --play if -o FILE is given")
+        if not plays and "follow" in run.given:
+            raise UsageError("--follow requires --play if -o FILE is given")
         if format is None and output is not None:
             format = format_of_output(output, AUDIO_EXTENSIONS, "--format mp3")
-        return cls(run.terminal, output, format or AudioFormat.MP3, plays, options.device)
+        return cls(run.terminal, output, format or AudioFormat.MP3, plays, options.device, follow)
 
     def apply_to(self, request: SpeechRequest) -> SpeechRequest:
         """Return `request` with the format of this output and a sample rate that it supports."""
@@ -59,6 +67,11 @@ class AudioOutput:
         if self.output and self.format is AudioFormat.OPUS and request.sample_rate == 22050:
             return replace(request, sample_rate=OPUS_RATE)
         return request
+
+    @property
+    def shows_text(self) -> bool:
+        """Whether the text is shown while it plays."""
+        return self.follows and self.plays and not self.terminal.quiet
 
     @property
     def passes_through(self) -> bool:

@@ -5,13 +5,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from enum import Enum
 from shutil import get_terminal_size
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from stepcli.text.scripts import columns, cut
 
 _ERASE_RIGHT, _ERASE_BELOW = "\x1b[K", "\x1b[J"
-_FAINT, _NORMAL = "\x1b[2m", "\x1b[22m"
+
+
+class Style(Enum):
+    """How characters of a line look: the sequences before and after them."""
+
+    FAINT = ("\x1b[2m", "\x1b[22m")
+    REVERSE = ("\x1b[7m", "\x1b[27m")
+
+
+class Mark(NamedTuple):
+    """The characters from ``start`` to ``end`` of a line, counted from 0, in a style."""
+
+    line: int
+    start: int
+    end: int
+    style: Style
 
 
 class LiveArea:
@@ -26,34 +42,36 @@ class LiveArea:
         self._stream = stream
         self._lock = threading.RLock()
         self._drawn: list[str] = []
-        self._faint = 0
+        self._marks: list[Mark] = []
 
     @property
     def width(self) -> int:
         """The columns of the terminal that a line can use; Ctrl-C is shown behind it as ^C."""
         return max(1, get_terminal_size().columns - 3)
 
-    def show(self, lines: Sequence[str], faint: int = 0) -> None:
+    def show(self, lines: Sequence[str], faint: int = 0, marks: Sequence[Mark] = ()) -> None:
         """Replace what is drawn by ``lines``; remove it if there are none.
 
-        The last ``faint`` characters are faint. New lines overwrite the old ones before the rest is
-        erased, and nothing is written if they are the same, so that they do not flicker.
+        The last ``faint`` characters are faint, and others have the styles of ``marks``. New lines
+        overwrite the old ones before the rest is erased, and nothing is written if they are the
+        same, so that they do not flicker.
         """
         with self._lock:
             shown = [cut(line, self.width) for line in lines]
-            if (shown, faint) != (self._drawn, self._faint):
+            styled = [*marks, *_faint_end(shown, faint)]
+            if (shown, styled) != (self._drawn, self._marks):
                 right, below = (_ERASE_RIGHT, _ERASE_BELOW) if self._drawn else ("", "")
-                text = f"{right}\n".join(_with_faint_end(shown, faint))
+                text = f"{right}\n".join(_styled(shown, styled))
                 self._write(self._to_start() + text + below)
-            self._drawn, self._faint = shown, faint
+            self._drawn, self._marks = shown, styled
 
     def above(self, write: Callable[[], None]) -> None:
         """Call ``write``, which writes whole lines to the terminal, and draw again below them."""
         with self._lock:
-            drawn, faint = self._drawn, self._faint
+            drawn, marks = self._drawn, self._marks
             self.show([])
             write()
-            self.show(drawn, faint)
+            self.show(drawn, marks=marks)
 
     def _to_start(self) -> str:
         """Return what moves the cursor to the start of what is drawn."""
@@ -70,8 +88,17 @@ class LiveArea:
             self._stream.flush()
 
 
-def _with_faint_end(lines: Sequence[str], faint: int) -> list[str]:
+def _faint_end(lines: Sequence[str], faint: int) -> list[Mark]:
     if not faint:
-        return list(lines)
-    *others, last = lines
-    return [*others, f"{last[:-faint]}{_FAINT}{last[-faint:]}{_NORMAL}"]
+        return []
+    length = len(lines[-1])
+    return [Mark(len(lines) - 1, max(0, length - faint), length, Style.FAINT)]
+
+
+def _styled(lines: Sequence[str], marks: Sequence[Mark]) -> list[str]:
+    """Return the lines with the sequences of their marks, set from the last to the first."""
+    styled = list(lines)
+    for number, start, end, style in sorted(marks, key=lambda mark: mark.start, reverse=True):
+        line, (on, off) = styled[number], style.value
+        styled[number] = f"{line[:start]}{on}{line[start:end]}{off}{line[end:]}"
+    return styled

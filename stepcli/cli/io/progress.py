@@ -153,10 +153,11 @@ def playback_progress(terminal: Terminal, total: int) -> Iterator[Watch]:
 
 
 class Drawing:
-    """Calls ``draw`` in a thread, at once and then several times a second, until ``stop``."""
+    """Calls ``draw`` in a thread, at once and then every ``interval`` seconds, until ``stop``."""
 
-    def __init__(self, draw: Callable[[], None]) -> None:
+    def __init__(self, draw: Callable[[], None], interval: float = _INTERVAL) -> None:
         self._draw = draw
+        self._interval = interval
         self._ended = Flag()
         self._thread = Thread(target=self._repeat, daemon=True)
         self._thread.start()
@@ -168,7 +169,7 @@ class Drawing:
     def _repeat(self) -> None:
         while not self._ended.is_set():
             self._draw()
-            self._ended.wait(_INTERVAL)
+            self._ended.wait(self._interval)
 
 
 @dataclass(slots=True)

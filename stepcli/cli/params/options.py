@@ -278,6 +278,14 @@ Play = Annotated[
     bool,
     flag("--play", rich_help_panel=AUDIO_OUTPUT, help="Play the audio as well as writing FILE."),
 ]
+Follow = Annotated[
+    bool,
+    flag(
+        "--follow",
+        rich_help_panel=AUDIO_OUTPUT,
+        help="Show the text while it plays, with the current word highlighted.",
+    ),
+]
 OutputDevice = Annotated[
     str | None,
     option(

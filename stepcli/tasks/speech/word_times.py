@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import Generic
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, AudioFormat
+from stepcli.subtitles.read_along import Place, places
 from stepcli.subtitles.timeline import Timeline
+from stepcli.tasks.speech.delivery import P, PartSource
 from stepcli.tasks.speech.parts import Passage
+from stepcli.text.markdown import without_markdown
 from stepcli.text.speaking_time import speaking_time
 
 
@@ -47,3 +53,89 @@ def timeline_of_answer(request: SpeechRequest, passage: Passage, path: Path) -> 
         seconds = max(times, default=speaking_time(passage.text))
     timeline.add(passage.text, passage.sentences, seconds, markdown=request.markdown)
     return timeline
+
+
+class ReadAlongParts(Generic[P]):
+    """Yields the parts of `source`, and knows where their words are while they are played.
+
+    `text`, which is shown, joins the texts of their `requests` with `separator`. All methods but
+    `places` belong to the thread that plays; `places` belongs to one other thread.
+    """
+
+    def __init__(
+        self,
+        source: PartSource[P],
+        requests: Sequence[SpeechRequest],
+        pcm: PCM,
+        separator: str = "",
+    ) -> None:
+        self._markdown = requests[0].markdown
+        self._texts = texts = [self._shown(request.text) for request in requests]
+        self.text = separator.join(texts)
+        self._offsets = list(accumulate((len(text) + len(separator) for text in texts), initial=0))
+        self._source = source
+        self._pcm = pcm
+        self._begun: list[P] = []
+        self._settled: list[Place] = []
+        self._settled_parts = 0
+        self._position = 0.0
+        self._key: object = None
+        self._current: list[Place] = []
+
+    @property
+    def first_audio_at(self) -> float | None:
+        """The time (time.monotonic) of the first sound."""
+        return self._source.first_audio_at
+
+    def __iter__(self) -> Iterator[P]:
+        """Yield the parts in order."""
+        for part in self._source:
+            self._begun.append(part)
+            yield part
+
+    def close(self, part: P) -> None:
+        """Close the files of a part that was output."""
+        self._source.close(part)
+
+    def settle(self) -> None:
+        """Request nothing new, and wait until what is under way has arrived and is kept."""
+        self._source.settle()
+
+    def places(self) -> list[Place]:
+        """Return where the words are in `text` whose times are known, in the order of times."""
+        while self._settled_parts < len(self._begun) - 1:
+            found, self._position = self._places(self._settled_parts, is_complete=True)
+            self._settled += found
+            self._settled_parts += 1
+        if self._begun:
+            number = self._settled_parts
+            part = self._begun[number]
+            is_complete = part.is_ready
+            key = [(len(one.sentences), is_complete and one.size) for one in part.live_passages()]
+            if (number, key) != self._key:
+                self._key = (number, key)
+                self._current, _ = self._places(number, is_complete=is_complete)
+        return self._settled + self._current
+
+    def _places(self, number: int, *, is_complete: bool) -> tuple[list[Place], float]:
+        """Return the places of the words of a part, and where its sound ends in seconds.
+
+        Of an answer that is not complete, only words have a place whose times have come.
+        """
+        found: list[Place] = []
+        position, whole = self._position, self._texts[number]
+        for passage in self._begun[number].live_passages():
+            text, timeline = self._shown(passage.text), Timeline()
+            if passage.start is not None:
+                position = self._pcm.seconds(passage.start)
+            timeline.seconds = position
+            times = [item.end or 0.0 for one in passage.sentences for item in one.items]
+            known = math.inf if is_complete else position + max(times, default=0.0)
+            timeline.add(text, passage.sentences, max(self._pcm.seconds(passage.size), *times, 0.0))
+            offset = self._offsets[number] + (len(whole) - len(text)) * whole.endswith(text)
+            found += [one for one in places(text, timeline.words, offset) if one.seconds < known]
+            position += self._pcm.seconds(passage.size)
+        return found, position
+
+    def _shown(self, text: str) -> str:
+        return without_markdown(text) if self._markdown else text

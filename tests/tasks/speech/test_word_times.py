@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,8 @@ import pytest
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.spoken_sentence import SpokenItem, SpokenSentence
 from stepcli.audio_types import PCM, AudioFormat
-from stepcli.tasks.speech.parts import Passage
-from stepcli.tasks.speech.word_times import timeline_of_answer, timeline_of_parts
+from stepcli.tasks.speech.parts import LivePacing, Passage
+from stepcli.tasks.speech.word_times import ReadAlongParts, timeline_of_answer, timeline_of_parts
 from tests.support.recordings import silence, write_wav
 
 SENTENCE = SpokenSentence("One two.", (SpokenItem("One", 0.5, 1.0), SpokenItem("two.", 1.0, 2.0)))
@@ -42,3 +44,56 @@ def test_answer_that_is_not_in_a_file_ends_with_its_last_word(tmp_path: Path) ->
     timeline = timeline_of_answer(REQUEST, Passage("One two.", [SENTENCE], 1), missing)
     assert (timeline.words[-1].end, timeline.seconds) == (2.0, 2.0)
     assert timeline_of_answer(REQUEST, Passage("One two.", [], 1), missing).seconds > 0
+
+
+@dataclass
+class Part:
+    passages_so_far: list[Passage]
+    is_ready: bool = True
+
+    def live_passages(self) -> list[Passage]:
+        return self.passages_so_far
+
+    passages = live_passages
+
+    def blocks(self) -> Iterator[bytes]:
+        return iter(())
+
+    def live_blocks(self, pacing: LivePacing) -> Iterator[bytes]:  # noqa: ARG002
+        return iter(())
+
+
+@dataclass
+class Source:
+    parts: list[Part]
+    first_audio_at: float | None = None
+
+    def __iter__(self) -> Iterator[Part]:
+        return iter(self.parts)
+
+    def close(self, part: Part) -> None: ...
+
+    def settle(self) -> None: ...
+
+
+def test_places_are_those_of_the_words_that_are_played() -> None:
+    """Of an answer under way, only words whose times have come."""
+    first = Part([Passage("One two. ", [SENTENCE], 5000)])
+    second = Part([Passage("(so) One two. Three.", [], 100)], is_ready=False)
+    requests = [SpeechRequest("One two. "), SpeechRequest("(so) One two. Three.")]
+    parts = ReadAlongParts(Source([first, second]), requests, PCM(1000))
+    assert parts.places() == []
+    assert list(parts) == [first, second]
+    assert parts.text == "One two. (so) One two. Three."
+    assert [one.seconds for one in parts.places()] == [0.5, 1.0]
+    second.passages_so_far = [Passage(requests[1].text, [SENTENCE], 100)]
+    found = [(one.seconds, parts.text[slice(*one.span)]) for one in parts.places()]
+    assert found == [(0.5, "One"), (1.0, "two."), (3.0, "One"), (3.5, "two.")]
+
+
+def test_place_of_text_that_is_spoken_again_is_where_it_was_cut() -> None:
+    cut = [Passage("One two. ", [SENTENCE], 4000), Passage("One two.", [SENTENCE], 4000)]
+    requests = [SpeechRequest("One two. One two.")]
+    parts = ReadAlongParts(Source([Part(cut)]), requests, PCM(1000))
+    list(parts)
+    assert [one.span.start for one in parts.places()] == [0, 4, 9, 13]

@@ -1,0 +1,90 @@
+"""``--follow``: what is on the screen when a word is played."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from stepcli.cli.io.follow import following
+from stepcli.cli.io.live_area import LiveArea
+from stepcli.cli.io.terminal import Terminal
+from stepcli.subtitles.read_along import Place, Span
+from tests.support.in_process import pipes
+from tests.support.program import until
+
+TEXT = "(softly) One two.\n\x1b[31m三四 " + "five " * 40
+
+
+@dataclass
+class Played:
+    """A text whose first words have places."""
+
+    text: str = TEXT
+    known: list[Place] = field(
+        default_factory=lambda: [Place(1.0, Span(9, 12)), Place(2.0, Span(13, 17))]
+    )
+
+    def places(self) -> Sequence[Place]:
+        return self.known
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> tuple[Terminal, io.StringIO]:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("LINES", "24")
+    stream = io.StringIO()
+    terminal = pipes()
+    terminal.area = LiveArea(stream)
+    return terminal, stream
+
+
+def test_current_word_is_highlighted(screen: tuple[Terminal, io.StringIO]) -> None:
+    terminal, stream = screen
+    seconds = [0.0]
+    with following(terminal) as follow:
+        follow(lambda: seconds[0], Played())
+        until(lambda: "\x1b[2m(softly)\x1b[22m One two." in stream.getvalue())
+        assert "\x1b[7m" not in stream.getvalue()
+        seconds[0] = 1.5
+        until(lambda: "\x1b[7mOne\x1b[27m" in stream.getvalue())
+        seconds[0] = 2.0
+        until(lambda: "\x1b[7mtwo.\x1b[27m" in stream.getvalue())
+    assert "\x1b[31m" not in stream.getvalue()
+    assert stream.getvalue().endswith("\x1b[J")
+
+
+def test_plain_text_is_written_sentence_by_sentence() -> None:
+    """What was not played yet follows when the sound ends."""
+    stderr = io.StringIO()
+    terminal = replace(pipes(), stderr=stderr)
+    seconds = [0.0]
+    with following(terminal) as follow:
+        follow(lambda: seconds[0], Played("One two. Three.", [Place(1.0, Span(0, 3))]))
+        assert stderr.getvalue() == ""
+        seconds[0] = 1.0
+        until(lambda: stderr.getvalue() == "One two.\n")
+    assert stderr.getvalue() == "One two.\nThree.\n"
+
+
+def test_failed_playback_writes_no_rest() -> None:
+    terminal = pipes()
+    with suppress(KeyboardInterrupt), following(terminal) as follow:
+        follow(lambda: 0.0, Played("One two.", []))
+        raise KeyboardInterrupt
+    assert isinstance(terminal.stderr, io.StringIO)
+    assert terminal.stderr.getvalue() == ""
+
+
+def test_small_terminal_shows_the_current_line(
+    screen: tuple[Terminal, io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal, stream = screen
+    monkeypatch.setenv("LINES", "2")
+    with following(terminal) as follow:
+        follow(lambda: 1.0, Played("five " * 40, [Place(0.5, Span(100, 104))]))
+        until(lambda: "\x1b[7mfive\x1b[27m" in stream.getvalue())
+        assert stream.getvalue().count("\n") == 0
