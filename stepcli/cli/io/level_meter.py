@@ -11,6 +11,7 @@ from stepcli.tasks.transcription.interim import InterimWords
 from stepcli.tasks.transcription.recording_monitor import RecordingStatus
 from stepcli.text.scripts import columns
 
+_REFRESH_SECONDS = 0.1
 _LONGEST_BAR = 24
 _COLUMNS_PER_BLOCK = 6
 """How many columns of the terminal make one block of the bar."""
@@ -27,11 +28,18 @@ class LevelMeter:
     ) -> None:
         self._terminal = terminal
         self._change = change
+        self._next = 0.0
+        self._words: InterimWords | None = None
 
     def show(self, status: RecordingStatus, words: InterimWords, pending: int) -> None:
-        """Draw the lines; ``pending`` segments are being recognized."""
-        if self._terminal.area is None:
+        """Draw the lines; ``pending`` segments are being recognized.
+
+        New words are drawn at once, all else at most every tenth of a second of the recording.
+        """
+        is_early = status.seconds < self._next and words == self._words
+        if self._terminal.area is None or is_early:
             return
+        self._next, self._words = status.seconds + _REFRESH_SECONDS, words
         width = self._terminal.area.width
         bar = level_bar(status.level, min(_LONGEST_BAR, width // _COLUMNS_PER_BLOCK))
         state = "speaking" if status.speaking else "listening"

@@ -47,6 +47,20 @@ def test_same_lines_are_not_drawn_again(screen: io.StringIO) -> None:
     assert screen.getvalue() == before
 
 
+def test_level_is_drawn_every_tenth_of_a_second_and_words_at_once(screen: io.StringIO) -> None:
+    shown = meter(screen)
+    shown.show(STATUS, InterimWords("one"), 0)
+    before = screen.getvalue()
+    soon = RecordingStatus(75.05, -10.0, speaking=True, silent=False)
+    shown.show(soon, InterimWords("one"), 0)
+    assert screen.getvalue() == before
+    shown.show(soon, InterimWords("two"), 0)
+    assert "two" in screen.getvalue()
+    later = RecordingStatus(75.2, -60.0, speaking=True, silent=False)
+    shown.show(later, InterimWords("two"), 0)
+    assert "······  1:15" in screen.getvalue()
+
+
 def test_waiting_segments_are_counted(screen: io.StringIO) -> None:
     meter(screen).show(STATUS, InterimWords(), 2)
     assert "2 being" in screen.getvalue()
