@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shlex
 import subprocess
@@ -196,8 +195,7 @@ def monitor(
 ) -> Iterator[RecordingEvent | None]:
     """Yield what happens in a recording until ``stop``; explain digital silence once."""
     explained = False
-    shortest = math.inf if options.live else SHORTEST_SEGMENT
-    utterances = UtteranceDetector(options.silence, options.threshold, shortest)
+    utterances = UtteranceDetector(options.silence, options.threshold, SHORTEST_SEGMENT)
     for event in RecordingMonitor(capture, VoiceActivityModel(), utterances, stop):
         if isinstance(event, RecordingStatus) and event.silent and not explained:
             meter.note(_explain_silence(input))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -151,7 +151,7 @@ class _Session:
         return Dictation(
             self.capture,
             SegmentRequests(send),
-            InterimRequests(send_once, interval, not self.options.live),
+            InterimRequests(send_once, interval),
             self.meter,
             self.stop.ask,
             self.run.terminal.check_reader,
@@ -261,9 +261,9 @@ class _Collector:
         self.segments: list[Segment] = []
         self.results: list[RecognitionResult] = []
 
-    def add(self, segment: Segment, result: RecognitionResult) -> None:
-        self.segments.append(segment)
-        self.results.append(result)
+    def add(self, segments: Sequence[Segment], results: Sequence[RecognitionResult]) -> None:
+        self.segments += segments
+        self.results += results
 
 
 def prints_partials(run: Run, job: TranscriptionJob) -> bool:
@@ -283,7 +283,7 @@ def shows_interim(run: Run, job: TranscriptionJob) -> bool:
 def _show_plan(run: Run, job: TranscriptionJob, options: MicrophoneOptions) -> int:
     name, fields = _described_input(job.inputs[0], options)
     interval = options.interim if shows_interim(run, job) else 0.0
-    extra = 3600 * extra_share(interval, live=options.live)
+    extra = 3600 * extra_share(interval)
     cost, more = (
         recognition_cost(job.options.model, seconds, run.site) for seconds in (3600, extra)
     )

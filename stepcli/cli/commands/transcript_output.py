@@ -430,14 +430,14 @@ class LiveWriter:
         self._file = open_output(str(path), self._terminal, binary=False) if path else None
         self._header = self._renderer.header
 
-    def add(self, segment: Segment, result: RecognitionResult) -> None:
+    def add(self, segments: Sequence[Segment], results: Sequence[RecognitionResult]) -> None:
         """Write an utterance, the text of which is one line before words are replaced."""
-        text = self._destination.replacements(" ".join(result.text.split()))
-        result = replace(result, text=text)
+        results = [replace(one, text=" ".join(one.text.split())) for one in results]
+        transcript = Transcript(segments, results).replaced(self._destination.replacements)
         if self._terminal.json or self._writes_json:
-            self._segments.append(segment)
-            self._results.append(result)
-        self._write(self._rendered(Transcript([segment], [result])))
+            self._segments += segments
+            self._results += transcript.results
+        self._write(self._rendered(transcript))
 
     def finish(self, seconds: float) -> None:
         """Complete the output of a recording of `seconds`."""

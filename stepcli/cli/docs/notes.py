@@ -50,12 +50,12 @@ Transcribe a stream:
 
 INTERIM_COST = """\
 An utterance is sent at each pause of 0.4 s, so that its text is there
-when --silence has passed. If you go on speaking, --live sends the whole
-utterance again; --mic sends only what follows. With interim words, what
-follows the last pause is sent every --interim seconds as well. Together
-this is usually {live:.0f} times the speech for --live and {mic:.0f} times
-for --mic, and more for long utterances with many short pauses.
---dry-run shows the estimate; --interim 0 saves most of it."""
+when --silence has passed. If you go on speaking, less than five
+seconds are sent again with what follows; anything longer is kept. With
+interim words, what follows the last pause is also sent every --interim
+seconds. When reading aloud, {pauses:.1f} times the speech is sent, and
+{interim:.1f} times with interim words every second. --dry-run shows the
+estimate; --interim 0 saves most of it."""
 
 
 def notes(path: str) -> tuple[tuple[str, str], ...]:
@@ -65,10 +65,10 @@ def notes(path: str) -> tuple[tuple[str, str], ...]:
     if path == "sandbox":
         return (("Faults", FAULT_SYNTAX.rstrip()),)
     if path == "transcribe":
-        live, mic = (1 + extra_share(1.0, live=live) for live in (True, False))
+        pauses, interim = (1 + extra_share(interval) for interval in (0.0, 1.0))
         return (
             ("Dictation keys", DICTATION_KEYS),
             ("Live audio", LIVE_AUDIO),
-            ("Cost of interim words", INTERIM_COST.format(live=live, mic=mic)),
+            ("Cost of interim words", INTERIM_COST.format(pauses=pauses, interim=interim)),
         )
     return ()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from stepcli.audio.recorder import Capture
 from stepcli.audio.segments import Segment, segment_of
-from stepcli.audio.vad import Ended, TimeSpan
+from stepcli.audio.vad import Ended, SpeechEvent, TimeSpan
 from stepcli.audio_types import UploadFormat
 from stepcli.errors import StepcliError, UsageError
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
@@ -26,11 +27,17 @@ from stepcli.tasks.transcription.segment_requests import (
     SegmentRequests,
 )
 
+_LONG_SECONDS = 30.0
+"""Seconds after which an utterance is written at the end of a segment."""
+_ROUNDING = 0.001
+"""Seconds by which the end of a segment may differ from that of its span."""
 
-class SegmentWriter(Protocol):
-    """Takes segments in order."""
 
-    def add(self, segment: Segment, result: RecognitionResult) -> None: ...
+class UtteranceWriter(Protocol):
+    """Takes utterances in order."""
+
+    def add(self, segments: Sequence[Segment], results: Sequence[RecognitionResult]) -> None:
+        """Take the segments of one utterance."""
 
 
 class DictationView(Protocol):
@@ -91,15 +98,25 @@ class Dictation:
     has_text: bool = False
     """Whether words were recognized in any segment."""
     errors: list[StepcliError] = field(default_factory=list)
+    _began: float | None = None
+    """Where the current utterance begins, in seconds of the recording."""
+    _latest: float = 0.0
+    """Where the last segment ends."""
+    _ends: deque[float] = field(default_factory=deque)
+    """Where utterances end that are not written yet."""
+    _recognized: list[tuple[Segment, RecognitionResult]] = field(default_factory=list)
+    """Segments whose utterance is not complete."""
+    _settled: float = -1.0
+    """Where the last segment ends of which the outcome is known."""
     _outage: BaseException | None = None
 
     def run(
         self,
         events: Iterable[RecordingEvent | None],
-        writer: SegmentWriter,
+        writer: UtteranceWriter,
         end: Callable[[], None],
     ) -> None:
-        """Write segments in order; call `end` when the recording is over.
+        """Write utterances in order; call `end` when the recording is over.
 
         A failed segment does not end the recording, unless the service would refuse all others
         too. Raise the first error when everything else is written.
@@ -108,8 +125,7 @@ class Dictation:
             if isinstance(event, RecordingStatus):
                 self._follow(event)
             elif event and not self._is_hopeless:
-                self.interim.apply(event, self.requests.apply(event))
-                self.sent += isinstance(event, Ended) and event.span is not None
+                self._apply(event)
             self._write(self.requests.completed(), writer)
             self._report_outage()
         end()
@@ -120,6 +136,23 @@ class Dictation:
             first.add_context(f"{len(self.errors)} of {self.sent} utterances are not transcribed")
             raise first
 
+    def _apply(self, event: SpeechEvent) -> None:
+        if isinstance(event, Ended):
+            event = self._count(event)
+        self.interim.apply(event, self.requests.apply(event))
+
+    def _count(self, event: Ended) -> Ended:
+        """Return the end of a segment, which is final if the utterance has become long."""
+        if event.span:
+            self.sent += 1
+            self._latest = event.span.end
+            self._began = event.span.start if self._began is None else self._began
+        is_long = self._began is not None and self._latest - self._began >= _LONG_SECONDS
+        if event.final or is_long:
+            self._began = None
+            self._ends.append(self._latest)
+        return Ended(event.span, event.final or is_long)
+
     def _follow(self, status: RecordingStatus) -> None:
         interim = self.interim
         interim.update(status.seconds, status.spoken)
@@ -128,14 +161,26 @@ class Dictation:
         self.view.show(status, interim.words, len(self.requests))
         self.check()
 
-    def _write(self, outcomes: Iterator[SegmentOutcome], writer: SegmentWriter) -> None:
+    def _write(self, outcomes: Iterator[SegmentOutcome], writer: UtteranceWriter) -> None:
         for outcome in outcomes:
             if outcome.result:
-                self.view.clear()
                 self.has_text = self.has_text or bool(outcome.result.text.strip())
-                writer.add(recorded_segment(self.capture, outcome.item), outcome.result)
+                segment = recorded_segment(self.capture, outcome.item)
+                self._recognized.append((segment, outcome.result))
             elif outcome.failure:
                 self._handle_error(outcome.item, outcome.failure)
+            self._settled = outcome.item.end
+        while self._ends and self._ends[0] <= self._settled:
+            self._write_utterance(self._ends.popleft(), writer)
+
+    def _write_utterance(self, end: float, writer: UtteranceWriter) -> None:
+        """Write the segments up to `end`, except those that failed."""
+        count = sum(segment.end <= end + _ROUNDING for segment, _ in self._recognized)
+        said, self._recognized = self._recognized[:count], self._recognized[count:]
+        if said:
+            self.view.clear()
+            segments, results = zip(*said, strict=True)
+            writer.add(segments, results)
 
     def _handle_error(self, span: TimeSpan, error: StepcliError) -> None:
         self.errors.append(error)

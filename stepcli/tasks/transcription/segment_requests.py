@@ -12,7 +12,7 @@ from stepcli.errors import NetworkError, QuotaError, ServiceTimeoutError
 from stepcli.tasks.concurrency import POLL_SECONDS, Outcome
 from stepcli.tasks.transcription.results import RecognitionResult
 
-SHORTEST_SEGMENT = 3.0
+SHORTEST_SEGMENT = 5.0
 """Seconds of a dictation that are worth recognizing by themselves: fewer words lack context."""
 _MAX_ATTEMPTS = 3
 """How often a segment is sent at most, apart from the retries of each request."""

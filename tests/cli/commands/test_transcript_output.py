@@ -125,6 +125,6 @@ def test_utterance_is_a_line_before_words_are_replaced(home: Path) -> None:
     )
     with live_writer(destination) as writer:
         said = RecognitionResult("Dear\nAnn new line hello", [TranscriptDelta("Dear")])
-        writer.add(segment(0.0, 1.0), said)
+        writer.add([segment(0.0, 1.0)], [said])
         writer.finish(1.0)
     assert terminal.stdout.getvalue() == "Dear Ann\nhello\n"  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -72,9 +72,9 @@ class Writer:
     starts: list[float] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
-    def add(self, segment: Segment, result: RecognitionResult) -> None:
-        self.starts.append(segment.start)
-        self.texts.append(result.text)
+    def add(self, segments: Sequence[Segment], results: Sequence[RecognitionResult]) -> None:
+        self.starts.append(segments[0].start)
+        self.texts.append(" ".join(result.text for result in results))
 
 
 @dataclass
@@ -134,6 +134,24 @@ def test_utterances_are_written_in_order(capture: Capture) -> None:
     assert live.run().sent == 3
     assert live.writer.starts == [0.0, 1.0, 2.0]
     assert live.view.waits == [0]
+
+
+def test_segments_of_an_utterance_are_written_together(capture: Capture) -> None:
+    """When the utterance has ended, with or without more speech."""
+    writer = Writer()
+    work = dictation(capture, lambda segment: RecognitionResult(f"{segment.start:g}"), View())
+    first, second, third = (TimeSpan(start, start + 1) for start in (0.0, 1.0, 2.0))
+    happens = [Ended(first, final=False), Ended(second, final=False), Ended(None, final=True)]
+    work.run([*happens, Ended(third, final=True)], writer, lambda: None)
+    assert writer.texts == ["0 1", "2"]
+
+
+def test_long_utterance_is_written_at_the_end_of_a_segment(capture: Capture) -> None:
+    writer = Writer()
+    work = dictation(capture, lambda segment: RecognitionResult(f"{segment.start:g}"), View())
+    spans = (TimeSpan(0.0, 1.0), TimeSpan(1.0, 40.0), TimeSpan(2.0, 41.0))
+    work.run([Ended(span, final=span is spans[2]) for span in spans], writer, lambda: None)
+    assert writer.texts == ["0 1", "2"]
 
 
 @pytest.mark.parametrize("text", ["text", " "])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from stepcli.audio.vad import Ended, Paused, Resumed, TimeSpan
 from stepcli.errors import NetworkError
 from stepcli.tasks.transcription.interim import (
@@ -43,9 +41,9 @@ def test_chinese_characters_are_words() -> None:
 class Interim:
     """Requests that the test answers."""
 
-    def __init__(self, *, interval: float = 1.0, keeps_segments: bool = False) -> None:
+    def __init__(self, interval: float = 1.0) -> None:
         self.sent: list[tuple[TimeSpan, Answer]] = []
-        self.requests = InterimRequests(self._send, interval, keeps_segments)
+        self.requests = InterimRequests(self._send, interval)
 
     def _send(self, span: TimeSpan) -> Answer:
         self.sent.append((span, Answer()))
@@ -104,8 +102,8 @@ def test_answer_is_dropped_if_the_utterance_has_ended() -> None:
     assert interim.requests.begun == 4.0
 
 
-def test_words_of_a_dictation_go_on_after_a_segment() -> None:
-    interim = Interim(keeps_segments=True)
+def test_words_go_on_after_a_segment_of_the_utterance() -> None:
+    interim = Interim()
     interim.requests.apply(Paused(TimeSpan(0.0, 3.0)), answered("First."))
     interim.requests.apply(Ended(TimeSpan(0.0, 3.0), final=False), None)
     interim.requests.poll()
@@ -126,7 +124,7 @@ def test_failed_request_changes_nothing() -> None:
 
 
 def test_nothing_is_sent_without_an_interval_or_speech() -> None:
-    interim = Interim(interval=0.0)
+    interim = Interim(0.0)
     interim.speak(0.0, 5.0)
     assert interim.spans == []
     interim = Interim()
@@ -134,8 +132,7 @@ def test_nothing_is_sent_without_an_interval_or_speech() -> None:
     assert interim.spans == []
 
 
-@pytest.mark.parametrize("live", [False, True])
-def test_shorter_intervals_cost_more(live: bool) -> None:
-    shares = [extra_share(interval, live=live) for interval in (0.0, 2.0, 1.0, 0.5)]
+def test_shorter_intervals_cost_more() -> None:
+    shares = [extra_share(interval) for interval in (0.0, 2.0, 1.0, 0.5)]
     assert shares == sorted(shares)
     assert shares[0] > 0
