@@ -109,6 +109,8 @@ class Dictation:
     _settled: float = -1.0
     """Where the last segment ends of which the outcome is known."""
     _outage: BaseException | None = None
+    _noted: str = ""
+    """The last error that was noted; the same one is not noted again."""
 
     def run(
         self,
@@ -186,13 +188,15 @@ class Dictation:
         self.errors.append(error)
         if self._is_hopeless:
             self.stop()
-        else:
+        elif error.message != self._noted:
+            self._noted = error.message
             self.view.note(f"{span.start:.1f} to {span.end:.1f} s: {error.message}")
 
     def _report_outage(self) -> None:
         """Report once that the service cannot be reached, until it has answered again."""
         failure = self.requests.blocking_failure
         if failure and not self._outage:
+            self._noted = str(failure)
             self.view.note(f"{failure}; recording continues and is transcribed later")
         self._outage = failure
 

@@ -207,6 +207,13 @@ def test_failed_utterance_does_not_end_the_recording(capture: Capture) -> None:
     assert live.stops == 0
 
 
+def test_error_of_several_utterances_is_noted_once(capture: Capture) -> None:
+    live = Live(capture, dict.fromkeys((0.0, 1.0, 2.0), ContentError("refused")))
+    with pytest.raises(ContentError, match="3 of 3 utterances"):
+        live.run()
+    assert live.view.notes == ["0.0 to 1.0 s: refused"]
+
+
 def test_outage_is_reported_once_and_loses_nothing(capture: Capture) -> None:
     """Utterances that failed are written in order when the service answers again."""
     live = Live(capture, {0.0: NetworkError("unreachable"), 1.0: NetworkError("unreachable")})
