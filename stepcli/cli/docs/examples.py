@@ -24,6 +24,11 @@ EXAMPLES = {
         Example(
             "Pipe the audio to another program", "stepcli speak Hello -o - | ffmpeg -i - a.m4a"
         ),
+        Example(
+            "Make an audiobook whose text appears in music players",
+            "stepcli speak -f notes.txt -o book.mp3 --subtitles book.lrc",
+        ),
+        Example("Read along", "stepcli speak -f notes.txt --follow", runnable=False),
         Example("Estimate the cost", "stepcli speak -f notes.txt --dry-run"),
         Example("Speak a dialogue", "stepcli speak --script play.txt -o play.mp3"),
         Example("Dub a video", "stepcli speak --timed talk.srt -o dub.wav"),

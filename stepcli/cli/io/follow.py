@@ -22,7 +22,7 @@ from stepcli.subtitles.read_along import (
 )
 
 _INTERVAL = 0.02
-"""Seconds between two looks at the device: a third of what is noticed."""
+"""Seconds between two drawings: short against the 60 ms within which sound and text seem one."""
 _BEFORE, _AFTER = 1, 3
 """Lines that are shown before and after the one that is spoken."""
 
