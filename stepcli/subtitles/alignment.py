@@ -41,12 +41,13 @@ class TimedText(Protocol):
 class Word:
     """A word, or one Chinese character, with the white space before it; times in seconds.
 
-    The words of a text, joined, are the text.
+    The words of a text, joined, are the text. The ``speaker`` is known where it has several.
     """
 
     text: str
     start: float
     end: float
+    speaker: str | None = None
 
 
 def words(text: str, deltas: Sequence[TimedText], duration: float) -> list[Word]:

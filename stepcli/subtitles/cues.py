@@ -52,21 +52,32 @@ def subtitles(
     shaped = cues(words, style)
     match format:
         case SubtitleFormat.SRT:
-            return srt(wrap(shaped, style))
+            return srt(wrap(_introduced(shaped), style))
         case SubtitleFormat.VTT:
             return vtt(wrap(shaped, style), word_times=style.word_times)
         case SubtitleFormat.LRC:
-            return lrc(shaped)
+            return lrc(_introduced(shaped))
         case SubtitleFormat.JSON:
             segments = [segment(cue) for cue in shaped]
             return json.dumps({"segments": segments}, ensure_ascii=False) + "\n"
 
 
+def _introduced(cues: Iterable[Cue]) -> Iterator[Cue]:
+    """Yield ``cues``, each speaker's name before the text where the speaker changes."""
+    latest = None
+    for cue in cues:
+        text = cue.text if cue.speaker == latest else cue.named_text
+        latest = cue.speaker
+        yield replace(cue, text=text, speaker=None)
+
+
 def _stretches(words: Iterable[Word]) -> Iterator[list[Word]]:
-    """Yield ``words`` split at pauses."""
+    """Yield ``words`` split at pauses and where the speaker changes."""
     stretch: list[Word] = []
     for word in words:
-        if stretch and word.start - stretch[-1].end >= _PAUSE:
+        if stretch and (
+            word.speaker != stretch[-1].speaker or word.start - stretch[-1].end >= _PAUSE
+        ):
             yield stretch
             stretch = []
         stretch.append(word)
@@ -98,6 +109,9 @@ class _Sign(NamedTuple):
 
 def _cues(sentence: Sequence[Word], style: CueStyle) -> Iterator[Cue]:
     text = "".join(word.text for word in sentence)
+    speaker = sentence[0].speaker if sentence else None
+    if speaker is not None:
+        style = style.beside(speaker)
     signs = list(_signs(sentence))
     first = 0
     for wrapped in cue_texts(text, style):
@@ -105,7 +119,7 @@ def _cues(sentence: Sequence[Word], style: CueStyle) -> Iterator[Cue]:
         for part in _brief(signs[first:last], style.seconds):
             shown = text[part[0].place : part[-1].place + 1]
             words = tuple(_words(part, text))
-            yield Cue(part[0].start, part[-1].end, " ".join(shown.split()), words)
+            yield Cue(part[0].start, part[-1].end, " ".join(shown.split()), words, speaker)
         first = last
 
 
@@ -148,7 +162,7 @@ def _apart(cues: Iterable[Cue], seconds: float) -> Iterator[Cue]:
     for cue, following in pairwise(chain(cues, [_NEVER])):
         start = max(cue.start, latest)
         latest = max(min(cue.end, start + seconds, following.start), start + _SHORTEST)
-        yield Cue(start, latest, cue.text, tuple(_in_turn(cue.words, start, latest)))
+        yield replace(cue, start=start, end=latest, words=tuple(_in_turn(cue.words, start, latest)))
 
 
 def _in_turn(words: Sequence[Word], start: float, end: float) -> Iterator[Word]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,11 @@ class CueStyle:
     seconds: float = 7.0
     word_times: bool = False
 
+    def beside(self, speaker: str) -> CueStyle:
+        """Return the style with room for the name of the speaker in a line."""
+        width = max(self.line_width // 2, self.line_width - len(f"{speaker}: "))
+        return replace(self, line_width=width)
+
 
 DEFAULT_STYLE = CueStyle()
 
@@ -46,7 +51,7 @@ class Cue:
     """``text``, of one or more lines, shown from ``start`` to ``end`` seconds, and its ``words``.
 
     Words have no white space around them; there are none where their times are unknown. The
-    ``speaker`` is known where each has a channel.
+    ``speaker`` is known where there are several.
     """
 
     start: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from stepcli.subtitles.alignment import TimedText, Word, key, shift, spaced, words
@@ -40,16 +41,18 @@ class Timeline:
         seconds: float,
         *,
         markdown: bool = False,
+        speaker: str | None = None,
     ) -> None:
         """Append a sound of `seconds` that speaks `text`.
 
         `sentences` have times relative to its beginning. Words without times share the time
         between their neighbors. The words are those of `text`, without its formatting if it is
-        `markdown`.
+        `markdown`, and have the name of the `speaker`.
         """
         spoken = without_directions(without_markdown(text) if markdown else text)
         spoken = spaced(self.words[-1].text if self.words else "", spoken)
-        self.words += shift(words(spoken, list(_deltas(sentences)), seconds), self.seconds)
+        timed = words(spoken, list(_deltas(sentences)), seconds)
+        self.words += [replace(one, speaker=speaker) for one in shift(timed, self.seconds)]
         self.seconds += seconds
         self._count(spoken, sentences)
 

@@ -27,9 +27,14 @@ class Preparation:
 
     def apply(self, text: str) -> str:
         """Return the whole `text` prepared. Raise UsageError if nothing of it remains."""
-        text = text if self.verbatim else clean(text)
-        if not text.strip():
+        prepared = self.convert(text)
+        if not prepared.strip():
             raise UsageError("the text is blank")
+        return prepared
+
+    def convert(self, text: str) -> str:
+        """Return `text`, one of several, prepared; nothing of it may remain."""
+        text = text if self.verbatim else clean(text)
         return literal(text) if self.literal else text
 
     def apply_to_blocks(self, blocks: Iterable[str]) -> Iterator[str]:
@@ -46,13 +51,17 @@ def count_directions(text: str) -> int:
 
     Raise UsageError if there is nothing else in it to speak.
     """
-    count = len(DIRECTION.findall(text))
-    if count and not is_audible(text):
+    if is_only_direction(text):
         raise UsageError(
             "the text is only a stage direction, which is not spoken",
             hint="add text to speak, or use --literal to speak text in ( )",
         )
-    return count
+    return len(DIRECTION.findall(text))
+
+
+def is_only_direction(text: str) -> bool:
+    """Return whether `text` has stage directions, and nothing else to speak."""
+    return bool(DIRECTION.search(text)) and not is_audible(text)
 
 
 class DirectionCounter:

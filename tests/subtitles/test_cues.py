@@ -179,3 +179,15 @@ def test_time_is_linear_in_the_length_of_any_text(pattern: str, seconds: float) 
 def test_long_word_is_one_cue_and_short_ones_share() -> None:
     spoken = [Word("a", 0, 1), Word(" bb", 1, 3), Word(" slow", 3, 23), Word(" d", 23, 24)]
     assert [cue.text for cue in cues(spoken)] == ["a bb", "slow", "d"]
+
+
+def test_speakers_have_cues_of_their_own_with_room_for_the_name() -> None:
+    texts = [("Ann", "One two three four five."), ("Ben", " Six."), (None, " Seven.")]
+    spoken = [Word(text, at, at + 1, speaker) for at, (speaker, text) in enumerate(texts)]
+    style = CueStyle(line_width=24, lines=1)
+    assert [(cue.speaker, cue.text) for cue in cues(spoken, style)] == [
+        ("Ann", "One two three"),
+        ("Ann", "four five."),
+        ("Ben", "Six."),
+        (None, "Seven."),
+    ]

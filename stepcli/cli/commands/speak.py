@@ -120,11 +120,11 @@ def speak(
     check_apart(audio.output, subtitles, "the subtitles")
     defaults = replace(defaults, timestamp=subtitle_output.wanted or audio_output.shows_text)
     request, preparation = audio_output.apply_to(defaults), speech.preparation
-    composition = read_composition(run, scripts, request, preparation.apply)
+    composition = read_composition(run, scripts, request, preparation.convert)
     if composition:
         _check_source(audio, subtitles, scripts.file, "the script")
         requests = composition.requests
-        spoken = "\n".join(one.text for one in requests)
+        spoken = composition.text
     else:
         file = text_file(text or [], file, run.given)
         _check_source(audio, subtitles, file, "the text")

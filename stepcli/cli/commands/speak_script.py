@@ -117,15 +117,21 @@ def read_composition(
     given = dict(_entry(one) for one in options.cast or ())
     cast = _cast(run, own_names(CAST, run.environ) | given)
     text = read_text([], options.file, run.terminal)
+    prepared: list[str] = []
+
+    def convert(spoken: str) -> str:
+        prepared.append(prepare(spoken))
+        return prepared[-1]
+
     if options.timed:
-        slots = timed_slots(parse_subtitles(text), cast, defaults, prepare)
+        slots = timed_slots(parse_subtitles(text), cast, defaults, convert)
     else:
-        slots = script_slots(text, cast, defaults, prepare)
+        slots = script_slots(text, cast, defaults, convert)
     for slot in slots:
         _check(slot)
     _warn_about_silent_names(run, given, slots)
     fit = options.fit if options.timed else Fit.NONE
-    return Composition(slots, not options.no_level, fit)
+    return Composition(slots, not options.no_level, fit, "\n".join(prepared))
 
 
 def _check(slot: Slot) -> None:

@@ -43,12 +43,14 @@ class Composition:
     """A sound of several voices or times: its parts in order.
 
     With `level`, all voices are brought to the level of the first. `fit` says what is done with
-    speech that is too long for its cue.
+    speech that is too long for its cue. `text` is what was written, including stage directions that
+    are in no part.
     """
 
     slots: Sequence[Slot]
     level: bool = True
     fit: Fit = Fit.NONE
+    text: str = ""
 
     @property
     def is_timed(self) -> bool:
@@ -159,11 +161,15 @@ class ArrangedPart:
 
     def live_passages(self) -> list[Passage]:
         """Return what `live_blocks` has yielded so far, without the silence."""
-        return _placed(self.part.live_passages(), self._live_start)
+        return self._placed(self.part.live_passages(), self._live_start)
 
     def passages(self) -> list[Passage]:
         """Return what `blocks` yielded, without the silence."""
-        return _placed(self.part.passages(), self._file_start)
+        return self._placed(self.part.passages(), self._file_start)
+
+    def _placed(self, passages: Sequence[Passage], start: int) -> list[Passage]:
+        named = [replace(one, speaker=self._slot.speaker) for one in passages]
+        return [replace(named[0], start=start), *named[1:]] if named else []
 
     def _live_sound(self, pacing: LivePacing) -> Iterator[bytes]:
         if self._leveler is None:
@@ -182,10 +188,6 @@ class ArrangedPart:
         if self._gain is None:
             self._gain = leveler.gain(self._slot.request, sound)
         yield amplified(sound, self._gain)
-
-
-def _placed(passages: Sequence[Passage], start: int) -> list[Passage]:
-    return [replace(passages[0], start=start), *passages[1:]] if passages else []
 
 
 def _delivered(blocks: Iterator[bytes], pacing: LivePacing) -> Iterator[bytes]:

@@ -68,13 +68,15 @@ class PartStore(Protocol):
 class Passage:
     """A text, the word times that its answer reported, and the size of its sound in bytes.
 
-    `start` is where the sound begins in the output if silence precedes it, in bytes.
+    `start` is where the sound begins in the output if silence precedes it, in bytes. `speaker` is
+    the name in a script.
     """
 
     text: str
     sentences: Sequence[SpokenSentence]
     size: int
     start: int | None = None
+    speaker: str | None = None
 
 
 class LivePacing:

@@ -9,11 +9,13 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
+from stepcli.api.catalog import SPEECH_LIMITS
 from stepcli.api.speech import SpeechRequest
 from stepcli.errors import UsageError
 from stepcli.subtitles.formats import Cue
 from stepcli.tasks.speech.arrangement import Slot
 from stepcli.tasks.speech.requests import requests_for
+from stepcli.text.preparation import is_only_direction
 from stepcli.text.script import Pause, Turn, parse_script, split_name
 
 Cast = Mapping[str, Mapping[str, Any]]
@@ -62,8 +64,8 @@ def script_slots(
 ) -> list[Slot]:
     """Return the parts of a script in order; text before the first name has the default voice.
 
-    `prepare` converts the text of each turn to what is sent. Raise UsageError if there is no text,
-    or for an invalid line.
+    `prepare` converts the text of each turn to what is sent; a turn that is only a stage direction
+    is not sent. Raise UsageError if there is no text, or for an invalid line.
     """
     slots: list[Slot] = []
     pause = 0.0
@@ -72,9 +74,9 @@ def script_slots(
             case Pause(_, seconds):
                 pause += seconds
             case Turn(_, speaker, spoken):
-                turn = _turn(speaker, prepare(spoken), cast, defaults)
-                slots += [replace(turn[0], pause=pause), *turn[1:]] if turn else []
-                pause = 0.0
+                if turn := _turn(speaker, prepare(spoken), cast, defaults):
+                    slots += [replace(turn[0], pause=pause), *turn[1:]]
+                    pause = 0.0
     if not slots:
         raise UsageError("the script has no text to speak")
     return [*slots[:-1], replace(slots[-1], rest=pause)]
@@ -85,8 +87,8 @@ def timed_slots(
 ) -> list[Slot]:
     """Return the parts of subtitles, each at its own time; a cue may begin with a name of `cast`.
 
-    A cue has until the next one begins, and the last one until its own end. Raise UsageError if
-    there is no text.
+    A cue has until the next one begins, and the last one until its own end. One that is only a
+    stage direction is not sent. Raise UsageError if there is no text.
     """
     ends = [*(following.start for _, following in pairwise(cues)), *(cue.end for cue in cues[-1:])]
     slots: list[Slot] = []
@@ -101,8 +103,15 @@ def timed_slots(
 
 
 def _turn(speaker: str | None, text: str, cast: Cast, defaults: SpeechRequest) -> list[Slot]:
-    if not text.strip():
-        return []
+    """Return the parts of a turn; none if nothing of it can be heard."""
     manner = cast[speaker] if speaker is not None else {}
     request = replace(defaults, text=text, **manner)
-    return [Slot(one, speaker) for one in requests_for(request)]
+    return [Slot(one, speaker) for one in requests_for(request)] if _is_audible(request) else []
+
+
+def _is_audible(request: SpeechRequest) -> bool:
+    limits = SPEECH_LIMITS.get(request.model)
+    follows_directions = limits is not None and limits.stage_directions
+    return bool(request.text.strip()) and not (
+        follows_directions and is_only_direction(request.text)
+    )

@@ -31,7 +31,13 @@ def timeline_of_parts(
         if passage.start is not None:
             timeline.seconds = delay + pcm.seconds(passage.start)
             text = f"\n\n{text}"
-        timeline.add(text, passage.sentences, seconds, markdown=request.markdown)
+        timeline.add(
+            text,
+            passage.sentences,
+            seconds,
+            markdown=request.markdown,
+            speaker=passage.speaker,
+        )
     return timeline
 
 

@@ -51,8 +51,7 @@ class Conversation(Transcript):
 
         found = []
         for speaker, words in self._words.items():
-            width = max(style.line_width // 2, style.line_width - len(f"{speaker}: "))
-            own = cues(words, replace(style, line_width=width))
+            own = cues(words, style.beside(speaker))
             found += [replace(cue, speaker=speaker) for cue in own if cue.text]
         return sorted(found, key=lambda cue: cue.start)
 

@@ -149,3 +149,22 @@ def test_script_has_cues_at_the_times_of_its_turns(run: InProcess) -> None:
     _check_places(run.home / "x.wav", run.home / "x.json")
     texts = [segment["text"] for segment in _segments(run.home / "x.json")]
     assert texts == ["Cat is here.", "Dog is here."]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("x.srt", ["Ann: Cat is here.", "Where?", "Ben: Dog is here.", "Ann: Yes."]),
+        ("x.vtt", ["<v Ann>Cat is here.", "<v Ann>Where?", "<v Ben>Dog is here.", "<v Ann>Yes."]),
+        ("x.lrc", ["]Ann: Cat is here.", "]Where?", "]Ben: Dog is here.", "]Ann: Yes."]),
+        ("x.json", ['"speaker": "Ann", "text": "Where?"', '"speaker": "Ben", "text": "Dog']),
+    ],
+)
+def test_cues_of_a_script_name_the_speaker(run: InProcess, name: str, lines: list[str]) -> None:
+    (run.home / "play.txt").write_text("Ann: Cat is here. Where?\nBen: Dog is here.\nAnn: Yes.\n")
+    cast = ("--cast", "Ann=lively-girl", "--cast", "Ben=vibrant-youth")
+    done = run("speak", "--script", "play.txt", *cast, "-o", "x.wav", "--subtitles", name)
+    assert done.code == 0, done.stderr
+    written = (run.home / name).read_text()
+    places = [written.index(line) for line in lines]
+    assert places == sorted(places), written

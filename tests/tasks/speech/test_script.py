@@ -72,6 +72,25 @@ def test_long_turn_is_divided_and_pauses_once() -> None:
     assert "".join(one.request.text for one in slots[1:]) == long.strip()
 
 
+@pytest.mark.parametrize("silent", ["(sighs)", "（叹气） (coughs).", " "])
+def test_turn_that_cannot_be_heard_is_not_requested_but_keeps_its_pauses(silent: str) -> None:
+    script = f"Anna: One.\n[pause 2]\nBen: {silent}\n[pause 1]\nAnna: Two.\n"
+    slots = script_slots(script, CAST, DEFAULTS, str)
+    assert [(one.request.text, one.pause) for one in slots] == [("One.", 0.0), ("Two.", 3.0)]
+
+
+def test_model_that_speaks_parentheses_is_sent_them() -> None:
+    cast = read_cast([("Ben", "v1, model=step-tts-2")])
+    slots = script_slots("Ben: (sighs)\n", cast, DEFAULTS, str)
+    assert [one.request.text for one in slots] == ["(sighs)"]
+
+
+def test_cue_that_cannot_be_heard_is_not_requested() -> None:
+    cues = [Cue(1.0, 2.0, "(door slams)"), Cue(3.0, 4.0, "\u00a0"), Cue(5.0, 6.0, "One.")]
+    slots = timed_slots(cues, CAST, DEFAULTS, str)
+    assert [(one.request.text, one.start, one.cue) for one in slots] == [("One.", 5.0, 3)]
+
+
 @pytest.mark.parametrize("script", ["", "# only a comment\n", "[pause 2]\n", "Anna:\n"])
 def test_script_without_text_is_refused(script: str) -> None:
     with pytest.raises(UsageError, match="no text"):
