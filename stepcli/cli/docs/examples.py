@@ -26,7 +26,7 @@ EXAMPLES = {
         ),
         Example(
             "Make an audiobook whose text appears in music players",
-            "stepcli speak -f notes.txt -o book.mp3 --subtitles book.lrc",
+            "stepcli speak -f notes.txt -o a.mp3 --subtitles a.lrc",
         ),
         Example("Read along", "stepcli speak -f notes.txt --follow", runnable=False),
         Example("Estimate the cost", "stepcli speak -f notes.txt --dry-run"),
