@@ -128,7 +128,7 @@ def _line_rows(
     took, is_typical = sent.run.seconds, judged and megabits == 20
     yield Row(f"{what} / ideal", took, sent.ideal, "s", 1.4 if is_typical else None)
     pcm = _seconds_as_pcm(places, path, seconds, megabits)
-    yield Row(f"{what} / PCM", took, pcm, "s", 0.2 if is_typical else None)
+    yield Row(f"{what} / PCM", took, pcm, "s")
     if is_typical:
         kbits = sent.size * 8 / 1000 / seconds
         yield Row(f"{what}: sent", kbits, 256 * 4 / 3, "kbit/s", 64, absolute=True)

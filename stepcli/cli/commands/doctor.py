@@ -23,7 +23,9 @@ from stepcli.settings import OWN_NAMES, Settings, config_path, load_config
 OK, WARNING, FAILED = "ok", "warning", "FAILED"
 _STYLES = {OK: "green", WARNING: "yellow", FAILED: "bold red"}
 
-_LIBRARIES = ("httpx", "websockets", "typer", "rich", "numpy", "sounddevice", "soundfile", "soxr")
+_LIBRARIES = (
+    "httpx", "websockets", "typer", "rich", "numpy", "sounddevice", "soundfile", "soxr", "lameenc",
+)  # fmt: skip
 _MAX_CLOCK_SKEW = 60.0
 
 app = command_app()
