@@ -18,7 +18,7 @@ from stepcli.errors import NetworkError, NoSpeechError, UsageError
 if TYPE_CHECKING:
     from stepcli.api.client import Client, StreamedBody
 
-_BLOCK = 3 * 16 * 1024
+_BLOCK = 3 * 4 * 1024
 
 LONGEST_STREAM = 16 * 1024 * 1024
 """The most characters of a response: four times half an hour of fast speech, word by word."""

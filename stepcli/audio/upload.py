@@ -33,6 +33,8 @@ _QUALITY = 7
 _FRAME = 576
 """Samples of a frame of MPEG-2 layer III."""
 _FRAME_BYTES = _KBITS * 1000 // 8 * _FRAME // SPEECH.rate
+_STEP = 8 * 1024
+"""Bytes to encode at a time: LAME keeps buffers of five times that."""
 _EXTRA_FRAMES = 2
 """The frames that LAME adds in order to flush its delay."""
 _FRAME_HEADER = b"\xff\xf3\x58\xc4" + bytes(9)
@@ -124,7 +126,8 @@ def _encode(track: Track, samples: int, skipped: int) -> Iterator[bytes]:
         yield _gapless_tag(samples)
     frame_bytes = SPEECH.frame_bytes
     for block in slice_blocks(_speech(track), skipped * frame_bytes, samples * frame_bytes):
-        yield bytes(encoder.encode(block))
+        for start in range(0, len(block), _STEP):
+            yield bytes(encoder.encode(block[start : start + _STEP]))
     yield bytes(encoder.flush())
 
 
