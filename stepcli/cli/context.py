@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stepcli.base_url import BaseURL
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.params.options import ConnectionFlags
+from stepcli.cli.params.common_options import ConnectionFlags
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import (
     DEFAULT_BASE_URL,

@@ -12,7 +12,7 @@ import pytest
 
 from stepcli.cli import context
 from stepcli.cli.context import Run, private_sandbox, wire_log
-from stepcli.cli.params.options import ConnectionFlags
+from stepcli.cli.params.common_options import ConnectionFlags
 from stepcli.errors import AuthError, StepcliError, UsageError
 from tests.support.in_process import pipes
 

@@ -10,9 +10,11 @@ from stepcli.cli.commands.speak_script import ScriptOptions, read_composition
 from stepcli.cli.commands.speech_plan import DryRun, settle_plan
 from stepcli.cli.commands.spending import SpendingOptions
 from stepcli.cli.context import Run
-from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.common_options import Jobs
 from stepcli.cli.params.options import argument, flag, option
+from stepcli.cli.params.output_options import AudioOutputOptions, CueOptions, Follow, Subtitles
+from stepcli.cli.params.speech_options import SpeechOptions, TextFile
 from stepcli.cli.params.values import Directories, Files, Text
 from stepcli.cli.params.voice_names import warn_about_voices
 from stepcli.errors import UsageError
@@ -33,16 +35,16 @@ def speak(
             help="Text to speak; if omitted or '-', it is read from stdin.",
         ),
     ] = None,
-    file: options.TextFile = None,
+    file: TextFile = None,
     *,
-    speech: options.SpeechOptions,
-    audio: options.AudioOutputOptions,
+    speech: SpeechOptions,
+    audio: AudioOutputOptions,
     scripts: ScriptOptions,
-    follow: options.Follow = False,
-    subtitles: options.Subtitles = None,
-    cues: options.CueOptions,
+    follow: Follow = False,
+    subtitles: Subtitles = None,
+    cues: CueOptions,
     spending: SpendingOptions,
-    jobs: options.Jobs = None,
+    jobs: Jobs = None,
     dry_run: DryRun = False,
     batch: Annotated[
         Path | None,
@@ -144,7 +146,7 @@ def speak(
 
 
 def _check_source(
-    audio: options.AudioOutputOptions, subtitles: str | None, source: Path | None, what: str
+    audio: AudioOutputOptions, subtitles: str | None, source: Path | None, what: str
 ) -> None:
     """Raise UsageError where an output would overwrite what is spoken."""
     from stepcli.cli.io.output import check_apart

@@ -21,9 +21,10 @@ from stepcli.cli.io.text_input import (
     read_text,
     text_file,
 )
-from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, option
+from stepcli.cli.params.output_options import AudioOutputOptions, CueOptions, Subtitles
+from stepcli.cli.params.speech_options import SpeechOptions, TextFile
 from stepcli.cli.params.values import Text
 from stepcli.cli.params.voice_names import warn_about_voices
 
@@ -55,12 +56,12 @@ def stream(
             ),
         ),
     ] = None,
-    file: options.TextFile = None,
+    file: TextFile = None,
     *,
-    speech: options.SpeechOptions,
-    audio: options.AudioOutputOptions,
-    subtitles: options.Subtitles = None,
-    cues: options.CueOptions,
+    speech: SpeechOptions,
+    audio: AudioOutputOptions,
+    subtitles: Subtitles = None,
+    cues: CueOptions,
     flush_after: Annotated[
         float,
         option(

@@ -13,11 +13,12 @@ from stepcli.cli.commands.spending import SpendingOptions, is_recognition_agreed
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import DECLINED
 from stepcli.cli.io.text_input import STDIN
-from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.common_options import Jobs
 from stepcli.cli.params.input_options import InputOptions, PieceOptions
 from stepcli.cli.params.microphone_options import LONGEST_SILENCE, MicrophoneOptions
 from stepcli.cli.params.options import argument, flag, option
+from stepcli.cli.params.output_options import CueOptions
 from stepcli.cli.params.values import (
     RECORDING,
     TRANSCRIPT,
@@ -104,7 +105,7 @@ def transcribe(
             help="Recognition model.",
         ),
     ] = RECOGNITION_MODEL,
-    jobs: options.Jobs = None,
+    jobs: Jobs = None,
     replace: Annotated[
         list[str] | None,
         option(
@@ -157,7 +158,7 @@ def transcribe(
         ),
     ] = False,
     *,
-    cues: options.CueOptions,
+    cues: CueOptions,
     spending: SpendingOptions,
     dry_run: Annotated[
         bool,

@@ -22,9 +22,10 @@ from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart, check_output
 from stepcli.cli.io.terminal import DECLINED, Terminal
-from stepcli.cli.params import options
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, flag, option
+from stepcli.cli.params.output_options import AudioOutputOptions
+from stepcli.cli.params.speech_options import SpeechModel
 from stepcli.cli.params.values import INPUT_DEVICE, RECORDING, VOICE, Choices
 from stepcli.cli.params.voice_names import voice_id, warn_about_voices
 from stepcli.errors import UsageError
@@ -121,9 +122,9 @@ def preview(
     record: Record = None,
     microphone: Microphone = None,
     keep_upload: KeepUpload = False,
-    model: options.SpeechModel = SPEECH_MODEL,
+    model: SpeechModel = SPEECH_MODEL,
     *,
-    audio: options.AudioOutputOptions,
+    audio: AudioOutputOptions,
 ) -> None:
     """Preview a voice, or a clone of a sample without creating it.
 
@@ -195,7 +196,7 @@ def clone(
         ),
     ] = None,
     yes: Annotated[bool, flag("--yes", "-y", help="Accept the price without being asked.")] = False,
-    model: options.SpeechModel = SPEECH_MODEL,
+    model: SpeechModel = SPEECH_MODEL,
 ) -> int | None:
     """Clone a voice from 5 to 10 seconds of speech and print its id.
 

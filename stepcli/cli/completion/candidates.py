@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from stepcli.cli.docs.man import config_keys
 from stepcli.cli.docs.model import Argument, Command, Option
+from stepcli.cli.params.common_options import COMMON
 from stepcli.cli.params.known_keys import DYNAMIC, KnownKey
-from stepcli.cli.params.options import COMMON
 from stepcli.cli.params.values import Candidates, Choices, Dynamic, Kind, Text
 
 

@@ -20,7 +20,7 @@ from stepcli.cli.docs.model import (
 from stepcli.cli.docs.notes import notes
 from stepcli.cli.params._click import Command as ClickCommand
 from stepcli.cli.params._click import Context, Parameter, TyperArgument, TyperGroup, TyperOption
-from stepcli.cli.params.options import COMMON
+from stepcli.cli.params.common_options import COMMON
 from stepcli.cli.params.unknown_words import close_names
 from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, specs_of
 from stepcli.errors import UsageError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from stepcli import errors
-from stepcli.cli.params.options import COMMON
+from stepcli.cli.params.common_options import COMMON
 from stepcli.cli.params.values import Kind
 from stepcli.errors import INTERRUPTED, TERMINATED, StepcliError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcli.cli.docs.model import PROGRAM, Command, error_types, exit_codes
-from stepcli.cli.params.options import COMMON
+from stepcli.cli.params.common_options import COMMON
 
 _INTRODUCTION = f"""\
 ---

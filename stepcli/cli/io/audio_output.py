@@ -17,7 +17,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.error_report import hint_on_failure
 from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, format_of_output, open_output
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.params.options import AudioOutputOptions
+from stepcli.cli.params.output_options import AudioOutputOptions
 from stepcli.errors import DeviceError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.storage.os_errors import output_errors

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stepcli.cli.context import Run
 from stepcli.cli.io.output import encoded, open_output
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.params.options import CueOptions
+from stepcli.cli.params.output_options import CueOptions
 from stepcli.errors import UsageError
 from stepcli.storage.atomic_file import completed
 from stepcli.subtitles.formats import (

@@ -30,8 +30,8 @@ from stepcli.cli.params._click import (
     TyperOption,
     get_current_context,
 )
+from stepcli.cli.params.common_options import ConnectionFlags, TerminalFlags
 from stepcli.cli.params.config_defaults import as_written
-from stepcli.cli.params.options import ConnectionFlags, TerminalFlags
 from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of, specs_of
 
 

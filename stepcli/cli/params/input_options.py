@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from stepcli.audio_types import UploadFormat
 from stepcli.cli.params._click import BadParameter
-from stepcli.cli.params.options import ConnectionFlags, flag, option
+from stepcli.cli.params.common_options import ConnectionFlags
+from stepcli.cli.params.options import flag, option
 from stepcli.cli.params.values import Files
 from stepcli.errors import UsageError
 

@@ -10,7 +10,7 @@ from stepcli.audio.portaudio import Device
 from stepcli.cli.commands.devices import devices
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.params.options import ConnectionFlags
+from stepcli.cli.params.common_options import ConnectionFlags
 
 
 def _printed(monkeypatch: pytest.MonkeyPatch, *found: Device, json: bool = False) -> str:

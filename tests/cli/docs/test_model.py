@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepcli.cli.docs.model import FILES, Command, by_heading, exit_codes
-from stepcli.cli.params.options import COMMON
+from stepcli.cli.params.common_options import COMMON
 from stepcli.credentials import key_path
 from stepcli.errors import ContentError, OutputError, StepcliError
 from stepcli.settings import cache_dir, config_dir, state_dir

@@ -13,7 +13,8 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput, player_sinks, stream_sinks
-from stepcli.cli.params.options import AudioOutputOptions, ConnectionFlags
+from stepcli.cli.params.common_options import ConnectionFlags
+from stepcli.cli.params.output_options import AudioOutputOptions
 from stepcli.errors import DeviceError, NetworkError, UsageError
 from tests.support.in_process import pipes
 

@@ -11,7 +11,8 @@ import pytest
 
 from stepcli.cli.context import Run
 from stepcli.cli.io.subtitle_output import SubtitleOutput
-from stepcli.cli.params.options import ConnectionFlags, CueOptions
+from stepcli.cli.params.common_options import ConnectionFlags
+from stepcli.cli.params.output_options import CueOptions
 from stepcli.errors import UsageError
 from stepcli.subtitles.alignment import Word
 from stepcli.subtitles.formats import SubtitleFormat

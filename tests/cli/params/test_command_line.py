@@ -11,7 +11,7 @@ import pytest
 from stepcli import __version__
 from stepcli.cli.app import GROUPS
 from stepcli.cli.params.command_line import normalized
-from stepcli.cli.params.options import ConnectionFlags, TerminalFlags, common_options
+from stepcli.cli.params.common_options import ConnectionFlags, TerminalFlags, common_options
 from tests.support.in_process import InProcess
 
 

@@ -17,7 +17,8 @@ from stepcli.api.realtime import StreamRequest, url_of
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import AudioFormat
 from stepcli.base_url import BaseURL
-from stepcli.cli.params.options import AudioOutputOptions, SpeechOptions
+from stepcli.cli.params.output_options import AudioOutputOptions
+from stepcli.cli.params.speech_options import SpeechOptions
 from stepcli.tasks.speech.requests import read_batch
 
 SAMPLES: dict[str, Any] = {
@@ -90,8 +91,10 @@ def test_field_has_an_option(field: str) -> None:
         assert getattr(AudioOutputOptions(**{name: SAMPLES[field]}), name) == SAMPLES[field]
         return
     names = {one.name for one in fields(SpeechOptions)}
-    assert name in names, f"{field} is missing in SpeechOptions, stepcli/cli/params/options.py"
+    assert name in names, (
+        f"{field} is missing in SpeechOptions, stepcli/cli/params/speech_options.py"
+    )
     request = SpeechOptions(**{name: SAMPLES[field]}).request()
     assert getattr(request, field) == SAMPLES[field], (
-        f"{field} is missing in SpeechOptions.request, stepcli/cli/params/options.py"
+        f"{field} is missing in SpeechOptions.request, stepcli/cli/params/speech_options.py"
     )
