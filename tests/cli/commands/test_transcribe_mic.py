@@ -100,6 +100,8 @@ def test_repeat_command_keeps_options_other_than_those_of_recording() -> None:
     assert repeat_command(asked) == "stepcli transcribe --last -l en --hotword 'Rock & Roll'"
     asked = ["transcribe", "--live", "--device", "3", "-o", "a.srt", "--keep", "a b.wav"]
     assert repeat_command(asked, "a b.wav") == "stepcli transcribe 'a b.wav' -o a.srt"
+    asked = ["transcribe", "--toggle", "--interim", "2", "--replace", "a=b"]
+    assert repeat_command(asked) == "stepcli transcribe --last --replace a=b"
 
 
 FEW = reading("beckett")[: 2 * RATE * 4]
