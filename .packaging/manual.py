@@ -12,6 +12,6 @@ class Manual(BuildHookInterface):
     """``man/stepcli.1`` becomes ``share/man/man1/stepcli.1`` beside the program."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        for page in sorted(Path(self.root, "man").glob("*.[15]")):
+        for page in sorted(Path(self.root, "man").glob("*.[157]")):
             section = page.suffix.removeprefix(".")
             build_data["shared_data"][str(page)] = f"share/man/man{section}/{page.name}"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stepcli.tasks.transcription.interim import extra_share
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A section of a manual page: paragraphs, then an example that is printed as it is."""
+    """A section of a manual page: paragraphs, then an example that is printed as it is.
+
+    Without a title, it continues the section before it.
+    """
 
     title: str
     paragraphs: tuple[str, ...]
@@ -28,6 +33,21 @@ CHAPTERS = {
                 "On a terminal, speak and transcribe ask before they spend more than --ask-above, "
                 "10 yuan or dollars by default. A command that failed and is run again does not "
                 "pay for its finished parts.",
+            ),
+        ),
+    ),
+    "transcribe": (
+        Chapter(
+            "Cost of interim words",
+            (
+                "An utterance is sent at each pause of 0.4 s, so that its text is there when "
+                "--silence has passed. If you go on speaking, less than five seconds are sent "
+                "again with what follows; anything longer is kept. With interim words, what "
+                "follows the last pause is also sent every --interim seconds. When reading aloud, "
+                f"{1 + extra_share(0.0):.1f} times the speech is sent, and "
+                f"{1 + extra_share(1.0):.1f} times with interim words every second. `--dry-run` "
+                "shows the estimate; --interim 0 saves most of it.",
+                "See `stepcli-recipes`(7) for keys of the desktop that dictate.",
             ),
         ),
     ),

@@ -110,9 +110,9 @@ class HelpPage:
             yield f"{self.styles.heading(f'{title}:')}\n{text}"
 
     def _tables(self, tables: Tables) -> Iterator[str]:
-        """Yield tables whose second columns are aligned with each other."""
-        terms = [term for rows in tables.values() for term, _ in rows]
-        left = min(max(map(text_columns, terms), default=0), self.columns * 2 // 5)
+        """Yield tables whose second columns are aligned, below terms that are too wide."""
+        widths = [text_columns(term) for rows in tables.values() for term, _ in rows]
+        left = max((one for one in widths if one <= self.columns * 2 // 5), default=0)
         for title, rows in tables.items():
             yield "\n".join([self.styles.heading(f"{title}:"), *self._rows(rows, left)])
 
@@ -172,5 +172,5 @@ def _joined(text: str) -> str:
 def _term(option: Option) -> str:
     """Return ``-v, --voice VOICE``; long names are aligned if there is no short one."""
     names = ", ".join(option.names)
-    aligned = names if len(option.names) > 1 else f"    {names}"
+    aligned = f"    {names}" if names.startswith("--") else names
     return f"{aligned} {option.metavar or ''}".rstrip()

@@ -11,13 +11,13 @@ from stepcli.cli.docs.examples import EXAMPLES
 from stepcli.cli.docs.model import (
     COMMAND_HEADINGS,
     COMMANDS,
+    NOTES,
     OPTIONS,
     PROGRAM,
     Argument,
     Command,
     Option,
 )
-from stepcli.cli.docs.notes import notes
 from stepcli.cli.params._click import Command as ClickCommand
 from stepcli.cli.params._click import Context, Parameter, TyperArgument, TyperGroup, TyperOption
 from stepcli.cli.params.common_options import COMMON
@@ -68,7 +68,7 @@ def command_model(context: Context) -> Command:
         options=tuple(_option(one, _spec(one, specs), help_heading) for one in options),
         commands=_subcommands(context),
         examples=EXAMPLES.get(" ".join(path), ()),
-        notes=notes(" ".join(path)),
+        notes=NOTES.get(" ".join(path), ()),
         heading=COMMAND_HEADINGS.get(path[-1] if path else "", COMMANDS),
     )
 

@@ -1,13 +1,13 @@
-"""The manual pages in ``man/``: one for each command, and ``stepcli-config(5)``."""
+"""The manual pages: one for each command, stepcli-config(5) and stepcli-recipes(7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from stepcli import __version__
 from stepcli.cli.docs import roff
-from stepcli.cli.docs.chapters import CHAPTERS
+from stepcli.cli.docs.chapters import CHAPTERS, Chapter
 from stepcli.cli.docs.model import (
     ENVIRONMENT,
     FILES,
@@ -20,6 +20,7 @@ from stepcli.cli.docs.model import (
     by_heading,
     exit_codes,
 )
+from stepcli.cli.docs.recipes import RECIPES
 from stepcli.cli.docs.results import result_fields
 
 _CONFIG_DESCRIPTION = (
@@ -122,7 +123,24 @@ def man_pages(program: Command) -> dict[str, str]:
     """Return the text of every page by file name."""
     commands = list(program.all())
     pages = {f"{one.page_name}.1": _page(one, program) for one in commands}
-    return pages | {f"{PROGRAM}-config.5": config_page(program, DATE, SOURCE)}
+    return pages | {
+        f"{PROGRAM}-config.5": config_page(program, DATE, SOURCE),
+        f"{PROGRAM}-recipes.7": recipes_page(),
+    }
+
+
+def recipes_page() -> str:
+    """Return the page of recipes with other programs."""
+    name = r"stepcli\-recipes \- stepcli together with other programs"
+    about = "Commands and configuration to copy. The examples of one command are on its own page."
+    lines = chain(
+        roff.header(f"{PROGRAM}-recipes", 7, DATE, SOURCE),
+        roff.section("Name", [name]),
+        roff.section("Description", roff.paragraphs([about])),
+        _chapters(RECIPES),
+        roff.section("See also", [f"{roff.bold(PROGRAM)}(1)"]),
+    )
+    return "\n".join(lines) + "\n"
 
 
 def _page(command: Command, program: Command) -> str:
@@ -142,9 +160,7 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     yield from roff.section("Options", _options(command))
     for title, text in command.notes:
         yield from roff.section(title, roff.verbatim(text))
-    for chapter in CHAPTERS.get(" ".join(command.path), ()):
-        example = roff.verbatim(chapter.example) if chapter.example else ()
-        yield from roff.section(chapter.title, chain(roff.paragraphs(chapter.paragraphs), example))
+    yield from _chapters(CHAPTERS.get(" ".join(command.path), ()))
     yield from roff.section(
         "JSON output",
         roff.bold_definitions(dict(result_fields(command.path))),
@@ -155,6 +171,13 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     yield from roff.section("Files", _files())
     yield from roff.section("Exit status", roff.bold_definitions(exit_codes()))
     yield from roff.section("See also", [_see_also(command, program)])
+
+
+def _chapters(chapters: Iterable[Chapter]) -> Iterator[str]:
+    for chapter in chapters:
+        example = roff.block(chapter.example) if chapter.example else ()
+        body = chain(roff.paragraphs(chapter.paragraphs), example)
+        yield from roff.section(chapter.title, body) if chapter.title else chain((".PP",), body)
 
 
 def _one_line_summary(command: Command) -> str:
@@ -222,5 +245,5 @@ def _see_also(command: Command, program: Command) -> str:
         if one.path == parent or one.path[:-1] in (parent, command.path)
     ]
     names = sorted(one.page_name for one in related if one.path != command.path)
-    pages = [(name, 1) for name in names] + [(f"{PROGRAM}-config", 5)]
+    pages = [(name, 1) for name in names] + [(f"{PROGRAM}-config", 5), (f"{PROGRAM}-recipes", 7)]
     return ",\n".join(f"{roff.bold(name)}({section})" for name, section in pages)

@@ -11,6 +11,7 @@ from stepcli import errors
 from stepcli.cli.params.common_options import COMMON
 from stepcli.cli.params.values import Kind
 from stepcli.errors import INTERRUPTED, TERMINATED, StepcliError
+from stepcli.sandbox import FAULT_SYNTAX
 
 PROGRAM = "stepcli"
 
@@ -209,3 +210,7 @@ def _error_classes() -> list[type[StepcliError]]:
 
 def _first_paragraph(error: type[StepcliError]) -> str:
     return " ".join((error.__doc__ or "").replace("``", "`").split("\n\n")[0].split())
+
+
+NOTES = {"sandbox": (("Faults", FAULT_SYNTAX.rstrip()),)}
+"""Preformatted sections of the pages of single commands."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from stepcli.cli.docs.help import wrap
 
 _CODE = re.compile(r"`([^`]+)`")
-_REFERENCE = re.compile(r"\b(stepcli[\w\\-]*)(\([15]\))")
+_REFERENCE = re.compile(r"\b(stepcli[\w\\-]*)(\([157]\))")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) +(?=[A-Z\\])")
 _MAX_LINE = 80
 """The longest line of text that ``mandoc -T lint`` accepts, in bytes."""
@@ -88,10 +88,16 @@ def verbatim(text: str) -> Iterator[str]:
     yield from (".nf", *(rf"\&{escaped(line)}" for line in text.splitlines()), ".fi")
 
 
+def block(text: str) -> Iterator[str]:
+    """Yield ``text`` as indented code."""
+    lines = (rf"\&{escaped(line)}" for line in text.splitlines())
+    yield from (".PP", ".RS 4", ".EX", *lines, ".EE", ".RE")
+
+
 def examples(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield titled code blocks."""
     for number, (title, text) in enumerate(texts):
         if number:
             yield ".PP"
-        lines = map(escaped, text.splitlines())
-        yield from (f"{prose(title)}:", ".PP", ".RS 4", ".EX", *lines, ".EE", ".RE")
+        yield f"{prose(title)}:"
+        yield from block(text)

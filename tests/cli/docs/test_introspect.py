@@ -13,7 +13,7 @@ from tests.support.command_tree import COMMANDS
 
 ROOT = Path(__file__).parents[3]
 
-_IN_HELP = re.compile(r"^ {2,6}((?:-\w, )?--[\w-]+)", re.MULTILINE)
+_IN_HELP = re.compile(r"^ {2,6}((?:-\w, )?--[\w-]+(?:, --[\w-]+)*)", re.MULTILINE)
 _IN_MANUAL = re.compile(r"^\.TP\n(.*)", re.MULTILINE)
 _NAME = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 
