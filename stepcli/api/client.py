@@ -21,6 +21,7 @@ import httpx  # noqa: E402
 
 from stepcli.api import error_mapping  # noqa: E402
 from stepcli.api.content_encoding import decoded, parse_encodings  # noqa: E402
+from stepcli.api.early_connection import connect_early  # noqa: E402
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint  # noqa: E402
 from stepcli.api.http_transport import HTTPTransport  # noqa: E402
 from stepcli.api.network import no_certificates, proxy_for, trusted_certificates  # noqa: E402
@@ -97,7 +98,8 @@ class Client:
         self._notify = notify
         self._limit = limit or RequestLimit()
         self._limiter = RateLimiter()
-        self._http = _pool(endpoint)
+        self._transport = _transport(endpoint)
+        self._http = _http_client(endpoint, self._transport)
 
     def __enter__(self) -> Self:
         return self
@@ -110,6 +112,11 @@ class Client:
     ) -> None:
         self._limit.cancel()
         self._http.close()
+
+    def connect_ahead(self) -> None:
+        """Begin to connect, unless a connection is ready, for a request that will follow soon."""
+        if not self._transport.is_connected and proxy_for(self.endpoint.plan) is None:
+            connect_early(self.endpoint.plan)
 
     @contextmanager
     def open(self, request: ApiRequest) -> Iterator[httpx.Response]:
@@ -250,23 +257,27 @@ class Client:
             raise refusal or NetworkError("the request was cancelled")
 
 
-def _pool(endpoint: Endpoint) -> httpx.Client:
+def _transport(endpoint: Endpoint) -> HTTPTransport:
     """Return connections to `endpoint`. Raise UsageError for a proxy that cannot be used."""
     encrypted = endpoint.plan.encrypted
     certificates = trusted_certificates() if encrypted else no_certificates()
     try:
-        return httpx.Client(
-            transport=HTTPTransport(certificates, proxy_for(endpoint.plan)),
-            headers={
-                "Authorization": f"Bearer {endpoint.key}",
-                "User-Agent": f"stepcli/{__version__}",
-                "Accept-Encoding": "identity",
-            },
-            timeout=httpx.Timeout(endpoint.timeout, connect=CONNECT_TIMEOUT, pool=None),
-            trust_env=False,
-        )
+        return HTTPTransport(certificates, proxy_for(endpoint.plan))
     except ImportError as exc:
         raise error_mapping.error_for_proxy(exc) from exc
+
+
+def _http_client(endpoint: Endpoint, transport: HTTPTransport) -> httpx.Client:
+    return httpx.Client(
+        transport=transport,
+        headers={
+            "Authorization": f"Bearer {endpoint.key}",
+            "User-Agent": f"stepcli/{__version__}",
+            "Accept-Encoding": "identity",
+        },
+        timeout=httpx.Timeout(endpoint.timeout, connect=CONNECT_TIMEOUT, pool=None),
+        trust_env=False,
+    )
 
 
 class _AttemptFailed(Exception):

@@ -64,6 +64,14 @@ class EarlyConnection:
             return None
         return made
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the connection is being made, or was and can be taken."""
+        with self._turn:
+            idle = monotonic() - self._made_at if self._socket else 0.0
+            failed = self._ended.is_set() and not self._socket
+            return not (self._is_over or failed or idle > IDLE_SECONDS)
+
     def wait(self) -> None:
         """Wait until the connection is made or has failed, so that Ctrl-C can interrupt."""
         while not self._ended.wait(_POLL_SECONDS):
@@ -156,8 +164,12 @@ _early: EarlyConnection | None = None
 
 
 def connect_early(base: BaseURL) -> None:
-    """Begin to connect to `base`, for the first request of this process."""
+    """Begin to connect to `base`, for the next request that needs a new connection."""
     global _early
+    if _early:
+        if _early.is_ready:
+            return
+        _early.close()
     _early = EarlyConnection(base)
     _early.start()
 

@@ -79,6 +79,11 @@ class HTTPTransport(httpx.BaseTransport):
             extensions=received.extensions,
         )
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection that takes the next request, or may soon do so."""
+        return not all(one.is_closed() or one.has_expired() for one in self._pool.connections)
+
     def close(self) -> None:
         self._pool.close()
 

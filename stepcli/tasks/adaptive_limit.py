@@ -37,8 +37,9 @@ _LONGEST_FILE = 200
 
 @dataclass(slots=True)
 class _Slot:
-    """One call under way. `halvings` counts those of the limit when the call began or resumed."""
+    """One call under `limit`. `halvings` counts those of the limit when it began or resumed."""
 
+    limit: AdaptiveLimit
     halvings: int
     held: bool = True
     refusals: int = 0
@@ -95,13 +96,13 @@ class AdaptiveLimit(RequestLimit):
         """Wait until one more call may begin; those that resume come first."""
         with self._changed:
             self._changed.wait_for(lambda: self.has_room and not self.is_resuming)
-            _slot.set(_Slot(self._halvings))
+            _slot.set(_Slot(self, self._halvings))
             self._take()
 
     def release(self) -> None:
         """End the call for which this context acquired a slot."""
         with self._changed:
-            self._give_back(_slot.get())
+            self._give_back(self._own_slot)
 
     def succeeded(self) -> None:
         """Allow one call more, but not many more than were ever under way."""
@@ -120,7 +121,7 @@ class AdaptiveLimit(RequestLimit):
         call was under way: then the service does not limit requests at a time, but over time.
         """
         with self._changed:
-            slot = _slot.get() or _Slot(self._halvings, held=False)
+            slot = self._own_slot or _Slot(self, self._halvings, held=False)
             self._give_back(slot)
             slot.refusals += 1
             if slot.halvings == self._halvings:
@@ -133,7 +134,7 @@ class AdaptiveLimit(RequestLimit):
 
     def resume(self) -> None:
         """Take a slot again before new calls do, if this context gave one back."""
-        slot = _slot.get()
+        slot = self._own_slot
         if slot is None or slot.held:
             return
         with self._changed:
@@ -142,6 +143,12 @@ class AdaptiveLimit(RequestLimit):
             self._resuming -= 1
             slot.held, slot.halvings = True, self._halvings
             self._take()
+
+    @property
+    def _own_slot(self) -> _Slot | None:
+        """The slot that this context has of this limit, not of another one."""
+        slot = _slot.get()
+        return slot if slot and slot.limit is self else None
 
     def _take(self) -> None:
         self._under_way += 1

@@ -12,7 +12,9 @@ import pytest
 import trustme
 
 from stepcli.api import early_connection
+from stepcli.api.client import ApiRequest, Client
 from stepcli.api.early_connection import EarlyConnection
+from stepcli.api.endpoint import Endpoint
 from stepcli.api.http_transport import HTTPTransport
 from stepcli.api.network import no_certificates, trusted_certificates
 from stepcli.base_url import BaseURL
@@ -132,9 +134,51 @@ def test_request_uses_the_connection(
 
     with listening(attend, context if encrypted else None) as port:
         base = BaseURL.parse(f"{'https' if encrypted else 'http'}://localhost:{port}")
-        monkeypatch.setattr(early_connection, "_early", EarlyConnection(base))
+        monkeypatch.setattr(early_connection, "_early", None)
         early_connection.connect_early(base)
         certificates = trusted_certificates() if encrypted else no_certificates()
         with httpx.Client(transport=HTTPTransport(certificates, None)) as client:
             assert [client.get(f"{base}/").text for _ in range(2)] == ["hi", "hi"]
     assert len(connections) == 1
+
+
+def test_client_keeps_a_connection_ready_and_opens_no_second_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be asked for often, as while somebody speaks into a microphone."""
+    monkeypatch.setattr(early_connection, "_early", None)
+    connections = []
+
+    def attend(connection: socket.socket) -> None:
+        connections.append(connection)
+        for _ in range(2):
+            read_head(connection)
+            connection.sendall(OK)
+
+    with listening(attend) as port:
+        base = BaseURL.parse(f"http://{HOST}:{port}")
+        with Client(Endpoint(base, "key")) as client:
+            for _ in range(2):
+                client.connect_ahead()
+                client.connect_ahead()
+                with client.open(ApiRequest("GET", base.url("x"))) as response:
+                    assert response.read() == b"hi"
+    assert len(connections) == 1
+
+
+def test_connection_that_was_lost_meanwhile_is_made_again(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early_connection, "_early", None)
+    monkeypatch.setattr(early_connection, "IDLE_SECONDS", -1.0)
+    base = BaseURL.parse(f"http://{HOST}:{port_of(listener)}")
+    early_connection.connect_early(base)
+    first, _ = listener.accept()
+    assert early_connection._early
+    early_connection._early.wait()
+    early_connection.connect_early(base)
+    second, _ = listener.accept()
+    assert first.recv(1) == b""
+    early_connection.close_early()
+    first.close()
+    second.close()

@@ -200,6 +200,20 @@ def test_pool_without_a_limit_uses_the_slot_of_the_call_that_submits() -> None:
     outer.join()
 
 
+def test_slot_of_another_limit_is_left_alone() -> None:
+    """Interim results have a limit of their own, but the client reports to that of the run."""
+    run, interim = AdaptiveLimit(2), AdaptiveLimit(1)
+    first, second = Context(), Context()
+    first.run(run.acquire)
+    second.run(interim.acquire)
+    second.run(run.refused, 0.0)
+    second.run(run.resume)
+    assert not interim.has_room
+    assert not run.has_room  # one is under way, and the limit was halved
+    first.run(run.release)
+    assert run.has_room
+
+
 def learn(directory: Path, accepted: int, jobs: int | None = None, key: str = "secret") -> float:
     """Simulate a run; return its seconds."""
     service = Simulation(lambda _: accepted)

@@ -45,7 +45,11 @@ from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.pricing import describe_cost, recognition_cost
 from stepcli.tasks.transcription.dictation import Dictation, sender
 from stepcli.tasks.transcription.interim import InterimRequests, InterimWords, extra_share
-from stepcli.tasks.transcription.recording_monitor import RecordingEvent, until_final
+from stepcli.tasks.transcription.recording_monitor import (
+    RecordingEvent,
+    RecordingStatus,
+    until_final,
+)
 from stepcli.tasks.transcription.render import partial_line
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.run import DeltaReceived, InputResult
@@ -119,7 +123,7 @@ class _Session:
         """Record until the first pause or the stop, and write one transcript."""
         said = _Collector()
         work = self._dictation(client, limit)
-        work.run(until_final(self._events()), said, self._end)
+        work.run(until_final(self._events(client)), said, self._end)
         seconds = self.capture.recording_file.seconds
         if work.sent:
             self._write(Transcript(said.segments, said.results, seconds))
@@ -133,7 +137,7 @@ class _Session:
         """Write the transcript of each utterance when it ends, until the stop."""
         work = self._dictation(client, limit)
         with live_writer(self.job.destination) as writer:
-            work.run(self._events(), writer, self._end)
+            work.run(self._events(client), writer, self._end)
             if not work.sent:
                 self.meter.note(_NO_SPEECH)
             elif not work.has_text:
@@ -184,8 +188,13 @@ class _Session:
             raise
         self._settle_recording()
 
-    def _events(self) -> Iterator[RecordingEvent | None]:
-        return monitor(self.capture, self.job.inputs[0], self.options, self._is_stopped, self.meter)
+    def _events(self, client: Client) -> Iterator[RecordingEvent | None]:
+        """Yield what happens in the recording; connect while something is being said."""
+        file = self.job.inputs[0]
+        for event in monitor(self.capture, file, self.options, self._is_stopped, self.meter):
+            if isinstance(event, RecordingStatus) and event.speaking:
+                client.connect_ahead()
+            yield event
 
     def _is_stopped(self) -> bool:
         """Return whether the user ends the recording, here or with another `--toggle`."""
