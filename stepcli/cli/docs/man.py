@@ -21,7 +21,7 @@ from stepcli.cli.docs.model import (
     exit_codes,
 )
 from stepcli.cli.docs.recipes import RECIPES
-from stepcli.cli.docs.results import result_fields
+from stepcli.cli.docs.results import other_result_schemas, result_fields, result_schema
 
 _CONFIG_DESCRIPTION = (
     "The file sets defaults for options, in TOML. Without it, each option has the default shown on "
@@ -161,10 +161,7 @@ def _lines(command: Command, program: Command) -> Iterator[str]:
     for title, text in command.notes:
         yield from roff.section(title, roff.verbatim(text))
     yield from _chapters(CHAPTERS.get(" ".join(command.path), ()))
-    yield from roff.section(
-        "JSON output",
-        roff.bold_definitions(dict(result_fields(command.path))),
-    )
+    yield from roff.section("JSON output", _results(command))
     examples = ((one.title, one.line) for one in command.examples)
     yield from roff.section("Examples", roff.examples(examples))
     yield from roff.section("Environment", _environment(command))
@@ -178,6 +175,13 @@ def _chapters(chapters: Iterable[Chapter]) -> Iterator[str]:
         example = roff.block(chapter.example) if chapter.example else ()
         body = chain(roff.paragraphs(chapter.paragraphs), example)
         yield from roff.section(chapter.title, body) if chapter.title else chain((".PP",), body)
+
+
+def _results(command: Command) -> Iterator[str]:
+    yield from roff.bold_definitions(dict(result_fields(result_schema(command.path))))
+    for condition, schema in other_result_schemas(command.path).items():
+        yield f".SS With {roff.escaped(condition)}"
+        yield from roff.bold_definitions(dict(result_fields(schema)))
 
 
 def _one_line_summary(command: Command) -> str:

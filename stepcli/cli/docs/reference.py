@@ -14,7 +14,7 @@ from stepcli.cli.docs.model import (
     error_types,
     exit_codes,
 )
-from stepcli.cli.docs.results import result_schema
+from stepcli.cli.docs.results import other_result_schemas, result_schema
 
 SCHEMA_VERSION = 1
 """Increased when a field is removed or changes its meaning; new fields do not increase it."""
@@ -49,6 +49,7 @@ def _command(command: Command) -> dict[str, Any]:
         "arguments": [_argument(one) for one in command.arguments],
         "options": [_option(one) for one in command.options],
         "result": result_schema(command.path),
+        "other_results": other_result_schemas(command.path),
         "examples": [{"title": one.title, "command": one.line} for one in command.examples],
     }
 

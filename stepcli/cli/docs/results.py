@@ -30,11 +30,46 @@ class Speech(TypedDict):
     model: Annotated[str, "speech model"]
 
 
+class Late(TypedDict):
+    cue: Annotated[int, "number of the cue"]
+    by: Annotated[float, "seconds by which it runs over"]
+
+
 class SpeakResult(Speech):
     requests: Annotated[int, "number of requests"]
+    subtitles: NotRequired[Annotated[str, "the file of the subtitles"]]
+    late: NotRequired[Annotated[list[Late], "cues that run over, with --timed"]]
+
+
+class Cost(TypedDict):
+    amount: Annotated[float, "amount"]
+    currency: Annotated[str, "CNY or USD"]
+
+
+class SpeechPlan(TypedDict):
+    requests: Annotated[list[dict[str, Any]], "bodies of the requests"]
+    characters: Annotated[int, "characters of the text"]
+    billed_characters: Annotated[float, "characters as the service counts them"]
+    estimated_cost: Annotated[Cost | None, "null for a model without a known price"]
+
+
+class BatchFile(TypedDict):
+    id: Annotated[str, "the id of the line, or its number"]
+    line: Annotated[int, "number of the line"]
+    output: NotRequired[Annotated[str, "the file"]]
+    bytes: NotRequired[Annotated[int, "size of the file"]]
+    reused: NotRequired[Annotated[bool, "whether an earlier run has made it"]]
+    error: NotRequired[Annotated[dict[str, Any], "what failed; the other fields are missing"]]
+
+
+class BatchResult(TypedDict):
+    files: Annotated[list[BatchFile], "the lines that were tried"]
+    skipped: Annotated[int, "lines skipped by --skip-existing"]
+    not_tried: Annotated[int, "lines left after a failure that affects all"]
 
 
 class StreamResult(Speech):
+    subtitles: NotRequired[Annotated[str, "the file of the subtitles"]]
     sentences: Annotated[int, "sentences that were spoken"]
     sessions: Annotated[int, "realtime sessions that were opened"]
     reconnects: Annotated[int, "sessions that replaced a failed one"]
@@ -72,6 +107,34 @@ class TranscribeResult(TypedDict):
     ids: Annotated[list[Ids], "ids of the requests"]
 
 
+class Summary(TypedDict):
+    done: Annotated[int, "inputs that were transcribed"]
+    skipped: Annotated[int, "inputs skipped by --skip-existing"]
+    failed: Annotated[int, "inputs that failed"]
+    not_tried: Annotated[int, "inputs left after a failure that affects all"]
+    minutes: Annotated[float, "length of the audio that was recognized"]
+    estimated_cost: Annotated[Cost | None, "null for a model without a known price"]
+
+
+class TranscribeManyResult(TypedDict):
+    transcripts: Annotated[list[dict[str, Any]], "a result for each input, or its error"]
+    summary: Annotated[Summary, "counts of the inputs"]
+
+
+class PlannedInput(TypedDict):
+    input: Annotated[str, "the input as it was named"]
+    pieces: Annotated[int, "number of requests"]
+    minutes: Annotated[float, "length of the audio that is sent"]
+
+
+class TranscribePlan(TypedDict):
+    inputs: Annotated[list[PlannedInput], "the inputs"]
+    pieces: Annotated[int, "number of requests"]
+    minutes: Annotated[float, "length of the audio that is sent"]
+    estimated_cost: Annotated[Cost | None, "null for a model without a known price"]
+    extra_requests_if_empty: Annotated[int, "more requests for a piece without words"]
+
+
 class Voice(TypedDict):
     id: Annotated[str, "what follows --voice"]
     kind: Annotated[str, "official or cloned"]
@@ -90,6 +153,45 @@ class Voice(TypedDict):
 class VoicesListResult(TypedDict):
     voices: Annotated[list[Voice], "the voices"]
     official_from: Annotated[str, "service, or built-in if the service did not list them"]
+
+
+class PreviewResult(Speech):
+    requests: NotRequired[Annotated[int, "number of requests; for a voice"]]
+    text: NotRequired[Annotated[str | None, "text of the sample; for a clone"]]
+
+
+class CloneResult(TypedDict):
+    id: Annotated[str, "the new voice"]
+    name: Annotated[str | None, "the alias"]
+    file_id: Annotated[str, "the sample in the account's file storage"]
+    duplicated: Annotated[bool, "whether the service already had a voice for the sample"]
+
+
+class Upload(TypedDict):
+    id: Annotated[str, "the file-… id"]
+
+
+class UploadsResult(TypedDict):
+    uploads: Annotated[list[Upload], "the samples that are still stored"]
+    daily_cost: Annotated[Cost, "what storing them costs a day"]
+
+
+class UploadsDeleted(TypedDict):
+    deleted: Annotated[list[str], "ids of the files that are gone"]
+
+
+class AuthLoginResult(TypedDict):
+    source: Annotated[str, "where the key is stored"]
+    checked: Annotated[bool, "whether the service accepted it"]
+
+
+class AuthLogoutResult(TypedDict):
+    removed: Annotated[bool, "whether a key was stored"]
+
+
+class SandboxResult(TypedDict):
+    base_url: Annotated[str, "the base URL for clients"]
+    key: Annotated[str, "the only accepted API key"]
 
 
 class AuthStatusResult(TypedDict):
@@ -151,13 +253,28 @@ RESULTS: dict[str, Any] = {
     "stream": StreamResult,
     "transcribe": TranscribeResult,
     "voices list": VoicesListResult,
+    "voices preview": PreviewResult,
+    "voices clone": CloneResult,
+    "voices uploads": UploadsResult,
+    "auth login": AuthLoginResult,
     "auth status": AuthStatusResult,
+    "auth logout": AuthLogoutResult,
     "config path": ConfigPathResult,
+    "config list": dict[str, Any],
+    "config get": dict[str, Any],
     "devices": DevicesResult,
     "doctor": DoctorResult,
     "clean": CleanResult,
+    "sandbox": SandboxResult,
 }
 """The result of each command with ``--json``, by its name after ``stepcli``."""
+
+OTHER_RESULTS: dict[str, dict[str, Any]] = {
+    "speak": {"--batch": BatchResult, "--dry-run": SpeechPlan},
+    "transcribe": {"several inputs": TranscribeManyResult, "--dry-run": TranscribePlan},
+    "voices uploads": {"--delete": UploadsDeleted},
+}
+"""The results of commands with an option, or with several inputs."""
 
 _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 
@@ -168,22 +285,26 @@ def result_schema(path: tuple[str, ...]) -> dict[str, Any] | None:
     return None if result is None else _schema(result)
 
 
-def result_fields(path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield each field of the result with its type and meaning, such as ``segments[].text``."""
-    result = RESULTS.get(" ".join(path))
-    if result is not None:
-        yield from _fields(_schema(result), "")
+def other_result_schemas(path: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return the JSON Schemas of the other results of a command by what leads to them."""
+    others = OTHER_RESULTS.get(" ".join(path), {})
+    return {condition: _schema(result) for condition, result in others.items()}
+
+
+def result_fields(schema: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Yield each field of a result with its type and meaning, such as ``segments[].text``."""
+    yield from _fields(schema or {}, "")
 
 
 def _fields(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, field in schema["properties"].items():
+    for name, field in schema.get("properties", {}).items():
         kind = field["type"] if isinstance(field["type"], str) else " or ".join(field["type"])
         yield (
             f"{prefix}{name}",
             f"{field['description'][:1].upper()}{field['description'][1:]} ({kind}).",
         )
-        if "properties" in field.get("items", {}):
-            yield from _fields(field["items"], f"{prefix}{name}[].")
+        yield from _fields(field, f"{prefix}{name}.")
+        yield from _fields(field.get("items", {}), f"{prefix}{name}[].")
 
 
 def _schema(kind: Any, description: str = "") -> dict[str, Any]:
