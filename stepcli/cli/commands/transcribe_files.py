@@ -9,18 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.catalog import Site
-from stepcli.api.recognition import RecognitionRequest, recognize
+from stepcli.api.recognition import recognize
 from stepcli.audio.channels import split_channels
 from stepcli.audio.segments import Segment, shifted, split_into_segments
 from stepcli.audio.upload import UploadOptions
-from stepcli.audio_types import Recording
 from stepcli.base_url import BaseURL
-from stepcli.cli.commands.transcript_output import TranscriptDestination, WriterGroup
+from stepcli.cli.commands.transcript_destination import TranscriptDestination
+from stepcli.cli.commands.transcript_writers import WriterGroup, transcript_writer
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import hint_on_failure, report
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.progress import ProgressDisplay, progress_display
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.transcription_options import RecognitionSettings
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.tasks.pricing import describe_cost, recognition_cost
@@ -41,40 +42,14 @@ if TYPE_CHECKING:
     from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 
-AUTO = "auto"
-"""The value of `--language` that leaves the language to the service."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecognitionOptions:
-    """How to recognize: the language code, the model, words to expect, number formatting.
-
-    The service chooses the language if it is None. Then `languages_if_empty` are tried for a piece
-    in which it recognizes no words.
-    """
-
-    language: str | None
-    model: str
-    hotwords: tuple[str, ...]
-    itn: bool
-    languages_if_empty: tuple[str, ...] = ()
-
-    def request(self, recording: Recording) -> RecognitionRequest:
-        """Return the request that recognizes `recording`."""
-        return RecognitionRequest(
-            recording, self.language, self.model, hotwords=self.hotwords, itn=self.itn
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields about the options in the JSON of a transcript."""
-        return {"language": self.language or AUTO, "model": self.model}
-
-
 @dataclass(frozen=True, slots=True)
 class TranscriptionJob:
-    """The options and destination of a run; `jobs` is the number of `--jobs`, None for `auto`."""
+    """How to recognize, and where transcripts go.
 
-    options: RecognitionOptions
+    `jobs` is the number of `--jobs`, None for `auto`.
+    """
+
+    recognition: RecognitionSettings
     destination: TranscriptDestination
     upload: UploadOptions
     jobs: int | None
@@ -86,7 +61,7 @@ class TranscriptionJob:
 
     def summary(self, site: Site) -> Summary:
         """Return the summary of a run that has no results yet."""
-        return Summary(len(self.inputs), self.destination.skipped, self.options.model, site)
+        return Summary(len(self.inputs), self.destination.skipped, self.recognition.model, site)
 
 
 def transcribe_files(run: Run, job: TranscriptionJob) -> int:
@@ -105,13 +80,12 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
     ):
         results = result_cache(job, client.endpoint.plan, display.note)
         with hint_on_failure(results.location):
-            options = job.options
             work = Transcription(
                 inputs,
-                options.request,
+                job.recognition.request,
                 partial(recognize, client),
                 results,
-                options.languages_if_empty,
+                job.recognition.languages_if_empty,
             )
             _recognize_inputs(work, limit, run.terminal, job, summary, display)
     if job.destination.has_several_inputs and not run.terminal.json:
@@ -143,7 +117,10 @@ def _recognize_inputs(
     A transcript that cannot be written ends the run: those of other inputs would have nowhere to
     go either, and their recognition costs money.
     """
-    with job.destination.open(summary) as writer, closing(work.events(limit)) as events:
+    with (
+        transcript_writer(job.destination, summary) as writer,
+        closing(work.events(limit)) as events,
+    ):
         for item in in_order(_shown(events, display), len(job.inputs)):
             if isinstance(item, DeltaReceived):
                 display.show_delta(item)
@@ -278,26 +255,26 @@ def show_plan(run: Run, job: TranscriptionJob) -> int:
     """Print what `--dry-run` shows. Raise UsageError for the first input that is not audio."""
     plan = [_planned(one, job.upload) for one in job.inputs]
     seconds = sum(one.seconds for one in plan)
-    cost = recognition_cost(job.options.model, seconds, run.site)
+    cost = recognition_cost(job.recognition.model, seconds, run.site)
     total = {
         "inputs": [one.to_json() for one in plan],
         "pieces": sum(one.segments for one in plan),
         "minutes": _minutes(seconds),
         "estimated_cost": cost and cost.to_json(),
-        "extra_requests_if_empty": len(job.options.languages_if_empty),
+        "extra_requests_if_empty": len(job.recognition.languages_if_empty),
     }
     if run.terminal.json:
         run.terminal.result_json(total)
     else:
         _print_plan(run.terminal, plan, total, describe_cost(cost))
-    note_extra_requests(run.terminal, job.options)
+    note_extra_requests(run.terminal, job.recognition)
     return 0
 
 
-def note_extra_requests(terminal: Terminal, options: RecognitionOptions) -> None:
+def note_extra_requests(terminal: Terminal, recognition: RecognitionSettings) -> None:
     """Print a note that pieces without words are sent again, which the estimate leaves out."""
-    if options.languages_if_empty:
-        languages = " and ".join(options.languages_if_empty)
+    if recognition.languages_if_empty:
+        languages = " and ".join(recognition.languages_if_empty)
         terminal.note(f"stepcli: {_EXTRA_REQUESTS.format(languages)}")
 
 

@@ -24,12 +24,11 @@ from stepcli.cli.commands.microphone import (
     toggle_lock,
 )
 from stepcli.cli.commands.transcribe_files import (
-    RecognitionOptions,
     TranscriptionJob,
     note_extra_requests,
     report_oddities,
 )
-from stepcli.cli.commands.transcript_output import live_writer, write_result
+from stepcli.cli.commands.transcript_writers import live_writer, transcript_writer, write_result
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint
 from stepcli.cli.io.audio_input import AudioInput
@@ -38,6 +37,7 @@ from stepcli.cli.io.output import check_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params.microphone_options import MicrophoneOptions
+from stepcli.cli.params.transcription_options import RecognitionSettings
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
 from stepcli.storage.stop_request import StoppableLock
@@ -146,10 +146,10 @@ class _Session:
         self._raise_capture_error()
 
     def _dictation(self, client: Client, limit: AdaptiveLimit) -> Dictation:
-        options, format = self.job.options, self.job.upload.format
-        send = sender(self.capture, self._recognizer(client, options), limit, format)
+        recognition, format = self.job.recognition, self.job.upload.format
+        send = sender(self.capture, self._recognizer(client, recognition), limit, format)
         # What is shown for a second is not worth a request in another language.
-        once = self._recognizer(client, replace(options, languages_if_empty=()))
+        once = self._recognizer(client, replace(recognition, languages_if_empty=()))
         send_once = sender(self.capture, once, AdaptiveLimit(1), format)
         interval = self.options.interim if shows_interim(self.run, self.job) else 0.0
         return Dictation(
@@ -168,10 +168,10 @@ class _Session:
         write_result(self.run.terminal, TranscriptFormat.JSONL, line)
 
     def _recognizer(
-        self, client: Client, options: RecognitionOptions
+        self, client: Client, settings: RecognitionSettings
     ) -> Callable[[Segment], RecognitionResult]:
         recognizer = SegmentRecognizer(
-            options.request, partial(recognize, client), languages=options.languages_if_empty
+            settings.request, partial(recognize, client), languages=settings.languages_if_empty
         )
         return lambda segment: recognizer.result(segment, lambda _: None)
 
@@ -233,7 +233,8 @@ class _Session:
             raise self.capture.failure
 
     def _write(self, transcript: Transcript) -> None:
-        with self.job.destination.open(self.job.summary(self.run.site)) as writer:
+        summary = self.job.summary(self.run.site)
+        with transcript_writer(self.job.destination, summary) as writer:
             for segment, result in zip(transcript.segments, transcript.results, strict=True):
                 for delta in result.deltas:
                     writer.add_delta(DeltaReceived(0, segment, delta))
@@ -294,7 +295,7 @@ def _show_plan(run: Run, job: TranscriptionJob, options: MicrophoneOptions) -> i
     interval = options.interim if shows_interim(run, job) else 0.0
     extra = 3600 * extra_share(interval)
     cost, more = (
-        recognition_cost(job.options.model, seconds, run.site) for seconds in (3600, extra)
+        recognition_cost(job.recognition.model, seconds, run.site) for seconds in (3600, extra)
     )
     if run.terminal.json:
         costs = {
@@ -306,7 +307,7 @@ def _show_plan(run: Run, job: TranscriptionJob, options: MicrophoneOptions) -> i
         run.terminal.row(f"{name}, an hour of speech: {describe_cost(cost, digits=3)}")
         what = f"before an utterance ends (--interim {interval:g})"
         run.terminal.row(f"{what}: {describe_cost(more, digits=3)} more")
-    note_extra_requests(run.terminal, job.options)
+    note_extra_requests(run.terminal, job.recognition)
     return 0
 
 

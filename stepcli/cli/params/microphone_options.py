@@ -114,3 +114,8 @@ class MicrophoneOptions:
             help="Save the recording to FILE.",
         ),
     ] = None
+
+    @property
+    def records(self) -> bool:
+        """Whether a recording is made."""
+        return self.mic or self.live or self.toggle

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from stepcli.cli.commands.transcribe import languages_to_try, normalized_language
-from stepcli.errors import UsageError
 from tests.support.in_process import InProcess
 from tests.support.raw_server import RawServer, http, raw_server
 from tests.support.recordings import noise, silence, write_wav
@@ -71,35 +69,3 @@ def test_dry_run_names_the_requests_that_it_does_not_count(
     assert json.loads(done.stdout)["extra_requests_if_empty"] == extra
     note = run("transcribe", "a.wav", "--dry-run", *arguments).stderr
     assert ("sent again as en and zh" in note) == bool(extra)
-
-
-@pytest.mark.parametrize(
-    ("code", "normalized"),
-    [
-        ("zh", "zh"), ("zh-CN", "zh"), ("ZH_Hant_TW", "zh"), ("EN-us", "en"), ("Auto", "auto"),
-        ("yue", "yue"), ("KO", "ko"), ("pt-BR", "pt-BR"),
-    ],
-)  # fmt: skip
-def test_language_codes_are_normalized(code: str, normalized: str) -> None:
-    assert normalized_language(code) == normalized
-
-
-@pytest.mark.parametrize("code", ["", " ", "e", "en us", "en-", "zh\n", "中文"])
-def test_other_text_is_not_a_language(code: str) -> None:
-    with pytest.raises(UsageError):
-        normalized_language(code)
-
-
-@pytest.mark.parametrize(
-    ("environ", "languages"),
-    [
-        ({}, ("en", "zh")),
-        ({"LANG": "de_DE.UTF-8"}, ("en", "zh")),
-        ({"LANG": "zh_TW.UTF-8"}, ("zh", "en")),
-        ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}, ("en", "zh")),
-    ],
-)
-def test_language_of_the_locale_is_tried_first(
-    environ: dict[str, str], languages: tuple[str, str]
-) -> None:
-    assert languages_to_try(environ) == languages

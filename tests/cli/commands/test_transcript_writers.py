@@ -1,4 +1,4 @@
-"""Where transcripts are written, and what a target that cannot be written costs."""
+"""How transcripts are written: to files, to a pipe, and one utterance at a time."""
 
 from __future__ import annotations
 
@@ -10,24 +10,18 @@ from pathlib import Path
 import pytest
 
 from stepcli.api.recognition import TranscriptDelta
-from stepcli.cli.commands.transcript_output import TranscriptDestination, live_writer
+from stepcli.cli.commands.transcript_destination import TranscriptDestination
+from stepcli.cli.commands.transcript_writers import live_writer
 from stepcli.cli.io.audio_input import AudioInput
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.transcript import TranscriptFormat
 from stepcli.text.replacements import Replacements
 from tests.support.in_process import InProcess, pipes
 from tests.support.program import Finished
-from tests.support.recordings import reading, write_wav
 from tests.support.segments import segment
 from tests.support.service import Sandbox
 
 ODD = os.fsdecode(b"odd\xff.wav")
-
-
-@pytest.fixture
-def words(home: Path) -> Path:
-    """A recording of two sentences."""
-    return write_wav(home / "words.wav", reading("beckett")[: 2 * 16000 * 4])
 
 
 @pytest.fixture
@@ -39,30 +33,6 @@ def run(home: Path, service: Sandbox, words: Path) -> InProcess:
 
 def transcribe(program: InProcess, *arguments: str, **environ: str) -> Finished:
     return program("transcribe", "-l", "en", *arguments, **environ)
-
-
-def test_unwritable_target_fails_its_input_only_and_costs_nothing(
-    run: InProcess, service: Sandbox
-) -> None:
-    """The other inputs are transcribed, whichever comes first."""
-    (run.home / "out" / "words.txt").mkdir(parents=True)
-    for inputs in (("words.wav", "second.wav"), ("second.wav", "words.wav")):
-        service.reset()
-        done = transcribe(run, *inputs, "--output-dir", "out")
-        assert done.code == 2
-        assert "cannot write out/words.txt: it is a directory" in done.stderr
-        assert (run.home / "out" / "second.txt").read_text()
-        assert len(service.log("asr")) <= 1
-
-
-def test_target_with_too_long_a_name_costs_nothing(run: InProcess, service: Sandbox) -> None:
-    """The input's own name is just short enough, the transcript's is not."""
-    name = "x" * 251 + ".wav"
-    shutil.copy(run.home / "words.wav", run.home / name)
-    done = transcribe(run, name, "--output-dir", "out", "--format", "json")
-    assert done.code == 2
-    assert "File name too long" in done.stderr
-    assert service.log("asr") == []
 
 
 def test_failed_write_fails_its_input_only(run: InProcess, service: Sandbox) -> None:

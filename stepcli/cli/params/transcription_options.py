@@ -1,0 +1,190 @@
+"""Options of ``transcribe`` that describe recognition and the transcript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from stepcli.api.catalog import RECOGNITION_MODEL
+from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.values import TRANSCRIPT, Choices, Directories
+from stepcli.errors import UsageError
+from stepcli.settings import REPLACE, own_names, prefers_chinese
+from stepcli.tasks.transcription.transcript import TranscriptFormat
+
+if TYPE_CHECKING:
+    from stepcli.api.recognition import RecognitionRequest
+    from stepcli.audio_types import Recording
+    from stepcli.text.replacements import Replacements
+
+TRANSCRIPT_OUTPUT = "Transcript output"
+LANGUAGES = ("zh", "en")
+AUTO = "auto"
+"""The value of `--language` that leaves the language to the service."""
+
+_LANGUAGE_CODE = re.compile(r"([a-z]{2,8})((?:[-_][a-z0-9]+)*)", re.IGNORECASE)
+
+
+def normalized_language(code: str) -> str:
+    """Return `code` as the service knows it: `zh` for `zh-CN`; other regions are kept.
+
+    Raise UsageError for anything but a language code.
+    """
+    found = _LANGUAGE_CODE.fullmatch(code)
+    if not found:
+        raise UsageError(
+            f"--language takes a language code such as zh or en, or auto, not {code!r}"
+        )
+    language, region = found[1].lower(), found[2]
+    return language if language in LANGUAGES else language + region
+
+
+def languages_to_try(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return zh and en: first zh for a Chinese locale, else en."""
+    return LANGUAGES if prefers_chinese(environ) else LANGUAGES[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionSettings:
+    """How to recognize: the language code, the model, words to expect, number formatting.
+
+    The service chooses the language if it is None. Then `languages_if_empty` are tried for a piece
+    in which it recognizes no words.
+    """
+
+    language: str | None
+    model: str
+    hotwords: tuple[str, ...]
+    itn: bool
+    languages_if_empty: tuple[str, ...] = ()
+
+    def request(self, recording: Recording) -> RecognitionRequest:
+        """Return the request that recognizes `recording`."""
+        from stepcli.api.recognition import RecognitionRequest
+
+        return RecognitionRequest(
+            recording, self.language, self.model, hotwords=self.hotwords, itn=self.itn
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields about the options in the JSON of a transcript."""
+        return {"language": self.language or AUTO, "model": self.model}
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionOptions:
+    """The options about what is recognized, and how."""
+
+    language: Annotated[
+        str,
+        option(
+            "--language",
+            "-l",
+            metavar="CODE",
+            kind=Choices((AUTO, *LANGUAGES)),
+            check=normalized_language,
+            help="Spoken language: zh, en or another code. With auto, a piece in which no words"
+            " are recognized is sent again as zh and en.",
+        ),
+    ] = AUTO
+    hotword: Annotated[
+        list[str] | None,
+        option(
+            "--hotword",
+            metavar="WORD|@FILE",
+            repeatable=True,
+            reads_files=True,
+            help="Word or name that is likely to occur. Repeatable. @FILE reads one per line.",
+        ),
+    ] = None
+    no_itn: Annotated[
+        bool, flag("--no-itn", advanced=True, help="Keep numbers and dates as spoken words.")
+    ] = False
+    model: Annotated[
+        str,
+        option(
+            "--model",
+            metavar="NAME",
+            kind=Choices((RECOGNITION_MODEL,)),
+            advanced=True,
+            help="Recognition model.",
+        ),
+    ] = RECOGNITION_MODEL
+
+    def settings(self, environ: Mapping[str, str]) -> RecognitionSettings:
+        """Return how to recognize. Raise UsageError for anything but a language code."""
+        language = normalized_language(self.language)
+        is_auto = language == AUTO
+        return RecognitionSettings(
+            None if is_auto else language,
+            self.model,
+            tuple(self.hotword or ()),
+            not self.no_itn,
+            languages_to_try(environ) if is_auto else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptOptions:
+    """The options about the text, format and files of transcripts."""
+
+    replace: Annotated[
+        list[str] | None,
+        option(
+            "--replace",
+            metavar="A=B",
+            repeatable=True,
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable."
+            " The table [replace] of the config file has more.",
+        ),
+    ] = None
+    format: Annotated[
+        TranscriptFormat | None,
+        option(
+            "--format",
+            metavar="NAME",
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Transcript format: text, json, jsonl, srt, vtt, lrc or tsv.",
+            default_text="from FILE's extension, else text",
+        ),
+    ] = None
+    output: Annotated[
+        str | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            kind=TRANSCRIPT,
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Write the transcript to FILE; '-' is stdout.",
+        ),
+    ] = None
+    output_dir: Annotated[
+        Path | None,
+        option(
+            "--output-dir",
+            metavar="DIR",
+            kind=Directories(),
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Write each transcript to its own file in DIR; those of the files in a directory"
+            " keep their sub-directories.",
+        ),
+    ] = None
+    skip_existing: Annotated[
+        bool,
+        flag(
+            "--skip-existing",
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Skip inputs whose transcript file exists already.",
+        ),
+    ] = False
+
+    def replacements(self, environ: Mapping[str, str]) -> Replacements:
+        """Return the replacements of the options and of the config file."""
+        from stepcli.text.replacements import Replacements
+
+        return Replacements.parse(self.replace or (), own_names(REPLACE, environ))
