@@ -28,10 +28,10 @@ def _digest(path: Path) -> str:
 
 
 def test_builds_are_reproducible(wheel: Path, sdist: Path, tmp_path: Path) -> None:
-    """They do not depend on the directory, user, time zone, locale and file dates."""
+    """They do not depend on the directory, user, umask, time zone, locale and file dates."""
     other = copied(tmp_path / "elsewhere" / "deep below")
     for path in other.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
+        path.chmod(0o700 if os.access(path, os.X_OK) else 0o600)
         os.utime(path, (978307200, 978307200))
     away = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
     assert _digest(built(other, "wheel", 0o077, away)) == _digest(wheel)
@@ -96,6 +96,7 @@ def test_metadata_has_no_urls(wheel: Path) -> None:
     assert (reported["Name"], reported["Version"]) == ("stepcli", __version__)
     assert reported["Requires-Python"] == ">=3.11"
     assert reported["License-Expression"] == "MIT"
+    assert reported["Author"] == "The stepcli maintainers"
     assert reported["Description-Content-Type"] == "text/markdown"
     assert str(reported.get_payload()).startswith("# stepcli\n")
     assert not {"Home-page", "Project-URL", "Download-URL"} & set(reported.keys())

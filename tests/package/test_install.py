@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 from stepcli import __version__
@@ -22,3 +23,12 @@ def test_wheel_runs_as_program_and_module(installation: Installation, tmp_path: 
         assert done.stdout == f"stepcli {__version__}\n"
     manual = installation.programs.parent / "share" / "man" / "man1" / "stepcli.1"
     assert manual.is_file()
+
+
+def test_checkout_runs_without_installation(tree: Path) -> None:
+    """As in ``uvx --from . stepcli``."""
+    done = subprocess.run(
+        [sys.executable, "-m", "uv", "tool", "run", "--from", ".", "stepcli", "--version"],
+        cwd=tree, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.returncode) == (f"stepcli {__version__}\n", 0), done.stderr
