@@ -23,7 +23,7 @@ from stepcli.audio.track import (
     truncated_error,
     uploaded_as_is,
 )
-from stepcli.audio_types import PCM, Recording, is_text
+from stepcli.audio_types import AUDIO_EXTENSIONS, PCM, AudioFormat, Recording, is_text
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
 
@@ -164,6 +164,8 @@ def _samples_track(
 def _converted(
     path: Path, name: str, container: str | None, rate: int | None, excerpt: Excerpt
 ) -> Track:
+    if container is None and AUDIO_EXTENSIONS.get(path.suffix.lower()) is AudioFormat.PCM:
+        raise not_audio_error(name, hint="for raw samples, give their rate: --pcm RATE[:CHANNELS]")
     if ffmpeg.installed():
         recordings = recordings_in(path, container)
         return ffmpeg.converted_track(path, name, container, recordings, rate, excerpt)

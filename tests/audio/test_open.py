@@ -271,6 +271,11 @@ def test_other_files_are_refused(tmp_path: Path, data: bytes, said: str, name: s
     assert said in _refusal(_write(tmp_path, data, name)).message
 
 
+@pytest.mark.parametrize("name", ["x.raw", "x.PCM"])
+def test_raw_samples_without_a_rate_name_the_option(tmp_path: Path, name: str) -> None:
+    assert "--pcm RATE" in (_refusal(_write(tmp_path, bytes(4000), name)).hint or "")
+
+
 def test_incomplete_header_is_refused(tmp_path: Path) -> None:
     path = _write(tmp_path, b"RIFF\x24\0\0\0WAVEfmt ")
     assert "is not a sound file" in _refusal(path).message

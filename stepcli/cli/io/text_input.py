@@ -105,7 +105,8 @@ def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
 
 def _read_file(path: Path) -> str:
     if _URL.match(str(path)):
-        raise UsageError(f"{path} is a URL, not a file", hint="pipe what curl -L gets from it")
+        url = str(path).replace(":/", "://", 1)  # Path joins slashes
+        raise UsageError(f"{url} is a URL, not a file", hint="pipe what curl -L gets from it")
     with os_errors_as(UsageError, f"cannot read {path}"):
         data = path.read_bytes()
     try:

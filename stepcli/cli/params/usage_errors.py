@@ -46,7 +46,8 @@ def _required_value(exc: BadParameter) -> str:
     required = exc.param and required_value(exc.param)
     if not value or not exc.param or not required:
         return ""
-    return f"{max(exc.param.opts, key=len)} must be {required}, not {value}"
+    name = max(exc.param.opts, key=len)
+    return f"{name} must be {required}, not {value.removesuffix('.0')}"
 
 
 _NUMBERS = {"int": "a whole number", "float": "a number"}
@@ -62,9 +63,9 @@ def required_value(parameter: Parameter) -> str:
     if least is None or not number:
         return number
     return (
-        f"{number} from {least:g} to {most:g}"
+        f"{number} from {least:.10g} to {most:.10g}"
         if most is not None
-        else f"{number}, {least:g} or more"
+        else f"{number}, {least:.10g} or more"
     )
 
 

@@ -289,7 +289,7 @@ def test_file_of_another_kind_names_the_command_for_it(stepcli: Program, home: P
 def test_url_in_place_of_a_text_file_is_named(stepcli: Program) -> None:
     done = stepcli("speak", "-f", "https://example.org/a.txt", "-o", "a.mp3")
     assert done.code == 2
-    assert "is a URL, not a file" in done.stderr
+    assert "https://example.org/a.txt is a URL, not a file" in done.stderr
 
 
 def test_name_of_a_file_as_text_is_pointed_out(stepcli: Program, home: Path) -> None:

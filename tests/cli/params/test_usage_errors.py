@@ -20,7 +20,11 @@ from tests.support.in_process import InProcess, invocation
         (("doctor", "--retries", "-1"), "--retries must be a whole number, 0 or more, not -1"),
         (
             ("transcribe", "--mic", "--threshold", "3"),
-            "--threshold must be a number from 0.01 to 0.99, not 3.0",
+            "--threshold must be a number from 0.01 to 0.99, not 3",
+        ),
+        (
+            ("stream", "Hi", "--flush-after", "-1"),
+            "--flush-after must be a number from 0 to 86400000, not -1\n",
         ),
         (
             ("speak", "Hi", "--format", "pdf"),
