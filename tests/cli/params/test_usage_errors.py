@@ -24,7 +24,7 @@ from tests.support.in_process import InProcess, invocation
         ),
         (
             ("stream", "Hi", "--flush-after", "-1"),
-            "--flush-after must be a number from 0 to 86400000, not -1\n",
+            "--flush-after must be a number from 0 to 86400000, not -1",
         ),
         (
             ("speak", "Hi", "--format", "pdf"),
