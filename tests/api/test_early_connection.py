@@ -145,7 +145,7 @@ def test_request_uses_the_connection(
 def test_client_keeps_a_connection_ready_and_opens_no_second_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It may be asked for often, as while somebody speaks into a microphone."""
+    """It may be called often, as while speech arrives from a microphone."""
     monkeypatch.setattr(early_connection, "_early", None)
     connections = []
 

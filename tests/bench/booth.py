@@ -122,14 +122,14 @@ class Sink:
 
 
 class Narrator:
-    """One realtime session on a connection, up to its first audio; text came at `heard_at`."""
+    """One realtime session on a connection, up to its first audio; text came at `received_at`."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._protocol = ServerProtocol()
         self._waiting: list[Event] = []
         self._text = ""
-        self.heard_at = 0.0
+        self.received_at = 0.0
         request = self._next()
         assert isinstance(request, Request)
         self._protocol.send_response(self._protocol.accept(request))
@@ -144,7 +144,7 @@ class Narrator:
             asked = json.loads(bytes(frame.data))
             kind = asked["type"]
             if kind == "tts.text.delta":
-                self.heard_at = self.heard_at or monotonic()
+                self.received_at = self.received_at or monotonic()
             self._text += asked["data"].get("text", "")
             if kind == "tts.create":
                 self._say("tts.response.created")

@@ -73,7 +73,7 @@ class DistantBooth(Booth):
 
 
 class DistantNarrator(Narrator):
-    """A session whose answers take `round_trip` seconds; `heard_at` is when text arrived."""
+    """A session whose answers take `round_trip` seconds; `received_at` is when text arrived."""
 
     def __init__(self, connection: socket.socket, round_trip: float) -> None:
         self._round_trip = round_trip
@@ -141,7 +141,7 @@ def _answer(booth: DistantBooth, body: bytes, connection: socket.socket) -> floa
 def _narrate(booth: DistantBooth, connection: socket.socket) -> float:
     narrator = DistantNarrator(connection, booth.round_trip)
     narrator.hear_text()
-    heard = narrator.heard_at
+    heard = narrator.received_at
     narrator.speak(audio_delta(0.2))
     narrator.finish()
     return heard

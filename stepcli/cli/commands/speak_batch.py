@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import SpeechRequest, check
-from stepcli.audio_types import AudioFormat
 from stepcli.cli.commands.speak_text import output_speech
 from stepcli.cli.commands.speech_plan import settle_plan
 from stepcli.cli.commands.spending import SpendingOptions
@@ -23,6 +22,7 @@ from stepcli.cli.io.progress import progress
 from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import directions_in, note_directions, read_text
+from stepcli.cli.params.speech_options import BatchOptions
 from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
@@ -66,28 +66,26 @@ class Entry:
 
 def speak_batch(
     run: Run,
+    options: BatchOptions,
     defaults: SpeechRequest,
-    batch: Path,
-    directory: Path | None,
-    subtitles: SubtitleOutput,
-    *,
-    format: AudioFormat | None,
     preparation: Preparation,
+    subtitles: SubtitleOutput,
     jobs: int | None,
-    skip_existing: bool,
     spending: SpendingOptions,
+    *,
     dry_run: bool,
 ) -> int:
-    """Speak every utterance of ``batch`` and return the exit code.
+    """Speak every utterance of the batch and return the exit code.
 
     It is that of the failure that stopped the batch, otherwise that of the first failed line.
     """
+    batch, directory = options.batch, options.output_dir
+    assert batch is not None
     if directory is None:
         raise UsageError("--batch needs --output-dir DIR")
-    defaults = replace(defaults, format=format or AudioFormat.MP3)
     lines = read_batch(read_text((), batch, run.terminal), defaults, preparation)
     entries = [_entry(line, directory, run, subtitles) for line in lines]
-    selected = [entry for entry in entries if not (skip_existing and entry.exists)]
+    selected = [entry for entry in entries if not (options.skip_existing and entry.exists)]
     delivered = _Delivered.of(run, directory)
     made = [one for entry in selected if (one := delivered.find(entry))]
     made_lines = {one.entry.utterance.line for one in made}

@@ -6,16 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, speak
+from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, check, speak
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint, hint_on_failure
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.subtitle_output import SubtitleOutput
+from stepcli.cli.io.text_input import directions_in, note_directions, note_file_names, read_text
+from stepcli.cli.params.speech_options import SpeechOptions
+from stepcli.cli.params.voice_names import warn_about_voices
 from stepcli.errors import StepcliError
 from stepcli.tasks.speech.cache import SpeechCache
+from stepcli.tasks.speech.requests import requests_for
+from stepcli.text.preparation import Preparation
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
@@ -23,6 +29,32 @@ if TYPE_CHECKING:
     from stepcli.tasks.speech.arrangement import Composition
     from stepcli.tasks.speech.delivery import SpeechResult
     from stepcli.tasks.speech.prefetch import Speak
+
+
+def read_requests(
+    run: Run,
+    words: Sequence[str],
+    file: Path | None,
+    request: SpeechRequest,
+    preparation: Preparation,
+) -> list[SpeechRequest]:
+    """Return the requests for the selected text, like `request` in all else.
+
+    Raise UsageError if the text is missing, blank or not UTF-8.
+    """
+    note_file_names(words, run.terminal)
+    spoken = preparation.apply(read_text(words, file, run.terminal))
+    return requests_for(replace(request, text=spoken))
+
+
+def check_requests(run: Run, requests: Sequence[SpeechRequest], options: SpeechOptions) -> None:
+    """Raise UsageError for what the service would refuse; note what is not spoken as expected."""
+    spoken = "\n".join(one.text for one in requests)
+    directions = directions_in(spoken, options.model, options.preparation)
+    for one in requests:
+        check(one)
+    warn_about_voices(requests, run.terminal.note)
+    note_directions(run.terminal, directions)
 
 
 def speak_text(

@@ -1,4 +1,4 @@
-"""Options that describe speech: text, voice and style."""
+"""Options that describe speech: text, voice and style, and batches."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from stepcli.api.catalog import (
 )
 from stepcli.cli.params._click import get_current_context
 from stepcli.cli.params.options import flag, option
-from stepcli.cli.params.values import VOICE, Choices, Files
+from stepcli.cli.params.values import VOICE, Choices, Directories, Files
 from stepcli.cli.params.voice_names import voice_id
+from stepcli.errors import UsageError
 
 if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
     from stepcli.text.preparation import Preparation
 
 VOICE_AND_STYLE = "Voice and style"
+BATCH = "Batch"
 _LIMITS = SpeechLimits()
 
 
@@ -179,3 +181,55 @@ class SpeechOptions:
             markdown=self.markdown,
             text_normalization=self.text_normalization,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """The options of ``speak`` about a batch."""
+
+    batch: Annotated[
+        Path | None,
+        option(
+            "--batch",
+            metavar="FILE",
+            kind=Files(("txt", "jsonl")),
+            rich_help_panel=BATCH,
+            help=(
+                "Speak each line of FILE into its own file. A line is text, or a JSON "
+                "object with text, id and options; '-' is stdin."
+            ),
+        ),
+    ] = None
+    output_dir: Annotated[
+        Path | None,
+        option(
+            "--output-dir",
+            metavar="DIR",
+            kind=Directories(),
+            rich_help_panel=BATCH,
+            help="Directory for the files of a batch.",
+        ),
+    ] = None
+    skip_existing: Annotated[
+        bool,
+        flag(
+            "--skip-existing",
+            rich_help_panel=BATCH,
+            help="Skip lines whose file already exists in DIR.",
+        ),
+    ] = False
+
+    def applies(self, given: frozenset[str]) -> bool:
+        """Return whether a batch is to be spoken; a default gives way to a text.
+
+        Raise UsageError if the options conflict with others.
+        """
+        if not self.batch or ("batch" not in given and "text" in given):
+            if {"output_dir", "skip_existing"} & given:
+                raise UsageError("--output-dir and --skip-existing require --batch")
+            return False
+        for name in ("text", "file", "output", "play", "device", "follow", "script", "timed"):
+            if name in given:
+                what = "TEXT" if name == "text" else f"--{name}"
+                raise UsageError(f"--batch cannot be combined with {what}")
+        return True
