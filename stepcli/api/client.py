@@ -19,7 +19,7 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
 
-from stepcli.api import error_mapping  # noqa: E402
+from stepcli.api import service_errors, transport_errors  # noqa: E402
 from stepcli.api.content_encoding import decoded, parse_encodings  # noqa: E402
 from stepcli.api.early_connection import connect_early  # noqa: E402
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint  # noqa: E402
@@ -129,7 +129,9 @@ class Client:
         trace_id = response.headers.get("x-trace-id")
         try:
             self._undo_encoding(response)
-            with error_mapping.mapped_errors(self.endpoint.host, self.endpoint.timeout, trace_id):
+            with transport_errors.mapped_errors(
+                self.endpoint.host, self.endpoint.timeout, trace_id
+            ):
                 yield response
             self._limit.succeeded()
         finally:
@@ -198,7 +200,7 @@ class Client:
         except ValueError as exc:
             raise NetworkError(
                 f"{self.endpoint.host} uses an unsupported Content-Encoding: "
-                f"{error_mapping.shown(str(exc))}",
+                f"{service_errors.shown(str(exc))}",
                 status=response.status_code,
                 trace_id=response.headers.get("x-trace-id"),
             ) from exc
@@ -206,13 +208,13 @@ class Client:
     def _unanswered(
         self, error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, request: ApiRequest
     ) -> _AttemptFailed:
-        failure = error_mapping.error_for_transport(
+        failure = transport_errors.error_for_transport(
             error, self.endpoint.host, self.endpoint.timeout
         )
         failure.not_processed = isinstance(error, _NEVER_SENT)
         lost = isinstance(error, httpx.TransportError)
         repeatable = failure.not_processed or (lost and request.retry.unanswered)
-        permanent = error_mapping.is_untrusted_certificate(error)
+        permanent = transport_errors.is_untrusted_certificate(error)
         return _AttemptFailed(failure, repeatable and not permanent)
 
     def _refused(self, response: httpx.Response, request: ApiRequest) -> _AttemptFailed:
@@ -220,15 +222,15 @@ class Client:
         trace_id = headers.get("x-trace-id")
         try:
             if response.is_redirect:
-                failure = error_mapping.redirected(self.endpoint.host, status, trace_id)
+                failure = transport_errors.redirected(self.endpoint.host, status, trace_id)
                 return _AttemptFailed(failure, retry=False)
-            details = error_mapping.parse_error_body(_error_body(response))
+            details = service_errors.parse_error_body(_error_body(response))
         finally:
             response.close()
         base = self.endpoint.base_of(request.url)
-        refused = error_mapping.error_for_status(status, details, base, trace_id)
+        refused = service_errors.error_for_status(status, details, base, trace_id)
         refused.not_processed = 400 <= status < 500 and status != 408
-        effective = error_mapping.effective_status(status, details)
+        effective = service_errors.effective_status(status, details)
         retry = {status, effective} <= request.retry.statuses
         wait = retry_after(headers.get("retry-after"), headers.get("date"))
         return _AttemptFailed(refused, retry, wait)
@@ -264,7 +266,7 @@ def _transport(endpoint: Endpoint) -> HTTPTransport:
     try:
         return HTTPTransport(certificates, proxy_for(endpoint.plan))
     except ImportError as exc:
-        raise error_mapping.error_for_proxy(exc) from exc
+        raise transport_errors.error_for_proxy(exc) from exc
 
 
 def _http_client(endpoint: Endpoint, transport: HTTPTransport) -> httpx.Client:

@@ -19,12 +19,12 @@ from stepcli import __version__
 from stepcli.api.client import TOO_MANY_REQUESTS
 from stepcli.api.content_encoding import InvalidEncoding, decoded, parse_encodings
 from stepcli.api.endpoint import CONNECT_TIMEOUT
-from stepcli.api.error_mapping import error_for_transport
 from stepcli.api.file_url import DownloadLimits, FileURL
 from stepcli.api.http_transport import HTTPTransport
 from stepcli.api.network import no_certificates, proxy_of, trusted_certificates
 from stepcli.api.retry import TRANSIENT, report_long_wait, retry_after, retry_delay
 from stepcli.api.traffic import log_request, log_response
+from stepcli.api.transport_errors import error_for_transport
 from stepcli.base_url import is_loopback
 from stepcli.errors import (
     NetworkError,

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from stepcli.api.audio_payload import AudioValidator, InvalidAudio, decode_base64, is_text
-from stepcli.api.error_mapping import ErrorDetails, error_details
+from stepcli.api.service_errors import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_speech
 from stepcli.api.spoken_sentence import SpokenSentence

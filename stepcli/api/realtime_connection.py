@@ -15,10 +15,9 @@ from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 
 from stepcli import __version__
-from stepcli.api import error_mapping
+from stepcli.api import service_errors, transport_errors
 from stepcli.api.early_connection import take_early
 from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint
-from stepcli.api.error_mapping import shown
 from stepcli.api.last_frame import LastFrameFilter
 from stepcli.api.network import proxy_for, trusted_certificates
 from stepcli.api.realtime import (
@@ -30,6 +29,7 @@ from stepcli.api.realtime import (
     StreamRequest,
     url_of,
 )
+from stepcli.api.service_errors import shown
 from stepcli.api.time_limit import TimeLimit
 from stepcli.api.traffic import log_frame, traffic
 from stepcli.errors import NetworkError, ServiceTimeoutError, UnknownVoiceError
@@ -104,7 +104,7 @@ class RealtimeConnection:
         except ConnectionClosed as exc:
             if _is_refusal_of_size(exc) and (event := self._protocol.receive_oversized()):
                 return event
-            raise error_mapping.error_for_close(exc, self.session_id, self._endpoint) from exc
+            raise transport_errors.error_for_close(exc, self.session_id, self._endpoint) from exc
         log_frame("<", frame)
         traffic.transfer(received=len(frame))
         return self._event(frame)
@@ -121,7 +121,7 @@ class RealtimeConnection:
         except NetworkError as exc:
             raise exc.with_trace_id(self.session_id) from exc.__cause__
         if isinstance(event, SessionFailed):
-            failure = error_mapping.error_for_realtime_event(
+            failure = service_errors.error_for_realtime_event(
                 event.complaint, self.session_id, self._endpoint
             )
             if isinstance(failure, UnknownVoiceError):
@@ -146,7 +146,7 @@ class RealtimeConnection:
         try:
             self._socket.send(frame)
         except ConnectionClosed as exc:
-            raise error_mapping.error_for_close(exc, self.session_id, self._endpoint) from exc
+            raise transport_errors.error_for_close(exc, self.session_id, self._endpoint) from exc
 
 
 def _connected(endpoint: Endpoint, url: str) -> ClientConnection:
@@ -177,7 +177,7 @@ def _connected(endpoint: Endpoint, url: str) -> ClientConnection:
             logger=_silent_logger(),
         ).__enter__()
     except (WebSocketException, OSError, ImportError, ValueError) as exc:
-        raise error_mapping.error_for_handshake(exc, endpoint) from exc
+        raise transport_errors.error_for_handshake(exc, endpoint) from exc
 
 
 def _silent_logger() -> logging.Logger:

@@ -114,7 +114,7 @@ def recognize(
 def _until_done(
     incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
 ) -> Iterator[TranscriptDelta | TranscriptDone]:
-    from stepcli.api.error_mapping import error_for_event, is_error, shown
+    from stepcli.api.service_errors import error_for_event, is_error, shown
 
     session, received = None, ""
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.error_mapping import is_error, shown
+from stepcli.api.service_errors import is_error, shown
 from stepcli.api.strict_json import parsed
 from stepcli.errors import NetworkError
 
@@ -29,7 +29,7 @@ def read_object(response: httpx.Response, endpoint: Endpoint) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid_answer(response, endpoint.host, "a response that is not a JSON object")
     if is_error(value):
-        from stepcli.api.error_mapping import error_for_event
+        from stepcli.api.service_errors import error_for_event
 
         what = f"{endpoint.host} reported an error"
         base = endpoint.base_of(str(response.url))

@@ -23,7 +23,7 @@ from stepcli.api.catalog import (
     TextNormalization,
 )
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.error_mapping import error_for_event, is_error
+from stepcli.api.service_errors import error_for_event, is_error
 from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import AudioFormat

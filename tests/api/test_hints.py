@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.api.error_mapping import error_for_event, error_for_status, parse_error_body
 from stepcli.api.hints import key_pages, other_site_hint, used_up_credit_hint
+from stepcli.api.service_errors import error_for_event, error_for_status, parse_error_body
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
     AuthError,

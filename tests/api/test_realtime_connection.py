@@ -15,11 +15,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 from websockets.sync.server import ServerConnection, serve
 
-from stepcli.api import error_mapping, realtime_connection
+from stepcli.api import realtime_connection, service_errors, transport_errors
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.error_mapping import ErrorDetails, SessionLost
 from stepcli.api.realtime import AudioReceived, Connected, Event, SessionFinished, StreamRequest
 from stepcli.api.realtime_connection import RealtimeConnection, open_session
+from stepcli.api.service_errors import ErrorDetails, SessionLost
 from stepcli.api.speech import SpeechRequest
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
@@ -280,7 +280,7 @@ def test_a_session_that_is_never_created_is_a_timeout() -> None:
 def test_every_way_not_to_open_has_a_sentence(
     error: Exception, kind: type[Exception], said: str
 ) -> None:
-    failure = error_mapping.error_for_handshake(error, service_at("http://127.0.0.1/v1"))
+    failure = transport_errors.error_for_handshake(error, service_at("http://127.0.0.1/v1"))
     assert isinstance(failure, kind)
     assert said in str(failure)
 
@@ -303,7 +303,7 @@ def test_every_code_of_an_error_event_has_its_kind(
 ) -> None:
     """Numbers mean what they say, words what their parts do; the unknown is not repeated."""
     told = ErrorDetails(f"no {KEY} here", frozenset({code}))
-    event = error_mapping.error_for_realtime_event(told, "s-1", service_at("http://127.0.0.1/v1"))
+    event = service_errors.error_for_realtime_event(told, "s-1", service_at("http://127.0.0.1/v1"))
     assert isinstance(event, SessionLost) is again
     failure = event.failure if isinstance(event, SessionLost) else event
     assert type(failure) is kind

@@ -23,15 +23,15 @@ from hypothesis import strategies as st
 from stepcli.api import client, diagnostics, files, recognition, voices
 from stepcli.api.client import Client
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.error_mapping import (
+from stepcli.api.realtime import RealtimeProtocol, StreamRequest
+from stepcli.api.recognition import RecognitionRequest, recognize
+from stepcli.api.retry import LONGEST_WAIT, retry_after, retry_delay
+from stepcli.api.service_errors import (
     SessionLost,
     error_for_realtime_event,
     error_for_status,
     parse_error_body,
 )
-from stepcli.api.realtime import RealtimeProtocol, StreamRequest
-from stepcli.api.recognition import RecognitionRequest, recognize
-from stepcli.api.retry import LONGEST_WAIT, retry_after, retry_delay
 from stepcli.api.speech import SpeechRequest, speak
 from stepcli.api.strict_json import parsed
 from stepcli.audio_types import PCM, Recording

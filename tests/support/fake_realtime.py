@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import (
     AudioReceived,
     Event,
@@ -17,6 +16,7 @@ from stepcli.api.realtime import (
     SentenceStarted,
     SessionFinished,
 )
+from stepcli.api.service_errors import SessionLost
 from stepcli.errors import NetworkError
 
 CUT = NetworkError("the connection was cut")

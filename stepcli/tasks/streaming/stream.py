@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Protocol
 
-from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import (
     AudioReceived,
     Event,
@@ -19,6 +18,7 @@ from stepcli.api.realtime import (
     WordTimesReceived,
 )
 from stepcli.api.retry import report_long_wait, retry_delay
+from stepcli.api.service_errors import SessionLost
 from stepcli.api.time_limit import TimeLimit
 from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, ServiceTimeoutError, StepcliError, UsageError

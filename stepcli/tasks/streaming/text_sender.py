@@ -9,8 +9,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import Protocol
 
-from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import LONGEST_DELTA
+from stepcli.api.service_errors import SessionLost
 from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 from stepcli.text.graphemes import split_between_clusters, split_open_cluster

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 import pytest
 
-from stepcli.api.error_mapping import SessionLost
 from stepcli.api.realtime import (
     AudioReceived,
     Event,
@@ -20,6 +19,7 @@ from stepcli.api.realtime import (
 )
 from stepcli.api.realtime_connection import LARGEST_FRAME
 from stepcli.api.retry import retry_delay
+from stepcli.api.service_errors import SessionLost
 from stepcli.audio.stream_decoder import RawDecoder
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, QuotaError, ServiceTimeoutError, UsageError

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stepcli.api.error_mapping import SessionLost
+from stepcli.api.service_errors import SessionLost
 from stepcli.errors import NetworkError
 from stepcli.tasks.streaming.text_sender import TextSender
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
