@@ -119,6 +119,11 @@ def test_stream_loads_no_http_client() -> None:
     assert _loaded("stream", "hi", "-o", "x.wav") & {"httpx", "rich"} == set()
 
 
+def test_table_in_a_pipe_loads_no_rich(tmp_path: Path) -> None:
+    """rich lays out tables on terminals only."""
+    assert "rich" not in _loaded("clean", HOME=str(tmp_path))
+
+
 NOBODY = {"STEP_API_KEY": "key", "STEPCLI_BASE_URL": "http://127.0.0.1:1/step_plan/v1"}
 """A service that refuses connections, so that a run ends at its first request."""
 

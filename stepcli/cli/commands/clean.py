@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from stepcli.cli.context import Run
-from stepcli.cli.io.terminal import Column, Terminal, show_row
+from stepcli.cli.io.table import Column, show_table
+from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, flag
 from stepcli.cli.params.values import Choices
@@ -75,9 +76,8 @@ def _removed(before: Kept, after: Kept) -> Kept:
 
 
 def _show(terminal: Terminal, kept: list[Kept]) -> None:
-    columns = (Column("bold", max(map(len, KINDS))), Column(width=9), Column("dim"))
-    for one in kept:
-        show_row(terminal, (one["kind"], _size(one["bytes"]), KINDS[one["kind"]]), columns)
+    rows = [(one["kind"], _size(one["bytes"]), KINDS[one["kind"]]) for one in kept]
+    show_table(terminal, rows, (Column("bold"), Column(width=9), Column("dim")))
     if any(one["bytes"] for one in kept):
         terminal.note("to delete: stepcli clean KIND, or stepcli clean --all")
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from stepcli.cli.context import Run
-from stepcli.cli.io.terminal import Column, Terminal, show_row
+from stepcli.cli.io.table import Column, show_table
+from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.command import command, command_app
 
 if TYPE_CHECKING:
@@ -38,10 +39,7 @@ def devices(run: Run) -> None:
 
 
 def _show(terminal: Terminal, found: Iterable[Device]) -> None:
-    rows = [HEADINGS, *map(_row, found)]
-    columns = [Column(width=max(map(len, cells))) for cells in zip(*rows, strict=True)]
-    for row in rows:
-        show_row(terminal, row, columns)
+    show_table(terminal, [HEADINGS, *map(_row, found)], [Column()] * len(HEADINGS))
 
 
 def _row(device: Device) -> Sequence[str]:

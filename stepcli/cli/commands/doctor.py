@@ -15,7 +15,8 @@ from stepcli import __version__
 from stepcli.base_url import BaseURL
 from stepcli.cli.commands.auth import masked
 from stepcli.cli.context import Run
-from stepcli.cli.io.terminal import Column, Terminal, show_row
+from stepcli.cli.io.table import Column, show_table
+from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.command import command, command_app
 from stepcli.errors import AuthError, StepcliError, UsageError
 from stepcli.settings import OWN_NAMES, Settings, config_path, load_config
@@ -91,9 +92,10 @@ def _all_checks(run: Run) -> Iterator[CheckResult]:
 
 def _show(terminal: Terminal, result: CheckResult) -> None:
     columns = (Column(_STYLES[result.state], 7), Column(width=11), Column())
-    show_row(terminal, (result.state, result.name, result.detail), columns)
+    rows = [(result.state, result.name, result.detail)]
     if result.remedy:
-        show_row(terminal, ("", "", f"→ {result.remedy}"), columns)
+        rows.append(("", "", f"→ {result.remedy}"))
+    show_table(terminal, rows, columns)
 
 
 def required(name: str, check: Callable[[], str]) -> CheckResult:

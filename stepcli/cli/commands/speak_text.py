@@ -48,7 +48,7 @@ def read_requests(
 
 
 def check_requests(run: Run, requests: Sequence[SpeechRequest], options: SpeechOptions) -> None:
-    """Raise UsageError for what the service would refuse; note what is not spoken as expected."""
+    """Raise UsageError for what the service would refuse; note directions and unknown voices."""
     spoken = "\n".join(one.text for one in requests)
     directions = directions_in(spoken, options.model, options.preparation)
     for one in requests:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from stepcli.api.catalog import VOICES, may_speak, replaces_cloned_voices, voices_at
 from stepcli.api.voices import ClonedVoice, OfficialVoice, cloned_voices, official_voices
 from stepcli.cli.context import Run
-from stepcli.cli.io.terminal import Column, Terminal, show_row
+from stepcli.cli.io.table import Column, show_table
+from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.voice_names import remember
 from stepcli.errors import AuthError, StepcliError
 from stepcli.settings import aliases, prefers_chinese
@@ -170,11 +171,8 @@ def _aliases_by_id(environ: Mapping[str, str]) -> Names:
 
 
 def _show(terminal: Terminal, entries: list[dict[str, Any]], *, chinese: bool) -> None:
-    width = max((len(entry["id"]) for entry in entries), default=0)
-    columns = (Column("bold", width), Column("dim", len("official")), Column())
-    for entry in entries:
-        description = _description(entry, chinese=chinese)
-        show_row(terminal, (entry["id"], entry["kind"], description), columns)
+    rows = [(one["id"], one["kind"], _description(one, chinese=chinese)) for one in entries]
+    show_table(terminal, rows, (Column("bold"), Column("dim"), Column()))
     if not entries:
         terminal.note("no voices found")
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import report
-from stepcli.cli.io.terminal import DECLINED, Column, show_row
+from stepcli.cli.io.table import Column, show_table
+from stepcli.cli.io.terminal import DECLINED
 from stepcli.errors import StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.upload_record import Upload, UploadRecord
@@ -57,11 +58,10 @@ def list_uploads(run: Run) -> None:
         entries = [_described(run, one) for one in uploads]
         run.terminal.result_json({"uploads": entries, "daily_cost": total.to_json()})
         return
-    width = max((len(one.id) for one in uploads), default=0)
-    columns = (Column("bold", width), Column("dim", 10), Column("", 9), Column())
-    for one in uploads:
-        size, day = f"{one.size / 1e6:.2f} MB", one.uploaded_at[:10]
-        show_row(run.terminal, (one.id, day, size, _purpose(one)), columns)
+    rows = [
+        (one.id, one.uploaded_at[:10], f"{one.size / 1e6:.2f} MB", _purpose(one)) for one in uploads
+    ]
+    show_table(run.terminal, rows, (Column("bold"), Column("dim"), Column(width=9), Column()))
     if uploads:
         run.terminal.note(f"storage costs {describe_daily_cost(total)} in all")
     else:

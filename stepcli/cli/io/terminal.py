@@ -10,18 +10,15 @@ import os
 import re
 import select
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from shutil import get_terminal_size
 from typing import Any, TextIO
 
 from stepcli.cli.io.live_area import LiveArea
 from stepcli.errors import OutputError
 from stepcli.redaction import redact
 from stepcli.storage.os_errors import os_errors_as
-from stepcli.text.scripts import columns as text_columns
-from stepcli.text.scripts import folded
 
 DECLINED = 1
 """The exit code of a run whose question the user did not answer with yes."""
@@ -300,50 +297,3 @@ def is_colored(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     return bool(environ.get("FORCE_COLOR")) or (
         _is_terminal(stream) and environ.get("TERM") != "dumb"
     )
-
-
-_STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
-_GAP = "  "
-_MIN_LAST_COLUMN = 24
-"""Columns of the last cell of a row; with less room it gets lines of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``style`` are words such as ``bold red``; the last column of a line needs no ``width``."""
-
-    style: str = ""
-    width: int = 0
-
-
-def show_row(terminal: Terminal, cells: Sequence[str], columns: Sequence[Column]) -> None:
-    """Print one line of a table with a cell for each of ``columns``.
-
-    On a terminal, the last cell is wrapped. In a pipe, a row is always one line.
-    """
-    *texts, last = map(escaped, cells)
-    padded = [
-        text + " " * (column.width - text_columns(text))
-        for text, column in zip(texts, columns, strict=False)
-    ]
-    colored = is_colored(terminal.stdout)
-    start = _GAP.join(
-        _styled(text, column.style, colored) for text, column in zip(padded, columns, strict=False)
-    )
-    indent = text_columns(_GAP.join([*padded, ""]))
-    lines = [last]
-    if terminal.stdout_is_terminal:
-        width = get_terminal_size().columns - 1
-        if width - indent < _MIN_LAST_COLUMN:
-            terminal.page(start.rstrip())
-            start, indent = "  ", 4
-        lines = folded(last, max(1, width - indent))
-    styled = [_styled(line, columns[-1].style, colored) for line in lines]
-    terminal.page(f"{start}{_GAP}{styled[0]}".rstrip())
-    for line in styled[1:]:
-        terminal.page(" " * indent + line)
-
-
-def _styled(text: str, style: str, colored: bool) -> str:
-    codes = ";".join(str(_STYLES[word]) for word in style.split())
-    return f"\x1b[{codes}m{text}\x1b[0m" if codes and colored and text else text

@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stepcli.cli.io.terminal import Column, Terminal, escaped, is_closed_pipe, is_colored, show_row
+from stepcli.cli.io.table import Column, show_table
+from stepcli.cli.io.terminal import Terminal, escaped, is_closed_pipe, is_colored
 from tests.support.program import Program
 from tests.support.terminal import on_terminal
 
@@ -156,7 +157,7 @@ def test_table_cells_are_harmless(
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("NO_COLOR", "1")
     stream = stdout()
-    show_row(terminal(stdout=stream), [hostile, "x"], [Column(width=60), Column()])
+    show_table(terminal(stdout=stream), [[hostile, "x"]], [Column(width=60), Column()])
     assert_shown_on_one_line(stream.getvalue(), hostile)
 
 
@@ -220,37 +221,3 @@ def test_ordinary_text_is_left_as_it_is() -> None:
 )
 def test_pipe_gets_color_only_if_forced(environ: dict[str, str], colored: bool) -> None:
     assert is_colored(io.StringIO(), environ) is colored
-
-
-def _table(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    class Tty(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", str(width))
-    stdout = Tty()
-    columns = (Column("bold", 20), Column(width=8), Column())
-    cells = ("elegantgentle-female", "official", "elegant, gentle woman with a long description")
-    show_row(Terminal(io.StringIO(), stdout, io.StringIO()), cells, columns)
-    return stdout.getvalue().splitlines()
-
-
-def test_last_cell_is_wrapped_below_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = _table(60, monkeypatch)
-    assert lines[0].startswith("elegantgentle-female  official  elegant, gentle")
-    assert lines[1].startswith(" " * 32)
-
-
-def test_narrow_table_gives_the_last_cell_lines_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = _table(40, monkeypatch)
-    assert lines[0] == "elegantgentle-female  official"
-    assert [line[:5] for line in lines[1:]] == ["    e", "    d"]
-    assert max(map(len, lines)) < 40
-
-
-def test_row_in_a_pipe_is_one_escaped_line() -> None:
-    stdout = io.StringIO()
-    terminal = Terminal(io.StringIO(), stdout, io.StringIO())
-    show_row(terminal, ("你好", "a\x1b[2J\nb"), (Column(width=6), Column()))
-    assert stdout.getvalue() == "你好    a\\x1b[2J\\nb\n"
