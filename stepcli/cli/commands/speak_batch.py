@@ -24,7 +24,7 @@ from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import directions_in, note_directions, read_text
 from stepcli.cli.params.speech_options import BatchOptions
 from stepcli.cli.params.voice_names import suggesting_voices, voice_id, warn_about_voices
-from stepcli.errors import StepcliError, UsageError
+from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.delivered_files import DeliveredFiles
 from stepcli.tasks.concurrency import as_completed
@@ -238,17 +238,22 @@ class _BatchRun:
                 )
         except StepcliError as failure:
             failure.add_context(entry.label)
-            if failure.affects_all_requests:
+            if _affects_all_lines(failure):
                 self.stopped.set()
             raise
         self.delivered.add(entry)
         return speech.size
 
 
+def _affects_all_lines(failure: StepcliError) -> bool:
+    """Return whether the account is refused, or the disk of the directory fails."""
+    return failure.affects_all_requests or isinstance(failure, OutputError)
+
+
 def _report(terminal: Terminal, outcomes: list[_BatchOutcome], skipped: int) -> int:
     tried = [one for one in outcomes if one.is_tried]
     failures = [one.failure for one in tried if one.failure is not None]
-    failures.sort(key=lambda failure: not failure.affects_all_requests)
+    failures.sort(key=lambda failure: not _affects_all_lines(failure))
     not_tried = len(outcomes) - len(tried)
     if terminal.json:
         files = [one.to_json() for one in tried]

@@ -247,7 +247,13 @@ class Terminal:
     def ask(self, question: str) -> str:
         """Print ``question`` to stderr and return the answer; empty at the end of input."""
         self._message(escaped(question))
-        return self.stdin.readline().strip()
+        answer = ""
+        try:
+            answer = self.stdin.readline()
+        finally:
+            if not answer.endswith("\n"):
+                self._message("\n")
+        return answer.strip()
 
     def confirm(self, question: str) -> bool:
         """Ask `question` and return whether the answer is yes."""

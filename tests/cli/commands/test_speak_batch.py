@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
 from pathlib import Path
 
 import pytest
 
+from stepcli.storage.atomic_file import AtomicFile
+from stepcli.storage.os_errors import output_errors
+from tests.support.in_process import InProcess
 from tests.support.program import Program, until
 from tests.support.service import Sandbox
 
@@ -116,6 +121,30 @@ def test_failure_of_the_account_stops_the_batch(
     assert f"hint: {RESUME}" in done.stderr
     assert "1 spoken, 1 failed, 0 already there, 2 not tried" in done.stderr
     assert [path.name for path in (home / "out").iterdir()] == ["1.mp3"]
+
+
+def test_full_disk_stops_the_batch_and_nothing_is_paid_twice(
+    home: Path, service: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = InProcess(home, dict(service.environ))
+    write = AtomicFile.write
+
+    def full(self: AtomicFile, data: bytes) -> None:
+        with output_errors(self.name):
+            if self.name.startswith("out/") and self.name != "out/1.mp3":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(self, data)
+
+    (home / "four.txt").write_text(FOUR)
+    batch = ("speak", "--batch", "four.txt", "--output-dir", "out", "--jobs", "1")
+    with monkeypatch.context() as patched:
+        patched.setattr(AtomicFile, "write", full)
+        done = run(*batch)
+    assert done.code == 8
+    assert len(service.log("speech")) == 2
+    assert "1 spoken, 1 failed, 0 already there, 2 not tried" in done.stderr
+    assert run(*batch).code == 0
+    assert len(service.log("speech")) == 4
 
 
 def test_json_counts_the_lines_that_were_not_tried(stepcli: Program, service: Sandbox) -> None:
