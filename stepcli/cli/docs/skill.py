@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcli.cli.docs.model import PROGRAM, Command, error_types, exit_codes
+from stepcli.cli.docs.results import result_schema
 from stepcli.cli.params.common_options import COMMON
 
 _INTRODUCTION = f"""\
@@ -33,17 +34,75 @@ description: >-
   stderr. With --json, stdout has one JSON object, and stderr one on failure:
   `{{"error": {{"type", "message", "hint", "status", "trace_id", "exit_code"}}}}`. Follow `hint`.
 - Without -o, speak and stream play on a loudspeaker. In a container or over SSH, write a file.
-- Files given to -o are complete or absent. The extension chooses the format: mp3, wav, flac, opus,
-  pcm for audio; txt, json, jsonl, srt, vtt, lrc, tsv for transcripts.
-- No command asks a question unless stdin is a terminal. `voices clone` needs --yes, and each voice
-  costs money at once: confirm with the user first.
-- Long texts and recordings of any length and format are fine: do not split them yourself.
+- Files given to -o are complete or absent; their directory must exist. The extension chooses the
+  format: mp3, wav, flac, opus, pcm for audio; txt, json, jsonl, srt, vtt, lrc, tsv for transcripts.
+- No command asks a question unless stdin is a terminal. `voices clone me.wav --name me` needs
+  --yes, and each voice costs money at once: confirm with the user first.
+- Long texts and recordings of any length and format are fine: do not split them yourself. Text
+  that is still being written goes to stream, which has the options of speak about the voice.
 - Text in ( ) is a stage direction and is not spoken; --literal speaks it. Text that begins with a
   dash goes after `--`.
+
+## Tasks
+
+Speak to a file. `stepcli voices list` prints a voice per line: id, kind, language and description.
+
+```sh
+stepcli speak -v vibrant-youth --speed 0.9 "The meeting starts at ten." -o meeting.mp3
+```
+
+Make many files: either all lines are plain text, or all are objects with `text`, and if needed `id`
+(the name of the file) and long names of options about the voice: `voice`, `speed`, `instruction`.
+
+```sh
+cat >lines.jsonl <<'END'
+{{"id": "welcome", "text": "Welcome.", "voice": "lively-girl"}}
+{{"id": "goodbye", "text": "Goodbye.", "voice": "vibrant-youth", "speed": 0.9}}
+END
+stepcli speak --batch lines.jsonl --output-dir out --format wav --skip-existing
+```
+
+Make one recording with several voices. Only names that a --cast gives change the voice.
+
+```sh
+cat >play.txt <<'END'
+Anna: Good morning, Ben.
+[pause 0.5]
+Ben: Good morning.
+END
+stepcli speak --script play.txt --cast Anna=lively-girl --cast Ben=vibrant-youth -o play.mp3
+```
+
+Write subtitles, with a name that occurs. If the service or the network fails, the same command
+continues.
+
+```sh
+set -- transcribe talk.wav -l en --hotword StepFun -o talk.srt
+stepcli "$@" || case $? in 4 | 5 | 6) sleep 10 && stepcli "$@" ;; *) exit ;; esac
+```
+
+See what a script does when requests fail (`stepcli help sandbox` lists the faults):
+
+```sh
+stepcli sandbox --fault speech:1:503 >sandbox.env &
+until grep -q KEY sandbox.env; do sleep 0.1; done
+. ./sandbox.env && stepcli speak "Hello" -o hello.mp3; kill $!
+```
 """
 
-_SHOWN = ("speak", "stream", "transcribe", "voices list", "voices preview", "voices clone")
+_SHOWN = ("speak", "transcribe")
 """The commands with their examples and options; the others are one line each."""
+
+_REMEDIES = {
+    2: "Change the command as `hint` says.",
+    3: "Ask the user to run `stepcli auth login`, or use --sandbox.",
+    4: "Wait and repeat the command, or report that the credit is used up.",
+    5: "Repeat the command.",
+    6: "Repeat the command.",
+    7: "Write a file with -o.",
+    10: "Change the text.",
+}
+"""What an agent does about an exit code."""
 
 
 def skill_file(program: Command) -> str:
@@ -52,14 +111,15 @@ def skill_file(program: Command) -> str:
 
 
 def _commands(program: Command) -> Iterator[str]:
-    commands = {" ".join(one.path): one for one in program.all() if not one.commands}
     yield "## Commands\n"
-    for path in _SHOWN:
-        yield from _command(commands[path])
+    shown = [one for one in program.commands if one.path[0] in _SHOWN]
+    for command in shown:
+        yield from _command(command)
     yield "Others:\n"
-    for path, command in commands.items():
-        if path not in _SHOWN:
-            yield f"- `{command.name}`: {command.summary}"
+    for command in program.commands:
+        if command not in shown:
+            names = ", ".join(f"`{one.name}`" for one in command.commands or [command])
+            yield f"- {names}: {command.summary}"
     yield f"\nEvery option with its type, default and limits: `{PROGRAM} help --json [COMMAND]`.\n"
 
 
@@ -69,13 +129,16 @@ def _command(command: Command) -> Iterator[str]:
     options = (
         f"`{' '.join(filter(None, (one.long, one.metavar)))}`"
         for one in command.options
-        if one.heading != COMMON
+        if one.heading != COMMON and not one.advanced
     )
-    yield f"```\n\nOptions: {', '.join(options)}.\n"
+    fields = (result_schema(command.path) or {}).get("properties", {})
+    yield f"```\n\nOptions: {', '.join(options)}."
+    yield f"\nFields of --json: {', '.join(f'`{name}`' for name in fields)}.\n"
 
 
 def _exit_codes() -> Iterator[str]:
     types = error_types()
-    yield "## Exit codes\n\n| code | error.type | meaning |\n| --- | --- | --- |"
+    yield "## Exit codes\n\n| code | error.type | meaning | what to do |\n| --- | --- | --- | --- |"
     for code, meaning in exit_codes().items():
-        yield f"| {code} | {types.get(int(code), '')} | {meaning} |"
+        remedy = _REMEDIES.get(int(code), "")
+        yield f"| {code} | {types.get(int(code), '')} | {meaning} | {remedy} |"

@@ -195,8 +195,8 @@ class BatchOptions:
             kind=Files(("txt", "jsonl")),
             rich_help_panel=BATCH,
             help=(
-                "Speak each line of FILE into its own file. A line is text, or a JSON "
-                "object with text, id and options; '-' is stdin."
+                "Speak each line of FILE into its own file. All lines are text, or all are "
+                "JSON objects with text, id and options; '-' is stdin."
             ),
         ),
     ] = None

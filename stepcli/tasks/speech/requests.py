@@ -108,7 +108,8 @@ def _from_json(plain: BatchLine) -> BatchLine:
     try:
         value = json.loads(plain.request.text)
     except (ValueError, RecursionError) as exc:
-        raise UsageError(f"line {number} is not JSON: {exc}") from None
+        hint = "the first line is a JSON object, so all lines must be JSON objects"
+        raise UsageError(f"line {number} is not JSON: {exc}", hint=hint) from None
     if not isinstance(value, dict):
         raise UsageError(f"line {number} is not a JSON object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):

@@ -63,6 +63,12 @@ def test_choices_are_case_insensitive() -> None:
     assert (read.request.format, read.request.text_normalization) == ("wav", "enhanced")
 
 
+def test_plain_line_among_objects_has_a_hint() -> None:
+    with pytest.raises(UsageError) as raised:
+        read_batch('{"text": "a"}\nplain', VOICE_AND_STYLE)
+    assert raised.value.hint == "the first line is a JSON object, so all lines must be JSON objects"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
