@@ -393,7 +393,12 @@ def _left(cell: Cell, done: Finished, place: Place, before: set[Path]) -> Iterat
         results.add(place.home / ".config" / "stepcli" / "config.toml")
     for path in place.files() - before - results:
         state = place.home / ".local" / "state" / "stepcli"
-        silent = (place.home / ".cache", state / "limits", state / "delivered")
+        silent = (
+            place.home / ".cache",
+            state / "limits",
+            state / "delivered",
+            state / "uploads.json",
+        )
         above = [one for one in (path, *path.parents) if place.home in one.parents]
         reported = any(str(one) in done.stderr for one in above)
         if any(path.is_relative_to(one) for one in silent):

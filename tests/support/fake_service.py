@@ -268,6 +268,8 @@ def _answer(request: Request) -> Answer:
         case "asr":
             b64decode(request.json["audio"]["data"], validate=True)
             return Answer(sse(*transcript_events()), "text/event-stream")
+        case "realtime":
+            return Answer(b"", status="426 Upgrade Required")
         case name if " " in name:
             return Answer(b'{"error": {"message": "no such path"}}', status="404 Not Found")
         case name:
