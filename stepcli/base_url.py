@@ -68,9 +68,12 @@ class BaseURL:
         """Return the URL of `path`, relative to the base."""
         return f"{self}/{path}"
 
-    def websocket_url(self, path: str) -> str:
-        """Return the ws or wss URL of `path`, encrypted exactly if the base is."""
-        scheme = "wss" if self.encrypted else "ws"
+    def websocket_url(self, path: str, *, inside_tls: bool = False) -> str:
+        """Return the ws or wss URL of `path`, encrypted exactly if the base is.
+
+        On a connection that is encrypted already (`inside_tls`), the scheme is ws.
+        """
+        scheme = "wss" if self.encrypted and not inside_tls else "ws"
         return f"{scheme}://{self.authority}{self.path}/{path}"
 
     def belongs_to(self, domain: str) -> bool:

@@ -95,9 +95,10 @@ def check(request: StreamRequest) -> None:
     check_speech(request.speech)
 
 
-def url_of(plan: BaseURL, model: str) -> str:
-    """Return the WebSocket URL below the plan base."""
-    return plan.websocket_url(f"realtime/audio?{urlencode({'model': model})}")
+def url_of(plan: BaseURL, model: str, *, inside_tls: bool = False) -> str:
+    """Return the WebSocket URL below the plan base, or for an encrypted connection to it."""
+    path = f"realtime/audio?{urlencode({'model': model})}"
+    return plan.websocket_url(path, inside_tls=inside_tls)
 
 
 @dataclass(frozen=True, slots=True)

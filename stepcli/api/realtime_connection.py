@@ -66,7 +66,7 @@ class RealtimeConnection:
         self._speech = request.speech
         self._protocol = RealtimeProtocol(request)
         traffic.request(request.speech.model)
-        self._socket = _connected(endpoint, url_of(endpoint.plan, request.speech.model))
+        self._socket = _connected(endpoint, request.speech.model)
 
     @property
     def session_id(self) -> str | None:
@@ -149,17 +149,16 @@ class RealtimeConnection:
             raise transport_errors.error_for_close(exc, self.session_id, self._endpoint) from exc
 
 
-def _connected(endpoint: Endpoint, url: str) -> ClientConnection:
+def _connected(endpoint: Endpoint, model: str) -> ClientConnection:
     proxy = proxy_for(endpoint.plan)
     certificates = trusted_certificates() if endpoint.plan.encrypted else None
-    log_frame(">", f"GET {url}")
+    log_frame(">", f"GET {url_of(endpoint.plan, model)}")
     try:
         early = None if proxy else take_early(endpoint.plan.host, endpoint.plan.port)
         if early:
             early.settimeout(None)
         return connect(
-            # The early connection is encrypted already.
-            url.replace("wss:", "ws:", 1) if early else url,
+            url_of(endpoint.plan, model, inside_tls=early is not None),
             sock=early,
             additional_headers={"Authorization": f"Bearer {endpoint.key}"},
             user_agent_header=f"stepcli/{__version__}",

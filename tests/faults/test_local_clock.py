@@ -11,8 +11,10 @@ from tests.support.service import Sandbox
 PACKAGE = Path(__file__).parents[2] / "stepcli"
 DATED = {
     "api/diagnostics.py": "how far this clock is from the service's",
+    "cli/commands/voices_uploads.py": "the age of an upload",
     "api/retry.py": "a Retry-After that is a date",
     "storage/directories.py": "unfinished work expires after a week",
+    "tasks/adaptive_limit.py": "a limit is remembered for a day",
 }
 """Where the calendar is meant, and why; the sandbox dates its answers besides."""
 

@@ -39,21 +39,17 @@ _COUNTDOWN = 3
 _METER = 30
 
 
-def record_sample(
-    terminal: Terminal, seconds: float, microphone: str | None, text: str | None = None
-) -> Path:
+def record_sample(terminal: Terminal, seconds: float, microphone: str | None, text: str) -> Path:
     """Record for ``seconds`` and return the file, which replaces the previous recording.
 
-    ``text`` is what the user reads; by default a passage in the language of the locale.
-
-    A recording that ends early is kept as well. Raise DeviceError if the microphone only delivers
-    zeros.
+    ``text`` is what the user reads aloud. A recording that ends early is kept as well. Raise
+    DeviceError if the microphone only delivers zeros.
     """
     path = state_dir() / "recordings" / "voice-sample.wav"
     blocks: list[bytes] = []
     with Recorder(RATE, microphone) as recorder:
         terminal.note(f"read this aloud for {seconds:g} s, at your usual pace:")
-        terminal.note(f"  {text or PASSAGES[prefers_chinese(os.environ)]}")
+        terminal.note(f"  {text}")
         _count_down(terminal, seconds, recorder)
         try:
             for block in _metered(terminal, islice(recorder, round(seconds / BLOCK_SECONDS))):
@@ -106,7 +102,7 @@ class VoiceSource:
 
 
 def find_voice_source(
-    terminal: Terminal,
+    run: Run,
     source: str | None,
     record: float | None,
     microphone: str | None,
@@ -122,12 +118,13 @@ def find_voice_source(
         if source is not None:
             raise UsageError("SOURCE and --record cannot be combined")
 
-        return _from_file(terminal, record_sample(terminal, record, microphone, transcript))
+        text = transcript or PASSAGES[prefers_chinese(run.environ)]
+        return _from_file(run.terminal, record_sample(run.terminal, record, microphone, text))
     if source is None:
         raise UsageError("no sample given", hint="give an audio file, a file-… id, or --record S")
     if is_stored(source):
         return VoiceSource(source, stored=source)
-    return _from_file(terminal, Path(source))
+    return _from_file(run.terminal, Path(source))
 
 
 def _exists(source: str) -> bool:

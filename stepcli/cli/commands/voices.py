@@ -145,7 +145,7 @@ def preview(
     if audio.output is not None:
         check_output(audio.output, run.terminal)
     with run.client() as client:
-        voice_source = find_voice_source(run.terminal, source, record, microphone, transcript)
+        voice_source = find_voice_source(run, source, record, microphone, transcript)
         if problem := length_problem(voice_source):
             run.terminal.note(problem)
 
@@ -214,7 +214,7 @@ def clone(
     if not yes:
         require_terminal(run)
     with run.client() as client:
-        voice_source = find_voice_source(run.terminal, source, record, microphone, transcript)
+        voice_source = find_voice_source(run, source, record, microphone, transcript)
         problem = length_problem(voice_source)
         if problem and not force:
             raise UsageError(problem, hint="use --force to send it anyway")

@@ -13,7 +13,9 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.audio import wav
 from stepcli.audio_types import PCM
+from stepcli.errors import OutputError
 from stepcli.settings import state_dir
+from stepcli.storage.atomic_file import write_private
 from stepcli.storage.directories import remove
 from stepcli.storage.job_cache import JobCache, expire_jobs
 from stepcli.storage.kept_files import remove_oldest
@@ -67,8 +69,8 @@ class SpeechCache(JobCache):
     def mark_as_played(self) -> None:
         """Let later runs remove the parts to limit what interrupted playback leaves."""
         self.discard_unfinished()
-        with suppress(OSError):
-            (self.directory / _PLAYED).touch()
+        with suppress(OutputError):
+            write_private(self.directory / _PLAYED, b"")
 
     def describe(self) -> str | None:
         """Return a sentence about what is kept; remove a cache that has nothing to keep."""

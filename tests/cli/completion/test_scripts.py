@@ -75,7 +75,9 @@ def test_second_word_is_a_command_of_the_group(shell: Shell, program: Command) -
 
 
 def test_only_options_of_the_command_are_offered(shell: Shell, command: Command) -> None:
-    assert shell(f"{command.name} --") == {one.long for one in command.options}
+    assert shell(f"{command.name} --") == {
+        name for one in command.options for name in one.names if name.startswith("--")
+    }
 
 
 def test_only_choices_of_the_option_are_offered(shell: Shell, command: Command) -> None:
