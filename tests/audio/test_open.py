@@ -183,7 +183,7 @@ def test_small_file_is_uploaded_without_decoding(
 ) -> None:
     path = _convert(original, name, "-ac", "1", "-ar", "16000", "-b:a", "24k")
     monkeypatch.setattr(SampleCache, "part", None)
-    monkeypatch.setattr(decode, "_blocks", None)
+    monkeypatch.setattr(decode, "sound_blocks", None)
     monkeypatch.setattr(ffmpeg, "_run", None)
     (segment,) = split(open_track(path), 600.0, UploadFormat.AUTO)
     assert uploaded(segment) == path.read_bytes()

@@ -1,8 +1,9 @@
-"""The program on a pseudo-terminal: what is typed, and what a user sees."""
+"""Terminals: the program on a pseudo-terminal, and a stream that only says it is one."""
 
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -22,6 +23,25 @@ CTRL_C, CTRL_D = "\x03", "\x04"
 SIZE = (24, 80)
 PATIENCE = 60.0
 _PARTS = re.compile(r"(\x1b\[\??(\d*)[\d;]*([A-Za-z]))|([^\x1b])", re.S)
+
+
+class FakeTerminal(io.StringIO):
+    """A text stream that says it is a terminal; `seen` is set as soon as `wanted` was written."""
+
+    encoding = "utf-8"
+
+    def __init__(self, wanted: str = "\0") -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.seen = threading.Event()
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.wanted in text:
+            self.seen.set()
+        return super().write(text)
 
 
 class Screen:

@@ -19,8 +19,8 @@ from stepcli.cli.commands.transcript_writers import WriterGroup, transcript_writ
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import hint_on_failure, report
 from stepcli.cli.io.audio_input import AudioInput
-from stepcli.cli.io.progress import ProgressDisplay, progress_display
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.transcription_progress import ProgressDisplay, progress_display
 from stepcli.cli.params.transcription_options import RecognitionSettings
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import state_dir

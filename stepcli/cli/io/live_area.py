@@ -35,7 +35,8 @@ class LiveArea:
 
     Lines are cut to the width of the terminal, because one that wraps cannot be erased by moving
     to its start. After a resize, terminals wrap what was drawn before, so the rows to erase are
-    counted with the width of that moment.
+    counted with the width of that moment. rich.live counts them with the width when they were
+    drawn, and leaves rows behind.
     """
 
     def __init__(self, stream: TextIO) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from stepcli.cli.io.live_area import LiveArea
 from stepcli.cli.io.terminal import Terminal
+from tests.support.terminal import FakeTerminal
 
 
 @pytest.fixture
@@ -43,11 +44,7 @@ def test_lines_are_erased_with_the_rows_of_a_narrower_terminal(width: list[int])
 
 @pytest.mark.usefixtures("width")
 def test_message_appears_above_the_live_lines() -> None:
-    class Tty(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    stderr = Tty()
+    stderr = FakeTerminal()
     terminal = Terminal(io.StringIO(), io.StringIO(), stderr)
     terminal.live("50 %")
     terminal.note("retrying")

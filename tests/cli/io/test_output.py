@@ -25,13 +25,9 @@ from stepcli.errors import OutputError, UsageError
 from stepcli.storage.atomic_file import completed
 from stepcli.tasks.transcription.transcript import TRANSCRIPT_EXTENSIONS
 from tests.support.in_process import InProcess, pipes
+from tests.support.terminal import FakeTerminal
 
 MONO = PCM(16000)
-
-
-class Screen(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture
@@ -88,7 +84,7 @@ def test_format_option_allows_any_extension(home: Path) -> None:
 
 
 def test_audio_is_not_written_to_a_terminal() -> None:
-    terminal = Terminal(io.StringIO(), Screen(), io.StringIO())
+    terminal = Terminal(io.StringIO(), FakeTerminal(), io.StringIO())
     with pytest.raises(UsageError, match="refusing to write audio to a terminal"):
         open_output("-", terminal)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from time import monotonic
 
 import pytest
@@ -11,23 +10,7 @@ import pytest
 from stepcli.cli.io.progress import Pace, playback_progress, progress, progress_line
 from stepcli.cli.io.terminal import Terminal
 from stepcli.text.scripts import columns
-
-
-class _Tty(io.StringIO):
-    """A terminal; `seen` is set as soon as it was written `wanted`."""
-
-    def __init__(self, wanted: str = "\0") -> None:
-        super().__init__()
-        self.wanted = wanted
-        self.seen = threading.Event()
-
-    def isatty(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        if self.wanted in text:
-            self.seen.set()
-        return super().write(text)
+from tests.support.terminal import FakeTerminal
 
 
 def _terminal(stderr: io.StringIO) -> Terminal:
@@ -50,7 +33,7 @@ def test_speed_and_time_left_count_only_this_run() -> None:
 
 
 def test_parts_of_an_earlier_run_are_named() -> None:
-    stderr = _Tty()
+    stderr = FakeTerminal()
     with progress(_terminal(stderr), 5, kept=3) as show:
         show(4)
     assert "4/5  3 kept from an earlier run" in stderr.getvalue()
@@ -62,7 +45,7 @@ def test_playback_shows_elapsed_total_and_parts_ahead() -> None:
         expected_seconds = 80.0
         ready_ahead = 2
 
-    stderr = _Tty("0:07 / 1:20  2 parts ahead")
+    stderr = FakeTerminal("0:07 / 1:20  2 parts ahead")
     with playback_progress(_terminal(stderr), 3) as watch:
         watch(lambda: 7.2, Parts())
         assert stderr.seen.wait(20)
@@ -70,7 +53,7 @@ def test_playback_shows_elapsed_total_and_parts_ahead() -> None:
 
 
 def test_pipe_and_quiet_get_no_progress() -> None:
-    pipe, quiet = io.StringIO(), _Tty()
+    pipe, quiet = io.StringIO(), FakeTerminal()
     with progress(_terminal(pipe), 5) as show:
         show(1)
     silent = _terminal(quiet)

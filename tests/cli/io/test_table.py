@@ -8,12 +8,7 @@ import pytest
 
 from stepcli.cli.io.table import Column, show_table
 from stepcli.cli.io.terminal import Terminal
-
-
-class Tty(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
+from tests.support.terminal import FakeTerminal
 
 CELLS = ("elegantgentle-female", "official", "elegant, gentle woman with a long description")
 COLUMNS = (Column("bold"), Column("dim"), Column())
@@ -22,7 +17,7 @@ COLUMNS = (Column("bold"), Column("dim"), Column())
 def _table(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", str(width))
-    stdout = Tty()
+    stdout = FakeTerminal()
     show_table(Terminal(io.StringIO(), stdout, io.StringIO()), [CELLS], COLUMNS)
     return stdout.getvalue().splitlines()
 
@@ -55,7 +50,7 @@ def test_narrowest_table_keeps_whole_names(monkeypatch: pytest.MonkeyPatch) -> N
 def test_chinese_text_without_spaces_is_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "41")
-    stdout, text = Tty(), "适合讲故事和朗读" * 6
+    stdout, text = FakeTerminal(), "适合讲故事和朗读" * 6
     show_table(Terminal(io.StringIO(), stdout, io.StringIO()), [("voice", text)], [Column()] * 2)
     lines = stdout.getvalue().splitlines()
     assert "".join(line[7:] for line in lines) == text
@@ -63,7 +58,7 @@ def test_chinese_text_without_spaces_is_wrapped(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "a\rb", "[bold]x[/bold] :smile:", "\x9b31m"])
-@pytest.mark.parametrize("stream", [Tty, io.StringIO])
+@pytest.mark.parametrize("stream", [FakeTerminal, io.StringIO])
 def test_cells_are_text_and_not_instructions(
     hostile: str, stream: type[io.StringIO], monkeypatch: pytest.MonkeyPatch
 ) -> None:

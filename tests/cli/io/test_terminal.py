@@ -14,7 +14,7 @@ import pytest
 from stepcli.cli.io.table import Column, show_table
 from stepcli.cli.io.terminal import Terminal, escaped, is_closed_pipe, is_colored
 from tests.support.program import Program
-from tests.support.terminal import on_terminal
+from tests.support.terminal import FakeTerminal, on_terminal
 
 OLD = {"PYTHONIOENCODING": "cp1252"}
 
@@ -89,13 +89,6 @@ FORGED = "take.wav{}hint: run this"
 
 class Pipe(io.StringIO):
     encoding = "utf-8"
-
-
-class FakeTerminal(Pipe):
-    """A text stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 class OldTerminal(FakeTerminal):
