@@ -98,13 +98,17 @@ class SegmentRequests:
             yield self._first()
 
     def remaining(self) -> Iterator[SegmentOutcome]:
-        """Send what failed once more, wait for all outcomes and yield them."""
+        """Wait for all outcomes and yield them; send what has failed or fails once more."""
         self._drop_early()
-        for request in self._waiting:
-            if request.is_repeatable:
-                self._repeat(request)
+        repeatable = list(self._waiting)
         while self._waiting:
-            if wait([self._waiting[0].answer], POLL_SECONDS).done:
+            for request in [one for one in repeatable if one.is_repeatable]:
+                self._repeat(request)
+                repeatable.remove(request)
+            first = self._waiting[0]
+            if not wait([first.answer], POLL_SECONDS).done:
+                continue
+            if not (first.is_repeatable and first in repeatable):
                 yield self._first()
 
     @property

@@ -136,6 +136,32 @@ def test_failed_segments_are_sent_once_more_at_the_end(run: Run) -> None:
     assert [one.result.text for one in remaining if one.result] == ["again", "two"]
 
 
+def test_segment_that_fails_after_the_end_is_sent_once_more(run: Run) -> None:
+    run.happens(Ended(ONE, final=True), Ended(TWO, final=True))
+    run.service.answer(1, "two")
+    sent = run.requests.send
+    run.requests.send = lambda span: answered(sent(span))
+    remaining = run.requests.remaining()
+    run.service.fail(0, CUT)
+    assert [one.result.text for one in remaining if one.result] == ["again", "two"]
+    assert run.service.spans == [ONE, TWO, ONE]
+
+
+def test_segment_that_fails_twice_after_the_end_is_given_out_as_failed(run: Run) -> None:
+    run.happens(Ended(ONE, final=True))
+    run.service.fail(0, CUT)
+    sent = run.requests.send
+
+    def failing(span: TimeSpan) -> Answer:
+        answer = sent(span)
+        answer.set_exception(CUT)
+        return answer
+
+    run.requests.send = failing
+    assert [one.failure for one in run.requests.remaining()] == [CUT]
+    assert run.service.spans == [ONE, ONE]
+
+
 def answered(answer: Answer) -> Answer:
     answer.set_result(RecognitionResult("again"))
     return answer
