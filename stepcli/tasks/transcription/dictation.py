@@ -172,6 +172,10 @@ class Dictation:
             elif outcome.failure:
                 self._handle_error(outcome.item, outcome.failure)
             self._settled = outcome.item.end
+            self._write_settled(writer)
+        self._write_settled(writer)  # an utterance may end after its last segment
+
+    def _write_settled(self, writer: UtteranceWriter) -> None:
         while self._ends and self._ends[0] <= self._settled:
             self._write_utterance(self._ends.popleft(), writer)
 
