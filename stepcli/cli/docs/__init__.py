@@ -1,5 +1,7 @@
-"""Documentation generated from the command tree: help pages and manual pages.
+"""Documentation generated from the command tree.
 
-``introspect`` converts the tree into the plain data of ``model``; ``help`` and ``man`` render it.
-``stepcli.cli.completion`` renders completion scripts from the same model.
+``introspect`` converts the tree into the plain data of ``model``. ``help``, ``man``, ``reference``
+(JSON), ``skill`` and ``readme`` render it. ``examples``, ``chapters``, ``recipes`` and ``results``
+have what the options cannot say. ``stepcli.cli.completion`` renders completion scripts from the
+same model.
 """
