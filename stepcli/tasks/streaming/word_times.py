@@ -63,18 +63,29 @@ class StreamWordTimes:
         """
         timeline = Timeline(delay)
         for number, sentence in enumerate(sentences):
-            timeline.seconds = delay + sentence.start
+            spoken = self._spoken(number, sentence)
+            start, end = _extent(sentence, spoken)
+            timeline.seconds = delay + start
             timeline.add(
                 sentence.text,
-                self._word_times(number, sentence),
-                sentence.end - sentence.start,
+                [one.moved(-start) for one in spoken],
+                end - start,
                 markdown=markdown,
             )
         return timeline
 
-    def _word_times(self, number: int, sentence: Sentence) -> list[SpokenSentence]:
+    def _spoken(self, number: int, sentence: Sentence) -> list[SpokenSentence]:
+        """Return the word times of a sentence in seconds of the output, if there are any."""
         if number not in self._places:
             return []
         session, request_id = self._places[number]
         spoken = session.take(sentence, request_id)
-        return [spoken.moved(session.start - sentence.start)] if spoken else []
+        return [spoken.moved(session.start)] if spoken else []
+
+
+def _extent(sentence: Sentence, spoken: Sequence[SpokenSentence]) -> tuple[float, float]:
+    """Return where a sentence begins and ends; compressed sound is measured in whole pages."""
+    items = [item for one in spoken for item in one.items]
+    starts = [item.start for item in items if item.start is not None]
+    ends = [item.end for item in items if item.end is not None]
+    return min([sentence.start, *starts]), max([sentence.end, *ends])
