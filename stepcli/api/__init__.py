@@ -1,1 +1,1 @@
-"""The service on the wire, one endpoint a file; between JSON and dataclasses all is pure."""
+"""The service's API, one module per endpoint, and conversion between JSON and dataclasses."""

@@ -28,6 +28,7 @@ from stepcli.api.network import no_certificates, proxy_for, trusted_certificates
 from stepcli.api.retry import (  # noqa: E402
     BILLED,
     LONGEST_WAIT,
+    AttemptFailed,
     RateLimiter,
     RequestLimit,
     RetryPolicy,
@@ -143,7 +144,7 @@ class Client:
             try:
                 self._sleep(self._limiter.reserve(), refusal)
                 return self._attempt(request)
-            except _AttemptFailed as failed:
+            except AttemptFailed as failed:
                 if failed.failure.status == TOO_MANY_REQUESTS:
                     self._slow_down(failed)
                 if attempt > self.endpoint.retries or not failed.retry:
@@ -207,7 +208,7 @@ class Client:
 
     def _unanswered(
         self, error: httpx.HTTPError | httpx.InvalidURL | UnicodeError, request: ApiRequest
-    ) -> _AttemptFailed:
+    ) -> AttemptFailed:
         failure = transport_errors.error_for_transport(
             error, self.endpoint.host, self.endpoint.timeout
         )
@@ -215,15 +216,15 @@ class Client:
         lost = isinstance(error, httpx.TransportError)
         repeatable = failure.not_processed or (lost and request.retry.unanswered)
         permanent = transport_errors.is_untrusted_certificate(error)
-        return _AttemptFailed(failure, repeatable and not permanent)
+        return AttemptFailed(failure, repeatable and not permanent)
 
-    def _refused(self, response: httpx.Response, request: ApiRequest) -> _AttemptFailed:
+    def _refused(self, response: httpx.Response, request: ApiRequest) -> AttemptFailed:
         status, headers = response.status_code, response.headers
         trace_id = headers.get("x-trace-id")
         try:
             if response.is_redirect:
                 failure = transport_errors.redirected(self.endpoint.host, status, trace_id)
-                return _AttemptFailed(failure, retry=False)
+                return AttemptFailed(failure, retry=False)
             details = service_errors.parse_error_body(_error_body(response))
         finally:
             response.close()
@@ -233,9 +234,9 @@ class Client:
         effective = service_errors.effective_status(status, details)
         retry = {status, effective} <= request.retry.statuses
         wait = retry_after(headers.get("retry-after"), headers.get("date"))
-        return _AttemptFailed(refused, retry, wait)
+        return AttemptFailed(refused, retry, wait)
 
-    def _wait(self, attempt: int, failed: _AttemptFailed) -> None:
+    def _wait(self, attempt: int, failed: AttemptFailed) -> None:
         seconds = retry_delay(attempt, failed.after)
         if seconds is None:
             report_long_wait(failed.failure, failed.after or 0)
@@ -247,7 +248,7 @@ class Client:
         self._sleep(seconds, failed.failure)
         self._limit.resume()
 
-    def _slow_down(self, refused: _AttemptFailed) -> None:
+    def _slow_down(self, refused: AttemptFailed) -> None:
         """Send fewer requests at a time, and none during the pause that the service asks for."""
         pause = refused.after or 0.0
         pause = pause if pause <= LONGEST_WAIT else 0.0
@@ -280,16 +281,6 @@ def _http_client(endpoint: Endpoint, transport: HTTPTransport) -> httpx.Client:
         timeout=httpx.Timeout(endpoint.timeout, connect=CONNECT_TIMEOUT, pool=None),
         trust_env=False,
     )
-
-
-class _AttemptFailed(Exception):
-    """One attempt without a usable response: the error, whether to retry, and after how long."""
-
-    def __init__(self, failure: StepcliError, retry: bool, after: float | None = None) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.retry = retry
-        self.after = after
 
 
 class _DecodedStream(httpx.SyncByteStream):

@@ -22,7 +22,13 @@ from stepcli.api.endpoint import CONNECT_TIMEOUT
 from stepcli.api.file_url import DownloadLimits, FileURL
 from stepcli.api.http_transport import HTTPTransport
 from stepcli.api.network import no_certificates, proxy_of, trusted_certificates
-from stepcli.api.retry import TRANSIENT, report_long_wait, retry_after, retry_delay
+from stepcli.api.retry import (
+    TRANSIENT,
+    AttemptFailed,
+    report_long_wait,
+    retry_after,
+    retry_delay,
+)
 from stepcli.api.traffic import log_request, log_response
 from stepcli.api.transport_errors import error_for_transport
 from stepcli.base_url import is_loopback
@@ -68,7 +74,7 @@ def download(url: FileURL, file: BinaryIO, limits: DownloadLimits, events: Downl
         before = transfer.size
         try:
             return transfer.run()
-        except _AttemptFailed as failed:
+        except AttemptFailed as failed:
             if 0 < before < transfer.size:  # resumed, so there is progress
                 attempt = 1
             if attempt > limits.retries or not failed.retry:
@@ -77,18 +83,8 @@ def download(url: FileURL, file: BinaryIO, limits: DownloadLimits, events: Downl
         attempt += 1
 
 
-class _AttemptFailed(Exception):
-    """One attempt without all contents: the error, whether to retry, and after how long."""
-
-    def __init__(self, failure: StepcliError, retry: bool, after: float | None = None) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.retry = retry
-        self.after = after
-
-
 def _wait(
-    attempt: int, failed: _AttemptFailed, limits: DownloadLimits, notify: Callable[[str], None]
+    attempt: int, failed: AttemptFailed, limits: DownloadLimits, notify: Callable[[str], None]
 ) -> None:
     seconds = retry_delay(attempt, failed.after)
     if seconds is None:
@@ -113,7 +109,7 @@ class _Transfer:
     begun: float = field(default_factory=time.monotonic)
 
     def run(self) -> None:
-        """Receive the rest of the contents. Raise _AttemptFailed if something goes wrong."""
+        """Receive the rest of the contents. Raise AttemptFailed if something goes wrong."""
         host = self.url.parts.hostname or ""
         try:
             with _opened(httpx.URL(self.url.url), self._headers(), self.limits.timeout) as response:
@@ -123,10 +119,10 @@ class _Transfer:
             failure = error_for_transport(exc, host, self.limits.timeout)
             if "--base-url" in (failure.hint or ""):
                 failure.hint = "check the URL"
-            raise _AttemptFailed(failure, retry=isinstance(exc, httpx.TransportError)) from exc
+            raise AttemptFailed(failure, retry=isinstance(exc, httpx.TransportError)) from exc
         except (httpx.StreamError, InvalidEncoding) as exc:
             failure = NetworkError(f"the response of {host} cannot be read: {exc}")
-            raise _AttemptFailed(failure, retry=True) from exc
+            raise AttemptFailed(failure, retry=True) from exc
         self._check_head()
 
     def _headers(self) -> dict[str, str]:
@@ -135,7 +131,7 @@ class _Transfer:
         return {"Range": f"bytes={self.size}-", "If-Range": self.validator}
 
     def _start(self, response: httpx.Response) -> int:
-        """Return how many bytes of the file are kept. Raise _AttemptFailed for a refusal."""
+        """Return how many bytes of the file are kept. Raise AttemptFailed for a refusal."""
         found = _SIZES.match(response.headers.get("content-range", ""))
         if response.status_code == 206 and found and int(found[1]) == self.size:
             return self.size
@@ -145,7 +141,7 @@ class _Transfer:
         self.validator = None
         if response.status_code in (206, 416):  # another range than the requested one
             failure: StepcliError = NetworkError(f"{response.url.host} sent the wrong range")
-            raise _AttemptFailed(failure, retry=True)
+            raise AttemptFailed(failure, retry=True)
         raise _refusal(response)
 
     def _receive(self, response: httpx.Response, kept: int) -> None:
@@ -212,7 +208,7 @@ def _opened(url: httpx.URL, headers: dict[str, str], timeout: float) -> Iterator
                     yield response
                     return
                 url = _target(response)
-    raise _AttemptFailed(NetworkError(f"{url.host} redirects too many times"), retry=False)
+    raise AttemptFailed(NetworkError(f"{url.host} redirects too many times"), retry=False)
 
 
 def _client(url: httpx.URL, timeout: float) -> httpx.Client:
@@ -235,13 +231,13 @@ def _target(response: httpx.Response) -> httpx.URL:
     host = response.url.host
     if target.scheme not in ("http", "https") or not target.host:
         failure = NetworkError(f"{host} redirects to {target.scheme}, which is not a web address")
-        raise _AttemptFailed(failure, retry=False)
+        raise AttemptFailed(failure, retry=False)
     if response.url.scheme == "https" and target.scheme == "http":
         failure = NetworkError(
             f"{host} redirects to {target.host} without encryption",
             hint=f"to accept that, give the URL itself: {_shown(target)}",
         )
-        raise _AttemptFailed(failure, retry=False)
+        raise AttemptFailed(failure, retry=False)
     return target
 
 
@@ -259,11 +255,11 @@ def _contents(response: httpx.Response) -> Iterator[bytes]:
         encodings = parse_encodings(response.headers.get("content-encoding", ""))
     except ValueError as exc:
         message = f"{response.url.host} uses an unsupported Content-Encoding: {exc}"
-        raise _AttemptFailed(NetworkError(message), retry=False) from exc
+        raise AttemptFailed(NetworkError(message), retry=False) from exc
     return decoded(response.iter_raw(), encodings)
 
 
-def _refusal(response: httpx.Response) -> _AttemptFailed:
+def _refusal(response: httpx.Response) -> AttemptFailed:
     status = response.status_code
     name = _shown(response.url)
     message = f"{name} was refused with {status} {response.reason_phrase}".rstrip()
@@ -274,7 +270,7 @@ def _refusal(response: httpx.Response) -> _AttemptFailed:
         "open the URL in a browser to see whether it needs a login" if kind is UsageError else None
     )
     wait = retry_after(response.headers.get("retry-after"), response.headers.get("date"))
-    return _AttemptFailed(kind(message, hint=hint, status=status), status in TRANSIENT, wait)
+    return AttemptFailed(kind(message, hint=hint, status=status), status in TRANSIENT, wait)
 
 
 def _shown(url: httpx.URL) -> str:

@@ -43,6 +43,20 @@ UPLOAD = RetryPolicy(frozenset({429, 503}))
 ONCE = RetryPolicy(frozenset())
 
 
+class AttemptFailed(Exception):
+    """One attempt at a request failed.
+
+    `failure` is the error to raise if no other attempt is made, `retry` is whether one may be, and
+    `after` is how many seconds the service asks to wait.
+    """
+
+    def __init__(self, failure: StepcliError, retry: bool, after: float | None = None) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.retry = retry
+        self.after = after
+
+
 def retry_after(header: str | None, date: str | None = None) -> float | None:
     """Return the seconds that a `Retry-After` header asks to wait, None if it says nothing usable.
 

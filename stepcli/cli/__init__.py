@@ -1,1 +1,1 @@
-"""The person's side: Typer and rich live here and nowhere else, one file a command."""
+"""The command line: commands, options and output. Only this package imports Typer and rich."""

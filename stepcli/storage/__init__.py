@@ -1,1 +1,1 @@
-"""Files and directories of the program's own: the only package that creates them."""
+"""Files and directories that stepcli creates for itself; no other package creates any."""

@@ -158,16 +158,6 @@ def new_temporary_file() -> TemporaryFile:
         return temporary_files.create(temporary_directory())
 
 
-@contextmanager
-def temporary_file() -> Iterator[TemporaryFile]:
-    """Yield a new file that is removed at the end. Raises OutputError."""
-    file = new_temporary_file()
-    try:
-        yield file
-    finally:
-        file.remove()
-
-
 def anonymous_file() -> IO[bytes]:
     """Return a new temporary file without a name. Raises OutputError."""
     from tempfile import TemporaryFile as AnonymousFile

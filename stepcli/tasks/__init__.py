@@ -1,1 +1,1 @@
-"""The order of work. Clients, sinks and sources are handed in."""
+"""Orchestration of one job with clients, sinks and sources that the caller passes in."""

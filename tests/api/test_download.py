@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from stepcli.api.download import DownloadEvents, _AttemptFailed, _target, download
+from stepcli.api.download import DownloadEvents, _target, download
 from stepcli.api.file_url import DownloadLimits, FileURL
+from stepcli.api.retry import AttemptFailed
 from stepcli.errors import (
     NetworkError,
     QuotaError,
@@ -133,7 +134,7 @@ def test_endless_or_foreign_redirect_is_a_network_error(location: str, message: 
 def test_encryption_is_not_given_up_by_a_redirect() -> None:
     request = httpx.Request("GET", "https://example.org/a")
     response = httpx.Response(302, headers={"Location": "http://example.org/a"}, request=request)
-    with pytest.raises(_AttemptFailed, match="without encryption"):
+    with pytest.raises(AttemptFailed, match="without encryption"):
         _target(response)
 
 

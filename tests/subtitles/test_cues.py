@@ -34,10 +34,6 @@ def _lines(cue: Cue, style: CueStyle = DEFAULT_STYLE) -> list[str]:
     return wrap([cue], style)[0].text.split("\n")
 
 
-def _letters(*texts: str) -> str:
-    return "".join("".join(texts).split())
-
-
 def _check(found: list[Cue], text: str, style: CueStyle = DEFAULT_STYLE) -> None:
     assert "".join("".join(cue.text.split()) for cue in found) == "".join(text.split())
     for cue in found:

@@ -26,7 +26,7 @@ SCRIPTS = "Several voices"
 
 @dataclass(frozen=True, slots=True)
 class ScriptOptions:
-    """What ``speak`` takes about several voices and times in one sound."""
+    """The options of ``speak`` about several voices and times in one sound."""
 
     script: Annotated[
         Path | None,

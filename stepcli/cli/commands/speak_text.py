@@ -13,7 +13,7 @@ from stepcli.api.speech import DEFAULT_SAMPLE_RATE, SpeechRequest, check, speak
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint, hint_on_failure
-from stepcli.cli.io.audio_output import AudioOutput
+from stepcli.cli.io.audio_output import AudioOutput, Sinks
 from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.cli.io.text_input import directions_in, note_directions, note_file_names, read_text
 from stepcli.cli.params.speech_options import SpeechOptions
@@ -25,9 +25,10 @@ from stepcli.text.preparation import Preparation
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client
+    from stepcli.cli.io.progress import PlayedParts
     from stepcli.tasks.adaptive_limit import AdaptiveLimit
     from stepcli.tasks.speech.arrangement import Composition
-    from stepcli.tasks.speech.delivery import SpeechResult
+    from stepcli.tasks.speech.delivery import PartSource, SpeechResult
     from stepcli.tasks.speech.prefetch import Speak
 
 
@@ -100,7 +101,7 @@ def output_speech(
     """Output the sound of `requests` and its subtitles; one request goes to a file unchanged.
 
     Without a `limit` they are sent one by one. Where this fails, what was paid for is kept, and the
-    hint names the place. `job` distinguishes texts that are spoken side by side.
+    hint names the place. `job` distinguishes texts that are spoken in parallel.
     """
     job = [str(client.endpoint.plan), *job]
     if composition is None and len(requests) == 1 and audio_output.passes_through:
@@ -141,12 +142,11 @@ def _output_parts(
     job: Sequence[str],
     composition: Composition | None,
 ) -> SpeechResult:
-    from stepcli.cli.io.follow import following
-    from stepcli.cli.io.progress import playback_progress, progress
+    from stepcli.cli.io.progress import progress
     from stepcli.tasks.speech.arrangement import Arrangement
-    from stepcli.tasks.speech.delivery import P, PartSource, deliver_parts
+    from stepcli.tasks.speech.delivery import deliver_parts
     from stepcli.tasks.speech.prefetch import Prefetcher
-    from stepcli.tasks.speech.word_times import ReadAlongParts, timeline_of_parts
+    from stepcli.tasks.speech.word_times import timeline_of_parts
 
     pcm, notify = _pcm(requests), audio_output.terminal.note
     if composition:
@@ -158,8 +158,7 @@ def _output_parts(
     with (
         _locked(cache, notify) if len(requests) > 1 else nullcontext(),
         _hint_about_parts(cache, only_played=audio_output.output is None),
-        playback_progress(audio_output.terminal, len(requests)) as watch,
-        following(audio_output.terminal) as follow,
+        _playback_display(audio_output, requests, pcm, is_joined=composition is None) as display,
         audio_output.pcm_sinks(pcm) as sinks,
         subtitles.open() as write_subtitles,
         progress(audio_output.terminal, steps, cache.count()) as show,
@@ -176,24 +175,43 @@ def _output_parts(
             plays=audio_output.plays,
         )
 
-        def deliver(source: PartSource[P]) -> SpeechResult:
-            if sinks.position and audio_output.shows_text:
-                separator = "\n" if composition or requests[0].markdown else ""
-                source = ReadAlongParts(source, requests, pcm, separator)
-                follow(sinks.position, source)
-            elif sinks.position:
-                watch(sinks.position, parts)
-            return deliver_parts(source, pcm, sinks.live, sinks.files, show)
-
-        if composition is None:
-            result = deliver(parts)
-        else:
-            arranged = Arrangement(parts, composition, pcm)
-            result = replace(deliver(arranged), late=arranged.late)
+        arranged = Arrangement(parts, composition, pcm) if composition else None
+        source = display(parts if arranged is None else arranged, parts, sinks)
+        result = deliver_parts(source, pcm, sinks.live, sinks.files, show)
+        if arranged is not None:
+            result = replace(result, late=arranged.late)
         if subtitles.wanted:
             write_subtitles(timeline_of_parts(requests[0], result.passages, pcm, sinks.delay))
     cache.clear()
     return replace(result, underruns=sinks.underruns)
+
+
+@contextmanager
+def _playback_display(
+    audio_output: AudioOutput, requests: Sequence[SpeechRequest], pcm: PCM, *, is_joined: bool
+) -> Iterator[Callable[[PartSource[Any], PlayedParts, Sinks], PartSource[Any]]]:
+    """Yield a function that shows the text while it plays, or else how much of it was played.
+
+    It takes the source of the sound, the parts and the sinks, and returns the source to deliver.
+    The parts of a text that `is_joined` follow one another without a line break.
+    """
+    from stepcli.cli.io.follow import following
+    from stepcli.cli.io.progress import playback_progress
+    from stepcli.tasks.speech.word_times import ReadAlongParts
+
+    terminal = audio_output.terminal
+    separator = "" if is_joined and not requests[0].markdown else "\n"
+    with playback_progress(terminal, len(requests)) as watch, following(terminal) as follow:
+
+        def display(source: PartSource[Any], parts: PlayedParts, sinks: Sinks) -> PartSource[Any]:
+            if sinks.position and audio_output.shows_text:
+                source = ReadAlongParts(source, requests, pcm, separator)
+                follow(sinks.position, source)
+            elif sinks.position:
+                watch(sinks.position, parts)
+            return source
+
+        yield display
 
 
 @contextmanager

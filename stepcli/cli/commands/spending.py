@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SpendingOptions:
-    """What commands take that may send many requests."""
+    """The options of commands that may send many requests."""
 
     ask_above: Annotated[
         float,

@@ -1,4 +1,4 @@
-"""The streams of one run, and what may be written to which."""
+"""The standard streams of one run, and safe output to them."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ class Terminal:
             os.write(number, b"")
 
     def discard_stdout(self) -> None:
-        """Lead stdout to nowhere, so that closing it does not fail a second time."""
+        """Redirect stdout to the null device, so that closing it does not fail a second time."""
         with suppress(OSError, ValueError):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, self.stdout.fileno())

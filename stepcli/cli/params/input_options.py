@@ -71,7 +71,7 @@ def bytes_of(text: str | int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class InputOptions:
-    """What ``transcribe`` takes about its inputs."""
+    """The options of ``transcribe`` about its inputs."""
 
     recursive: Annotated[
         bool,
@@ -180,7 +180,7 @@ class InputOptions:
 
 @dataclass(frozen=True, slots=True)
 class PieceOptions:
-    """What ``transcribe`` takes about the pieces that are sent."""
+    """The options of ``transcribe`` about the pieces that are sent."""
 
     piece_minutes: Annotated[
         float,

@@ -1,4 +1,4 @@
-"""What an option or argument takes: data from which help, completion and the config file follow."""
+"""The values of options and arguments, as help, completion and the config file describe them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transcribe inputs: cut each into pieces, recognize them side by side, report in order."""
+"""Transcribe inputs: cut each into pieces, recognize them in parallel, report in order."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class _Request:
 
 @dataclass(slots=True)
 class SegmentRequests:
-    """Sends segments with `send`, and returns what became of them in their order.
+    """Sends segments with `send`, and returns their outcomes in order.
 
     A segment is sent at a short pause already, so that its result is there when the pause has
     lasted long enough to end it; if speech goes on in the segment, that result is dropped. A
