@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from stepcli.cli.docs.model import PROGRAM, Command, error_types, exit_codes
-from stepcli.cli.docs.results import result_schema
+from stepcli.cli.docs.results import other_result_schemas, result_schema
 from stepcli.cli.params.common_options import COMMON
 
 _INTRODUCTION = f"""\
@@ -36,8 +37,8 @@ description: >-
 - Without -o, speak and stream play on a loudspeaker. In a container or over SSH, write a file.
 - Files given to -o are complete or absent; their directory must exist. The extension chooses the
   format: mp3, wav, flac, opus, pcm for audio; txt, json, jsonl, srt, vtt, lrc, tsv for transcripts.
-- No command asks a question unless stdin is a terminal. `voices clone me.wav --name me` needs
-  --yes, and each voice costs money at once: confirm with the user first.
+- No command asks a question unless stdin is a terminal. `voices clone me.wav --name me` takes 5 to
+  10 s of speech and needs --yes. Each voice costs money at once: confirm with the user first.
 - Long texts and recordings of any length and format are fine: do not split them yourself. Text
   that is still being written goes to stream, which has the options of speak about the voice.
 - Text in ( ) is a stage direction and is not spoken; --literal speaks it. Text that begins with a
@@ -62,7 +63,8 @@ END
 stepcli speak --batch lines.jsonl --output-dir out --format wav --skip-existing
 ```
 
-Make one recording with several voices. Only names that a --cast gives change the voice.
+Make one recording with several voices. Only names that a --cast gives change the voice; an entry
+may have more options: `--cast 'Ben=vibrant-youth, speed=0.9, instruction=tired'`.
 
 ```sh
 cat >play.txt <<'END'
@@ -124,16 +126,23 @@ def _commands(program: Command) -> Iterator[str]:
 
 
 def _command(command: Command) -> Iterator[str]:
-    yield f"### {command.name}\n\n{command.summary}\n\n```sh"
+    arguments = (f"`{one.usage}`: {one.help}" for one in command.arguments)
+    yield f"### {command.name}\n\n{' '.join((command.summary, *arguments))}\n\n```sh"
     yield from (one.line for one in command.examples if one.runnable)
     options = (
         f"`{' '.join(filter(None, (one.long, one.metavar)))}`"
         for one in command.options
         if one.heading != COMMON and not one.advanced
     )
-    fields = (result_schema(command.path) or {}).get("properties", {})
-    yield f"```\n\nOptions: {', '.join(options)}."
-    yield f"\nFields of --json: {', '.join(f'`{name}`' for name in fields)}.\n"
+    yield f"```\n\nOptions: {', '.join(options)}.\n"
+    fields = [_fields(result_schema(command.path) or {})]
+    for condition, schema in other_result_schemas(command.path).items():
+        fields.append(f"with {condition}: {_fields(schema)}")
+    yield f"Fields of --json: {'; '.join(fields)}.\n"
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    return ", ".join(f"`{name}`" for name in schema.get("properties", {}))
 
 
 def _exit_codes() -> Iterator[str]:
