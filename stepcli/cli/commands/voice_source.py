@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from stepcli.api.files import FILE_PREFIX
 from stepcli.audio import wav
@@ -17,6 +17,8 @@ from stepcli.audio_types import PCM
 from stepcli.cli.context import Run
 from stepcli.cli.io.level_meter import level_bar
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.options import option
+from stepcli.cli.params.values import INPUT_DEVICE
 from stepcli.errors import DeviceError, UsageError
 from stepcli.settings import prefers_chinese, state_dir
 from stepcli.storage.atomic_file import write_private
@@ -34,6 +36,7 @@ PASSAGES = (
 )
 """What is read for a sample, in English and Chinese: about ten seconds."""
 
+SAMPLE = "Sample"
 RATE = 24000
 _COUNTDOWN = 3
 _METER = 30
@@ -93,6 +96,44 @@ def _keep(path: Path, pcm: PCM, samples: bytes) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleOptions:
+    """The options of ``voices preview`` and ``voices clone`` about the sample."""
+
+    transcript: Annotated[
+        str | None,
+        option(
+            "--transcript",
+            metavar="TEXT",
+            rich_help_panel=SAMPLE,
+            help="Text spoken in the sample.",
+            default_text="recognized by the service",
+        ),
+    ] = None
+    record: Annotated[
+        float | None,
+        option(
+            "--record",
+            metavar="S",
+            min=1,
+            max=60,
+            rich_help_panel=SAMPLE,
+            help="Record S seconds from the microphone instead of reading a file.",
+        ),
+    ] = None
+    microphone: Annotated[
+        str | None,
+        option(
+            "--microphone",
+            metavar="NAME|N",
+            kind=INPUT_DEVICE,
+            rich_help_panel=SAMPLE,
+            help="Input device: its number or part of its name.",
+            default_text="system default",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceSource:
     """Either the id of a ``stored`` file or a ``sample`` to upload; ``name`` is for messages."""
 
@@ -101,25 +142,19 @@ class VoiceSource:
     sample: VoiceSample | None = None
 
 
-def find_voice_source(
-    run: Run,
-    source: str | None,
-    record: float | None,
-    microphone: str | None,
-    transcript: str | None,
-) -> VoiceSource:
+def find_voice_source(run: Run, source: str | None, options: SampleOptions) -> VoiceSource:
     """Return the sample that the options select. Raise UsageError if there is not exactly one.
 
-    A recording is of ``transcript``, if that is given.
+    A recording is of the transcript, if that is given.
     """
-    if microphone is not None and record is None:
+    seconds, microphone = options.record, options.microphone
+    if microphone is not None and seconds is None:
         raise UsageError("--microphone requires --record S")
-    if record is not None:
+    if seconds is not None:
         if source is not None:
             raise UsageError("SOURCE and --record cannot be combined")
-
-        text = transcript or PASSAGES[prefers_chinese(run.environ)]
-        return _from_file(run.terminal, record_sample(run.terminal, record, microphone, text))
+        text = options.transcript or PASSAGES[prefers_chinese(run.environ)]
+        return _from_file(run.terminal, record_sample(run.terminal, seconds, microphone, text))
     if source is None:
         raise UsageError("no sample given", hint="give an audio file, a file-… id, or --record S")
     if is_stored(source):

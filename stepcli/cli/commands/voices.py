@@ -11,6 +11,8 @@ from stepcli.api.speech import SpeechRequest, check
 from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
 from stepcli.api.voices import preview as ask_for_preview
 from stepcli.cli.commands.voice_source import (
+    SAMPLE,
+    SampleOptions,
     VoiceSource,
     find_voice_source,
     is_voice,
@@ -26,7 +28,7 @@ from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.output_options import AudioOutputOptions
 from stepcli.cli.params.speech_options import SpeechModel
-from stepcli.cli.params.values import INPUT_DEVICE, RECORDING, VOICE, Choices
+from stepcli.cli.params.values import RECORDING, VOICE, Choices
 from stepcli.cli.params.voice_names import voice_id, warn_about_voices
 from stepcli.errors import UsageError
 from stepcli.tasks.speech.requests import requests_for
@@ -35,51 +37,8 @@ if TYPE_CHECKING:
     from stepcli.api.client import Client
 
 SENTENCE = "Hello! This is what this voice sounds like."
-SAMPLE = "Sample"
 
 app = command_app("List, preview and clone voices.")
-
-Transcript = Annotated[
-    str | None,
-    option(
-        "--transcript",
-        metavar="TEXT",
-        rich_help_panel=SAMPLE,
-        help="Text spoken in the sample.",
-        default_text="recognized by the service",
-    ),
-]
-Record = Annotated[
-    float | None,
-    option(
-        "--record",
-        metavar="S",
-        min=1,
-        max=60,
-        rich_help_panel=SAMPLE,
-        help="Record S seconds from the microphone instead of reading a file.",
-    ),
-]
-Microphone = Annotated[
-    str | None,
-    option(
-        "--microphone",
-        metavar="NAME|N",
-        kind=INPUT_DEVICE,
-        rich_help_panel=SAMPLE,
-        help="Input device: its number or part of its name.",
-        default_text="system default",
-    ),
-]
-KeepUpload = Annotated[
-    bool,
-    flag(
-        "--keep-upload",
-        rich_help_panel=SAMPLE,
-        advanced=True,
-        help="Keep the uploaded sample in the account's file storage.",
-    ),
-]
 
 
 @command(app, "list")
@@ -118,12 +77,18 @@ def preview(
     say: Annotated[
         str, option("--say", metavar="TEXT", help="Sentence to speak; about 50 characters.")
     ] = SENTENCE,
-    transcript: Transcript = None,
-    record: Record = None,
-    microphone: Microphone = None,
-    keep_upload: KeepUpload = False,
-    model: SpeechModel = SPEECH_MODEL,
     *,
+    sample: SampleOptions,
+    keep_upload: Annotated[
+        bool,
+        flag(
+            "--keep-upload",
+            rich_help_panel=SAMPLE,
+            advanced=True,
+            help="Keep the uploaded sample in the account's file storage.",
+        ),
+    ] = False,
+    model: SpeechModel = SPEECH_MODEL,
     audio: AudioOutputOptions,
 ) -> None:
     """Preview a voice, or a clone of a sample without creating it.
@@ -133,7 +98,7 @@ def preview(
     audio_output = AudioOutput.from_options(run, audio)
     voice = SpeechRequest(say, "", model, sample_rate=audio.sample_rate)
     _check_sentence(voice)
-    if source is not None and record is None and is_voice(source):
+    if source is not None and sample.record is None and is_voice(source):
         if {"transcript", "keep_upload"} & run.given:
             raise UsageError(
                 f"--transcript and --keep-upload need a sample, but {source} is a voice"
@@ -145,12 +110,12 @@ def preview(
     if audio.output is not None:
         check_output(audio.output, run.terminal)
     with run.client() as client:
-        voice_source = find_voice_source(run, source, record, microphone, transcript)
+        voice_source = find_voice_source(run, source, sample)
         if problem := length_problem(voice_source):
             run.terminal.note(problem)
 
         def ask(file_id: str) -> Preview:
-            reference = VoiceReference(file_id, transcript, model)
+            reference = VoiceReference(file_id, sample.transcript, model)
             return ask_for_preview(
                 client,
                 reference,
@@ -175,9 +140,8 @@ def clone(
             help="Audio file or file-… id.",
         ),
     ] = None,
-    transcript: Transcript = None,
-    record: Record = None,
-    microphone: Microphone = None,
+    *,
+    sample: SampleOptions,
     force: Annotated[
         bool,
         flag(
@@ -214,14 +178,14 @@ def clone(
     if not yes:
         require_terminal(run)
     with run.client() as client:
-        voice_source = find_voice_source(run, source, record, microphone, transcript)
+        voice_source = find_voice_source(run, source, sample)
         problem = length_problem(voice_source)
         if problem and not force:
             raise UsageError(problem, hint="use --force to send it anyway")
         if not (yes or confirm_price(run, voice_source)):
             run.terminal.note("cancelled; no voice was created and nothing was sent")
             return DECLINED
-        created = request_clone(run, client, voice_source, transcript, model)
+        created = request_clone(run, client, voice_source, sample.transcript, model)
     try:
         report_clone(run, created, name)
     finally:
