@@ -18,6 +18,9 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+import soundfile
+
+from tests.support.recordings import RATE, reading, silence
 
 _ALSA = """\
 </usr/share/alsa/alsa.conf>
@@ -112,3 +115,23 @@ def _complaint() -> str:
             text=True,
         )
     return done.stderr.strip()[-300:] if done.returncode else ""
+
+
+VOICE = reading("beckett")
+FEW = VOICE[: 2 * RATE * 4]
+SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+PHRASE = VOICE[: 2 * round(1.2 * RATE)]
+"""Two words without a pause, which make one request."""
+PAUSE = silence(2)
+PATIENTLY = ("--mic", "--silence", "3600")
+
+
+def length(path: Path) -> float:
+    """Return the duration in seconds according to soundfile."""
+    return float(soundfile.info(path).duration)
+
+
+def recorded(recordings: Path, seconds: float) -> bool:
+    """Return whether `seconds` of what is being recorded are on disk."""
+    size = 44 + 2 * RATE * seconds
+    return any(path.stat().st_size >= size for path in recordings.glob("mic-*"))
