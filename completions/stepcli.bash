@@ -117,6 +117,7 @@ _stepcli_options() {
             --format \
             --sample-rate \
             --device \
+            --follow \
             --subtitles \
             --max-line-width \
             --max-lines \

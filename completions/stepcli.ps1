@@ -280,6 +280,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--format' 'Audio format: mp3, wav, flac, opus or pcm'
                 Candidate '--sample-rate' 'Sample rate: 8000, 16000, 22050, 24000 or 48000'
                 Candidate '--device' 'Output device: its number or part of its name'
+                Candidate '--follow' 'Show the text while it plays, with the current word highlighted'
                 Candidate '--subtitles' 'Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json'
                 Candidate '--max-line-width' 'Maximum characters of a subtitle line; a Chinese one counts as 2.1'
                 Candidate '--max-lines' 'Maximum lines of a subtitle'

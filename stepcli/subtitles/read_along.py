@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -52,6 +53,12 @@ def places(text: str, words: Sequence[Word], offset: int = 0) -> Iterator[Place]
         taken += count
         if shown:
             yield Place(word.start, Span(offset + shown[0], offset + shown[-1] + 1))
+
+
+def current(places: Sequence[Place], seconds: float) -> Span | None:
+    """Return the last of `places`, which are in order, that has begun; None before the first."""
+    number = bisect_right(places, seconds, key=lambda place: place.seconds)
+    return places[number - 1].span if number else None
 
 
 def directions(text: str) -> list[Span]:

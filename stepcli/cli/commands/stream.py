@@ -23,10 +23,11 @@ from stepcli.cli.io.text_input import (
 )
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, option
-from stepcli.cli.params.output_options import AudioOutputOptions, CueOptions, Subtitles
+from stepcli.cli.params.output_options import AudioOutputOptions, CueOptions, Follow, Subtitles
 from stepcli.cli.params.speech_options import SpeechOptions, TextFile
 from stepcli.cli.params.values import Text
 from stepcli.cli.params.voice_names import warn_about_voices
+from stepcli.errors import UsageError
 
 STREAMING = "Streaming"
 
@@ -60,6 +61,7 @@ def stream(
     *,
     speech: SpeechOptions,
     audio: AudioOutputOptions,
+    follow: Follow = False,
     subtitles: Subtitles = None,
     cues: CueOptions,
     flush_after: Annotated[
@@ -112,7 +114,7 @@ def stream(
 
         list_voices(run)
         return None
-    audio_output = AudioOutput.from_options(run, audio)
+    audio_output = AudioOutput.from_options(run, audio, follow=follow)
     file = text_file(text or [], file, run.given)
     check_apart(audio.output, file, "the text")
     check_apart(audio.output, subtitles, "the subtitles")
@@ -124,11 +126,14 @@ def stream(
         given = preparation.apply(given)
         note_directions(run.terminal, directions_in(given, speech.model, preparation))
     defaults = replace(
-        speech.request(sample_rate=audio.sample_rate), timestamp=subtitle_output.wanted
+        speech.request(sample_rate=audio.sample_rate),
+        timestamp=subtitle_output.wanted or audio_output.shows_text,
     )
     request = StreamRequest(audio_output.apply_to(defaults), _mode(mode, given), wire_format)
     check(request)
     warn_about_voices([request.speech], run.terminal.note)
+    if audio_output.shows_text and given is None:
+        _check_prompt(run.terminal)
     audio_output.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")
     from stepcli.cli.commands.stream_run import stream_text
 
@@ -147,6 +152,20 @@ def _given(words: Sequence[str], file: Path | None, terminal: Terminal) -> str |
     """Return the text if it is complete; None if it arrives on stdin."""
     from_stdin = list(words) in ([], [STDIN]) and (file is None or str(file) == STDIN)
     return None if from_stdin else read_text(words, file, terminal)
+
+
+def _check_prompt(terminal: Terminal) -> None:
+    """Raise UsageError if keys that are typed while the text is shown would appear in it.
+
+    The prompt hides keys only where its line editor shows them later, which is on stdout.
+    """
+    drawn = terminal.stdin_is_terminal and terminal.stderr_is_terminal
+    if drawn and not terminal.stdout_is_terminal:
+        raise UsageError(
+            "--follow at the prompt requires a terminal on stdout, or keys that are typed while a"
+            " line is spoken appear in its text",
+            hint="redirect stderr as well, or leave out --follow",
+        )
 
 
 def _mode(choice: ModeChoice, given: str | None) -> Mode:

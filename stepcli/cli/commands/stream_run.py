@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from stepcli.audio.stream_decoder import CompressedDecoder, RawDecoder, require_
 from stepcli.audio_types import PCM, Sink
 from stepcli.cli.commands.stream_prompt import converse
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import AudioOutput, player_sinks, stream_sinks
+from stepcli.cli.io.audio_output import AudioOutput, player_sinks, position_of, stream_sinks
 from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import (
@@ -98,7 +98,9 @@ def stream_text(
         speaker = StreamSpeaker(
             lambda: open_session(service, request), output, settings, run.terminal.note
         )
-        playback = _Playback(audio_output, pcm, sinks.live, speaker)
+        playback = _Playback(
+            audio_output, sinks.live, speaker, output, pcm, markdown=request.speech.markdown
+        )
         if given is None:
             spoken = _Stdin(run.terminal, playback, preparation, request.speech.model)
             code = spoken.speak()
@@ -117,18 +119,43 @@ def stream_text(
 
 @dataclass(slots=True)
 class _Playback:
-    """Speaks texts to the `live` sinks of the run, and to a device that is opened for each."""
+    """Speaks texts to the `live` sinks of the run, and to a device that is opened for each.
+
+    `output` is that of the `speaker`; `markdown` says that the texts are Markdown.
+    """
 
     audio_output: AudioOutput
-    pcm: PCM
     live: list[Sink]
     speaker: StreamSpeaker
+    output: SentenceOutput
+    pcm: PCM
+    markdown: bool
     underruns: int = 0
 
     def speak(self, texts: Iterable[str]) -> None:
-        with player_sinks(self.audio_output, self.pcm) as players:
+        with self._following() as follow, player_sinks(self.audio_output, self.pcm) as players:
+            follow(players)
             self.speaker.speak(texts, [*self.live, *players])
         self.underruns += sum(getattr(player, "underruns", 0) for player in players)
+
+    @contextmanager
+    def _following(self) -> Iterator[Callable[[Sequence[Sink]], None]]:
+        """Yield a function that shows the text that the player among its sinks plays, if wanted."""
+        if not self.audio_output.shows_text:
+            yield lambda _: None
+            return
+        from stepcli.cli.io.follow import following
+        from stepcli.tasks.streaming.read_along import ReadAlongSentences
+
+        word_times = self.speaker.word_times
+        read = ReadAlongSentences(self.output, word_times, markdown=self.markdown)
+
+        def show(players: Sequence[Sink]) -> None:
+            if position := position_of(players):
+                follow(position, read)
+
+        with following(self.audio_output.terminal) as follow:
+            yield show
 
 
 def _speak_given(playback: _Playback, text: str) -> int:

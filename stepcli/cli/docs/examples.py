@@ -38,6 +38,7 @@ EXAMPLES = {
         Example(
             "Speak text while it is being written", 'llm "a story" | stepcli stream', runnable=False
         ),
+        Example("Read along", 'llm "a story" | stepcli stream --follow', runnable=False),
         Example("Listen to a log", "tail -f build.log | stepcli stream", runnable=False),
         Example(
             "Write audio and subtitles",

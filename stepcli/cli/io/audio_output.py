@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -188,14 +188,19 @@ class Sinks:
     @property
     def position(self) -> Callable[[], float] | None:
         """What returns the seconds that a device has played; None without one."""
-        player = next((sink for sink in self.live if hasattr(sink, "position")), None)
-        return None if player is None else lambda: float(player.position)
+        return position_of(self.live)
 
     @property
     def underruns(self) -> int:
         """How often playback ran out of audio."""
         names = ("underruns", "xruns")
         return sum(getattr(sink, name, 0) for sink in self.live for name in names)
+
+
+def position_of(sinks: Sequence[Sink]) -> Callable[[], float] | None:
+    """Return what returns the seconds that a player of `sinks` has played; None without one."""
+    player = next((sink for sink in sinks if hasattr(sink, "position")), None)
+    return None if player is None else lambda: float(player.position)
 
 
 def _is_file(output: Output) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from shutil import get_terminal_size
 from typing import Protocol
@@ -12,14 +14,7 @@ from typing import Protocol
 from stepcli.cli.io.live_area import LiveArea, Mark, Style
 from stepcli.cli.io.progress import Drawing
 from stepcli.cli.io.terminal import Terminal
-from stepcli.subtitles.read_along import (
-    Place,
-    Span,
-    directions,
-    printable,
-    sentences,
-    wrapped,
-)
+from stepcli.subtitles.read_along import Span, directions, printable, sentences, wrapped
 
 _INTERVAL = 0.02
 """Seconds between two drawings: short against the 60 ms within which sound and text seem one."""
@@ -28,13 +23,13 @@ _BEFORE, _AFTER = 1, 3
 
 
 class PlayedText(Protocol):
-    """A text that is being played."""
+    """A text that is being played, and that may grow at its end by whole lines."""
 
-    @property
-    def text(self) -> str: ...
+    def at(self, seconds: float) -> tuple[str, Span | None]:
+        """Return the text to show when `seconds` were played, and the current word in it.
 
-    def places(self) -> Sequence[Place]:
-        """Return where the words are whose times are known, in the order of times."""
+        The word is None before the first one, and empty where it is unknown.
+        """
 
 
 Follow = Callable[[Callable[[], float], PlayedText], None]
@@ -52,11 +47,10 @@ def following(terminal: Terminal) -> Iterator[Follow]:
 
         def follow(position: Callable[[], float], played: PlayedText) -> None:
             nonlocal display
-            text = printable(played.text)
             area = terminal.area
-            display = _Page(area, text) if area else _SentenceWriter(terminal, text)
+            display = _Page(area) if area else _SentenceWriter(terminal, played)
             draw = display.draw
-            drawing = Drawing(lambda: draw(_current(played.places(), position())), _INTERVAL)
+            drawing = Drawing(lambda: draw(*played.at(position())), _INTERVAL)
             drawings.callback(drawing.stop)
 
         try:
@@ -69,26 +63,18 @@ def following(terminal: Terminal) -> Iterator[Follow]:
         display.finish()
 
 
-def _current(places: Sequence[Place], seconds: float) -> Span | None:
-    """Return the current word: the last one that has begun; None before the first."""
-    number = bisect_right(places, seconds, key=lambda place: place.seconds)
-    return places[number - 1].span if number else None
-
-
 class _Page:
     """The lines of a text around the current word."""
 
-    def __init__(self, area: LiveArea, text: str) -> None:
+    def __init__(self, area: LiveArea) -> None:
         self._area = area
-        self._text = text
-        self._directions = directions(text)
-        self._width = 0
+        self._width = area.width
+        self._text = ""
+        self._directions: list[Span] = []
         self._lines: list[Span] = []
 
-    def draw(self, word: Span | None) -> None:
-        if self._width != self._area.width:
-            self._width = self._area.width
-            self._lines = wrapped(self._text, self._width)
+    def draw(self, text: str, word: Span | None) -> None:
+        self._update(text)
         rows = self._rows(word.start if word else 0)
         lines = [self._text[line.start : line.end].rstrip() for line in rows]
         dim = [(span, Style.FAINT) for span in self._directions]
@@ -101,6 +87,18 @@ class _Page:
         ]
         self._area.show(lines, marks=marks)
 
+    def _update(self, text: str) -> None:
+        """Divide into lines what was added to the text, or all of it after a resize."""
+        if self._width != self._area.width:
+            self._width, self._text = self._area.width, ""
+            self._directions, self._lines = [], []
+        offset = len(self._text)
+        if offset < len(text):
+            added = printable(text[offset:])
+            self._text += added
+            self._directions += _moved(directions(added), offset)
+            self._lines += _moved(wrapped(added, self._width), offset)
+
     def _rows(self, place: int) -> Sequence[Span]:
         """Return the lines to show: fewer on a small terminal, the spoken one always."""
         current = bisect_right(self._lines, place, key=lambda line: line.start) - 1
@@ -112,22 +110,27 @@ class _Page:
 class _SentenceWriter:
     """Writes each sentence of a text as a line of plain text."""
 
-    def __init__(self, terminal: Terminal, text: str) -> None:
+    def __init__(self, terminal: Terminal, played: PlayedText) -> None:
         self._terminal = terminal
-        self._lines = [
-            (span.start, " ".join(text[span.start : span.end].split())) for span in sentences(text)
-        ]
-        self._written = 0
+        self._played = played
+        self._size = 0
+        self._lines: deque[tuple[int, str]] = deque()
 
-    def draw(self, word: Span | None) -> None:
+    def draw(self, text: str, word: Span | None) -> None:
         """Write the sentences that begin up to `word`."""
-        while word and self._written < len(self._lines):
-            start, line = self._lines[self._written]
-            if start > word.start:
-                break
-            self._terminal.say(line)
-            self._written += 1
+        if self._size < len(text):
+            added = printable(text[self._size :])
+            for start, end in sentences(added):
+                self._lines.append((self._size + start, " ".join(added[start:end].split())))
+            self._size = len(text)
+        while word and self._lines and self._lines[0][0] <= word.start:
+            self._terminal.say(self._lines.popleft()[1])
 
     def finish(self) -> None:
         """Write the other sentences."""
-        self.draw(Span(sys.maxsize, sys.maxsize))
+        text, _ = self._played.at(math.inf)
+        self.draw(text, Span(sys.maxsize, sys.maxsize))
+
+
+def _moved(spans: Iterable[Span], offset: int) -> Iterator[Span]:
+    return (Span(offset + start, offset + end) for start, end in spans)

@@ -10,7 +10,7 @@ from typing import Generic
 
 from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import PCM, AudioFormat
-from stepcli.subtitles.read_along import Place, places
+from stepcli.subtitles.read_along import Place, Span, current, places
 from stepcli.subtitles.timeline import Timeline
 from stepcli.tasks.speech.delivery import P, PartSource
 from stepcli.tasks.speech.parts import Passage
@@ -65,7 +65,7 @@ class ReadAlongParts(Generic[P]):
     """Yields the parts of `source`, and knows where their words are while they are played.
 
     `text`, which is shown, joins the texts of their `requests` with `separator`. All methods but
-    `places` belong to the thread that plays; `places` belongs to one other thread.
+    `at` and `places` belong to the thread that plays; these belong to one other thread.
     """
 
     def __init__(
@@ -106,6 +106,10 @@ class ReadAlongParts(Generic[P]):
     def settle(self) -> None:
         """Request nothing new, and wait until what is under way has arrived and is kept."""
         self._source.settle()
+
+    def at(self, seconds: float) -> tuple[str, Span | None]:
+        """Return `text`, and its word that is spoken after `seconds`; None before the first."""
+        return self.text, current(self.places(), seconds)
 
     def places(self) -> list[Place]:
         """Return where the words are in `text` whose times are known, in the order of times."""

@@ -62,11 +62,17 @@ class SentenceOutput:
         self._received_size = 0
         self._session_start = 0
         self._marked = 0
+        self._discarded_size = 0
 
     @property
     def seconds(self) -> float:
         """Length of the sound that was output."""
         return self._pcm.seconds(self._size)
+
+    @property
+    def discarded_seconds(self) -> float:
+        """Length of the sound of cut sentences, which only live sinks have."""
+        return self._pcm.seconds(self._discarded_size)
 
     @property
     def has_unmarked_sound(self) -> bool:
@@ -130,6 +136,7 @@ class SentenceOutput:
             self._mark(rest, self._size)
 
     def _start_over(self) -> None:
+        self._discarded_size += len(self._held)
         self._held.clear()
         self.in_sentence = False
         self._received_size = self._session_start = self._size

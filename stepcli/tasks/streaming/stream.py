@@ -195,7 +195,7 @@ class _Receiver:
             with self._open_session() as session:
                 opened = True
                 self._result.sessions += 1
-                self._word_times.begin_session(self._output.seconds)
+                self._word_times.begin_session(self._output.seconds, self._output.discarded_seconds)
                 self._sender.attach(session)
                 self._receive(session)
         except SessionLost as lost:
@@ -220,6 +220,7 @@ class _Receiver:
         match event:
             case SentenceStarted(text):
                 self._sentence = text
+                self._word_times.start_sentence(len(self._output.sentences), text)
                 self._output.start_sentence()
             case AudioReceived(data):
                 self._write(data)
@@ -238,8 +239,8 @@ class _Receiver:
 
     def _end_sentence(self, text: str, request_id: str) -> None:
         self._has_unnamed_sentences = self._has_unnamed_sentences or not text
+        self._word_times.end_sentence(len(self._output.sentences), request_id)
         seconds = self._output.end_sentence(text)
-        self._word_times.end_sentence(len(self._output.sentences) - 1, request_id)
         if self._unconfirmed.confirm(text, seconds):
             self._losses = 0
         if not self._sound_is_owed:
@@ -253,6 +254,7 @@ class _Receiver:
             self._write(data)
         if self._unconfirmed.pending and not self._may_have_spoken_all:
             raise SessionLost(NetworkError("the service did not speak all of the text"))
+        self._word_times.end_sentence(len(self._output.sentences), "")
         self._output.finish(self._unconfirmed.text)
         self._unconfirmed.clear()
         self._sender.finish()

@@ -47,6 +47,12 @@ def test_ctrl_c_stops_the_line_and_returns_to_the_prompt(prompt: Screen, service
     assert received(service)[1] == "This is."
 
 
+def test_keys_could_appear_in_a_followed_text_if_stdout_is_redirected(stepcli: Program) -> None:
+    with on_terminal(stepcli, "stream", "--follow", stdout=stepcli.home / "out") as screen:
+        screen.wait_for("--follow at the prompt requires a terminal on stdout")
+        assert screen.finish().code == 2
+
+
 def test_ctrl_c_discards_typed_text_and_does_not_leave(prompt: Screen, service: Sandbox) -> None:
     prompt.type("never sent")
     prompt.wait_for("never sent")

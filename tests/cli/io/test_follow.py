@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +11,7 @@ import pytest
 from stepcli.cli.io.follow import following
 from stepcli.cli.io.live_area import LiveArea
 from stepcli.cli.io.terminal import Terminal
-from stepcli.subtitles.read_along import Place, Span
+from stepcli.subtitles.read_along import Place, Span, current
 from tests.support.in_process import pipes
 from tests.support.program import until
 
@@ -21,15 +20,15 @@ TEXT = "(softly) One two.\n\x1b[31m三四 " + "five " * 40
 
 @dataclass
 class Played:
-    """A text whose first words have places."""
+    """A text whose first words have places, or one that grows."""
 
     text: str = TEXT
     known: list[Place] = field(
         default_factory=lambda: [Place(1.0, Span(9, 12)), Place(2.0, Span(13, 17))]
     )
 
-    def places(self) -> Sequence[Place]:
-        return self.known
+    def at(self, seconds: float) -> tuple[str, Span | None]:
+        return self.text, current(self.known, seconds)
 
 
 @pytest.fixture
@@ -68,6 +67,30 @@ def test_plain_text_is_written_sentence_by_sentence() -> None:
         seconds[0] = 1.0
         until(lambda: stderr.getvalue() == "One two.\n")
     assert stderr.getvalue() == "One two.\nThree.\n"
+
+
+def test_lines_are_added_to_a_text_that_grows(screen: tuple[Terminal, io.StringIO]) -> None:
+    """Directions in them are dim as well, and control characters of them are not written."""
+    terminal, stream = screen
+    played = Played("", [])
+    with following(terminal) as follow:
+        follow(lambda: 1.0, played)
+        played.known = [Place(0.0, Span(0, 3))]
+        played.text = "One."
+        until(lambda: "\x1b[7mOne\x1b[27m." in stream.getvalue())
+        played.known = [Place(0.0, Span(5, 5))]
+        played.text = "One.\n(softly) \x1b[31m two."
+        until(lambda: "One.\x1b[K\n\x1b[2m(softly)\x1b[22m  [31m two." in stream.getvalue())
+
+
+def test_sentences_that_came_after_the_last_look_are_written() -> None:
+    stderr = io.StringIO()
+    played = Played("One. Two.", [Place(0.0, Span(0, 4))])
+    with following(replace(pipes(), stderr=stderr)) as follow:
+        follow(lambda: 1.0, played)
+        until(lambda: stderr.getvalue() == "One.\n")
+        played.text = "One. Two.\nThree."
+    assert stderr.getvalue() == "One.\nTwo.\nThree.\n"
 
 
 def test_failed_playback_writes_no_rest() -> None:

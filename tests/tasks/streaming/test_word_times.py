@@ -51,3 +51,12 @@ def test_sentence_without_times_is_spread_over_its_sound() -> None:
     assert [word.start for word in timeline.words] == pytest.approx([0.0, 3.0, 8.0])
     assert timeline.untimed == 2
     assert not timeline.is_reported
+
+
+def test_share_of_a_sentence_that_was_cut_begins_with_its_second_session() -> None:
+    """Only a live sink has the sound of the first."""
+    times = StreamWordTimes()
+    times.begin_session(0.0)
+    times.begin_session(2.0)
+    times.end_sentence(0, "a")
+    assert starts(times, [Sentence("One two.", 0, 10)]) == pytest.approx([2.0, 5.0])
