@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import wave
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -204,3 +205,15 @@ def _only_between(imports: Mapping[str, set[str]]) -> dict[str, set[str]]:
     while unused := imports.keys() - {one for others in imports.values() for one in others}:
         imports = {name: others for name, others in imports.items() if name not in unused}
     return {name: others & imports.keys() for name, others in imports.items()}
+
+
+def test_public_class_name_exists_once() -> None:
+    """A name that a reader looks for leads to one class; the sandbox has names of its own."""
+    names = Counter(
+        node.name
+        for path in _sources()
+        if _package(path) != "sandbox"
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []

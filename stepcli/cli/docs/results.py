@@ -41,16 +41,16 @@ class SpeakResult(Speech):
     late: NotRequired[Annotated[list[Late], "cues that run over, with --timed"]]
 
 
-class Cost(TypedDict):
+class CostJSON(TypedDict):
     amount: Annotated[float, "amount"]
     currency: Annotated[str, "CNY or USD"]
 
 
-class SpeechPlan(TypedDict):
+class SpeakPlan(TypedDict):
     requests: Annotated[list[dict[str, Any]], "bodies of the requests"]
     characters: Annotated[int, "characters of the text"]
     billed_characters: Annotated[float, "characters as the service counts them"]
-    estimated_cost: Annotated[Cost | None, "null for a model without a known price"]
+    estimated_cost: Annotated[CostJSON | None, "null for a model without a known price"]
 
 
 class BatchFile(TypedDict):
@@ -68,24 +68,24 @@ class BatchResult(TypedDict):
     not_tried: Annotated[int, "lines left after a failure that affects all"]
 
 
-class StreamResult(Speech):
+class StreamCommandResult(Speech):
     subtitles: NotRequired[Annotated[str, "the file of the subtitles"]]
     sentences: Annotated[int, "sentences that were spoken"]
     sessions: Annotated[int, "realtime sessions that were opened"]
     reconnects: Annotated[int, "sessions that replaced a failed one"]
 
 
-class Word(TypedDict):
+class WordJSON(TypedDict):
     text: Annotated[str, "the word as it is written in the segment"]
     start: Annotated[float, "seconds"]
     end: Annotated[float, "seconds"]
 
 
-class Segment(TypedDict):
+class SegmentJSON(TypedDict):
     start: Annotated[float, "seconds from the beginning of the input"]
     end: Annotated[float, "seconds from the beginning of the input"]
     text: Annotated[str, "one sentence"]
-    words: Annotated[list[Word], "its words with their times"]
+    words: Annotated[list[WordJSON], "its words with their times"]
     speaker: NotRequired[Annotated[str, "the channel, with --channels"]]
 
 
@@ -101,37 +101,37 @@ class TranscribeResult(TypedDict):
     model: Annotated[str, "recognition model"]
     text: Annotated[str, "the transcript"]
     duration: Annotated[float, "seconds"]
-    segments: Annotated[list[Segment], "sentences with their times"]
+    segments: Annotated[list[SegmentJSON], "sentences with their times"]
     usage: Annotated[dict[str, Any], "usage as the service reports it"]
     pieces: Annotated[int, "number of requests that the recording was cut into"]
     ids: Annotated[list[Ids], "ids of the requests"]
 
 
-class Summary(TypedDict):
+class SummaryJSON(TypedDict):
     done: Annotated[int, "inputs that were transcribed"]
     skipped: Annotated[int, "inputs skipped by --skip-existing"]
     failed: Annotated[int, "inputs that failed"]
     not_tried: Annotated[int, "inputs left after a failure that affects all"]
     minutes: Annotated[float, "length of the audio that was recognized"]
-    estimated_cost: Annotated[Cost | None, "null for a model without a known price"]
+    estimated_cost: Annotated[CostJSON | None, "null for a model without a known price"]
 
 
 class TranscribeManyResult(TypedDict):
     transcripts: Annotated[list[dict[str, Any]], "a result for each input, or its error"]
-    summary: Annotated[Summary, "counts of the inputs"]
+    summary: Annotated[SummaryJSON, "counts of the inputs"]
 
 
-class PlannedInput(TypedDict):
+class PlannedInputJSON(TypedDict):
     input: Annotated[str, "the input as it was named"]
     pieces: Annotated[int, "number of requests"]
     minutes: Annotated[float, "length of the audio that is sent"]
 
 
 class TranscribePlan(TypedDict):
-    inputs: Annotated[list[PlannedInput], "the inputs"]
+    inputs: Annotated[list[PlannedInputJSON], "the inputs"]
     pieces: Annotated[int, "number of requests"]
     minutes: Annotated[float, "length of the audio that is sent"]
-    estimated_cost: Annotated[Cost | None, "null for a model without a known price"]
+    estimated_cost: Annotated[CostJSON | None, "null for a model without a known price"]
     extra_requests_if_empty: Annotated[int, "more requests for a piece without words"]
 
 
@@ -167,13 +167,13 @@ class CloneResult(TypedDict):
     duplicated: Annotated[bool, "whether the service already had a voice for the sample"]
 
 
-class Upload(TypedDict):
+class UploadJSON(TypedDict):
     id: Annotated[str, "the file-… id"]
 
 
 class UploadsResult(TypedDict):
-    uploads: Annotated[list[Upload], "the samples that are still stored"]
-    daily_cost: Annotated[Cost, "what storing them costs a day"]
+    uploads: Annotated[list[UploadJSON], "the samples that are still stored"]
+    daily_cost: Annotated[CostJSON, "what storing them costs a day"]
 
 
 class UploadsDeleted(TypedDict):
@@ -207,7 +207,7 @@ class ConfigPathResult(TypedDict):
     exists: Annotated[bool, "whether there is one"]
 
 
-class Device(TypedDict):
+class DeviceJSON(TypedDict):
     index: Annotated[int, "the number that --device accepts"]
     name: Annotated[str, "the name, of which --device accepts a part"]
     host_api: Annotated[str, "ALSA, Core Audio, WASAPI or another"]
@@ -219,7 +219,7 @@ class Device(TypedDict):
 
 
 class DevicesResult(TypedDict):
-    devices: Annotated[list[Device], "the audio devices"]
+    devices: Annotated[list[DeviceJSON], "the audio devices"]
 
 
 class Check(TypedDict):
@@ -250,7 +250,7 @@ class CleanResult(TypedDict):
 
 RESULTS: dict[str, Any] = {
     "speak": SpeakResult,
-    "stream": StreamResult,
+    "stream": StreamCommandResult,
     "transcribe": TranscribeResult,
     "voices list": VoicesListResult,
     "voices preview": PreviewResult,
@@ -270,7 +270,7 @@ RESULTS: dict[str, Any] = {
 """The result of each command with ``--json``, by its name after ``stepcli``."""
 
 OTHER_RESULTS: dict[str, dict[str, Any]] = {
-    "speak": {"--batch": BatchResult, "--dry-run": SpeechPlan},
+    "speak": {"--batch": BatchResult, "--dry-run": SpeakPlan},
     "transcribe": {"several inputs": TranscribeManyResult, "--dry-run": TranscribePlan},
     "voices uploads": {"--delete": UploadsDeleted},
 }

@@ -44,7 +44,9 @@ def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Outp
 
 def open_file(path: str, notify: Callable[[str], None] = lambda _: None) -> Output:
     """Open the file `path`. Raises UsageError where it cannot be written."""
-    return AtomicFile(Path(path), notify=notify) if _is_replaceable(path) else Device(Path(path))
+    return (
+        AtomicFile(Path(path), notify=notify) if _is_replaceable(path) else DirectOutput(Path(path))
+    )
 
 
 def check_output(target: str, terminal: Terminal) -> None:
@@ -172,8 +174,8 @@ def _is_replaceable(target: str) -> bool:
     return stat.S_ISREG(mode)
 
 
-class Device:
-    """A FIFO, a terminal or another thing that cannot be replaced: written as data comes."""
+class DirectOutput:
+    """A FIFO, a terminal or another target that cannot be replaced, written as data arrives."""
 
     def __init__(self, path: Path) -> None:
         self.name = str(path)

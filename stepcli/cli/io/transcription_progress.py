@@ -28,7 +28,7 @@ _WORD_LINES = 4
 
 
 @dataclass(slots=True)
-class _InputState:
+class _InputProgress:
     """The state of one input; all figures are in seconds of sound."""
 
     name: str
@@ -126,7 +126,7 @@ class _LiveDisplay(ProgressDisplay):
         self._shows_words = words
         self._words = ""
         self._segment: Segment | None = None
-        self._open: dict[int, _InputState] = {}
+        self._open: dict[int, _InputProgress] = {}
         self._lines: dict[int, Callable[[int], str]] = {}
         self._drawing: Drawing | None = None
 
@@ -135,7 +135,7 @@ class _LiveDisplay(ProgressDisplay):
         if isinstance(event, InputReceiving):
             self._lines[event.input] = partial(_download_line, name, event)
         elif isinstance(event, InputOpened):
-            self._open[event.input] = state = _InputState(name, Pace(event.duration))
+            self._open[event.input] = state = _InputProgress(name, Pace(event.duration))
             self._lines[event.input] = state.line
         elif event.input in self._open:
             self._open[event.input].update(event)
