@@ -79,13 +79,13 @@ def speak(
         check_apart(target, source, "the script" if scripts.file else "the text")
     defaults = replace(defaults, timestamp=subtitle_output.wanted or audio_output.shows_text)
     request = audio_output.apply_to(defaults)
-    composition = read_composition(run, scripts, request, preparation.apply)
+    composition = read_composition(run, scripts, request, preparation.convert)
     requests = (
         composition.requests
         if composition
         else read_requests(run, text or [], source, request, preparation)
     )
-    check_requests(run, requests, speech)
+    check_requests(run, requests, speech, composition)
     labels = composition.labels if composition else None
     code = settle_plan(run, spending, requests, labels, dry_run=dry_run)
     if code is None:

@@ -48,9 +48,14 @@ def read_requests(
     return requests_for(replace(request, text=spoken))
 
 
-def check_requests(run: Run, requests: Sequence[SpeechRequest], options: SpeechOptions) -> None:
+def check_requests(
+    run: Run,
+    requests: Sequence[SpeechRequest],
+    options: SpeechOptions,
+    composition: Composition | None,
+) -> None:
     """Raise UsageError for what the service would refuse; note directions and unknown voices."""
-    spoken = "\n".join(one.text for one in requests)
+    spoken = composition.text if composition else "\n".join(one.text for one in requests)
     directions = directions_in(spoken, options.model, options.preparation)
     for one in requests:
         check(one)

@@ -222,3 +222,20 @@ def test_invalid_input_is_refused_before_anything_is_sent(
     assert done.code == 2
     assert problem in done.stderr
     assert service.log() == []
+
+
+def test_blank_turns_and_directions_are_not_sent_but_counted(
+    stepcli: Program, service: Sandbox, home: Path
+) -> None:
+    (home / "play.txt").write_text("Ann: Hi.\nBen: \u00a0\nAnn: (sighs)\nBen: Bye.\n")
+    cues = ["Hi.", "<i></i>", "\x1b[0m", "(door slams)", "Bye."]
+    (home / "cues.srt").write_text(
+        "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{cue}\n\n" for n, cue in enumerate(cues))
+    )
+    cast = ("--cast", "Ann=lively-girl", "--cast", "Ben=vibrant-youth")
+    for source in (("--script", "play.txt", *cast), ("--timed", "cues.srt")):
+        done = stepcli("speak", *source, "-o", "x.wav")
+        assert done.code == 0, done.stderr
+        assert "1 passage in ( ) will not be spoken" in done.stderr
+        assert sorted(one["body"]["input"] for one in service.log("speech")) == ["Bye.", "Hi."]
+        service.reset()
