@@ -129,7 +129,7 @@ def test_silent_name_of_the_cast_is_a_warning(stepcli: Program) -> None:
         "speak", "--script", "play.txt", *CAST, "--cast", "Eve=lively-girl", "-o", "a.wav"
     )
     assert done.code == 0
-    assert done.stderr == "stepcli: warning: Eve of --cast has no line in the script\n"
+    assert done.stderr == "stepcli: warning: Eve of --cast speaks nothing in the script\n"
 
 
 def test_script_is_resumed_without_paying_twice(
