@@ -361,14 +361,12 @@ def test_mounted_file_is_overwritten_in_place(here: Program) -> None:
 
 def test_unwritable_target_in_a_batch_fails_its_line_only(here: Program, service: Sandbox) -> None:
     (here.home / "many" / "1.mp3").mkdir(parents=True)
-    (here.home / "many" / "2.mp3").symlink_to("/dev/full")
-    (here.home / "batch.txt").write_text("One.\nTwo.\nThree.\n")
+    (here.home / "batch.txt").write_text("One.\nTwo.\n")
     done = here("speak", "--batch", "batch.txt", "--output-dir", "many")
     assert done.code == 2
     assert "cannot write many/1.mp3: it is a directory" in done.stderr
-    assert "cannot write many/2.mp3: No space left on device" in done.stderr
-    assert (here.home / "many" / "3.mp3").stat().st_size
-    assert len(service.log("speech")) == 2
+    assert (here.home / "many" / "2.mp3").stat().st_size
+    assert len(service.log("speech")) == 1
 
 
 @pytest.mark.parametrize(

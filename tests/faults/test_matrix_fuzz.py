@@ -110,8 +110,8 @@ def answering(*answers: httpx.Response) -> Iterator[Client]:
     def answer(_request: httpx.Request) -> httpx.Response:
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
-    pool = httpx.Client(transport=httpx.MockTransport(answer))
-    with patch.object(client, "_pool", lambda _: pool), Client(SERVICE) as made:
+    fake = httpx.Client(transport=httpx.MockTransport(answer))
+    with patch.object(client, "_http_client", lambda *_: fake), Client(SERVICE) as made:
         yield made
 
 
