@@ -128,6 +128,11 @@ https://lame.sourceforge.io/tech-FAQ.txt, "Why is a decoded MP3 longer than the 
 _STATING_DELAY = (b"LAME", b"Lavf", b"Lavc")
 
 
+def decoding_delay(rate: int) -> float:
+    """Return the seconds of silence before the sound of a stream without a tag, as decoded."""
+    return _STREAM_DELAY / rate
+
+
 def stream_delay(rate: int) -> float:
     """Return the seconds of silence before the sound of a stream that libsndfile encodes.
 

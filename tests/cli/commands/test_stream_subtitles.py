@@ -68,6 +68,18 @@ def test_cues_start_where_the_sound_does(stepcli: Program, service: Sandbox, nam
     assert (away < 0.05).sum() >= 3
 
 
+@needs_ffmpeg
+@pytest.mark.parametrize("rate", [16000, 24000])
+def test_words_of_compressed_sound_are_as_late_as_the_decoder(stepcli: Program, rate: int) -> None:
+    """The silence that MP3 adds lasts 1105 samples."""
+    text = "Now, cat is here! Now, dog is here! Now, bird is here! Now, tiger is here!"
+    wire = ("--wire-format", "mp3_stream", "--sample-rate", str(rate))
+    assert stepcli("stream", "-o", "x.wav", *wire, "--subtitles", "x.json", text).code == 0
+    segments = json.loads((stepcli.home / "x.json").read_text())["segments"]
+    after_commas = [segment["words"][1]["start"] for segment in segments]
+    assert np.median(distances(after_commas, samples(stepcli.home / "x.wav"))) < 0.015
+
+
 def test_failed_run_leaves_no_subtitles(stepcli: Program, service: Sandbox) -> None:
     service.fault("realtime:*:cut,after=9")
     command = ("stream", "-o", "x.wav", "--subtitles", "x.srt", "--retries", "0")
