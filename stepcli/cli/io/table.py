@@ -20,6 +20,8 @@ _INDENT = 4
 _MIN_LAST_COLUMN = 24
 """Columns of the last cell of a row; with less room it gets lines of its own."""
 _UNLIMITED = 1 << 16
+_HEIGHT = 25
+"""Has no effect, but without it rich takes a dumb terminal to be 80 columns wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def _drawn(terminal: Terminal, rows: Sequence[Sequence[str]], styles: Sequence[s
     console = Console(
         file=drawing,
         width=get_terminal_size().columns - 1 if terminal.stdout_is_terminal else _UNLIMITED,
+        height=_HEIGHT,
         force_terminal=colored,
         color_system="standard" if colored else None,
         legacy_windows=False,

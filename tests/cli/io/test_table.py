@@ -71,10 +71,12 @@ def test_cells_are_text_and_not_instructions(
     assert "[bold]" not in hostile or line.startswith(hostile)
 
 
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_color_is_forced_in_a_pipe_that_has_one_line_per_row(
-    monkeypatch: pytest.MonkeyPatch,
+    term: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", term)
     monkeypatch.delenv("NO_COLOR", raising=False)
     stdout = io.StringIO()
     rows = [("one", "official", "x" * 500)]
