@@ -77,7 +77,10 @@ def open_track(
 
 def _read_head(path: Path, name: str) -> bytes:
     with os_errors_as(UsageError, f"cannot read {name}"):
-        _check_is_file(path.stat().st_mode, name)
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            next(path.iterdir(), None)  # raises if it cannot be read
+        _check_is_file(mode, name)
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     if not head:

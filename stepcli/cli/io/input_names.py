@@ -47,8 +47,8 @@ def input_names(
 
     The sound files of a directory are in the order of their names; the files of its
     sub-directories follow if `recursive`. Without names, stdin is the input if
-    data can come from it. Raise UsageError if a list or a directory cannot be read, or if there is
-    no input.
+    data can come from it. A directory that cannot be read is an input itself. Raise UsageError if a
+    list cannot be read, or if there is no input.
     """
     if files_from == STDIN and STDIN in words:
         raise UsageError("stdin cannot be both an input and the list of --files-from")
@@ -112,6 +112,9 @@ class _Search:
             yield InputName.of(name)
             return
         files = list(self._files(Path(name)))
+        if files == [Path(name)]:  # it cannot be read
+            yield InputName.of(name)
+            return
         stems = Counter(_key(path.with_suffix("")) for path in files)
         for path in files:
             inside = path.relative_to(name)
@@ -120,9 +123,12 @@ class _Search:
             yield InputName(str(path), str(inside.with_suffix("") if alone else inside))
 
     def _files(self, directory: Path) -> Iterator[Path]:
-        with os_errors_as(UsageError, f"cannot read {directory}"):
+        try:
             status = directory.stat()
             entries = sorted(directory.iterdir())
+        except OSError:
+            yield directory  # an input that cannot be read, which does not stop the others
+            return
         self._visited.add((status.st_dev, status.st_ino))
         directories = []
         for path in entries:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,21 @@ def test_missing_input_is_a_usage_error(
     (tmp_path / "empty").write_text("\n")
     with pytest.raises(UsageError, match=message):
         input_names(words, files_from, pipes())
+
+
+def test_directory_that_cannot_be_read_is_an_input_beside_the_others(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talks = tree("a.wav", "locked/b.wav", "open/c.wav")
+    entries = Path.iterdir
+
+    def iterdir(self: Path) -> Iterator[Path]:
+        if self.name == "locked":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return entries(self)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    found = [("a.wav", "a"), ("locked", "locked"), ("open/c.wav", "open/c")]
+    assert sorted(_found(talks, recursive=True)) == found
+    locked = str(talks / "locked")
+    assert [one.name for one in input_names([locked, "b.wav"], None, pipes())] == [locked, "b.wav"]
