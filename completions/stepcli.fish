@@ -129,7 +129,7 @@ complete -c stepcli -n '__stepcli_at speak' -l fit -x -a '(__stepcli_words \\
     speed \\
     stretch \\
     none)' -d 'What to do with speech too long for its cue: request it again with a higher speed (speed), change its tempo (stretch), or let it run over (none)'
-complete -c stepcli -n '__stepcli_at speak' -l follow -d 'Show the text while it plays, with the current word highlighted'
+complete -c stepcli -n '__stepcli_at speak' -l follow -d 'Show the text while it plays, with the current word highlighted; without a terminal on stderr, write each sentence to it when it begins'
 complete -c stepcli -n '__stepcli_at speak' -l subtitles -x -a '(__stepcli_files \\
     srt \\
     vtt \\
@@ -198,7 +198,7 @@ complete -c stepcli -n '__stepcli_at stream' -l sample-rate -x -a '(__stepcli_wo
     24000 \\
     48000)' -d 'Sample rate: 8000, 16000, 22050, 24000 or 48000'
 complete -c stepcli -n '__stepcli_at stream' -l device -x -a '(__stepcli_dynamic outputs)' -d 'Output device: its number or part of its name'
-complete -c stepcli -n '__stepcli_at stream' -l follow -d 'Show the text while it plays, with the current word highlighted'
+complete -c stepcli -n '__stepcli_at stream' -l follow -d 'Show the text while it plays, with the current word highlighted; without a terminal on stderr, write each sentence to it when it begins'
 complete -c stepcli -n '__stepcli_at stream' -l subtitles -x -a '(__stepcli_files \\
     srt \\
     vtt \\

@@ -18,7 +18,10 @@ Follow = Annotated[
     flag(
         "--follow",
         rich_help_panel=AUDIO_OUTPUT,
-        help="Show the text while it plays, with the current word highlighted.",
+        help=(
+            "Show the text while it plays, with the current word highlighted; without a terminal "
+            "on stderr, write each sentence to it when it begins."
+        ),
     ),
 ]
 
