@@ -22,12 +22,19 @@ from time import monotonic
 
 import trustme
 
-from tests.bench.booth import TRANSCRIPT, Booth, Narrator, answer_head, audio_delta, take_request
 from tests.bench.limited_service import LimitedService
 from tests.bench.places import Places
 from tests.bench.request import SOUND, TEXT, recognition_body
 from tests.bench.runs import finished, in_turn, running
 from tests.bench.table import Row, middle
+from tests.bench.timed_server import (
+    TRANSCRIPT,
+    RealtimeSession,
+    TimedServer,
+    answer_head,
+    audio_delta,
+    take_request,
+)
 from tests.bench.upload_memory import write_quiet_wav
 
 ROUND_TRIPS = (0, 30, 100, 200)
@@ -41,8 +48,8 @@ Serve = Callable[[socket.socket], float]
 Cases = Mapping[str, Sequence[str]]
 
 
-class DistantBooth(Booth):
-    """A booth behind TLS, `round_trip` seconds away."""
+class DistantServer(TimedServer):
+    """A server behind TLS, `round_trip` seconds away."""
 
     def __init__(self, round_trip: float) -> None:
         super().__init__()
@@ -61,8 +68,8 @@ class DistantBooth(Booth):
         }
 
     @contextmanager
-    def visitor(self) -> Iterator[tuple[socket.socket, float]]:
-        with super().visitor() as (connection, came):
+    def next_connection(self) -> Iterator[tuple[socket.socket, float]]:
+        with super().next_connection() as (connection, came):
             time.sleep(2 * self.round_trip)
             with self._tls.wrap_socket(connection, server_side=True) as encrypted:
                 yield encrypted, came
@@ -72,7 +79,7 @@ class DistantBooth(Booth):
         self._directory.cleanup()
 
 
-class DistantNarrator(Narrator):
+class DistantSession(RealtimeSession):
     """A session whose answers take `round_trip` seconds; `received_at` is when text arrived."""
 
     def __init__(self, connection: socket.socket, round_trip: float) -> None:
@@ -87,28 +94,32 @@ class DistantNarrator(Narrator):
 def rows(places: Places, runs: int, directory: Path, scale: float) -> Iterator[Row]:
     """Yield the rows; a service at its limit takes `scale` seconds for 1,000 characters."""
     for milliseconds in ROUND_TRIPS:
-        booth = DistantBooth(milliseconds / 1000)
+        server = DistantServer(milliseconds / 1000)
         try:
-            yield from _compared(places, booth, runs, directory, milliseconds)
+            yield from _compared(places, server, runs, directory, milliseconds)
         finally:
-            booth.close()
+            server.close()
     for limit, bar in LIMITS.items():
         yield from _limited(places, directory, limit, bar, scale)
 
 
 def _compared(
-    places: Places, booth: DistantBooth, runs: int, directory: Path, milliseconds: int
+    places: Places, server: DistantServer, runs: int, directory: Path, milliseconds: int
 ) -> Iterator[Row]:
     where = f"over TLS, {milliseconds} ms"
     bars = {"curl": 1.12} if milliseconds == JUDGED else {}
-    taken = _taken(booth, _speech(places, booth, directory), partial(_answer, booth, SOUND), runs)
+    taken = _taken(
+        server, _speech(places, server, directory), partial(_answer, server, SOUND), runs
+    )
     yield from _against(f"speak -o {where}", taken, bars)
     bars = {"curl": 1.15} if milliseconds == JUDGED else {}
-    cases = _recognition(places, booth, directory)
-    taken = _taken(booth, cases, partial(_answer, booth, TRANSCRIPT), runs)
+    cases = _recognition(places, server, directory)
+    taken = _taken(server, cases, partial(_answer, server, TRANSCRIPT), runs)
     yield from _against(f"transcribe {where}", taken, bars)
     bars = {"websockets": 1.15} if milliseconds == JUDGED else {}
-    taken = _taken(booth, _streaming(places, booth, directory), partial(_narrate, booth), runs)
+    taken = _taken(
+        server, _streaming(places, server, directory), partial(_serve_session, server), runs
+    )
     yield from _against(f"first text, stream {where}", taken, bars)
 
 
@@ -118,37 +129,39 @@ def _against(what: str, taken: dict[str, list[float]], bars: Mapping[str, float]
         yield Row(f"{what} / {name}", ours, middle(other, 1000), "ms", bars.get(name))
 
 
-def _taken(booth: DistantBooth, cases: Cases, serve: Serve, runs: int) -> dict[str, list[float]]:
-    visits = {name: partial(_visit, booth, command, serve) for name, command in cases.items()}
-    return in_turn(visits, runs)
+def _taken(server: DistantServer, cases: Cases, serve: Serve, runs: int) -> dict[str, list[float]]:
+    measurements = {
+        name: partial(_measured_run, server, command, serve) for name, command in cases.items()
+    }
+    return in_turn(measurements, runs)
 
 
-def _visit(booth: DistantBooth, command: Sequence[str], serve: Serve) -> float:
+def _measured_run(server: DistantServer, command: Sequence[str], serve: Serve) -> float:
     """Return the seconds to the moment that `serve` returns, or to the exit if that is 0."""
-    with running(command, booth.environ) as run, booth.visitor() as (connection, _):
+    with running(command, server.environ) as run, server.next_connection() as (connection, _):
         moment = serve(connection)
     return moment - run.began if moment else run.seconds
 
 
-def _answer(booth: DistantBooth, body: bytes, connection: socket.socket) -> float:
+def _answer(server: DistantServer, body: bytes, connection: socket.socket) -> float:
     take_request(connection)
-    time.sleep(booth.round_trip)
+    time.sleep(server.round_trip)
     kind = "text/event-stream" if body is TRANSCRIPT else "audio/mpeg"
     connection.sendall(answer_head(kind, len(body)) + body)
     return 0.0
 
 
-def _narrate(booth: DistantBooth, connection: socket.socket) -> float:
-    narrator = DistantNarrator(connection, booth.round_trip)
-    narrator.hear_text()
-    heard = narrator.received_at
-    narrator.speak(audio_delta(0.2))
-    narrator.finish()
-    return heard
+def _serve_session(server: DistantServer, connection: socket.socket) -> float:
+    session = DistantSession(connection, server.round_trip)
+    session.receive_text()
+    received = session.received_at
+    session.speak(audio_delta(0.2))
+    session.finish()
+    return received
 
 
-def _speech(places: Places, booth: DistantBooth, directory: Path) -> Cases:
-    given = (booth.origin, booth.key, TEXT)
+def _speech(places: Places, server: DistantServer, directory: Path) -> Cases:
+    given = (server.origin, server.key, TEXT)
     cases: dict[str, Sequence[str]] = {
         "ours": (*places.stepcli, "speak", TEXT, "-o", str(directory / "ours.mp3")),
         "stdlib": (*places.peer("stdlib_speech"), *given, str(directory / "stdlib.mp3")),
@@ -156,23 +169,23 @@ def _speech(places: Places, booth: DistantBooth, directory: Path) -> Cases:
         "openai": (*places.peer("openai_speech"), *given, str(directory / "openai.mp3")),
     }
     body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": TEXT}
-    return cases | _curl(booth, "audio/speech", json.dumps(body), directory / "curl.mp3")
+    return cases | _curl(server, "audio/speech", json.dumps(body), directory / "curl.mp3")
 
 
-def _recognition(places: Places, booth: DistantBooth, directory: Path) -> Cases:
+def _recognition(places: Places, server: DistantServer, directory: Path) -> Cases:
     wav, body = directory / "short.wav", directory / "short.json"
     write_quiet_wav(wav, seconds=10)
     body.write_text(recognition_body(wav))
-    given = (booth.origin, booth.key)
+    given = (server.origin, server.key)
     cases: dict[str, Sequence[str]] = {
         "ours": (*places.stepcli, "transcribe", str(wav), "-l", "en", "--no-cache"),
         "httpx": (*places.peer("httpx_transcribe"), *given, str(wav)),
     }
-    return cases | _curl(booth, "audio/asr/sse", f"@{body}", directory / "curl.txt")
+    return cases | _curl(server, "audio/asr/sse", f"@{body}", directory / "curl.txt")
 
 
-def _streaming(places: Places, booth: DistantBooth, directory: Path) -> Cases:
-    given = (booth.origin, booth.key, TEXT)
+def _streaming(places: Places, server: DistantServer, directory: Path) -> Cases:
+    given = (server.origin, server.key, TEXT)
     ours = ("stream", TEXT, "-o", str(directory / "ours.pcm"))
     return {
         "ours": (*places.stepcli, *ours),
@@ -180,12 +193,12 @@ def _streaming(places: Places, booth: DistantBooth, directory: Path) -> Cases:
     }
 
 
-def _curl(booth: DistantBooth, path: str, body: str, output: Path) -> dict[str, Sequence[str]]:
+def _curl(server: DistantServer, path: str, body: str, output: Path) -> dict[str, Sequence[str]]:
     curl = shutil.which("curl")
     if curl is None:
         return {}
-    headers = ("-H", f"Authorization: Bearer {booth.key}", "-H", "Content-Type: application/json")
-    url = f"{booth.origin}/step_plan/v1/{path}"
+    headers = ("-H", f"Authorization: Bearer {server.key}", "-H", "Content-Type: application/json")
+    url = f"{server.origin}/step_plan/v1/{path}"
     return {"curl": (curl, "-sf", url, "-o", str(output), *headers, "--data-binary", body)}
 
 

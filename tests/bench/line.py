@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 
-from tests.bench.booth import TRANSCRIPT, Booth, answer_head
 from tests.bench.peak import peak_memory
 from tests.bench.places import Places
 from tests.bench.runs import Run, finished
 from tests.bench.table import Row
+from tests.bench.timed_server import TRANSCRIPT, TimedServer, answer_head
 from tests.bench.transcribe import READINGS
 from tests.support.recordings import write_long
 
@@ -53,8 +53,8 @@ class Line:
 class DistantService:
     """Recognition at the other end of ``line``; each request has a connection of its own."""
 
-    def __init__(self, booth: Booth, line: Line) -> None:
-        self._booth = booth
+    def __init__(self, server: TimedServer, line: Line) -> None:
+        self._server = server
         self._line = line
         self.sizes: list[int] = []
         self.last_recognition = 0.0
@@ -64,7 +64,7 @@ class DistantService:
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
-                with self._booth.visitor() as (connection, _):
+                with self._server.next_connection() as (connection, _):
                     self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:
@@ -99,12 +99,12 @@ class Sent:
 
 def send(places: Places, path: Path, megabits: float, *options: str) -> Sent:
     """Transcribe ``path`` over a line of so many Mbit/s."""
-    booth, rate = Booth(), megabits * 1e6 / 8
+    server, rate = TimedServer(), megabits * 1e6 / 8
     try:
-        service = DistantService(booth, Line(rate))
-        run = finished((*places.stepcli, *_OPTIONS, *options, str(path)), booth.environ)
+        service = DistantService(server, Line(rate))
+        run = finished((*places.stepcli, *_OPTIONS, *options, str(path)), server.environ)
     finally:
-        booth.close()
+        server.close()
     size = sum(service.sizes)
     return Sent(run, size, 2 * _ROUND_TRIP + size / rate + service.last_recognition)
 
@@ -144,16 +144,16 @@ def _seconds_as_pcm(places: Places, path: Path, seconds: float, megabits: int) -
 
 
 def _memory_rows(places: Places, directory: Path, long: Path) -> Iterator[Row]:
-    booth = Booth()
+    server = TimedServer()
     try:
-        DistantService(booth, Line(100e6))
+        DistantService(server, Line(100e6))
         short = _sound(directory, 1 / 6, "wav")
         most, least = (
-            peak_memory((*_OPTIONS, path), booth.environ, places.stepcli) / 1024
+            peak_memory((*_OPTIONS, path), server.environ, places.stepcli) / 1024
             for path in (long, short)
         )
     finally:
-        booth.close()
+        server.close()
     yield Row(f"peak memory, transcribe: {long.name} / 10 min", most, least, "MiB", 1.15)
 
 

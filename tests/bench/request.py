@@ -12,10 +12,17 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from tests.bench.booth import TRANSCRIPT, Booth, Narrator, answer_head, audio_delta, take_request
 from tests.bench.places import Places
 from tests.bench.runs import in_turn, running
 from tests.bench.table import Row, middle
+from tests.bench.timed_server import (
+    TRANSCRIPT,
+    RealtimeSession,
+    TimedServer,
+    answer_head,
+    audio_delta,
+    take_request,
+)
 from tests.bench.upload_memory import write_quiet_wav
 
 TEXT = "Dinner is ready."
@@ -28,43 +35,49 @@ Cases = Mapping[str, Sequence[str]]
 
 
 def rows(places: Places, runs: int, directory: Path) -> Iterator[Row]:
-    booth = Booth()
+    server = TimedServer()
     try:
         yield from _compared(
-            booth, "speak -o", _speech(places, booth, directory), _speak, runs,
+            server, "speak -o", _speech(places, server, directory), _speak, runs,
             bars={"limit": 3.0, "openai": 0.5},
         )  # fmt: skip
         yield from _compared(
-            booth, "transcribe", _recognition(places, booth, directory), _recognize, runs
+            server, "transcribe", _recognition(places, server, directory), _recognize, runs
         )
         yield from _compared(
-            booth, "stream -o", _streaming(places, booth, directory), _narrate, runs
+            server, "stream -o", _streaming(places, server, directory), _serve_session, runs
         )
     finally:
-        booth.close()
+        server.close()
 
 
 def _compared(
-    booth: Booth, what: str, cases: Cases, serve: Serve, runs: int, bars: Mapping[str, float] = {}
+    server: TimedServer,
+    what: str,
+    cases: Cases,
+    serve: Serve,
+    runs: int,
+    bars: Mapping[str, float] = {},
 ) -> Iterator[Row]:
     """Yield stepcli against each other case; against the limit also by an absolute delay."""
     taken = in_turn(
-        {name: partial(_visit, booth, command, serve) for name, command in cases.items()}, runs
+        {name: partial(_measured_run, server, command, serve) for name, command in cases.items()},
+        runs,
     )
     ours = taken.pop("ours")
     for name, other in taken.items():
         yield Row(
             f"Enter to first request byte, {what} / {name}",
-            middle((visit.asked for visit in ours), 1000),
-            middle((visit.asked for visit in other), 1000),
+            middle((one.asked for one in ours), 1000),
+            middle((one.asked for one in other), 1000),
             "ms",
             bars.get(name),
-            work=middle(visit.cpu for visit in ours) / middle(visit.cpu for visit in other),
+            work=middle(one.cpu for one in ours) / middle(one.cpu for one in other),
         )
     yield Row(
         f"end of answer to exit, {what} / limit",
-        middle((visit.left for visit in ours), 1000),
-        middle((visit.left for visit in taken["limit"]), 1000),
+        middle((one.left for one in ours), 1000),
+        middle((one.left for one in taken["limit"]), 1000),
         "ms",
         LEAVING,
         above=True,
@@ -72,7 +85,7 @@ def _compared(
 
 
 @dataclass(frozen=True)
-class Visit:
+class MeasuredRun:
     """Seconds to the first byte of the request, seconds to the exit, and processor time.
 
     The exit is measured from the end of the response.
@@ -83,11 +96,11 @@ class Visit:
     cpu: float
 
 
-def _visit(booth: Booth, command: Sequence[str], serve: Serve) -> Visit:
-    with running(command, booth.environ) as run, booth.visitor() as (connection, came):
+def _measured_run(server: TimedServer, command: Sequence[str], serve: Serve) -> MeasuredRun:
+    with running(command, server.environ) as run, server.next_connection() as (connection, came):
         serve(connection)
         answered = monotonic()
-    return Visit(came - run.began, run.ended - answered, run.cpu)
+    return MeasuredRun(came - run.began, run.ended - answered, run.cpu)
 
 
 def _speak(connection: socket.socket) -> None:
@@ -100,15 +113,15 @@ def _recognize(connection: socket.socket) -> None:
     connection.sendall(answer_head("text/event-stream", len(TRANSCRIPT)) + TRANSCRIPT)
 
 
-def _narrate(connection: socket.socket) -> None:
-    narrator = Narrator(connection)
-    narrator.hear_text()
-    narrator.speak(audio_delta(0.2))
-    narrator.finish()
+def _serve_session(connection: socket.socket) -> None:
+    session = RealtimeSession(connection)
+    session.receive_text()
+    session.speak(audio_delta(0.2))
+    session.finish()
 
 
-def _speech(places: Places, booth: Booth, directory: Path) -> Cases:
-    given, asked = (booth.address, booth.key, TEXT), (booth.origin, booth.key, TEXT)
+def _speech(places: Places, server: TimedServer, directory: Path) -> Cases:
+    given, asked = (server.address, server.key, TEXT), (server.origin, server.key, TEXT)
     cases: dict[str, Sequence[str]] = {
         "ours": (*places.stepcli, "speak", TEXT, "-o", str(directory / "ours.mp3")),
         "limit": (*places.limit("speech"), *given, str(directory / "limit.mp3")),
@@ -117,23 +130,25 @@ def _speech(places: Places, booth: Booth, directory: Path) -> Cases:
     }
     if curl := shutil.which("curl"):
         body = {"model": "stepaudio-2.5-tts", "voice": "lively-girl", "input": TEXT}
-        cases["curl"] = _curl(curl, booth, "audio/speech", json.dumps(body), directory / "curl.mp3")
+        cases["curl"] = _curl(
+            curl, server, "audio/speech", json.dumps(body), directory / "curl.mp3"
+        )
     return cases
 
 
-def _recognition(places: Places, booth: Booth, directory: Path) -> Cases:
+def _recognition(places: Places, server: TimedServer, directory: Path) -> Cases:
     """Recognize ten seconds of audio; the limit and curl have a prepared body."""
     wav, body = directory / "short.wav", directory / "short.json"
     write_quiet_wav(wav, seconds=10)
     body.write_text(recognition_body(wav))
-    given = (booth.address, booth.key)
+    given = (server.address, server.key)
     cases: dict[str, Sequence[str]] = {
         "ours": (*places.stepcli, "transcribe", str(wav), "-l", "en", "--no-cache"),
         "limit": (*places.limit("transcribe"), *given, str(body)),
-        "httpx": (*places.peer("httpx_transcribe"), booth.origin, booth.key, str(wav)),
+        "httpx": (*places.peer("httpx_transcribe"), server.origin, server.key, str(wav)),
     }
     if curl := shutil.which("curl"):
-        cases["curl"] = _curl(curl, booth, "audio/asr/sse", f"@{body}", directory / "curl.txt")
+        cases["curl"] = _curl(curl, server, "audio/asr/sse", f"@{body}", directory / "curl.txt")
     return cases
 
 
@@ -143,8 +158,8 @@ def recognition_body(wav: Path) -> str:
     return json.dumps({"audio": {"data": b64encode(wav.read_bytes()).decode(), "input": input}})
 
 
-def _streaming(places: Places, booth: Booth, directory: Path) -> Cases:
-    given, asked = (booth.address, booth.key, TEXT), (booth.origin, booth.key, TEXT)
+def _streaming(places: Places, server: TimedServer, directory: Path) -> Cases:
+    given, asked = (server.address, server.key, TEXT), (server.origin, server.key, TEXT)
     ours = ("stream", TEXT, "-o", str(directory / "ours.pcm"))
     return {
         "ours": (*places.stepcli, *ours),
@@ -153,9 +168,9 @@ def _streaming(places: Places, booth: Booth, directory: Path) -> Cases:
     }
 
 
-def _curl(curl: str, booth: Booth, path: str, body: str, output: Path) -> Sequence[str]:
+def _curl(curl: str, server: TimedServer, path: str, body: str, output: Path) -> Sequence[str]:
     return (
-        curl, "-sf", f"http://{booth.address}/step_plan/v1/{path}", "-o", str(output),
-        "-H", f"Authorization: Bearer {booth.key}", "-H", "Content-Type: application/json",
+        curl, "-sf", f"http://{server.address}/step_plan/v1/{path}", "-o", str(output),
+        "-H", f"Authorization: Bearer {server.key}", "-H", "Content-Type: application/json",
         "--data-binary", body,
     )  # fmt: skip

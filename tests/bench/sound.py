@@ -11,11 +11,18 @@ from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
-from tests.bench.booth import Booth, Narrator, answer_head, audio_delta, events, take_request
 from tests.bench.places import Places
 from tests.bench.request import TEXT
 from tests.bench.runs import in_turn, running
 from tests.bench.table import Row, middle
+from tests.bench.timed_server import (
+    RealtimeSession,
+    TimedServer,
+    answer_head,
+    audio_delta,
+    events,
+    take_request,
+)
 from tests.devices.hearing import noise
 from tests.devices.rig import RigMissing, Speaker, running_rig
 
@@ -30,24 +37,26 @@ _RATE = 24000
 
 
 def rows(places: Places, runs: int, directory: Path, minutes: float) -> Iterator[Row]:
-    booth = Booth()
+    server = TimedServer()
     try:
-        yield _handed_on(booth, "speak -o -", _speech(places, booth), _speak, runs)
-        yield _handed_on(booth, "stream -o -", _streaming(places, booth, TEXT, "-"), _narrate, runs)
-        yield from _cost(places, booth, directory, runs, minutes)
-        yield from _heard(places, booth, runs)
+        yield _delivered(server, "speak -o -", _speech(places, server), _speak, runs)
+        yield _delivered(
+            server, "stream -o -", _streaming(places, server, TEXT, "-"), _serve_session, runs
+        )
+        yield from _cost(places, server, directory, runs, minutes)
+        yield from _heard(places, server, runs)
     finally:
-        booth.close()
+        server.close()
 
 
 Cases = Mapping[str, Sequence[str]]
 
 
-def _handed_on(
-    booth: Booth, what: str, cases: Cases, serve: Callable[..., float], runs: int
+def _delivered(
+    server: TimedServer, what: str, cases: Cases, serve: Callable[..., float], runs: int
 ) -> Row:
     """Send blocks one by one, and wait for each at the other end."""
-    taken = in_turn({name: partial(serve, booth, case) for name, case in cases.items()}, runs)
+    taken = in_turn({name: partial(serve, server, case) for name, case in cases.items()}, runs)
     return Row(
         f"first audio byte to stdout, {what} / limit",
         middle(taken["ours"], 1000),
@@ -58,28 +67,28 @@ def _handed_on(
     )
 
 
-def _speech(places: Places, booth: Booth) -> Cases:
-    given = (booth.address, booth.key, TEXT, "-")
+def _speech(places: Places, server: TimedServer) -> Cases:
+    given = (server.address, server.key, TEXT, "-")
     return {
         "ours": (*places.stepcli, "speak", TEXT, "-o", "-"),
         "limit": (*places.limit("speech"), *given),
     }
 
 
-def _streaming(places: Places, booth: Booth, text: str, output: str) -> Cases:
-    given = (booth.address, booth.key, text, output)
+def _streaming(places: Places, server: TimedServer, text: str, output: str) -> Cases:
+    given = (server.address, server.key, text, output)
     ours = ("stream", text, "-o", output, "--format", "pcm")
     return {
         "ours": (*places.stepcli, *ours),
         "limit": (*places.limit("stream"), *given),
-        "websockets": (*places.peer("websockets_stream"), booth.origin, *given[1:]),
+        "websockets": (*places.peer("websockets_stream"), server.origin, *given[1:]),
     }
 
 
-def _speak(booth: Booth, command: Sequence[str]) -> float:
-    with running(command, booth.environ, stdout=subprocess.PIPE) as run:
+def _speak(server: TimedServer, command: Sequence[str]) -> float:
+    with running(command, server.environ, stdout=subprocess.PIPE) as run:
         assert run.process.stdout
-        with booth.visitor() as (connection, _):
+        with server.next_connection() as (connection, _):
             take_request(connection)
             connection.sendall(answer_head("audio/mpeg", 2 * _BLOCK))
             sleep(_SETTLED)
@@ -92,32 +101,32 @@ def _speak(booth: Booth, command: Sequence[str]) -> float:
     return came - sent
 
 
-def _narrate(booth: Booth, command: Sequence[str]) -> float:
+def _serve_session(server: TimedServer, command: Sequence[str]) -> float:
     delta = audio_delta(_DELTA)
-    with running(command, booth.environ, stdout=subprocess.PIPE) as run:
+    with running(command, server.environ, stdout=subprocess.PIPE) as run:
         assert run.process.stdout
-        with booth.visitor() as (connection, _):
-            narrator = Narrator(connection)
-            narrator.hear_text()
+        with server.next_connection() as (connection, _):
+            session = RealtimeSession(connection)
+            session.receive_text()
             sleep(_SETTLED)
             sent = monotonic()
-            narrator.speak(delta)
+            session.speak(delta)
             run.process.stdout.read(1)
             came = monotonic()
-            narrator.finish()
+            session.finish()
         run.process.stdout.read()
     return came - sent
 
 
 def _cost(
-    places: Places, booth: Booth, directory: Path, runs: int, minutes: float
+    places: Places, server: TimedServer, directory: Path, runs: int, minutes: float
 ) -> Iterator[Row]:
     """Return the processor time per minute of PCM without the start."""
-    cases = _streaming(places, booth, TEXT, str(directory / "sound.pcm"))
+    cases = _streaming(places, server, TEXT, str(directory / "sound.pcm"))
     delta = audio_delta(_DELTA)
 
     def spent(command: Sequence[str]) -> float:
-        short, long = (_computed(booth, command, delta, size) for size in (0.0, minutes))
+        short, long = (_computed(server, command, delta, size) for size in (0.0, minutes))
         return (long - short) / minutes
 
     taken = in_turn({name: partial(spent, case) for name, case in cases.items()}, runs)
@@ -127,17 +136,17 @@ def _cost(
         yield Row(what, ours, middle(taken[name], 1000), "ms", bar)
 
 
-def _computed(booth: Booth, command: Sequence[str], delta: bytes, minutes: float) -> float:
-    with running(command, booth.environ) as run, booth.visitor() as (connection, _):
-        narrator = Narrator(connection)
-        narrator.hear_text()
+def _computed(server: TimedServer, command: Sequence[str], delta: bytes, minutes: float) -> float:
+    with running(command, server.environ) as run, server.next_connection() as (connection, _):
+        session = RealtimeSession(connection)
+        session.receive_text()
         for _ in range(1 + round(60 * minutes / _DELTA)):
-            narrator.speak(delta)
-        narrator.finish()
+            session.speak(delta)
+        session.finish()
     return run.cpu
 
 
-def _heard(places: Places, booth: Booth, runs: int) -> Iterator[Row]:
+def _heard(places: Places, server: TimedServer, runs: int) -> Iterator[Row]:
     """Yield the row of playback as recorded; none without a virtual sound card."""
     with ExitStack() as stack:
         try:
@@ -146,7 +155,7 @@ def _heard(places: Places, booth: Booth, runs: int) -> Iterator[Row]:
             return
         sound = noise(_RATE, 0.5).tobytes()
         cases = {
-            "ours": partial(_played, booth, (*places.stepcli, "speak", TEXT), speaker, sound),
+            "ours": partial(_played, server, (*places.stepcli, "speak", TEXT), speaker, sound),
             "pacat": partial(_poured, speaker, sound),
         }
         taken = in_turn(cases, runs)
@@ -154,13 +163,13 @@ def _heard(places: Places, booth: Booth, runs: int) -> Iterator[Row]:
         yield Row("first audio byte to the loudspeaker, speak / pacat", ours, limit, "ms")
 
 
-def _played(booth: Booth, command: Sequence[str], speaker: Speaker, sound: bytes) -> float:
+def _played(server: TimedServer, command: Sequence[str], speaker: Speaker, sound: bytes) -> float:
     delta = {"type": "speech.audio.delta", "audio": b64encode(sound).decode()}
     body = events(delta, {"type": "speech.audio.done", "audio": ""})
     with (
         speaker.record() as recording,
-        running(command, booth.environ | speaker.environ),
-        booth.visitor() as (connection, _),
+        running(command, server.environ | speaker.environ),
+        server.next_connection() as (connection, _),
     ):
         take_request(connection)
         connection.sendall(answer_head("text/event-stream", len(body)))
@@ -185,5 +194,5 @@ def _poured(speaker: Speaker, sound: bytes) -> float:
             process.stdin.write(sound)
             process.stdin.flush()
             recording.wait_for_sound()
-            heard = monotonic()
-    return heard - sent
+            received = monotonic()
+    return received - sent

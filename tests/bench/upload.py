@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from tests.bench.booth import Booth, Sink
 from tests.bench.peak import peak_memory
 from tests.bench.places import Places
 from tests.bench.request import recognition_body
 from tests.bench.runs import in_turn, running
 from tests.bench.table import Row, middle
+from tests.bench.timed_server import Sink, TimedServer
 from tests.bench.upload_memory import write_quiet_wav
 
 _AT_ONCE = 8
@@ -20,29 +20,30 @@ _MEGABYTE = 1e6
 
 def rows(places: Places, runs: int, directory: Path, minutes: float) -> Iterator[Row]:
     """Yield the rows for ``minutes`` of WAV against a prepared body with the same audio."""
-    booth = Booth()
-    sink = Sink(booth)
+    server = TimedServer()
+    sink = Sink(server)
     wav, short, body = directory / "long.wav", directory / "minute.wav", directory / "long.json"
     write_quiet_wav(wav, seconds=60 * minutes)
     write_quiet_wav(short, seconds=60)
     body.write_text(recognition_body(wav))
     listen = ("transcribe", "-l", "en", "--no-cache")
     ours = (*places.stepcli, *listen, str(wav))
-    limit = (*places.limit("transcribe"), booth.address, booth.key, str(body))
+    limit = (*places.limit("transcribe"), server.address, server.key, str(body))
     try:
         with sink.open(_AT_ONCE):
             taken = in_turn(
                 {
-                    "ours": partial(_speed, booth, sink, ours),
-                    "limit": partial(_speed, booth, sink, limit),
+                    "ours": partial(_speed, server, sink, ours),
+                    "limit": partial(_speed, server, sink, limit),
                 },
                 runs,
             )
             long, least = (
-                peak_memory((*listen, path), booth.environ, places.stepcli) for path in (wav, short)
+                peak_memory((*listen, path), server.environ, places.stepcli)
+                for path in (wav, short)
             )
     finally:
-        booth.close()
+        server.close()
     yield Row(
         f"upload of {minutes:g} min of WAV / limit",
         middle(taken["ours"], 1 / _MEGABYTE),
@@ -56,7 +57,7 @@ def rows(places: Places, runs: int, directory: Path, minutes: float) -> Iterator
     yield Row(f"{what}, in all", long / 1024, least / 1024, "MiB", 90.0, absolute=True)
 
 
-def _speed(booth: Booth, sink: Sink, command: tuple[str, ...]) -> float:
-    with running(command, booth.environ):
+def _speed(server: TimedServer, sink: Sink, command: tuple[str, ...]) -> float:
+    with running(command, server.environ):
         pass
     return sink.take_speed()

@@ -25,13 +25,13 @@ PATIENCE = 60.0
 _RECEIVED = 1 << 20
 
 
-class Booth:
+class TimedServer:
     """A server of one connection after another, with the moment of each one's first byte."""
 
     def __init__(self) -> None:
-        self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._door.settimeout(PATIENCE)
-        self.address = f"127.0.0.1:{self._door.getsockname()[1]}"
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._socket.settimeout(PATIENCE)
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.origin = f"http://{self.address}"
         self.key = "bench"
         self.environ = {
@@ -40,8 +40,8 @@ class Booth:
         }
 
     @contextmanager
-    def visitor(self) -> Iterator[tuple[socket.socket, float]]:
-        connection, _ = self._door.accept()
+    def next_connection(self) -> Iterator[tuple[socket.socket, float]]:
+        connection, _ = self._socket.accept()
         with connection:
             connection.settimeout(PATIENCE)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -49,7 +49,7 @@ class Booth:
             yield connection, monotonic()
 
     def close(self) -> None:
-        self._door.close()
+        self._socket.close()
 
 
 def take_request(connection: socket.socket) -> int:
@@ -87,8 +87,8 @@ TRANSCRIPT = events({"type": "transcript.text.done", "text": "A park."})
 class Sink:
     """A receiver of parallel recognition requests that measures their speed."""
 
-    def __init__(self, booth: Booth) -> None:
-        self._booth = booth
+    def __init__(self, server: TimedServer) -> None:
+        self._server = server
         self._turn = threading.Lock()
         self._first, self._last, self._size = float("inf"), 0.0, 0
 
@@ -109,7 +109,7 @@ class Sink:
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
-                with self._booth.visitor() as (connection, began):
+                with self._server.next_connection() as (connection, began):
                     self._take(connection, began)
 
     def _take(self, connection: socket.socket, began: float) -> None:
@@ -121,7 +121,7 @@ class Sink:
         connection.sendall(answer_head("text/event-stream", len(TRANSCRIPT)) + TRANSCRIPT)
 
 
-class Narrator:
+class RealtimeSession:
     """One realtime session on a connection, up to its first audio; text came at `received_at`."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -133,9 +133,9 @@ class Narrator:
         request = self._next()
         assert isinstance(request, Request)
         self._protocol.send_response(self._protocol.accept(request))
-        self._say("tts.connection.done")
+        self._send("tts.connection.done")
 
-    def hear_text(self) -> None:
+    def receive_text(self) -> None:
         """Receive all text that is to be spoken."""
         kind = ""
         while kind != "tts.text.done":
@@ -147,26 +147,26 @@ class Narrator:
                 self.received_at = self.received_at or monotonic()
             self._text += asked["data"].get("text", "")
             if kind == "tts.create":
-                self._say("tts.response.created")
-        self._say("tts.response.sentence.start", text=self._text)
+                self._send("tts.response.created")
+        self._send("tts.response.sentence.start", text=self._text)
 
     def speak(self, frame: bytes) -> None:
         self._protocol.send_text(frame)
         self._flush()
 
     def finish(self) -> None:
-        self._say("tts.response.sentence.end", text=self._text)
-        self._say("tts.response.audio.done", audio="")
+        self._send("tts.response.sentence.end", text=self._text)
+        self._send("tts.response.audio.done", audio="")
         self._protocol.send_close(1000)
         self._flush()
 
-    def _say(self, kind: str, **data: object) -> None:
+    def _send(self, kind: str, **data: object) -> None:
         self.speak(message(kind, **data))
 
     def _next(self) -> Event:
         while not self._waiting:
             data = self._connection.recv(65536)
-            assert data, "hung up in the middle"
+            assert data, "the connection was closed early"
             self._protocol.receive_data(data)
             self._waiting += self._protocol.events_received()
         return self._waiting.pop(0)
