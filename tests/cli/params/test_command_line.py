@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,8 @@ import pytest
 from stepcli import __version__
 from stepcli.cli.app import GROUPS
 from stepcli.cli.params.command_line import normalized
-from stepcli.cli.params.common_options import ConnectionFlags, TerminalFlags, common_options
+from stepcli.cli.params.common_options import common_options
 from tests.support.in_process import InProcess
-
-
-def test_every_common_option_is_known() -> None:
-    names = {
-        one.name.replace("_", "-") for one in (*fields(TerminalFlags), *fields(ConnectionFlags))
-    }
-    assert {f"--{name}" for name in names} | {"-q"} == set(common_options())
 
 
 @pytest.mark.parametrize("name", common_options())
