@@ -169,6 +169,7 @@ _stepcli_options() {
             --jobs \
             --replace \
             --format \
+            --paragraphs \
             -o \
             --output \
             --output-dir \

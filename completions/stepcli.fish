@@ -293,6 +293,7 @@ complete -c stepcli -n '__stepcli_at transcribe' -l format -x -a '(__stepcli_wor
     vtt \\
     lrc \\
     tsv)' -d 'Transcript format: text, json, jsonl, srt, vtt, lrc or tsv'
+complete -c stepcli -n '__stepcli_at transcribe' -l paragraphs -d 'Begin a paragraph of the text after each pause of more than 1.5 s'
 complete -c stepcli -n '__stepcli_at transcribe' -s o -l output -x -a '(__stepcli_files \\
     txt \\
     json \\

@@ -456,6 +456,7 @@ Register-ArgumentCompleter -Native -CommandName stepcli -ScriptBlock {
                 Candidate '--jobs' 'Maximum number of parallel requests'
                 Candidate '--replace' 'Print B for the word or phrase A, such as ''step fun=StepFun'''
                 Candidate '--format' 'Transcript format: text, json, jsonl, srt, vtt, lrc or tsv'
+                Candidate '--paragraphs' 'Begin a paragraph of the text after each pause of more than 1.5 s'
                 Candidate '-o' 'Write the transcript to FILE; ''-'' is stdout'
                 Candidate '--output' 'Write the transcript to FILE; ''-'' is stdout'
                 Candidate '--output-dir' 'Write each transcript to its own file in DIR; those of the files in a directory keep their sub-directories'

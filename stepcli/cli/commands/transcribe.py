@@ -140,7 +140,7 @@ def _names(run: Run, inputs: InputOptions, words: list[str], *, last: bool) -> l
 
 _OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep", "interim")
 _OF_FILES = ("pcm", "recursive", "files_from")
-_OF_EXCERPTS = ("from_", "to", "channels")
+_OF_RECORDINGS = ("from_", "to", "channels", "paragraphs")
 
 
 def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, last: bool) -> None:
@@ -148,7 +148,7 @@ def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, la
     if mic + last + bool(files) > 1:
         raise UsageError("INPUT, --mic and --last cannot be combined")
     if mic:
-        _refuse((*_OF_FILES, *_OF_EXCERPTS), given, "INPUT")
+        _refuse((*_OF_FILES, *_OF_RECORDINGS), given, "INPUT")
     else:
         _refuse(_OF_MICROPHONE, given, "--mic")
     if last:

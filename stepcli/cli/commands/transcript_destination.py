@@ -42,8 +42,8 @@ class TranscriptDestination:
     """Where transcripts go: the file `output`, `directory`, or stdout if both are None.
 
     `options` are the JSON fields about the recognition options; `replacements` change what is
-    written; `style` is that of cues. `has_several_inputs` decides on headings and the shape of
-    JSON; `skipped` inputs are not among `inputs` any more.
+    written; `style` is that of cues; text is divided into `paragraphs`. `has_several_inputs`
+    decides on headings and the shape of JSON; `skipped` inputs are not among `inputs` any more.
     """
 
     inputs: Sequence[AudioInput]
@@ -54,6 +54,7 @@ class TranscriptDestination:
     options: Mapping[str, Any]
     replacements: Replacements
     style: CueStyle = DEFAULT_STYLE
+    paragraphs: bool = False
     has_several_inputs: bool = False
     skipped: int = 0
 
@@ -72,6 +73,8 @@ class TranscriptDestination:
         format = options.format
         if format is None and output is not None:
             format = format_of_output(output, TRANSCRIPT_EXTENSIONS, "--format text")
+        if "paragraphs" in run.given and (format or TranscriptFormat.TEXT) != TranscriptFormat.TEXT:
+            raise UsageError(f"--paragraphs requires the format text, not {format}")
         destination = cls(
             inputs,
             None if output == STDOUT else output,
@@ -81,6 +84,7 @@ class TranscriptDestination:
             recognition.to_json(),
             options.replacements(run.environ),
             style,
+            options.paragraphs,
             len(inputs) > 1,
         )
         _check_joinable(destination)
@@ -96,6 +100,10 @@ class TranscriptDestination:
             raise UsageError("--skip-existing requires -o FILE or --output-dir DIR")
         missing = [one for one in self.inputs if not os.path.exists(self._file(one))]  # noqa: PTH110 - never raises
         return replace(self, inputs=missing, skipped=len(self.inputs) - len(missing))
+
+    def rendered(self, transcript: Transcript, format: TranscriptFormat) -> str:
+        """Return `transcript` as the content of a file."""
+        return render(transcript, format, self.style, paragraphs=self.paragraphs)
 
     def measured(self, transcript: Transcript) -> tuple[int, float]:
         """Return the cues of `transcript` in the format of the file, and its seconds."""

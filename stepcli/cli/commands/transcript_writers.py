@@ -24,7 +24,6 @@ from stepcli.tasks.transcription.render import (
     delta_line,
     empty_json,
     json_line,
-    render,
     transcript_json,
     utterance_line,
 )
@@ -160,7 +159,7 @@ class _CombinedWriter:
             case TranscriptFormat.JSONL:
                 self._write(self._destination.result_line(result))
             case _ if isinstance(result.result, Transcript):
-                text = render(result.result, self._format, self._destination.style)
+                text = self._destination.rendered(result.result, self._format)
                 self._write(self._heading(result.input) + text)
         return result
 
@@ -220,7 +219,7 @@ class _DirectoryWriter:
                 return json_line(self._destination.result_json(result))
             case TranscriptFormat.JSONL:
                 return "".join([*lines, self._destination.result_line(result)])
-        return render(transcript, self._destination.format, self._destination.style)
+        return self._destination.rendered(transcript, self._destination.format)
 
 
 class LiveWriter:

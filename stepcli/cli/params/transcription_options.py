@@ -152,6 +152,14 @@ class TranscriptOptions:
             default_text="from FILE's extension, else text",
         ),
     ] = None
+    paragraphs: Annotated[
+        bool,
+        flag(
+            "--paragraphs",
+            rich_help_panel=TRANSCRIPT_OUTPUT,
+            help="Begin a paragraph of the text after each pause of more than 1.5 s.",
+        ),
+    ] = False
     output: Annotated[
         str | None,
         option(

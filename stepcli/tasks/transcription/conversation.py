@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from stepcli.audio.segments import Segment
 from stepcli.audio.signal import LOWEST_LEVEL, mean_level
 from stepcli.subtitles.formats import DEFAULT_STYLE, Cue, CueStyle
-from stepcli.tasks.transcription.transcript import Transcript
+from stepcli.tasks.transcription.transcript import PARAGRAPH_PAUSE, Transcript
 
 if TYPE_CHECKING:
     from stepcli.subtitles.alignment import Word
@@ -33,13 +34,27 @@ class Conversation(Transcript):
     @cached_property
     def text(self) -> str:
         """A line ``NAME: text`` for each turn, as `speak --script` reads it."""
+        return "\n".join(turn.named_text for turn in self._turns())
+
+    @property
+    def paragraphs(self) -> str:
+        """The text with a blank line between turns with a pause of PARAGRAPH_PAUSE seconds."""
+        text, end = "", math.inf
+        for turn in self._turns():
+            text += "\n" * (1 + (turn.start - end > PARAGRAPH_PAUSE)) * bool(text)
+            text += turn.named_text
+            end = turn.end
+        return text
+
+    def _turns(self) -> Iterator[Cue]:
+        """Yield what each speaker says before the next one does."""
         from stepcli.subtitles.alignment import spaced
 
-        lines = []
         for speaker, turn in groupby(self.cues(), lambda cue: cue.speaker):
-            texts = [cue.text for cue in turn]
-            lines.append(f"{speaker}: {''.join(map(spaced, ['', *texts], texts))}")
-        return "\n".join(lines)
+            cues = list(turn)
+            texts = [cue.text for cue in cues]
+            text = "".join(map(spaced, ["", *texts], texts))
+            yield Cue(cues[0].start, max(cue.end for cue in cues), text, speaker=speaker)
 
     @property
     def duration(self) -> float:

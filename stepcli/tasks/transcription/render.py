@@ -14,9 +14,16 @@ from stepcli.tasks.transcription.transcript import Transcript, TranscriptFormat
 
 
 def render(
-    transcript: Transcript, format: TranscriptFormat, style: CueStyle = DEFAULT_STYLE
+    transcript: Transcript,
+    format: TranscriptFormat,
+    style: CueStyle = DEFAULT_STYLE,
+    *,
+    paragraphs: bool = False,
 ) -> str:
-    """Return `transcript` as text, srt, vtt, lrc or tsv, with a newline at its end."""
+    """Return `transcript` as text, srt, vtt, lrc or tsv, with a newline at its end.
+
+    Text has a blank line between `paragraphs` if they are wanted.
+    """
     match format:
         case TranscriptFormat.SRT:
             return srt(_named(transcript, style))
@@ -26,7 +33,7 @@ def render(
             return lrc(transcript.cues(style))
         case TranscriptFormat.TSV:
             return _tsv(transcript.cues(style))
-    return f"{transcript.text}\n"
+    return f"{transcript.paragraphs if paragraphs else transcript.text}\n"
 
 
 class ContinuedRenderer:

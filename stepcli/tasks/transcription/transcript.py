@@ -17,6 +17,9 @@ from stepcli.tasks.transcription.results import RecognitionResult
 if TYPE_CHECKING:
     from stepcli.subtitles.alignment import Word
 
+PARAGRAPH_PAUSE = 1.5
+"""Seconds without speech after which a paragraph begins."""
+
 
 @dataclass(frozen=True)
 class Transcript:
@@ -37,6 +40,16 @@ class Transcript:
             text.writelines(word.text for word in self.words())
         else:
             text.writelines(_joined([result.text for result in self.results]))
+        return text.getvalue()
+
+    @property
+    def paragraphs(self) -> str:
+        """The text with a blank line at each pause of more than PARAGRAPH_PAUSE seconds."""
+        text, end = StringIO(), math.inf
+        for word in self.words():
+            is_new = word.start - end > PARAGRAPH_PAUSE
+            text.write(f"\n\n{word.text.lstrip()}" if is_new else word.text)
+            end = word.end
         return text.getvalue()
 
     def replaced(self, change: Callable[[str], str]) -> Transcript:

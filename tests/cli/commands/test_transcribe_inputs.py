@@ -95,6 +95,8 @@ def test_list_from_stdin(run: InProcess) -> None:
         (("talks/a.wav", "--skip-existing"), "--skip-existing requires -o FILE or --output-dir"),
         (("talks/a.wav", "talks/below/a.wav", "--output-dir", "out"), "would both be written to"),
         (("--mic", "--recursive"), "--recursive requires INPUT"),
+        (("--mic", "--paragraphs"), "--paragraphs requires INPUT"),
+        (("x.wav", "--paragraphs", "-o", "x.srt"), "--paragraphs requires the format text"),
         (("--last", "--files-from", "x"), "--files-from requires INPUT"),
         (("talks/below", "talks/none.wav", "--output-dir", "talks/a.wav"), "cannot create"),
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.in_process import InProcess
+from tests.support.recordings import reading, silence, write_wav
 from tests.support.service import Sandbox
 
 
@@ -39,3 +40,18 @@ def test_target_with_too_long_a_name_costs_nothing(run: InProcess, service: Sand
     assert done.code == 2
     assert "File name too long" in done.stderr
     assert service.log("asr") == []
+
+
+@pytest.mark.parametrize("target", [(), ("-o", "x.txt"), ("--output-dir", "out")])
+def test_paragraphs_begin_after_a_pause(run: InProcess, target: tuple[str, ...]) -> None:
+    sound = reading("beckett")[: 2 * 16000 * 4]
+    write_wav(run.home / "pause.wav", sound + silence(3) + sound)
+    texts = []
+    for options in ((), ("--paragraphs",)):
+        done = run("transcribe", "-l", "en", "pause.wav", *options, *target)
+        assert done.code == 0, done.stderr
+        written = [*run.home.glob("x.txt"), *run.home.glob("out/*")]
+        texts.append(written[0].read_text() if written else done.stdout)
+    assert "\n\n" not in texts[0]
+    assert "\n\n" in texts[1]
+    assert texts[0].split() == texts[1].split()

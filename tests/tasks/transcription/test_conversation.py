@@ -52,6 +52,7 @@ def test_turns_are_in_the_order_of_time() -> None:
         Ben=[("How?", 3, -20), ("Good.", 12, -20)],
     )
     assert call.text == "Ann: Hello.\nBen: How?\nAnn: Fine. Bye.\nBen: Good."
+    assert call.paragraphs == "Ann: Hello.\nBen: How?\n\nAnn: Fine. Bye.\n\nBen: Good."
     assert [(cue.speaker, cue.start) for cue in call.cues()] == [
         ("Ann", 1),
         ("Ben", 3),

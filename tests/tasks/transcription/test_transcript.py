@@ -52,6 +52,16 @@ def test_replaced_words_keep_their_times() -> None:
     assert spoken.text == "step fun here"
 
 
+def test_paragraphs_begin_after_pauses_of_more_than_a_second_and_a_half() -> None:
+    deltas = [
+        TranscriptDelta(text, start, start + 1)
+        for text, start in (("One ", 1), ("two. ", 3.5), ("Three.", 6.1))
+    ]
+    spoken = Transcript([segment(10, 20)], [RecognitionResult("One two. Three.", deltas)])
+    assert spoken.paragraphs == "One two.\n\nThree."
+    assert transcript("").paragraphs == ""
+
+
 def test_words_in_the_overlap_of_two_pieces_are_there_once() -> None:
     segments = [segment(0, 10), segment(8, 18, 2)]
     first = [TranscriptDelta("one", 7.0, 8.0), TranscriptDelta(" two", 8.5, 9.5)]
