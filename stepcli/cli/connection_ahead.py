@@ -36,7 +36,12 @@ OPTIONS: dict[str, dict[str, bool]] = {
 
 
 def connect_ahead(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Begin to connect in a thread, unless the command might not use the service."""
+    """Begin to connect in a thread, unless the command might not use the service.
+
+    Where a standard stream is closed, nothing is opened before a substitute has its number.
+    """
+    if not _standard_streams_are_open():
+        return
     if base := service_of(arguments, environ, stdin_is_terminal=_stdin_is_terminal()):
         from stepcli.api.early_connection import connect_early
 
@@ -151,6 +156,15 @@ def _has_proxy(base: BaseURL, environ: Mapping[str, str]) -> bool:
     from stepcli.api.network import proxy_for
 
     return proxy_for(base) is not None
+
+
+def _standard_streams_are_open() -> bool:
+    try:
+        for number in range(3):
+            os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 def _stdin_is_terminal() -> bool:

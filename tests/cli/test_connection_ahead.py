@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from stepcli.cli.connection_ahead import OPTIONS, service_of
+from stepcli.api import early_connection
+from stepcli.base_url import BaseURL
+from stepcli.cli.connection_ahead import OPTIONS, connect_ahead, service_of
 from stepcli.settings import DEFAULT_BASE_URL
 from tests.support.command_tree import COMMANDS
 from tests.support.program import Program
@@ -129,3 +133,24 @@ def test_request_is_sent_on_the_connection_that_was_made_ahead(
     listener.settimeout(0)
     with pytest.raises(BlockingIOError):
         listener.accept()
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_closed_standard_stream_prevents_the_connection(
+    monkeypatch: pytest.MonkeyPatch, closed: int
+) -> None:
+    """The socket would get the number of the stream, and everything written to it."""
+    connected: list[BaseURL] = []
+    monkeypatch.setattr(early_connection, "connect_early", connected.append)
+    connect_ahead(["speak", "Hello"], KEY)
+    assert len(connected) == 1
+    fstat = os.fstat
+
+    def without_one(number: int) -> os.stat_result:
+        if number == closed:
+            raise OSError(errno.EBADF, "closed")
+        return fstat(number)
+
+    monkeypatch.setattr(os, "fstat", without_one)
+    connect_ahead(["speak", "Hello"], KEY)
+    assert len(connected) == 1
