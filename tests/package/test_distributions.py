@@ -59,6 +59,7 @@ def test_every_package_of_the_sandbox_extra_is_listed_with_its_license() -> None
         assert "License-Expression" not in stated or stated["License-Expression"] == license
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed")
 @pytest.mark.skipif(not _has_pip(), reason=f"{SYSTEM_PYTHON} has no pip")
 def test_debian_package_contains_a_program_that_runs(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
@@ -57,11 +58,11 @@ def _ask(terminal: Terminal) -> str | None:
 @contextmanager
 def _without_echo(terminal: Terminal) -> Iterator[None]:
     """Do not show keys that are pressed during the block: the next prompt shows them."""
-    try:
-        import termios
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         yield
         return
+    import termios
+
     try:
         number = terminal.stdin.fileno()
         before = termios.tcgetattr(number)
