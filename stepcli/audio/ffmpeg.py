@@ -89,23 +89,26 @@ def how_to_install() -> str:
     return next(found, "install ffmpeg: https://ffmpeg.org/download.html")
 
 
+def check_tempo_can_change() -> None:
+    """Raise UsageError if `at_tempo` cannot work, before speech is paid for."""
+    if not installed():
+        raise UsageError("changing the tempo needs ffmpeg", hint=how_to_install())
+
+
 def at_tempo(samples: bytes, pcm: PCM, factor: float) -> bytes:
     """Return s16le ``samples`` spoken ``factor`` times as fast, 0.5 to 100, at the same pitch.
 
-    Raises UsageError if ffmpeg is missing or fails.
+    Raises UsageError if ffmpeg fails.
     """
     shape = ("-f", "s16le", "-ar", str(pcm.rate), "-ac", str(pcm.channels))
     command = ("ffmpeg", "-nostdin", "-v", "error", *shape, "-i", "pipe:0")
-    try:
-        done = subprocess.run(
-            (*command, "-af", f"atempo={factor:.6f}", *shape, "pipe:1"),
-            input=samples,
-            capture_output=True,
-            check=False,
-            env=environment(),
-        )
-    except FileNotFoundError:
-        raise UsageError("changing the tempo needs ffmpeg", hint=how_to_install()) from None
+    done = subprocess.run(
+        (*command, "-af", f"atempo={factor:.6f}", *shape, "pipe:1"),
+        input=samples,
+        capture_output=True,
+        check=False,
+        env=environment(),
+    )
     if done.returncode or not done.stdout:
         reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise UsageError(f"ffmpeg cannot change the tempo: {''.join(reason)}")

@@ -110,6 +110,7 @@ def read_composition(
     """
     if options.file is None:
         return None
+    from stepcli.audio.ffmpeg import check_tempo_can_change
     from stepcli.subtitles.parsing import parse_subtitles
     from stepcli.tasks.speech.arrangement import Composition
     from stepcli.tasks.speech.script import script_slots, timed_slots
@@ -131,6 +132,8 @@ def read_composition(
         _check(slot)
     _warn_about_silent_names(run, given, slots)
     fit = options.fit if options.timed else Fit.NONE
+    if fit is Fit.STRETCH:
+        check_tempo_can_change()
     return Composition(slots, not options.no_level, fit, "\n".join(prepared))
 
 

@@ -239,3 +239,14 @@ def test_blank_turns_and_directions_are_not_sent_but_counted(
         assert "1 passage in ( ) will not be spoken" in done.stderr
         assert sorted(one["body"]["input"] for one in service.log("speech")) == ["Bye.", "Hi."]
         service.reset()
+
+
+def test_missing_ffmpeg_is_reported_before_anything_is_sent(
+    stepcli: Program, service: Sandbox, tmp_path: Path
+) -> None:
+    """The answers to be stretched are paid for."""
+    options = ("--timed", "talk.srt", "--fit", "stretch", "-o", "dub.wav")
+    done = stepcli("speak", *options, PATH=str(tmp_path))
+    assert done.code == 2
+    assert "changing the tempo needs ffmpeg" in done.stderr
+    assert service.log() == []
