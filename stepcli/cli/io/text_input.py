@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepcli.api.catalog import SPEECH_LIMITS
-from stepcli.audio.container import HEAD_BYTES, is_sound_file, sniff
 from stepcli.cli.io.terminal import Terminal
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
@@ -112,6 +111,8 @@ def _read_file(path: Path) -> str:
     try:
         return decode_all(data, str(path))
     except UsageError:
+        from stepcli.audio.container import HEAD_BYTES, sniff
+
         if sniff(data[:HEAD_BYTES]) is None:
             raise
         raise UsageError(
@@ -123,6 +124,8 @@ def _read_file(path: Path) -> str:
 def note_file_names(words: Sequence[str], terminal: Terminal) -> None:
     """Say that TEXT which is the name of a file is spoken itself, and what speaks the contents."""
     if len(words) == 1 and os.path.isfile(words[0]):  # noqa: PTH113 - takes any text
+        from stepcli.audio.container import is_sound_file
+
         command = "stepcli transcribe" if is_sound_file(Path(words[0])) else "stepcli speak -f"
         terminal.note(
             f"stepcli: speaking the name of a file; to use its contents: "
