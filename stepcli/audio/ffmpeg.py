@@ -78,6 +78,16 @@ def installed() -> bool:
     return shutil.which("ffmpeg") is not None
 
 
+def ffmpeg_path() -> str:
+    """Return the path of the ffmpeg program. Raises UsageError if there is none."""
+    found = shutil.which("ffmpeg")
+    if found is None:
+        raise UsageError(
+            "not found: mp4, webm and large m4a files cannot be read", hint=how_to_install()
+        )
+    return found
+
+
 def environment() -> dict[str, str]:
     """Return the environment for ffmpeg: without our own variables, one of which is the API key."""
     return {name: value for name, value in os.environ.items() if not name.startswith("STEP")}

@@ -53,6 +53,12 @@ def load_portaudio() -> Any:
     return sounddevice
 
 
+def portaudio_version() -> str:
+    """Return the version of PortAudio. Raises DeviceError if it is missing."""
+    version: str = load_portaudio().get_portaudio_version()[1]
+    return version.partition(",")[0].removeprefix("PortAudio ")
+
+
 def list_devices() -> list[Device]:
     """Return all devices in the order of their numbers. Raises DeviceError without PortAudio."""
     sounddevice = load_portaudio()

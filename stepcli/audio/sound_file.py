@@ -14,6 +14,7 @@ from stepcli.audio.c_stderr import silence_c_stderr
 from stepcli.audio.mp3 import Mp3, Mp3File
 from stepcli.audio.track import no_audio_error, open_input, truncated_error
 from stepcli.audio_types import PCM
+from stepcli.errors import UsageError
 
 if TYPE_CHECKING:
     import soundfile
@@ -27,9 +28,26 @@ _EXACT_SEEKING = (
 )  # fmt: skip
 """Codecs, in FLAC and elsewhere, in which libsndfile seeks to the very frame."""
 
+REQUIRED_FORMATS = ("WAV", "MP3", "FLAC", "OGG")
+"""What libsndfile must read and write, by its own names."""
+_REINSTALL = "pip install --force-reinstall soundfile brings its own"
+
 Source = PCM | Mp3 | range | None
 """How to present a recording to libsndfile: as raw samples, as MP3 frames, as some bytes of the
 file, or as the whole file."""
+
+
+def libsndfile_version() -> str:
+    """Return the version of libsndfile. Raises UsageError if it or a format is missing."""
+    try:
+        import soundfile
+    except (ImportError, OSError) as exc:
+        raise UsageError(f"libsndfile is missing: {exc}", hint=_REINSTALL) from exc
+    missing = [name for name in REQUIRED_FORMATS if name not in soundfile.available_formats()]
+    if missing:
+        raise UsageError(f"libsndfile does not support {', '.join(missing)}", hint=_REINSTALL)
+    version: str = soundfile.__libsndfile_version__
+    return version
 
 
 @contextmanager

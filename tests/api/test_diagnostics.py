@@ -1,13 +1,15 @@
-"""Which base a check of the key asks, and what the answers mean."""
+"""The check of the key, and of the steps of a connection."""
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 
 import pytest
+import trustme
 
 from stepcli.api.client import Client
-from stepcli.api.diagnostics import KeyCheck, check_key
+from stepcli.api.diagnostics import KeyCheck, check_key, connect, look_up
 from stepcli.api.endpoint import Endpoint
 from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, NetworkError, UsageError
@@ -83,3 +85,16 @@ def test_refusal_for_another_reason_accepts_the_key(answer: bytes, status: int) 
 def test_no_base_routes_the_request() -> None:
     with pytest.raises(UsageError):
         ask({PLAN: PLAIN_404, OPEN: PLAIN_404})
+
+
+def test_host_without_addresses_is_an_error() -> None:
+    assert look_up(BaseURL("http", "127.0.0.1", 1, "")) == ["127.0.0.1"]
+    with pytest.raises(NetworkError, match="no address"):
+        look_up(BaseURL("https", "no-such-host.invalid", 1, ""))
+
+
+def test_untrusted_certificate_is_the_reason() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    with raw_server(b"", context) as server, pytest.raises(NetworkError, match="not trusted"):
+        connect(BaseURL.parse(server.base))

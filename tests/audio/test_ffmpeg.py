@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -136,3 +137,14 @@ def test_hint_about_a_truncated_file_depends_on_its_index(tmp_path: Path) -> Non
         open_track(tmp_path / "b.m4a")
     assert "index" in (caught.value.hint or "")
     assert "ffmpeg -i" not in (caught.value.hint or "")
+
+
+def test_missing_program_is_refused_with_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = shutil.which("ffmpeg")
+    assert ffmpeg.ffmpeg_path() == program
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match="not found") as failure:
+        ffmpeg.ffmpeg_path()
+    assert failure.value.hint == "install ffmpeg: https://ffmpeg.org/download.html"

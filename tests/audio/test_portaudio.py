@@ -17,6 +17,7 @@ from stepcli.audio.portaudio import (
     find_output,
     list_devices,
     open_output,
+    portaudio_version,
     silent_microphone_hint,
 )
 from stepcli.audio_types import PCM
@@ -176,6 +177,12 @@ def test_machine_without_output_is_a_device_error(monkeypatch: pytest.MonkeyPatc
     _pretend_devices(monkeypatch, WINDOWS[:1], [0, -1])
     with pytest.raises(DeviceError, match="no audio output device"):
         find_output("3")
+
+
+def test_version_is_that_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "PortAudio V19.7.0-devel, revision 147dd722548358763a8b649b3e4b41dfffbcfbb6"
+    _pretend(monkeypatch, get_portaudio_version=lambda: (1246976, text))
+    assert portaudio_version() == "V19.7.0-devel"
 
 
 def test_blanks_in_names_are_collapsed(monkeypatch: pytest.MonkeyPatch) -> None:

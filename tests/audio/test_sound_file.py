@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import soundfile
 
-from stepcli.audio.sound_file import opened_sound, skip_frames, sound_blocks, sound_duration
+from stepcli.audio.sound_file import (
+    libsndfile_version,
+    opened_sound,
+    skip_frames,
+    sound_blocks,
+    sound_duration,
+)
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from tests.support.recordings import RATE, noise, write_wav
@@ -50,3 +57,12 @@ def test_text_is_not_opened(tmp_path: Path) -> None:
     path.write_text("no audio")
     with opened_sound(path, None) as file:
         assert file is None
+
+
+def test_missing_format_of_libsndfile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert libsndfile_version() == soundfile.__libsndfile_version__
+    formats = dict(soundfile.available_formats())
+    del formats["MP3"]
+    monkeypatch.setattr(soundfile, "available_formats", lambda: formats)
+    with pytest.raises(UsageError, match="does not support MP3"):
+        libsndfile_version()

@@ -222,12 +222,9 @@ def _unknown_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
 
 def check_machine() -> Iterator[CheckResult]:
     """Check programs, libraries and devices."""
-    from stepcli.audio.dependencies import (
-        REQUIRED_FORMATS,
-        ffmpeg_path,
-        libsndfile_version,
-        portaudio_version,
-    )
+    from stepcli.audio.ffmpeg import ffmpeg_path
+    from stepcli.audio.portaudio import portaudio_version
+    from stepcli.audio.sound_file import REQUIRED_FORMATS, libsndfile_version
 
     python = f"Python {platform.python_version()}"
     yield CheckResult("versions", OK, f"stepcli {__version__}, {python}, {platform.platform()}")

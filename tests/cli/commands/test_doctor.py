@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import ssl
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
-from stepcli.api.diagnostics import connect, look_up
-from stepcli.api.network import proxy_for
-from stepcli.base_url import BaseURL
-from stepcli.errors import NetworkError
 from tests.support.program import COMMAND, Program
 from tests.support.raw_server import http, raw_server
 from tests.support.service import Sandbox
@@ -165,40 +159,3 @@ def test_installed_completion_is_found(offline: Program, home: Path, shell: str)
     _, checks = _checks(offline, SHELL=f"/usr/bin/{shell}")
     assert checks["completion"]["state"] == "ok"
     assert checks["completion"]["detail"].startswith(str(home))
-
-
-@pytest.mark.parametrize(
-    ("environ", "url", "proxy"),
-    [
-        (
-            {"HTTPS_PROXY": "http://me:secret@proxy:8080"},
-            "https://a.example/v1",
-            "http://proxy:8080",
-        ),
-        ({"ALL_PROXY": "http://proxy:8080"}, "https://a.example/v1", "http://proxy:8080"),
-        ({"HTTPS_PROXY": "http://proxy:8080"}, "http://127.0.0.1:1/v1", None),
-        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "a.example"}, "https://a.example/v1", None),
-        ({}, "https://a.example/v1", None),
-    ],
-)
-def test_proxy_is_shown_without_its_password(
-    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], url: str, proxy: str | None
-) -> None:
-    """Plain http to this machine uses no proxy."""
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-    found = proxy_for(BaseURL.parse(url))
-    assert (str(found) if found else None) == proxy
-
-
-def test_host_without_addresses_is_an_error() -> None:
-    assert look_up(BaseURL("http", "127.0.0.1", 1, "")) == ["127.0.0.1"]
-    with pytest.raises(NetworkError, match="no address"):
-        look_up(BaseURL("https", "no-such-host.invalid", 1, ""))
-
-
-def test_untrusted_certificate_is_the_reason() -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("localhost").configure_cert(context)
-    with raw_server(b"", context) as server, pytest.raises(NetworkError, match="not trusted"):
-        connect(BaseURL.parse(server.base))
