@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "stepcli"
+PACKAGE = Path(__file__).parents[1] / "stepcli"
 CREATING = {
     "mkdir", "makedirs", "mkstemp", "mkdtemp", "touch", "write_text", "write_bytes",
     "NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile", "SpooledTemporaryFile",
