@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from stepcli import __version__
-from stepcli.errors import NetworkError, StepcliError
+from stepcli.errors import NetworkError, QuotaError, StepcliError
 
 # httpx imports its own command line, with rich and pygments, wherever click is installed.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -137,6 +137,17 @@ class Client:
             self._limit.succeeded()
         finally:
             response.close()
+
+    def wait_to_repeat(self, attempt: int, refusal: QuotaError) -> None:
+        """Wait after the 429 that an event reports to attempt number `attempt` at a request.
+
+        Raise it if the endpoint allows no further attempt.
+        """
+        refused = AttemptFailed(refusal, retry=True)
+        self._slow_down(refused)
+        if attempt > self.endpoint.retries:
+            raise refusal
+        self._wait(attempt, refused)
 
     def _send(self, request: ApiRequest) -> httpx.Response:
         attempt, refusal = 1, None

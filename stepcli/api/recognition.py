@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from stepcli.api import responses
 from stepcli.api.catalog import RECOGNITION_MODEL
 from stepcli.api.traffic import summary_of_sound
 from stepcli.audio_types import Recording
-from stepcli.errors import NetworkError, NoSpeechError, UsageError
+from stepcli.errors import NetworkError, NoSpeechError, QuotaError, UsageError
 
 if TYPE_CHECKING:
+    import httpx
+
     from stepcli.api.client import Client, StreamedBody
 
 _BLOCK = 3 * 4 * 1024
@@ -90,7 +93,8 @@ def recognize(
     """Yield deltas, then one TranscriptDone, with the text of the deltas if it has none.
 
     Audio in which the service finds no speech has an empty text. Raise the error that an `error`
-    event reports, and NetworkError for a stream that ends without either.
+    event reports, and NetworkError for a stream that ends without either. A request that the first
+    event refuses with a 429 is sent again, as one that HTTP refuses is.
     """
     from stepcli.api.client import ApiRequest
 
@@ -100,25 +104,33 @@ def recognize(
         upload=_body(request),
         accept="text/event-stream",
     )
-    with ExitStack() as stack:
+    has_begun = False
+    for attempt in count(1):
         try:
-            response = stack.enter_context(client.open(call))
+            with client.open(call) as response:
+                incoming = _until_done(response, client)
+                first = next(incoming)
+                has_begun = True
+                yield chain((first,), incoming)
+            return
         except NoSpeechError as error:
             yield iter([TranscriptDone("", trace_id=error.trace_id)])
             return
-        trace_id = response.headers.get("x-trace-id")
-        incoming = responses.events(response, client.endpoint, LONGEST_STREAM)
-        yield _until_done(incoming, client, trace_id)
+        except QuotaError as error:
+            if has_begun or error.status or error.affects_all_requests:
+                raise
+            client.wait_to_repeat(attempt, error)
 
 
 def _until_done(
-    incoming: Iterator[dict[str, Any]], client: Client, trace_id: str | None
+    response: httpx.Response, client: Client
 ) -> Iterator[TranscriptDelta | TranscriptDone]:
     from stepcli.api.service_errors import error_for_event, is_error, shown
 
+    trace_id = response.headers.get("x-trace-id")
     session, received = None, ""
     try:
-        for event in incoming:
+        for event in responses.events(response, client.endpoint, LONGEST_STREAM):
             session = shown(session_of(event) or "") or session
             if is_error(event):
                 base = client.endpoint.plan

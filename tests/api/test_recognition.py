@@ -22,8 +22,8 @@ from stepcli.api.recognition import (
 )
 from stepcli.audio_types import PCM, Recording
 from stepcli.base_url import BaseURL
-from stepcli.errors import ContentError, NetworkError, StepcliError, UsageError
-from tests.support.raw_server import RawServer, Request, http, raw_server
+from stepcli.errors import ContentError, NetworkError, QuotaError, StepcliError, UsageError
+from tests.support.raw_server import RawServer, Request, http, in_turn, raw_server
 
 EVENTS = "text/event-stream"
 SOUND = bytes(range(256)) * 1000
@@ -246,6 +246,53 @@ def test_moderation() -> None:
     """Refused content is of its own kind."""
     body = b'data: {"type": "error", "message": "no", "code": "censorship_block"}\n\n'
     assert isinstance(_failure([body]), ContentError)
+
+
+BUSY = b'data: {"type": "error", "code": "429", "message": "slow down"}\n\n'
+
+
+class TestRefusalByEvent:
+    """A 429 that arrives as an event."""
+
+    @pytest.fixture(autouse=True)
+    def _no_backoff(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("stepcli.api.retry._FIRST_BACKOFF", 0.0)
+
+    def test_request_is_repeated(self) -> None:
+        answers = [http(body, kind=EVENTS) for body in (BUSY, BUSY, WHOLE)]
+        with raw_server(in_turn(*answers)) as server:
+            assert _texts(self._recognized(server)) == ["One ", "two.", "One two."]
+        assert len(server.requests) == 3
+
+    def test_it_is_raised_after_the_retries(self) -> None:
+        with raw_server(http(BUSY, kind=EVENTS)) as server, pytest.raises(QuotaError):
+            self._recognized(server, retries=2)
+        assert len(server.requests) == 3
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            f"data: {_delta('a')}\n\n".encode() + BUSY,
+            b'data: {"type": "error", "code": "quota_exceeded"}\n\n',
+        ],
+        ids=["after words", "no credit"],
+    )
+    def test_refusal_that_a_repetition_would_not_repair_is_raised_at_once(
+        self, body: bytes
+    ) -> None:
+        with raw_server(http(body, kind=EVENTS)) as server, pytest.raises(QuotaError):
+            self._recognized(server)
+        assert len(server.requests) == 1
+
+    def _recognized(
+        self, server: RawServer, retries: int = 3
+    ) -> list[TranscriptDelta | TranscriptDone]:
+        endpoint = Endpoint(BaseURL.parse(server.base), "k", timeout=20, retries=retries)
+        with (
+            Client(endpoint) as client,
+            recognize(client, RecognitionRequest(_recording(), "en")) as events,
+        ):
+            return list(events)
 
 
 def test_times() -> None:
