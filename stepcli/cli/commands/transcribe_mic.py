@@ -86,7 +86,7 @@ def transcribe_mic(
         stop = stack.enter_context(Stop(run.terminal))
         settings = stack.enter_context(run.settings())
         capture = stack.enter_context(record(job.inputs[0], options, meter.note))
-        session = _Session(run, job, options, capture, stop, lock, meter)
+        session = _DictationSession(run, job, options, capture, stop, lock, meter)
         with session.keeping_recording():
             meter.note(stop_message(options, job.inputs[0]))
             with run.parallel_client_of(settings, job.jobs, meter.detail) as (client, limit):
@@ -106,7 +106,7 @@ def _report_end(terminal: Terminal) -> int:
 
 
 @dataclass(slots=True)
-class _Session:
+class _DictationSession:
     """One recording. `saved` is the file of `--keep` once it is written."""
 
     run: Run

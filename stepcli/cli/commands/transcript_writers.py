@@ -87,6 +87,8 @@ def _writers(destination: TranscriptDestination, stack: ExitStack) -> Iterator[T
 
 def write_result(terminal: Terminal, format: TranscriptFormat, text: str) -> None:
     """Write `text`, a transcript in `format` or a part of one, to stdout."""
+    if not text:  # subtitles of silence
+        return
     text = text.removesuffix("\n")
     if format in (TranscriptFormat.JSON, TranscriptFormat.JSONL):
         terminal.json_text(text)
