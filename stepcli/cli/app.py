@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -131,30 +131,24 @@ def _prints(*names: str, text_for: Callable[[Command], str], help: str) -> Any:
             context.obj.terminal.page(text_for(context.command))
             raise typer.Exit
 
-    return typer.Option(*names, help=help, callback=callback)
+    return typer.Option(False, *names, help=help, callback=callback)
 
 
 @app.callback()
 def stepcli(  # its flags' callbacks do the work
-    version: Annotated[
-        bool, _prints("--version", "-V", text_for=_version, help="Show the version and exit.")
-    ] = False,
-    install_completion: Annotated[
-        bool,
-        _prints(
-            "--install-completion",
-            text_for=_installed_completion,
-            help="Install completion for the current shell.",
-        ),
-    ] = False,
-    show_completion: Annotated[
-        bool,
-        _prints(
-            "--show-completion",
-            text_for=_shown_completion,
-            help="Print the completion script for the current shell.",
-        ),
-    ] = False,
+    version: bool = _prints(
+        "--version", "-V", text_for=_version, help="Show the version and exit."
+    ),
+    install_completion: bool = _prints(
+        "--install-completion",
+        text_for=_installed_completion,
+        help="Install completion for the current shell.",
+    ),
+    show_completion: bool = _prints(
+        "--show-completion",
+        text_for=_shown_completion,
+        help="Print the completion script for the current shell.",
+    ),
 ) -> None:
     """Speak text and transcribe audio from the terminal.
 

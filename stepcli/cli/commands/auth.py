@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Terminal
@@ -20,15 +20,12 @@ _REFUSED_HINT = "store another key with stepcli auth login; keys are listed at {
 @command(app)
 def login(
     run: Run,
-    keyring: Annotated[
-        bool, flag("--keyring", help="Store the key in the system keyring instead of a file.")
-    ] = False,
-    no_check: Annotated[
-        bool,
-        flag(
-            "--no-check", advanced=True, help="Store the key without checking it with the service."
-        ),
-    ] = False,
+    keyring: bool = flag(
+        "--keyring", help="Store the key in the system keyring instead of a file."
+    ),
+    no_check: bool = flag(
+        "--no-check", advanced=True, help="Store the key without checking it with the service."
+    ),
 ) -> None:
     """Check an API key with the service and store it.
 

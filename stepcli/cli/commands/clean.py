@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.cli.context import Run
 from stepcli.cli.io.table import Column, show_table
@@ -19,19 +19,16 @@ if TYPE_CHECKING:
 
 app = command_app()
 
+_KIND_NAMES = ", ".join(KINDS)
+
 
 @command(app)
 def clean(
     run: Run,
-    kinds: Annotated[
-        list[str] | None,
-        argument(
-            metavar="[KIND...]",
-            kind=Choices(tuple(KINDS)),
-            help=f"What to delete: {', '.join(KINDS)}.",
-        ),
-    ] = None,
-    all_: Annotated[bool, flag("--all", help="Delete everything.")] = False,
+    kinds: list[str] | None = argument(
+        metavar="[KIND...]", kind=Choices(tuple(KINDS)), help=f"What to delete: {_KIND_NAMES}."
+    ),
+    all_: bool = flag("--all", help="Delete everything."),
 ) -> None:
     """Show what runs have kept for the next one, or delete it.
 
@@ -57,7 +54,7 @@ def clean(
 def _checked(kinds: list[str]) -> set[str]:
     wanted = {kind.lower() for kind in kinds}
     if unknown := sorted(wanted - KINDS.keys()):
-        raise UsageError(f"KIND must be one of {', '.join(KINDS)}, not {unknown[0]!r}")
+        raise UsageError(f"KIND must be one of {_KIND_NAMES}, not {unknown[0]!r}")
     return wanted
 
 

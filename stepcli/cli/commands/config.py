@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from stepcli.cli.context import Run
 from stepcli.cli.params._click import current_root
@@ -20,16 +20,14 @@ if TYPE_CHECKING:
 
 app = command_app("Show and change the config file.")
 
-Key = Annotated[
-    str,
-    argument(
-        metavar="KEY",
-        show_default=False,
-        kind=CONFIG_WORD,
-        help="Long name of an option (voice, or speak.voice for one command), aliases.NAME,"
-        " cast.NAME or replace.WORDS.",
-    ),
-]
+KEY_ARGUMENT = argument(
+    default=...,
+    metavar="KEY",
+    show_default=False,
+    kind=CONFIG_WORD,
+    help="Long name of an option (voice, or speak.voice for one command), aliases.NAME,"
+    " cast.NAME or replace.WORDS.",
+)
 
 
 @command(app, "path")
@@ -60,7 +58,7 @@ def list_(run: Run) -> None:
 
 
 @command(app)
-def get(run: Run, key: Key) -> int:
+def get(run: Run, key: str = KEY_ARGUMENT) -> int:
     """Print the value of KEY; exit with 1 if it is not set."""
     value = _file(run).get(key.split("."))
     if value is None:
@@ -76,11 +74,10 @@ def get(run: Run, key: Key) -> int:
 @command(app, "set")
 def set_(
     run: Run,
-    key: Key,
-    value: Annotated[
-        list[str],
-        argument(metavar="VALUE...", show_default=False, kind=CONFIG_WORD, help="The value."),
-    ],
+    key: str = KEY_ARGUMENT,
+    value: list[str] = argument(
+        default=..., metavar="VALUE...", show_default=False, kind=CONFIG_WORD, help="The value."
+    ),
 ) -> None:
     """Set KEY to VALUE, or to several values for a repeatable option."""
     from stepcli.cli.params.config_file import ConfigFile
@@ -94,7 +91,7 @@ def set_(
 
 
 @command(app)
-def unset(run: Run, key: Key) -> None:
+def unset(run: Run, key: str = KEY_ARGUMENT) -> None:
     """Remove KEY to restore the default."""
     from stepcli.cli.params.config_file import ConfigFile
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import is_colored
 from stepcli.cli.params._click import current_root
@@ -17,14 +15,11 @@ app = command_app()
 @command(app, "help")
 def help_(
     run: Run,
-    words: Annotated[
-        list[str] | None, argument(metavar="[COMMAND...]", help="Command to describe.")
-    ] = None,
+    words: list[str] | None = argument(metavar="[COMMAND...]", help="Command to describe."),
     *,
-    skill: Annotated[
-        bool,
-        flag("--skill", help="Print a skill file that teaches coding agents to use stepcli."),
-    ] = False,
+    skill: bool = flag(
+        "--skill", help="Print a skill file that teaches coding agents to use stepcli."
+    ),
 ) -> None:
     """Print the help of a command.
 

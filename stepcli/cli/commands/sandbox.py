@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Annotated
 
 from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
@@ -19,101 +18,81 @@ app = command_app()
 @command(app)
 def sandbox(
     run: Run,
-    host: Annotated[
-        str,
-        option("--host", metavar="ADDRESS", advanced=True, help="Address to listen on."),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        option(
-            "--port", metavar="N", min=0, max=65535, help="Port to listen on; 0 picks a free port."
-        ),
-    ] = 0,
-    pace: Annotated[
-        float | None,
-        option(
-            "--pace",
-            metavar="X",
-            min=0.01,
-            advanced=True,
-            help="Send audio at X times real time.",
-            default_text="as fast as possible",
-        ),
-    ] = None,
-    latency: Annotated[
-        float,
-        option(
-            "--latency",
-            metavar="S",
-            min=0,
-            help="Delay in seconds before the first byte of a response.",
-        ),
-    ] = 0.0,
-    idle: Annotated[
-        float,
-        option(
-            "--idle",
-            metavar="S",
-            min=0,
-            advanced=True,
-            help="Close an idle realtime session after S seconds.",
-        ),
-    ] = 60.0,
-    site: Annotated[
-        VoiceSite,
-        option(
-            "--site",
-            metavar="ai|com",
-            help="Official voices to offer: those of stepfun.ai or stepfun.com.",
-        ),
-    ] = VoiceSite.COM,
-    concurrency: Annotated[
-        int,
-        option(
-            "--concurrency",
-            metavar="N",
-            min=0,
-            advanced=True,
-            help="Refuse more than N requests at once with a 429; 0 disables the limit.",
-        ),
-    ] = 15,
-    seed: Annotated[
-        int | None,
-        option(
-            "--seed",
-            metavar="N",
-            help="Make the variation between answers reproducible.",
-            default_text="random",
-        ),
-    ] = None,
-    deterministic: Annotated[
-        bool,
-        flag(
-            "--deterministic",
-            help="Return the same audio for the same request; otherwise no two answers are alike.",
-        ),
-    ] = False,
-    fault: Annotated[
-        list[str] | None,
-        option(
-            "--fault",
-            metavar="SPEC",
-            repeatable=True,
-            help="Inject a fault, as described under Faults. Repeatable.",
-        ),
-    ] = None,
-    log: Annotated[
-        Path | None,
-        option(
-            "--log",
-            metavar="FILE",
-            kind=Files(),
-            help="Append requests and responses to FILE as JSON Lines.",
-        ),
-    ] = None,
-    with_parent: Annotated[
-        bool, flag("--with-parent", help="Exit when stdin is closed.", hidden=True)
-    ] = False,
+    host: str = option(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        advanced=True,
+        help="Address to listen on.",
+    ),
+    port: int = option(
+        "--port",
+        default=0,
+        metavar="N",
+        min=0,
+        max=65535,
+        help="Port to listen on; 0 picks a free port.",
+    ),
+    pace: float | None = option(
+        "--pace",
+        metavar="X",
+        min=0.01,
+        advanced=True,
+        help="Send audio at X times real time.",
+        default_text="as fast as possible",
+    ),
+    latency: float = option(
+        "--latency",
+        default=0.0,
+        metavar="S",
+        min=0,
+        help="Delay in seconds before the first byte of a response.",
+    ),
+    idle: float = option(
+        "--idle",
+        default=60.0,
+        metavar="S",
+        min=0,
+        advanced=True,
+        help="Close an idle realtime session after S seconds.",
+    ),
+    site: VoiceSite = option(
+        "--site",
+        default=VoiceSite.COM,
+        metavar="ai|com",
+        help="Official voices to offer: those of stepfun.ai or stepfun.com.",
+    ),
+    concurrency: int = option(
+        "--concurrency",
+        default=15,
+        metavar="N",
+        min=0,
+        advanced=True,
+        help="Refuse more than N requests at once with a 429; 0 disables the limit.",
+    ),
+    seed: int | None = option(
+        "--seed",
+        metavar="N",
+        help="Make the variation between answers reproducible.",
+        default_text="random",
+    ),
+    deterministic: bool = flag(
+        "--deterministic",
+        help="Return the same audio for the same request; otherwise no two answers are alike.",
+    ),
+    fault: list[str] | None = option(
+        "--fault",
+        metavar="SPEC",
+        repeatable=True,
+        help="Inject a fault, as described under Faults. Repeatable.",
+    ),
+    log: Path | None = option(
+        "--log",
+        metavar="FILE",
+        kind=Files(),
+        help="Append requests and responses to FILE as JSON Lines.",
+    ),
+    with_parent: bool = flag("--with-parent", help="Exit when stdin is closed.", hidden=True),
 ) -> None:
     """Run a local stand-in for the service, with real speech and recognition.
 

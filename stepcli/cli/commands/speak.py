@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from pathlib import Path
 
 from stepcli.cli.commands.speak_script import ScriptOptions, read_composition
-from stepcli.cli.commands.speech_plan import DryRun, settle_plan
+from stepcli.cli.commands.speech_plan import DRY_RUN_OPTION, settle_plan
 from stepcli.cli.commands.spending import SpendingOptions
 from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.common_options import Jobs
+from stepcli.cli.params.common_options import JOBS_OPTION
 from stepcli.cli.params.options import argument
-from stepcli.cli.params.output_options import AudioOutputOptions, CueOptions, Follow, Subtitles
-from stepcli.cli.params.speech_options import BatchOptions, SpeechOptions, TextFile
+from stepcli.cli.params.output_options import (
+    FOLLOW_OPTION,
+    SUBTITLES_OPTION,
+    AudioOutputOptions,
+    CueOptions,
+)
+from stepcli.cli.params.speech_options import FILE_OPTION, BatchOptions, SpeechOptions
 from stepcli.cli.params.values import Text
 
 app = command_app()
@@ -22,25 +27,22 @@ app = command_app()
 @command(app)
 def speak(
     run: Run,
-    text: Annotated[
-        list[str] | None,
-        argument(
-            metavar="[TEXT...]",
-            kind=Text(),
-            help="Text to speak; if omitted or '-', it is read from stdin.",
-        ),
-    ] = None,
-    file: TextFile = None,
+    text: list[str] | None = argument(
+        metavar="[TEXT...]",
+        kind=Text(),
+        help="Text to speak; if omitted or '-', it is read from stdin.",
+    ),
+    file: Path | None = FILE_OPTION,
     *,
     speech: SpeechOptions,
     audio: AudioOutputOptions,
     scripts: ScriptOptions,
-    follow: Follow = False,
-    subtitles: Subtitles = None,
+    follow: bool = FOLLOW_OPTION,
+    subtitles: str | None = SUBTITLES_OPTION,
     cues: CueOptions,
     spending: SpendingOptions,
-    jobs: Jobs = None,
-    dry_run: DryRun = False,
+    jobs: int | None = JOBS_OPTION,
+    dry_run: bool = DRY_RUN_OPTION,
     batch: BatchOptions,
 ) -> int | None:
     """Speak text of any length: play it, write it to a file, or both.

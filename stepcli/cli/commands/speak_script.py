@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.cli.context import Run
 from stepcli.cli.io.text_input import read_text
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import flag, option, option_group
 from stepcli.cli.params.values import SUBTITLES, Files
 from stepcli.cli.params.voice_names import voice_id
 from stepcli.errors import UsageError
@@ -21,65 +20,42 @@ if TYPE_CHECKING:
     from stepcli.tasks.speech.arrangement import Composition, Slot
     from stepcli.tasks.speech.script import Cast
 
-SCRIPTS = "Several voices"
 
-
-@dataclass(frozen=True, slots=True)
+@option_group("Several voices")
 class ScriptOptions:
     """The options of ``speak`` about several voices and times in one sound."""
 
-    script: Annotated[
-        Path | None,
-        option(
-            "--script",
-            metavar="FILE",
-            kind=Files(("txt", "md")),
-            rich_help_panel=SCRIPTS,
-            help="Speak the script FILE: a line 'NAME: text' changes the voice to that of NAME, "
-            "'[pause S]' is S seconds of silence.",
-        ),
-    ] = None
-    cast: Annotated[
-        list[str] | None,
-        option(
-            "--cast",
-            metavar="NAME=VOICE",
-            repeatable=True,
-            rich_help_panel=SCRIPTS,
-            help="Voice of NAME, with options if you like: 'Ben=VOICE, speed=0.9, "
-            "instruction=tired'. Repeatable.",
-        ),
-    ] = None
-    no_level: Annotated[
-        bool,
-        flag(
-            "--no-level",
-            rich_help_panel=SCRIPTS,
-            advanced=True,
-            help="Do not bring the voices to one loudness.",
-        ),
-    ] = False
-    timed: Annotated[
-        Path | None,
-        option(
-            "--timed",
-            metavar="FILE",
-            kind=SUBTITLES,
-            rich_help_panel=SCRIPTS,
-            help="Speak each cue of the subtitles FILE at its own time.",
-        ),
-    ] = None
-    fit: Annotated[
-        Fit,
-        option(
-            "--fit",
-            metavar="NAME",
-            rich_help_panel=SCRIPTS,
-            advanced=True,
-            help="What to do with speech too long for its cue: request it again with a higher "
-            "speed (speed), change its tempo (stretch), or let it run over (none).",
-        ),
-    ] = Fit.SPEED
+    script: Path | None = option(
+        "--script",
+        metavar="FILE",
+        kind=Files(("txt", "md")),
+        help="Speak the script FILE: a line 'NAME: text' changes the voice to that of NAME, "
+        "'[pause S]' is S seconds of silence.",
+    )
+    cast: list[str] | None = option(
+        "--cast",
+        metavar="NAME=VOICE",
+        repeatable=True,
+        help="Voice of NAME, with options if you like: 'Ben=VOICE, speed=0.9, "
+        "instruction=tired'. Repeatable.",
+    )
+    no_level: bool = flag(
+        "--no-level", advanced=True, help="Do not bring the voices to one loudness."
+    )
+    timed: Path | None = option(
+        "--timed",
+        metavar="FILE",
+        kind=SUBTITLES,
+        help="Speak each cue of the subtitles FILE at its own time.",
+    )
+    fit: Fit = option(
+        "--fit",
+        default=Fit.SPEED,
+        metavar="NAME",
+        advanced=True,
+        help="What to do with speech too long for its cue: request it again with a higher "
+        "speed (speed), change its tempo (stretch), or let it run over (none).",
+    )
 
     @property
     def file(self) -> Path | None:

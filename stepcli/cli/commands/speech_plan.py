@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.cli.commands.spending import SpendingOptions
 from stepcli.cli.context import Run
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from stepcli.tasks.pricing import Cost
 
 
-DryRun = Annotated[
-    bool,
-    flag("--dry-run", help="Show the requests and their estimated cost without sending them."),
-]
+DRY_RUN_OPTION = flag(
+    "--dry-run", help="Show the requests and their estimated cost without sending them."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import flag, option, option_group
 from stepcli.errors import StepcliError
 
 if TYPE_CHECKING:
@@ -19,24 +18,20 @@ if TYPE_CHECKING:
     from stepcli.tasks.pricing import Cost
 
 
-@dataclass(frozen=True, slots=True)
+@option_group()
 class SpendingOptions:
     """The options of commands that may send many requests."""
 
-    ask_above: Annotated[
-        float,
-        option(
-            "--ask-above",
-            metavar="AMOUNT",
-            min=0,
-            advanced=True,
-            help=(
-                "On a terminal, ask before spending more than AMOUNT in the currency of the site: "
-                "yuan for stepfun.com, else dollars."
-            ),
-        ),
-    ] = 10
-    yes: Annotated[bool, flag("--yes", "-y", help="Accept the cost without being asked.")] = False
+    ask_above: float = option(
+        "--ask-above",
+        default=10,
+        metavar="AMOUNT",
+        min=0,
+        advanced=True,
+        help="On a terminal, ask before spending more than AMOUNT in the currency of the site: "
+        "yuan for stepfun.com, else dollars.",
+    )
+    yes: bool = flag("--yes", "-y", help="Accept the cost without being asked.")
 
     def may_ask(self, terminal: Terminal) -> bool:
         """Return whether the user can be asked."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 from stepcli.api.realtime import Mode, StreamRequest, WireFormat, check
 from stepcli.cli.context import Run
@@ -22,14 +21,17 @@ from stepcli.cli.io.text_input import (
     text_file,
 )
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.options import argument, option
-from stepcli.cli.params.output_options import AudioOutputOptions, CueOptions, Follow, Subtitles
-from stepcli.cli.params.speech_options import SpeechOptions, TextFile
+from stepcli.cli.params.options import argument, option, option_group
+from stepcli.cli.params.output_options import (
+    FOLLOW_OPTION,
+    SUBTITLES_OPTION,
+    AudioOutputOptions,
+    CueOptions,
+)
+from stepcli.cli.params.speech_options import FILE_OPTION, SpeechOptions
 from stepcli.cli.params.values import Text
 from stepcli.cli.params.voice_names import warn_about_voices
 from stepcli.errors import UsageError
-
-STREAMING = "Streaming"
 
 
 class ModeChoice(StrEnum):
@@ -43,66 +45,54 @@ class ModeChoice(StrEnum):
 app = command_app()
 
 
+@option_group("Streaming")
+class StreamingOptions:
+    """The options of ``stream`` about the session."""
+
+    flush_after: float = option(
+        "--flush-after",
+        default=600,
+        metavar="MS",
+        min=0,
+        max=86_400_000,
+        advanced=True,
+        help="Speak an incomplete sentence after MS milliseconds without new text.",
+    )
+    mode: ModeChoice = option(
+        "--mode",
+        default=ModeChoice.AUTO,
+        metavar="NAME",
+        advanced=True,
+        help="How the service splits text: default collects words into sentences, "
+        "sentence splits at 。！？!?; auto uses sentence for TEXT and -f, default "
+        "for stdin.",
+    )
+    wire_format: WireFormat = option(
+        "--wire-format",
+        default=WireFormat.PCM,
+        metavar="NAME",
+        advanced=True,
+        help="Audio format for the transfer: pcm, or mp3_stream or opus_stream for "
+        "slow connections (requires ffmpeg).",
+    )
+
+
 @command(app)
 def stream(
     run: Run,
-    text: Annotated[
-        list[str] | None,
-        argument(
-            metavar="[TEXT...]",
-            kind=Text(),
-            help=(
-                "Text to speak; if omitted or '-', it is read from stdin, on a terminal "
-                "line by line."
-            ),
-        ),
-    ] = None,
-    file: TextFile = None,
+    text: list[str] | None = argument(
+        metavar="[TEXT...]",
+        kind=Text(),
+        help="Text to speak; if omitted or '-', it is read from stdin, on a terminal line by line.",
+    ),
+    file: Path | None = FILE_OPTION,
     *,
     speech: SpeechOptions,
     audio: AudioOutputOptions,
-    follow: Follow = False,
-    subtitles: Subtitles = None,
+    follow: bool = FOLLOW_OPTION,
+    subtitles: str | None = SUBTITLES_OPTION,
     cues: CueOptions,
-    flush_after: Annotated[
-        float,
-        option(
-            "--flush-after",
-            metavar="MS",
-            min=0,
-            max=86_400_000,
-            rich_help_panel=STREAMING,
-            advanced=True,
-            help="Speak an incomplete sentence after MS milliseconds without new text.",
-        ),
-    ] = 600,
-    mode: Annotated[
-        ModeChoice,
-        option(
-            "--mode",
-            metavar="NAME",
-            rich_help_panel=STREAMING,
-            advanced=True,
-            help=(
-                "How the service splits text: default collects words into sentences, "
-                "sentence splits at 。！？!?; auto uses sentence for TEXT and -f, default "
-                "for stdin."
-            ),
-        ),
-    ] = ModeChoice.AUTO,
-    wire_format: Annotated[
-        WireFormat,
-        option(
-            "--wire-format",
-            metavar="NAME",
-            rich_help_panel=STREAMING,
-            advanced=True,
-            help=(
-                "Audio format for the transfer: pcm, or mp3_stream or opus_stream for "
-                "slow connections (requires ffmpeg)."
-            ),
-        ),
-    ] = WireFormat.PCM,
+    streaming: StreamingOptions,
 ) -> int | None:
     """Speak text while it is still being written, from a pipe or a prompt.
 
@@ -129,7 +119,9 @@ def stream(
         speech.request(sample_rate=audio.sample_rate),
         timestamp=subtitle_output.wanted or audio_output.shows_text,
     )
-    request = StreamRequest(audio_output.apply_to(defaults), _mode(mode, given), wire_format)
+    request = StreamRequest(
+        audio_output.apply_to(defaults), _mode(streaming.mode, given), streaming.wire_format
+    )
     check(request)
     warn_about_voices([request.speech], run.terminal.note)
     if audio_output.shows_text and given is None:
@@ -143,7 +135,7 @@ def stream(
         audio_output,
         subtitle_output,
         given=given,
-        flush_after=flush_after / 1000,
+        flush_after=streaming.flush_after / 1000,
         preparation=preparation,
     )
 

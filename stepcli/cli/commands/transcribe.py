@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.cli.commands.spending import SpendingOptions, is_recognition_agreed
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import DECLINED
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.common_options import Jobs
+from stepcli.cli.params.common_options import JOBS_OPTION
 from stepcli.cli.params.input_options import InputOptions, PieceOptions
 from stepcli.cli.params.microphone_options import LONGEST_SILENCE, MicrophoneOptions
 from stepcli.cli.params.options import argument, flag
@@ -35,33 +35,26 @@ def transcribe(
     inputs: InputOptions,
     pieces: PieceOptions,
     microphone: MicrophoneOptions,
-    files: Annotated[
-        list[str] | None,
-        argument(
-            metavar="INPUT...",
-            kind=RECORDING,
-            help="Audio or video files of any format and length, directories of them, or http(s)"
-            " URLs; '-' is stdin.",
-        ),
-    ] = None,
+    files: list[str] | None = argument(
+        metavar="INPUT...",
+        kind=RECORDING,
+        help="Audio or video files of any format and length, directories of them, or http(s)"
+        " URLs; '-' is stdin.",
+    ),
     *,
     recognition: RecognitionOptions,
-    jobs: Jobs = None,
+    jobs: int | None = JOBS_OPTION,
     transcript: TranscriptOptions,
     cues: CueOptions,
     spending: SpendingOptions,
-    dry_run: Annotated[
-        bool,
-        flag("--dry-run", help="Show the pieces and their estimated cost without sending them."),
-    ] = False,
-    no_cache: Annotated[
-        bool,
-        flag(
-            "--no-cache",
-            advanced=True,
-            help="Discard the results kept from a failed run, and keep none from this run.",
-        ),
-    ] = False,
+    dry_run: bool = flag(
+        "--dry-run", help="Show the pieces and their estimated cost without sending them."
+    ),
+    no_cache: bool = flag(
+        "--no-cache",
+        advanced=True,
+        help="Discard the results kept from a failed run, and keep none from this run.",
+    ),
 ) -> int | None:
     """Transcribe audio of any format and length.
 

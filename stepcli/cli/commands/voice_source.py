@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.api.files import FILE_PREFIX
 from stepcli.audio import wav
@@ -17,7 +17,7 @@ from stepcli.audio_types import PCM
 from stepcli.cli.context import Run
 from stepcli.cli.io.level_meter import level_bar
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.params.options import option
+from stepcli.cli.params.options import option, option_group
 from stepcli.cli.params.values import INPUT_DEVICE
 from stepcli.errors import DeviceError, UsageError
 from stepcli.settings import prefers_chinese, state_dir
@@ -95,42 +95,30 @@ def _keep(path: Path, pcm: PCM, samples: bytes) -> None:
     write_private(path, wav.header(pcm, len(samples)) + samples)
 
 
-@dataclass(frozen=True, slots=True)
+@option_group(SAMPLE)
 class SampleOptions:
     """The options of ``voices preview`` and ``voices clone`` about the sample."""
 
-    transcript: Annotated[
-        str | None,
-        option(
-            "--transcript",
-            metavar="TEXT",
-            rich_help_panel=SAMPLE,
-            help="Text spoken in the sample.",
-            default_text="recognized by the service",
-        ),
-    ] = None
-    record: Annotated[
-        float | None,
-        option(
-            "--record",
-            metavar="S",
-            min=1,
-            max=60,
-            rich_help_panel=SAMPLE,
-            help="Record S seconds from the microphone instead of reading a file.",
-        ),
-    ] = None
-    microphone: Annotated[
-        str | None,
-        option(
-            "--microphone",
-            metavar="NAME|N",
-            kind=INPUT_DEVICE,
-            rich_help_panel=SAMPLE,
-            help="Input device: its number or part of its name.",
-            default_text="system default",
-        ),
-    ] = None
+    transcript: str | None = option(
+        "--transcript",
+        metavar="TEXT",
+        help="Text spoken in the sample.",
+        default_text="recognized by the service",
+    )
+    record: float | None = option(
+        "--record",
+        metavar="S",
+        min=1,
+        max=60,
+        help="Record S seconds from the microphone instead of reading a file.",
+    )
+    microphone: str | None = option(
+        "--microphone",
+        metavar="NAME|N",
+        kind=INPUT_DEVICE,
+        help="Input device: its number or part of its name.",
+        default_text="system default",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from stepcli.api.catalog import SPEECH_LIMITS, SPEECH_MODEL
+from stepcli.api.catalog import SPEECH_LIMITS
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
 from stepcli.api.voices import preview as ask_for_preview
@@ -27,7 +27,7 @@ from stepcli.cli.io.terminal import DECLINED, Terminal
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.output_options import AudioOutputOptions
-from stepcli.cli.params.speech_options import SpeechModel
+from stepcli.cli.params.speech_options import MODEL_OPTION
 from stepcli.cli.params.values import RECORDING, VOICE, Choices
 from stepcli.cli.params.voice_names import voice_id, warn_about_voices
 from stepcli.errors import UsageError
@@ -44,17 +44,14 @@ app = command_app("List, preview and clone voices.")
 @command(app, "list")
 def list_(
     run: Run,
-    cloned: Annotated[bool, flag("--cloned", help="List only cloned voices.")] = False,
-    official: Annotated[bool, flag("--official", help="List only official voices.")] = False,
-    model: Annotated[
-        str | None,
-        option(
-            "--model",
-            metavar="NAME",
-            kind=Choices(tuple(SPEECH_LIMITS)),
-            help="List only voices that this model speaks with.",
-        ),
-    ] = None,
+    cloned: bool = flag("--cloned", help="List only cloned voices."),
+    official: bool = flag("--official", help="List only official voices."),
+    model: str | None = option(
+        "--model",
+        metavar="NAME",
+        kind=Choices(tuple(SPEECH_LIMITS)),
+        help="List only voices that this model speaks with.",
+    ),
 ) -> None:
     """List official and cloned voices with their aliases."""
     from stepcli.cli.commands.voices_list import list_voices
@@ -65,30 +62,24 @@ def list_(
 @command(app)
 def preview(
     run: Run,
-    source: Annotated[
-        str | None,
-        argument(
-            metavar="[SOURCE]",
-            show_default=False,
-            kind=(RECORDING, VOICE),
-            help="Audio file or file-… id to preview a clone of, or a voice.",
-        ),
-    ] = None,
-    say: Annotated[
-        str, option("--say", metavar="TEXT", help="Sentence to speak; about 50 characters.")
-    ] = SENTENCE,
+    source: str | None = argument(
+        metavar="[SOURCE]",
+        show_default=False,
+        kind=(RECORDING, VOICE),
+        help="Audio file or file-… id to preview a clone of, or a voice.",
+    ),
+    say: str = option(
+        "--say", default=SENTENCE, metavar="TEXT", help="Sentence to speak; about 50 characters."
+    ),
     *,
     sample: SampleOptions,
-    keep_upload: Annotated[
-        bool,
-        flag(
-            "--keep-upload",
-            rich_help_panel=SAMPLE,
-            advanced=True,
-            help="Keep the uploaded sample in the account's file storage.",
-        ),
-    ] = False,
-    model: SpeechModel = SPEECH_MODEL,
+    keep_upload: bool = flag(
+        "--keep-upload",
+        heading=SAMPLE,
+        advanced=True,
+        help="Keep the uploaded sample in the account's file storage.",
+    ),
+    model: str = MODEL_OPTION,
     audio: AudioOutputOptions,
 ) -> None:
     """Preview a voice, or a clone of a sample without creating it.
@@ -131,36 +122,22 @@ def preview(
 @command(app)
 def clone(
     run: Run,
-    source: Annotated[
-        str | None,
-        argument(
-            metavar="[SOURCE]",
-            show_default=False,
-            kind=RECORDING,
-            help="Audio file or file-… id.",
-        ),
-    ] = None,
+    source: str | None = argument(
+        metavar="[SOURCE]", show_default=False, kind=RECORDING, help="Audio file or file-… id."
+    ),
     *,
     sample: SampleOptions,
-    force: Annotated[
-        bool,
-        flag(
-            "--force",
-            rich_help_panel=SAMPLE,
-            advanced=True,
-            help="Accept a sample that is shorter than 5 s or longer than 10 s.",
-        ),
-    ] = False,
-    name: Annotated[
-        str | None,
-        option(
-            "--name",
-            metavar="NAME",
-            help="Define NAME as an alias of the new voice, for use with -v.",
-        ),
-    ] = None,
-    yes: Annotated[bool, flag("--yes", "-y", help="Accept the price without being asked.")] = False,
-    model: SpeechModel = SPEECH_MODEL,
+    force: bool = flag(
+        "--force",
+        heading=SAMPLE,
+        advanced=True,
+        help="Accept a sample that is shorter than 5 s or longer than 10 s.",
+    ),
+    name: str | None = option(
+        "--name", metavar="NAME", help="Define NAME as an alias of the new voice, for use with -v."
+    ),
+    yes: bool = flag("--yes", "-y", help="Accept the price without being asked."),
+    model: str = MODEL_OPTION,
 ) -> int | None:
     """Clone a voice from 5 to 10 seconds of speech and print its id.
 
@@ -199,14 +176,11 @@ def clone(
 @command(app)
 def uploads(
     run: Run,
-    ids: Annotated[
-        list[str] | None,
-        argument(metavar="[ID...]", help="Files to delete; if omitted, all of them."),
-    ] = None,
-    delete: Annotated[
-        bool, flag("--delete", help="Delete the files from the account's file storage.")
-    ] = False,
-    yes: Annotated[bool, flag("--yes", "-y", help="Delete all without being asked.")] = False,
+    ids: list[str] | None = argument(
+        metavar="[ID...]", help="Files to delete; if omitted, all of them."
+    ),
+    delete: bool = flag("--delete", help="Delete the files from the account's file storage."),
+    yes: bool = flag("--yes", "-y", help="Delete all without being asked."),
 ) -> int | None:
     """List or delete the samples that stepcli uploaded and that are still stored.
 

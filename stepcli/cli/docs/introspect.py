@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
@@ -19,10 +19,10 @@ from stepcli.cli.docs.model import (
     Option,
 )
 from stepcli.cli.params._click import Command as ClickCommand
-from stepcli.cli.params._click import Context, Parameter, TyperArgument, TyperGroup, TyperOption
+from stepcli.cli.params._click import Context, TyperArgument, TyperGroup, TyperOption
 from stepcli.cli.params.common_options import COMMON
 from stepcli.cli.params.unknown_words import close_names
-from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, specs_of
+from stepcli.cli.params.values import ValueSpec, spec_of
 from stepcli.errors import UsageError
 
 _LARGEST_SHOWN_BOUND = 10_000
@@ -59,13 +59,12 @@ def command_model(context: Context) -> Command:
     parameters = [one for one in command.get_params(context) if not getattr(one, "hidden", False)]
     options = (one for one in parameters if isinstance(one, TyperOption))
     arguments = (one for one in parameters if isinstance(one, TyperArgument))
-    specs = specs_of(command)
     return Command(
         path=path,
         summary=summary,
         details=tuple(details),
-        arguments=tuple(_argument(one, _spec(one, specs)) for one in arguments),
-        options=tuple(_option(one, _spec(one, specs), help_heading) for one in options),
+        arguments=tuple(_argument(one, spec_of(command, one)) for one in arguments),
+        options=tuple(_option(one, spec_of(command, one), help_heading) for one in options),
         commands=_subcommands(context),
         examples=EXAMPLES.get(" ".join(path), ()),
         notes=NOTES.get(" ".join(path), ()),
@@ -90,10 +89,6 @@ def _paragraphs(command: ClickCommand) -> list[str]:
 
 def _one_line(text: str | None) -> str:
     return " ".join((text or "").split())
-
-
-def _spec(parameter: Parameter, specs: Mapping[str, ValueSpec]) -> ValueSpec:
-    return specs.get(parameter.name or "", NOTHING_KNOWN)
 
 
 def _argument(argument: TyperArgument, spec: ValueSpec) -> Argument:

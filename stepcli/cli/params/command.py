@@ -6,9 +6,9 @@ import functools
 import gc
 import inspect
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import is_dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Concatenate
 
@@ -32,7 +32,8 @@ from stepcli.cli.params._click import (
 )
 from stepcli.cli.params.common_options import ConnectionFlags, TerminalFlags
 from stepcli.cli.params.config_defaults import as_written
-from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, spec_of, specs_of
+from stepcli.cli.params.options import options_of
+from stepcli.cli.params.values import spec_of
 
 
 class _Helped(Command):
@@ -77,11 +78,6 @@ def _decoded(value: Any, ctx: Context, option: Parameter) -> Any:
 class HelpedCommand(_Helped, TyperCommand):
     """One command, its defaults as the config file has them."""
 
-    @property
-    def specs(self) -> Mapping[str, ValueSpec]:
-        """The specs of the parameters by name."""
-        return specs_of(self)
-
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         if ctx.default_map:
             ctx.default_map = dict(self._defaults(ctx, ctx.default_map))
@@ -92,7 +88,7 @@ class HelpedCommand(_Helped, TyperCommand):
         for option in self.params:
             name = option.name or ""
             value = ctx.params.get(name)
-            if not self.specs.get(name, NOTHING_KNOWN).takes_any_bytes:
+            if not spec_of(self, option).takes_any_bytes:
                 ctx.params[name] = value = _decoded(value, ctx, option)
             if isinstance(value, float) and not math.isfinite(value):
                 raise BadParameter(f"{value} is not a finite number.", ctx, option)
@@ -103,7 +99,7 @@ class HelpedCommand(_Helped, TyperCommand):
         optional = {
             name: takes
             for option in self.params
-            if (takes := self.specs.get(option.name or "", NOTHING_KNOWN).optional_value)
+            if (takes := spec_of(self, option).optional_value)
             for name in option.opts
         }
         joined: list[str] = []
@@ -132,7 +128,7 @@ class HelpedCommand(_Helped, TyperCommand):
             found = values.get(option.name or "")
             if isinstance(found, str) and found in names:
                 raise BadOptionUsage(option.opts[0], f"{found} is an option, not a value", ctx)
-            if given.count(option) > 1 and self.specs.get(option.name or "", NOTHING_KNOWN).once:
+            if given.count(option) > 1 and spec_of(self, option).once:
                 raise ClickUsageError(f"{option.opts[0]} can be given only once", ctx)
 
     def _defaults(self, ctx: Context, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -185,11 +181,12 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Body], Body]
 def _with_flags(body: Body) -> Callable[..., int | None]:
     """Return ``body`` as Typer takes it: with every option as a parameter of its own.
 
-    The Run is built here. A parameter whose type is a dataclass stands for its fields.
+    The Run is built here. A parameter whose type is an ``option_group`` stands for its options.
     """
-    own = [_Group.of(parameter) for parameter in _parameters(body)[1:]]
-    terminal, connection = _Group("", TerminalFlags), _Group("", ConnectionFlags)
-    parameters = [one for group in (*own, terminal, connection) for one in group.parameters]
+    own = [_BodyParameter.of(parameter) for parameter in _parameters(body)[1:]]
+    terminal = _BodyParameter.of_group("terminal", TerminalFlags)
+    connection = _BodyParameter.of_group("connection", ConnectionFlags)
+    parameters = [option for one in (*own, terminal, connection) for option in one.options]
 
     @functools.wraps(body)
     def call(**values: Any) -> int | None:
@@ -209,38 +206,38 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
             wire_log(run.terminal) if invocation.debug else nullcontext(),
             traffic_totals(run.terminal),
         ):
-            return body(run, **{group.name: group.value(values) for group in own})
+            return body(run, **{one.name: one.value(values) for one in own})
 
-    call.specs = {  # type: ignore[attr-defined] # see specs_of
-        parameter.name: spec_of(annotation)
-        for parameter in parameters
-        for annotation in getattr(parameter.annotation, "__metadata__", ())
-    }
+    call.specs = {one.name: one.default.spec for one in parameters}  # type: ignore[attr-defined] # see spec_of
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # for Typer
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return call
 
 
-class _Group:
-    """A parameter of a command: one option, or a dataclass of options."""
+@dataclass(frozen=True, slots=True)
+class _BodyParameter:
+    """A parameter of a body: the value of its only option, or a ``group`` of values."""
 
-    def __init__(self, name: str, options: type[Any] | inspect.Parameter) -> None:
-        self.name = name
-        self._class = None if isinstance(options, inspect.Parameter) else options
-        found = [options] if isinstance(options, inspect.Parameter) else _parameters(options)
-        self.parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in found]
+    name: str
+    options: Sequence[inspect.Parameter]
+    group: type[Any] | None = None
 
     @classmethod
-    def of(cls, parameter: inspect.Parameter) -> _Group:
-        annotation = parameter.annotation
-        is_group = isinstance(annotation, type) and is_dataclass(annotation)
-        return cls(parameter.name, annotation if is_group else parameter)
+    def of(cls, parameter: inspect.Parameter) -> _BodyParameter:
+        if options_of(parameter.annotation):
+            return cls.of_group(parameter.name, parameter.annotation)
+        return cls(parameter.name, [parameter])
+
+    @classmethod
+    def of_group(cls, name: str, group: type[Any]) -> _BodyParameter:
+        options = options_of(group)
+        fields = [one.replace(default=options[one.name]) for one in _parameters(group)]
+        return cls(name, fields, group)
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """Return what the body gets, from the ``values`` of all options."""
-        if self._class is None:
-            return values[self.name]
-        return self._class(**{one.name: values[one.name] for one in self.parameters})
+        own = {one.name: values[one.name] for one in self.options}
+        return self.group(**own) if self.group else own[self.name]
 
 
 def _configured(invocation: Invocation, flags: TerminalFlags) -> Invocation:
@@ -266,4 +263,5 @@ def _given(names: Iterable[str]) -> frozenset[str]:
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    return list(inspect.signature(function, eval_str=True).parameters.values())
+    parameters = inspect.signature(function, eval_str=True).parameters.values()
+    return [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]

@@ -9,7 +9,7 @@ from typing import Any
 
 from stepcli.cli.params._click import Command, TyperGroup, TyperOption
 from stepcli.cli.params.known_keys import nearest_key
-from stepcli.cli.params.values import NOTHING_KNOWN, ValueSpec, specs_of
+from stepcli.cli.params.values import ValueSpec, spec_of
 from stepcli.errors import UsageError
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -65,9 +65,8 @@ def value_for(setting: Setting, words: Sequence[str]) -> Any:
 
 def _settings(root: Command) -> Iterator[tuple[str, Setting]]:
     for name, command in _commands(root, ()):
-        specs = specs_of(command)
         for parameter in command.params:
-            spec = specs.get(parameter.name or "", NOTHING_KNOWN)
+            spec = spec_of(command, parameter)
             if isinstance(parameter, TyperOption) and spec.config_key and not parameter.hidden:
                 yield ".".join((*name, spec.config_key)), Setting(parameter, spec)
 

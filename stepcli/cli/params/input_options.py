@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.audio_types import UploadFormat
 from stepcli.cli.params._click import BadParameter
 from stepcli.cli.params.common_options import ConnectionFlags
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import flag, option, option_group
 from stepcli.cli.params.values import Files
 from stepcli.errors import UsageError
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from stepcli.audio.upload import UploadOptions
     from stepcli.cli.io.audio_input import InputSettings
 
-AUDIO_INPUT = "Audio input"
+_AUDIO_INPUT = "Audio input"
 
 
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)")
@@ -69,98 +68,62 @@ def bytes_of(text: str | int) -> int:
     return int(float(match[1]) * unit ** " kmgt".index(match[2].lower() or " "))
 
 
-@dataclass(frozen=True, slots=True)
+@option_group(_AUDIO_INPUT)
 class InputOptions:
     """The options of ``transcribe`` about its inputs."""
 
-    recursive: Annotated[
-        bool,
-        flag(
-            "--recursive",
-            rich_help_panel=AUDIO_INPUT,
-            help="Transcribe the audio files in sub-directories of a directory as well.",
-        ),
-    ] = False
-    files_from: Annotated[
-        str | None,
-        option(
-            "--files-from",
-            metavar="FILE",
-            kind=Files(),
-            rich_help_panel=AUDIO_INPUT,
-            help="Read the names of more inputs from FILE, one per line or separated by NUL;"
-            " '-' is stdin.",
-        ),
-    ] = None
-    from_: Annotated[
-        float | None,
-        option(
-            "--from",
-            metavar="TIME",
-            parser=seconds_of,
-            rich_help_panel=AUDIO_INPUT,
-            help="Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions. Times in the output"
-            " are those of the whole recording.",
-        ),
-    ] = None
-    to: Annotated[
-        float | None,
-        option(
-            "--to",
-            metavar="TIME",
-            parser=seconds_of,
-            rich_help_panel=AUDIO_INPUT,
-            help="End at TIME.",
-        ),
-    ] = None
-    channels: Annotated[
-        str | None,
-        option(
-            "--channels",
-            metavar="[NAME,NAME]",
-            check=speakers_of,
-            optional_value=are_speakers,
-            rich_help_panel=AUDIO_INPUT,
-            help="Recognize each channel by itself, as a speaker with the given name. Without"
-            " names, they are Speaker1, Speaker2 and so on.",
-        ),
-    ] = None
-    max_download: Annotated[
-        int,
-        option(
-            "--max-download",
-            metavar="SIZE",
-            parser=bytes_of,
-            rich_help_panel=AUDIO_INPUT,
-            advanced=True,
-            help="Largest file to download from a URL, such as 500M.",
-            default_text="2G",
-        ),
-    ] = 2_000_000_000
-    max_download_time: Annotated[
-        float,
-        option(
-            "--max-download-time",
-            metavar="S",
-            min=1,
-            max=86400,
-            rich_help_panel=AUDIO_INPUT,
-            advanced=True,
-            help="Longest time in seconds to download a URL.",
-        ),
-    ] = 3600
-    pcm: Annotated[
-        str | None,
-        option(
-            "--pcm",
-            metavar="RATE[:CHANNELS]",
-            check=_check_pcm,
-            rich_help_panel=AUDIO_INPUT,
-            advanced=True,
-            help="Read the input as raw signed 16-bit little-endian samples; with --live, '-' is"
-            " transcribed while it is being written.",
-        ),
-    ] = None
+    recursive: bool = flag(
+        "--recursive", help="Transcribe the audio files in sub-directories of a directory as well."
+    )
+    files_from: str | None = option(
+        "--files-from",
+        metavar="FILE",
+        kind=Files(),
+        help="Read the names of more inputs from FILE, one per line or separated by NUL;"
+        " '-' is stdin.",
+    )
+    from_: float | None = option(
+        "--from",
+        metavar="TIME",
+        parser=seconds_of,
+        help="Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions. Times in the output"
+        " are those of the whole recording.",
+    )
+    to: float | None = option("--to", metavar="TIME", parser=seconds_of, help="End at TIME.")
+    channels: str | None = option(
+        "--channels",
+        metavar="[NAME,NAME]",
+        check=speakers_of,
+        optional_value=are_speakers,
+        help="Recognize each channel by itself, as a speaker with the given name. Without"
+        " names, they are Speaker1, Speaker2 and so on.",
+    )
+    max_download: int = option(
+        "--max-download",
+        default=2_000_000_000,
+        metavar="SIZE",
+        parser=bytes_of,
+        advanced=True,
+        help="Largest file to download from a URL, such as 500M.",
+        default_text="2G",
+    )
+    max_download_time: float = option(
+        "--max-download-time",
+        default=3600,
+        metavar="S",
+        min=1,
+        max=86400,
+        advanced=True,
+        help="Longest time in seconds to download a URL.",
+    )
+    pcm: str | None = option(
+        "--pcm",
+        metavar="RATE[:CHANNELS]",
+        check=_check_pcm,
+        advanced=True,
+        help="Read the input as raw signed 16-bit little-endian samples; with --live, '-' is"
+        " transcribed while it is being written.",
+    )
 
     def settings(self, connection: ConnectionFlags) -> InputSettings:
         """Return how to read inputs. Raise UsageError for an empty excerpt or invalid samples."""
@@ -178,34 +141,28 @@ class InputOptions:
         return InputSettings(parse_pcm(self.pcm), excerpt, limits, speakers)
 
 
-@dataclass(frozen=True, slots=True)
+@option_group(_AUDIO_INPUT)
 class PieceOptions:
     """The options of ``transcribe`` about the pieces that are sent."""
 
-    piece_minutes: Annotated[
-        float,
-        option(
-            "--piece-minutes",
-            metavar="M",
-            min=0.05,
-            max=30,
-            rich_help_panel=AUDIO_INPUT,
-            advanced=True,
-            help="Split longer recordings at pauses into pieces of at most M minutes.",
-        ),
-    ] = 10.0
-    upload_format: Annotated[
-        UploadFormat,
-        option(
-            "--upload-format",
-            metavar="NAME",
-            rich_help_panel=AUDIO_INPUT,
-            advanced=True,
-            help="How audio is sent: mp3 (40 kbit/s), pcm (samples), as-is (the file itself if the"
-            " service accepts it, else mp3), or auto (the file itself if it is smaller than the"
-            " MP3, else mp3).",
-        ),
-    ] = UploadFormat.AUTO
+    piece_minutes: float = option(
+        "--piece-minutes",
+        default=10.0,
+        metavar="M",
+        min=0.05,
+        max=30,
+        advanced=True,
+        help="Split longer recordings at pauses into pieces of at most M minutes.",
+    )
+    upload_format: UploadFormat = option(
+        "--upload-format",
+        default=UploadFormat.AUTO,
+        metavar="NAME",
+        advanced=True,
+        help="How audio is sent: mp3 (40 kbit/s), pcm (samples), as-is (the file itself if the"
+        " service accepts it, else mp3), or auto (the file itself if it is smaller than the"
+        " MP3, else mp3).",
+    )
 
     def upload(self, jobs: int | None) -> UploadOptions:
         """Return how audio is sent by ``jobs`` requests at a time, None for ``auto``."""

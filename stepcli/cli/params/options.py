@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 import typer
 
 from stepcli.cli.io.text_input import listed_values
 from stepcli.cli.params._click import StringParamType
-from stepcli.cli.params.values import Kind, ValueSpec, with_spec
+from stepcli.cli.params.values import Kind, ValueSpec
+
+Group = TypeVar("Group")
 
 
 def option(
     *names: str,
     help: str,
+    heading: str | None = None,
+    default: Any = None,
     kind: Kind | tuple[Kind, ...] = (),
     default_text: str = "",
     limits: tuple[float, float] | None = None,
@@ -29,9 +34,10 @@ def option(
 ) -> Any:
     """Return an option with a value, which ``STEPCLI_<OPTION>`` and the config file can set too.
 
-    The other parameters are those of ``ValueSpec``. If it is ``repeatable``, the environment
-    variable has a value per line. If it ``reads_files`` as well, a value ``@FILE`` stands for the
-    lines of a file.
+    It is assigned to a parameter of a command, or to an attribute of an ``option_group``. Help
+    lists it under ``heading``. If it is ``repeatable``, the environment variable has a value per
+    line. If it ``reads_files`` as well, a value ``@FILE`` stands for the lines of a file. The
+    other parameters are those of ``ValueSpec`` and of ``typer.Option``.
     """
     key = _long(names)
     variable = "STEPCLI_" + key.upper().replace("-", "_")
@@ -40,21 +46,62 @@ def option(
     if reads_files:
         more["callback"] = _values_with_files
     made = typer.Option(
-        *names, help=help, envvar=variable, show_envvar=False, case_sensitive=False, **more
+        default,
+        *names,
+        help=help,
+        rich_help_panel=heading,
+        envvar=variable,
+        show_envvar=False,
+        case_sensitive=False,
+        **more,
     )
     spec = ValueSpec(_kinds(kind), default_text, limits, key, check, once, optional_value, advanced)
-    return with_spec(made, spec)
+    return _with_spec(made, spec)
 
 
-def flag(*names: str, help: str, advanced: bool = False, **more: Any) -> Any:
+def flag(
+    *names: str, help: str, heading: str | None = None, advanced: bool = False, **more: Any
+) -> Any:
     """Return an option without a value, which the config file can set too."""
-    made = typer.Option(*names, help=help, **more)
-    return with_spec(made, ValueSpec(config_key=_long(names), advanced=advanced))
+    made = typer.Option(False, *names, help=help, rich_help_panel=heading, **more)
+    return _with_spec(made, ValueSpec(config_key=_long(names), advanced=advanced))
 
 
-def argument(*, help: str, kind: Kind | tuple[Kind, ...] = (), **more: Any) -> Any:
-    """Return a positional argument."""
-    return with_spec(typer.Argument(help=help, **more), ValueSpec(_kinds(kind)))
+def argument(
+    *, help: str, default: Any = None, kind: Kind | tuple[Kind, ...] = (), **more: Any
+) -> Any:
+    """Return a positional argument; it is required if ``default`` is ``...``."""
+    return _with_spec(typer.Argument(default, help=help, **more), ValueSpec(_kinds(kind)))
+
+
+@dataclass_transform(frozen_default=True)
+def option_group(heading: str | None = None) -> Callable[[type[Group]], type[Group]]:
+    """Make a class with an option for each attribute a frozen dataclass of their values.
+
+    A command with a parameter of this class has these options; help lists them under ``heading``.
+    """
+
+    def define(group: type[Group]) -> type[Group]:
+        options = {name: vars(group)[name] for name in group.__annotations__}
+        for name, made in options.items():
+            made.rich_help_panel = made.rich_help_panel or heading
+            setattr(group, name, made.default)
+        values = dataclass(frozen=True, slots=True)(group)
+        values.options = options  # type: ignore[attr-defined] # see options_of
+        return values
+
+    return define
+
+
+def options_of(group: object) -> Mapping[str, Any]:
+    """Return the options of an ``option_group`` by attribute; none for anything else."""
+    return getattr(group, "options", {})
+
+
+def _with_spec(parameter: Any, spec: ValueSpec) -> Any:
+    """Return what ``typer.Option`` or ``typer.Argument`` returned, with its ``spec``."""
+    parameter.spec = spec
+    return parameter
 
 
 class _Line(StringParamType):

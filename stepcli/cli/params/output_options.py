@@ -2,147 +2,96 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
-
 from stepcli.api.catalog import SpeechLimits
 from stepcli.audio_types import AudioFormat
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import flag, option, option_group
 from stepcli.cli.params.values import AUDIO, OUTPUT_DEVICE, SUBTITLE_OUTPUT, Choices
 from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 
-AUDIO_OUTPUT = "Audio output"
-SUBTITLES = "Subtitles"
-Follow = Annotated[
-    bool,
-    flag(
-        "--follow",
-        rich_help_panel=AUDIO_OUTPUT,
-        help=(
-            "Show the text while it plays, with the current word highlighted; without a terminal "
-            "on stderr, write each sentence to it when it begins."
-        ),
-    ),
-]
+_AUDIO_OUTPUT = "Audio output"
+_SUBTITLES = "Subtitles"
+FOLLOW_OPTION = flag(
+    "--follow",
+    heading=_AUDIO_OUTPUT,
+    help="Show the text while it plays, with the current word highlighted; without a terminal "
+    "on stderr, write each sentence to it when it begins.",
+)
 
 
-@dataclass(frozen=True, slots=True)
+@option_group(_AUDIO_OUTPUT)
 class AudioOutputOptions:
     """The options of every command that plays or writes audio."""
 
-    output: Annotated[
-        str | None,
-        option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            kind=AUDIO,
-            rich_help_panel=AUDIO_OUTPUT,
-            help="Write the audio to FILE; '-' is stdout.",
-        ),
-    ] = None
-    play: Annotated[
-        bool,
-        flag(
-            "--play", rich_help_panel=AUDIO_OUTPUT, help="Play the audio as well as writing FILE."
-        ),
-    ] = False
-    format: Annotated[
-        AudioFormat | None,
-        option(
-            "--format",
-            metavar="NAME",
-            rich_help_panel=AUDIO_OUTPUT,
-            help="Audio format: mp3, wav, flac, opus or pcm.",
-            default_text="from FILE's extension, else mp3",
-        ),
-    ] = None
-    sample_rate: Annotated[
-        int | None,
-        option(
-            "--sample-rate",
-            metavar="HZ",
-            rich_help_panel=AUDIO_OUTPUT,
-            advanced=True,
-            help="Sample rate: 8000, 16000, 22050, 24000 or 48000.",
-            kind=Choices(tuple(map(str, SpeechLimits().sample_rates))),
-            default_text="24000",
-        ),
-    ] = None
-    device: Annotated[
-        str | None,
-        option(
-            "--device",
-            metavar="NAME|N",
-            rich_help_panel=AUDIO_OUTPUT,
-            help="Output device: its number or part of its name.",
-            kind=OUTPUT_DEVICE,
-            default_text="system default",
-        ),
-    ] = None
+    output: str | None = option(
+        "--output", "-o", metavar="FILE", kind=AUDIO, help="Write the audio to FILE; '-' is stdout."
+    )
+    play: bool = flag("--play", help="Play the audio as well as writing FILE.")
+    format: AudioFormat | None = option(
+        "--format",
+        metavar="NAME",
+        help="Audio format: mp3, wav, flac, opus or pcm.",
+        default_text="from FILE's extension, else mp3",
+    )
+    sample_rate: int | None = option(
+        "--sample-rate",
+        metavar="HZ",
+        advanced=True,
+        help="Sample rate: 8000, 16000, 22050, 24000 or 48000.",
+        kind=Choices(tuple(map(str, SpeechLimits().sample_rates))),
+        default_text="24000",
+    )
+    device: str | None = option(
+        "--device",
+        metavar="NAME|N",
+        help="Output device: its number or part of its name.",
+        kind=OUTPUT_DEVICE,
+        default_text="system default",
+    )
 
 
-Subtitles = Annotated[
-    str | None,
-    option(
-        "--subtitles",
-        metavar="FILE",
-        kind=SUBTITLE_OUTPUT,
-        rich_help_panel=SUBTITLES,
-        help="Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json.",
-    ),
-]
+SUBTITLES_OPTION = option(
+    "--subtitles",
+    metavar="FILE",
+    kind=SUBTITLE_OUTPUT,
+    heading=_SUBTITLES,
+    help="Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json.",
+)
 
 
-@dataclass(frozen=True, slots=True)
+@option_group(_SUBTITLES)
 class CueOptions:
     """The options of every command that writes subtitles."""
 
-    max_line_width: Annotated[
-        int,
-        option(
-            "--max-line-width",
-            metavar="N",
-            min=5,
-            max=500,
-            rich_help_panel=SUBTITLES,
-            advanced=True,
-            help="Maximum characters of a subtitle line; a Chinese one counts as 2.1.",
-        ),
-    ] = DEFAULT_STYLE.line_width
-    max_lines: Annotated[
-        int,
-        option(
-            "--max-lines",
-            metavar="N",
-            min=1,
-            max=20,
-            rich_help_panel=SUBTITLES,
-            advanced=True,
-            help="Maximum lines of a subtitle.",
-        ),
-    ] = DEFAULT_STYLE.lines
-    max_cue_seconds: Annotated[
-        float,
-        option(
-            "--max-cue-seconds",
-            metavar="S",
-            min=0.5,
-            max=3600,
-            rich_help_panel=SUBTITLES,
-            advanced=True,
-            help="Maximum duration of a subtitle in seconds.",
-        ),
-    ] = DEFAULT_STYLE.seconds
-    word_times: Annotated[
-        bool,
-        flag(
-            "--word-times",
-            rich_help_panel=SUBTITLES,
-            advanced=True,
-            help="Add the time of each word to WebVTT.",
-        ),
-    ] = False
+    max_line_width: int = option(
+        "--max-line-width",
+        default=DEFAULT_STYLE.line_width,
+        metavar="N",
+        min=5,
+        max=500,
+        advanced=True,
+        help="Maximum characters of a subtitle line; a Chinese one counts as 2.1.",
+    )
+    max_lines: int = option(
+        "--max-lines",
+        default=DEFAULT_STYLE.lines,
+        metavar="N",
+        min=1,
+        max=20,
+        advanced=True,
+        help="Maximum lines of a subtitle.",
+    )
+    max_cue_seconds: float = option(
+        "--max-cue-seconds",
+        default=DEFAULT_STYLE.seconds,
+        metavar="S",
+        min=0.5,
+        max=3600,
+        advanced=True,
+        help="Maximum duration of a subtitle in seconds.",
+    )
+    word_times: bool = flag(
+        "--word-times", advanced=True, help="Add the time of each word to WebVTT."
+    )
 
     @property
     def style(self) -> CueStyle:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from stepcli.api.catalog import (
     DEFAULT_VOICE,
@@ -14,7 +13,7 @@ from stepcli.api.catalog import (
     TextNormalization,
 )
 from stepcli.cli.params._click import get_current_context
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import flag, option, option_group
 from stepcli.cli.params.values import VOICE, Choices, Directories, Files
 from stepcli.cli.params.voice_names import voice_id
 from stepcli.errors import UsageError
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
     from stepcli.text.preparation import Preparation
 
-VOICE_AND_STYLE = "Voice and style"
-BATCH = "Batch"
+_VOICE_AND_STYLE = "Voice and style"
 _LIMITS = SpeechLimits()
 
 
@@ -32,126 +30,72 @@ def _voice_id(name: str) -> str:
     return voice_id(name, get_current_context().find_root().obj.environ)
 
 
-TextFile = Annotated[
-    Path | None,
-    option(
-        "--file", "-f", metavar="FILE", kind=Files(), once=True, help="Read the text from FILE."
-    ),
-]
-SpeechModel = Annotated[
-    str,
-    option(
-        "--model",
-        metavar="NAME",
-        rich_help_panel=VOICE_AND_STYLE,
-        advanced=True,
-        help="Speech model.",
-        kind=Choices(tuple(SPEECH_LIMITS)),
-    ),
-]
+FILE_OPTION = option(
+    "--file", "-f", metavar="FILE", kind=Files(), once=True, help="Read the text from FILE."
+)
+MODEL_OPTION = option(
+    "--model",
+    default=SPEECH_MODEL,
+    metavar="NAME",
+    heading=_VOICE_AND_STYLE,
+    advanced=True,
+    help="Speech model.",
+    kind=Choices(tuple(SPEECH_LIMITS)),
+)
 
 
-@dataclass(frozen=True, slots=True)
+@option_group(_VOICE_AND_STYLE)
 class SpeechOptions:
     """The options of ``speak`` and ``stream`` about the speech."""
 
-    voice: Annotated[
-        str,
-        option(
-            "--voice",
-            "-v",
-            metavar="VOICE",
-            kind=VOICE,
-            rich_help_panel=VOICE_AND_STYLE,
-            help="Voice to use: an official voice, the id of a cloned voice, or an alias; '?' "
-            "lists them.",
-            parser=_voice_id,
-        ),
-    ] = DEFAULT_VOICE
-    instruction: Annotated[
-        str | None,
-        option(
-            "--instruction",
-            "-i",
-            metavar="TEXT",
-            rich_help_panel=VOICE_AND_STYLE,
-            help="How to speak, such as 'whispering, out of breath'. At most 200 characters.",
-        ),
-    ] = None
-    speed: Annotated[
-        float | None,
-        option(
-            "--speed",
-            metavar="X",
-            rich_help_panel=VOICE_AND_STYLE,
-            help="Speed factor.",
-            limits=_LIMITS.speed,
-            default_text="1.0",
-        ),
-    ] = None
-    volume: Annotated[
-        float | None,
-        option(
-            "--volume",
-            metavar="X",
-            rich_help_panel=VOICE_AND_STYLE,
-            help="Volume factor.",
-            limits=_LIMITS.volume,
-            default_text="1.0",
-        ),
-    ] = None
-    pronounce: Annotated[
-        list[str] | None,
-        option(
-            "--pronounce",
-            metavar="A/B|@FILE",
-            repeatable=True,
-            reads_files=True,
-            rich_help_panel=VOICE_AND_STYLE,
-            help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable."
-            " @FILE reads one per line.",
-        ),
-    ] = None
-    literal: Annotated[
-        bool,
-        flag(
-            "--literal",
-            rich_help_panel=VOICE_AND_STYLE,
-            help="Speak text in ( ) instead of following it as a stage direction.",
-        ),
-    ] = False
-    verbatim: Annotated[
-        bool,
-        flag(
-            "--verbatim",
-            rich_help_panel=VOICE_AND_STYLE,
-            advanced=True,
-            help=(
-                "Send the text unchanged, including repeated blanks, hyphens at line ends and "
-                "terminal sequences."
-            ),
-        ),
-    ] = False
-    markdown: Annotated[
-        bool,
-        flag(
-            "--markdown",
-            rich_help_panel=VOICE_AND_STYLE,
-            help="Remove Markdown formatting before speaking.",
-        ),
-    ] = False
-    text_normalization: Annotated[
-        TextNormalization | None,
-        option(
-            "--text-normalization",
-            metavar="NAME",
-            rich_help_panel=VOICE_AND_STYLE,
-            advanced=True,
-            help="How to read numbers, units and symbols: standard, or enhanced (in full, slower).",
-            default_text="standard",
-        ),
-    ] = None
-    model: SpeechModel = SPEECH_MODEL
+    voice: str = option(
+        "--voice",
+        "-v",
+        default=DEFAULT_VOICE,
+        metavar="VOICE",
+        kind=VOICE,
+        help="Voice to use: an official voice, the id of a cloned voice, or an alias; '?' "
+        "lists them.",
+        parser=_voice_id,
+    )
+    instruction: str | None = option(
+        "--instruction",
+        "-i",
+        metavar="TEXT",
+        help="How to speak, such as 'whispering, out of breath'. At most 200 characters.",
+    )
+    speed: float | None = option(
+        "--speed", metavar="X", help="Speed factor.", limits=_LIMITS.speed, default_text="1.0"
+    )
+    volume: float | None = option(
+        "--volume", metavar="X", help="Volume factor.", limits=_LIMITS.volume, default_text="1.0"
+    )
+    pronounce: list[str] | None = option(
+        "--pronounce",
+        metavar="A/B|@FILE",
+        repeatable=True,
+        reads_files=True,
+        help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable."
+        " @FILE reads one per line.",
+    )
+    literal: bool = flag(
+        "--literal", help="Speak text in ( ) instead of following it as a stage direction."
+    )
+    verbatim: bool = flag(
+        "--verbatim",
+        advanced=True,
+        help="Send the text unchanged, including repeated blanks, hyphens at line ends and "
+        "terminal sequences.",
+    )
+    markdown: bool = flag("--markdown", help="Remove Markdown formatting before speaking.")
+    text_normalization: TextNormalization | None = option(
+        "--text-normalization",
+        metavar="NAME",
+        advanced=True,
+        help="How to read numbers, units and symbols: standard, or enhanced (in full, slower).",
+        default_text="standard",
+    )
+    model: str = MODEL_OPTION
 
     @property
     def lists_voices(self) -> bool:
@@ -183,41 +127,26 @@ class SpeechOptions:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@option_group("Batch")
 class BatchOptions:
     """The options of ``speak`` about a batch."""
 
-    batch: Annotated[
-        Path | None,
-        option(
-            "--batch",
-            metavar="FILE",
-            kind=Files(("txt", "jsonl")),
-            rich_help_panel=BATCH,
-            help=(
-                "Speak each line of FILE into its own file. All lines are text, or all are "
-                "JSON objects with text, id and options; '-' is stdin."
-            ),
-        ),
-    ] = None
-    output_dir: Annotated[
-        Path | None,
-        option(
-            "--output-dir",
-            metavar="DIR",
-            kind=Directories(),
-            rich_help_panel=BATCH,
-            help="Directory for the files of a batch.",
-        ),
-    ] = None
-    skip_existing: Annotated[
-        bool,
-        flag(
-            "--skip-existing",
-            rich_help_panel=BATCH,
-            help="Skip lines whose file already exists in DIR.",
-        ),
-    ] = False
+    batch: Path | None = option(
+        "--batch",
+        metavar="FILE",
+        kind=Files(("txt", "jsonl")),
+        help="Speak each line of FILE into its own file. All lines are text, or all are "
+        "JSON objects with text, id and options; '-' is stdin.",
+    )
+    output_dir: Path | None = option(
+        "--output-dir",
+        metavar="DIR",
+        kind=Directories(),
+        help="Directory for the files of a batch.",
+    )
+    skip_existing: bool = flag(
+        "--skip-existing", help="Skip lines whose file already exists in DIR."
+    )
 
     def applies(self, given: frozenset[str]) -> bool:
         """Return whether a batch is to be spoken; a default gives way to a text.

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from stepcli.api.catalog import RECOGNITION_MODEL
-from stepcli.cli.params.options import flag, option
+from stepcli.cli.params.options import flag, option, option_group
 from stepcli.cli.params.values import TRANSCRIPT, Choices, Directories
 from stepcli.errors import UsageError
 from stepcli.settings import REPLACE, own_names, prefers_chinese
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from stepcli.audio_types import Recording
     from stepcli.text.replacements import Replacements
 
-TRANSCRIPT_OUTPUT = "Transcript output"
 LANGUAGES = ("zh", "en")
 AUTO = "auto"
 """The value of `--language` that leaves the language to the service."""
@@ -74,45 +73,36 @@ class RecognitionSettings:
         return {"language": self.language or AUTO, "model": self.model}
 
 
-@dataclass(frozen=True, slots=True)
+@option_group()
 class RecognitionOptions:
     """The options about what is recognized, and how."""
 
-    language: Annotated[
-        str,
-        option(
-            "--language",
-            "-l",
-            metavar="CODE",
-            kind=Choices((AUTO, *LANGUAGES)),
-            check=normalized_language,
-            help="Spoken language: zh, en or another code. With auto, a piece in which no words"
-            " are recognized is sent again as zh and en.",
-        ),
-    ] = AUTO
-    hotword: Annotated[
-        list[str] | None,
-        option(
-            "--hotword",
-            metavar="WORD|@FILE",
-            repeatable=True,
-            reads_files=True,
-            help="Word or name that is likely to occur. Repeatable. @FILE reads one per line.",
-        ),
-    ] = None
-    no_itn: Annotated[
-        bool, flag("--no-itn", advanced=True, help="Keep numbers and dates as spoken words.")
-    ] = False
-    model: Annotated[
-        str,
-        option(
-            "--model",
-            metavar="NAME",
-            kind=Choices((RECOGNITION_MODEL,)),
-            advanced=True,
-            help="Recognition model.",
-        ),
-    ] = RECOGNITION_MODEL
+    language: str = option(
+        "--language",
+        "-l",
+        default=AUTO,
+        metavar="CODE",
+        kind=Choices((AUTO, *LANGUAGES)),
+        check=normalized_language,
+        help="Spoken language: zh, en or another code. With auto, a piece in which no words"
+        " are recognized is sent again as zh and en.",
+    )
+    hotword: list[str] | None = option(
+        "--hotword",
+        metavar="WORD|@FILE",
+        repeatable=True,
+        reads_files=True,
+        help="Word or name that is likely to occur. Repeatable. @FILE reads one per line.",
+    )
+    no_itn: bool = flag("--no-itn", advanced=True, help="Keep numbers and dates as spoken words.")
+    model: str = option(
+        "--model",
+        default=RECOGNITION_MODEL,
+        metavar="NAME",
+        kind=Choices((RECOGNITION_MODEL,)),
+        advanced=True,
+        help="Recognition model.",
+    )
 
     def settings(self, environ: Mapping[str, str]) -> RecognitionSettings:
         """Return how to recognize. Raise UsageError for anything but a language code."""
@@ -127,69 +117,43 @@ class RecognitionOptions:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@option_group("Transcript output")
 class TranscriptOptions:
     """The options about the text, format and files of transcripts."""
 
-    replace: Annotated[
-        list[str] | None,
-        option(
-            "--replace",
-            metavar="A=B",
-            repeatable=True,
-            rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable."
-            " The table [replace] of the config file has more.",
-        ),
-    ] = None
-    format: Annotated[
-        TranscriptFormat | None,
-        option(
-            "--format",
-            metavar="NAME",
-            rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Transcript format: text, json, jsonl, srt, vtt, lrc or tsv.",
-            default_text="from FILE's extension, else text",
-        ),
-    ] = None
-    paragraphs: Annotated[
-        bool,
-        flag(
-            "--paragraphs",
-            rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Begin a paragraph of the text after each pause of more than 1.5 s.",
-        ),
-    ] = False
-    output: Annotated[
-        str | None,
-        option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            kind=TRANSCRIPT,
-            rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Write the transcript to FILE; '-' is stdout.",
-        ),
-    ] = None
-    output_dir: Annotated[
-        Path | None,
-        option(
-            "--output-dir",
-            metavar="DIR",
-            kind=Directories(),
-            rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Write each transcript to its own file in DIR; those of the files in a directory"
-            " keep their sub-directories.",
-        ),
-    ] = None
-    skip_existing: Annotated[
-        bool,
-        flag(
-            "--skip-existing",
-            rich_help_panel=TRANSCRIPT_OUTPUT,
-            help="Skip inputs whose transcript file exists already.",
-        ),
-    ] = False
+    replace: list[str] | None = option(
+        "--replace",
+        metavar="A=B",
+        repeatable=True,
+        help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable."
+        " The table [replace] of the config file has more.",
+    )
+    format: TranscriptFormat | None = option(
+        "--format",
+        metavar="NAME",
+        help="Transcript format: text, json, jsonl, srt, vtt, lrc or tsv.",
+        default_text="from FILE's extension, else text",
+    )
+    paragraphs: bool = flag(
+        "--paragraphs", help="Begin a paragraph of the text after each pause of more than 1.5 s."
+    )
+    output: str | None = option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        kind=TRANSCRIPT,
+        help="Write the transcript to FILE; '-' is stdout.",
+    )
+    output_dir: Path | None = option(
+        "--output-dir",
+        metavar="DIR",
+        kind=Directories(),
+        help="Write each transcript to its own file in DIR; those of the files in a directory"
+        " keep their sub-directories.",
+    )
+    skip_existing: bool = flag(
+        "--skip-existing", help="Skip inputs whose transcript file exists already."
+    )
 
     def replacements(self, environ: Mapping[str, str]) -> Replacements:
         """Return the replacements of the options and of the config file."""

@@ -15,7 +15,7 @@ from stepcli.cli.params._click import (
     TyperArgument,
 )
 from stepcli.cli.params.unknown_words import close_names
-from stepcli.cli.params.values import INPUT_DEVICE, NOTHING_KNOWN, OUTPUT_DEVICE, VOICE, specs_of
+from stepcli.cli.params.values import INPUT_DEVICE, OUTPUT_DEVICE, VOICE, spec_of
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
 
@@ -104,10 +104,9 @@ def _hint(exc: ClickUsageError, arguments: Sequence[str], environ: Mapping[str, 
 def _list_of_values(exc: BadOptionUsage) -> str:
     if exc.ctx is None:
         return ""
-    specs = specs_of(exc.ctx.command)
     for parameter in exc.ctx.command.params:
         if exc.option_name in parameter.opts:
-            kinds = specs.get(parameter.name or "", NOTHING_KNOWN).kinds
+            kinds = spec_of(exc.ctx.command, parameter).kinds
             listing = next((_LISTS[kind] for kind in kinds if kind in _LISTS), "")
             return f"to list its values: {listing}" if listing else ""
     return ""

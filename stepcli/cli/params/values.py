@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stepcli.cli.completion.dynamic import CONFIG, INPUTS, OUTPUTS, VOICES
 
 if TYPE_CHECKING:
-    from stepcli.cli.params._click import Command
+    from stepcli.cli.params._click import Command, Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +85,13 @@ class ValueSpec:
         return any(isinstance(kind, Files | Directories | Text) for kind in self.kinds)
 
 
-NOTHING_KNOWN = ValueSpec()
+_NOTHING_KNOWN = ValueSpec()
 
 
-def with_spec(parameter: Any, spec: ValueSpec) -> Any:
-    """Return what ``typer.Option`` or ``typer.Argument`` returned, with its ``spec``."""
-    parameter.spec = spec
-    return parameter
-
-
-def specs_of(command: Command) -> Mapping[str, ValueSpec]:
-    """Return the specs of the parameters of ``command`` by name; none for a group.
+def spec_of(command: Command, parameter: Parameter) -> ValueSpec:
+    """Return the spec of a parameter of ``command``; an empty one for ``--help`` or a group.
 
     Typer copies the attributes of a function to the callback that it makes of it.
     """
-    return getattr(command.callback, "specs", {})
-
-
-def spec_of(parameter: Any) -> ValueSpec:
-    """Return the spec of what ``with_spec`` returned; an empty one for anything else."""
-    spec = getattr(parameter, "spec", NOTHING_KNOWN)
-    return spec if isinstance(spec, ValueSpec) else NOTHING_KNOWN
+    specs: Mapping[str, ValueSpec] = getattr(command.callback, "specs", {})
+    return specs.get(parameter.name or "", _NOTHING_KNOWN)

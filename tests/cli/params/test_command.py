@@ -9,7 +9,7 @@ import typer
 
 from stepcli.cli.app import app, run
 from stepcli.cli.params._click import Command, Context, TyperGroup, TyperOption
-from stepcli.cli.params.values import NOTHING_KNOWN, specs_of
+from stepcli.cli.params.values import spec_of
 from stepcli.errors import UsageError
 from tests.support.in_process import invocation
 from tests.support.program import Program
@@ -20,12 +20,11 @@ NOT_UTF8 = "ab\udcff"
 def _text_options() -> Iterator[tuple[str, ...]]:
     """Yield the words of every command and each of its options that takes text."""
     for words, command in _commands(typer.main.get_command(app), ()):
-        specs = specs_of(command)
         for option in command.params:
             if (
                 isinstance(option, TyperOption)
                 and not option.is_flag
-                and not specs.get(option.name or "", NOTHING_KNOWN).takes_any_bytes
+                and not spec_of(command, option).takes_any_bytes
             ):
                 required = ("x" for one in command.params if one.required)
                 yield (*words, *required, option.opts[0])

@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
+import pytest
+
+from stepcli.cli.params.common_options import ConnectionFlags, TerminalFlags
+from stepcli.cli.params.options import flag, option, option_group, options_of
+from stepcli.cli.params.output_options import AudioOutputOptions
+from stepcli.cli.params.speech_options import SpeechOptions
 from tests.support.in_process import InProcess
+
+
+@option_group("Drawing")
+class Drawing:
+    """A group of two options."""
+
+    width: int = option("--width", default=3, help="Width.")
+    filled: bool = flag("--filled", heading="Color", help="Filled.")
+
+
+def test_group_is_a_frozen_dataclass_of_the_values() -> None:
+    assert Drawing() == Drawing(3, filled=False)
+    with pytest.raises(FrozenInstanceError):
+        Drawing().width = 4  # type: ignore[misc] # what is tested
+
+
+def test_options_of_a_group_have_its_heading_unless_they_have_their_own() -> None:
+    headings = {name: one.rich_help_panel for name, one in options_of(Drawing).items()}
+    assert headings == {"width": "Drawing", "filled": "Color"}
+    assert options_of(int) == {}
+
+
+@pytest.mark.parametrize(
+    "group", [SpeechOptions, AudioOutputOptions, TerminalFlags, ConnectionFlags]
+)
+def test_every_option_of_a_group_has_a_config_key(group: type) -> None:
+    for name, made in options_of(group).items():
+        assert made.spec.config_key == name.replace("_", "-")
 
 
 def test_repeatable_option_has_a_value_per_line_of_its_variable(home: Path) -> None:
