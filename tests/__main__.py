@@ -32,6 +32,8 @@ class Group:
         """Run to the end, with ``output`` as stdout; return the exit code."""
         command = [sys.executable, *self.arguments]
         environ = {**os.environ, **self.environ}
+        # Container images set it. Without bytecode every process compiles what it imports.
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
         return subprocess.run(
             command, cwd=ROOT, env=environ, stdout=output, preexec_fn=partial(os.nice, niceness)
         ).returncode

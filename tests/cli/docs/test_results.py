@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from stepcli.cli.docs.results import (
     OTHER_RESULTS,
@@ -64,6 +63,17 @@ def _closed(schema: Any) -> Any:
     return closed | ({"additionalProperties": False} if "required" in schema else {})
 
 
+def _validate(printed: Any, schema: Any) -> None:
+    """Raise an error of jsonschema unless ``printed`` matches ``schema``, which must be valid.
+
+    Importing jsonschema takes longer than collecting all other tests of the command line.
+    """
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(printed)
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_printed_object_matches_its_schema(
     name: str, stepcli: Program, service: Sandbox, home: Path
@@ -74,16 +84,14 @@ def test_printed_object_matches_its_schema(
     if name == "speak --batch":
         service.fault("speech:2:451")
     done = stepcli(*RUNS[name].split(), "--json", input=service.key)
-    schema = _closed(_schemas()[name])
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(json.loads(done.stdout))
+    _validate(json.loads(done.stdout), _closed(_schemas()[name]))
 
 
 def test_sandbox_prints_what_is_described(stepcli: Program) -> None:
     with stepcli.started("sandbox", "--json") as process:
         assert process.stdout is not None
         printed = json.loads(process.stdout.readline())
-    Draft202012Validator(_closed(_schemas()["sandbox"])).validate(printed)
+    _validate(printed, _closed(_schemas()["sandbox"]))
 
 
 def test_every_description_belongs_to_a_command_and_is_run() -> None:

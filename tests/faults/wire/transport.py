@@ -167,7 +167,3 @@ def _rewritten(old: bytes, new: bytes) -> Http:
 
 def _rewritten_length(connection: socket.socket, _request: Request, good: Answer) -> None:
     connection.sendall(unsized(good) + good.body)
-
-
-for _unit in (b" ", b"\n:", b"\0"):
-    _squeezed(_unit)
