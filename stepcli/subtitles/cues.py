@@ -21,12 +21,10 @@ from stepcli.subtitles.formats import (
     vtt,
 )
 from stepcli.subtitles.line_breaking import cue_texts
-from stepcli.text.boundaries import Rank, boundaries
+from stepcli.text.boundaries import sentence_ends
 
 _PAUSE = 0.8
 _SHORTEST = 0.1
-_LONGEST_WORD = 100
-"""The maximum number of characters between two places where a text may be split."""
 _NEVER = Cue(math.inf, math.inf, "")
 
 
@@ -86,9 +84,7 @@ def _stretches(words: Iterable[Word]) -> Iterator[list[Word]]:
 
 def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     text = "".join(word.text for word in words)
-    ends = {
-        place.position for place in boundaries(text, _LONGEST_WORD) if place.rank >= Rank.SENTENCE
-    }
+    ends = set(sentence_ends(text))
     first = position = 0
     for index, word in enumerate(words):
         if position + len(word.text) - len(word.text.lstrip()) in ends:

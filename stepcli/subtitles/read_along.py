@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from stepcli.subtitles.alignment import Word, tokenise
-from stepcli.text.boundaries import Rank, boundaries
+from stepcli.text.boundaries import sentence_ends
 from stepcli.text.scripts import columns
 from stepcli.text.stage_directions import DIRECTION
 
-_LONGEST_TOKEN = 100
 _PARAGRAPH = re.compile(r"[^\n]+")
 _JOINERS = "\u200c\u200d"
 
@@ -68,8 +67,7 @@ def directions(text: str) -> list[Span]:
 
 def sentences(text: str) -> list[Span]:
     """Return the sentences of `text` that are not blank, without white space around them."""
-    found = boundaries(text, _LONGEST_TOKEN)
-    ends = [place.position for place in found if place.rank >= Rank.SENTENCE]
+    ends = list(sentence_ends(text))
     spans = [_stripped(text, *edges) for edges in zip([0, *ends], [*ends, len(text)], strict=True)]
     return [span for span in spans if span.start < span.end]
 

@@ -217,6 +217,16 @@ class Boundary(NamedTuple):
     rank: Rank
 
 
+LONGEST_TOKEN = 100
+"""Characters of a token of which no place inside is wanted, unless pieces have to be shorter."""
+
+
+def sentence_ends(text: str) -> Iterator[int]:
+    """Return the places inside ``text`` where a sentence ends, in order."""
+    places = boundaries(text, LONGEST_TOKEN)
+    return (place.position for place in places if place.rank >= Rank.SENTENCE)
+
+
 def boundaries(text: str, limit: int) -> Iterator[Boundary]:
     """Return the places inside ``text`` where it may be cut, in order. Takes linear time.
 

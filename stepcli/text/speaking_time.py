@@ -18,7 +18,6 @@ FASTEST = 0.35
 SLOWEST = 2.5
 """Multiple of the estimate that the slowest voice (speed 0.5) takes."""
 
-_LONGEST_TOKEN = 100
 _SPOKEN = re.compile(r"[^\W_]")
 
 
@@ -33,16 +32,14 @@ def sentence_start_within(text: str, seconds: float, pace: float) -> int:
 
     `pace` is the ratio of the actual to the estimated speaking time. 0 if none is known to.
     """
-    from stepcli.text.boundaries import Rank, boundaries
+    from stepcli.text.boundaries import sentence_ends
 
-    reached, position, elapsed = 0, 0, 0.0
-    for place in boundaries(text, _LONGEST_TOKEN):
-        if place.rank < Rank.SENTENCE:
-            continue
-        elapsed += pace * speaking_time(text[position : place.position])
+    reached, elapsed = 0, 0.0
+    for end in sentence_ends(text):
+        elapsed += pace * speaking_time(text[reached:end])
         if elapsed > seconds:
             break
-        reached = position = place.position
+        reached = end
     return reached
 
 

@@ -22,7 +22,6 @@ _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
 _DISTINCTIVE = 8
 """Letters from which a sentence found beyond the beginning cannot be a coincidence."""
 _LONGEST_SENTENCE = 4000
-_LONGEST_TOKEN = 100
 _SPELLED_OUT = 12
 """Letters for one character that is spelled out: "7" as "seventy", "%" as "percent"."""
 _SHORTEST_NAME = 20
@@ -75,18 +74,13 @@ def written_end(text: str, sentence: str, *, flushed: int, inexact: bool) -> int
 
 def first_sentence_end(text: str) -> int:
     """Return where the first sentence of `text` with something to hear ends."""
-    from stepcli.text.boundaries import Rank, boundaries
+    from stepcli.text.boundaries import sentence_ends
 
-    for place in boundaries(text, _LONGEST_TOKEN):
-        if place.rank >= Rank.SENTENCE and is_audible(text[: place.position]):
-            return place.position
-    return len(text)
+    return next((end for end in sentence_ends(text) if is_audible(text[:end])), len(text))
 
 
 def _end_at(text: str, there: Letters, at: int, wanted: str) -> int:
-    closing = _CLOSING.match(text, there.places[at + len(wanted) - 1] + 1)
-    assert closing is not None
-    return closing.end()
+    return _closed(text, there.places[at + len(wanted) - 1] + 1)
 
 
 def _later_end(text: str, there: Letters, wanted: str) -> int | None:
@@ -153,15 +147,13 @@ def _reach(element: _Element, reached: set[int], wanted: str) -> Iterator[int]:
 
 def _elements(text: str) -> Iterator[_Element]:
     """Yield the audible elements of `text`; the last of a sentence says so."""
-    from stepcli.text.boundaries import Rank, boundaries
+    from stepcli.text.boundaries import sentence_ends
 
-    ends = [
-        place.position for place in boundaries(text, _LONGEST_TOKEN) if place.rank >= Rank.SENTENCE
-    ]
-    upcoming = iter([*ends, len(text)])
+    ends = [*sentence_ends(text), len(text)]
+    upcoming = iter(ends)
     sentence_end = next(upcoming)
     last: _Element | None = None
-    for start, element in _unmarked_elements(text, {*ends, len(text)}):
+    for start, element in _unmarked_elements(text, set(ends)):
         passed = False
         while start >= sentence_end:
             passed, sentence_end = True, next(upcoming)
@@ -174,11 +166,12 @@ def _elements(text: str) -> Iterator[_Element]:
 
 def _unmarked_elements(text: str, ends: set[int]) -> Iterator[tuple[int, _Element]]:
     """Yield each audible element and its start; `ends` are the ends of sentences."""
+    from stepcli.text.boundaries import LONGEST_TOKEN
     from stepcli.text.tokens import SPOKEN, Kind, tokens
 
     entities = {found.start(): found for found in _ENTITY.finditer(text)}
     entity_end = 0
-    row = [*tokens(text, _LONGEST_TOKEN)]
+    row = [*tokens(text, LONGEST_TOKEN)]
     for number, token in enumerate(row):
         if token.start < entity_end:
             continue
@@ -207,6 +200,7 @@ def _word(word: str, end: int, *, dotted: bool) -> _Element:
 
 
 def _closed(text: str, end: int) -> int:
+    """Return where the punctuation after `end` ends."""
     closing = _CLOSING.match(text, end)
     assert closing is not None
     return closing.end()

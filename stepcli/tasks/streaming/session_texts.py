@@ -21,7 +21,6 @@ base64, fits into the frames that the client accepts.
 
 _BLOCK = 1000
 _CONTEXT = 200
-_LONGEST_TOKEN = 100
 
 
 class SessionTexts:
@@ -76,10 +75,10 @@ class SessionTexts:
 
 def _session_end(context: str, block: str, spoken: float) -> int | None:
     """Return where in `block` a session ends that said `context` last, None if it continues."""
-    from stepcli.text.boundaries import Rank, boundaries
+    from stepcli.text.boundaries import LONGEST_TOKEN, Rank, boundaries
 
     start = 0
-    for place in boundaries(context + block, _LONGEST_TOKEN):
+    for place in boundaries(context + block, LONGEST_TOKEN):
         end = place.position - len(context)
         if end < 0:
             continue
