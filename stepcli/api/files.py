@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from stepcli.api.responses import invalid_answer, read_object, text
+from stepcli.api.responses import invalid_answer, read_object
 from stepcli.api.retry import IDEMPOTENT, UPLOAD
+from stepcli.api.strict_json import as_text
 from stepcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def upload(client: Client, wav: bytes) -> str:
     with client.open(
         ApiRequest("POST", client.endpoint.open.url("files"), form=form, retry=UPLOAD)
     ) as response:
-        file_id = text(read_object(response, client.endpoint).get("id"))
+        file_id = as_text(read_object(response, client.endpoint).get("id"))
         if not file_id:
             raise invalid_answer(response, client.endpoint.host, "a response without a file id")
     return file_id

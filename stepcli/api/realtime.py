@@ -17,7 +17,7 @@ from stepcli.api.service_errors import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.speech import check as check_speech
 from stepcli.api.spoken_sentence import SpokenSentence
-from stepcli.api.strict_json import parsed
+from stepcli.api.strict_json import as_text, parsed_object
 from stepcli.audio_types import AudioFormat
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError
@@ -220,11 +220,14 @@ class RealtimeProtocol:
 
         Raise NetworkError if the frame is not a JSON object or its audio is invalid.
         """
-        message = _object(frame)
+        message = parsed_object(frame)
+        if message is None:
+            raise NetworkError("the service sent a message that is not JSON")
         data = message.get("data")
         data = data if isinstance(data, Mapping) else {}
         if self.session_id is None:
-            self.session_id = _session_of(data) or _session_of(message)
+            named = as_text(data.get("session_id")) or as_text(message.get("session_id"))
+            self.session_id = named or None
         return self._event(message.get("type"), data)
 
     def _event(self, kind: object, data: Mapping[str, Any]) -> Event | None:
@@ -234,11 +237,11 @@ class RealtimeProtocol:
             case "tts.response.created":
                 return self._created()
             case "tts.response.sentence.start":
-                return SentenceStarted(_text(data, "text"), _text(data, "request_id"))
+                return SentenceStarted(*_sentence(data))
             case "tts.response.audio.delta":
                 return self._audio(data)
             case "tts.response.sentence.end":
-                return SentenceEnded(_text(data, "text"), _text(data, "request_id"))
+                return SentenceEnded(*_sentence(data))
             case "tts.response.subtitle":
                 return WordTimesReceived(SpokenSentence.from_json(data))
             case "tts.text.flushed":
@@ -299,24 +302,9 @@ def _frame(kind: str, data: Mapping[str, Any]) -> str:
     return json.dumps({"type": kind, "data": data}, ensure_ascii=False)
 
 
-def _object(frame: str | bytes) -> Mapping[str, Any]:
-    try:
-        value = parsed(frame)
-    except ValueError:
-        value = None
-    if not isinstance(value, Mapping):
-        raise NetworkError("the service sent a message that is not JSON")
-    return value
-
-
-def _session_of(data: Mapping[str, Any]) -> str | None:
-    session = data.get("session_id")
-    return session if isinstance(session, str) and session else None
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    text = data.get(name)
-    return text if isinstance(text, str) else ""
+def _sentence(data: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the text and the request id of a sentence."""
+    return as_text(data.get("text")), as_text(data.get("request_id"))
 
 
 def _sound(data: Mapping[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stepcli.api import responses
 from stepcli.api.catalog import RECOGNITION_MODEL
 from stepcli.api.traffic import summary_of_sound
+from stepcli.api.strict_json import as_seconds, as_text
 from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, NoSpeechError, QuotaError, UsageError
 
@@ -131,7 +132,7 @@ def _until_done(
     session, received = None, ""
     try:
         for event in responses.events(response, client.endpoint, LONGEST_STREAM):
-            session = shown(session_of(event) or "") or session
+            session = shown(_session_of(event)) or session
             if is_error(event):
                 base = client.endpoint.plan
                 raise error_for_event(event, "recognition failed", base, session or trace_id)
@@ -156,36 +157,24 @@ def read_event(event: Mapping[str, Any]) -> TranscriptDelta | TranscriptDone | N
     """Return the delta or the end in `event`; None for an event that is not used here."""
     match event.get("type"):
         case "transcript.text.delta":
-            start, end = _seconds(event.get("start_time")), _seconds(event.get("end_time"))
-            return TranscriptDelta(_text(event.get("delta")), *_times(start, end))
+            start, end = as_seconds(event.get("start_time")), as_seconds(event.get("end_time"))
+            return TranscriptDelta(as_text(event.get("delta")), *_times(start, end))
         case "transcript.text.done":
             usage = event.get("usage")
-            return TranscriptDone(
-                _text(event.get("text")), usage if isinstance(usage, Mapping) else {}
-            )
+            usage = usage if isinstance(usage, Mapping) else {}
+            return TranscriptDone(as_text(event.get("text")), usage)
     return None
 
 
-def session_of(event: Mapping[str, Any]) -> str | None:
-    """Return the identifier for support in `event`."""
+def _session_of(event: Mapping[str, Any]) -> str:
+    """Return the identifier for support in `event`, empty if it has none."""
     meta = event.get("meta")
-    session = meta.get("session_id") if isinstance(meta, Mapping) else None
-    return session if isinstance(session, str) else None
+    return as_text(meta.get("session_id")) if isinstance(meta, Mapping) else ""
 
 
 def _times(start: float | None, end: float | None) -> tuple[float | None, float | None]:
     """Return usable times: 0 to 0 means that timestamps were off (PROTOCOL.md, section 6)."""
     return (None, None) if start is None or not end else (start, max(start, end))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value / 1000 if 0 <= value < 1e12 else None
 
 
 def _body(request: RecognitionRequest) -> StreamedBody:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.service_errors import is_error, shown
-from stepcli.api.strict_json import parsed
+from stepcli.api.strict_json import parsed_object
 from stepcli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -22,11 +22,8 @@ def read_object(response: httpx.Response, endpoint: Endpoint) -> dict[str, Any]:
 
     Raise NetworkError if it contains anything else or too much, or the error that it reports.
     """
-    try:
-        value = parsed(_body(response, endpoint))
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
+    value = parsed_object(_body(response, endpoint))
+    if value is None:
         raise invalid_answer(response, endpoint.host, "a response that is not a JSON object")
     if is_error(value):
         from stepcli.api.service_errors import error_for_event
@@ -56,13 +53,6 @@ def invalid_answer(response: httpx.Response, host: str, what: str) -> NetworkErr
         status=response.status_code,
         trace_id=response.headers.get("x-trace-id"),
     )
-
-
-def text(value: object) -> str:
-    """Return a string or a number, which ids may be, as text; anything else as empty text."""
-    if isinstance(value, bool):
-        return ""
-    return str(value) if isinstance(value, str | int) else ""
 
 
 DONE = "[DONE]"
@@ -117,10 +107,7 @@ class _Bounded:
 
 
 def _object(data: str, host: str, trace_id: str | None) -> dict[str, Any]:
-    try:
-        value = parsed(data)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
+    value = parsed_object(data)
+    if value is None:
         raise NetworkError(f"{host} sent an event that is not JSON", trace_id=trace_id)
     return value

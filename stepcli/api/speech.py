@@ -25,7 +25,7 @@ from stepcli.api.catalog import (
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.service_errors import error_for_event, is_error
 from stepcli.api.spoken_sentence import SpokenSentence
-from stepcli.api.strict_json import parsed
+from stepcli.api.strict_json import parsed_object
 from stepcli.audio_types import AudioFormat
 from stepcli.errors import NetworkError, StepcliError, UnknownVoiceError, UsageError
 
@@ -242,11 +242,8 @@ class _Answer:
         body = bytearray(head)
         while len(body) < _LARGEST_ERROR and (block := next(rest, b"")):
             body += block
-        try:
-            value = parsed(bytes(body))
-        except ValueError:
-            return None
-        if not isinstance(value, dict) or not is_error(value):
+        value = parsed_object(bytes(body))
+        if value is None or not is_error(value):
             return None
         what = f"{self._endpoint.host} reported an error"
         failure = error_for_event(value, what, self._endpoint.plan, self._trace_id)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-_MILLISECONDS = 1000
+from stepcli.api.strict_json import as_seconds, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class SpokenSentence:
         items = tuple(_item(one) for one in listed) if isinstance(listed, list) else ()
         if not any(item.end for item in items):
             items = ()
-        return cls(_text(data.get("text")), items, _text(data.get("request_id")))
+        return cls(as_text(data.get("text")), items, as_text(data.get("request_id")))
 
     def stretched(self, factor: float) -> SpokenSentence:
         """Return the sentence with all times multiplied by `factor`."""
@@ -78,22 +77,11 @@ class SpokenSentence:
 
 def _item(value: object) -> SpokenItem:
     data = value if isinstance(value, Mapping) else {}
-    start, end = _seconds(data.get("start_time")), _seconds(data.get("end_time"))
+    start, end = as_seconds(data.get("start_time")), as_seconds(data.get("end_time"))
     if start is None or end is None or end < start:
         start = end = None
-    return SpokenItem(_text(data.get("text")), start, end)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _seconds(value: object) -> float | None:
-    """Return a time in milliseconds as seconds; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value / _MILLISECONDS if 0 <= value < math.inf else None
+    return SpokenItem(as_text(data.get("text")), start, end)
 
 
 def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * _MILLISECONDS
+    return None if seconds is None else seconds * 1000

@@ -1,4 +1,7 @@
-"""JSON parsing that cannot fail later: valid Unicode, finite numbers and limited nesting."""
+"""JSON of the service, of which any field may be missing or have another type than documented.
+
+What is parsed here cannot fail later: it is valid Unicode with finite numbers and limited nesting.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import re
 from typing import Any
 
 _DEEPEST = 64
+_LATEST = 1e12
+"""Milliseconds from which a number cannot be a time in a recording."""
 _HALF_PAIR = re.compile(
     r"\\\\"
     r"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -30,6 +35,29 @@ def parsed(data: bytes | str) -> Any:
     if text.count("[") + text.count("{") > _DEEPEST and _is_deep(value):
         raise ValueError("nested too deeply")
     return value
+
+
+def parsed_object(data: bytes | str) -> dict[str, Any] | None:
+    """Return the object that `data` is, None if it is anything else."""
+    try:
+        value = parsed(data)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def as_text(value: object) -> str:
+    """Return a string or a number, which ids may be, as text; anything else as empty text."""
+    if isinstance(value, bool):
+        return ""
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def as_seconds(value: object) -> float | None:
+    """Return a time in milliseconds as seconds; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value / 1000 if 0 <= value < _LATEST else None
 
 
 def _number(digits: str) -> float | None:

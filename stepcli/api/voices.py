@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from stepcli.api.audio_payload import InvalidAudio, decode_base64, validated
 from stepcli.api.catalog import SPEECH_MODEL
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.responses import invalid_answer, read_object, text
+from stepcli.api.responses import invalid_answer, read_object
 from stepcli.api.retry import BILLED, IDEMPOTENT, ONCE, RetryPolicy
+from stepcli.api.strict_json import as_text
 from stepcli.base_url import BaseURL
 from stepcli.errors import EndpointNotFoundError, NetworkError, StepcliError, UsageError
 
@@ -118,7 +119,7 @@ def _preview(
     with client.open(request) as response:
         answer = read_object(response, client.endpoint)
         sound = _audio(answer, response, client.endpoint)
-    return Preview(text(answer.get("sample_text")) or str(body["sample_text"]), sound)
+    return Preview(as_text(answer.get("sample_text")) or str(body["sample_text"]), sound)
 
 
 _UNKNOWN_FILE = re.compile(r"\bfile[-_ ].{0,80}\b(?:not found|does not exist)", re.IGNORECASE)
@@ -167,7 +168,7 @@ def official_voices(client: Client) -> list[OfficialVoice]:
     details = answer.get("voices-details")
     described = details if isinstance(details, Mapping) else {}
     listed = answer.get("voices")
-    ids = [text(one) for one in listed] if isinstance(listed, list) else []
+    ids = [as_text(one) for one in listed] if isinstance(listed, list) else []
     return [_official(id, described.get(id)) for id in dict.fromkeys([*ids, *described]) if id]
 
 
@@ -195,7 +196,7 @@ def _next_cursor(page: Mapping[str, Any], voices: list[ClonedVoice]) -> str:
     """Return the cursor of the next page, empty after the last."""
     if page.get("has_more") is not True:
         return ""
-    return text(page.get("last_id")) or (voices[-1].id if voices else "")
+    return as_text(page.get("last_id")) or (voices[-1].id if voices else "")
 
 
 def _read(client: Client, path: str) -> dict[str, Any]:
@@ -211,28 +212,30 @@ def _official(id: str, details: object) -> OfficialVoice:
     fields = details if isinstance(details, Mapping) else {}
     return OfficialVoice(
         id,
-        text(fields.get("voice-name")).strip(),
-        text(fields.get("voice-description")).strip(),
+        as_text(fields.get("voice-name")).strip(),
+        as_text(fields.get("voice-description")).strip(),
         _listed(fields.get("recommended_scene")),
     )
 
 
 def _listed(value: object) -> str:
-    return ", ".join(map(text, value)) if isinstance(value, list) else text(value).strip()
+    return ", ".join(map(as_text, value)) if isinstance(value, list) else as_text(value).strip()
 
 
 def _has_id(item: object) -> bool:
-    return isinstance(item, Mapping) and bool(text(item.get("id")))
+    return isinstance(item, Mapping) and bool(as_text(item.get("id")))
 
 
 def _cloned(item: Mapping[str, Any]) -> ClonedVoice:
-    return ClonedVoice(text(item["id"]), text(item.get("file_id")), _moment(item.get("created_at")))
+    return ClonedVoice(
+        as_text(item["id"]), as_text(item.get("file_id")), _moment(item.get("created_at"))
+    )
 
 
 def _moment(value: object) -> datetime | None:
     """Return the time of a Unix timestamp, a number or text; None for anything else."""
     try:
-        moment = datetime.fromtimestamp(int(text(value)), UTC)
+        moment = datetime.fromtimestamp(int(as_text(value)), UTC)
     except (ValueError, OverflowError, OSError):
         return None
     # At either end of the calendar, conversion to another time zone overflows.
@@ -241,7 +244,7 @@ def _moment(value: object) -> datetime | None:
 
 def _new_voice(response: httpx.Response, endpoint: Endpoint) -> NewVoice:
     answer = read_object(response, endpoint)
-    id = text(answer.get("id"))
+    id = as_text(answer.get("id"))
     if not id:
         raise invalid_answer(response, endpoint.host, "a response without a voice id")
     return NewVoice(id, answer.get("duplicated") is True)

@@ -10,7 +10,7 @@ import pytest
 
 from stepcli.api import responses
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.responses import DONE, events, read_object, text
+from stepcli.api.responses import DONE, events, read_object
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError, QuotaError
 
@@ -93,10 +93,3 @@ def test_json_error_in_place_of_events_is_reported(kind: str) -> None:
     body = json.dumps({"error": {"message": "no", "type": "quota_exceeded"}}).encode()
     with pytest.raises(QuotaError):
         list(events(response(body, kind), ENDPOINT, 1000))
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [("a", "a"), (7, "7"), (True, ""), (None, ""), ([1], ""), (1.5, "")]
-)
-def test_ids_are_text_or_numbers(value: object, expected: str) -> None:
-    assert text(value) == expected

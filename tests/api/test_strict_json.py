@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stepcli.api.strict_json import parsed
+from stepcli.api.strict_json import as_seconds, as_text, parsed, parsed_object
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,24 @@ def test_anything_else_is_a_value_error(text: str) -> None:
 
 def test_nesting_of_64_levels_is_allowed() -> None:
     assert parsed("[" * 64 + "]" * 64)
+
+
+@pytest.mark.parametrize("data", ["", "[1]", '"a"', b"\xff", "{"])
+def test_anything_but_an_object_is_none(data: bytes | str) -> None:
+    assert parsed_object(data) is None
+    assert parsed_object(b'{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("a", "a"), (7, "7"), (True, ""), (None, ""), ([1], ""), (1.5, "")]
+)
+def test_ids_are_text_or_numbers(value: object, expected: str) -> None:
+    assert as_text(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1500, 1.5), (0, 0.0), (2.5, 0.0025), (-1, None), (True, None), ("1", None), (1e12, None)],
+)
+def test_times_are_milliseconds(value: object, expected: float | None) -> None:
+    assert as_seconds(value) == expected
