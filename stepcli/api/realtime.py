@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from stepcli.api.audio_payload import AudioValidator, InvalidAudio, decode_base64, is_text
 from stepcli.api.service_errors import ErrorDetails, error_details
 from stepcli.api.speech import SpeechRequest
-from stepcli.api.speech import check as check_speech
 from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.api.strict_json import as_text, parsed_object
 from stepcli.audio_types import AudioFormat
@@ -62,37 +61,13 @@ class StreamRequest:
 
     def to_json(self, session_id: str) -> dict[str, Any]:
         """Return the data of `tts.create`, without fields that were not set."""
-        data: dict[str, Any] = {
+        return {
             "session_id": session_id,
             "voice_id": self.speech.voice,
             "response_format": self.wire_format.value,
             "mode": self.mode.value,
+            **self.speech.options(speed="speed_ratio", volume="volume_ratio"),
         }
-        for name, attribute in _SPEECH_FIELDS.items():
-            if (value := getattr(self.speech, attribute)) is not None:
-                data[name] = value
-        if self.speech.pronunciations:
-            data["pronunciation_map"] = {"tone": list(self.speech.pronunciations)}
-        if self.speech.markdown:
-            data["markdown_filter"] = True
-        if self.speech.text_normalization:
-            data["text_normalization"] = self.speech.text_normalization.value
-        if self.speech.timestamp:
-            data["timestamp"] = True
-        return data
-
-
-_SPEECH_FIELDS = {
-    "sample_rate": "sample_rate",
-    "speed_ratio": "speed",
-    "volume_ratio": "volume",
-    "instruction": "instruction",
-}
-
-
-def check(request: StreamRequest) -> None:
-    """Raise UsageError for a value that the service would refuse."""
-    check_speech(request.speech)
 
 
 def url_of(plan: BaseURL, model: str, *, inside_tls: bool = False) -> str:

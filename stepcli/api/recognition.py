@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api import responses
 from stepcli.api.catalog import RECOGNITION_MODEL
-from stepcli.api.traffic import summary_of_sound
 from stepcli.api.strict_json import as_seconds, as_text
+from stepcli.api.traffic import summary_of_sound
 from stepcli.audio_types import Recording
 from stepcli.errors import NetworkError, NoSpeechError, QuotaError, UsageError
 

@@ -64,24 +64,29 @@ class SpeechRequest:
 
     def to_json(self) -> dict[str, Any]:
         """Return the body, without fields that were not set."""
-        body: dict[str, Any] = {
+        return {
             "model": self.model,
             "input": self.text,
             "voice": self.voice,
             "response_format": self.format.value,
+            **self.options(speed="speed", volume="volume"),
+            **({"stream_format": "sse"} if self.timestamp else {}),
         }
-        for name in ("sample_rate", "speed", "volume", "instruction"):
-            if (value := getattr(self, name)) is not None:
-                body[name] = value
-        if self.pronunciations:
-            body["pronunciation_map"] = {"tone": list(self.pronunciations)}
-        if self.markdown:
-            body["markdown_filter"] = True
-        if self.text_normalization:
-            body["text_normalization"] = self.text_normalization.value
-        if self.timestamp:
-            body |= {"timestamp": True, "stream_format": "sse"}
-        return body
+
+    def options(self, *, speed: str, volume: str) -> dict[str, Any]:
+        """Return the options that were set; streaming has other names for `speed` and `volume`."""
+        pairs = {"tone": list(self.pronunciations)} if self.pronunciations else None
+        options = {
+            "sample_rate": self.sample_rate,
+            speed: self.speed,
+            volume: self.volume,
+            "instruction": self.instruction,
+            "pronunciation_map": pairs,
+            "markdown_filter": self.markdown or None,
+            "text_normalization": self.text_normalization,
+            "timestamp": self.timestamp or None,
+        }
+        return {name: value for name, value in options.items() if value is not None}
 
 
 def check(request: SpeechRequest) -> None:

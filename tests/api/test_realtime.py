@@ -27,13 +27,12 @@ from stepcli.api.realtime import (
     StreamRequest,
     WireFormat,
     WordTimesReceived,
-    check,
     url_of,
 )
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.spoken_sentence import SpokenItem, SpokenSentence
 from stepcli.base_url import BaseURL
-from stepcli.errors import NetworkError, UsageError
+from stepcli.errors import NetworkError
 
 PLAIN = StreamRequest(SpeechRequest(text=""))
 
@@ -234,14 +233,6 @@ def test_created_counts_once(dialogue: RealtimeProtocol) -> None:
     fresh = RealtimeProtocol(PLAIN)
     fresh.create()
     assert fresh.receive(frame("tts.response.created")) == Created()
-
-
-def test_only_limits_of_documented_models_are_checked() -> None:
-    """Which models stream is left to the service."""
-    check(StreamRequest(SpeechRequest(text="", model="tomorrows-model", speed=9.0)))
-    check(StreamRequest(SpeechRequest(text="", model="stepaudio-3-tts")))
-    with pytest.raises(UsageError, match="--speed"):
-        check(StreamRequest(SpeechRequest(text="", speed=9.0)))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from stepcli.api.client import Client
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.speech import SpeechRequest, speak
+from stepcli.api.speech import SpeechRequest, check, speak
 from stepcli.audio_types import AudioFormat
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
@@ -20,6 +20,7 @@ from stepcli.errors import (
     OutOfCreditError,
     QuotaError,
     StepcliError,
+    UsageError,
 )
 from tests.api.test_audio_payload import AUDIO, NOT_AUDIO, wav
 from tests.support.raw_server import http, raw_server
@@ -151,3 +152,10 @@ def test_unsupported_encoding_is_named() -> None:
     answer = closed_at_the_end(AUDIO[AudioFormat.WAV], "Content-Encoding: br\r\n")
     with pytest.raises(NetworkError, match="unsupported Content-Encoding: br"):
         spoken(answer, AudioFormat.WAV)
+
+
+def test_only_limits_of_documented_models_are_checked() -> None:
+    check(SpeechRequest("", model="tomorrows-model", speed=9.0))
+    check(SpeechRequest("", model="stepaudio-3-tts", speed=2.0))
+    with pytest.raises(UsageError, match="--speed 9 is outside 0.5 to 2"):
+        check(SpeechRequest("", speed=9.0))

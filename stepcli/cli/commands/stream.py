@@ -7,7 +7,8 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
-from stepcli.api.realtime import Mode, StreamRequest, WireFormat, check
+from stepcli.api.realtime import Mode, StreamRequest, WireFormat
+from stepcli.api.speech import check
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import check_apart
@@ -122,7 +123,7 @@ def stream(
     request = StreamRequest(
         audio_output.apply_to(defaults), _mode(streaming.mode, given), streaming.wire_format
     )
-    check(request)
+    check(request.speech)
     warn_about_voices([request.speech], run.terminal.note)
     if audio_output.shows_text and given is None:
         _check_prompt(run.terminal)
