@@ -32,9 +32,8 @@ from stepcli.api.retry import (  # noqa: E402
     RateLimiter,
     RequestLimit,
     RetryPolicy,
-    report_long_wait,
+    delay_after,
     retry_after,
-    retry_delay,
 )
 from stepcli.api.traffic import log_request, model_in, recorded, traffic  # noqa: E402
 
@@ -158,10 +157,14 @@ class Client:
             except AttemptFailed as failed:
                 if failed.failure.status == TOO_MANY_REQUESTS:
                     self._slow_down(failed)
-                if attempt > self.endpoint.retries or not failed.retry:
-                    raise failed.failure from failed.__cause__
+                seconds = delay_after(failed, attempt, self.endpoint.retries)
                 refusal = failed.failure
-                self._wait(attempt, failed)
+                self._notify(
+                    f"{refusal.message}; "
+                    f"trying again in {seconds:.1f} s ({attempt} of {self.endpoint.retries})"
+                )
+                self._sleep(seconds, refusal)
+                self._limit.resume()
             attempt += 1
 
     def _attempt(self, request: ApiRequest) -> httpx.Response:
@@ -227,7 +230,7 @@ class Client:
         lost = isinstance(error, httpx.TransportError)
         repeatable = failure.not_processed or (lost and request.retry.unanswered)
         permanent = transport_errors.is_untrusted_certificate(error)
-        return AttemptFailed(failure, repeatable and not permanent)
+        return AttemptFailed(failure, retry=repeatable and not permanent)
 
     def _refused(self, response: httpx.Response, request: ApiRequest) -> AttemptFailed:
         status, headers = response.status_code, response.headers
@@ -243,21 +246,11 @@ class Client:
         refused = service_errors.error_for_status(status, details, base, trace_id)
         refused.not_processed = 400 <= status < 500 and status != 408
         effective = service_errors.effective_status(status, details)
-        retry = {status, effective} <= request.retry.statuses
-        wait = retry_after(headers.get("retry-after"), headers.get("date"))
-        return AttemptFailed(refused, retry, wait)
-
-    def _wait(self, attempt: int, failed: AttemptFailed) -> None:
-        seconds = retry_delay(attempt, failed.after)
-        if seconds is None:
-            report_long_wait(failed.failure, failed.after or 0)
-            raise failed.failure from failed.__cause__
-        self._notify(
-            f"{failed.failure.message}; "
-            f"trying again in {seconds:.1f} s ({attempt} of {self.endpoint.retries})"
+        return AttemptFailed(
+            refused,
+            retry={status, effective} <= request.retry.statuses,
+            after=retry_after(headers.get("retry-after"), headers.get("date")),
         )
-        self._sleep(seconds, failed.failure)
-        self._limit.resume()
 
     def _slow_down(self, refused: AttemptFailed) -> None:
         """Send fewer requests at a time, and none during the pause that the service asks for."""

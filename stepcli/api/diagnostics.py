@@ -7,7 +7,6 @@ import ssl
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from stepcli.api.endpoint import CONNECT_TIMEOUT
 from stepcli.api.hints import CERTIFICATE_HINT
 from stepcli.api.network import trusted_certificates
 from stepcli.api.responses import read_object
-from stepcli.api.retry import IDEMPOTENT
+from stepcli.api.retry import IDEMPOTENT, http_date
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError, StepcliError, UsageError
 
@@ -115,9 +114,5 @@ def _list_models(client: Client, base: BaseURL) -> KeyCheck:
 
 
 def _skew(date: str | None) -> float | None:
-    try:
-        sent = parsedate_to_datetime(date or "")
-        aware = sent if sent.tzinfo else sent.replace(tzinfo=UTC)
-        return (datetime.now(UTC) - aware).total_seconds()
-    except (ValueError, OverflowError):
-        return None
+    sent = http_date(date)
+    return None if sent is None else (datetime.now(UTC) - sent).total_seconds()

@@ -25,9 +25,8 @@ from stepcli.api.network import no_certificates, proxy_of, trusted_certificates
 from stepcli.api.retry import (
     TRANSIENT,
     AttemptFailed,
-    report_long_wait,
+    delay_after,
     retry_after,
-    retry_delay,
 )
 from stepcli.api.traffic import log_request, log_response
 from stepcli.api.transport_errors import error_for_transport
@@ -77,22 +76,11 @@ def download(url: FileURL, file: BinaryIO, limits: DownloadLimits, events: Downl
         except AttemptFailed as failed:
             if 0 < before < transfer.size:  # resumed, so there is progress
                 attempt = 1
-            if attempt > limits.retries or not failed.retry:
-                raise failed.failure from failed.__cause__
-            _wait(attempt, failed, limits, events.notify)
+            seconds = delay_after(failed, attempt, limits.retries)
+            message = f"{failed.failure.message}; trying again in {seconds:.1f} s"
+            events.notify(f"stepcli: {message} ({attempt} of {limits.retries})")
+            time.sleep(seconds)
         attempt += 1
-
-
-def _wait(
-    attempt: int, failed: AttemptFailed, limits: DownloadLimits, notify: Callable[[str], None]
-) -> None:
-    seconds = retry_delay(attempt, failed.after)
-    if seconds is None:
-        report_long_wait(failed.failure, failed.after or 0)
-        raise failed.failure
-    message = f"{failed.failure.message}; trying again in {seconds:.1f} s"
-    notify(f"stepcli: {message} ({attempt} of {limits.retries})")
-    time.sleep(seconds)
 
 
 @dataclass(slots=True)
@@ -266,11 +254,10 @@ def _refusal(response: httpx.Response) -> AttemptFailed:
     kind: type[StepcliError] = UsageError if 400 <= status < 500 else NetworkError
     if status == TOO_MANY_REQUESTS:
         kind = QuotaError
-    hint = (
-        "open the URL in a browser to see whether it needs a login" if kind is UsageError else None
-    )
+    hint = _REFUSED_HINT if kind is UsageError else None
     wait = retry_after(response.headers.get("retry-after"), response.headers.get("date"))
-    return AttemptFailed(kind(message, hint=hint, status=status), status in TRANSIENT, wait)
+    failure = kind(message, hint=hint, status=status)
+    return AttemptFailed(failure, retry=status in TRANSIENT, after=wait)
 
 
 def _shown(url: httpx.URL) -> str:

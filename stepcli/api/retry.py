@@ -50,7 +50,7 @@ class AttemptFailed(Exception):
     `after` is how many seconds the service asks to wait.
     """
 
-    def __init__(self, failure: StepcliError, retry: bool, after: float | None = None) -> None:
+    def __init__(self, failure: StepcliError, *, retry: bool, after: float | None = None) -> None:
         super().__init__(failure.message)
         self.failure = failure
         self.retry = retry
@@ -67,13 +67,14 @@ def retry_after(header: str | None, date: str | None = None) -> float | None:
         return None
     if re.fullmatch(r"\s*[-+]?[0-9]+(\.[0-9]*)?\s*", header):
         return max(0.0, float(header))
-    until = _moment(header)
+    until = http_date(header)
     if until is None:
         return None
-    return max(0.0, (until - (_moment(date) or datetime.now(UTC))).total_seconds())
+    return max(0.0, (until - (http_date(date) or datetime.now(UTC))).total_seconds())
 
 
-def _moment(header: str | None) -> datetime | None:
+def http_date(header: str | None) -> datetime | None:
+    """Return the time in a header such as `Date`, None if it has none."""
     try:
         moment = parsedate_to_datetime(header or "")
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -93,10 +94,21 @@ def retry_delay(attempt: int, asked: float | None) -> float | None:
     return backoff * random.uniform(1 - _JITTER, 1 + _JITTER)
 
 
-def report_long_wait(failure: StepcliError, seconds: float) -> None:
-    """Add to `failure` that the service asks for a wait of more than LONGEST_WAIT."""
-    failure.add_detail(f"the service asks to wait {seconds:.0f} s")
-    failure.hint = f"try again in {math.ceil(seconds / 60)} min"
+def delay_after(failed: AttemptFailed, attempt: int, retries: int) -> float:
+    """Return the seconds to wait after attempt number `attempt`, counted from 1, has failed.
+
+    Raise its failure if no other attempt may be made, all `retries` were made, or the service asks
+    for a wait of more than LONGEST_WAIT.
+    """
+    failure = failed.failure
+    if failed.retry and attempt <= retries:
+        seconds = retry_delay(attempt, failed.after)
+        if seconds is not None:
+            return seconds
+        asked = failed.after or 0.0
+        failure.add_detail(f"the service asks to wait {asked:.0f} s")
+        failure.hint = f"try again in {math.ceil(asked / 60)} min"
+    raise failure from failed.__cause__
 
 
 class RequestLimit:

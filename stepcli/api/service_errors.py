@@ -17,7 +17,7 @@ from stepcli.api.hints import (
     unsupported_model_hint,
     used_up_credit_hint,
 )
-from stepcli.api.retry import TRANSIENT
+from stepcli.api.retry import TRANSIENT, AttemptFailed
 from stepcli.api.strict_json import parsed
 from stepcli.base_url import BaseURL
 from stepcli.errors import (
@@ -55,17 +55,11 @@ class ErrorDetails:
     structured: bool = False
 
 
-class SessionLost(Exception):
-    """A realtime session that did not open, failed or ended, and that another may replace.
-
-    `failure` is the error to raise if none does; `after` is how many seconds the service asks to
-    wait.
-    """
+class SessionLost(AttemptFailed):
+    """A realtime session that did not open, failed or ended, and that another may replace."""
 
     def __init__(self, failure: StepcliError, after: float | None = None) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.after = after
+        super().__init__(failure, retry=True, after=after)
 
 
 def parse_error_body(body: str) -> ErrorDetails:

@@ -31,7 +31,7 @@ LIMITS = DownloadLimits(1_000_000, 60, 5, 3)
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stepcli.api.download.retry_delay", lambda _attempt, _after: 0.0)
+    monkeypatch.setattr("stepcli.api.retry.retry_delay", lambda _attempt, _after: 0.0)
 
 
 @dataclass

@@ -9,8 +9,9 @@ from stepcli.api.retry import (
     IDEMPOTENT,
     LONGEST_WAIT,
     ONCE,
+    AttemptFailed,
     RateLimiter,
-    report_long_wait,
+    delay_after,
     retry_after,
     retry_delay,
 )
@@ -57,8 +58,11 @@ def test_longer_wait_ends_the_retries() -> None:
 
 
 def test_long_wait_is_named_in_the_error() -> None:
-    failure = QuotaError("too many requests", hint="wait a little")
-    report_long_wait(failure, 3599)
+    failed = AttemptFailed(
+        failure := QuotaError("too many requests", hint="wait a little"), retry=True, after=3599
+    )
+    with pytest.raises(QuotaError):
+        delay_after(failed, 1, 3)
     assert failure.message == "too many requests; the service asks to wait 3599 s"
     assert failure.hint == "try again in 60 min"
 

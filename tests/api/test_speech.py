@@ -157,5 +157,5 @@ def test_unsupported_encoding_is_named() -> None:
 def test_only_limits_of_documented_models_are_checked() -> None:
     check(SpeechRequest("", model="tomorrows-model", speed=9.0))
     check(SpeechRequest("", model="stepaudio-3-tts", speed=2.0))
-    with pytest.raises(UsageError, match="--speed 9 is outside 0.5 to 2"):
+    with pytest.raises(UsageError, match="--speed 9 is outside"):
         check(SpeechRequest("", speed=9.0))

@@ -17,7 +17,7 @@ from stepcli.api.realtime import (
     SessionFinished,
     WordTimesReceived,
 )
-from stepcli.api.retry import report_long_wait, retry_delay
+from stepcli.api.retry import delay_after
 from stepcli.api.service_errors import SessionLost
 from stepcli.api.time_limit import TimeLimit
 from stepcli.audio_types import Sink
@@ -280,12 +280,7 @@ class _Receiver:
 
     def _wait(self, lost: SessionLost) -> None:
         self._losses += 1
-        if self._losses > self._settings.retries:
-            raise lost.failure from lost.__cause__
-        seconds = retry_delay(self._losses, lost.after)
-        if seconds is None:
-            report_long_wait(lost.failure, lost.after or 0)
-            raise lost.failure from lost.__cause__
+        seconds = delay_after(lost, self._losses, self._settings.retries)
         self._notify(
             f"{lost.failure.message}; reconnecting in {seconds:.1f} s "
             f"({self._losses} of {self._settings.retries})"

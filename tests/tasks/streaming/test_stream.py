@@ -23,7 +23,6 @@ from stepcli.api.service_errors import SessionLost
 from stepcli.audio.stream_decoder import RawDecoder
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, QuotaError, ServiceTimeoutError, UsageError
-from stepcli.tasks.streaming import stream as stream_module
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.stream import StreamResult, StreamSettings, StreamSpeaker
 from stepcli.text.speaking_time import SLOWEST, speaking_time
@@ -64,7 +63,7 @@ class Stage:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream_module, "retry_delay", lambda attempt, after: 0.0)  # noqa: ARG005
+    monkeypatch.setattr("stepcli.api.retry.retry_delay", lambda _attempt, _after: 0.0)
 
 
 def words(text: str) -> list[str]:
@@ -150,7 +149,7 @@ def test_long_retry_after_ends_the_attempts(monkeypatch: pytest.MonkeyPatch) -> 
         attempts.append(1)
         raise SessionLost(QuotaError("too many requests"), after=3600)
 
-    monkeypatch.setattr(stream_module, "retry_delay", retry_delay)
+    monkeypatch.setattr("stepcli.api.retry.retry_delay", retry_delay)
     with pytest.raises(QuotaError, match="asks to wait 3600 s"):
         Stage().speak(endless(), retries=2, open_session=refuse)
     assert len(attempts) == 1
