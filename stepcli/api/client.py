@@ -144,8 +144,6 @@ class Client:
         """
         refused = AttemptFailed(refusal, retry=True)
         self._slow_down(refused)
-        if attempt > self.endpoint.retries:
-            raise refusal
         self._wait(attempt, refused)
 
     def _send(self, request: ApiRequest) -> httpx.Response:
@@ -157,14 +155,8 @@ class Client:
             except AttemptFailed as failed:
                 if failed.failure.status == TOO_MANY_REQUESTS:
                     self._slow_down(failed)
-                seconds = delay_after(failed, attempt, self.endpoint.retries)
+                self._wait(attempt, failed)
                 refusal = failed.failure
-                self._notify(
-                    f"{refusal.message}; "
-                    f"trying again in {seconds:.1f} s ({attempt} of {self.endpoint.retries})"
-                )
-                self._sleep(seconds, refusal)
-                self._limit.resume()
             attempt += 1
 
     def _attempt(self, request: ApiRequest) -> httpx.Response:
@@ -251,6 +243,15 @@ class Client:
             retry={status, effective} <= request.retry.statuses,
             after=retry_after(headers.get("retry-after"), headers.get("date")),
         )
+
+    def _wait(self, attempt: int, failed: AttemptFailed) -> None:
+        """Wait before another attempt. Raise the failure if there is none."""
+        retries = self.endpoint.retries
+        seconds = delay_after(failed, attempt, retries)
+        message = f"{failed.failure.message}; trying again in {seconds:.1f} s"
+        self._notify(f"{message} ({attempt} of {retries})")
+        self._sleep(seconds, failed.failure)
+        self._limit.resume()
 
     def _slow_down(self, refused: AttemptFailed) -> None:
         """Send fewer requests at a time, and none during the pause that the service asks for."""
