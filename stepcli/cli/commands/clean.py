@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TypedDict
 
 from stepcli.cli.context import Run
 from stepcli.cli.io.table import Column, show_table
@@ -14,12 +14,18 @@ from stepcli.errors import UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.kept_files import KINDS, KeptFiles, kept_files
 
-if TYPE_CHECKING:
-    from stepcli.cli.docs.results import Kept
-
 app = command_app()
 
 _KIND_NAMES = ", ".join(KINDS)
+
+
+class Kept(TypedDict):
+    """What there is of a kind, as ``--json`` prints it."""
+
+    kind: str
+    files: int
+    bytes: int
+    directory: str
 
 
 @command(app)

@@ -112,6 +112,7 @@ def _option(option: TyperOption, spec: ValueSpec, help_heading: str) -> Option:
         repeatable=option.multiple,
         type=_type(option),
         default=_plain(option.default),
+        default_text=spec.default_text,
         limits=_limits(option, spec),
         kinds=spec.kinds,
         config_key=spec.config_key,

@@ -48,8 +48,8 @@ class Option:
     """An option. ``metavar`` is None for a flag; ``notes`` are its range and its default.
 
     ``type`` is the JSON type of a value, ``default`` the value without the option, None if there is
-    none. ``limits`` are the least and the largest number. ``config_key`` is empty if the config
-    file cannot set it. ``advanced`` options are rarely needed.
+    none; ``default_text`` then says what is used. ``limits`` are the least and the largest number.
+    ``config_key`` is empty if the config file cannot set it. ``advanced`` ones are rarely needed.
     """
 
     names: tuple[str, ...]
@@ -62,6 +62,7 @@ class Option:
     repeatable: bool
     type: str
     default: object = None
+    default_text: str = ""
     limits: tuple[float, float] | None = None
     kinds: tuple[Kind, ...] = ()
     config_key: str = ""

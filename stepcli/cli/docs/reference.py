@@ -14,7 +14,7 @@ from stepcli.cli.docs.model import (
     error_types,
     exit_codes,
 )
-from stepcli.cli.docs.results import other_result_schemas, result_schema
+from stepcli.cli.docs.results import object_schema, other_result_schemas, result_schema
 
 SCHEMA_VERSION = 1
 """Increased when a field is removed or changes its meaning; new fields do not increase it."""
@@ -28,6 +28,7 @@ def reference(command: Command) -> dict[str, Any]:
         "program": PROGRAM,
         "version": __version__,
         "commands": [_command(one) for one in command.all()],
+        "failure": object_schema("Failure"),
         "exit_codes": [
             {"code": int(code), "type": types.get(int(code)), "meaning": meaning}
             for code, meaning in exit_codes().items()
@@ -73,6 +74,7 @@ def _option(option: Option) -> dict[str, Any]:
         "minimum": least,
         "maximum": most,
         "default": option.default,
+        "default_text": option.default_text or None,
         "repeatable": option.repeatable,
         "environment": option.variable,
         "config_key": option.config_key or None,

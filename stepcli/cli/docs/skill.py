@@ -24,8 +24,10 @@ description: >-
 - `{PROGRAM} auth status` exits with 0 if an API key works, 3 if there is none. Never ask for the
   key in the conversation, and never write it into a file: the user runs `{PROGRAM} auth login` or
   sets STEP_API_KEY.
-- Without a key or a network, add --sandbox to any command: a private local service that really
-  speaks, and really transcribes English (`-l en`). It needs `pip install 'stepcli[sandbox]'`.
+- Without a key or a network, add --sandbox to any command, or set STEPCLI_SANDBOX=1: a private
+  local service that really speaks, and really transcribes English (`-l en`). It needs
+  `pip install 'stepcli[sandbox]'`. It ends with its command, and cloned voices end with it:
+  `stepcli sandbox` keeps one running, as in the last task.
 - Requests cost money. `--dry-run` of speak and transcribe prints the estimated cost and sends
   nothing. A failed command that is repeated unchanged does not pay for its finished parts again.
 
@@ -37,8 +39,10 @@ description: >-
 - Without -o, speak and stream play on a loudspeaker. In a container or over SSH, write a file.
 - Files given to -o are complete or absent; their directory must exist. The extension chooses the
   format: mp3, wav, flac, opus, pcm for audio; txt, json, jsonl, srt, vtt, lrc, tsv for transcripts.
-- No command asks a question unless stdin is a terminal. `voices clone me.wav --name me` takes 5 to
-  10 s of speech and needs --yes. Each voice costs money at once: confirm with the user first.
+  --format takes the same words, with `text` for txt.
+- No command asks a question unless stdin is a terminal. `voices clone me.wav --yes` takes 5 to 10 s
+  of speech and prints the new id for -v; with `--name me`, `-v me` finds it too. Each voice costs
+  money at once: confirm with the user first.
 - Long texts and recordings of any length and format are fine: do not split them yourself. Text
   that is still being written goes to stream, which has the options of speak about the voice.
 - Text in ( ) is a stage direction and is not spoken; --literal speaks it. Text that begins with a
@@ -46,14 +50,15 @@ description: >-
 
 ## Tasks
 
-Speak to a file. `stepcli voices list` prints a voice per line: id, kind, language and description.
+Speak to a file. `stepcli voices list` prints a voice per line: id, kind, language and description;
+with --json, `voices` is a list of objects with `id`, `kind`, `language`, `sex`, `english`.
 
 ```sh
 stepcli speak -v vibrant-youth --speed 0.9 "The meeting starts at ten." -o meeting.mp3
 ```
 
-Make many files: either all lines are plain text, or all are objects with `text`, and if needed `id`
-(the name of the file) and long names of options about the voice: `voice`, `speed`, `instruction`.
+Make many files: all lines are plain text, or all are objects with `text`, and if needed `id` (the
+name of the file) and options about the voice: `voice`, `speed`, `instruction`.
 
 ```sh
 cat >lines.jsonl <<'END'
@@ -75,8 +80,7 @@ END
 stepcli speak --script play.txt --cast Anna=lively-girl --cast Ben=vibrant-youth -o play.mp3
 ```
 
-Write subtitles, with a name that occurs. If the service or the network fails, the same command
-continues.
+Write subtitles, with a name that occurs. After a failure, the same command continues.
 
 ```sh
 set -- transcribe talk.wav -l en --hotword StepFun -o talk.srt

@@ -74,6 +74,7 @@ def test_json_has_the_facts_of_an_option(stepcli: InProcess) -> None:
         "minimum": 0.5,
         "maximum": 2.0,
         "default": None,
+        "default_text": "1.0",
         "repeatable": False,
         "environment": "STEPCLI_SPEED",
         "config_key": "speed",

@@ -19,7 +19,7 @@ import pytest
 from stepcli.cli.docs import recipes
 from stepcli.cli.docs.chapters import Chapter
 from stepcli.cli.docs.recipes import RECIPES
-from tests.support.microphones import Microphone, a_microphone
+from tests.support.microphones import Microphone
 from tests.support.pasted import pasted, stand_in
 from tests.support.program import COMMAND, Program, until
 from tests.support.recordings import RATE, reading
@@ -268,12 +268,6 @@ def test_pipelines_are_valid_shell(recipe: Chapter) -> None:
     assert found
     for one in found:
         subprocess.run(["sh", "-n", "-c", one], check=True)
-
-
-@pytest.fixture
-def microphone(tmp_path: Path) -> Iterator[Microphone]:
-    with a_microphone(tmp_path / "alsa") as microphone:
-        yield microphone
 
 
 @pytest.mark.parametrize("typist", TYPISTS)
