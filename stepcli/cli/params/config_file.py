@@ -27,7 +27,7 @@ class ConfigFile:
         self.path = config_path(environ)
         text = read_config(self.path, trusted=True)
         try:
-            self._document = tomlkit.parse(text or b"")
+            self._document = tomlkit.parse((text or b"").decode())
         except (TOMLKitError, UnicodeDecodeError) as exc:
             raise UsageError(f"{self.path} is not valid TOML: {exc}") from None
         except RecursionError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from stepcli.cli.params._click import Command, TyperGroup, TyperOption
@@ -93,9 +92,6 @@ def _switched(option: TyperOption, word: str) -> bool:
 
 
 def _converted(option: TyperOption, word: str) -> Any:
-    match option.type.convert(word, option, None):
-        case Enum() as member:
-            return member.value
-        case int() | float() as number:
-            return number
-    return word
+    """Return a number as one, anything else as ``word``. Raise the errors of parsing the option."""
+    converted = option.type.convert(word, option, None)
+    return converted if isinstance(converted, int | float) else word
