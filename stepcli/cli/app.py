@@ -21,8 +21,7 @@ from stepcli.cli.params.command import HelpedGroup
 from stepcli.cli.params.command_line import normalized
 from stepcli.cli.params.common_options import common_options
 from stepcli.cli.params.config_defaults import defaults_for
-from stepcli.cli.params.unknown_words import looks_like_text, speak_command
-from stepcli.cli.params.usage_errors import usage_error
+from stepcli.cli.params.usage_errors import looks_like_text, speak_command, usage_error
 from stepcli.errors import UsageError
 
 COMMANDS = (

@@ -21,7 +21,7 @@ from stepcli.cli.docs.model import (
 from stepcli.cli.params._click import Command as ClickCommand
 from stepcli.cli.params._click import Context, TyperArgument, TyperGroup, TyperOption
 from stepcli.cli.params.common_options import COMMON
-from stepcli.cli.params.unknown_words import close_names
+from stepcli.cli.params.usage_errors import close_names
 from stepcli.cli.params.values import ValueSpec, spec_of
 from stepcli.errors import UsageError
 

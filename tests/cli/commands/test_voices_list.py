@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stepcli.api.catalog import INTERNATIONAL, SITES, VOICES, voices_at
+from stepcli.api.catalog import INTERNATIONAL, VOICES, voices_at
 from stepcli.base_url import BaseURL
-from stepcli.cli.params.voice_names import known_voices, voices_for
-from stepcli.settings import DEFAULT_BASE_URL
+from stepcli.cli.params.voice_names import known_voices
 from tests.support.program import Finished, Program
 from tests.support.raw_server import http, in_turn, raw_server
 from tests.support.service import Sandbox
@@ -214,41 +213,12 @@ def test_control_characters_are_escaped_in_a_pipe(character: str, stepcli: Progr
     assert "name\\" in shown
 
 
-def test_completion_offers_voices_and_aliases(
+def test_listed_voices_are_remembered_for_completion(
     stepcli: Program, service: Sandbox, home: Path, cloned: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The built-in voices, those that the host has listed, and the aliases."""
-    stepcli("voices", "list")
-    stepcli("config", "set", "aliases.me", cloned)
-    monkeypatch.setenv("HOME", str(home))
-    base = BaseURL.parse(service.base)
-    offered = known_voices(base, {})
-    assert set(offered) >= BUILT_IN
-    assert offered["me"] == f"alias of {cloned}"
-    assert offered[cloned] == "cloned"
-    assert {"me", cloned}.isdisjoint(voices_for(base, "stepaudio-3-tts", {}))
-    assert {"me", cloned} <= set(voices_for(base, "step-tts-mini", {}))
-
-
-def test_completion_offers_listed_voices_only_for_the_host_that_listed_them(
-    stepcli: Program, home: Path, cloned: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
     stepcli("voices", "list")
     monkeypatch.setenv("HOME", str(home))
-    for site in SITES:
-        base = BaseURL.parse(f"https://{site.host}/step_plan/v1")
-        assert set(known_voices(base, {})) == {voice.id for voice in voices_at(site)}
-        assert cloned not in known_voices(base, {})
-
-
-def test_completion_ignores_a_broken_cache_and_config_file(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(home))
-    for path in (home / ".cache/stepcli/voices.json", home / ".config/stepcli/config.toml"):
-        path.parent.mkdir(parents=True)
-        path.write_text("{[")
-    assert "lively-girl" in known_voices(BaseURL.parse(DEFAULT_BASE_URL), {})
+    assert known_voices(BaseURL.parse(service.base), {})[cloned] == "cloned"
 
 
 def test_completion_script_gets_voices(offline: Program) -> None:

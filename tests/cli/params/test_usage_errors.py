@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 from stepcli.cli.app import run
-from stepcli.errors import StepcliError, UsageError
+from stepcli.cli.params.usage_errors import close_names
+from stepcli.errors import UsageError
 from tests.support.in_process import InProcess, invocation
+
+
+def _refused(*arguments: str) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        run(invocation(*arguments))
+    return caught.value
 
 
 @pytest.mark.parametrize(
@@ -79,16 +86,43 @@ def test_hint_about_a_dash_repeats_the_text() -> None:
     assert "stepcli speak -- -hello" in (_refused("speak", "-hello").hint or "")
 
 
-def _refused(*arguments: str) -> UsageError:
-    with pytest.raises(UsageError) as caught:
-        run(invocation(*arguments))
-    return caught.value
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (("speak", "--spede", "2"), "no such option: --spede", "did you mean --speed?"),
+        (("speak", "-5", "degrees"), "no such option: -5", "put -- before it"),
+        (("speek", "Hi"), "'speek'", "stepcli --help"),
+        (("voice", "list"), "'voice'", "stepcli --help"),
+        (("Hello there",), "'Hello there'", 'stepcli speak "Hello there"'),
+        (("Hello", "there", "-v", "x"), "'Hello'", 'stepcli speak "Hello there"'),
+        (("It costs $5",), "'It costs $5'", "stepcli speak 'It costs $5'"),
+        (("你好",), "'你好'", 'stepcli speak "你好"'),
+        (("word " * 99,), "no such command", "stepcli speak TEXT"),
+    ],
+)
+def test_name_that_is_unknown_has_a_remedy(
+    arguments: tuple[str, ...], message: str, hint: str
+) -> None:
+    """Words instead of a command may be text to speak."""
+    error = _refused(*arguments)
+    assert message in error.message
+    assert hint in (error.hint or "")
+
+
+def test_option_that_is_not_close_is_not_suggested() -> None:
+    error = _refused("speak", "--pitch", "2", "Hi")
+    assert "--batch" not in f"{error.message} {error.hint}"
 
 
 @pytest.mark.parametrize(
-    "command", [("transcribe", "--mic"), ("voices", "clone", "--record", "6", "--yes")]
+    ("word", "names"),
+    [
+        ("--spede", ["--speed"]),
+        ("--sub", ["--subtitles"]),
+        ("--SPEED", ["--speed"]),
+        ("--s", []),
+        ("--pitch", []),
+    ],
 )
-def test_microphone_has_one_name_in_all_commands(command: tuple[str, ...]) -> None:
-    """The device is looked for before anything else happens."""
-    with pytest.raises(StepcliError, match=r"no input device 'nosuch'|no audio input|PortAudio"):
-        run(invocation(*command, "--microphone", "nosuch", environ={"STEP_API_KEY": "k"}))
+def test_close_name_is_a_misspelling_or_an_abbreviation(word: str, names: list[str]) -> None:
+    assert close_names(word, ["--speed", "--subtitles", "--batch"]) == names
