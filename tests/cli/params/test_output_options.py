@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args, get_type_hints
-
 from stepcli.audio_types import AudioFormat
+from stepcli.cli.params.options import options_of
 from stepcli.cli.params.output_options import AudioOutputOptions, CueOptions
-from stepcli.cli.params.values import Choices, spec_of
 from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 
 
@@ -16,14 +14,13 @@ def test_style_of_subtitles_is_that_of_the_options() -> None:
 
 
 def test_help_of_the_format_names_every_format() -> None:
-    (option,) = get_args(get_type_hints(AudioOutputOptions, include_extras=True)["format"])[1:]
     *names, last = (format.value for format in AudioFormat)
+    option = options_of(AudioOutputOptions)["format"]
     assert option.help == f"Audio format: {', '.join(names)} or {last}."
 
 
 def test_help_of_the_sample_rate_names_what_completion_offers() -> None:
-    (option,) = get_args(get_type_hints(AudioOutputOptions, include_extras=True)["sample_rate"])[1:]
-    (rates,) = spec_of(option).kinds
-    assert isinstance(rates, Choices)
+    option = options_of(AudioOutputOptions)["sample_rate"]
+    (rates,) = option.spec.kinds
     *words, last = rates.words
     assert option.help == f"Sample rate: {', '.join(words)} or {last}."
