@@ -128,11 +128,6 @@ https://lame.sourceforge.io/tech-FAQ.txt, "Why is a decoded MP3 longer than the 
 _STATING_DELAY = (b"LAME", b"Lavf", b"Lavc")
 
 
-def decoding_delay(rate: int) -> float:
-    """Return the seconds of silence before the sound of a stream without a tag, as decoded."""
-    return _STREAM_DELAY / rate
-
-
 def stream_delay(rate: int) -> float:
     """Return the seconds of silence before the sound of a stream that libsndfile encodes.
 
@@ -142,21 +137,24 @@ def stream_delay(rate: int) -> float:
 
 
 def delay(path: Path) -> float:
-    """Return the seconds of silence before the sound of a file as it is played.
-
-    Players skip the silence if the tag states its length.
-    """
+    """Return the seconds of silence before the sound of a file as it is played."""
     with path.open("rb") as file:
         file.seek(_after_id3(file))
         head = file.read(HEADER)
         frame = parse_frame(head)
-        if frame is None:
-            return 0.0
-        size, kind = frame
-        body = file.read(size - HEADER)
+        return decoding_delay(head + file.read(frame[0] - HEADER)) if frame else 0.0
+
+
+def decoding_delay(first: bytes) -> float:
+    """Return the seconds of silence before the sound whose first frame is `first`, as it is played.
+
+    Decoders skip the silence if a tag states its length.
+    """
+    frame, body = parse_frame(first[:HEADER]), first[HEADER:]
     has_tag = b"Xing" in body or b"Info" in body
-    if has_tag and any(name in body for name in _STATING_DELAY):
+    if frame is None or (has_tag and any(name in body for name in _STATING_DELAY)):
         return 0.0
+    _, kind = frame
     return (_STREAM_DELAY + (0 if any(body) else kind.samples)) / kind.rate
 
 

@@ -57,14 +57,16 @@ def require_ffmpeg() -> None:
 class CompressedDecoder:
     """Decode a growing ``mp3`` or ``ogg`` stream to samples of the shape ``pcm`` with ffmpeg.
 
-    Samples come out a frame or two behind; `seconds` is the length of what went in. Raises
-    NetworkError if the bytes cannot be decoded.
+    Samples come out a frame or two behind, without the silence that the codec puts before them;
+    `seconds` is the length of what went in. Raises NetworkError if the bytes cannot be decoded.
     """
 
     lags = True
 
     def __init__(self, container: str, pcm: PCM) -> None:
         self._length = Mp3Length() if container == "mp3" else OggOpusLength()
+        self._pcm = pcm
+        self._decoded_size = 0
         self._process = subprocess.Popen(
             _command(container, pcm),
             stdin=subprocess.PIPE,
@@ -82,7 +84,7 @@ class CompressedDecoder:
 
     @property
     def seconds(self) -> float:
-        return self._length.seconds
+        return max(0.0, self._length.seconds)
 
     def decode(self, data: bytes) -> bytes:
         """Return the samples that can be decoded with ``data``."""
@@ -95,7 +97,7 @@ class CompressedDecoder:
         with suppress(queue.Empty):
             while True:
                 decoded += self._decoded.get(timeout=_SETTLE_SECONDS)
-        return self._samples.decode(bytes(decoded))
+        return self._without_delay(bytes(decoded))
 
     def finish(self) -> bytes:
         """End ffmpeg and return the remaining samples."""
@@ -107,7 +109,14 @@ class CompressedDecoder:
         rest = bytearray()
         while not self._decoded.empty():
             rest += self._decoded.get()
-        return self._samples.decode(bytes(rest))
+        return self._without_delay(bytes(rest))
+
+    def _without_delay(self, decoded: bytes) -> bytes:
+        samples = self._samples.decode(decoded)
+        delay = round(self._length.delay * self._pcm.rate) * self._pcm.frame_bytes
+        start = max(0, delay - self._decoded_size)
+        self._decoded_size += len(samples)
+        return samples[start:]
 
     def _read(self, stdout: BinaryIO) -> None:
         with stdout:
@@ -116,7 +125,8 @@ class CompressedDecoder:
 
 
 def _command(container: str, pcm: PCM) -> list[str]:
-    at_once = ["-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer"]
+    # With "-fflags nobuffer", ffmpeg would discard the first packet, which it has only looked at.
+    at_once = ["-probesize", "32", "-analyzeduration", "0"]
     shape = ["-f", "s16le", "-ar", str(pcm.rate), "-ac", str(pcm.channels)]
     return [
         "ffmpeg", "-nostdin", "-loglevel", "quiet", "-protocol_whitelist", "pipe",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from stepcli.audio.mp3 import HEADER, parse_frame
+from stepcli.audio.mp3 import HEADER, decoding_delay, parse_frame
 
 _PAGE = struct.Struct("<4sBBqIIIB")
 """The header of an Ogg page before its segment table (RFC 3533, section 6)."""
@@ -15,10 +15,12 @@ _PRE_SKIP = slice(10, 12)
 
 
 class Mp3Length:
-    """`seconds` is the length of the frames that have begun in the data so far."""
+    """`seconds` is the length of the frames that have begun, less the `delay` before the sound."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.delay = 0.0
+        self._is_at_start = True
         self._held = bytearray()
         self._skip = 0
 
@@ -32,6 +34,13 @@ class Mp3Length:
                 position += 1
                 continue
             size, kind = frame
+            if self._is_at_start:
+                first = bytes(self._held[position : position + size])
+                if len(first) < size:
+                    break
+                self._is_at_start = False
+                self.delay = decoding_delay(first)
+                self.seconds = -self.delay
             self.seconds += kind.samples / kind.rate
             position += size
         self._skip = max(0, position - len(self._held))
@@ -39,7 +48,12 @@ class Mp3Length:
 
 
 class OggOpusLength:
-    """`seconds` is the length of the complete pages so far, over all chained streams."""
+    """`seconds` is the length of the complete pages so far, over all chained streams.
+
+    Decoders skip the `delay` before the sound, which the header states.
+    """
+
+    delay = 0.0
 
     def __init__(self) -> None:
         self.seconds = 0.0

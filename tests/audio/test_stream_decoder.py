@@ -13,6 +13,7 @@ import soundfile
 from stepcli.audio.stream_decoder import CompressedDecoder, RawDecoder, require_ffmpeg
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError, UsageError
+from stepcli.sandbox.tts.encoding import StreamEncoder
 
 RATE = 24000
 CODECS = {"mp3": ("MP3", "MPEG_LAYER_III"), "ogg": ("OGG", "OPUS")}
@@ -55,6 +56,22 @@ def test_growing_stream_is_decoded_before_it_ends(container: str) -> None:
     assert len(sound) == pytest.approx(2 * RATE, abs=RATE // 10)
     spectrum = np.abs(np.fft.rfft(sound.astype(float)))
     assert np.argmax(spectrum) * RATE / len(sound) == pytest.approx(440, abs=2)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("rate", [16000, 24000, 48000])
+@pytest.mark.parametrize("format", ["mp3", "opus"])
+def test_sound_begins_with_its_first_sample(format: str, rate: int) -> None:
+    """A codec adds silence, and ffmpeg could discard the packet by which it knows the format."""
+    sound = np.zeros(rate, np.int16)
+    sound[rate // 4 :] = np.random.default_rng(1).normal(0, 3000, rate - rate // 4)
+    encoder = StreamEncoder(format, rate, 0.1)
+    data = b"".join(chunk.data for chunk in encoder.encode_all(sound))
+    decoder = CompressedDecoder("ogg" if format == "opus" else "mp3", PCM(rate))
+    decoded = b"".join(map(decoder.decode, in_pieces(data))) + decoder.finish()
+    loud = np.flatnonzero(np.abs(np.frombuffer(decoded, "<i2").astype(int)) > 1500)
+    assert loud[0] / rate == pytest.approx(0.25, abs=0.005)
+    assert len(decoded) / 2 / rate == pytest.approx(decoder.seconds, abs=0.001)
 
 
 @needs_ffmpeg

@@ -12,7 +12,6 @@ from typing import Any
 from stepcli.api.realtime import StreamRequest, WireFormat
 from stepcli.api.realtime_connection import open_session
 from stepcli.api.speech import DEFAULT_SAMPLE_RATE
-from stepcli.audio.mp3 import decoding_delay
 from stepcli.audio.stream_decoder import CompressedDecoder, RawDecoder, require_ffmpeg
 from stepcli.audio_types import PCM, Sink
 from stepcli.cli.commands.stream_prompt import converse
@@ -94,7 +93,6 @@ def stream_text(
             (),
             sinks.files,
             lambda: CompressedDecoder(container, pcm) if container else RawDecoder(),
-            decoding_delay(pcm.rate) if request.wire_format is WireFormat.MP3 else 0.0,
         )
         settings = StreamSettings(service.timeout, service.retries, flush_after)
         speaker = StreamSpeaker(

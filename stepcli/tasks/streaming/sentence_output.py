@@ -44,8 +44,7 @@ class SentenceOutput:
 
     After a loss the cut sentence is spoken again: a listener hears its beginning twice, a file
     never contains the fragment. `sentences` have the times of the sound in the files, or of the
-    live sound if there are no files; they leave no gap. In each session, the decoder puts
-    `decoder_delay` seconds of silence before the sound. Sinks raise OutputError or DeviceError.
+    live sound if there are no files; they leave no gap. Sinks raise OutputError or DeviceError.
     """
 
     def __init__(
@@ -54,12 +53,10 @@ class SentenceOutput:
         live: Sequence[Sink],
         files: Sequence[Sink],
         decoder: Callable[[], Decoder],
-        decoder_delay: float = 0.0,
     ) -> None:
         self.sentences: list[Sentence] = []
         self.in_sentence = False
         self.live = live
-        self.decoder_delay = decoder_delay
         self._pcm = pcm
         self._files = files
         self._new_decoder = decoder

@@ -195,8 +195,7 @@ class _Receiver:
             with self._open_session() as session:
                 opened = True
                 self._result.sessions += 1
-                start = self._output.seconds + self._output.decoder_delay
-                self._word_times.begin_session(start, self._output.discarded_seconds)
+                self._word_times.begin_session(self._output.seconds, self._output.discarded_seconds)
                 self._sender.attach(session)
                 self._receive(session)
         except SessionLost as lost:
