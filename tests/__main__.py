@@ -75,13 +75,18 @@ def full(extra: Sequence[str]) -> list[int]:
     """Run all tests; return the exit codes of the groups.
 
     Device tests record in real time, one by one, and leave the processor to the others: to all but
-    those that measure how soon the program reacts.
+    those that measure how soon the program reacts, which run afterwards, several at a time because
+    they wait for sound.
     """
     workers = str(CORES + 1)  # one of them waits for a server or a process most of the time
     tests = Group("tests", (*PYTEST, "-n", workers, "--ignore", "tests/devices", *extra))
-    devices, delays = (
-        Group(name, (*PYTEST, "tests/devices", "-m", f"{marked} and not long", *extra))
-        for name, marked in (("device tests", "not alone"), ("tests of delays", "alone"))
+    of_delays = "(alone or delay)"
+    devices = Group(
+        "device tests", (*PYTEST, "tests/devices", "-m", f"not {of_delays} and not long", *extra)
+    )
+    delays = Group(
+        "tests of delays",
+        (*PYTEST, "-n", "3", "tests/devices", "-m", f"{of_delays} and not long", *extra),
     )
     return [*run_beside(tests, devices), *run_in_turn([delays])]
 

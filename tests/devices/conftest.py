@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -42,6 +43,17 @@ def no_devices(speaker: Speaker) -> dict[str, str]:
     if any(Path("/proc/asound").glob("card[0-9]*")):
         pytest.skip("this machine has a sound card, which PortAudio finds by itself")
     return speaker.environ | {"PULSE_SERVER": "unix:/nowhere"}
+
+
+@pytest.fixture(autouse=True)
+def _turn(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Wait until the other workers run no test that this one would disturb."""
+    alone = request.node.get_closest_marker("alone")
+    with (tmp_path_factory.getbasetemp().parent / "turn").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 def _do_without(reason: str) -> NoReturn:

@@ -14,7 +14,7 @@ NOUNS = ["cat", "dog", "bird", "tiger", "paper", "garden"]
 TEXT = " ".join(f"Now, {noun} is here!" for noun in NOUNS)
 
 
-@pytest.mark.alone
+@pytest.mark.delay
 @pytest.mark.parametrize(("command", "columns"), [("speak", 40), ("speak", 80), ("stream", 40)])
 def test_word_is_highlighted_when_it_leaves_the_speaker(
     stepcli: Program, speaker: Speaker, command: str, columns: int
@@ -35,7 +35,7 @@ def test_word_is_highlighted_when_it_leaves_the_speaker(
     assert not any(screen.lines)
 
 
-@pytest.mark.alone
+@pytest.mark.delay
 def test_text_that_is_being_written_is_followed_in_a_pipe(
     stepcli: Program, speaker: Speaker
 ) -> None:
@@ -50,7 +50,7 @@ def test_text_that_is_being_written_is_followed_in_a_pipe(
     ]
 
 
-@pytest.mark.alone
+@pytest.mark.delay
 def test_keys_typed_while_a_line_is_followed_are_the_next_line(
     stepcli: Program, speaker: Speaker
 ) -> None:

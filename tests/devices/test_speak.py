@@ -96,7 +96,7 @@ def _slow_sandbox(program: Program, *arguments: str) -> Iterator[Program]:
         yield Program(program.home, program.environ | slow.environ)
 
 
-@pytest.mark.alone
+@pytest.mark.delay
 def test_audio_a_little_faster_than_real_time_plays_without_underrun(program: Program) -> None:
     """1.2 times real time and a late first byte: not one under-run."""
     with _slow_sandbox(program, "--pace", "1.2", "--latency", "0.3") as slow:
@@ -116,7 +116,7 @@ def test_slow_audio_is_reported(program: Program, speaker: Speaker) -> None:
     assert len(audible(recording.samples)) / 24000 > reported["duration"]
 
 
-@pytest.mark.alone
+@pytest.mark.delay
 @pytest.mark.parametrize(("number", "code"), INTERRUPTS)
 @pytest.mark.parametrize("command", ["speak", "stream"])
 def test_interrupt_silences_playback_at_once(

@@ -33,7 +33,7 @@ def test_played_and_written_audio_are_the_same(program: Program, speaker: Speake
     assert len(audible(recording.samples)) == pytest.approx(len(audible(kept)), abs=480)
 
 
-@pytest.mark.alone
+@pytest.mark.delay
 def test_pause_in_the_text_is_not_an_underrun(program: Program, speaker: Speaker) -> None:
     """Sound that ends because the text does is silence, not a fault."""
     with (
@@ -55,7 +55,7 @@ def test_pause_in_the_text_is_not_an_underrun(program: Program, speaker: Speaker
     assert len(audible(recording.samples)) / 24000 > 2
 
 
-@pytest.mark.alone
+@pytest.mark.delay
 def test_interrupt_at_the_prompt_silences_the_line(program: Program, speaker: Speaker) -> None:
     with speaker.record() as recording, on_terminal(program, "stream") as screen:
         screen.wait_for_next("> ")

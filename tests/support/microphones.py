@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from time import monotonic
 
@@ -39,6 +40,10 @@ STEP = 1024
 STEP_SECONDS = 0.032
 _SPEED = 32.0
 """Largest speed relative to real time; a program cannot keep up with more."""
+_IDLE_SPEED = 8.0
+"""Speed of the silence at the end, which programs record as long as tests wait for something."""
+_LAST_PAUSE = 3.0
+"""Seconds of silence before that, which end an utterance."""
 
 
 class Microphone:
@@ -59,8 +64,10 @@ class Microphone:
 
     def hears(self, *sounds: bytes, endless: bool = True, speed: float = _SPEED) -> None:
         """Deliver ``sounds`` one after another, then silence if ``endless``, otherwise nothing."""
-        steps = _steps(b"".join(sounds), endless=endless)
-        self._feeder = threading.Thread(target=self._feed, args=(steps, speed), daemon=True)
+        sound = b"".join(sounds) + (silence(_LAST_PAUSE) if endless else b"")
+        self._feeder = threading.Thread(
+            target=self._deliver, args=(sound, endless, speed), daemon=True
+        )
         self._feeder.start()
 
     def close(self) -> None:
@@ -69,7 +76,12 @@ class Microphone:
             self._feeder.join()
         os.close(self._fifo)
 
-    def _feed(self, steps: Iterator[bytes], speed: float) -> None:
+    def _deliver(self, sound: bytes, endless: bool, speed: float) -> None:
+        self._feed((sound[start : start + STEP] for start in range(0, len(sound), STEP)), speed)
+        if endless:
+            self._feed(repeat(bytes(STEP)), min(speed, _IDLE_SPEED))
+
+    def _feed(self, steps: Iterable[bytes], speed: float) -> None:
         due = monotonic()
         for step in steps:
             while not select.select([], [self._fifo], [], 0.05)[1]:
@@ -80,13 +92,6 @@ class Microphone:
             due = max(due, self.moments[-1] - 1) + STEP_SECONDS / speed
             if self._over.wait(max(0, due - self.moments[-1])):
                 return
-
-
-def _steps(sound: bytes, *, endless: bool) -> Iterator[bytes]:
-    for start in range(0, len(sound), STEP):
-        yield sound[start : start + STEP]
-    while endless:
-        yield bytes(STEP)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def test_every_part_of_twelve_comes_from_one_answer(home: Path) -> None:
         )
         stepcli = Program(home, dict(service.environ))
         (home / "story.txt").write_text(STORY)
-        done = stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "1")
+        done = stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "1", "--speed", "2")
         assert done.code == 0, done.stderr
         bodies = [entry["body"] for entry in service.log("speech")]
     with sandbox(*SEED, deterministic=False) as service:

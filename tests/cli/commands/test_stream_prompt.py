@@ -68,7 +68,7 @@ def test_ctrl_c_discards_typed_text_and_does_not_leave(prompt: Screen, service: 
 def test_line_that_is_typed_while_another_is_spoken_is_shown_once(
     prompt: Screen, service: Sandbox
 ) -> None:
-    service.fault("realtime:1:drip,rate=4000")
+    service.fault("realtime:1:drip,rate=16000")
     prompt.type("One.\n")
     while not kinds(service, "sent"):
         pass
