@@ -1,8 +1,7 @@
-"""The stored API key: a file that only its owner can read, or the system keyring.
+"""The API key: from the environment, a file that only its owner can read, or the system keyring.
 
-The file is in the data directory, not beside `config.toml`, which users share and commit. If the
-key is in the keyring, the file contains `keyring:stepcli`, so that other runs need not load the
-keyring library to find out.
+If the key is in the keyring, the file contains `keyring:stepcli`, so that other runs need not load
+the keyring library to find out.
 """
 
 from __future__ import annotations
@@ -11,11 +10,15 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepcli.errors import AuthError, OutputError, StepcliError, UsageError
+from stepcli.redaction import register_secret
+from stepcli.settings import KEY_VARIABLES, checked_key, key_path
 from stepcli.storage.atomic_file import write_private
 from stepcli.storage.directories import open_regular
 from stepcli.storage.os_errors import os_errors_as
@@ -28,21 +31,44 @@ _SERVICE, _USER = "stepcli", "api-key"
 _LONGEST = 4096
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
-_AROUND = re.compile(
-    r"""
+_AROUND = r"""
       ^ [\s"'`“”‘’]+ | [\s"'`“”‘’;]+ $
     | ^ (?: export | set ) \s+ (?= \w+ \s* = ) | ^ \$env: (?= \w+ \s* = )
     | ^ (?: STEP | STEPFUN ) _API_KEY \s* [=:]
     | ^ (?: Authorization \s* : \s* )? Bearer \s+
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+    """
 
 
-def key_path() -> Path:
-    from platformdirs import user_data_path
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The API key and its source. Once created, it is redacted from all output."""
 
-    return user_data_path("stepcli", appauthor=False) / "credentials" / "key"
+    secret: str = field(repr=False)
+    source: str
+
+    def __post_init__(self) -> None:
+        register_secret(self.secret)
+
+
+def find_key(environ: Mapping[str, str], key_page: str) -> Key:
+    """Return the API key from the environment, or else the stored one.
+
+    Raise AuthError if there is none or it is malformed. The hint names `key_page`, the page on
+    which the service creates keys.
+    """
+    for name in KEY_VARIABLES:
+        if secret := environ.get(name, "").strip():
+            return Key(checked_key(secret, name), name)
+    if found := stored_key():
+        secret, source = found
+        return Key(checked_key(secret, source), source)
+    raise AuthError(
+        "no API key",
+        hint=(
+            f"create a key at {key_page}, then run stepcli auth login or set STEP_API_KEY; "
+            "--sandbox needs no key"
+        ),
+    )
 
 
 def stored_key() -> tuple[str, str] | None:
@@ -66,7 +92,8 @@ def pasted_key(text: str) -> str:
     an environment variable. The result is not checked.
     """
     text = text.translate(_INVISIBLE)
-    while (stripped := _AROUND.sub("", text)) != text:
+    flags = re.IGNORECASE | re.VERBOSE
+    while (stripped := re.sub(_AROUND, "", text, flags=flags)) != text:
         text = stripped
     return text
 

@@ -1,4 +1,4 @@
-"""The settings of a run: the API key, the config file, the base URL.
+"""The sources of settings: the environment, the config file, our directories, the defaults.
 
 Command-line options, which `cli` defines, take precedence over the environment, which takes
 precedence over `config.toml`, which takes precedence over the defaults.
@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from stepcli.base_url import BaseURL
 from stepcli.errors import AuthError, UsageError
-from stepcli.redaction import register_secret
+
+TYPE_CHECKING = False  # imported before the early connection begins, for which typing would wait
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 DEFAULT_BASE_URL = "https://api.stepfun.ai/step_plan/v1"
 DEFAULT_TIMEOUT = 180.0
+CONNECT_TIMEOUT = 10.0
+"""Seconds to connect, TLS and proxies included."""
 DEFAULT_RETRIES = 3
 AUTO_JOBS = 16
 """Parallel requests that `--jobs auto` never exceeds."""
@@ -35,44 +37,45 @@ OWN_NAMES = (ALIASES, REPLACE, CAST)
 """The tables whose keys are the user's own names, not options."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The API key and its source. Once created, it is redacted from all output."""
-
-    secret: str = field(repr=False)
-    source: str
-
-    def __post_init__(self) -> None:
-        register_secret(self.secret)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The service and the limits of a run. `timeout` is the maximum silence in seconds."""
-
-    key: Key
-    base_url: BaseURL
-    timeout: float = DEFAULT_TIMEOUT
-    retries: int = DEFAULT_RETRIES
-
-
 def config_dir() -> Path:
-    from platformdirs import user_config_path
-
-    return user_config_path("stepcli", appauthor=False)
+    return _directory("config")
 
 
 def cache_dir() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("stepcli", appauthor=False)
+    return _directory("cache")
 
 
 def state_dir() -> Path:
     """Return the directory of unfinished work."""
-    from platformdirs import user_state_path
+    return _directory("state")
 
-    return user_state_path("stepcli", appauthor=False)
+
+def key_path() -> Path:
+    """Return the path of the stored API key, whether it exists or not.
+
+    It is not in the config directory, which users share and commit.
+    """
+    return _directory("data") / "credentials" / "key"
+
+
+_XDG = {"config": ".config", "cache": ".cache", "state": ".local/state", "data": ".local/share"}
+
+
+def _directory(kind: str) -> Path:
+    """Return our directory of that kind.
+
+    On Linux it follows https://specifications.freedesktop.org/basedir-spec/latest/ without
+    platformdirs, whose import takes a third of the processor time until the early connection
+    begins.
+    """
+    home, given = os.environ.get("HOME", ""), os.environ.get(f"XDG_{kind.upper()}_HOME", "")
+    if sys.platform == "linux" and home.startswith("/"):
+        base = Path(given) if given.startswith("/") else Path(home, _XDG[kind])
+        return base / "stepcli"
+    import platformdirs
+
+    path: Path = getattr(platformdirs, f"user_{kind}_path")("stepcli", appauthor=False)
+    return path
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
@@ -170,29 +173,6 @@ def may_have_proxy(environ: Mapping[str, str]) -> bool:
     """Return whether a proxy may be configured, without the import that finding it takes."""
     configured = any(name.lower().endswith("_proxy") for name in environ)
     return configured or sys.platform in ("darwin", "win32")  # which have settings of their own
-
-
-def find_key(environ: Mapping[str, str], key_page: str) -> Key:
-    """Return the API key from the environment, or else the stored one.
-
-    Raise AuthError if there is none or it is malformed. The hint names `key_page`, the page on
-    which the service creates keys.
-    """
-    for name in KEY_VARIABLES:
-        if secret := environ.get(name, "").strip():
-            return Key(checked_key(secret, name), name)
-    from stepcli.credentials import stored_key
-
-    if found := stored_key():
-        secret, source = found
-        return Key(checked_key(secret, source), source)
-    raise AuthError(
-        "no API key",
-        hint=(
-            f"create a key at {key_page}, then run stepcli auth login or set STEP_API_KEY; "
-            "--sandbox needs no key"
-        ),
-    )
 
 
 def checked_key(secret: str, source: str) -> str:

@@ -44,6 +44,18 @@ def test_threads_are_waited_for() -> None:
     assert _ends(code) == (3, "written, worked\n")
 
 
+def test_daemon_threads_do_not_make_python_take_its_modules_apart() -> None:
+    """Workers that wait for more requests are daemons."""
+    code = (
+        "import threading\n"
+        "class Module:\n"
+        "    def __del__(self): print(', taken apart')\n"
+        "module = Module()\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    )
+    assert _ends(code) == (3, "written")
+
+
 INTERRUPTED_START = """
 import os, signal, sys
 

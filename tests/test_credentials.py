@@ -1,12 +1,31 @@
-"""What is pasted with an API key. Storing it is tested in tests/cli/commands/test_auth.py."""
+"""Where the API key comes from, and what is pasted with it.
+
+Storing it is tested in tests/cli/commands/test_auth.py.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from stepcli.credentials import pasted_key
+from stepcli.credentials import find_key, pasted_key
+from stepcli.errors import AuthError
 
 KEY = "sk-01/23+45=6789=="
+KEY_PAGE = "https://platform.example/keys"
+
+
+def test_step_api_key_takes_precedence() -> None:
+    """Surrounding white space is removed."""
+    found = find_key({"STEP_API_KEY": " one\n", "STEPFUN_API_KEY": "two"}, KEY_PAGE)
+    assert (found.secret, found.source) == ("one", "STEP_API_KEY")
+    assert find_key({"STEP_API_KEY": "", "STEPFUN_API_KEY": "two"}, KEY_PAGE).secret == "two"
+    assert "one" not in repr(found)
+
+
+def test_empty_variable_is_not_a_key() -> None:
+    with pytest.raises(AuthError) as raised:
+        find_key({"STEP_API_KEY": ""}, KEY_PAGE)
+    assert KEY_PAGE in str(raised.value.hint)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ import pytest
 from stepcli import redaction
 from stepcli.cli import context
 from stepcli.cli.io.terminal import Terminal
+from stepcli.credentials import Key
 from stepcli.errors import StepcliError
 from stepcli.redaction import MASK, redact, register_secret, shorten
-from stepcli.settings import Key
 
 KEY = "sk-Redacted/0123456789&abcdefghij+XYZ=="
 SPELLINGS: dict[str, Callable[[str], str]] = {

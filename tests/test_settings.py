@@ -5,28 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import platformdirs
 import pytest
 
-from stepcli.errors import AuthError, UsageError
-from stepcli.settings import find_key, load_config
+from stepcli.errors import UsageError
+from stepcli.settings import cache_dir, config_dir, key_path, load_config, state_dir
 from tests.support.program import Program
 from tests.support.service import Sandbox
-
-KEY_PAGE = "https://platform.example/keys"
-
-
-def test_step_api_key_takes_precedence() -> None:
-    """Surrounding white space is removed."""
-    found = find_key({"STEP_API_KEY": " one\n", "STEPFUN_API_KEY": "two"}, KEY_PAGE)
-    assert (found.secret, found.source) == ("one", "STEP_API_KEY")
-    assert find_key({"STEP_API_KEY": "", "STEPFUN_API_KEY": "two"}, KEY_PAGE).secret == "two"
-    assert "one" not in repr(found)
-
-
-def test_empty_variable_is_not_a_key() -> None:
-    with pytest.raises(AuthError) as raised:
-        find_key({"STEP_API_KEY": ""}, KEY_PAGE)
-    assert KEY_PAGE in str(raised.value.hint)
 
 
 def test_file_of_stepcli_config_must_exist(tmp_path: Path) -> None:
@@ -86,3 +71,18 @@ def test_invalid_value_names_its_variable(stepcli: Program) -> None:
     done = stepcli("speak", "Hi.", "-o", "x.mp3", STEPCLI_SAMPLE_RATE="fast")
     assert done.code == 2
     assert "STEPCLI_SAMPLE_RATE" in done.stderr or "--sample-rate" in done.stderr
+
+
+@pytest.mark.parametrize("given", [{}, {"XDG_{}_HOME": "/elsewhere"}, {"XDG_{}_HOME": "relative"}])
+@pytest.mark.parametrize("kind", ["config", "cache", "state", "data"])
+def test_directories_are_those_of_platformdirs(
+    kind: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Linux they are found without it."""
+    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.delenv(f"XDG_{kind.upper()}_HOME", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name.format(kind.upper()), value)
+    ours = {"config": config_dir, "cache": cache_dir, "state": state_dir, "data": key_path}[kind]()
+    theirs = getattr(platformdirs, f"user_{kind}_path")("stepcli", appauthor=False)
+    assert ours == (theirs / "credentials" / "key" if kind == "data" else theirs)

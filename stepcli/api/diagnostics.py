@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from stepcli.api.endpoint import CONNECT_TIMEOUT
+from stepcli.api.certificates import trusted_certificates
 from stepcli.api.hints import CERTIFICATE_HINT
-from stepcli.api.network import trusted_certificates
 from stepcli.api.responses import read_object
 from stepcli.api.retry import IDEMPOTENT, http_date
 from stepcli.base_url import BaseURL
 from stepcli.errors import NetworkError, StepcliError, UsageError
+from stepcli.settings import CONNECT_TIMEOUT
 
 if TYPE_CHECKING:
     from stepcli.api.client import Client

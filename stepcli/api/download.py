@@ -16,12 +16,12 @@ from typing import BinaryIO
 import httpx
 
 from stepcli import __version__
+from stepcli.api.certificates import no_certificates, trusted_certificates
 from stepcli.api.client import TOO_MANY_REQUESTS
 from stepcli.api.content_encoding import InvalidEncoding, decoded, parse_encodings
-from stepcli.api.endpoint import CONNECT_TIMEOUT
 from stepcli.api.file_url import DownloadLimits, FileURL
 from stepcli.api.http_transport import HTTPTransport
-from stepcli.api.network import no_certificates, proxy_of, trusted_certificates
+from stepcli.api.network import proxy_of
 from stepcli.api.retry import (
     TRANSIENT,
     AttemptFailed,
@@ -39,6 +39,7 @@ from stepcli.errors import (
     StepcliError,
     UsageError,
 )
+from stepcli.settings import CONNECT_TIMEOUT
 from stepcli.storage.os_errors import os_errors_as
 
 _MOST_REDIRECTS = 10

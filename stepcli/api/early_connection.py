@@ -10,13 +10,12 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from stepcli.api.endpoint import CONNECT_TIMEOUT
 from stepcli.errors import StepcliError
+from stepcli.settings import CONNECT_TIMEOUT
 
+TYPE_CHECKING = False  # importing typing for it would take time
 if TYPE_CHECKING:
     import ssl
 
@@ -44,6 +43,9 @@ class EarlyConnection:
     def start(self) -> None:
         """Begin to connect."""
         threading.Thread(target=self._run, daemon=True).start()
+        if self._base.encrypted:
+            # The name is looked up meanwhile. Two threads that import at once slow each other down.
+            import stepcli.api.certificates  # noqa: F401
 
     def take(self, host: str, port: int) -> socket.socket | None:
         """Return the connection if it leads to `host` and `port`, encrypted if the base is.
@@ -119,8 +121,10 @@ class EarlyConnection:
             connection = socket.socket(*kind)
             try:
                 connection.setblocking(False)
-                with suppress(BlockingIOError):
+                try:  # noqa: SIM105 - importing contextlib would take time
                     connection.connect(address)
+                except BlockingIOError:
+                    pass
                 if self._base.encrypted:
                     _certificates()  # loaded while the server answers
                 return _completed(connection)
@@ -144,7 +148,7 @@ class EarlyConnection:
 
 
 def _certificates() -> ssl.SSLContext:
-    from stepcli.api.network import trusted_certificates
+    from stepcli.api.certificates import trusted_certificates
 
     return trusted_certificates()
 

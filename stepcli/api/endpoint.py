@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from stepcli.base_url import BaseURL
 from stepcli.settings import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds to connect, TLS and proxies included."""
-
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from stepcli.api.catalog import SITES, Site, site_of
 from stepcli.base_url import BaseURL
 
@@ -14,14 +12,14 @@ def other_site_hint(base: BaseURL) -> str | None:
     """Return how to use a key of the other site; None if `base` is not at one of the two sites."""
     if (other := _other_site(base)) is None:
         return None
-    return f"a key from {other.domain} needs --base-url {replace(base, host=other.host)}"
+    return f"a key from {other.domain} needs --base-url {base.with_host(other.host)}"
 
 
 def key_pages(base: BaseURL) -> list[str]:
     """Return where the keys for `base` are created, and those of the other site."""
     lines = [f"Create a key on the API key page of the StepFun platform: {site_of(base).key_page}"]
     if other := _other_site(base):
-        other_base = replace(base, host=other.host)
+        other_base = base.with_host(other.host)
         lines.append(
             f"For an account at {other.domain}: {other.key_page}, and --base-url {other_base}"
         )

@@ -1,13 +1,9 @@
-"""Proxies and trusted certificates: one policy for HTTP, WebSocket and the checks of `doctor`."""
+"""Proxies: one policy for HTTP, WebSocket and the checks of `doctor`."""
 
 from __future__ import annotations
 
 import os
-import ssl
-import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 
 from stepcli.base_url import BaseURL
@@ -92,40 +88,6 @@ def proxy_of(scheme: str, host: str, port: int) -> Proxy | None:
     if name is None or proxy_bypass(host) or proxy_bypass(f"{host}:{port}"):
         return None
     return Proxy.parse(proxies[name], f"{name.upper()}_PROXY")
-
-
-def trusted_certificates(environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
-    """Return the TLS context that verifies against SSL_CERT_FILE and SSL_CERT_DIR, else certifi.
-
-    It is created once and shared by all connections. Raise UsageError if the variables name no
-    certificates.
-    """
-    with _LOADING:
-        return _certificates(environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR"))
-
-
-_LOADING = threading.Lock()
-
-
-@cache
-def _certificates(file: str | None, directory: str | None) -> ssl.SSLContext:
-    if directory and not any(map(os.path.isdir, directory.split(os.pathsep))):
-        raise UsageError(f"SSL_CERT_DIR is not a directory: {directory}")
-    if not (file or directory):
-        import certifi
-
-        file = certifi.where()
-    try:
-        context = ssl.create_default_context(cafile=file or None, capath=directory or None)
-    except OSError as exc:
-        raise UsageError(f"SSL_CERT_FILE has no certificates: {file}") from exc
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
-def no_certificates() -> ssl.SSLContext:
-    """Return a TLS context without trusted certificates, for connections that are not encrypted."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _unusable(source: str, reason: str) -> UsageError:

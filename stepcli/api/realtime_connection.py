@@ -16,10 +16,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from stepcli import __version__
 from stepcli.api import service_errors, transport_errors
+from stepcli.api.certificates import trusted_certificates
 from stepcli.api.early_connection import take_early
-from stepcli.api.endpoint import CONNECT_TIMEOUT, Endpoint
+from stepcli.api.endpoint import Endpoint
 from stepcli.api.last_frame import LastFrameFilter
-from stepcli.api.network import proxy_for, trusted_certificates
+from stepcli.api.network import proxy_for
 from stepcli.api.realtime import (
     Connected,
     Created,
@@ -33,6 +34,7 @@ from stepcli.api.service_errors import shown
 from stepcli.api.time_limit import TimeLimit
 from stepcli.api.traffic import log_frame, traffic
 from stepcli.errors import NetworkError, ServiceTimeoutError, UnknownVoiceError
+from stepcli.settings import CONNECT_TIMEOUT
 
 LARGEST_FRAME = 64 * 1024 * 1024
 """Bytes of a frame, and of a message in fragments, that is held in memory."""

@@ -97,6 +97,8 @@ def recognize(
     event reports, and NetworkError for a stream that ends without either. A request that the first
     event refuses with a 429 is sent again, as one that HTTP refuses is.
     """
+    import httpx_sse  # noqa: F401 - before the request, because its answer would wait for the import
+
     from stepcli.api.client import ApiRequest
 
     call = ApiRequest(

@@ -7,10 +7,10 @@ is not known here is left to the parser, which connects when it is time to.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
 TYPE_CHECKING = False  # importing typing for it would take time
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from stepcli.base_url import BaseURL
@@ -138,13 +138,11 @@ def _parameters(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _has_key(environ: Mapping[str, str]) -> bool:
     """Return whether there is a key, without asking the keyring for it."""
-    from stepcli.settings import KEY_VARIABLES, checked_key
+    from stepcli.settings import KEY_VARIABLES, checked_key, key_path
 
     for name in KEY_VARIABLES:
         if secret := environ.get(name, "").strip():
             return bool(checked_key(secret, name))
-    from stepcli.credentials import key_path
-
     return key_path().exists()
 
 

@@ -14,19 +14,13 @@ from stepcli.base_url import BaseURL
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.common_options import ConnectionFlags
 from stepcli.errors import StepcliError, UsageError
-from stepcli.settings import (
-    DEFAULT_BASE_URL,
-    KEY_VARIABLES,
-    Key,
-    Settings,
-    find_key,
-    state_dir,
-)
+from stepcli.settings import DEFAULT_BASE_URL, KEY_VARIABLES, state_dir
 
 if TYPE_CHECKING:
     from stepcli.api.catalog import Site
     from stepcli.api.client import Client
     from stepcli.api.endpoint import Endpoint
+    from stepcli.credentials import Key
     from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 _COMMAND = (sys.executable, "-m", "stepcli", "sandbox", "--port", "0", "--json", "--with-parent")
@@ -65,6 +59,8 @@ def _announced(process: subprocess.Popen[str]) -> tuple[Key, BaseURL]:
     line = process.stdout.readline()
     if not line:
         raise _explanation(process)
+    from stepcli.credentials import Key
+
     endpoint = json.loads(line)
     return Key(endpoint["key"], "the sandbox"), BaseURL.parse(endpoint["base_url"])
 
@@ -76,6 +72,16 @@ def _explanation(process: subprocess.Popen[str]) -> StepcliError:
         return UsageError(error["message"], hint=error["hint"])
     except (IndexError, ValueError, KeyError, TypeError):
         return StepcliError("the private sandbox did not start", hint="try: stepcli sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The service and the limits of a run. `timeout` is the maximum silence in seconds."""
+
+    key: Key
+    base_url: BaseURL
+    timeout: float
+    retries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,8 @@ class Run:
             yield client, limit
 
     def _settings(self, stack: ExitStack) -> Settings:
+        from stepcli.credentials import find_key
+
         if not self.connection.sandbox:
             return self.settings_with(find_key(self.environ, self.site.key_page))
         key, base_url = stack.enter_context(private_sandbox(self.environ))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from collections.abc import Iterator
 from itertools import repeat
 from typing import Any
 
@@ -163,6 +164,23 @@ def test_refusal_before_the_upload_ends_has_its_own_error(
             pass
         finished.set()
     assert caught.value.status == int(status[:3])
+
+
+def test_only_the_beginning_of_an_upload_is_produced_before_the_connection() -> None:
+    """All of a short recording, and little of a long one."""
+    produced: list[bytes] = []
+
+    def endless() -> Iterator[bytes]:
+        for block in repeat(bytes(1 << 16)):
+            produced.append(block)
+            yield block
+
+    with Client(Endpoint(BaseURL.parse("http://127.0.0.1:1"), KEY, 60, 0)) as client:
+        body = StreamedBody(1 << 40, endless)
+        upload = ApiRequest("POST", client.endpoint.plan.url("x"), upload=body)
+        with pytest.raises(NetworkError), client.open(upload):
+            pass
+    assert len(produced) == 2
 
 
 def test_silence_is_a_timeout() -> None:

@@ -12,11 +12,11 @@ import pytest
 import trustme
 
 from stepcli.api import early_connection
+from stepcli.api.certificates import no_certificates, trusted_certificates
 from stepcli.api.client import ApiRequest, Client
 from stepcli.api.early_connection import EarlyConnection
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.http_transport import HTTPTransport
-from stepcli.api.network import no_certificates, trusted_certificates
 from stepcli.base_url import BaseURL
 from tests.support.raw_server import listening, read_head
 

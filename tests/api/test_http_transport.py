@@ -15,8 +15,8 @@ import pytest
 import trustme
 
 from stepcli.api import http_transport
+from stepcli.api.certificates import no_certificates
 from stepcli.api.http_transport import HTTPTransport
-from stepcli.api.network import no_certificates
 from stepcli.api.time_limit import TimeLimit
 from tests.support.raw_server import listening, read_head
 

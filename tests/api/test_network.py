@@ -15,9 +15,10 @@ import pytest
 import trustme
 
 from stepcli.api import network
+from stepcli.api.certificates import no_certificates, trusted_certificates
 from stepcli.api.client import ApiRequest, Client
 from stepcli.api.endpoint import Endpoint
-from stepcli.api.network import Proxy, no_certificates, proxy_for, trusted_certificates
+from stepcli.api.network import Proxy, proxy_for
 from stepcli.api.realtime import StreamRequest
 from stepcli.api.realtime_connection import RealtimeConnection
 from stepcli.api.speech import SpeechRequest

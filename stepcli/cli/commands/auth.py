@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepcli.cli.context import Run
+from stepcli.cli.context import Run, Settings
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import flag
+from stepcli.credentials import Key
 from stepcli.errors import AuthError, StepcliError, UsageError
-from stepcli.settings import KEY_VARIABLES, Key, Settings, checked_key
+from stepcli.settings import KEY_VARIABLES, checked_key
 
 app = command_app("Store, check and remove the API key.")
 

@@ -14,12 +14,12 @@ from typing import Any
 from stepcli import __version__
 from stepcli.base_url import BaseURL
 from stepcli.cli.commands.auth import masked
-from stepcli.cli.context import Run
+from stepcli.cli.context import Run, Settings
 from stepcli.cli.io.table import Column, show_table
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.command import command, command_app
 from stepcli.errors import AuthError, StepcliError, UsageError
-from stepcli.settings import OWN_NAMES, Settings, config_path, load_config
+from stepcli.settings import OWN_NAMES, config_path, load_config
 
 OK, WARNING, FAILED = "ok", "warning", "FAILED"
 _STYLES = {OK: "green", WARNING: "yellow", FAILED: "bold red"}

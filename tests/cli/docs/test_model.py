@@ -9,9 +9,8 @@ import pytest
 
 from stepcli.cli.docs.model import FILES, Command, by_heading, exit_codes
 from stepcli.cli.params.common_options import COMMON
-from stepcli.credentials import key_path
 from stepcli.errors import ContentError, OutputError, StepcliError
-from stepcli.settings import cache_dir, config_dir, state_dir
+from stepcli.settings import cache_dir, config_dir, key_path, state_dir
 
 
 def test_common_options_come_last(command: Command) -> None:
