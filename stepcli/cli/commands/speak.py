@@ -55,12 +55,11 @@ def speak(
 
         list_voices(run)
         return None
-    from stepcli.cli.io.subtitle_output import SubtitleOutput
-
     scripts.check(run.given)
     defaults, preparation = speech.request(sample_rate=audio.sample_rate), speech.preparation
     if batch.applies(run.given):
         from stepcli.cli.commands.speak_batch import speak_batch
+        from stepcli.cli.io.subtitle_output import SubtitleOutput
 
         subtitle_output = SubtitleOutput.from_options(run, subtitles, cues, batch=True)
         if audio.format:
@@ -69,18 +68,13 @@ def speak(
             run, batch, defaults, preparation, subtitle_output, jobs, spending, dry_run=dry_run
         )
     from stepcli.cli.commands.speak_text import check_requests, read_requests, speak_text
-    from stepcli.cli.io.audio_output import AudioOutput
-    from stepcli.cli.io.output import check_apart
+    from stepcli.cli.io.speech_output import SpeechOutput
     from stepcli.cli.io.text_input import text_file
 
-    audio_output = AudioOutput.from_options(run, audio, follow=follow)
-    subtitle_output = SubtitleOutput.from_options(run, subtitles, cues)
+    output = SpeechOutput.from_options(run, audio, subtitles, cues, follow=follow)
     source = scripts.file or text_file(text or [], file, run.given)
-    check_apart(audio.output, subtitles, "the subtitles")
-    for target in (audio.output, subtitles):
-        check_apart(target, source, "the script" if scripts.file else "the text")
-    defaults = replace(defaults, timestamp=subtitle_output.wanted or audio_output.shows_text)
-    request = audio_output.apply_to(defaults)
+    output.check_apart(source, "the script" if scripts.file else "the text")
+    request = output.apply_to(defaults)
     composition = read_composition(run, scripts, request, preparation.convert)
     requests = (
         composition.requests
@@ -91,5 +85,5 @@ def speak(
     labels = composition.labels if composition else None
     code = settle_plan(run, spending, requests, labels, dry_run=dry_run)
     if code is None:
-        speak_text(run, requests, audio_output, subtitle_output, jobs, composition)
+        speak_text(run, requests, output, jobs, composition)
     return code

@@ -19,6 +19,7 @@ from stepcli.cli.error_report import describe, hint_on_failure, report
 from stepcli.cli.io.audio_output import AudioOutput
 from stepcli.cli.io.output import output_directory
 from stepcli.cli.io.progress import progress
+from stepcli.cli.io.speech_output import SpeechOutput
 from stepcli.cli.io.subtitle_output import SubtitleOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import directions_in, note_directions, read_text
@@ -40,18 +41,17 @@ _RESUME_HINT = "the same command with --skip-existing speaks only the lines that
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One utterance, its requests, its output files, and its number of stage directions."""
+    """One utterance, its requests, its outputs, and its number of stage directions."""
 
     utterance: BatchLine
     requests: list[SpeechRequest]
-    audio_output: AudioOutput
-    subtitles: SubtitleOutput
+    output: SpeechOutput
     directions: int
 
     @property
     def path(self) -> Path:
-        assert self.audio_output.output is not None
-        return Path(self.audio_output.output)
+        assert self.output.audio.output is not None
+        return Path(self.output.audio.output)
 
     @property
     def label(self) -> str:
@@ -115,15 +115,15 @@ def _checked_entry(line: BatchLine, directory: Path, run: Run, subtitles: Subtit
         line.request,
         voice=voice_id(line.request.voice, run.environ),
         text=line.preparation.apply(line.request.text),
-        timestamp=subtitles.wanted,
     )
     directions = directions_in(request.text, request.model, line.preparation)
     path = directory / f"{line.name}.{request.format.value}"
     audio_output = AudioOutput(run.terminal, str(path), request.format, plays=False)
-    requests = requests_for(audio_output.apply_to(request))
+    output = SpeechOutput(audio_output, subtitles.beside(path))
+    requests = requests_for(output.apply_to(request))
     for one in requests:
         check(one)
-    return Entry(line, requests, audio_output, subtitles.beside(path), directions)
+    return Entry(line, requests, output, directions)
 
 
 def _note_made(terminal: Terminal, count: int) -> None:
@@ -151,7 +151,7 @@ class _Delivered:
 
     def find(self, entry: Entry) -> _BatchOutcome | None:
         """Return the outcome of an earlier run for the same requests, if its file is unchanged."""
-        if self.files is None or not entry.subtitles.exists:
+        if self.files is None or not entry.output.subtitles.exists:
             return None
         size = self.files.size_of(entry.path, self._request(entry))
         return None if size is None else _BatchOutcome(entry, size, reused=True)
@@ -162,7 +162,7 @@ class _Delivered:
 
     def _request(self, entry: Entry) -> list[Any]:
         requests = [request.to_json() for request in entry.requests]
-        return [self.base, *requests, *entry.subtitles.identity]
+        return [self.base, *requests, *entry.output.subtitles.identity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +233,7 @@ class _BatchRun:
         job = ["batch", entry.utterance.name]
         try:
             with suggesting_voices(client.endpoint.plan, self.run.environ):
-                speech = output_speech(
-                    client, entry.requests, entry.audio_output, entry.subtitles, job=job
-                )
+                speech = output_speech(client, entry.requests, entry.output, job=job)
         except StepcliError as failure:
             failure.add_context(entry.label)
             if _affects_all_lines(failure):

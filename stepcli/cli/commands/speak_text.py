@@ -14,7 +14,7 @@ from stepcli.audio_types import PCM, AudioFormat
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint, hint_on_failure
 from stepcli.cli.io.audio_output import AudioOutput, Sinks
-from stepcli.cli.io.subtitle_output import SubtitleOutput
+from stepcli.cli.io.speech_output import SpeechOutput
 from stepcli.cli.io.text_input import directions_in, note_directions, note_file_names, read_text
 from stepcli.cli.params.speech_options import SpeechOptions
 from stepcli.cli.params.voice_names import warn_about_voices
@@ -66,28 +66,25 @@ def check_requests(
 def speak_text(
     run: Run,
     requests: Sequence[SpeechRequest],
-    audio_output: AudioOutput,
-    subtitles: SubtitleOutput,
+    output: SpeechOutput,
     jobs: int | None,
     composition: Composition | None = None,
 ) -> None:
-    """Speak `requests` in order to `audio_output`, and describe the sound with `--json`.
+    """Speak `requests` in order to `output`, and describe the sound with `--json`.
 
     `composition` says where in the sound they are, if they do not follow one another.
     """
     with run.settings() as settings:
-        audio_output.prepare_playback(meanwhile="stepcli.api.client")
+        output.audio.prepare_playback(meanwhile="stepcli.api.client")
         with run.parallel_client_of(settings, jobs) as (client, limit):
-            speech = output_speech(
-                client, requests, audio_output, subtitles, limit, composition=composition
-            )
-    audio_output.report_underruns(speech.underruns)
+            speech = output_speech(client, requests, output, limit, composition=composition)
+    output.audio.report_underruns(speech.underruns)
     for cue, seconds in speech.late.items():
         run.terminal.note(f"stepcli: cue {cue} runs over by {seconds:.2f} s")
-    if run.terminal.json or audio_output.is_reported:
+    if run.terminal.json or output.audio.is_reported:
         parts_joined = composition is not None or len(requests) > 1
-        described = _described(requests, audio_output, subtitles, speech, parts_joined=parts_joined)
-        audio_output.report_written(described["duration"])
+        described = _described(requests, output, speech, parts_joined=parts_joined)
+        output.audio.report_written(described["duration"])
     if run.terminal.json:
         if composition and composition.is_timed:
             described["late"] = [{"cue": cue, "by": by} for cue, by in speech.late.items()]
@@ -97,8 +94,7 @@ def speak_text(
 def output_speech(
     client: Client,
     requests: Sequence[SpeechRequest],
-    audio_output: AudioOutput,
-    subtitles: SubtitleOutput,
+    output: SpeechOutput,
     limit: AdaptiveLimit | None = None,
     job: Sequence[str] = (),
     composition: Composition | None = None,
@@ -109,28 +105,24 @@ def output_speech(
     hint names the place. `job` distinguishes texts that are spoken in parallel.
     """
     job = [str(client.endpoint.plan), *job]
-    if composition is None and len(requests) == 1 and audio_output.passes_through:
-        return _output_answer(client, requests[0], audio_output, subtitles, job)
-    return _output_parts(client, requests, audio_output, subtitles, limit, job, composition)
+    if composition is None and len(requests) == 1 and output.audio.passes_through:
+        return _output_answer(client, requests[0], output, job)
+    return _output_parts(client, requests, output, limit, job, composition)
 
 
 def _output_answer(
-    client: Client,
-    request: SpeechRequest,
-    audio_output: AudioOutput,
-    subtitles: SubtitleOutput,
-    job: Sequence[str],
+    client: Client, request: SpeechRequest, output: SpeechOutput, job: Sequence[str]
 ) -> SpeechResult:
     from stepcli.tasks.speech.delivery import deliver_answer
 
     cache = SpeechCache([request], job, None)
     with (
         hint_on_failure(cache.describe),
-        audio_output.encoded_output() as output,
-        subtitles.open() as write_subtitles,
+        output.audio.encoded_output() as file,
+        output.subtitles.open() as write_subtitles,
     ):
-        result = deliver_answer(request, partial(speak, client), cache, output)
-        if subtitles.wanted:
+        result = deliver_answer(request, partial(speak, client), cache, file)
+        if output.subtitles.wanted:
             from stepcli.tasks.speech.word_times import timeline_of_answer
 
             write_subtitles(timeline_of_answer(request, result.passages[0], cache.path(0)))
@@ -141,8 +133,7 @@ def _output_answer(
 def _output_parts(
     client: Client,
     requests: Sequence[SpeechRequest],
-    audio_output: AudioOutput,
-    subtitles: SubtitleOutput,
+    output: SpeechOutput,
     limit: AdaptiveLimit | None,
     job: Sequence[str],
     composition: Composition | None,
@@ -153,6 +144,7 @@ def _output_parts(
     from stepcli.tasks.speech.prefetch import Prefetcher
     from stepcli.tasks.speech.word_times import timeline_of_parts
 
+    audio_output = output.audio
     pcm, notify = _pcm(requests), audio_output.terminal.note
     if composition:
         composition = composition.with_format(AudioFormat.PCM)
@@ -165,7 +157,7 @@ def _output_parts(
         _hint_about_parts(cache, only_played=audio_output.output is None),
         _playback_display(audio_output, requests, pcm, is_joined=composition is None) as display,
         audio_output.pcm_sinks(pcm) as sinks,
-        subtitles.open() as write_subtitles,
+        output.subtitles.open() as write_subtitles,
         progress(audio_output.terminal, steps, cache.count()) as show,
     ):
         parts = Prefetcher(
@@ -185,7 +177,7 @@ def _output_parts(
         result = deliver_parts(source, pcm, sinks.live, sinks.files, show)
         if arranged is not None:
             result = replace(result, late=arranged.late)
-        if subtitles.wanted:
+        if output.subtitles.wanted:
             write_subtitles(timeline_of_parts(requests[0], result.passages, pcm, sinks.delay))
     cache.clear()
     return replace(result, underruns=sinks.underruns)
@@ -258,23 +250,19 @@ def _pcm(requests: Sequence[SpeechRequest]) -> PCM:
 
 def _described(
     requests: Sequence[SpeechRequest],
-    audio_output: AudioOutput,
-    subtitles: SubtitleOutput,
+    output: SpeechOutput,
     speech: SpeechResult,
     *,
     parts_joined: bool,
 ) -> dict[str, Any]:
     """Return the object that ``--json`` prints."""
-    pcm = _pcm(requests)
-    samples = (
-        not audio_output.passes_through or parts_joined or audio_output.format is AudioFormat.PCM
-    )
+    pcm, audio = _pcm(requests), output.audio
+    samples = not audio.passes_through or parts_joined or audio.format is AudioFormat.PCM
     seconds = pcm.seconds(speech.size) if samples else None
-    audio = audio_output.json_fields(pcm.rate, speech.size, seconds)
-    written = {"subtitles": subtitles.path} if subtitles.path else {}
+    subtitles = output.subtitles.path
     return {
-        **audio,
-        **written,
+        **audio.json_fields(pcm.rate, speech.size, seconds),
+        **({"subtitles": subtitles} if subtitles else {}),
         "characters": sum(len(request.text) for request in requests),
         "requests": len(requests),
         "first_audio_ms": speech.first_audio_ms,

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from stepcli.api.realtime import Mode, StreamRequest, WireFormat
 from stepcli.api.speech import check
 from stepcli.cli.context import Run
-from stepcli.cli.io.audio_output import AudioOutput
-from stepcli.cli.io.output import check_apart
-from stepcli.cli.io.subtitle_output import SubtitleOutput
+from stepcli.cli.io.speech_output import SpeechOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import (
     STDIN,
@@ -105,36 +102,27 @@ def stream(
 
         list_voices(run)
         return None
-    audio_output = AudioOutput.from_options(run, audio, follow=follow)
+    output = SpeechOutput.from_options(run, audio, subtitles, cues, follow=follow)
     file = text_file(text or [], file, run.given)
-    check_apart(audio.output, file, "the text")
-    check_apart(audio.output, subtitles, "the subtitles")
-    check_apart(subtitles, file, "the text")
-    subtitle_output = SubtitleOutput.from_options(run, subtitles, cues)
+    output.check_apart(file, "the text")
     preparation = speech.preparation
     given = _given(text or [], file, run.terminal)
     if given is not None:
         given = preparation.apply(given)
         note_directions(run.terminal, directions_in(given, speech.model, preparation))
-    defaults = replace(
-        speech.request(sample_rate=audio.sample_rate),
-        timestamp=subtitle_output.wanted or audio_output.shows_text,
-    )
-    request = StreamRequest(
-        audio_output.apply_to(defaults), _mode(streaming.mode, given), streaming.wire_format
-    )
-    check(request.speech)
-    warn_about_voices([request.speech], run.terminal.note)
-    if audio_output.shows_text and given is None:
+    spoken = output.apply_to(speech.request(sample_rate=audio.sample_rate))
+    check(spoken)
+    request = StreamRequest(spoken, _mode(streaming.mode, given), streaming.wire_format)
+    warn_about_voices([spoken], run.terminal.note)
+    if output.audio.shows_text and given is None:
         _check_prompt(run.terminal)
-    audio_output.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")
+    output.audio.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")
     from stepcli.cli.commands.stream_run import stream_text
 
     return stream_text(
         run,
         request,
-        audio_output,
-        subtitle_output,
+        output,
         given=given,
         flush_after=streaming.flush_after / 1000,
         preparation=preparation,

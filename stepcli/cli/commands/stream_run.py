@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from stepcli.audio_types import PCM, Sink
 from stepcli.cli.commands.stream_prompt import converse
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput, player_sinks, position_of, stream_sinks
-from stepcli.cli.io.subtitle_output import SubtitleOutput
+from stepcli.cli.io.speech_output import SpeechOutput
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import (
     directions_in,
@@ -68,32 +69,26 @@ _CONTAINERS = {WireFormat.MP3: "mp3", WireFormat.OPUS: "ogg"}
 def stream_text(
     run: Run,
     request: StreamRequest,
-    audio_output: AudioOutput,
-    subtitles: SubtitleOutput,
+    speech_output: SpeechOutput,
     *,
     given: str | None,
     flush_after: float,
     preparation: Preparation,
 ) -> int:
-    """Speak `given`, or stdin as it is written, to `audio_output`; return the exit code.
+    """Speak `given`, or stdin as it is written, to `speech_output`; return the exit code.
 
     `flush_after` is in seconds; `preparation` is applied to what is read from stdin.
     """
-    container = _CONTAINERS.get(request.wire_format)
-    if container:
+    if request.wire_format in _CONTAINERS:
         require_ffmpeg()
     pcm = PCM(request.speech.sample_rate or DEFAULT_SAMPLE_RATE)
+    audio_output, subtitles = speech_output.audio, speech_output.subtitles
     with (
         run.service() as service,
         subtitles.open() as write_subtitles,
         stream_sinks(audio_output, pcm) as sinks,
     ):
-        output = SentenceOutput(
-            pcm,
-            (),
-            sinks.files,
-            lambda: CompressedDecoder(container, pcm) if container else RawDecoder(),
-        )
+        output = _sentence_output(request.wire_format, pcm, sinks.files)
         settings = StreamSettings(service.timeout, service.retries, flush_after)
         speaker = StreamSpeaker(
             lambda: open_session(service, request), output, settings, run.terminal.note
@@ -102,8 +97,7 @@ def stream_text(
             audio_output, sinks.live, speaker, output, pcm, markdown=request.speech.markdown
         )
         if given is None:
-            spoken = _Stdin(run.terminal, playback, preparation, request.speech.model)
-            code = spoken.speak()
+            code = _Stdin(run.terminal, playback, preparation, request.speech.model).speak()
         else:
             code = _speak_given(playback, given)
         if subtitles.wanted:
@@ -115,6 +109,12 @@ def stream_text(
     if run.terminal.json:
         run.terminal.result_json(_described(audio_output, request, output, playback))
     return code
+
+
+def _sentence_output(format: WireFormat, pcm: PCM, files: Sequence[Sink]) -> SentenceOutput:
+    container = _CONTAINERS.get(format)
+    decoder = partial(CompressedDecoder, container, pcm) if container else RawDecoder
+    return SentenceOutput(pcm, (), files, decoder)
 
 
 @dataclass(slots=True)

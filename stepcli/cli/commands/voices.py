@@ -199,13 +199,15 @@ def uploads(
 
 def _speak(run: Run, request: SpeechRequest, audio_output: AudioOutput) -> None:
     from stepcli.cli.commands.speak_text import speak_text
+    from stepcli.cli.io.speech_output import SpeechOutput
     from stepcli.cli.io.subtitle_output import SubtitleOutput
 
-    requests = requests_for(audio_output.apply_to(request))
+    output = SpeechOutput(audio_output, SubtitleOutput(run.terminal))
+    requests = requests_for(output.apply_to(request))
     for one in requests:
         check(one)
     warn_about_voices(requests, run.terminal.note)
-    speak_text(run, requests, audio_output, SubtitleOutput(run.terminal), jobs=1)
+    speak_text(run, requests, output, jobs=1)
 
 
 def _check_sentence(voice: SpeechRequest) -> None:
