@@ -33,6 +33,7 @@ from stepcli.cli.io.output import (
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.io.text_input import STDIN
 from stepcli.cli.params.microphone_options import MicrophoneOptions
+from stepcli.cli.params.options import option_names
 from stepcli.errors import UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, real_path
@@ -46,17 +47,8 @@ from stepcli.tasks.transcription.recording_monitor import (
 from stepcli.tasks.transcription.segment_requests import SHORTEST_SEGMENT
 
 _NEW_RECORDINGS = "mic-*.wav"
-_RECORDING_FLAGS = ("--mic", "--live", "--toggle", "--last", STDIN)
-_RECORDING_OPTIONS = (
-    "--device",
-    "--microphone",
-    "--pcm",
-    "--silence",
-    "--threshold",
-    "--duration",
-    "--keep",
-    "--interim",
-)
+_ABOUT_RECORDING = option_names(MicrophoneOptions) | {"--pcm": True, STDIN: False}
+"""The words that a recording makes meaningless, and whether a value follows."""
 
 
 def new_recording() -> Path:
@@ -105,11 +97,10 @@ def repeat_command(arguments: Sequence[str], saved: str | None = None) -> str:
     rest = iter(arguments[1:])
     for argument in rest:
         name, equals, _ = argument.partition("=")
-        if name in _RECORDING_OPTIONS:
-            if not equals:
-                next(rest, None)
-        elif argument not in _RECORDING_FLAGS:
+        if name not in _ABOUT_RECORDING:
             kept.append(argument)
+        elif _ABOUT_RECORDING[name] and not equals:
+            next(rest, None)
     words = ["stepcli", "transcribe", saved or "--last", *kept]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stepcli.cli.context import Run
 from stepcli.cli.io.text_input import read_text
 from stepcli.cli.params.options import flag, option, option_group
+from stepcli.cli.params.usage_errors import refuse_given
 from stepcli.cli.params.values import SUBTITLES, Files
 from stepcli.cli.params.voice_names import voice_id
 from stepcli.errors import UsageError
@@ -70,8 +71,8 @@ class ScriptOptions:
             if name in given and self.file:
                 what = "TEXT" if name == "text" else "-f FILE"
                 raise UsageError(f"{what} cannot be combined with --script or --timed")
-        if "fit" in given and not self.timed:
-            raise UsageError("--fit requires --timed")
+        if not self.timed:
+            refuse_given(["fit"], given, "requires --timed")
         if {"cast", "no_level"} & given and not self.file:
             raise UsageError("--cast and --no-level require --script or --timed")
 

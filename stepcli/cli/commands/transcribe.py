@@ -15,9 +15,10 @@ from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.common_options import JOBS_OPTION
 from stepcli.cli.params.input_options import InputOptions, PieceOptions
 from stepcli.cli.params.microphone_options import LONGEST_SILENCE, MicrophoneOptions
-from stepcli.cli.params.options import argument, flag
+from stepcli.cli.params.options import argument, flag, options_of
 from stepcli.cli.params.output_options import CueOptions
 from stepcli.cli.params.transcription_options import RecognitionOptions, TranscriptOptions
+from stepcli.cli.params.usage_errors import refuse_given
 from stepcli.cli.params.values import RECORDING
 from stepcli.errors import UsageError
 
@@ -131,7 +132,8 @@ def _names(run: Run, inputs: InputOptions, words: list[str], *, last: bool) -> l
     return input_names(words, files_from, run.terminal, recursive=inputs.recursive)
 
 
-_OF_MICROPHONE = ("device", "silence", "duration", "threshold", "keep", "interim")
+_SOURCES = ("mic", "live", "last", "toggle")
+_OF_MICROPHONE = [name for name in options_of(MicrophoneOptions) if name not in _SOURCES]
 _OF_FILES = ("pcm", "recursive", "files_from")
 _OF_RECORDINGS = ("from_", "to", "channels", "paragraphs")
 
@@ -141,17 +143,11 @@ def _check_source(files: Sequence[str], given: Collection[str], *, mic: bool, la
     if mic + last + bool(files) > 1:
         raise UsageError("INPUT, --mic and --last cannot be combined")
     if mic:
-        _refuse((*_OF_FILES, *_OF_RECORDINGS), given, "INPUT")
+        refuse_given((*_OF_FILES, *_OF_RECORDINGS), given, "requires INPUT")
     else:
-        _refuse(_OF_MICROPHONE, given, "--mic")
+        refuse_given(_OF_MICROPHONE, given, "requires --mic")
     if last:
-        _refuse(_OF_FILES, given, "INPUT")
-
-
-def _refuse(names: Sequence[str], given: Collection[str], source: str) -> None:
-    """Raise UsageError if an option that applies to another `source` is given."""
-    if idle := next((name for name in names if name in given), None):
-        raise UsageError(f"--{idle.strip('_').replace('_', '-')} requires {source}")
+        refuse_given(_OF_FILES, given, "requires INPUT")
 
 
 def _check_pipe(given: Collection[str], pcm: str | None) -> None:
@@ -161,5 +157,4 @@ def _check_pipe(given: Collection[str], pcm: str | None) -> None:
             "--live - requires --pcm RATE",
             hint="to convert other audio: ffmpeg -i - -f s16le -ac 1 -ar 16000 -",
         )
-    if idle := next((one for one in ("device", "recursive", "files_from") if one in given), None):
-        raise UsageError(f"--{idle.replace('_', '-')} and --live - cannot be combined")
+    refuse_given(["device", "recursive", "files_from"], given, "and --live - cannot be combined")

@@ -18,6 +18,7 @@ from stepcli.cli.error_report import hint_on_failure
 from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, format_of_output, open_output
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.output_options import AudioOutputOptions
+from stepcli.cli.params.usage_errors import refuse_given
 from stepcli.errors import DeviceError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed
 from stepcli.storage.os_errors import output_errors
@@ -51,12 +52,10 @@ class AudioOutput:
             raise UsageError(
                 "--json and -o - both write to stdout", hint="write the audio to a file"
             )
-        if output is None and "format" in run.given:
-            raise UsageError("--format requires -o FILE")
-        if not plays and "device" in run.given:
-            raise UsageError("--device requires --play if -o FILE is given")
-        if not plays and "follow" in run.given:
-            raise UsageError("--follow requires --play if -o FILE is given")
+        if output is None:
+            refuse_given(["format"], run.given, "requires -o FILE")
+        if not plays:
+            refuse_given(["device", "follow"], run.given, "requires --play if -o FILE is given")
         if format is None and output is not None:
             format = format_of_output(output, AUDIO_EXTENSIONS, "--format mp3")
         return cls(run.terminal, output, format or AudioFormat.MP3, plays, options.device, follow)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from stepcli.cli.context import Run
 from stepcli.cli.io.output import encoded, open_output
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.options import options_of
 from stepcli.cli.params.output_options import CueOptions
+from stepcli.cli.params.usage_errors import refuse_given
 from stepcli.errors import UsageError
 from stepcli.storage.atomic_file import completed
 from stepcli.subtitles.formats import (
@@ -24,8 +26,6 @@ from stepcli.subtitles.formats import (
 
 if TYPE_CHECKING:
     from stepcli.subtitles.timeline import Timeline
-
-_CUE_OPTIONS = ("max_line_width", "max_lines", "max_cue_seconds", "word_times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class SubtitleOutput:
         """
         if target is not None:
             return cls(run.terminal, target, _format(target, batch=batch), cues.style)
-        if idle := next((name for name in _CUE_OPTIONS if name in run.given), None):
-            raise UsageError(f"--{idle.replace('_', '-')} requires --subtitles")
+        refuse_given(options_of(CueOptions), run.given, "requires --subtitles")
         return cls(run.terminal)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from stepcli.base_url import BaseURL
-from stepcli.cli.params.options import flag, option, option_group, options_of
+from stepcli.cli.params.options import flag, option, option_group, option_names
 from stepcli.cli.params.values import Choices
 from stepcli.settings import AUTO_JOBS, DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
@@ -70,11 +70,7 @@ class ConnectionFlags:
 
 def common_options() -> dict[str, bool]:
     """Return the names of the options that every command has, and whether they take a value."""
-    found: dict[str, bool] = {}
-    for group in (TerminalFlags, ConnectionFlags):
-        for made in options_of(group).values():
-            found |= dict.fromkeys(made.param_decls, made.default is not False)
-    return found
+    return option_names(TerminalFlags, ConnectionFlags)
 
 
 def _jobs(text: str) -> int | None:

@@ -98,6 +98,16 @@ def options_of(group: object) -> Mapping[str, Any]:
     return getattr(group, "options", {})
 
 
+def option_names(*groups: object) -> dict[str, bool]:
+    """Return the names of the options of ``groups``, such as ``-q``: whether each takes a value."""
+    return {
+        name: made.default is not False
+        for group in groups
+        for made in options_of(group).values()
+        for name in made.param_decls
+    }
+
+
 def _with_spec(parameter: Any, spec: ValueSpec) -> Any:
     """Return what ``typer.Option`` or ``typer.Argument`` returned, with its ``spec``."""
     parameter.spec = spec

@@ -1,9 +1,9 @@
-"""Messages and hints for command lines that cannot be parsed, and for unknown names in them."""
+"""Messages and hints for options that conflict, and for command lines that cannot be parsed."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from stepcli.cli.params._click import (
@@ -18,6 +18,16 @@ from stepcli.cli.params._click import (
 from stepcli.cli.params.values import INPUT_DEVICE, OUTPUT_DEVICE, VOICE, spec_of
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
+
+
+def refuse_given(parameters: Iterable[str], given: Collection[str], reason: str) -> None:
+    """Raise UsageError, "--option" and the reason, for the first of ``parameters`` that is given.
+
+    ``from_`` is the parameter of ``--from``.
+    """
+    for name in parameters:
+        if name in given:
+            raise UsageError(f"--{name.strip('_').replace('_', '-')} {reason}")
 
 
 def usage_error(
