@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from stepcli.api.catalog import SPEECH_LIMITS
-from stepcli.api.speech import SpeechRequest, check
-from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
-from stepcli.api.voices import preview as ask_for_preview
 from stepcli.cli.commands.voice_source import (
     SAMPLE,
     SampleOptions,
-    VoiceSource,
     find_voice_source,
     is_voice,
     length_problem,
-    sample_upload,
 )
-from stepcli.cli.commands.voices_preview import output_preview
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import AudioOutput
-from stepcli.cli.io.output import check_apart, check_output
-from stepcli.cli.io.terminal import DECLINED, Terminal
+from stepcli.cli.io.terminal import DECLINED
 from stepcli.cli.params.command import command, command_app
 from stepcli.cli.params.options import argument, flag, option
 from stepcli.cli.params.output_options import AudioOutputOptions
 from stepcli.cli.params.speech_options import MODEL_OPTION
 from stepcli.cli.params.values import RECORDING, VOICE, Choices
-from stepcli.cli.params.voice_names import voice_id, warn_about_voices
+from stepcli.cli.params.voice_names import voice_id
 from stepcli.errors import UsageError
-from stepcli.tasks.speech.requests import requests_for
 
-if TYPE_CHECKING:
-    from stepcli.api.client import Client
-
-SENTENCE = "Hello! This is what this voice sounds like."
+_SENTENCE = "Hello! This is what this voice sounds like."
 
 app = command_app("List, preview and clone voices.")
 
@@ -69,7 +56,7 @@ def preview(
         help="Audio file or file-… id to preview a clone of, or a voice.",
     ),
     say: str = option(
-        "--say", default=SENTENCE, metavar="TEXT", help="Sentence to speak; about 50 characters."
+        "--say", default=_SENTENCE, metavar="TEXT", help="Sentence to speak; about 50 characters."
     ),
     *,
     sample: SampleOptions,
@@ -86,37 +73,16 @@ def preview(
 
     A sample that is uploaded for the preview is deleted afterwards.
     """
+    from stepcli.cli.commands.voices_preview import preview_clone, request_for, speak_sentence
+
     audio_output = AudioOutput.from_options(run, audio)
-    voice = SpeechRequest(say, "", model, sample_rate=audio.sample_rate)
-    _check_sentence(voice)
-    if source is not None and sample.record is None and is_voice(source):
-        if {"transcript", "keep_upload"} & run.given:
-            raise UsageError(
-                f"--transcript and --keep-upload need a sample, but {source} is a voice"
-            )
-        _speak(run, replace(voice, voice=voice_id(source, run.environ)), audio_output)
+    request = request_for(say, model, audio.sample_rate)
+    if source is None or sample.record is not None or not is_voice(source):
+        preview_clone(run, source, sample, request, audio_output, keep_upload=keep_upload)
         return
-    check_apart(audio.output, source, "the sample")
-    _note_long_sentence(run.terminal, say)
-    if audio.output is not None:
-        check_output(audio.output, run.terminal)
-    with run.client() as client:
-        voice_source = find_voice_source(run, source, sample)
-        if problem := length_problem(voice_source):
-            run.terminal.note(problem)
-
-        def ask(file_id: str) -> Preview:
-            reference = VoiceReference(file_id, sample.transcript, model)
-            return ask_for_preview(
-                client,
-                reference,
-                say,
-                sample_rate=audio.sample_rate,
-                notify=run.terminal.note,
-            )
-
-        result = _with_file(run, client, voice_source, ask, keep=keep_upload)
-    output_preview(run, result, audio_output)
+    if {"transcript", "keep_upload"} & run.given:
+        raise UsageError(f"--transcript and --keep-upload need a sample, but {source} is a voice")
+    speak_sentence(run, replace(request, voice=voice_id(source, run.environ)), audio_output)
 
 
 @command(app)
@@ -195,48 +161,3 @@ def uploads(
         raise UsageError("ID and --yes require --delete")
     list_uploads(run)
     return None
-
-
-def _speak(run: Run, request: SpeechRequest, audio_output: AudioOutput) -> None:
-    from stepcli.cli.commands.speak_text import speak_text
-    from stepcli.cli.io.speech_output import SpeechOutput
-    from stepcli.cli.io.subtitle_output import SubtitleOutput
-
-    output = SpeechOutput(audio_output, SubtitleOutput(run.terminal))
-    requests = requests_for(output.apply_to(request))
-    for one in requests:
-        check(one)
-    warn_about_voices(requests, run.terminal.note)
-    speak_text(run, requests, output, jobs=1)
-
-
-def _check_sentence(voice: SpeechRequest) -> None:
-    if not voice.text.strip():
-        raise UsageError("--say is blank")
-    check(replace(voice, text=SENTENCE))
-
-
-def _note_long_sentence(terminal: Terminal, sentence: str) -> None:
-    if len(sentence) > LONGEST_SAMPLE_TEXT:
-        terminal.note(
-            f"--say has {len(sentence)} characters; "
-            f"the service may reject more than {LONGEST_SAMPLE_TEXT}"
-        )
-
-
-def _with_file(
-    run: Run,
-    client: Client,
-    voice_source: VoiceSource,
-    ask: Callable[[str], Preview],
-    *,
-    keep: bool,
-) -> Preview:
-    """Return the result of ``ask`` for the stored file; a sample is uploaded for the call."""
-    if voice_source.sample is None:
-        assert voice_source.stored
-        return ask(voice_source.stored)
-    from stepcli.tasks.voice_upload import preview
-
-    upload = sample_upload(run, client, voice_source.sample, voice_source.name, keep=keep)
-    return preview(upload, ask)

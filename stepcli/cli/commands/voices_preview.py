@@ -1,25 +1,126 @@
-"""``stepcli voices preview``: play or write the preview of a clone."""
+"""``stepcli voices preview``: a sentence in a voice, or in a clone that is not created."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from stepcli.api.voices import Preview
+from stepcli.api.speech import SpeechRequest, check
+from stepcli.api.voices import LONGEST_SAMPLE_TEXT, Preview, VoiceReference
+from stepcli.api.voices import preview as ask_for_preview
 from stepcli.audio.container import sniff
 from stepcli.audio.decode import decode_answer
 from stepcli.audio.encoder import OPUS_RATES
 from stepcli.audio.resampling import Resampler
 from stepcli.audio_types import PCM, AudioFormat
+from stepcli.cli.commands.speak_text import speak_text
+from stepcli.cli.commands.voice_source import (
+    SampleOptions,
+    VoiceSource,
+    find_voice_source,
+    length_problem,
+    sample_upload,
+)
 from stepcli.cli.context import Run
 from stepcli.cli.io.audio_output import OPUS_RATE, AudioOutput
-from stepcli.errors import OutputError
+from stepcli.cli.io.output import check_apart, check_output
+from stepcli.cli.io.speech_output import SpeechOutput
+from stepcli.cli.io.subtitle_output import SubtitleOutput
+from stepcli.cli.params.voice_names import warn_about_voices
+from stepcli.errors import OutputError, UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import write_private
+from stepcli.tasks import voice_upload
+from stepcli.tasks.speech.requests import requests_for
+
+if TYPE_CHECKING:
+    from stepcli.api.client import Client
 
 _FORMATS = {"ogg": AudioFormat.OPUS, **{one.value: one for one in AudioFormat}}
 
 
-def output_preview(run: Run, preview: Preview, audio_output: AudioOutput) -> None:
+def request_for(sentence: str, model: str, sample_rate: int | None) -> SpeechRequest:
+    """Return the request for `sentence`, still without a voice.
+
+    Raise UsageError if the sentence is blank, or for a rate that the model does not support. The
+    service decides how long the sentence may be.
+    """
+    request = SpeechRequest(sentence, "", model, sample_rate=sample_rate)
+    if not sentence.strip():
+        raise UsageError("--say is blank")
+    check(replace(request, text=""))
+    return request
+
+
+def speak_sentence(run: Run, request: SpeechRequest, audio_output: AudioOutput) -> None:
+    """Speak the text of `request` with an existing voice."""
+    output = SpeechOutput(audio_output, SubtitleOutput(run.terminal))
+    requests = requests_for(output.apply_to(request))
+    for one in requests:
+        check(one)
+    warn_about_voices(requests, run.terminal.note)
+    speak_text(run, requests, output, jobs=1)
+
+
+def preview_clone(
+    run: Run,
+    source: str | None,
+    sample: SampleOptions,
+    request: SpeechRequest,
+    audio_output: AudioOutput,
+    *,
+    keep_upload: bool,
+) -> None:
+    """Play or write the text of `request` as a clone of `source`, or of a recording, speaks it."""
+    check_apart(audio_output.output, source, "the sample")
+    if len(request.text) > LONGEST_SAMPLE_TEXT:
+        run.terminal.note(
+            f"--say has {len(request.text)} characters; "
+            f"the service may reject more than {LONGEST_SAMPLE_TEXT}"
+        )
+    if audio_output.output is not None:
+        check_output(audio_output.output, run.terminal)
+    with run.client() as client:
+        voice_source = find_voice_source(run, source, sample)
+        if problem := length_problem(voice_source):
+            run.terminal.note(problem)
+        preview = _requested(
+            run, client, voice_source, request, sample.transcript, keep_upload=keep_upload
+        )
+    _output_preview(run, preview, audio_output)
+
+
+def _requested(
+    run: Run,
+    client: Client,
+    voice_source: VoiceSource,
+    request: SpeechRequest,
+    transcript: str | None,
+    *,
+    keep_upload: bool,
+) -> Preview:
+    """Return the preview of a stored file, or of a sample, which is uploaded for the request."""
+
+    def ask(file_id: str) -> Preview:
+        reference = VoiceReference(file_id, transcript, request.model)
+        return ask_for_preview(
+            client,
+            reference,
+            request.text,
+            sample_rate=request.sample_rate,
+            notify=run.terminal.note,
+        )
+
+    if voice_source.sample is None:
+        assert voice_source.stored
+        return ask(voice_source.stored)
+    name = voice_source.name
+    upload = sample_upload(run, client, voice_source.sample, name, keep=keep_upload)
+    return voice_upload.preview(upload, ask)
+
+
+def _output_preview(run: Run, preview: Preview, audio_output: AudioOutput) -> None:
     """Play or write ``preview``, and print its description with ``--json``.
 
     Audio in the format of the output file is written unchanged. The service may return another
