@@ -212,7 +212,7 @@ def traffic_totals(terminal: Terminal) -> Iterator[None]:
         yield
         if traffic.reused:
             parts = "1 part was" if traffic.reused == 1 else f"{traffic.reused:,} parts were"
-            terminal.note(f"stepcli: {parts} kept from an earlier run and not requested again")
+            terminal.info(f"{parts} kept from an earlier run and not requested again")
     finally:
         if totals := traffic.describe():
             terminal.detail(f"stepcli: {totals}")

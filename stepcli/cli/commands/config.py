@@ -45,7 +45,7 @@ def list_(run: Run) -> None:
     """List the settings in the config file."""
     values = dict(_file(run).values())
     for sentence in unknown_keys(values):
-        run.terminal.note(f"stepcli: warning: {sentence}")
+        run.terminal.warn(sentence)
     if run.terminal.json:
         run.terminal.result_json(values)
         return

@@ -91,7 +91,7 @@ def speak_batch(
     made_lines = {one.entry.utterance.line for one in made}
     wanted = [entry for entry in selected if entry.utterance.line not in made_lines]
     requests = [request for one in wanted for request in one.requests]
-    warn_about_voices(requests, run.terminal.note)
+    warn_about_voices(requests, run.terminal.info)
     note_directions(run.terminal, sum(one.directions for one in wanted))
     _note_made(run.terminal, len(made))
     labels = [one.utterance.name for one in wanted for _ in one.requests]
@@ -130,8 +130,8 @@ def _note_made(terminal: Terminal, count: int) -> None:
     """Say that files are left as an earlier run made them, and how to have them made again."""
     if count:
         what = "1 file is" if count == 1 else f"{count:,} files are"
-        terminal.note(
-            f"stepcli: {what} unchanged since an earlier run made the same request; "
+        terminal.info(
+            f"{what} unchanged since an earlier run made the same request; "
             "delete a file to have its line spoken again"
         )
 
@@ -265,7 +265,7 @@ def _report(terminal: Terminal, outcomes: list[_BatchOutcome], skipped: int) -> 
         summary = [f"{len(tried) - len(failures) - reused} spoken", f"{len(failures)} failed"]
         summary += [f"{skipped + reused} already there"]
         summary += [f"{not_tried} not tried"] if not_tried else []
-        terminal.note(f"stepcli: {', '.join(summary)}")
+        terminal.info(", ".join(summary))
     return failures[0].exit_code if failures else 0
 
 

@@ -130,7 +130,7 @@ def _warn_about_silent_names(run: Run, given: Iterable[str], slots: Iterable[Slo
     speakers = {slot.speaker for slot in slots}
     for name in given:
         if name not in speakers:
-            run.terminal.note(f"stepcli: warning: {name} of --cast speaks nothing in the script")
+            run.terminal.warn(f"{name} of --cast speaks nothing in the script")
 
 
 def _entry(written: str) -> tuple[str, str]:

@@ -59,7 +59,7 @@ def check_requests(
     directions = directions_in(spoken, options.model, options.preparation)
     for one in requests:
         check(one)
-    warn_about_voices(requests, run.terminal.note)
+    warn_about_voices(requests, run.terminal.info)
     note_directions(run.terminal, directions)
 
 
@@ -80,7 +80,7 @@ def speak_text(
             speech = output_speech(client, requests, output, limit, composition=composition)
     output.audio.report_underruns(speech.underruns)
     for cue, seconds in speech.late.items():
-        run.terminal.note(f"stepcli: cue {cue} runs over by {seconds:.2f} s")
+        run.terminal.info(f"cue {cue} runs over by {seconds:.2f} s")
     if run.terminal.json or output.audio.is_reported:
         parts_joined = composition is not None or len(requests) > 1
         described = _described(requests, output, speech, parts_joined=parts_joined)
@@ -145,15 +145,15 @@ def _output_parts(
     from stepcli.tasks.speech.word_times import timeline_of_parts
 
     audio_output = output.audio
-    pcm, notify = _pcm(requests), audio_output.terminal.note
+    pcm, inform = _pcm(requests), audio_output.terminal.info
     if composition:
         composition = composition.with_format(AudioFormat.PCM)
         job = [*job, *composition.identity]
     requests = [replace(request, format=AudioFormat.PCM) for request in requests]
-    cache = SpeechCache(requests, job, pcm, lambda text: notify(f"stepcli: {text}"))
+    cache = SpeechCache(requests, job, pcm, inform)
     steps = 0 if audio_output.plays else len(requests)
     with (
-        _locked(cache, notify) if len(requests) > 1 else nullcontext(),
+        _locked(cache, inform) if len(requests) > 1 else nullcontext(),
         _hint_about_parts(cache, only_played=audio_output.output is None),
         _playback_display(audio_output, requests, pcm, is_joined=composition is None) as display,
         audio_output.pcm_sinks(pcm) as sinks,
@@ -237,11 +237,9 @@ def _speaking(
     return fitted(one, composition.slots, pcm, composition.fit) if composition else one
 
 
-def _locked(cache: SpeechCache, notify: Callable[[str], None]) -> AbstractContextManager[None]:
+def _locked(cache: SpeechCache, inform: Callable[[str], None]) -> AbstractContextManager[None]:
     """Let one run at a time pay for the same text."""
-    return cache.lock(
-        lambda: notify("stepcli: another run speaks the same text; waiting for its parts")
-    )
+    return cache.lock(lambda: inform("another run speaks the same text; waiting for its parts"))
 
 
 def _pcm(requests: Sequence[SpeechRequest]) -> PCM:

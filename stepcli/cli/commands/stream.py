@@ -113,7 +113,7 @@ def stream(
     spoken = output.apply_to(speech.request(sample_rate=audio.sample_rate))
     check(spoken)
     request = StreamRequest(spoken, _mode(streaming.mode, given), streaming.wire_format)
-    warn_about_voices([spoken], run.terminal.note)
+    warn_about_voices([spoken], run.terminal.info)
     if output.audio.shows_text and given is None:
         _check_prompt(run.terminal)
     output.audio.prepare_playback(meanwhile="stepcli.cli.commands.stream_run")

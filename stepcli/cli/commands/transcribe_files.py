@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -76,9 +76,9 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
     names = [one.label for one in job.inputs]
     with (
         progress_display(run.terminal, names) as display,
-        run.parallel_client(job.jobs, display.note) as (client, limit),
+        run.parallel_client(job.jobs) as (client, limit),
     ):
-        results = result_cache(job, client.endpoint.plan, display.note)
+        results = _result_cache(job, client.endpoint.plan, run.terminal)
         with hint_on_failure(results.location):
             work = Transcription(
                 inputs,
@@ -89,7 +89,7 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
             )
             _recognize_inputs(work, limit, run.terminal, job, summary, display)
     if job.destination.has_several_inputs and not run.terminal.json:
-        run.terminal.note(f"stepcli: {summary}")
+        run.terminal.info(str(summary))
     if summary.errors:
         return _report_first(run.terminal, summary.errors[0], results.location())
     results.clear()
@@ -100,7 +100,7 @@ def _report_nothing_left(terminal: Terminal, summary: Summary) -> int:
     """Report that `--skip-existing` leaves nothing to transcribe."""
     if terminal.json:
         terminal.result_json({"transcripts": [], "summary": summary.to_json()})
-    terminal.note("stepcli: nothing to transcribe: every transcript exists already")
+    terminal.info("nothing to transcribe: every transcript exists already")
     return 0
 
 
@@ -135,14 +135,10 @@ def _recognize_inputs(
                 work.stop()
 
 
-def result_cache(
-    job: TranscriptionJob, plan_base: BaseURL, notify: Callable[[str], None]
-) -> ResultStore:
-    """Return the cache of results of the service at `plan_base`; `notify` gets warnings."""
+def _result_cache(job: TranscriptionJob, plan_base: BaseURL, terminal: Terminal) -> ResultStore:
+    """Return the cache of results of the service at `plan_base`; `terminal` gets warnings."""
     kind = ResultCache if job.keeps_results else DisabledResultCache
-    return kind(
-        state_dir() / "transcripts", plan_base.host, lambda text: notify(f"stepcli: {text}")
-    )
+    return kind(state_dir() / "transcripts", plan_base.host, terminal.info)
 
 
 def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> list[OpenInput]:
@@ -216,13 +212,13 @@ def report_oddities(
 ) -> None:
     """Print a note if no words or no times were recognized in the input called `name`."""
     if not transcript.text.strip():
-        terminal.note(_NO_TEXT.format(name))
+        terminal.info(_NO_TEXT.format(name))
     elif job.destination.timed and not transcript.timed:
-        terminal.note(_NO_TIMES.format(name))
+        terminal.info(_NO_TIMES.format(name))
 
 
-_NO_TEXT = "stepcli: no speech was recognized in {}; check that it is not silent, and --language"
-_NO_TIMES = "stepcli: the service returned no times for {}; its cues are spread evenly"
+_NO_TEXT = "no speech was recognized in {}; check that it is not silent, and --language"
+_NO_TIMES = "the service returned no times for {}; its cues are spread evenly"
 
 
 def _report_first(terminal: Terminal, first: StepcliError, location: str | None) -> int:
@@ -275,7 +271,7 @@ def note_extra_requests(terminal: Terminal, recognition: RecognitionSettings) ->
     """Print a note that pieces without words are sent again, which the estimate leaves out."""
     if recognition.languages_if_empty:
         languages = " and ".join(recognition.languages_if_empty)
-        terminal.note(f"stepcli: {_EXTRA_REQUESTS.format(languages)}")
+        terminal.info(_EXTRA_REQUESTS.format(languages))
 
 
 _EXTRA_REQUESTS = (

@@ -101,7 +101,7 @@ def _report_end(terminal: Terminal) -> int:
     """Report that another process was asked to end its dictation, and print its text."""
     if terminal.json:
         terminal.result_json({"stopped": True})
-    terminal.note("stepcli: the running dictation ends; its text is printed where it was started")
+    terminal.info("the running dictation ends; its text is printed where it was started")
     return 0
 
 

@@ -302,5 +302,5 @@ def live_writer(destination: TranscriptDestination) -> Iterator[LiveWriter]:
         yield writer
     except BaseException:
         if path := writer.set_aside():
-            destination.terminal.note(f"stepcli: the transcript so far is kept: {path}")
+            destination.terminal.info(f"the transcript so far is kept: {path}")
         raise

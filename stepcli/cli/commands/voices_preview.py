@@ -59,7 +59,7 @@ def speak_sentence(run: Run, request: SpeechRequest, audio_output: AudioOutput) 
     requests = requests_for(output.apply_to(request))
     for one in requests:
         check(one)
-    warn_about_voices(requests, run.terminal.note)
+    warn_about_voices(requests, run.terminal.info)
     speak_text(run, requests, output, jobs=1)
 
 

@@ -62,7 +62,7 @@ def input_names(
     found = [one for name in names for one in search.inputs(name)]
     if (count := search.passed_over) and terminal.verbose:
         what = "1 file that is" if count == 1 else f"{count} files that are"
-        terminal.note(f"stepcli: passed over {what} not audio or video")
+        terminal.info(f"passed over {what} not audio or video")
     if not found:
         hint = None if recursive else "--recursive looks into sub-directories"
         raise UsageError(f"no audio or video file in {', '.join(names)}", hint=hint)

@@ -60,7 +60,7 @@ class LevelMeter:
 
     def note(self, text: str) -> None:
         """Print a message to stderr above the lines."""
-        self._terminal.note(f"stepcli: {text}")
+        self._terminal.info(text)
 
     def detail(self, text: str) -> None:
         """Print a message about a request if `--verbose` is set, from any thread."""

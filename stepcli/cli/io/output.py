@@ -39,7 +39,7 @@ def open_output(target: str, terminal: Terminal, *, binary: bool = True) -> Outp
     """
     if target == STDOUT:
         return Stdout(terminal, binary=binary)
-    return open_file(target, lambda text: terminal.note(f"stepcli: {text}"))
+    return open_file(target, terminal.info)
 
 
 def open_file(path: str, notify: Callable[[str], None] = lambda _: None) -> Output:

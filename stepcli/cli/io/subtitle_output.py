@@ -88,8 +88,8 @@ class SubtitleOutput:
 
     def _report_untimed(self, timeline: Timeline) -> None:
         if timeline.untimed and not timeline.is_reported:
-            self.terminal.note(
-                f"stepcli: the service sent no word times; the words in {self.path} are spread"
+            self.terminal.info(
+                f"the service sent no word times; the words in {self.path} are spread"
                 " evenly over the sound"
             )
         elif timeline.untimed:

@@ -205,6 +205,14 @@ class Terminal:
         if not self.quiet:
             self.say(text)
 
+    def info(self, text: str) -> None:
+        """Write a message that begins with ``stepcli:``, unless ``--quiet`` is set."""
+        self.note(f"stepcli: {text}")
+
+    def warn(self, text: str) -> None:
+        """Write a warning, unless ``--quiet`` is set."""
+        self.info(f"warning: {text}")
+
     def detail(self, text: str) -> None:
         """Write a message to stderr if ``--verbose`` is set."""
         if self.verbose:

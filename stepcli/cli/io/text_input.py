@@ -67,11 +67,9 @@ def follows_directions(model: str, preparation: Preparation) -> bool:
 def note_directions(terminal: Terminal, count: int) -> None:
     """Say that `count` passages in parentheses are not spoken, and what speaks them."""
     if count == 1:
-        terminal.note("stepcli: 1 passage in ( ) will not be spoken; --literal speaks it")
+        terminal.info("1 passage in ( ) will not be spoken; --literal speaks it")
     elif count:
-        terminal.note(
-            f"stepcli: {count:,} passages in ( ) will not be spoken; --literal speaks them"
-        )
+        terminal.info(f"{count:,} passages in ( ) will not be spoken; --literal speaks them")
 
 
 def stdin_blocks(terminal: Terminal) -> Iterator[bytes]:
@@ -127,9 +125,8 @@ def note_file_names(words: Sequence[str], terminal: Terminal) -> None:
         from stepcli.audio.container import is_sound_file
 
         command = "stepcli transcribe" if is_sound_file(Path(words[0])) else "stepcli speak -f"
-        terminal.note(
-            f"stepcli: speaking the name of a file; to use its contents: "
-            f"{command} {shlex.quote(words[0])}"
+        terminal.info(
+            f"speaking the name of a file; to use its contents: {command} {shlex.quote(words[0])}"
         )
 
 

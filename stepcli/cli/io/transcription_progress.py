@@ -77,9 +77,6 @@ def _download_line(name: str, event: InputReceiving, width: int) -> str:
 class ProgressDisplay:
     """A display that shows nothing."""
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-
     def update(self, event: Event) -> None:
         """Record that something happened; events may arrive in any order."""
 
@@ -94,17 +91,13 @@ class ProgressDisplay:
         """Free the terminal for other output during the block."""
         yield
 
-    def note(self, text: str) -> None:
-        """Print a message to stderr, from any thread."""
-        self._terminal.note(text)
-
 
 @contextmanager
 def progress_display(terminal: Terminal, names: Sequence[str]) -> Iterator[ProgressDisplay]:
     """Yield bars if stderr is a terminal and words if stdout is; neither if --quiet or --json."""
     bars, words = terminal.stderr_is_terminal, terminal.stdout_is_terminal
     if terminal.quiet or terminal.json or not (bars or words):
-        yield ProgressDisplay(terminal)
+        yield ProgressDisplay()
         return
     display = _LiveDisplay(terminal, names, bars=bars, words=words)
     try:
@@ -119,7 +112,6 @@ class _LiveDisplay(ProgressDisplay):
     def __init__(
         self, terminal: Terminal, names: Sequence[str], *, bars: bool, words: bool
     ) -> None:
-        super().__init__(terminal)
         self._names = names
         self._area = terminal.area if bars and terminal.area else LiveArea(terminal.stdout)
         self._shows_bars = bars

@@ -194,7 +194,7 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
         invocation = _configured(get_current_context().obj, terminal.value(values))
         _collect_garbage_again()
         for warning in invocation.warnings:
-            invocation.terminal.note(f"stepcli: warning: {warning}")
+            invocation.terminal.warn(warning)
         run = Run(
             invocation.terminal,
             invocation.environ,

@@ -52,12 +52,12 @@ def checked_alias(name: str) -> str:
     return name
 
 
-def warn_about_voices(requests: Iterable[SpeechRequest], note: Callable[[str], None]) -> None:
-    """Pass a warning to `note` for each voice that the model replaces with another one."""
+def warn_about_voices(requests: Iterable[SpeechRequest], inform: Callable[[str], None]) -> None:
+    """Pass a warning to `inform` for each voice that the model replaces with another one."""
     for voice, model in dict.fromkeys((one.voice, one.model) for one in requests):
         if voice.startswith(CLONED_PREFIX) and not may_speak(voice, model):
-            note(
-                f"stepcli: {model} does not speak with cloned voices; "
+            inform(
+                f"{model} does not speak with cloned voices; "
                 f"the service uses an official voice instead of {voice}"
             )
 
