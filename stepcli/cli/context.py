@@ -111,14 +111,12 @@ class Run:
         return site_of(self.base_url)
 
     @contextmanager
-    def client(self, tell: Callable[[str], None] | None = None) -> Iterator[Client]:
+    def client(self) -> Iterator[Client]:
         """Yield a client of the selected service.
 
-        ``tell`` is called with a message for each retry, from any thread; by default it goes to
-        stderr. Raise AuthError without a key, and UsageError for a base URL that a key must not be
-        sent to.
+        Raise AuthError without a key, and UsageError for a base URL that a key must not be sent to.
         """
-        with self.settings() as settings, self.client_of(settings, tell) as client:
+        with self.settings() as settings, self.client_of(settings) as client:
             yield client
 
     @contextmanager
@@ -140,30 +138,29 @@ class Run:
     def client_of(
         self,
         settings: Settings,
-        tell: Callable[[str], None] | None = None,
+        notify: Callable[[str], None] | None = None,
         limit: AdaptiveLimit | None = None,
     ) -> Client:
+        """Return a client of the service of ``settings``.
+
+        ``notify`` gets a message for each retry, from any thread; by default it goes to stderr.
+        """
         from stepcli.api.client import Client
 
-        return Client(_service(settings), tell or self.terminal.note, limit)
+        return Client(_service(settings), notify or self.terminal.note, limit)
 
     @contextmanager
-    def parallel_client(
-        self, jobs: int | None, tell: Callable[[str], None] | None = None
-    ) -> Iterator[tuple[Client, AdaptiveLimit]]:
+    def parallel_client(self, jobs: int | None) -> Iterator[tuple[Client, AdaptiveLimit]]:
         """Yield a client as ``client`` does, and the limit for parallel requests with it.
 
         ``jobs`` is the number of ``--jobs``, None for ``auto``.
         """
-        with (
-            self.settings() as settings,
-            self.parallel_client_of(settings, jobs, tell) as (client, limit),
-        ):
-            yield client, limit
+        with self.settings() as settings, self.parallel_client_of(settings, jobs) as found:
+            yield found
 
     @contextmanager
     def parallel_client_of(
-        self, settings: Settings, jobs: int | None, tell: Callable[[str], None] | None = None
+        self, settings: Settings, jobs: int | None, notify: Callable[[str], None] | None = None
     ) -> Iterator[tuple[Client, AdaptiveLimit]]:
         """Yield what ``parallel_client`` does, for the service of ``settings``."""
         from stepcli.tasks.adaptive_limit import remembered_limit
@@ -171,7 +168,7 @@ class Run:
         service, key = settings.base_url.authority, settings.key.secret
         with (
             remembered_limit(state_dir() / "limits", service, key, jobs) as limit,
-            self.client_of(settings, tell, limit) as client,
+            self.client_of(settings, notify, limit) as client,
         ):
             yield client, limit
 
@@ -181,14 +178,12 @@ class Run:
         if not self.connection.sandbox:
             return self.settings_with(find_key(self.environ, self.site.key_page))
         key, base_url = stack.enter_context(private_sandbox(self.environ))
-        return self._settings_at(base_url, key)
+        return self.settings_with(key, base_url)
 
-    def settings_with(self, key: Key) -> Settings:
+    def settings_with(self, key: Key, base_url: BaseURL | None = None) -> Settings:
         """Return the settings of the run with `key`; raises as ``base_url``."""
-        return self._settings_at(self.base_url, key)
-
-    def _settings_at(self, base_url: BaseURL, key: Key) -> Settings:
-        return Settings(key, base_url, self.connection.timeout, self.connection.retries)
+        connection = self.connection
+        return Settings(key, base_url or self.base_url, connection.timeout, connection.retries)
 
 
 def _service(settings: Settings) -> Endpoint:

@@ -120,9 +120,7 @@ class TranscriptDestination:
 
     @property
     def _is_reported(self) -> bool:
-        terminal = self.terminal
-        files = self.output is not None or self.directory is not None
-        return files and terminal.stderr_is_terminal and not (terminal.json or terminal.quiet)
+        return bool(self.output or self.directory) and self.terminal.reports_files
 
     def path(self, one: AudioInput) -> Path | None:
         """Return the file for the transcript of `one`; None for stdout."""

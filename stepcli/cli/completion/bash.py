@@ -12,6 +12,7 @@ from stepcli.cli.completion.candidates import (
     option_candidates,
     quoted,
 )
+from stepcli.cli.docs.help import indented
 from stepcli.cli.docs.model import Command
 from stepcli.cli.params.values import Candidates, Choices, Directories, Dynamic, Files
 
@@ -92,7 +93,7 @@ def _case(name: str, arms: Iterable[Arm], *, otherwise: str) -> Iterator[str]:
         *others, last = map(quoted, patterns)
         yield from (f"    {pattern} | \\" for pattern in others)
         yield f"    {last})"
-        yield from _indented([*body, ";;"], 8)
+        yield from indented([*body, ";;"], 8)
     yield from (f"    *) {otherwise} ;;", "    esac", "}", "")
 
 
@@ -141,7 +142,3 @@ def _call(candidates: Candidates) -> Iterator[str]:
             yield "_stepcli_directories"
         case Dynamic(source):
             yield f"_stepcli_dynamic {source}"
-
-
-def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
-    return (f"{'':{indent}}{line}" for line in lines)

@@ -13,6 +13,7 @@ from stepcli.cli.completion.candidates import (
     option_candidates,
     option_summary,
 )
+from stepcli.cli.docs.help import indented
 from stepcli.cli.docs.model import Command
 from stepcli.cli.params.values import Candidates, Choices, Directories, Dynamic, Files
 
@@ -87,26 +88,22 @@ def script(program: Command) -> str:
         "    $commands = @{",
     ]
     for path, command in by_path(program):
-        lines += _indented(_command(path, command), 8)
+        lines += indented(_command(path, command), 8)
     return "\n".join([*lines, "    }"]) + _BODY
 
 
 def _command(path: str, command: Command) -> Iterator[str]:
     yield f"{_quoted(path)} = @{{"
-    yield from _indented(_block("Options = {", _options(command)), 4)
-    yield from _indented(_block("Values = @{", _values(command)), 4)
-    yield from _indented(_block("Arguments = {", _arguments(command)), 4)
+    yield from indented(_block("Options = {", _options(command)), 4)
+    yield from indented(_block("Values = @{", _values(command)), 4)
+    yield from indented(_block("Arguments = {", _arguments(command)), 4)
     yield "}"
 
 
 def _block(start: str, lines: Iterable[str]) -> Iterator[str]:
     yield start
-    yield from _indented(lines, 4)
+    yield from indented(lines, 4)
     yield "}"
-
-
-def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
-    return (f"{'':{indent}}{line}" for line in lines)
 
 
 def _options(command: Command) -> Iterator[str]:

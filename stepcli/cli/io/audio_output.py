@@ -122,12 +122,7 @@ class AudioOutput:
     @property
     def is_reported(self) -> bool:
         """Whether a terminal shows that the file is complete."""
-        terminal = self.terminal
-        return (
-            self.output not in (None, STDOUT)
-            and terminal.stderr_is_terminal
-            and not (terminal.json or terminal.quiet)
-        )
+        return self.output not in (None, STDOUT) and self.terminal.reports_files
 
     def report_written(self, duration: float | None) -> None:
         """Report on a terminal that the file is complete, with its duration in seconds."""

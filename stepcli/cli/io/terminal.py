@@ -160,6 +160,11 @@ class Terminal:
     def stderr_is_terminal(self) -> bool:
         return _is_terminal(self.stderr)
 
+    @property
+    def reports_files(self) -> bool:
+        """Whether a message says that a file is complete: on a terminal, where nothing else is."""
+        return self.stderr_is_terminal and not (self.json or self.quiet)
+
     def result(self, text: str) -> None:
         """Write a one-line result: a name, a value. In a pipe it is left as it is."""
         self._put(f"{escaped(text) if self.stdout_is_terminal else text}\n")
