@@ -308,7 +308,7 @@ def test_silence_is_an_empty_transcript_and_a_note(run: Program, tmp_path: Path)
     assert done.stdout == "\n"
     assert "no speech was recognized" in done.stderr
     assert _good(run("transcribe", quiet, "-q")).stderr == ""
-    assert _good(run("transcribe", quiet, "--format", "srt")).stdout == "\n"
+    assert _good(run("transcribe", quiet, "--format", "srt")).stdout == ""
 
 
 def test_cues_without_times_are_spread_evenly_and_reported(
