@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Protocol
 
@@ -77,25 +77,19 @@ class StreamResult:
         return max(0, self.sessions - self.texts)
 
 
+@dataclass(frozen=True, slots=True)
 class StreamSpeaker:
     """Speaks one text after another to one output; `result` and `word_times` cover all of them.
 
     `notify` receives a sentence about every reconnection.
     """
 
-    def __init__(
-        self,
-        open_session: OpenSession,
-        output: SentenceOutput,
-        settings: StreamSettings,
-        notify: Callable[[str], None],
-    ) -> None:
-        self.result = StreamResult()
-        self.word_times = StreamWordTimes()
-        self._open_session = open_session
-        self._output = output
-        self._settings = settings
-        self._notify = notify
+    open_session: OpenSession
+    output: SentenceOutput
+    settings: StreamSettings
+    notify: Callable[[str], None]
+    result: StreamResult = field(default_factory=StreamResult)
+    word_times: StreamWordTimes = field(default_factory=StreamWordTimes)
 
     def speak(self, texts: Iterable[str], live: Sequence[Sink] = ()) -> None:
         """Speak `texts` as they come, to `live` sinks and the output, until all is spoken.
@@ -108,17 +102,17 @@ class StreamSpeaker:
         spoken; NetworkError for a session that ends without confirming the end of the audio; and
         the errors of sessions and sinks.
         """
-        self._output.live = live
+        self.output.live = live
         session_texts = SessionTexts(texts)
         try:
             for number, session_text in enumerate(session_texts):
                 self.result.texts += 1
                 if not self._speak(session_text, session_texts.settled) and number == 0:
                     raise UsageError("the text is blank")
-                self._output.pause()
+                self.output.pause()
         except BaseException:
-            self._output.live = ()
-            self._output.discard_sentence()
+            self.output.live = ()
+            self.output.discard_sentence()
             raise
         finally:
             session_texts.settled.wait(1)
@@ -127,16 +121,12 @@ class StreamSpeaker:
     def _speak(self, texts: Iterable[str], settled: threading.Event) -> bool:
         """Speak a text that fits into a session; return whether there were words."""
         unconfirmed = UnconfirmedText()
-        sender = TextSender(unconfirmed, self._settings.flush_after)
+        sender = TextSender(unconfirmed, self.settings.flush_after)
         arguments = (texts, sender, settled)
         threading.Thread(target=_write, args=arguments, name="reader", daemon=True).start()
         sender.start()
-        receiver = _Receiver(
-            self._open_session, unconfirmed, sender, self._output, self._settings,
-            self.result, self.word_times, self._notify,
-        )  # fmt: skip
         try:
-            receiver.run()
+            _Receiver(self, unconfirmed, sender).run()
         finally:
             sender.stop()
             self.result.characters += sender.characters
@@ -163,24 +153,14 @@ class _Receiver:
     """Receives the sound of the sender's text and replaces lost sessions."""
 
     def __init__(
-        self,
-        open_session: OpenSession,
-        unconfirmed: UnconfirmedText,
-        sender: TextSender,
-        output: SentenceOutput,
-        settings: StreamSettings,
-        result: StreamResult,
-        word_times: StreamWordTimes,
-        notify: Callable[[str], None],
+        self, speaker: StreamSpeaker, unconfirmed: UnconfirmedText, sender: TextSender
     ) -> None:
-        self._open_session = open_session
+        self._speaker = speaker
+        self._output = speaker.output
+        self._result = speaker.result
+        self._word_times = speaker.word_times
         self._unconfirmed = unconfirmed
         self._sender = sender
-        self._output = output
-        self._settings = settings
-        self._result = result
-        self._word_times = word_times
-        self._notify = notify
         self._sentence = ""
         self._has_unnamed_sentences = False
         self._losses = 0
@@ -192,7 +172,7 @@ class _Receiver:
     def _run_session(self) -> None:
         opened = False
         try:
-            with self._open_session() as session:
+            with self._speaker.open_session() as session:
                 opened = True
                 self._result.sessions += 1
                 self._word_times.begin_session(self._output.seconds, self._output.discarded_seconds)
@@ -202,9 +182,9 @@ class _Receiver:
             self._recover(lost, opened)
 
     def _receive(self, session: Session) -> None:
-        limit = TimeLimit(self._settings.timeout)
+        limit = TimeLimit(self._speaker.settings.timeout)
         while not self._sender.finished:
-            event = session.receive(min(POLL_SECONDS, self._settings.timeout))
+            event = session.receive(min(POLL_SECONDS, self._speaker.settings.timeout))
             if event is not None:
                 self._handle(event)
             if event is not None or not self._sound_is_owed:
@@ -279,16 +259,16 @@ class _Receiver:
 
     def _wait(self, lost: SessionLost) -> None:
         self._losses += 1
-        seconds = delay_after(lost, self._losses, self._settings.retries)
-        self._notify(
+        seconds = delay_after(lost, self._losses, self._speaker.settings.retries)
+        self._speaker.notify(
             f"{lost.failure.message}; reconnecting in {seconds:.1f} s "
-            f"({self._losses} of {self._settings.retries})"
+            f"({self._losses} of {self._speaker.settings.retries})"
         )
         sleep(seconds)
 
     def _timed_out(self, session: Session) -> ServiceTimeoutError:
         return ServiceTimeoutError(
-            f"the service was silent for {self._settings.timeout:g} s",
+            f"the service was silent for {self._speaker.settings.timeout:g} s",
             hint="--timeout allows longer silence",
             trace_id=session.session_id,
         )
