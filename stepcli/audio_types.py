@@ -65,6 +65,10 @@ class PCM:
         """Return the duration of ``size`` bytes in seconds."""
         return size / (self.frame_bytes * self.rate)
 
+    def size(self, seconds: float) -> int:
+        """Return the bytes of the whole frames that ``seconds`` take."""
+        return round(seconds * self.rate) * self.frame_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:

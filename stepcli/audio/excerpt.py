@@ -27,8 +27,8 @@ class Excerpt:
 
     def span(self, pcm: PCM, skipped: float = 0.0) -> tuple[int, int | None]:
         """Return the first byte and the end in samples that begin after ``skipped`` seconds."""
-        end = None if self.end is None else _size(pcm, self.end - skipped)
-        return _size(pcm, self.start - skipped), end
+        end = None if self.end is None else pcm.size(self.end - skipped)
+        return pcm.size(self.start - skipped), end
 
     def duration(self, total: float | None, name: str) -> float | None:
         """Return the duration in seconds in a recording of ``total`` seconds, None if unknown.
@@ -63,7 +63,3 @@ class Excerpt:
 
 
 WHOLE = Excerpt()
-
-
-def _size(pcm: PCM, seconds: float) -> int:
-    return round(seconds * pcm.rate) * pcm.frame_bytes

@@ -11,12 +11,11 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stepcli.audio.excerpt import WHOLE, Excerpt
 from stepcli.audio.m4a import m4a_upload
 from stepcli.audio.sample_cache import SampleCache
-from stepcli.audio.signal import channels_cancel, mix_to_mono
+from stepcli.audio.signal import channels_cancel, frames_of, mono_samples
 from stepcli.audio.track import (
     BLOCK,
     SPEECH,
@@ -28,10 +27,6 @@ from stepcli.audio.track import (
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
 from stepcli.storage.temporary_files import anonymous_file
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 SAFE_FORMATS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,gxf,iff,ircam,"
@@ -173,7 +168,7 @@ def _can_be_mixed(url: str) -> bool:
     """Return whether no second of stereo sound has channels that cancel each other out."""
     output = _output(PCM(SPEECH.rate, 2))
     decoded = _run(("-i", url, *_AUDIO_ONLY, *output), lambda _code, _messages: None)
-    return not any(channels_cancel(_stereo_frames(block)) for block in decoded)
+    return not any(channels_cancel(frames_of(block, 2)) for block in decoded)
 
 
 def _file_url(path: Path) -> str:
@@ -206,7 +201,7 @@ def _decode(
     seek = ("-ss", f"{start:.6f}") if start else ()
     filters = _filters(report, channel)
     decoded = _run((*seek, "-i", url, *_AUDIO_ONLY, *filters, *output), check)
-    return map(_mix_to_mono, decoded) if channels == 2 else decoded
+    return (mono_samples(block, 2) for block in decoded) if channels == 2 else decoded
 
 
 def _output(pcm: PCM) -> tuple[str, ...]:
@@ -232,18 +227,6 @@ def _is_timed(report: str) -> bool:
     """Return whether packets have times, so that ffmpeg can seek and gaps can be filled."""
     found = _FORMAT.search(report)
     return bool(found and found[1] in _TIMED)
-
-
-def _mix_to_mono(stereo: bytes) -> bytes:
-
-    mono: bytes = mix_to_mono(_stereo_frames(stereo)).astype("<i2").tobytes()
-    return mono
-
-
-def _stereo_frames(stereo: bytes) -> NDArray[np.int16]:
-    import numpy as np
-
-    return np.frombuffer(stereo, "<i2").reshape(-1, 2)
 
 
 def _rate(report: str) -> int:

@@ -70,8 +70,8 @@ class JitterBuffer:
 
     def __init__(self, pcm: PCM, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._pcm = pcm
-        self._buffer = RingBuffer(self._bytes(seconds))
-        self._prefill = self._bytes(PREFILL_SECONDS)
+        self._buffer = RingBuffer(pcm.size(seconds))
+        self._prefill = pcm.size(PREFILL_SECONDS)
         self._clock = clock
         self._start_by = math.inf
         self._at_start = True
@@ -131,7 +131,7 @@ class JitterBuffer:
         self._last_frame = bytes(audio[-self._pcm.frame_bytes :])
         if self._fades_in:
             self._fades_in = False
-            _fade_in(audio[: self._bytes(FADE_SECONDS)])
+            _fade_in(audio[: self._pcm.size(FADE_SECONDS)])
 
     def _stop(self, ended: bool) -> None:
         self._playing = False
@@ -141,7 +141,7 @@ class JitterBuffer:
             self._ran_empty = True
             self._start_by = math.inf
             self._fades_in = True
-            self._fading_out = _fade_out(self._last_frame, self._bytes(FADE_SECONDS))
+            self._fading_out = _fade_out(self._last_frame, self._pcm.size(FADE_SECONDS))
 
     def _fill_silence(self, block: memoryview) -> None:
         tail, self._fading_out = self._fading_out[: len(block)], self._fading_out[len(block) :]
@@ -149,11 +149,10 @@ class JitterBuffer:
         block[len(tail) :] = bytes(len(block) - len(tail))
 
     def _count_underrun(self) -> None:
-        self._prefill = min(self._bytes(REFILL_SECONDS * 2**self.underruns), self._buffer.size // 2)
+        self._prefill = min(
+            self._pcm.size(REFILL_SECONDS * 2**self.underruns), self._buffer.size // 2
+        )
         self.underruns += 1
-
-    def _bytes(self, seconds: float) -> int:
-        return round(seconds * self._pcm.rate) * self._pcm.frame_bytes
 
 
 def _fade_in(audio: memoryview) -> None:

@@ -19,8 +19,8 @@ from stepcli.audio.portaudio import (
     start_stream,
 )
 from stepcli.audio.recording_file import RecordingFile
-from stepcli.audio.resampling import Resampler
-from stepcli.audio.signal import mix_to_mono
+from stepcli.audio.resampling import FrameBuffer, Resampler
+from stepcli.audio.signal import mono_samples
 from stepcli.audio_types import PCM
 from stepcli.errors import StepcliError, UsageError
 from stepcli.storage.os_errors import os_errors_as
@@ -76,7 +76,7 @@ class RawStream:
 
     def __init__(self, number: int, pcm: PCM, rate: int) -> None:
         self._number = number
-        self._pcm = pcm
+        self._frames = FrameBuffer(pcm.frame_bytes)
         self._converter = _MonoConverter(pcm, rate)
 
     def __enter__(self) -> Self:
@@ -85,7 +85,6 @@ class RawStream:
     def __exit__(self, *_: object) -> None: ...
 
     def __iter__(self) -> Iterator[bytes]:
-        pending = b""
         while True:
             if not self._is_ready():
                 yield b""
@@ -94,10 +93,7 @@ class RawStream:
                 data = os.read(self._number, _READ_SIZE)
             if not data:
                 return
-            pending += data
-            whole = len(pending) - len(pending) % self._pcm.frame_bytes
-            yield self._converter.feed(pending[:whole])
-            pending = pending[whole:]
+            yield self._converter.feed(self._frames.feed(data))
 
     def _is_ready(self) -> bool:
         """Return whether reading would not wait, which Windows cannot tell for a pipe."""
@@ -114,15 +110,8 @@ class _MonoConverter:
         self._resampler = None if source.rate == rate else Resampler(PCM(source.rate), rate)
 
     def feed(self, data: bytes) -> bytes:
-        mono = self._mono(data) if self._channels > 1 else data
+        mono = mono_samples(data, self._channels) if self._channels > 1 else data
         return self._resampler.feed(mono) if self._resampler else mono
-
-    def _mono(self, data: bytes) -> bytes:
-        import numpy as np
-
-        frames = np.frombuffer(data, "<i2").reshape(-1, self._channels)
-        mono: bytes = mix_to_mono(frames).astype("<i2").tobytes()
-        return mono
 
 
 class CaptureSource(Protocol):

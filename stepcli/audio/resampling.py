@@ -1,10 +1,29 @@
-"""Change the sample rate and the channels of 16-bit samples, block by block."""
+"""Change the rate and the channels of 16-bit samples that come in blocks of any length."""
 
 from __future__ import annotations
 
 from array import array
 
 from stepcli.audio_types import PCM
+
+
+class FrameBuffer:
+    """Join blocks of any length to whole frames of ``size`` bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._incomplete = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the frames that ``data`` completes; an incomplete one waits for its rest."""
+        data = self._incomplete + data
+        whole = len(data) - len(data) % self._size
+        self._incomplete = data[whole:]
+        return data[:whole]
+
+    def clear(self) -> None:
+        """Discard an incomplete frame."""
+        self._incomplete = b""
 
 
 class Resampler:
@@ -44,22 +63,18 @@ class PCMConverter:
     """
 
     def __init__(self, source: PCM, target: PCM) -> None:
-        self._source = source
+        self._frames = FrameBuffer(source.frame_bytes)
         self._copies = target.channels // source.channels
         self._resampler = None if source.rate == target.rate else Resampler(source, target.rate)
-        self._incomplete = b""
 
     def feed(self, data: bytes) -> bytes:
         """Return the frames that can be computed with ``data``."""
-        data = self._incomplete + data
-        whole = len(data) - len(data) % self._source.frame_bytes
-        self._incomplete = data[whole:]
-        frames = data[:whole]
+        frames = self._frames.feed(data)
         return self._copy_channels(self._resampler.feed(frames) if self._resampler else frames)
 
     def finish(self) -> bytes:
         """Return the remaining frames. ``feed`` may then begin with other audio."""
-        self._incomplete = b""
+        self._frames.clear()
         return self._copy_channels(self._resampler.finish()) if self._resampler else b""
 
     def _copy_channels(self, frames: bytes) -> bytes:

