@@ -16,6 +16,9 @@ KEPT_SECONDS = 7 * 24 * 3600.0
 """Age at which unfinished work expires."""
 _POLL_SECONDS = 0.1
 _STALE_SECONDS = 3600.0
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+"""The flags with which a file of our own is created."""
+_READ_WRITE = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 _READ_ONLY = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -58,12 +61,9 @@ def remove_stale(path: Path) -> None:
         if path.stat().st_mtime < time.time() - _STALE_SECONDS:
             path.unlink()
         return
-    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
-    try:
-        if try_lock(handle):
+    with locked_now(path) as locked:
+        if locked:
             path.unlink()
-    finally:
-        os.close(handle)
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -102,6 +102,19 @@ def try_lock(handle: int, *, shared: bool = False) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@contextmanager
+def locked_now(path: Path) -> Iterator[bool]:
+    """Try to lock the existing file `path` for the block; yield whether no other process has it.
+
+    Raises OSError where the file does not exist or cannot be locked.
+    """
+    handle = os.open(path, _READ_WRITE)
+    try:
+        yield try_lock(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager

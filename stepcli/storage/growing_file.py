@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from stepcli.errors import OutputError
-from stepcli.storage.directories import try_lock
+from stepcli.storage.directories import NEW_FILE, try_lock
 from stepcli.storage.os_errors import os_errors_as
 
 Header = Callable[[int], bytes]
 """Returns the bytes before a content of that many bytes; their length is always the same."""
-_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def no_header(_size: int) -> bytes:
@@ -113,7 +112,7 @@ def open_new(path: Path) -> BinaryIO:
 
     Raises OSError.
     """
-    file = os.fdopen(os.open(path, _NEW_FILE, 0o600), "r+b", buffering=0)
+    file = os.fdopen(os.open(path, NEW_FILE, 0o600), "r+b", buffering=0)
     with suppress(OSError):  # a file system without locks
         try_lock(file.fileno())
     return file

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from stepcli.errors import OutputError
 from stepcli.storage.directories import (
     exclusive_lock,
+    locked_now,
     make_private,
     open_regular,
     remove,
@@ -215,15 +216,16 @@ class JobCache:
             pass
         except OSError as exc:
             self._report(exc)
-        with self._turn:
-            self._unfinished.discard(path)
-            temporary_files.forget(path)
+        self._forget(path)
 
     def _remove_part(self, path: Path) -> None:
+        self._forget(path)
+        remove(path)
+
+    def _forget(self, path: Path) -> None:
         with self._turn:
             self._unfinished.discard(path)
             temporary_files.forget(path)
-        remove(path)
 
     def _give_up(self, part: CachedPart, path: Path, exc: OSError) -> None:
         """Leave a part in memory; its file only takes room."""
@@ -270,14 +272,10 @@ class JobCache:
 
     def _is_awaited(self) -> bool:
         path = self._beside(".waiting")
-        with suppress(OSError):
-            handle = os.open(path, os.O_RDWR)
-            try:
-                if not try_lock(handle):
-                    return True
-                path.unlink()
-            finally:
-                os.close(handle)
+        with suppress(OSError), locked_now(path) as locked:
+            if not locked:
+                return True
+            path.unlink()
         return False
 
 

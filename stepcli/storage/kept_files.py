@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepcli.storage.directories import remove, try_lock
+from stepcli.storage.directories import locked_now, remove
 
 KINDS = {
     "speech": "finished parts of long texts, for the next run of the same command",
@@ -76,10 +76,6 @@ def _modified(path: Path) -> float:
 
 
 def _is_locked(path: Path) -> bool:
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDWR)
-        try:
-            return not try_lock(handle)
-        finally:
-            os.close(handle)
+    with suppress(OSError), locked_now(path) as locked:
+        return not locked
     return False

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from stepcli.errors import OutputError
-from stepcli.storage.directories import remove_stale, try_lock
+from stepcli.storage.directories import NEW_FILE, remove_stale, try_lock
 from stepcli.storage.os_errors import os_errors_as
 
 _PREFIX, _SUFFIX = ".stepcli-", ".part"
@@ -29,7 +29,7 @@ class TemporaryFile:
         """Raise FileNotFoundError if another run took the new file for a stale one."""
         self.path = path
         self._owner = owner
-        handle = os.open(path, _NEW_FILE, 0o600)
+        handle = os.open(path, NEW_FILE, 0o600)
         self.file: BinaryIO = os.fdopen(handle, "r+b")
         if sys.platform == "win32":  # which cannot remove a file that is open
             return
@@ -136,9 +136,6 @@ class TemporaryFiles:
                 if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX):
                     with suppress(OSError):
                         remove_stale(Path(entry.path))
-
-
-_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 temporary_files = TemporaryFiles()
