@@ -182,30 +182,16 @@ class Client:
         raise self._refused(response, request)
 
     def _build(self, request: ApiRequest) -> httpx.Request:
-        if request.form is not None:
-            return self._build_form(request, request.form)
-        if request.upload is None:
-            return self._http.build_request(
-                request.method, request.url, json=request.json, headers={"Accept": request.accept}
-            )
-        headers = {
-            "Accept": request.accept,
-            "Content-Type": "application/json",
-            "Content-Length": str(request.upload.size),
-        }
-        return self._http.build_request(
-            request.method, request.url, content=_begun(request.upload.blocks()), headers=headers
-        )
-
-    def _build_form(self, request: ApiRequest, form: MultipartForm) -> httpx.Request:
-        file = (form.filename, BytesIO(form.file), form.media_type)
-        return self._http.build_request(
-            request.method,
-            request.url,
-            data=form.fields,
-            files={"file": file},
-            headers={"Accept": request.accept},
-        )
+        headers, body = {"Accept": request.accept}, dict[str, Any]()
+        if form := request.form:
+            file = (form.filename, BytesIO(form.file), form.media_type)
+            body = {"data": form.fields, "files": {"file": file}}
+        elif upload := request.upload:
+            headers |= {"Content-Type": "application/json", "Content-Length": str(upload.size)}
+            body = {"content": _begun(upload.blocks())}
+        elif request.json is not None:
+            body = {"json": request.json}
+        return self._http.build_request(request.method, request.url, headers=headers, **body)
 
     def _undo_encoding(self, response: httpx.Response) -> None:
         try:

@@ -138,7 +138,7 @@ class RealtimeConnection:
             if not limit.next_slice():
                 raise ServiceTimeoutError(
                     f"{self._endpoint.host} did not open a session within {timeout:g} s",
-                    hint="--timeout allows longer silence",
+                    hint=transport_errors.TIMEOUT_HINT,
                     trace_id=self.session_id,
                 )
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 _REACH_HINT = "check your network and --base-url"
-_TIMEOUT_HINT = "--timeout allows longer silence"
+TIMEOUT_HINT = "--timeout allows longer silence"
 
 
 def redirected(host: str, status: int, trace_id: str | None) -> NetworkError:
@@ -45,7 +45,7 @@ def redirected(host: str, status: int, trace_id: str | None) -> NetworkError:
 def silence(host: str, timeout: float, trace_id: str | None = None) -> ServiceTimeoutError:
     """Return the error for a service that sent nothing for `timeout` seconds."""
     return ServiceTimeoutError(
-        f"{host} was silent for {timeout:g} s", hint=_TIMEOUT_HINT, trace_id=trace_id
+        f"{host} was silent for {timeout:g} s", hint=TIMEOUT_HINT, trace_id=trace_id
     )
 
 

@@ -20,8 +20,9 @@ from stepcli.api.realtime import (
 from stepcli.api.retry import delay_after
 from stepcli.api.service_errors import SessionLost
 from stepcli.api.time_limit import TimeLimit
+from stepcli.api.transport_errors import silence
 from stepcli.audio_types import Sink
-from stepcli.errors import NetworkError, ServiceTimeoutError, StepcliError, UsageError
+from stepcli.errors import NetworkError, StepcliError, UsageError
 from stepcli.tasks.concurrency import POLL_SECONDS
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.session_texts import SessionTexts
@@ -190,7 +191,8 @@ class _Receiver:
             if event is not None or not self._sound_is_owed:
                 limit.restart()
             elif not limit.next_slice():
-                raise self._timed_out(session)
+                timeout = self._speaker.settings.timeout
+                raise silence("the service", timeout, session.session_id)
 
     @property
     def _sound_is_owed(self) -> bool:
@@ -265,13 +267,6 @@ class _Receiver:
             f"({self._losses} of {self._speaker.settings.retries})"
         )
         sleep(seconds)
-
-    def _timed_out(self, session: Session) -> ServiceTimeoutError:
-        return ServiceTimeoutError(
-            f"the service was silent for {self._speaker.settings.timeout:g} s",
-            hint="--timeout allows longer silence",
-            trace_id=session.session_id,
-        )
 
 
 def _unfinished(lost: SessionLost) -> StepcliError:
