@@ -7,10 +7,10 @@ if the server has sent a validator of the contents; otherwise the download begin
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import BinaryIO
 
 import httpx
@@ -54,12 +54,14 @@ class DownloadEvents:
     """What is called during a download.
 
     `received` gets the bytes so far and their total, None if unknown; `check` gets the first bytes
-    and raises to end the download; `notify` gets a sentence before another attempt.
+    and raises to end the download; `notify` gets a sentence before another attempt. `wait` waits
+    before it, and returns False if the download must not go on.
     """
 
     received: Callable[[int, int | None], None]
     check: Callable[[bytes], None]
     notify: Callable[[str], None]
+    wait: Callable[[float], bool]
 
 
 def download(url: FileURL, file: BinaryIO, limits: DownloadLimits, events: DownloadEvents) -> None:
@@ -80,7 +82,8 @@ def download(url: FileURL, file: BinaryIO, limits: DownloadLimits, events: Downl
             seconds = delay_after(failed, attempt, limits.retries)
             message = f"{failed.failure.message}; trying again in {seconds:.1f} s"
             events.notify(f"stepcli: {message} ({attempt} of {limits.retries})")
-            time.sleep(seconds)
+            if not events.wait(seconds):
+                raise failed.failure from failed.__cause__
         attempt += 1
 
 
@@ -95,7 +98,7 @@ class _Transfer:
     size: int = 0
     validator: str | None = None
     checked: bool = False
-    begun: float = field(default_factory=time.monotonic)
+    begun: float = field(default_factory=monotonic)
 
     def run(self) -> None:
         """Receive the rest of the contents. Raise AttemptFailed if something goes wrong."""
@@ -161,7 +164,7 @@ class _Transfer:
                 f"{self.url} is larger than {self.limits.max_bytes / 1e6:g} MB",
                 hint="--max-download SIZE allows more",
             )
-        if time.monotonic() - self.begun > self.limits.max_seconds:
+        if monotonic() - self.begun > self.limits.max_seconds:
             raise ServiceTimeoutError(
                 f"{self.url} was not downloaded within {self.limits.max_seconds:g} s",
                 hint="--max-download-time S allows more",

@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
@@ -46,6 +46,7 @@ class _Recorder:
             lambda size, total: self.sizes.append((size, total)),
             self.heads.append,
             self.notes.append,
+            lambda _seconds: True,
         )
 
 
@@ -223,10 +224,19 @@ def test_first_bytes_can_end_the_download() -> None:
     def refuse(head: bytes) -> None:
         raise UsageError(head[:6].decode())
 
+    events = replace(_Recorder().events, check=refuse)
     with _serving(_answer("200 OK", body=b"<html>" + CONTENTS)) as server:
         page = FileURL.parse(server.origin)
         assert page
         with pytest.raises(UsageError, match="<html>"):
-            download(
-                page, io.BytesIO(), LIMITS, DownloadEvents(lambda *_: None, refuse, lambda _: None)
-            )
+            download(page, io.BytesIO(), LIMITS, events)
+
+
+def test_wait_that_is_cancelled_ends_the_download() -> None:
+    """With the failure that it waits after."""
+    events = replace(_Recorder().events, wait=lambda _seconds: False)
+    with _serving(_answer("503 Later"), _answer("200 OK", body=CONTENTS)) as server:
+        url = FileURL.parse(server.origin)
+        assert url
+        with pytest.raises(NetworkError, match="503"):
+            download(url, io.BytesIO(), LIMITS, events)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from stepcli.api.file_url import DownloadLimits, FileURL
 from stepcli.audio.channels import open_channels
@@ -26,6 +26,9 @@ from stepcli.cli.io.text_input import STDIN, stdin_blocks
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import output_errors
 from stepcli.storage.temporary_files import TemporaryFile, new_temporary_file
+
+if TYPE_CHECKING:
+    from stepcli.api.retry import RequestLimit
 
 _PCM = re.compile(r"(\d{4,6})(?::([1-8]))?")
 
@@ -147,18 +150,24 @@ def audio_inputs(
         raise UsageError("- for stdin can be given only once")
     if STDIN in names and terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="give a FILE, or pipe audio into the command")
-    opened = [_audio_input(one, settings, terminal) for one in inputs]
+    from stepcli.api.retry import RequestLimit
+
+    downloads = RequestLimit()
+    opened = [_audio_input(one, settings, terminal, downloads) for one in inputs]
     try:
         yield opened
     finally:
+        downloads.cancel()
         for one in opened:
             one.release()
 
 
-def _audio_input(one: InputName, settings: InputSettings, terminal: Terminal) -> AudioInput:
+def _audio_input(
+    one: InputName, settings: InputSettings, terminal: Terminal, downloads: RequestLimit
+) -> AudioInput:
     copy = None
     if one.url and settings.limits:
-        copy = LocalCopy(partial(_download, one.url, settings, terminal), is_remote=True)
+        copy = LocalCopy(partial(_download, one.url, settings, terminal, downloads), is_remote=True)
     elif one.name == STDIN:
         copy = LocalCopy(partial(_copy_stdin, terminal))
     elif _is_pipe(one.name):
@@ -206,7 +215,12 @@ def _copy_pipe(name: str, file: BinaryIO, _received: Received) -> None:
 
 
 def _download(
-    url: FileURL, settings: InputSettings, terminal: Terminal, file: BinaryIO, received: Received
+    url: FileURL,
+    settings: InputSettings,
+    terminal: Terminal,
+    downloads: RequestLimit,
+    file: BinaryIO,
+    received: Received,
 ) -> None:
     """Download a sound file. Raises the errors of `download`, and UsageError for a web page."""
     from stepcli.api.download import DownloadEvents, download
@@ -216,7 +230,8 @@ def _download(
             raise not_audio_error(str(url), hint=_PAGE_HINT.format(url))
 
     assert settings.limits
-    download(url, file, settings.limits, DownloadEvents(received, check, terminal.note))
+    events = DownloadEvents(received, check, terminal.note, downloads.wait)
+    download(url, file, settings.limits, events)
 
 
 _PAGE_HINT = "if it is a page with a player, yt-dlp extracts the sound: yt-dlp -x {}"
