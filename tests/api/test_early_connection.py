@@ -17,8 +17,11 @@ from stepcli.api.client import ApiRequest, Client
 from stepcli.api.early_connection import EarlyConnection
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.http_transport import HTTPTransport
+from stepcli.api.realtime import StreamRequest
+from stepcli.api.realtime_connection import RealtimeConnection
+from stepcli.api.speech import SpeechRequest
 from stepcli.base_url import BaseURL
-from tests.support.raw_server import listening, read_head
+from tests.support.raw_server import Request, handshake_response, listening, read_head
 
 HOST = "127.0.0.1"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
@@ -115,15 +118,23 @@ def test_service_that_does_not_answer_is_reported_as_a_timeout(
         begun(listener).take(HOST, port_of(listener))
 
 
-@pytest.mark.parametrize("encrypted", [False, True])
-def test_request_uses_the_connection(
-    encrypted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """TLS included: the server sees one connection."""
+@pytest.fixture(params=[False, True], ids=["plain", "tls"])
+def tls(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ssl.SSLContext | None:
+    """The context of a server whose certificate is trusted, None for one without encryption."""
+    monkeypatch.setattr(early_connection, "_early", None)
+    if not request.param:
+        return None
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    return context
+
+
+def test_request_uses_the_connection(tls: ssl.SSLContext | None) -> None:
+    """TLS included: the server sees one connection."""
     connections = []
 
     def attend(connection: socket.socket) -> None:
@@ -132,13 +143,29 @@ def test_request_uses_the_connection(
             read_head(connection)
             connection.sendall(OK)
 
-    with listening(attend, context if encrypted else None) as port:
-        base = BaseURL.parse(f"{'https' if encrypted else 'http'}://localhost:{port}")
-        monkeypatch.setattr(early_connection, "_early", None)
+    with listening(attend, tls) as port:
+        base = BaseURL.parse(f"{'https' if tls else 'http'}://localhost:{port}")
         early_connection.connect_early(base)
-        certificates = trusted_certificates() if encrypted else no_certificates()
+        certificates = trusted_certificates() if tls else no_certificates()
         with httpx.Client(transport=HTTPTransport(certificates, None)) as client:
             assert [client.get(f"{base}/").text for _ in range(2)] == ["hi", "hi"]
+    assert len(connections) == 1
+
+
+def test_websocket_uses_the_connection(tls: ssl.SSLContext | None) -> None:
+    """TLS included: the server sees one connection."""
+    connections = []
+
+    def attend(connection: socket.socket) -> None:
+        connections.append(connection)
+        head, _ = read_head(connection)
+        connection.sendall(handshake_response(Request(head)))
+        connection.recv(1)
+
+    with listening(attend, tls) as port:
+        base = BaseURL.parse(f"{'https' if tls else 'http'}://localhost:{port}")
+        early_connection.connect_early(base)
+        RealtimeConnection(Endpoint(base, "key"), StreamRequest(SpeechRequest(text=""))).close()
     assert len(connections) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -152,3 +153,24 @@ class TestPipe:
         done = stepcli("transcribe", "--live", "--pcm", "16000", "-", "--dry-run")
         assert done.stdout.startswith("stdin, an hour of speech: about $0.022")
         assert service.log() == []
+
+    def test_connection_is_made_while_something_is_said(self, home: Path) -> None:
+        """And the request is sent on it."""
+        options = ("--live", "--pcm", "16000", "-l", "en", "-")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(60)
+            service = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+            stepcli = Program(home, {"STEP_API_KEY": "key", "STEPCLI_BASE_URL": service})
+            with stepcli.started("transcribe", *options, stdin=subprocess.PIPE) as run:
+                assert run.stdin
+                run.stdin.write(FEW[: 2 * RATE])
+                run.stdin.flush()
+                connection, _ = listener.accept()
+                connection.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    connection.recv(1)
+                run.stdin.write(silence(2))
+                run.stdin.flush()
+                connection.settimeout(60)
+                assert connection.recv(4) == b"POST"
+                connection.close()
