@@ -32,7 +32,7 @@ class Kept(TypedDict):
 def clean(
     run: Run,
     kinds: list[str] | None = argument(
-        metavar="[KIND...]", kind=Choices(tuple(KINDS)), help=f"What to delete: {_KIND_NAMES}."
+        "[KIND...]", kind=Choices(tuple(KINDS)), help=f"What to delete: {_KIND_NAMES}."
     ),
     all_: bool = flag("--all", help="Delete everything."),
 ) -> None:

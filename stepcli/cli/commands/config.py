@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 app = command_app("Show and change the config file.")
 
 KEY_ARGUMENT = argument(
+    "KEY",
     default=...,
-    metavar="KEY",
     show_default=False,
     kind=CONFIG_WORD,
     help="Long name of an option (voice, or speak.voice for one command), aliases.NAME,"
@@ -76,7 +76,7 @@ def set_(
     run: Run,
     key: str = KEY_ARGUMENT,
     value: list[str] = argument(
-        default=..., metavar="VALUE...", show_default=False, kind=CONFIG_WORD, help="The value."
+        "VALUE...", default=..., show_default=False, kind=CONFIG_WORD, help="The value."
     ),
 ) -> None:
     """Set KEY to VALUE, or to several values for a repeatable option."""

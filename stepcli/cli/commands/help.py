@@ -15,7 +15,7 @@ app = command_app()
 @command(app, "help")
 def help_(
     run: Run,
-    words: list[str] | None = argument(metavar="[COMMAND...]", help="Command to describe."),
+    words: list[str] | None = argument("[COMMAND...]", help="Command to describe."),
     *,
     skill: bool = flag(
         "--skill", help="Print a skill file that teaches coding agents to use stepcli."

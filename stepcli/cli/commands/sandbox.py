@@ -19,78 +19,57 @@ app = command_app()
 def sandbox(
     run: Run,
     host: str = option(
-        "--host",
-        default="127.0.0.1",
-        metavar="ADDRESS",
-        advanced=True,
-        help="Address to listen on.",
+        "--host ADDRESS", default="127.0.0.1", advanced=True, help="Address to listen on."
     ),
     port: int = option(
-        "--port",
-        default=0,
-        metavar="N",
-        min=0,
-        max=65535,
-        help="Port to listen on; 0 picks a free port.",
+        "--port N", default=0, min=0, max=65535, help="Port to listen on; 0 picks a free port."
     ),
     pace: float | None = option(
-        "--pace",
-        metavar="X",
+        "--pace X",
         min=0.01,
         advanced=True,
         help="Send audio at X times real time.",
         default_text="as fast as possible",
     ),
     latency: float = option(
-        "--latency",
+        "--latency S",
         default=0.0,
-        metavar="S",
         min=0,
         help="Delay in seconds before the first byte of a response.",
     ),
     idle: float = option(
-        "--idle",
+        "--idle S",
         default=60.0,
-        metavar="S",
         min=0,
         advanced=True,
         help="Close an idle realtime session after S seconds.",
     ),
     site: VoiceSite = option(
-        "--site",
+        "--site ai|com",
         default=VoiceSite.COM,
-        metavar="ai|com",
         help="Official voices to offer: those of stepfun.ai or stepfun.com.",
     ),
     concurrency: int = option(
-        "--concurrency",
+        "--concurrency N",
         default=15,
-        metavar="N",
         min=0,
         advanced=True,
         help="Refuse more than N requests at once with a 429; 0 disables the limit.",
     ),
     seed: int | None = option(
-        "--seed",
-        metavar="N",
-        help="Make the variation between answers reproducible.",
-        default_text="random",
+        "--seed N", help="Make the variation between answers reproducible.", default_text="random"
     ),
     deterministic: bool = flag(
         "--deterministic",
         help="Return the same audio for the same request; otherwise no two answers are alike.",
     ),
     fault: list[str] | None = option(
-        "--fault",
-        metavar="SPEC",
+        "--fault SPEC",
         repeatable=True,
         help="Inject a fault, as described under Faults. Repeatable.",
     ),
     log: Path | None = option(
-        "--log",
-        metavar="FILE",
-        kind=Files(),
-        help="Append requests and responses to FILE as JSON Lines.",
+        "--log FILE", kind=Files(), help="Append requests and responses to FILE as JSON Lines."
     ),
     with_parent: bool = flag("--with-parent", help="Exit when stdin is closed.", hidden=True),
 ) -> None:

@@ -28,9 +28,7 @@ app = command_app()
 def speak(
     run: Run,
     text: list[str] | None = argument(
-        metavar="[TEXT...]",
-        kind=Text(),
-        help="Text to speak; if omitted or '-', it is read from stdin.",
+        "[TEXT...]", kind=Text(), help="Text to speak; if omitted or '-', it is read from stdin."
     ),
     file: Path | None = FILE_OPTION,
     *,

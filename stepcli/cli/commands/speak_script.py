@@ -27,15 +27,13 @@ class ScriptOptions:
     """The options of ``speak`` about several voices and times in one sound."""
 
     script: Path | None = option(
-        "--script",
-        metavar="FILE",
+        "--script FILE",
         kind=Files(("txt", "md")),
         help="Speak the script FILE: a line 'NAME: text' changes the voice to that of NAME, "
         "'[pause S]' is S seconds of silence.",
     )
     cast: list[str] | None = option(
-        "--cast",
-        metavar="NAME=VOICE",
+        "--cast NAME=VOICE",
         repeatable=True,
         help="Voice of NAME, with options if you like: 'Ben=VOICE, speed=0.9, "
         "instruction=tired'. Repeatable.",
@@ -44,15 +42,11 @@ class ScriptOptions:
         "--no-level", advanced=True, help="Do not bring the voices to one loudness."
     )
     timed: Path | None = option(
-        "--timed",
-        metavar="FILE",
-        kind=SUBTITLES,
-        help="Speak each cue of the subtitles FILE at its own time.",
+        "--timed FILE", kind=SUBTITLES, help="Speak each cue of the subtitles FILE at its own time."
     )
     fit: Fit = option(
-        "--fit",
+        "--fit NAME",
         default=Fit.SPEED,
-        metavar="NAME",
         advanced=True,
         help="What to do with speech too long for its cue: request it again with a higher "
         "speed (speed), change its tempo (stretch), or let it run over (none).",

@@ -23,15 +23,14 @@ class SpendingOptions:
     """The options of commands that may send many requests."""
 
     ask_above: float = option(
-        "--ask-above",
+        "--ask-above AMOUNT",
         default=10,
-        metavar="AMOUNT",
         min=0,
         advanced=True,
         help="On a terminal, ask before spending more than AMOUNT in the currency of the site: "
         "yuan for stepfun.com, else dollars.",
     )
-    yes: bool = flag("--yes", "-y", help="Accept the cost without being asked.")
+    yes: bool = flag("--yes, -y", help="Accept the cost without being asked.")
 
     def may_ask(self, terminal: Terminal) -> bool:
         """Return whether the user can be asked."""

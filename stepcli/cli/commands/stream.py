@@ -48,27 +48,24 @@ class StreamingOptions:
     """The options of ``stream`` about the session."""
 
     flush_after: float = option(
-        "--flush-after",
+        "--flush-after MS",
         default=600,
-        metavar="MS",
         min=0,
         max=86_400_000,
         advanced=True,
         help="Speak an incomplete sentence after MS milliseconds without new text.",
     )
     mode: ModeChoice = option(
-        "--mode",
+        "--mode NAME",
         default=ModeChoice.AUTO,
-        metavar="NAME",
         advanced=True,
         help="How the service splits text: default collects words into sentences, "
         "sentence splits at 。！？!?; auto uses sentence for TEXT and -f, default "
         "for stdin.",
     )
     wire_format: WireFormat = option(
-        "--wire-format",
+        "--wire-format NAME",
         default=WireFormat.PCM,
-        metavar="NAME",
         advanced=True,
         help="Audio format for the transfer: pcm, or mp3_stream or opus_stream for "
         "slow connections (requires ffmpeg).",
@@ -79,7 +76,7 @@ class StreamingOptions:
 def stream(
     run: Run,
     text: list[str] | None = argument(
-        metavar="[TEXT...]",
+        "[TEXT...]",
         kind=Text(),
         help="Text to speak; if omitted or '-', it is read from stdin, on a terminal line by line.",
     ),

@@ -37,7 +37,7 @@ def transcribe(
     pieces: PieceOptions,
     microphone: MicrophoneOptions,
     files: list[str] | None = argument(
-        metavar="INPUT...",
+        "INPUT...",
         kind=RECORDING,
         help="Audio or video files of any format and length, directories of them, or http(s)"
         " URLs; '-' is stdin.",

@@ -100,21 +100,18 @@ class SampleOptions:
     """The options of ``voices preview`` and ``voices clone`` about the sample."""
 
     transcript: str | None = option(
-        "--transcript",
-        metavar="TEXT",
+        "--transcript TEXT",
         help="Text spoken in the sample.",
         default_text="recognized by the service",
     )
     record: float | None = option(
-        "--record",
-        metavar="S",
+        "--record S",
         min=1,
         max=60,
         help="Record S seconds from the microphone instead of reading a file.",
     )
     microphone: str | None = option(
-        "--microphone",
-        metavar="NAME|N",
+        "--microphone NAME|N",
         kind=INPUT_DEVICE,
         help="Input device: its number or part of its name.",
         default_text="system default",

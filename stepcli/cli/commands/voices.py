@@ -34,8 +34,7 @@ def list_(
     cloned: bool = flag("--cloned", help="List only cloned voices."),
     official: bool = flag("--official", help="List only official voices."),
     model: str | None = option(
-        "--model",
-        metavar="NAME",
+        "--model NAME",
         kind=Choices(tuple(SPEECH_LIMITS)),
         help="List only voices that this model speaks with.",
     ),
@@ -50,13 +49,13 @@ def list_(
 def preview(
     run: Run,
     source: str | None = argument(
-        metavar="[SOURCE]",
+        "[SOURCE]",
         show_default=False,
         kind=(RECORDING, VOICE),
         help="Audio file or file-… id to preview a clone of, or a voice.",
     ),
     say: str = option(
-        "--say", default=_SENTENCE, metavar="TEXT", help="Sentence to speak; about 50 characters."
+        "--say TEXT", default=_SENTENCE, help="Sentence to speak; about 50 characters."
     ),
     *,
     sample: SampleOptions,
@@ -89,7 +88,7 @@ def preview(
 def clone(
     run: Run,
     source: str | None = argument(
-        metavar="[SOURCE]", show_default=False, kind=RECORDING, help="Audio file or file-… id."
+        "[SOURCE]", show_default=False, kind=RECORDING, help="Audio file or file-… id."
     ),
     *,
     sample: SampleOptions,
@@ -100,9 +99,9 @@ def clone(
         help="Accept a sample that is shorter than 5 s or longer than 10 s.",
     ),
     name: str | None = option(
-        "--name", metavar="NAME", help="Define NAME as an alias of the new voice, for use with -v."
+        "--name NAME", help="Define NAME as an alias of the new voice, for use with -v."
     ),
-    yes: bool = flag("--yes", "-y", help="Accept the price without being asked."),
+    yes: bool = flag("--yes, -y", help="Accept the price without being asked."),
     model: str = MODEL_OPTION,
 ) -> int | None:
     """Clone a voice from 5 to 10 seconds of speech and print its id.
@@ -142,11 +141,9 @@ def clone(
 @command(app)
 def uploads(
     run: Run,
-    ids: list[str] | None = argument(
-        metavar="[ID...]", help="Files to delete; if omitted, all of them."
-    ),
+    ids: list[str] | None = argument("[ID...]", help="Files to delete; if omitted, all of them."),
     delete: bool = flag("--delete", help="Delete the files from the account's file storage."),
-    yes: bool = flag("--yes", "-y", help="Delete all without being asked."),
+    yes: bool = flag("--yes, -y", help="Delete all without being asked."),
 ) -> int | None:
     """List or delete the samples that stepcli uploaded and that are still stored.
 

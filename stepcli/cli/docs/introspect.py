@@ -92,7 +92,7 @@ def _one_line(text: str | None) -> str:
 
 
 def _argument(argument: TyperArgument, spec: ValueSpec) -> Argument:
-    usage = argument.metavar or (argument.name or "").upper()
+    usage = argument.metavar or ""
     if not argument.required and not usage.startswith("["):
         usage = f"[{usage}]"
     return Argument(usage.strip("[]."), usage, _one_line(argument.help), spec.kinds)
@@ -103,7 +103,7 @@ def _option(option: TyperOption, spec: ValueSpec, help_heading: str) -> Option:
     default = f"default: {spec.default_text}" if spec.default_text else _default(option)
     return Option(
         names=tuple(sorted(option.opts, key=len)),
-        metavar=None if option.is_flag else option.metavar or (option.name or "").upper(),
+        metavar=None if option.is_flag else option.metavar,
         help=_one_line(option.help),
         notes=tuple(filter(None, (_range(option, spec), default))),
         variable=option.envvar if isinstance(option.envvar, str) else None,

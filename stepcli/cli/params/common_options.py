@@ -19,7 +19,7 @@ class TerminalFlags:
     """The options of every command for its terminal."""
 
     json: bool = flag("--json", help="Print one JSON object to stdout instead of text.")
-    quiet: bool = flag("--quiet", "-q", help="Print only results and errors.")
+    quiet: bool = flag("--quiet, -q", help="Print only results and errors.")
     verbose: bool = flag(
         "--verbose",
         help="Print the model, requests, reused parts, bytes and the time to the first byte.",
@@ -36,11 +36,7 @@ class ConnectionFlags:
     """The options of every command for the service."""
 
     base_url: str | None = option(
-        "--base-url",
-        metavar="URL",
-        check=BaseURL.parse,
-        advanced=True,
-        help="Base URL of the service.",
+        "--base-url URL", check=BaseURL.parse, advanced=True, help="Base URL of the service."
     )
     sandbox: bool = flag(
         "--sandbox",
@@ -49,18 +45,16 @@ class ConnectionFlags:
         help="Use a private local sandbox; needs no account and no network.",
     )
     timeout: float = option(
-        "--timeout",
+        "--timeout S",
         default=DEFAULT_TIMEOUT,
-        metavar="S",
         min=0.001,
         max=86400,
         advanced=True,
         help="Maximum seconds without receiving data; does not limit the total time.",
     )
     retries: int = option(
-        "--retries",
+        "--retries N",
         default=DEFAULT_RETRIES,
-        metavar="N",
         min=0,
         advanced=True,
         help="Maximum retries for failed requests that are safe to repeat and for "
@@ -84,8 +78,7 @@ def _jobs(text: str) -> int | None:
 
 
 JOBS_OPTION = option(
-    "--jobs",
-    metavar="N|auto",
+    "--jobs N|auto",
     kind=Choices((_AUTO,)),
     limits=_JOBS,
     default_text=_AUTO,

@@ -76,49 +76,43 @@ class InputOptions:
         "--recursive", help="Transcribe the audio files in sub-directories of a directory as well."
     )
     files_from: str | None = option(
-        "--files-from",
-        metavar="FILE",
+        "--files-from FILE",
         kind=Files(),
         help="Read the names of more inputs from FILE, one per line or separated by NUL;"
         " '-' is stdin.",
     )
     from_: float | None = option(
-        "--from",
-        metavar="TIME",
+        "--from TIME",
         parser=seconds_of,
         help="Begin at TIME: seconds, mm:ss or hh:mm:ss, with fractions. Times in the output"
         " are those of the whole recording.",
     )
-    to: float | None = option("--to", metavar="TIME", parser=seconds_of, help="End at TIME.")
+    to: float | None = option("--to TIME", parser=seconds_of, help="End at TIME.")
     channels: str | None = option(
-        "--channels",
-        metavar="[NAME,NAME]",
+        "--channels [NAME,NAME]",
         check=speakers_of,
         optional_value=are_speakers,
         help="Recognize each channel by itself, as a speaker with the given name. Without"
         " names, they are Speaker1, Speaker2 and so on.",
     )
     max_download: int = option(
-        "--max-download",
+        "--max-download SIZE",
         default=2_000_000_000,
-        metavar="SIZE",
         parser=bytes_of,
         advanced=True,
         help="Largest file to download from a URL, such as 500M.",
         default_text="2G",
     )
     max_download_time: float = option(
-        "--max-download-time",
+        "--max-download-time S",
         default=3600,
-        metavar="S",
         min=1,
         max=86400,
         advanced=True,
         help="Longest time in seconds to download a URL.",
     )
     pcm: str | None = option(
-        "--pcm",
-        metavar="RATE[:CHANNELS]",
+        "--pcm RATE[:CHANNELS]",
         check=_check_pcm,
         advanced=True,
         help="Read the input as raw signed 16-bit little-endian samples; with --live, '-' is"
@@ -146,18 +140,16 @@ class PieceOptions:
     """The options of ``transcribe`` about the pieces that are sent."""
 
     piece_minutes: float = option(
-        "--piece-minutes",
+        "--piece-minutes M",
         default=10.0,
-        metavar="M",
         min=0.05,
         max=30,
         advanced=True,
         help="Split longer recordings at pauses into pieces of at most M minutes.",
     )
     upload_format: UploadFormat = option(
-        "--upload-format",
+        "--upload-format NAME",
         default=UploadFormat.AUTO,
-        metavar="NAME",
         advanced=True,
         help="How audio is sent: mp3 (40 kbit/s), pcm (samples), as-is (the file itself if the"
         " service accepts it, else mp3), or auto (the file itself if it is smaller than the"

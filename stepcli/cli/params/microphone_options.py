@@ -23,25 +23,21 @@ class MicrophoneOptions:
         " ends, unless --silence is given. For a key of the desktop.",
     )
     device: str | None = option(
-        "--device",
-        "--microphone",
-        metavar="NAME|N",
+        "--device, --microphone NAME|N",
         kind=INPUT_DEVICE,
         help="Input device: its number or part of its name.",
         default_text="system default",
     )
     silence: float = option(
-        "--silence",
+        "--silence S",
         default=1.2,
-        metavar="S",
         min=0.2,
         max=LONGEST_SILENCE,
         help="Seconds without speech that end an utterance.",
     )
     interim: float = option(
-        "--interim",
+        "--interim S",
         default=1.0,
-        metavar="S",
         min=0,
         max=60,
         advanced=True,
@@ -49,20 +45,17 @@ class MicrophoneOptions:
         " not. With --format jsonl, print them as lines of the type 'partial'.",
     )
     duration: float | None = option(
-        "--duration", metavar="S", min=0.1, max=86400, help="Stop recording after S seconds."
+        "--duration S", min=0.1, max=86400, help="Stop recording after S seconds."
     )
     threshold: float = option(
-        "--threshold",
+        "--threshold P",
         default=0.5,
-        metavar="P",
         min=0.01,
         max=0.99,
         advanced=True,
         help="Probability from which a sound counts as speech; lower it for a quiet voice.",
     )
-    keep: str | None = option(
-        "--keep", metavar="FILE", kind=AUDIO, help="Save the recording to FILE."
-    )
+    keep: str | None = option("--keep FILE", kind=AUDIO, help="Save the recording to FILE.")
 
     @property
     def records(self) -> bool:

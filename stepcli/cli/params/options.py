@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
@@ -17,7 +17,8 @@ Group = TypeVar("Group")
 
 
 def option(
-    *names: str,
+    usage: str,
+    *,
     help: str,
     heading: str | None = None,
     default: Any = None,
@@ -34,11 +35,13 @@ def option(
 ) -> Any:
     """Return an option with a value, which ``STEPCLI_<OPTION>`` and the config file can set too.
 
-    It is assigned to a parameter of a command, or to an attribute of an ``option_group``. Help
-    lists it under ``heading``. If it is ``repeatable``, the environment variable has a value per
-    line. If it ``reads_files`` as well, a value ``@FILE`` stands for the lines of a file. The
-    other parameters are those of ``ValueSpec`` and of ``typer.Option``.
+    ``usage`` has its names and what stands for its value: ``--voice, -v VOICE``. The option is
+    assigned to a parameter of a command, or to an attribute of an ``option_group``. Help lists it
+    under ``heading``. If it is ``repeatable``, the environment variable has a value per line. If it
+    ``reads_files`` as well, a value ``@FILE`` stands for the lines of a file. The other parameters
+    are those of ``ValueSpec`` and of ``typer.Option``.
     """
+    *names, metavar = _words(usage)
     key = _long(names)
     variable = "STEPCLI_" + key.upper().replace("-", "_")
     if repeatable:
@@ -50,6 +53,7 @@ def option(
         *names,
         help=help,
         rich_help_panel=heading,
+        metavar=metavar,
         envvar=variable,
         show_envvar=False,
         case_sensitive=False,
@@ -60,18 +64,26 @@ def option(
 
 
 def flag(
-    *names: str, help: str, heading: str | None = None, advanced: bool = False, **more: Any
+    usage: str, *, help: str, heading: str | None = None, advanced: bool = False, **more: Any
 ) -> Any:
-    """Return an option without a value, which the config file can set too."""
+    """Return an option without a value, which the config file can set too.
+
+    ``usage`` has its names, such as ``--quiet, -q``.
+    """
+    names = _words(usage)
     made = typer.Option(False, *names, help=help, rich_help_panel=heading, **more)
     return _with_spec(made, ValueSpec(config_key=_long(names), advanced=advanced))
 
 
 def argument(
-    *, help: str, default: Any = None, kind: Kind | tuple[Kind, ...] = (), **more: Any
+    usage: str, *, help: str, default: Any = None, kind: Kind | tuple[Kind, ...] = (), **more: Any
 ) -> Any:
-    """Return a positional argument; it is required if ``default`` is ``...``."""
-    return _with_spec(typer.Argument(default, help=help, **more), ValueSpec(_kinds(kind)))
+    """Return a positional argument, which the usage line shows as ``usage``: ``[TEXT...]``.
+
+    It is required if ``default`` is ``...``.
+    """
+    made = typer.Argument(default, metavar=usage, help=help, **more)
+    return _with_spec(made, ValueSpec(_kinds(kind)))
 
 
 @dataclass_transform(frozen_default=True)
@@ -128,7 +140,11 @@ def _values_with_files(values: list[str] | None) -> list[str]:
     return found
 
 
-def _long(names: tuple[str, ...]) -> str:
+def _words(usage: str) -> list[str]:
+    return [word.rstrip(",") for word in usage.split()]
+
+
+def _long(names: Iterable[str]) -> str:
     return next(name for name in names if name.startswith("--")).removeprefix("--")
 
 

@@ -23,26 +23,23 @@ class AudioOutputOptions:
     """The options of every command that plays or writes audio."""
 
     output: str | None = option(
-        "--output", "-o", metavar="FILE", kind=AUDIO, help="Write the audio to FILE; '-' is stdout."
+        "--output, -o FILE", kind=AUDIO, help="Write the audio to FILE; '-' is stdout."
     )
     play: bool = flag("--play", help="Play the audio as well as writing FILE.")
     format: AudioFormat | None = option(
-        "--format",
-        metavar="NAME",
+        "--format NAME",
         help="Audio format: mp3, wav, flac, opus or pcm.",
         default_text="from FILE's extension, else mp3",
     )
     sample_rate: int | None = option(
-        "--sample-rate",
-        metavar="HZ",
+        "--sample-rate HZ",
         advanced=True,
         help="Sample rate: 8000, 16000, 22050, 24000 or 48000.",
         kind=Choices(tuple(map(str, SpeechLimits().sample_rates))),
         default_text="24000",
     )
     device: str | None = option(
-        "--device",
-        metavar="NAME|N",
+        "--device NAME|N",
         help="Output device: its number or part of its name.",
         kind=OUTPUT_DEVICE,
         default_text="system default",
@@ -50,8 +47,7 @@ class AudioOutputOptions:
 
 
 SUBTITLES_OPTION = option(
-    "--subtitles",
-    metavar="FILE",
+    "--subtitles FILE",
     kind=SUBTITLE_OUTPUT,
     heading=_SUBTITLES,
     help="Write subtitles to FILE, in the format of its extension: .srt, .vtt, .lrc or .json.",
@@ -63,27 +59,24 @@ class CueOptions:
     """The options of every command that writes subtitles."""
 
     max_line_width: int = option(
-        "--max-line-width",
+        "--max-line-width N",
         default=DEFAULT_STYLE.line_width,
-        metavar="N",
         min=5,
         max=500,
         advanced=True,
         help="Maximum characters of a subtitle line; a Chinese one counts as 2.1.",
     )
     max_lines: int = option(
-        "--max-lines",
+        "--max-lines N",
         default=DEFAULT_STYLE.lines,
-        metavar="N",
         min=1,
         max=20,
         advanced=True,
         help="Maximum lines of a subtitle.",
     )
     max_cue_seconds: float = option(
-        "--max-cue-seconds",
+        "--max-cue-seconds S",
         default=DEFAULT_STYLE.seconds,
-        metavar="S",
         min=0.5,
         max=3600,
         advanced=True,

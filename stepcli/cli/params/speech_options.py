@@ -30,13 +30,10 @@ def _voice_id(name: str) -> str:
     return voice_id(name, get_current_context().find_root().obj.environ)
 
 
-FILE_OPTION = option(
-    "--file", "-f", metavar="FILE", kind=Files(), once=True, help="Read the text from FILE."
-)
+FILE_OPTION = option("--file, -f FILE", kind=Files(), once=True, help="Read the text from FILE.")
 MODEL_OPTION = option(
-    "--model",
+    "--model NAME",
     default=SPEECH_MODEL,
-    metavar="NAME",
     heading=_VOICE_AND_STYLE,
     advanced=True,
     help="Speech model.",
@@ -49,30 +46,25 @@ class SpeechOptions:
     """The options of ``speak`` and ``stream`` about the speech."""
 
     voice: str = option(
-        "--voice",
-        "-v",
+        "--voice, -v VOICE",
         default=DEFAULT_VOICE,
-        metavar="VOICE",
         kind=VOICE,
         help="Voice to use: an official voice, the id of a cloned voice, or an alias; '?' "
         "lists them.",
         parser=_voice_id,
     )
     instruction: str | None = option(
-        "--instruction",
-        "-i",
-        metavar="TEXT",
+        "--instruction, -i TEXT",
         help="How to speak, such as 'whispering, out of breath'. At most 200 characters.",
     )
     speed: float | None = option(
-        "--speed", metavar="X", help="Speed factor.", limits=_LIMITS.speed, default_text="1.0"
+        "--speed X", help="Speed factor.", limits=_LIMITS.speed, default_text="1.0"
     )
     volume: float | None = option(
-        "--volume", metavar="X", help="Volume factor.", limits=_LIMITS.volume, default_text="1.0"
+        "--volume X", help="Volume factor.", limits=_LIMITS.volume, default_text="1.0"
     )
     pronounce: list[str] | None = option(
-        "--pronounce",
-        metavar="A/B|@FILE",
+        "--pronounce A/B|@FILE",
         repeatable=True,
         reads_files=True,
         help="Pronounce A as B, such as 'LOL/laugh out loudly' or '阿胶/e1胶'. Repeatable."
@@ -89,8 +81,7 @@ class SpeechOptions:
     )
     markdown: bool = flag("--markdown", help="Remove Markdown formatting before speaking.")
     text_normalization: TextNormalization | None = option(
-        "--text-normalization",
-        metavar="NAME",
+        "--text-normalization NAME",
         advanced=True,
         help="How to read numbers, units and symbols: standard, or enhanced (in full, slower).",
         default_text="standard",
@@ -132,17 +123,13 @@ class BatchOptions:
     """The options of ``speak`` about a batch."""
 
     batch: Path | None = option(
-        "--batch",
-        metavar="FILE",
+        "--batch FILE",
         kind=Files(("txt", "jsonl")),
         help="Speak each line of FILE into its own file. All lines are text, or all are "
         "JSON objects with text, id and options; '-' is stdin.",
     )
     output_dir: Path | None = option(
-        "--output-dir",
-        metavar="DIR",
-        kind=Directories(),
-        help="Directory for the files of a batch.",
+        "--output-dir DIR", kind=Directories(), help="Directory for the files of a batch."
     )
     skip_existing: bool = flag(
         "--skip-existing", help="Skip lines whose file already exists in DIR."

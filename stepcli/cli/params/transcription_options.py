@@ -78,27 +78,23 @@ class RecognitionOptions:
     """The options about what is recognized, and how."""
 
     language: str = option(
-        "--language",
-        "-l",
+        "--language, -l CODE",
         default=AUTO,
-        metavar="CODE",
         kind=Choices((AUTO, *LANGUAGES)),
         check=normalized_language,
         help="Spoken language: zh, en or another code. With auto, a piece in which no words"
         " are recognized is sent again as zh and en.",
     )
     hotword: list[str] | None = option(
-        "--hotword",
-        metavar="WORD|@FILE",
+        "--hotword WORD|@FILE",
         repeatable=True,
         reads_files=True,
         help="Word or name that is likely to occur. Repeatable. @FILE reads one per line.",
     )
     no_itn: bool = flag("--no-itn", advanced=True, help="Keep numbers and dates as spoken words.")
     model: str = option(
-        "--model",
+        "--model NAME",
         default=RECOGNITION_MODEL,
-        metavar="NAME",
         kind=Choices((RECOGNITION_MODEL,)),
         advanced=True,
         help="Recognition model.",
@@ -122,15 +118,13 @@ class TranscriptOptions:
     """The options about the text, format and files of transcripts."""
 
     replace: list[str] | None = option(
-        "--replace",
-        metavar="A=B",
+        "--replace A=B",
         repeatable=True,
         help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable."
         " The table [replace] of the config file has more.",
     )
     format: TranscriptFormat | None = option(
-        "--format",
-        metavar="NAME",
+        "--format NAME",
         help="Transcript format: text, json, jsonl, srt, vtt, lrc or tsv.",
         default_text="from FILE's extension, else text",
     )
@@ -138,15 +132,10 @@ class TranscriptOptions:
         "--paragraphs", help="Begin a paragraph of the text after each pause of more than 1.5 s."
     )
     output: str | None = option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        kind=TRANSCRIPT,
-        help="Write the transcript to FILE; '-' is stdout.",
+        "--output, -o FILE", kind=TRANSCRIPT, help="Write the transcript to FILE; '-' is stdout."
     )
     output_dir: Path | None = option(
-        "--output-dir",
-        metavar="DIR",
+        "--output-dir DIR",
         kind=Directories(),
         help="Write each transcript to its own file in DIR; those of the files in a directory"
         " keep their sub-directories.",

@@ -18,7 +18,7 @@ from tests.support.in_process import InProcess
 class Drawing:
     """A group of two options."""
 
-    width: int = option("--width", default=3, help="Width.")
+    width: int = option("--width N", default=3, help="Width.")
     filled: bool = flag("--filled", heading="Color", help="Filled.")
 
 

@@ -12,8 +12,8 @@ from stepcli.cli.params.values import AUDIO, Choices, Files, Text, ValueSpec, sp
 
 
 def test_kind_may_be_one_or_several() -> None:
-    one = option("--x", help="X.", kind=AUDIO)
-    two = option("--x", help="X.", kind=(AUDIO, Choices(("a",))))
+    one = option("--x X", help="X.", kind=AUDIO)
+    two = option("--x X", help="X.", kind=(AUDIO, Choices(("a",))))
     assert one.spec.kinds == (AUDIO,)
     assert two.spec.kinds == (AUDIO, Choices(("a",)))
 
@@ -25,7 +25,7 @@ def test_kind_may_be_one_or_several() -> None:
 def test_only_names_of_files_and_text_may_be_any_bytes(
     kinds: tuple[Files, ...], any_bytes: bool
 ) -> None:
-    assert option("--x", help="X.", kind=kinds).spec.takes_any_bytes is any_bytes
+    assert option("--x X", help="X.", kind=kinds).spec.takes_any_bytes is any_bytes
 
 
 def test_only_options_that_are_declared_have_a_spec() -> None:
