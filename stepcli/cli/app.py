@@ -21,7 +21,7 @@ from stepcli.cli.params.command import HelpedGroup
 from stepcli.cli.params.command_line import normalized
 from stepcli.cli.params.common_options import common_options
 from stepcli.cli.params.config_defaults import defaults_for
-from stepcli.cli.params.usage_errors import looks_like_text, speak_command, usage_error
+from stepcli.cli.params.usage_errors import unknown_command_hint, usage_error
 from stepcli.errors import UsageError
 
 COMMANDS = (
@@ -81,10 +81,8 @@ class _Stepcli(HelpedGroup):
     def resolve_command(
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
-        if args[0] not in COMMANDS and looks_like_text(args, COMMANDS):
-            raise UsageError(
-                f"no such command {args[0]!r}", hint=f"to speak text: {speak_command(args)}"
-            )
+        if args[0] not in COMMANDS and (hint := unknown_command_hint(args, COMMANDS)):
+            raise UsageError(f"no such command {args[0]!r}", hint=hint)
         return super().resolve_command(ctx, args)
 
 

@@ -94,7 +94,7 @@ class AtomicFile:
     def _check_name(self, error: type[StepcliError]) -> None:
         directory = self._target.parent
         if not directory.is_dir():
-            raise error(f"cannot write {self.name}: no such directory as {directory}")
+            raise error(f"cannot write {self.name}: no such directory: {directory}")
         if len(os.fsencode(self._target.name)) > _longest_name(directory):
             raise error(f"cannot write {self.name}: {os.strerror(errno.ENAMETOOLONG)}")
 

@@ -92,15 +92,23 @@ def storage_cost(size: int, site: Site) -> Cost:
 
 
 def describe_daily_cost(cost: Cost) -> str:
-    """Return `cost` a day, with one significant digit where it is less than a cent."""
-    return f"about {cost:{'.2f' if cost.amount >= Decimal('0.01') else '.1g'}} a day"
+    """Return `cost` a day."""
+    return f"{_estimate(cost, 2 if cost.amount >= Decimal('0.01') else 4)} a day"
 
 
 def describe_cost(cost: Cost | None, *, digits: int = 4) -> str:
     """Return `cost` for the end of a sentence, with the date of the price list."""
     if cost is None:
         return "no price known for this model"
-    return f"about {cost:.{digits}f} (list price of {PRICES_DATE})"
+    return f"{_estimate(cost, digits)} (list price of {PRICES_DATE})"
+
+
+def _estimate(cost: Cost, digits: int) -> str:
+    """Return `cost` with so many decimals, as a bound if they would all be zero."""
+    least = Decimal(1).scaleb(-digits)
+    if 0 < cost.amount < least:
+        return f"less than {Cost(least, cost.site):.{digits}f}"
+    return f"about {cost:.{digits}f}"
 
 
 def _price(prices: dict[str, _Price], model: str, site: Site) -> Decimal | None:

@@ -31,6 +31,11 @@ def test_help_lists_every_command() -> None:
     ("arguments", "message", "hint"),
     [
         (("nonsense",), "no such command", "stepcli --help"),
+        (("Hello",), "'Hello'", 'stepcli speak "Hello"'),
+        (("say", "Hello"), "'say'", "did you mean speak?"),
+        (("-v", "?"), "no such option: -v", "options of a command follow its name"),
+        (("--sanbox", "speak", "Hi"), "--sanbox", "did you mean --sandbox?"),
+        (("config", "--jsn", "list"), "--jsn", "did you mean --json?"),
         (("speak", "--nonsense"), "no such option", "stepcli speak --help"),
         (("speak", "Hi", "--jobs", "many"), "--jobs", "stepcli speak --help"),
         (("voices", "preview", "--nonsense"), "no such option", "stepcli voices preview --help"),
@@ -43,6 +48,19 @@ def test_command_line_that_cannot_be_parsed_names_the_help(
         run(invocation(*arguments))
     assert message in caught.value.message
     assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("content", "command"), [(b"Hello.", "stepcli speak -f a"), (b"ID3\4", "stepcli transcribe a")]
+)
+def test_file_in_place_of_a_command_names_what_it_is_for(
+    content: bytes, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a").write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        run(invocation("a"))
+    assert caught.value.hint == f"to use the file: {command}"
 
 
 @pytest.mark.parametrize("words", [(), *((group,) for group in GROUPS)], ids=" ".join)

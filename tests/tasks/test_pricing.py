@@ -82,6 +82,17 @@ def test_description_has_currency_and_date(site: Site, shown: str) -> None:
     assert text == f"about {shown} (list price of {PRICES_DATE})"
 
 
+@pytest.mark.parametrize(("characters", "digits", "shown"), [
+    (1, 4, "less than $0.0001"), (2, 4, "about $0.0002"), (50, 2, "less than $0.01"),
+    (0, 4, "about $0.0000"),
+])  # fmt: skip
+def test_amount_whose_decimals_would_all_be_zero_is_a_bound(
+    characters: int, digits: int, shown: str
+) -> None:
+    cost = speech_cost([(SPEECH_MODEL, characters)], INTERNATIONAL)
+    assert describe_cost(cost, digits=digits).startswith(f"{shown} (")
+
+
 def test_date_is_that_of_the_list() -> None:
     assert PRICES_DATE in section(7).lower()
 

@@ -53,7 +53,7 @@ def speak(
 
         list_voices(run)
         return None
-    scripts.check(run.given)
+    scripts = scripts.checked(run.given)
     defaults, preparation = speech.request(sample_rate=audio.sample_rate), speech.preparation
     if batch.applies(run.given):
         from stepcli.cli.commands.speak_batch import speak_batch

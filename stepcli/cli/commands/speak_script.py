@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     from stepcli.tasks.speech.script import Cast
 
 
+_TEXTS = frozenset(("text", "file", "script", "timed", "batch"))
+"""The parameters of ``speak`` that name what it speaks."""
+
+
+def _check_cast_entry(written: str) -> None:
+    """Raise UsageError unless `written` is an entry of the cast."""
+    from stepcli.tasks.speech.script import read_cast
+
+    read_cast([_entry(written)])
+
+
 @option_group("Several voices")
 class ScriptOptions:
     """The options of ``speak`` about several voices and times in one sound."""
@@ -35,6 +47,7 @@ class ScriptOptions:
     cast: list[str] | None = option(
         "--cast NAME=VOICE",
         repeatable=True,
+        check=_check_cast_entry,
         help="Voice of NAME, with options if you like: 'Ben=VOICE, speed=0.9, "
         "instruction=tired'. Repeatable.",
     )
@@ -57,8 +70,21 @@ class ScriptOptions:
         """The script or the subtitles."""
         return self.script or self.timed
 
-    def check(self, given: frozenset[str]) -> None:
-        """Raise UsageError for options that require one that is missing, or exclude each other."""
+    def checked(self, given: frozenset[str]) -> ScriptOptions:
+        """Return the options of the run: a default script gives way to any text that is given.
+
+        Raise UsageError for options that require one that is missing, or exclude each other.
+        """
+        texts = given & _TEXTS
+        chosen = replace(
+            self,
+            script=self.script if "script" in given or not texts else None,
+            timed=self.timed if "timed" in given or not texts else None,
+        )
+        chosen._check(given)
+        return chosen
+
+    def _check(self, given: frozenset[str]) -> None:
         if self.script and self.timed:
             raise UsageError("--script and --timed cannot be combined")
         for name in ("text", "file"):

@@ -15,7 +15,7 @@ from stepcli.cli.context import Run
 from stepcli.cli.error_report import add_hint, hint_on_failure
 from stepcli.cli.io.audio_output import AudioOutput, Sinks
 from stepcli.cli.io.speech_output import SpeechOutput
-from stepcli.cli.io.text_input import directions_in, note_directions, note_file_names, read_text
+from stepcli.cli.io.text_input import directions_in, note_directions, note_names, read_text
 from stepcli.cli.params.speech_options import SpeechOptions
 from stepcli.cli.params.voice_names import warn_about_voices
 from stepcli.errors import StepcliError
@@ -43,7 +43,7 @@ def read_requests(
 
     Raise UsageError if the text is missing, blank or not UTF-8.
     """
-    note_file_names(words, run.terminal)
+    note_names(words, run.terminal)
     spoken = preparation.apply(read_text(words, file, run.terminal))
     return requests_for(replace(request, text=spoken))
 

@@ -15,8 +15,8 @@ from stepcli.cli.io.audio_input import AudioInput
 from stepcli.cli.io.output import (
     STDOUT,
     check_output,
-    format_of_output,
     output_directory,
+    output_format,
 )
 from stepcli.cli.io.progress import format_clock
 from stepcli.cli.io.terminal import Terminal
@@ -70,9 +70,10 @@ class TranscriptDestination:
         """Return the selected destination. Raise UsageError where options conflict."""
         output, directory = _one_of(options.output, options.output_dir, run.given)
         _check_json(run, output, directory)
-        format = options.format
-        if format is None and output is not None:
-            format = format_of_output(output, TRANSCRIPT_EXTENSIONS, "--format text")
+        is_given = "format" in run.given
+        format = output_format(
+            options.format, output, TRANSCRIPT_EXTENSIONS, is_given=is_given, force="--format text"
+        )
         if "paragraphs" in run.given and (format or TranscriptFormat.TEXT) != TranscriptFormat.TEXT:
             raise UsageError(f"--paragraphs requires the format text, not {format}")
         destination = cls(

@@ -17,6 +17,7 @@ from stepcli.audio_types import PCM
 from stepcli.cli.context import Run
 from stepcli.cli.io.level_meter import level_bar
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.io.text_input import refuse_url
 from stepcli.cli.params.options import option, option_group
 from stepcli.cli.params.values import INPUT_DEVICE
 from stepcli.errors import DeviceError, UsageError
@@ -166,6 +167,7 @@ def is_voice(source: str) -> bool:
 def _from_file(terminal: Terminal, path: Path) -> VoiceSource:
     from stepcli.audio.voice_sample import CLIPPED_PEAK, FAINT_PEAK, read_voice_sample
 
+    refuse_url(path)
     sample = read_voice_sample(path)
     if sample.peak >= CLIPPED_PEAK:
         terminal.note(f"{path} is clipped; a clone reproduces the distortion")

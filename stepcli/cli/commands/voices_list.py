@@ -66,7 +66,7 @@ def _load(run: Run, *, official: bool, cloned: bool) -> Voices:
 def _of_model(run: Run, voices: Voices, model: str) -> Voices:
     """Return those of `voices` that `model` is not known to lack."""
     if voices.cloned and replaces_cloned_voices(model):
-        run.terminal.note(f"{model} speaks with an official voice instead of a cloned one")
+        run.terminal.info(f"{model} speaks with an official voice instead of a cloned one")
         voices = replace(voices, cloned=[])
     return replace(voices, official=[one for one in voices.official if may_speak(one.id, model)])
 
@@ -86,7 +86,7 @@ def _cloned(run: Run, client: Client, *, strict: bool) -> list[ClonedVoice]:
     except StepcliError as exc:
         if strict or exc.status == _REFUSED:
             raise _explained(exc) from exc
-        run.terminal.note(f"cannot list cloned voices: {_reason(exc)}")
+        run.terminal.info(f"cannot list cloned voices: {_reason(exc)}")
         return []
 
 
@@ -100,7 +100,7 @@ def _official(run: Run, client: Client) -> Voices:
 
 
 def _built_in(run: Run, why: StepcliError) -> Voices:
-    run.terminal.note(f"cannot get the list of voices, showing the built-in list: {_reason(why)}")
+    run.terminal.info(f"cannot get the list of voices, showing the built-in list: {_reason(why)}")
     return Voices([OfficialVoice(voice.id) for voice in voices_at(run.site)], [], "built-in")
 
 

@@ -15,7 +15,7 @@ from stepcli.api.speech import SpeechRequest
 from stepcli.audio_types import AUDIO_EXTENSIONS, PCM, AudioFormat, Sink
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import hint_on_failure
-from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, format_of_output, open_output
+from stepcli.cli.io.output import STDOUT, EncodedOutput, Output, open_output, output_format
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.output_options import AudioOutputOptions
 from stepcli.cli.params.usage_errors import refuse_given
@@ -46,7 +46,7 @@ class AudioOutput:
         cls, run: Run, options: AudioOutputOptions, *, follow: bool = False
     ) -> AudioOutput:
         """Return the output that the options describe. Raises UsageError where they conflict."""
-        output, format = options.output, options.format
+        output = options.output
         plays = options.play or output is None
         if output == STDOUT and run.terminal.json:
             raise UsageError(
@@ -56,8 +56,10 @@ class AudioOutput:
             refuse_given(["format"], run.given, "requires -o FILE")
         if not plays:
             refuse_given(["device", "follow"], run.given, "requires --play if -o FILE is given")
-        if format is None and output is not None:
-            format = format_of_output(output, AUDIO_EXTENSIONS, "--format mp3")
+        is_given = "format" in run.given
+        format = output_format(
+            options.format, output, AUDIO_EXTENSIONS, is_given=is_given, force="--format mp3"
+        )
         return cls(run.terminal, output, format or AudioFormat.MP3, plays, options.device, follow)
 
     def apply_to(self, request: SpeechRequest) -> SpeechRequest:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from stepcli.api.file_url import FileURL
 from stepcli.audio.container import is_sound_file
 from stepcli.cli.io.terminal import Terminal
-from stepcli.cli.io.text_input import STDIN, stdin_blocks
+from stepcli.cli.io.text_input import STDIN, refuse_url, stdin_blocks
 from stepcli.errors import UsageError
 from stepcli.storage.os_errors import os_errors_as
 
@@ -91,6 +91,7 @@ def _listed(source: str, terminal: Terminal) -> list[str]:
             raise UsageError("stdin is a terminal", hint="pipe a list of names into the command")
         data = b"".join(stdin_blocks(terminal))
     else:
+        refuse_url(Path(source))
         with os_errors_as(UsageError, f"cannot read {source}"):
             data = Path(source).read_bytes()
     names = data.split(b"\0") if b"\0" in data else data.removeprefix(b"\xef\xbb\xbf").splitlines()

@@ -90,6 +90,24 @@ def format_of_output(
     )
 
 
+def output_format(
+    choice: Format | None,
+    target: str | None,
+    known: Mapping[str, Format],
+    *,
+    is_given: bool,
+    force: str,
+) -> Format | None:
+    """Return the format of ``target``: the ``choice`` of --format, or that of the extension.
+
+    A choice that is not given on the command line is a default, which the extension overrides.
+    Raise UsageError for an unknown extension; ``force`` is the option that makes it acceptable.
+    """
+    if target is None or (is_given and choice is not None):
+        return choice
+    return format_of_output(target, known, force) or choice
+
+
 def output_directory(directory: Path) -> None:
     """Create `directory` if it is missing. Raise UsageError where no files can be added to it."""
     with os_errors_as(UsageError, f"cannot create the directory {directory}"):

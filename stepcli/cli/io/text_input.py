@@ -97,37 +97,63 @@ def _read(words: Sequence[str], file: Path | None, terminal: Terminal) -> str:
         return _decode_argument(" ".join(words))
     if not words and not file and terminal.stdin_is_terminal:
         raise UsageError("no text given", hint="give TEXT or -f FILE, or pipe text in")
-    return decode_all(b"".join(stdin_blocks(terminal)), STDIN_NAME)
+    return _text_of(b"".join(stdin_blocks(terminal)), STDIN_NAME, STDIN)
 
 
 def _read_file(path: Path) -> str:
-    if _URL.match(str(path)):
-        url = str(path).replace(":/", "://", 1)  # Path joins slashes
-        raise UsageError(f"{url} is a URL, not a file", hint="pipe what curl -L gets from it")
+    refuse_url(path)
     with os_errors_as(UsageError, f"cannot read {path}"):
         data = path.read_bytes()
+    return _text_of(data, str(path), str(path))
+
+
+def refuse_url(path: Path) -> None:
+    """Raise UsageError if ``path`` is a URL, where only files are read."""
+    if _URL.match(str(path)):
+        url = str(path).replace(":/", "://", 1)  # Path joins slashes
+        raise UsageError(f"{url} is a URL, not a file", hint="download it first: curl -LO URL")
+
+
+def _text_of(data: bytes, name: str, input: str) -> str:
+    """Return the text of ``data``, which transcribe knows as ``input``.
+
+    Raise UsageError if it is not text.
+    """
     try:
-        return decode_all(data, str(path))
+        return decode_all(data, name)
     except UsageError:
         from stepcli.audio.container import HEAD_BYTES, sniff
 
         if sniff(data[:HEAD_BYTES]) is None:
             raise
+        what = "sound" if input == STDIN else "a sound file"
         raise UsageError(
-            f"{path} is a sound file, not text",
-            hint=f"to transcribe it: stepcli transcribe {shlex.quote(str(path))}",
+            f"{name} is {what}, not text",
+            hint=f"to transcribe it: stepcli transcribe {shlex.quote(input)}",
         ) from None
 
 
-def note_file_names(words: Sequence[str], terminal: Terminal) -> None:
-    """Say that TEXT which is the name of a file is spoken itself, and what speaks the contents."""
-    if len(words) == 1 and os.path.isfile(words[0]):  # noqa: PTH113 - takes any text
-        from stepcli.audio.container import is_sound_file
-
-        command = "stepcli transcribe" if is_sound_file(Path(words[0])) else "stepcli speak -f"
+def note_names(words: Sequence[str], terminal: Terminal) -> None:
+    """Say that TEXT which is a file or a URL is spoken itself, and what speaks the contents."""
+    if len(words) != 1:
+        return
+    if command := command_for_file(words[0]):
+        terminal.info(f"speaking the name of a file; to use its contents: {command}")
+    elif _URL.match(words[0]):
         terminal.info(
-            f"speaking the name of a file; to use its contents: {command} {shlex.quote(words[0])}"
+            "speaking the URL itself; to speak a text that is there: "
+            f"curl -L {shlex.quote(words[0])} | stepcli speak"
         )
+
+
+def command_for_file(name: str) -> str | None:
+    """Return the command that speaks or transcribes the file ``name``; None if there is none."""
+    if not os.path.isfile(name):  # noqa: PTH113 - takes any text
+        return None
+    from stepcli.audio.container import is_sound_file
+
+    command = "stepcli transcribe" if is_sound_file(Path(name)) else "stepcli speak -f"
+    return f"{command} {shlex.quote(name)}"
 
 
 def _decode_argument(text: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+_JSON = "--json"
+_HELP_AS_JSON = ("help", _JSON)
+
 
 def normalized(
     arguments: Sequence[str], groups: Collection[str], common: Mapping[str, bool]
@@ -12,7 +15,7 @@ def normalized(
 
     ``version`` becomes ``--version``. ``common`` maps the names of the common options to whether
     they take a value. Without a command, which prints a help page or the version, the common
-    options have no effect and are dropped.
+    options have no effect and are dropped; ``--json`` makes the page that of ``help --json``.
     """
     options, rest = _leading_options(arguments, common)
     match rest:
@@ -20,7 +23,11 @@ def normalized(
             return ["--version", *_leading_options(words, common)[1]]
         case [group, *words] if group in groups:
             more, words = _leading_options(words, common)
+            if not words and _JSON in options + more:
+                return [*_HELP_AS_JSON, group]
             return [group, *_inserted(options + more, words)]
+        case [] if _JSON in options:
+            return [*_HELP_AS_JSON]
     return _inserted(options, rest)
 
 

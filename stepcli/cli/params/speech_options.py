@@ -118,6 +118,10 @@ class SpeechOptions:
         )
 
 
+_WITHOUT_BATCH = ("text", "file", "output", "play", "device", "follow", "script", "timed")
+"""The parameters of ``speak`` that a batch cannot be combined with."""
+
+
 @option_group("Batch")
 class BatchOptions:
     """The options of ``speak`` about a batch."""
@@ -136,16 +140,16 @@ class BatchOptions:
     )
 
     def applies(self, given: frozenset[str]) -> bool:
-        """Return whether a batch is to be spoken; a default gives way to a text.
+        """Return whether a batch is to be spoken; a default gives way to options that exclude it.
 
         Raise UsageError if the options conflict with others.
         """
-        if not self.batch or ("batch" not in given and "text" in given):
+        excluded = next((name for name in _WITHOUT_BATCH if name in given), None)
+        if not self.batch or (excluded and "batch" not in given):
             if {"output_dir", "skip_existing"} & given:
                 raise UsageError("--output-dir and --skip-existing require --batch")
             return False
-        for name in ("text", "file", "output", "play", "device", "follow", "script", "timed"):
-            if name in given:
-                what = "TEXT" if name == "text" else f"--{name}"
-                raise UsageError(f"--batch cannot be combined with {what}")
+        if excluded:
+            what = "TEXT" if excluded == "text" else f"--{excluded}"
+            raise UsageError(f"--batch cannot be combined with {what}")
         return True

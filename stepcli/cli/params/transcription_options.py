@@ -73,6 +73,13 @@ class RecognitionSettings:
         return {"language": self.language or AUTO, "model": self.model}
 
 
+def _check_replacement(written: str) -> None:
+    """Raise UsageError unless `written` is a replacement."""
+    from stepcli.text.replacements import Replacements
+
+    Replacements.parse([written])
+
+
 @option_group()
 class RecognitionOptions:
     """The options about what is recognized, and how."""
@@ -120,6 +127,7 @@ class TranscriptOptions:
     replace: list[str] | None = option(
         "--replace A=B",
         repeatable=True,
+        check=_check_replacement,
         help="Print B for the word or phrase A, such as 'step fun=StepFun'. Repeatable."
         " The table [replace] of the config file has more.",
     )

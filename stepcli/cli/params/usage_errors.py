@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
+from stepcli.cli.io.text_input import command_for_file
 from stepcli.cli.params._click import (
     BadOptionUsage,
     BadParameter,
@@ -14,7 +15,9 @@ from stepcli.cli.params._click import (
     Parameter,
     ParameterSource,
     TyperArgument,
+    TyperGroup,
 )
+from stepcli.cli.params.common_options import common_options
 from stepcli.cli.params.values import INPUT_DEVICE, OUTPUT_DEVICE, VOICE, spec_of
 from stepcli.errors import UsageError
 from stepcli.settings import config_path
@@ -105,10 +108,19 @@ def _hint(exc: ClickUsageError, arguments: Sequence[str], environ: Mapping[str, 
         case BadOptionUsage():
             return "; ".join(filter(None, (_list_of_values(exc), see_help)))
         case NoSuchOption() if exc.ctx:
-            if close := close_names(exc.option_name, exc.possibilities or ()):
+            if close := close_names(exc.option_name, _similar_options(exc)):
                 return f"did you mean {' or '.join(close)}? {see_help}"
+            if isinstance(exc.ctx.command, TyperGroup):
+                return f"options of a command follow its name; {see_help}"
             return "; ".join(filter(None, (see_help, _dash_hint(exc, arguments))))
     return see_help
+
+
+def _similar_options(exc: NoSuchOption) -> Iterable[str]:
+    """Return the options to suggest; the common ones may stand before a command."""
+    similar = exc.possibilities or ()
+    is_group = exc.ctx and isinstance(exc.ctx.command, TyperGroup)
+    return [*similar, *common_options()] if is_group else similar
 
 
 def _list_of_values(exc: BadOptionUsage) -> str:
@@ -166,15 +178,31 @@ def _similarity(word: str, name: str) -> float:
     return SequenceMatcher(None, word, name).ratio()
 
 
-def looks_like_text(words: Sequence[str], commands: Iterable[str]) -> bool:
-    """Return whether the command line ``words`` begin with text to speak, not with a command."""
+_OTHER_NAMES = {
+    **dict.fromkeys(("say", "tts", "synthesize"), "speak"),
+    **dict.fromkeys(("asr", "stt", "listen", "dictate", "recognize"), "transcribe"),
+}
+"""What other programs call these commands."""
+
+
+def unknown_command_hint(words: Sequence[str], commands: Iterable[str]) -> str:
+    """Return what was meant by a command line that begins with text, a file or another name.
+
+    Empty if its first word may be a misspelled command.
+    """
     first = words[0]
-    if any(character.isspace() for character in first) or not first.isascii():
-        return True
-    return len(_text_of(words)) > 1 and not close_names(first, commands)
+    if name := _OTHER_NAMES.get(first.lower()):
+        return f"did you mean {name}? see stepcli {name} --help"
+    if command := command_for_file(first):
+        return f"to use the file: {command}"
+    is_word = first.isascii() and not any(character.isspace() for character in first)
+    if is_word and close_names(first, commands):
+        return ""
+    hint = f"to speak text: {_speak_command(words)}"
+    return f"{hint}; for the commands, see stepcli --help" if is_word else hint
 
 
-def speak_command(words: Sequence[str]) -> str:
+def _speak_command(words: Sequence[str]) -> str:
     """Return the command that speaks the text at the beginning of ``words``."""
     text = " ".join(_text_of(words))
     if len(text) > _LONGEST_SHOWN or not text.isprintable():

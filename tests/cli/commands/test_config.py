@@ -79,6 +79,8 @@ def test_value_that_was_set_is_printed(
         ("sample-rate", ["11025"], "not one of 8000"),
         ("stream.instruction", ["x" * 201], "at most 200"),
         ("pronounce", ["LOL"], "WRITTEN/SPOKEN"),
+        ("speak.cast", ["Ben=ben", "Anna"], "no voice for Anna"),
+        ("transcribe.replace", ["x"], "must be A=B"),
     ],
 )
 def test_set_rejects_invalid_keys_and_values(

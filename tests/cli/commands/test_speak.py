@@ -292,6 +292,19 @@ def test_url_in_place_of_a_text_file_is_named(stepcli: Program) -> None:
     assert "https://example.org/a.txt is a URL, not a file" in done.stderr
 
 
+def test_sound_on_stdin_names_the_command_for_it(stepcli: Program, home: Path) -> None:
+    assert stepcli("speak", "Hello.", "-o", "talk.mp3").code == 0
+    done = stepcli("speak", "-o", "a.mp3", input=(home / "talk.mp3").read_bytes())
+    assert done.code == 2
+    assert "stdin is sound, not text\nhint: to transcribe it: stepcli transcribe -\n" in done.stderr
+
+
+def test_url_as_text_is_pointed_out(stepcli: Program) -> None:
+    done = stepcli("speak", "https://example.org/a", "-o", "a.mp3")
+    assert done.code == 0
+    assert "speaking the URL itself" in done.stderr
+
+
 def test_name_of_a_file_as_text_is_pointed_out(stepcli: Program, home: Path) -> None:
     (home / "notes.txt").write_text("Hello.\n")
     done = stepcli("speak", "notes.txt", "-o", "a.mp3")

@@ -40,7 +40,7 @@ def test_declined_cost_sends_nothing(
 def test_question_names_the_cost_and_yes_accepts_it(stepcli: Program, service: Sandbox) -> None:
     with on_terminal(stepcli, *SPEAK, "--ask-above", "0") as screen:
         screen.wait_for(QUESTION)
-        assert "1 request, 12 characters (6.0 billed): about $0.00" in screen.text
+        assert "1 request, 12 characters (6.0 billed): less than $0.01" in screen.text
         screen.type("yes\n")
         assert screen.finish().code == 0
     assert len(service.log("speech")) == 1
@@ -90,7 +90,7 @@ def recordings(home: Path) -> None:
 def test_declined_transcription_sends_nothing(stepcli: Program, service: Sandbox) -> None:
     with on_terminal(stepcli, *TRANSCRIBE, "--ask-above", "0.00001") as screen:
         screen.wait_for(QUESTION)
-        assert re.search(r"2 inputs, 0.2 minutes: about \$0.00 ", screen.text)
+        assert re.search(r"2 inputs, 0.2 minutes: less than \$0.01 ", screen.text)
         screen.type("n\n")
         assert screen.finish().code == 1
     assert service.log() == []

@@ -97,6 +97,7 @@ def test_list_from_stdin(run: InProcess) -> None:
         (("--mic", "--recursive"), "--recursive requires INPUT"),
         (("--mic", "--paragraphs"), "--paragraphs requires INPUT"),
         (("x.wav", "--paragraphs", "-o", "x.srt"), "--paragraphs requires the format text"),
+        (("--files-from", "https://example.org/list"), "is a URL, not a file"),
         (("--last", "--files-from", "x"), "--files-from requires INPUT"),
         (("talks/below", "talks/none.wav", "--output-dir", "talks/a.wav"), "cannot create"),
     ],

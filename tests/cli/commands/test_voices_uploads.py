@@ -30,7 +30,7 @@ def test_sample_of_a_clone_is_named_with_its_daily_cost(stepcli: Program, sample
     done = stepcli("voices", "clone", sample, "--yes")
     assert done.code == 0
     remains = re.search(
-        r"storage as (\S+), for about \$0\.0000\d a day; "
+        r"storage as (\S+), for less than \$0\.0001 a day; "
         r"delete it with: stepcli voices uploads --delete (\S+)",
         done.stderr,
     )
@@ -39,7 +39,7 @@ def test_sample_of_a_clone_is_named_with_its_daily_cost(stepcli: Program, sample
     listed = stepcli("voices", "uploads")
     assert listed.stdout.startswith(remains[1])
     assert re.search(rf"mum.wav \(7.\d s\) · cloned as {done.stdout.strip()}", listed.stdout)
-    assert "storage costs about $0.0000" in listed.stderr
+    assert "storage costs less than $0.0001 a day" in listed.stderr
 
 
 def test_json_describes_the_uploads(stepcli: Program, sample: Path) -> None:

@@ -28,8 +28,10 @@ def test_common_option_may_stand_anywhere(name: str, command: tuple[str, ...]) -
     ("words", "expected"),
     [
         ("-q --timeout 5 speak --json x", "speak -q --timeout 5 --json x"),
-        ("--json", ""),
-        ("--json voices", "voices"),
+        ("-q", ""),
+        ("--json", "help --json"),
+        ("--json voices", "help --json voices"),
+        ("voices -q --json", "help --json voices"),
         ("--json voices --help", "voices --help"),
         ("--json --version", "--version"),
         ("speak x --json", "speak x --json"),

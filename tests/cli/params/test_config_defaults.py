@@ -58,6 +58,27 @@ def test_given_destination_wins_over_one_of_the_environment(
     assert stepcli("transcribe", "hi.wav", *both).code == 2
 
 
+@pytest.mark.parametrize("default", ["STEPCLI_SCRIPT", "STEPCLI_TIMED", "STEPCLI_BATCH"])
+@pytest.mark.parametrize("text", [("Hi",), ("-f", "hi.txt"), ("--script", "hi.txt")], ids=" ".join)
+def test_given_text_wins_over_a_script_of_the_environment(
+    stepcli: Program, home: Path, text: tuple[str, ...], default: str
+) -> None:
+    """They conflict only on the command line."""
+    (home / "hi.txt").write_text("Hi\n")
+    done = stepcli("speak", *text, "-o", "hi.mp3", **{default: "missing"})
+    assert done.code == 0, done.stderr
+
+
+def test_extension_wins_over_a_format_of_the_environment(stepcli: Program, home: Path) -> None:
+    assert stepcli("speak", "Hi", "-o", "hi.wav", STEPCLI_FORMAT="mp3").code == 0
+    assert (home / "hi.wav").read_bytes().startswith(b"RIFF")
+    heard = ("transcribe", "hi.wav", "-l", "en")
+    assert stepcli(*heard, "-o", "hi.vtt", STEPCLI_FORMAT="srt").code == 0
+    assert (home / "hi.vtt").read_text().startswith("WEBVTT")
+    assert stepcli("speak", "Hi", "-o", "hi", STEPCLI_FORMAT="flac").code == 0
+    assert (home / "hi").read_bytes().startswith(b"fLaC")
+
+
 def test_format_of_the_environment_is_ignored_without_a_file(stepcli: Program) -> None:
     """``--json`` conflicts only with a format on the command line."""
     assert stepcli("speak", "Good morning", "-o", "hi.wav").code == 0
