@@ -64,14 +64,15 @@ def build_app(
 
 
 class _AdminBypass:
-    """Keep administration requests out of the log and the faults."""
+    """Keep administration requests, and the server's start and end, out of the middleware."""
 
     def __init__(self, service: ASGIApp, admin: ASGIApp) -> None:
         self._service, self._admin = service, admin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_admin = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
-        await (self._admin if is_admin else self._service)(scope, receive, send)
+        bypasses = is_admin or scope["type"] == "lifespan"
+        await (self._admin if bypasses else self._service)(scope, receive, send)
 
 
 def _routes() -> list[BaseRoute]:

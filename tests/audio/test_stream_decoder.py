@@ -66,7 +66,7 @@ def test_sound_begins_with_its_first_sample(format: str, rate: int) -> None:
     sound = np.zeros(rate, np.int16)
     sound[rate // 4 :] = np.random.default_rng(1).normal(0, 3000, rate - rate // 4)
     encoder = StreamEncoder(format, rate, 0.1)
-    data = b"".join(chunk.data for chunk in encoder.encode_all(sound))
+    data = b"".join(chunk.data for chunk in encoder.feed(sound)) + encoder.finish()
     decoder = CompressedDecoder("ogg" if format == "opus" else "mp3", PCM(rate))
     decoded = b"".join(map(decoder.decode, in_pieces(data))) + decoder.finish()
     loud = np.flatnonzero(np.abs(np.frombuffer(decoded, "<i2").astype(int)) > 1500)

@@ -72,8 +72,6 @@ class FaultInjector:
         self._app, self._registry = app, registry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            return await self._app(scope, receive, send)
         context = request_context(scope)
         base = "plan" if is_plan_request(HTTPConnection(scope)) else "open"
         fault = self._registry.next(context.endpoint, base) if context.endpoint else None

@@ -166,9 +166,9 @@ def boolean() -> Rule:
     return check
 
 
-def strings(longest: int | None = None) -> Rule:
-    """Accept a list of nonempty strings of at most ``longest`` characters each."""
-    rule = string(1, longest)
+def strings() -> Rule:
+    """Accept a list of nonempty strings."""
+    rule = string()
 
     def check(value: Any, name: str) -> tuple[str, ...]:
         if not isinstance(value, list):

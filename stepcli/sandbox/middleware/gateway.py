@@ -46,9 +46,6 @@ class RequestContexts:
         self._counts: Counter[str | None] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
         context = self._create(scope)
         scope["state"]["context"] = context
 
@@ -84,7 +81,7 @@ class BearerAuth:
         self._expected = f"Bearer {key}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or not scope["path"].startswith(self._bases):
+        if not scope["path"].startswith(self._bases):
             return await self._app(scope, receive, send)
         value = Headers(scope=scope).get("authorization")
         if value is not None and compare_digest(value.encode("latin-1"), self._expected):
@@ -102,7 +99,7 @@ class ConcurrencyLimit:
         self._active = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or request_context(scope).endpoint not in _LIMITED:
+        if request_context(scope).endpoint not in _LIMITED:
             return await self._app(scope, receive, send)
         self._active += 1
         try:

@@ -57,8 +57,6 @@ class RequestLogger:
         self._active = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            return await self._app(scope, receive, send)
         self._active += 1
         kind = _WebSocketRecord if scope["type"] == "websocket" else _HttpRecord
         record = kind(scope, receive, send, self._log, self._active)

@@ -52,7 +52,9 @@ def encode_chunks(
     chunk.
     """
     if format == "opus":
-        yield from StreamEncoder(format, rate, step).encode_all(samples)
+        encoder = StreamEncoder(format, rate, step)
+        yield from encoder.feed(samples)
+        yield EncodedChunk(encoder.finish(), 0.0)
     else:
         yield from _slices(encode(samples, format, rate), len(samples) / rate, step)
 
@@ -101,11 +103,6 @@ class StreamEncoder:
         self._rate, self._step = rate, step
         self._buffer = _StreamBuffer()
         self._writer = None if format == "pcm" else _open_writer(self._buffer, format, rate)
-
-    def encode_all(self, samples: Samples) -> Iterator[EncodedChunk]:
-        """Yield all of ``samples`` and the end of the file."""
-        yield from self.feed(samples)
-        yield EncodedChunk(self.finish(), 0.0)
 
     def feed(self, samples: Samples) -> Iterator[EncodedChunk]:
         """Yield the next samples; a chunk is empty while the encoder buffers."""

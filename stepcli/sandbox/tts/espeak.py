@@ -21,7 +21,7 @@ _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback before 
 _PHONEME_EVENTS = 1
 _POSITION_CHARACTER = 1
 _UTF8 = 1
-_SPEED, _PITCH, _RANGE, _WORD_GAP = 1, 3, 4, 7
+_SPEED, _PITCH, _WORD_GAP = 1, 3, 7
 _LIST_END, _WORD, _PHONEME = 0, 1, 7
 
 
@@ -52,7 +52,6 @@ class EspeakVoice:
     name: str
     words_per_minute: int = 150
     pitch: int = 50
-    range: int = 50
     word_gap: int = 0
     """An additional pause between words, in units of 10 ms at the normal speed."""
 
@@ -150,5 +149,4 @@ def _select(espeak: ctypes.CDLL, voice: EspeakVoice) -> None:
     espeak.espeak_ng_SetRandSeed(ctypes.c_long(1))
     espeak.espeak_SetParameter(_SPEED, voice.words_per_minute, 0)
     espeak.espeak_SetParameter(_PITCH, voice.pitch, 0)
-    espeak.espeak_SetParameter(_RANGE, voice.range, 0)
     espeak.espeak_SetParameter(_WORD_GAP, voice.word_gap, 0)
