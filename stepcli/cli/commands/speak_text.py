@@ -166,6 +166,8 @@ def _output_parts(
             cache,
             pcm,
             limit=limit,
+            # A truncated answer may be charged, so it is requested again only as a part of a text
+            # whose other parts are charged as well.
             retries=client.endpoint.retries if len(requests) > 1 else 0,
             files=bool(sinks.files),
             live=bool(sinks.live),
