@@ -6,11 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from stepcli.cli.commands.speak_script import ScriptOptions, read_composition
-from stepcli.cli.commands.speech_plan import DRY_RUN_OPTION, settle_plan
-from stepcli.cli.commands.spending import SpendingOptions
+from stepcli.cli.commands.speech_plan import SpeechPlanOptions, settle_plan
 from stepcli.cli.context import Run
 from stepcli.cli.params.command import command, command_app
-from stepcli.cli.params.common_options import JOBS_OPTION
 from stepcli.cli.params.options import argument
 from stepcli.cli.params.output_options import (
     FOLLOW_OPTION,
@@ -38,9 +36,7 @@ def speak(
     follow: bool = FOLLOW_OPTION,
     subtitles: str | None = SUBTITLES_OPTION,
     cues: CueOptions,
-    spending: SpendingOptions,
-    jobs: int | None = JOBS_OPTION,
-    dry_run: bool = DRY_RUN_OPTION,
+    plan: SpeechPlanOptions,
     batch: BatchOptions,
 ) -> int | None:
     """Speak text of any length: play it, write it to a file, or both.
@@ -62,9 +58,7 @@ def speak(
         subtitle_output = SubtitleOutput.from_options(run, subtitles, cues, batch=True)
         if audio.format:
             defaults = replace(defaults, format=audio.format)
-        return speak_batch(
-            run, batch, defaults, preparation, subtitle_output, jobs, spending, dry_run=dry_run
-        )
+        return speak_batch(run, batch, defaults, preparation, subtitle_output, plan)
     from stepcli.cli.commands.speak_text import check_requests, read_requests, speak_text
     from stepcli.cli.io.speech_output import SpeechOutput
     from stepcli.cli.io.text_input import text_file
@@ -81,7 +75,7 @@ def speak(
     )
     check_requests(run, requests, speech, composition)
     labels = composition.labels if composition else None
-    code = settle_plan(run, spending, requests, labels, dry_run=dry_run)
+    code = settle_plan(run, plan, requests, labels)
     if code is None:
-        speak_text(run, requests, output, jobs, composition)
+        speak_text(run, requests, output, plan.jobs, composition)
     return code

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcli.api.speech import SpeechRequest, check
 from stepcli.cli.commands.speak_text import output_speech
-from stepcli.cli.commands.speech_plan import settle_plan
-from stepcli.cli.commands.spending import SpendingOptions
+from stepcli.cli.commands.speech_plan import SpeechPlanOptions, settle_plan
 from stepcli.cli.context import Run
 from stepcli.cli.error_report import describe, hint_on_failure, report
 from stepcli.cli.io.audio_output import AudioOutput
@@ -70,10 +69,7 @@ def speak_batch(
     defaults: SpeechRequest,
     preparation: Preparation,
     subtitles: SubtitleOutput,
-    jobs: int | None,
-    spending: SpendingOptions,
-    *,
-    dry_run: bool,
+    plan: SpeechPlanOptions,
 ) -> int:
     """Speak every utterance of the batch and return the exit code.
 
@@ -95,10 +91,10 @@ def speak_batch(
     note_directions(run.terminal, sum(one.directions for one in wanted))
     _note_made(run.terminal, len(made))
     labels = [one.utterance.name for one in wanted for _ in one.requests]
-    if (code := settle_plan(run, spending, requests, labels, dry_run=dry_run)) is not None:
+    if (code := settle_plan(run, plan, requests, labels)) is not None:
         return code
     output_directory(directory)
-    outcomes = _BatchRun(run, delivered).speak(wanted, made, jobs)
+    outcomes = _BatchRun(run, delivered).speak(wanted, made, plan.jobs)
     return _report(run.terminal, outcomes, skipped=len(entries) - len(selected))
 
 

@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING
 from stepcli.cli.commands.spending import SpendingOptions
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import DECLINED, Terminal
-from stepcli.cli.params.options import flag
+from stepcli.cli.params.common_options import JOBS_OPTION
+from stepcli.cli.params.options import flag, option_group
 
 if TYPE_CHECKING:
     from stepcli.api.speech import SpeechRequest
     from stepcli.tasks.pricing import Cost
 
 
-DRY_RUN_OPTION = flag(
-    "--dry-run", help="Show the requests and their estimated cost without sending them."
-)
+@option_group()
+class SpeechPlanOptions(SpendingOptions):
+    """The options of ``speak`` about the requests of a text."""
+
+    jobs: int | None = JOBS_OPTION
+    dry_run: bool = flag(
+        "--dry-run", help="Show the requests and their estimated cost without sending them."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +63,22 @@ class SpeechPlan:
 
 def settle_plan(
     run: Run,
-    spending: SpendingOptions,
+    options: SpeechPlanOptions,
     requests: Sequence[SpeechRequest],
     labels: Sequence[str] | None = None,
-    *,
-    dry_run: bool,
 ) -> int | None:
     """Return the exit code if nothing is to be spoken, else None.
 
-    For a ``dry_run`` the plan is printed. On a terminal the user is asked about a cost above
+    With ``--dry-run`` the plan is printed. On a terminal the user is asked about a cost above
     ``--ask-above``.
     """
-    if dry_run:
+    if options.dry_run:
         _show(run.terminal, SpeechPlan.of(run, requests, labels))
         return 0
-    if not spending.may_ask(run.terminal):
+    if not options.may_ask(run.terminal):
         return None
     plan = SpeechPlan.of(run, requests, labels)
-    return None if spending.is_agreed(run.terminal, plan.size, plan.cost) else DECLINED
+    return None if options.is_agreed(run.terminal, plan.size, plan.cost) else DECLINED
 
 
 def _show(terminal: Terminal, plan: SpeechPlan) -> None:

@@ -190,20 +190,10 @@ def _with_flags(body: Body) -> Callable[..., int | None]:
 
     @functools.wraps(body)
     def call(**values: Any) -> int | None:
-        given = _given(values)
-        invocation = _configured(get_current_context().obj, terminal.value(values))
-        _collect_garbage_again()
-        for warning in invocation.warnings:
-            invocation.terminal.warn(warning)
-        run = Run(
-            invocation.terminal,
-            invocation.environ,
-            connection.value(values),
-            given,
-            invocation.arguments,
-        )
+        flags: TerminalFlags = terminal.value(values)
+        run = _begin(flags, connection.value(values), _given(values))
         with (
-            wire_log(run.terminal) if invocation.debug else nullcontext(),
+            wire_log(run.terminal) if flags.debug else nullcontext(),
             traffic_totals(run.terminal),
         ):
             return body(run, **{one.name: one.value(values) for one in own})
@@ -240,13 +230,20 @@ class _BodyParameter:
         return self.group(**own) if self.group else own[self.name]
 
 
-def _configured(invocation: Invocation, flags: TerminalFlags) -> Invocation:
-    """Apply the parsed flags, which the environment and the config file may set as well."""
+def _begin(flags: TerminalFlags, connection: ConnectionFlags, given: frozenset[str]) -> Run:
+    """Return the run of the current invocation, to which the parsed ``flags`` are applied.
+
+    The environment and the config file may set them as well.
+    """
+    invocation: Invocation = get_current_context().obj
     invocation.debug = flags.debug
-    invocation.terminal = replace(
+    invocation.terminal = terminal = replace(
         invocation.terminal, json=flags.json, quiet=flags.quiet, verbose=flags.verbose
     )
-    return invocation
+    _collect_garbage_again()
+    for warning in invocation.warnings:
+        terminal.warn(warning)
+    return Run(terminal, invocation.environ, connection, given, invocation.arguments)
 
 
 def _collect_garbage_again() -> None:

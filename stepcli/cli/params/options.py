@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
@@ -90,16 +91,17 @@ def argument(
 def option_group(heading: str | None = None) -> Callable[[type[Group]], type[Group]]:
     """Make a class with an option for each attribute a frozen dataclass of their values.
 
-    A command with a parameter of this class has these options; help lists them under ``heading``.
+    A command with a parameter of this class has these options, after those of the group that the
+    class extends. Help lists them under ``heading``.
     """
 
     def define(group: type[Group]) -> type[Group]:
-        options = {name: vars(group)[name] for name in group.__annotations__}
+        options = {name: copy(vars(group)[name]) for name in group.__annotations__}
         for name, made in options.items():
             made.rich_help_panel = made.rich_help_panel or heading
             setattr(group, name, made.default)
         values = dataclass(frozen=True, slots=True)(group)
-        values.options = options  # type: ignore[attr-defined] # see options_of
+        values.options = {**options_of(group), **options}  # type: ignore[attr-defined] # see options_of
         return values
 
     return define

@@ -34,6 +34,19 @@ def test_options_of_a_group_have_its_heading_unless_they_have_their_own() -> Non
     assert options_of(int) == {}
 
 
+@option_group()
+class Painting(Drawing):
+    """A group that adds an option to those of another one."""
+
+    color: str | None = option("--color NAME", help="Color.")
+
+
+def test_group_that_extends_another_one_has_its_options_first() -> None:
+    assert list(options_of(Painting)) == ["width", "filled", "color"]
+    assert list(options_of(Drawing)) == ["width", "filled"]
+    assert Painting(4, color="red") == Painting(4, filled=False, color="red")
+
+
 @pytest.mark.parametrize(
     "group", [SpeechOptions, AudioOutputOptions, TerminalFlags, ConnectionFlags]
 )
