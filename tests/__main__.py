@@ -79,7 +79,8 @@ def full(extra: Sequence[str]) -> list[int]:
     they wait for sound.
     """
     workers = str(CORES + 1)  # one of them waits for a server or a process most of the time
-    tests = Group("tests", (*PYTEST, "-n", workers, "--ignore", "tests/devices", *extra))
+    spread = ("-n", workers, "--dist", "worksteal")  # neighbors share servers and what they cache
+    tests = Group("tests", (*PYTEST, *spread, "--ignore", "tests/devices", *extra))
     of_delays = "(alone or delay)"
     devices = Group(
         "device tests", (*PYTEST, "tests/devices", "-m", f"not {of_delays} and not long", *extra)

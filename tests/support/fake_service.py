@@ -14,6 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from tests.support.raw_server import RawServer, Request, handshake_response, raw_server
@@ -21,6 +22,7 @@ from tests.support.raw_server import RawServer, Request, handshake_response, raw
 RATE = 24000
 
 
+@cache
 def tone(seconds: float, pitch: float = 440.0) -> bytes:
     """Return s16le mono at RATE."""
     turns = (2 * math.pi * pitch * at / RATE for at in range(round(seconds * RATE)))

@@ -43,7 +43,7 @@ class ForkServer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 cwd=Path(__file__).parents[2],
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDEVMODE": "0"},
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
                 pass_fds=[listener.fileno()],
             )  # fmt: skip
 

@@ -86,14 +86,14 @@ class Program:
 
     def environment(self, more: Mapping[str, str] = {}) -> dict[str, str]:
         kept = {name: os.environ[name] for name in SYSTEM if name in os.environ}
-        return kept | {"HOME": str(self.home), "PYTHONDEVMODE": "0"} | self.environ | dict(more)
+        return kept | {"HOME": str(self.home)} | self.environ | dict(more)
 
 
 def _concerns_python(environ: Mapping[str, str]) -> bool:
     """Return whether the interpreter itself reads one of the variables."""
     prefixes = ("PYTHON", "LC_", "LD_")
     return environ.get("LANG") != os.environ.get("LANG") or any(
-        name.startswith(prefixes) for name in environ if name != "PYTHONDEVMODE"
+        name.startswith(prefixes) for name in environ
     )
 
 
