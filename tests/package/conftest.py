@@ -17,8 +17,11 @@ from tests.package.building import built, copied
 VERSIONS = ("3.11", "3.12", "3.13", "3.11 least")
 """Of Python; with ``least`` everything else is as old as pyproject.toml allows."""
 OLDEST_AND_NEWEST = pytest.mark.parametrize(
-    "installation", [VERSIONS[-1], VERSIONS[-2]], indirect=True
+    "installation",
+    [VERSIONS[-1], pytest.param(VERSIONS[-2], marks=pytest.mark.long)],
+    indirect=True,
 )
+"""The environment of the other tests is almost the newest one."""
 HOME = Path.home()
 
 
