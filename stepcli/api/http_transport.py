@@ -232,8 +232,15 @@ class _EstablishedStream(httpcore.NetworkStream):
             case "ssl_object":
                 return self._socket if isinstance(self._socket, ssl.SSLSocket) else None
             case "is_readable":
-                return bool(select.select((self._socket,), (), (), 0)[0])
+                return self._is_readable()
         return None
+
+    def _is_readable(self) -> bool:
+        """Return whether there is something to read, or the end: another thread may close it."""
+        try:
+            return bool(select.select((self._socket,), (), (), 0)[0])
+        except (OSError, ValueError):
+            return True
 
 
 class _Stream(httpcore.NetworkStream):

@@ -215,3 +215,13 @@ def test_event_stream_that_does_not_end_is_closed_soon(
         with http.stream("GET", url) as response:
             assert next(response.iter_bytes())
         assert closed.wait(20)
+
+
+def test_connection_that_another_thread_has_closed_is_lost() -> None:
+    """The main thread asks for it while a worker's request fails."""
+    ours, theirs = socket.socketpair()
+    stream = http_transport._EstablishedStream(ours)
+    assert not stream.get_extra_info("is_readable")
+    ours.close()
+    assert stream.get_extra_info("is_readable")
+    theirs.close()
