@@ -81,7 +81,7 @@ def download(url: FileURL, file: BinaryIO, limits: DownloadLimits, events: Downl
                 attempt = 1
             seconds = delay_after(failed, attempt, limits.retries)
             message = f"{failed.failure.message}; trying again in {seconds:.1f} s"
-            events.notify(f"stepcli: {message} ({attempt} of {limits.retries})")
+            events.notify(f"{message} ({attempt} of {limits.retries})")
             if not events.wait(seconds):
                 raise failed.failure from failed.__cause__
         attempt += 1

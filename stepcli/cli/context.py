@@ -147,7 +147,7 @@ class Run:
         """
         from stepcli.api.client import Client
 
-        return Client(_service(settings), notify or self.terminal.note, limit)
+        return Client(_service(settings), notify or self.terminal.info, limit)
 
     @contextmanager
     def parallel_client(self, jobs: int | None) -> Iterator[tuple[Client, AdaptiveLimit]]:

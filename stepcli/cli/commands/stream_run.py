@@ -91,10 +91,16 @@ def stream_text(
         output = _sentence_output(request.wire_format, pcm, sinks.files)
         settings = StreamSettings(service.timeout, service.retries, flush_after)
         speaker = StreamSpeaker(
-            lambda: open_session(service, request), output, settings, run.terminal.note
+            lambda: open_session(service, request), output, settings, run.terminal.info
         )
         playback = _Playback(
-            audio_output, sinks.live, speaker, output, pcm, markdown=request.speech.markdown
+            audio_output,
+            sinks.live,
+            speaker,
+            output,
+            pcm,
+            markdown=request.speech.markdown,
+            at_prompt=given is None and run.terminal.stdin_is_terminal,
         )
         if given is None:
             code = _Stdin(run.terminal, playback, preparation, request.speech.model).speak()
@@ -121,7 +127,8 @@ def _sentence_output(format: WireFormat, pcm: PCM, files: Sequence[Sink]) -> Sen
 class _Playback:
     """Speaks texts to the `live` sinks of the run, and to a device that is opened for each.
 
-    `output` is that of the `speaker`; `markdown` says that the texts are Markdown.
+    `output` is that of the `speaker`; `markdown` says that the texts are Markdown, `at_prompt` that
+    they are typed on the terminal.
     """
 
     audio_output: AudioOutput
@@ -130,6 +137,7 @@ class _Playback:
     output: SentenceOutput
     pcm: PCM
     markdown: bool
+    at_prompt: bool
     underruns: int = 0
 
     def speak(self, texts: Iterable[str]) -> None:
@@ -154,7 +162,7 @@ class _Playback:
             if position := position_of(players):
                 follow(position, read)
 
-        with following(self.audio_output.terminal) as follow:
+        with following(self.audio_output.terminal, remains=not self.at_prompt) as follow:
             yield show
 
 

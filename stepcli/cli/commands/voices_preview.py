@@ -109,7 +109,7 @@ def _requested(
             reference,
             request.text,
             sample_rate=request.sample_rate,
-            notify=run.terminal.note,
+            notify=run.terminal.info,
         )
 
     if voice_source.sample is None:

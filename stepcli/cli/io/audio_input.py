@@ -230,7 +230,7 @@ def _download(
             raise not_audio_error(str(url), hint=_PAGE_HINT.format(url))
 
     assert settings.limits
-    events = DownloadEvents(received, check, terminal.note, downloads.wait)
+    events = DownloadEvents(received, check, terminal.info, downloads.wait)
     download(url, file, settings.limits, events)
 
 

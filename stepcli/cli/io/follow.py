@@ -1,4 +1,4 @@
-"""``--follow``: the text scrolls by while it is played, with the current word highlighted."""
+"""``--follow``: the text is written while it is played, with the current word highlighted."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ Follow = Callable[[Callable[[], float], PlayedText], None]
 
 
 @contextmanager
-def following(terminal: Terminal) -> Iterator[Follow]:
+def following(terminal: Terminal, *, remains: bool = True) -> Iterator[Follow]:
     """Yield a function that shows a text in step with its sound, until the block ends.
 
+    The text remains on the terminal, unless it does not `remain`, as one that was typed there.
     Without a terminal, each sentence is written when it begins.
     """
     display: _Page | _SentenceWriter | None = None
@@ -48,7 +49,11 @@ def following(terminal: Terminal) -> Iterator[Follow]:
         def follow(position: Callable[[], float], played: PlayedText) -> None:
             nonlocal display
             area = terminal.area
-            display = _Page(area) if area else _SentenceWriter(terminal, played)
+            display = (
+                _Page(terminal, area, played, remains=remains)
+                if area
+                else _SentenceWriter(terminal, played)
+            )
             draw = display.draw
             drawing = Drawing(lambda: draw(*played.at(position())), _INTERVAL)
             drawings.callback(drawing.stop)
@@ -59,15 +64,21 @@ def following(terminal: Terminal) -> Iterator[Follow]:
             drawings.close()
             if terminal.area and display:
                 terminal.area.show([])
-    if isinstance(display, _SentenceWriter):
+    if display:
         display.finish()
 
 
 class _Page:
-    """The lines of a text around the current word."""
+    """The lines of a text around the current word; those before remain if the text does."""
 
-    def __init__(self, area: LiveArea) -> None:
+    def __init__(
+        self, terminal: Terminal, area: LiveArea, played: PlayedText, *, remains: bool
+    ) -> None:
+        self._terminal = terminal
         self._area = area
+        self._played = played
+        self._remains = remains
+        self._written = 0
         self._width = area.width
         self._text = ""
         self._directions: list[Span] = []
@@ -75,7 +86,8 @@ class _Page:
 
     def draw(self, text: str, word: Span | None) -> None:
         self._update(text)
-        rows = self._rows(word.start if word else 0)
+        first, rows = self._rows(word.start if word else 0)
+        self._write(self._lines[:first])
         lines = [self._text[line.start : line.end].rstrip() for line in rows]
         dim = [(span, Style.FAINT) for span in self._directions]
         spoken = [(word, Style.REVERSE)] if word else []
@@ -86,6 +98,19 @@ class _Page:
             if span.start < line.end and line.start < span.end
         ]
         self._area.show(lines, marks=marks)
+
+    def finish(self) -> None:
+        """Write the other lines."""
+        text, _ = self._played.at(math.inf)
+        self._update(text.rstrip())
+        self._write(self._lines)
+
+    def _write(self, lines: Iterable[Span]) -> None:
+        """Write those of `lines` that remain and are not written yet."""
+        for start, end in lines if self._remains else ():
+            if end > self._written:
+                self._terminal.say(self._text[max(start, self._written) : end].rstrip())
+                self._written = end
 
     def _update(self, text: str) -> None:
         """Divide into lines what was added to the text, or all of it after a resize."""
@@ -99,12 +124,15 @@ class _Page:
             self._directions += _moved(directions(added), offset)
             self._lines += _moved(wrapped(added, self._width), offset)
 
-    def _rows(self, place: int) -> Sequence[Span]:
-        """Return the lines to show: fewer on a small terminal, the spoken one always."""
+    def _rows(self, place: int) -> tuple[int, Sequence[Span]]:
+        """Return the lines to show and the number of the first of them.
+
+        There are fewer on a small terminal; the spoken one is always shown.
+        """
         current = bisect_right(self._lines, place, key=lambda line: line.start) - 1
         height = max(1, min(_BEFORE + 1 + _AFTER, get_terminal_size().lines - 1))
         first = max(0, current - min(_BEFORE, height - 1))
-        return self._lines[first : first + height]
+        return first, self._lines[first : first + height]
 
 
 class _SentenceWriter:

@@ -56,6 +56,33 @@ def test_current_word_is_highlighted(screen: tuple[Terminal, io.StringIO]) -> No
     assert stream.getvalue().endswith("\x1b[J")
 
 
+def _written(terminal: Terminal) -> str:
+    assert isinstance(terminal.stderr, io.StringIO)
+    return terminal.stderr.getvalue()
+
+
+def test_text_remains_on_the_terminal(screen: tuple[Terminal, io.StringIO]) -> None:
+    """Lines are written when they leave the live area, the others at the end."""
+    terminal, _ = screen
+    numbers = " ".join(map(str, range(100, 200)))
+    lines = [numbers[start : start + 36].rstrip() for start in range(0, len(numbers), 36)]
+    played = Played(numbers, [Place(0.0, Span(0, 3)), Place(1.0, Span(360, 363))])
+    seconds = [0.0]
+    with following(terminal) as follow:
+        follow(lambda: seconds[0], played)
+        seconds[0] = 1.0
+        until(lambda: len(_written(terminal).splitlines()) == 9)
+    assert _written(terminal).splitlines() == lines
+
+
+def test_text_that_was_typed_does_not_remain(screen: tuple[Terminal, io.StringIO]) -> None:
+    terminal, stream = screen
+    with following(terminal, remains=False) as follow:
+        follow(lambda: 2.0, Played())
+        until(lambda: "\x1b[7mtwo.\x1b[27m" in stream.getvalue())
+    assert _written(terminal) == ""
+
+
 def test_plain_text_is_written_sentence_by_sentence() -> None:
     """What was not played yet follows when the sound ends."""
     stderr = io.StringIO()
