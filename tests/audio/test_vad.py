@@ -78,20 +78,20 @@ def test_end_of_the_audio_ends_the_utterance() -> None:
     assert span.end == pytest.approx(2, abs=0.04)
 
 
-def test_utterance_is_split_after_a_minute() -> None:
+def test_utterance_is_split_after_twenty_seconds() -> None:
     """Where speech is least likely, without a gap."""
     utterances = UtteranceDetector(1.2, 0.5)
-    found = spans(utterances, (SPEECH, 50), (0.6, CHUNK_SECONDS), (SPEECH, 40), (QUIET, 2))
-    assert [round(span.start) for span in found] == [0, 50]
-    assert found[0].end == found[1].start == pytest.approx(50, abs=0.05)
+    found = spans(utterances, (SPEECH, 15), (0.6, CHUNK_SECONDS), (SPEECH, 14), (QUIET, 2))
+    assert [round(span.start) for span in found] == [0, 15]
+    assert found[0].end == found[1].start == pytest.approx(15, abs=0.05)
 
 
 def test_long_segment_ends_at_a_short_pause() -> None:
-    """After half a minute, but not before."""
+    """After ten seconds, but not before."""
     utterances = UtteranceDetector(1.2, 0.5)
-    breath = (QUIET, 0.4)
-    found = spans(utterances, (SPEECH, 20), breath, (SPEECH, 15), breath, (SPEECH, 5))
-    assert [round(span.end) for span in found] == [36, 41]
+    breath = (QUIET, 0.3)
+    found = spans(utterances, (SPEECH, 7), breath, (SPEECH, 5), breath, (SPEECH, 5))
+    assert [span.end for span in found] == pytest.approx([12.5, 17.6], abs=0.1)
 
 
 def test_segment_is_known_at_a_short_pause() -> None:
