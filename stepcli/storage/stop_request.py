@@ -7,6 +7,7 @@ request is a byte after the one that Windows locks, so that it can be written th
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from stepcli.storage.directories import make_private, try_lock
 from stepcli.storage.os_errors import os_errors_as
 
 _OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+
+_SAME_SECONDS = 1.0
+"""Seconds after a request in which another one is the same: a key that bounces, or two at once."""
 
 
 class StoppableLock:
@@ -26,6 +30,8 @@ class StoppableLock:
     @classmethod
     def take(cls, path: Path) -> StoppableLock | None:
         """Return the lock on `path`; None where another process holds it, which is asked to stop.
+
+        Return None also if it was asked so shortly before that this is the same request.
 
         Raise OutputError where files cannot be written or locked.
         """
@@ -42,14 +48,16 @@ class StoppableLock:
             return None
 
     def _acquire(self) -> bool:
-        """Return whether the lock is taken, or else leave a request."""
+        """Return whether the lock is taken; leave a request if another process has it."""
         assert self._handle is not None
-        if try_lock(self._handle):
-            os.ftruncate(self._handle, 0)
-            return True
-        os.lseek(self._handle, 1, os.SEEK_SET)
-        os.write(self._handle, b"\n")
-        return False
+        if not try_lock(self._handle):
+            os.lseek(self._handle, 1, os.SEEK_SET)
+            os.write(self._handle, b"\n")
+            return False
+        if self.stop_requested and time.time() - os.fstat(self._handle).st_mtime < _SAME_SECONDS:
+            return False
+        os.ftruncate(self._handle, 0)
+        return True
 
     @property
     def stop_requested(self) -> bool:

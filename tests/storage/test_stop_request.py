@@ -31,10 +31,30 @@ def test_released_lock_can_be_taken_without_an_old_request(tmp_path: Path) -> No
     assert first
     assert StoppableLock.take(path) is None
     first.release()
+    _age(path)
     second = StoppableLock.take(path)
     assert second
     assert not second.stop_requested
     second.release()
+
+
+def test_two_requests_at_once_are_one(tmp_path: Path) -> None:
+    """The second does not begin something new although the lock is free again."""
+    path = tmp_path / "toggle.lock"
+    lock = StoppableLock.take(path)
+    assert lock
+    assert StoppableLock.take(path) is None
+    lock.release()
+    assert StoppableLock.take(path) is None
+    _age(path)
+    again = StoppableLock.take(path)
+    assert again
+    again.release()
+
+
+def _age(path: Path) -> None:
+    """Let the last request be of long ago."""
+    os.utime(path, (0, 0))
 
 
 def test_lock_of_a_killed_process_can_be_taken(tmp_path: Path) -> None:
@@ -53,6 +73,7 @@ def test_lock_of_a_killed_process_can_be_taken(tmp_path: Path) -> None:
         assert StoppableLock.take(path) is None
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait()
+    _age(path)
     lock = StoppableLock.take(path)
     assert lock
     lock.release()
