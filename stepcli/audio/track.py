@@ -20,7 +20,7 @@ SPEECH = PCM(16000)
 MAX_UPLOAD_BYTES = 7_500_000
 """Most bytes of audio in one request: in base64 they stay below the service's limit of 10 MiB."""
 
-BLOCK = 64 * 1024
+BLOCK = 16 * 1024
 """Bytes that are read at a time."""
 
 ReadPart = Callable[[int, int | None], Iterator[bytes]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from stepcli.audio.encoder_thread import encoded
 from stepcli.audio.resampling import PCMConverter
 from stepcli.audio.sample_cache import slice_blocks
 from stepcli.audio.signal import SILENT_LEVEL, peak_level
@@ -100,7 +101,7 @@ def piece_upload(track: Track, frames: int, format: UploadFormat) -> Recording:
 
 
 def _mp3_upload(track: Track, frames: int) -> Recording:
-    """Return ``track`` as MP3, which is encoded while it is sent.
+    """Return ``track`` as MP3, which is encoded when it is sent.
 
     Sound that begins quietly is encoded without the first 69 ms, so that it is in time in every
     decoder. In front of other sound there is a tag with the delay, which decoders remove: those of
@@ -109,7 +110,7 @@ def _mp3_upload(track: Track, frames: int) -> Recording:
     samples = round(frames * SPEECH.rate / track.pcm.rate)
     skipped = _DELAY if _begins_quietly(track, samples) else 0
     size = _mp3_size(samples - skipped) + (0 if skipped else _FRAME_BYTES)
-    return Recording("mp3", size, partial(_encode, track, samples, skipped))
+    return Recording("mp3", size, partial(encoded, partial(_encode, track, samples, skipped)))
 
 
 def _begins_quietly(track: Track, samples: int) -> bool:
