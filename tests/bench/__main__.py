@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import (
+    adaptive,
     distance,
     line,
     long_text,
@@ -39,7 +40,8 @@ from tests.support.service import sandbox
 class Size:
     """The amounts that are measured: runs of each kind, minutes of audio, characters, words.
 
-    ``latency`` is the delay of the sandbox before each part of a long text, in seconds.
+    ``latency`` is the delay of the sandbox before each part of a long text, in seconds, and that of
+    a service at its limit for 1,000 characters.
     """
 
     runs: int
@@ -94,7 +96,11 @@ def _long_text(places: Places, size: Size, directory: Path) -> Iterator[Row]:
 
 
 def _distance(places: Places, size: Size, directory: Path) -> Iterator[Row]:
-    return distance.rows(places, size.runs, directory, size.latency)
+    return distance.rows(places, size.runs, directory)
+
+
+def _adaptive(places: Places, size: Size, directory: Path) -> Iterator[Row]:
+    return adaptive.rows(places, directory, size.latency)
 
 
 def _soak(places: Places, size: Size, _directory: Path) -> Iterator[Row]:
@@ -128,6 +134,7 @@ USUAL: dict[str, Section] = {
     "memory": _memory,
     "long-text": _long_text,
     "distance": _distance,
+    "adaptive": _adaptive,
 }
 LENGTHY: dict[str, Section] = {
     "soak": _soak,

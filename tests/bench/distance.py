@@ -1,4 +1,4 @@
-"""Whole runs over TLS to a server at a distance, and parallel requests at a service's limit.
+"""Whole runs over TLS to a server at a distance, and what follows on an open connection.
 
 The server is on this machine and waits as long as the round trips of a distant one take: one for
 TCP, one for TLS (1.3) and one for each exchange. Bars, at 100 ms: 1.12 times curl for a spoken
@@ -15,17 +15,17 @@ import ssl
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from subprocess import PIPE
 from time import monotonic
 
 import trustme
 
-from tests.bench.limited_service import LimitedService
 from tests.bench.places import Places
 from tests.bench.request import SOUND, TEXT, recognition_body
-from tests.bench.runs import finished, in_turn, running
+from tests.bench.runs import in_turn, running
 from tests.bench.table import Row, middle
 from tests.bench.timed_server import (
     TRANSCRIPT,
@@ -36,15 +36,16 @@ from tests.bench.timed_server import (
     take_request,
 )
 from tests.bench.upload_memory import write_quiet_wav
+from tests.support.recordings import RATE, reading
 
 ROUND_TRIPS = (0, 30, 100, 200)
 """Milliseconds."""
 JUDGED = 100
-PARTS = 53
-LIMITS = {1: 1.1, 5: None, 12: 1.8, 15: None}
-"""Requests at a time that a service accepts, and the bar for the time against the ideal."""
+_UTTERANCE = reading("beckett")[: 2 * RATE]
+"""A second of speech without a pause."""
 
 Serve = Callable[[socket.socket], float]
+Measure = Callable[["DistantServer", Sequence[str]], float]
 Cases = Mapping[str, Sequence[str]]
 
 
@@ -70,7 +71,9 @@ class DistantServer(TimedServer):
     @contextmanager
     def next_connection(self) -> Iterator[tuple[socket.socket, float]]:
         with super().next_connection() as (connection, came):
-            time.sleep(2 * self.round_trip)
+            # A client may prepare its first message during the round trip of TCP.
+            still_connecting = max(0.0, self.accepted_at + self.round_trip - came)
+            time.sleep(still_connecting + self.round_trip)
             with self._tls.wrap_socket(connection, server_side=True) as encrypted:
                 yield encrypted, came
 
@@ -91,49 +94,45 @@ class DistantSession(RealtimeSession):
         super().speak(frame)
 
 
-def rows(places: Places, runs: int, directory: Path, scale: float) -> Iterator[Row]:
-    """Yield the rows; a service at its limit takes `scale` seconds for 1,000 characters."""
+def rows(places: Places, runs: int, directory: Path) -> Iterator[Row]:
     for milliseconds in ROUND_TRIPS:
         server = DistantServer(milliseconds / 1000)
         try:
             yield from _compared(places, server, runs, directory, milliseconds)
         finally:
             server.close()
-    for limit, bar in LIMITS.items():
-        yield from _limited(places, directory, limit, bar, scale)
 
 
 def _compared(
     places: Places, server: DistantServer, runs: int, directory: Path, milliseconds: int
 ) -> Iterator[Row]:
     where = f"over TLS, {milliseconds} ms"
-    bars = {"curl": 1.12} if milliseconds == JUDGED else {}
-    taken = _taken(
-        server, _speech(places, server, directory), partial(_answer, server, SOUND), runs
-    )
-    yield from _against(f"speak -o {where}", taken, bars)
-    bars = {"curl": 1.15} if milliseconds == JUDGED else {}
-    cases = _recognition(places, server, directory)
-    taken = _taken(server, cases, partial(_answer, server, TRANSCRIPT), runs)
-    yield from _against(f"transcribe {where}", taken, bars)
-    bars = {"websockets": 1.15} if milliseconds == JUDGED else {}
-    taken = _taken(
-        server, _streaming(places, server, directory), partial(_serve_session, server), runs
-    )
-    yield from _against(f"first text, stream {where}", taken, bars)
+    for what, cases, measure, bars in _comparisons(places, server, directory):
+        taken = in_turn(
+            {name: partial(measure, server, command) for name, command in cases.items()}, runs
+        )
+        ours = middle(taken.pop("ours"), 1000)
+        for name, other in taken.items():
+            bar = bars.get(name) if milliseconds == JUDGED else None
+            yield Row(f"{what} {where} / {name}", ours, middle(other, 1000), "ms", bar)
+        if measure is _utterance and milliseconds:
+            yield Row(f"{what} {where} / round trip", ours, milliseconds, "ms")
 
 
-def _against(what: str, taken: dict[str, list[float]], bars: Mapping[str, float]) -> Iterator[Row]:
-    ours = middle(taken.pop("ours"), 1000)
-    for name, other in taken.items():
-        yield Row(f"{what} / {name}", ours, middle(other, 1000), "ms", bars.get(name))
-
-
-def _taken(server: DistantServer, cases: Cases, serve: Serve, runs: int) -> dict[str, list[float]]:
-    measurements = {
-        name: partial(_measured_run, server, command, serve) for name, command in cases.items()
-    }
-    return in_turn(measurements, runs)
+def _comparisons(
+    places: Places, server: DistantServer, directory: Path
+) -> Iterator[tuple[str, Cases, Measure, Mapping[str, float]]]:
+    """Yield what is measured, the programs, how, and the bars against other programs."""
+    speech, recognition = _speech(places, server, directory), partial(_recognition, places, server)
+    spoken = partial(_measured_run, serve=partial(_answer, server, SOUND))
+    recognized = partial(_measured_run, serve=partial(_answer, server, TRANSCRIPT))
+    sent = partial(_measured_run, serve=partial(_serve_session, server))
+    live = (*places.stepcli, "transcribe", "--live", "--pcm", str(RATE), "-l", "en", "-")
+    yield "speak -o", speech, spoken, {"curl": 1.12}
+    yield "transcribe", recognition(directory), recognized, {"curl": 1.15}
+    yield "first text, stream", _streaming(places, server, directory), sent, {"websockets": 1.15}
+    yield "second request of a run", recognition(directory, inputs=2), _second_request, {}
+    yield "utterance to text", {"ours": live}, _utterance, {}
 
 
 def _measured_run(server: DistantServer, command: Sequence[str], serve: Serve) -> float:
@@ -149,6 +148,38 @@ def _answer(server: DistantServer, body: bytes, connection: socket.socket) -> fl
     kind = "text/event-stream" if body is TRANSCRIPT else "audio/mpeg"
     connection.sendall(answer_head(kind, len(body)) + body)
     return 0.0
+
+
+def _second_request(server: DistantServer, command: Sequence[str]) -> float:
+    """Return the seconds from the first answer to the second one, on the same connection."""
+    head = answer_head("text/event-stream", len(TRANSCRIPT), "keep-alive")
+    with running(command, server.environ), server.next_connection() as (connection, _):
+        moments = []
+        for _ in range(2):
+            take_request(connection)
+            time.sleep(server.round_trip)
+            connection.sendall(head + TRANSCRIPT)
+            moments.append(monotonic())
+        assert not connection.recv(1), "there was another request"
+    return moments[1] - moments[0]
+
+
+def _utterance(server: DistantServer, command: Sequence[str]) -> float:
+    """Return the seconds from the end of a recording, during speech, to its text.
+
+    The connection is made while the utterance is being spoken.
+    """
+    with running(command, server.environ, stdin=PIPE, stdout=PIPE) as run:
+        assert run.process.stdin
+        assert run.process.stdout
+        run.process.stdin.write(_UTTERANCE)
+        run.process.stdin.flush()
+        with server.next_connection() as (connection, _):
+            begun = monotonic()
+            run.process.stdin.close()
+            _answer(server, TRANSCRIPT, connection)
+            assert run.process.stdout.readline()
+            return monotonic() - begun
 
 
 def _serve_session(server: DistantServer, connection: socket.socket) -> float:
@@ -172,16 +203,20 @@ def _speech(places: Places, server: DistantServer, directory: Path) -> Cases:
     return cases | _curl(server, "audio/speech", json.dumps(body), directory / "curl.mp3")
 
 
-def _recognition(places: Places, server: DistantServer, directory: Path) -> Cases:
-    wav, body = directory / "short.wav", directory / "short.json"
-    write_quiet_wav(wav, seconds=10)
-    body.write_text(recognition_body(wav))
-    given = (server.origin, server.key)
+def _recognition(places: Places, server: DistantServer, directory: Path, inputs: int = 1) -> Cases:
+    """Recognize ten seconds of audio, once for each of the `inputs`."""
+    wavs = [str(directory / f"short{number}.wav") for number in range(inputs)]
+    for wav in wavs:
+        write_quiet_wav(Path(wav), seconds=10)
+    body = directory / "short.json"
+    body.write_text(recognition_body(Path(wavs[0])))
+    options = ("-l", "en", "--no-cache", "--jobs", "1")
     cases: dict[str, Sequence[str]] = {
-        "ours": (*places.stepcli, "transcribe", str(wav), "-l", "en", "--no-cache"),
-        "httpx": (*places.peer("httpx_transcribe"), *given, str(wav)),
+        "ours": (*places.stepcli, "transcribe", *wavs, *options),
+        "httpx": (*places.peer("httpx_transcribe"), server.origin, server.key, *wavs),
     }
-    return cases | _curl(server, "audio/asr/sse", f"@{body}", directory / "curl.txt")
+    outputs = [directory / f"curl{number}.txt" for number in range(inputs)]
+    return cases | _curl(server, "audio/asr/sse", f"@{body}", *outputs)
 
 
 def _streaming(places: Places, server: DistantServer, directory: Path) -> Cases:
@@ -193,31 +228,12 @@ def _streaming(places: Places, server: DistantServer, directory: Path) -> Cases:
     }
 
 
-def _curl(server: DistantServer, path: str, body: str, output: Path) -> dict[str, Sequence[str]]:
+def _curl(server: DistantServer, path: str, body: str, *outputs: Path) -> dict[str, Sequence[str]]:
+    """Return a run of curl that sends the request once for each output."""
     curl = shutil.which("curl")
     if curl is None:
         return {}
     headers = ("-H", f"Authorization: Bearer {server.key}", "-H", "Content-Type: application/json")
     url = f"{server.origin}/step_plan/v1/{path}"
-    return {"curl": (curl, "-sf", url, "-o", str(output), *headers, "--data-binary", body)}
-
-
-def _limited(
-    places: Places, directory: Path, limit: int, bar: float | None, scale: float
-) -> Iterator[Row]:
-    """Speak a text of PARTS requests, twice: the second run knows what the first one found."""
-    text = directory / "parts.txt"
-    text.write_text(("A fox that nobody has seen since spring jumped over the fence. " * 16) * 51)
-    with ExitStack() as stack:
-        service = stack.enter_context(LimitedService.running(limit, scale))
-        home = stack.enter_context(tempfile.TemporaryDirectory())
-        environ = service.environ | {"HOME": home, "XDG_STATE_HOME": f"{home}/state"}
-        command = (*places.stepcli, "speak", "-f", str(text), "-o", str(directory / "parts.wav"))
-        for run in ("first", "next"):
-            service.reset()
-            begun = monotonic()
-            finished(command, environ)
-            seconds, ideal = monotonic() - begun, service.seconds / limit
-            what = f"{run} run, {service.served} parts, {limit} accepted"
-            yield Row(f"{what} / ideal", seconds, ideal, "s", bar)
-            yield Row(f"{what}, refused / all", service.refused, service.served, "", 0.2)
+    transfers = [word for output in outputs for word in (url, "-o", str(output))]
+    return {"curl": (curl, "-sf", *transfers, *headers, "--data-binary", body)}

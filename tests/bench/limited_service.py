@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,15 +17,17 @@ _SAMPLES = 100
 class LimitedService(ThreadingHTTPServer):
     """Answers speech requests; `scale` is the seconds for 1,000 characters.
 
-    `served` and `refused` count requests, `seconds` is how long the served ones took in all.
+    `limits` are the requests accepted at a time from a number of served requests on: `{0: 12,
+    20: 3}` accepts 12, and 3 once 20 were served. `served` and `refused` count requests; `ideal` is
+    how many seconds the served ones would take if the limit was always reached.
     """
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, limit: int, scale: float) -> None:
+    def __init__(self, limits: Mapping[int, int], scale: float) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.limit, self.scale = limit, scale
+        self.limits, self.scale = limits, scale
         self.environ = {
             "STEPCLI_BASE_URL": f"http://127.0.0.1:{self.server_address[1]}/step_plan/v1",
             "STEP_API_KEY": "bench",
@@ -36,9 +38,9 @@ class LimitedService(ThreadingHTTPServer):
 
     @classmethod
     @contextmanager
-    def running(cls, limit: int, scale: float) -> Iterator[LimitedService]:
+    def running(cls, limits: Mapping[int, int], scale: float) -> Iterator[LimitedService]:
         """Yield a service that ends with the block."""
-        with cls(limit, scale) as service:
+        with cls(limits, scale) as service:
             threading.Thread(target=service.serve_forever, daemon=True).start()
             try:
                 yield service
@@ -47,7 +49,11 @@ class LimitedService(ThreadingHTTPServer):
 
     def reset(self) -> None:
         self.served = self.refused = 0
-        self.seconds = 0.0
+        self.ideal = 0.0
+
+    @property
+    def limit(self) -> int:
+        return self.limits[max(since for since in self.limits if since <= self.served)]
 
     def enter(self, text: str) -> bool:
         """Return whether a request for `text` is accepted, after the time that it takes."""
@@ -57,8 +63,8 @@ class LimitedService(ThreadingHTTPServer):
                 self.refused += 1
                 return False
             self._active += 1
+            self.ideal += seconds / self.limit
             self.served += 1
-            self.seconds += seconds
         time.sleep(seconds)
         return True
 

@@ -33,7 +33,8 @@ class Places:
 
 def this_environment() -> Places:
     """Return the environment of this process, without an installation."""
-    return Places((sys.executable, "-m", "stepcli"), sys.executable, sys.executable)
+    stepcli = Path(sys.executable).with_name("stepcli")
+    return Places((str(stepcli),), sys.executable, sys.executable)
 
 
 def installed(directory: Path) -> Places:

@@ -44,6 +44,7 @@ def running(
     command: Sequence[str],
     environ: Mapping[str, str] = {},
     *,
+    stdin: int = subprocess.DEVNULL,
     stdout: int = subprocess.DEVNULL,
     code: int = 0,
 ) -> Iterator[Run]:
@@ -51,7 +52,7 @@ def running(
     environment = _plain() | dict(environ)
     began = monotonic()
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, env=environment
+        command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, env=environment
     )
     run = Run(process, began)
     try:
@@ -64,7 +65,7 @@ def running(
         assert process.returncode == code, (command, process.stderr.read())
     finally:
         process.kill()
-        for stream in (process.stdout, process.stderr):
+        for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 stream.close()
 

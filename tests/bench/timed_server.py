@@ -34,6 +34,7 @@ class TimedServer:
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.origin = f"http://{self.address}"
         self.key = "bench"
+        self.accepted_at = 0.0
         self.environ = {
             "STEPCLI_BASE_URL": f"http://{self.address}/step_plan/v1",
             "STEP_API_KEY": self.key,
@@ -42,6 +43,7 @@ class TimedServer:
     @contextmanager
     def next_connection(self) -> Iterator[tuple[socket.socket, float]]:
         connection, _ = self._socket.accept()
+        self.accepted_at = monotonic()
         with connection:
             connection.settimeout(PATIENCE)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -56,7 +58,9 @@ def take_request(connection: socket.socket) -> int:
     """Read a request and return the number of bytes of its body."""
     head = b""
     while b"\r\n\r\n" not in head:
-        head += connection.recv(65536)
+        received = connection.recv(65536)
+        assert received, "the connection was closed early"
+        head += received
     head, _, body = head.partition(b"\r\n\r\n")
     size = next(
         int(line.partition(b":")[2])
@@ -69,10 +73,10 @@ def take_request(connection: socket.socket) -> int:
     return size
 
 
-def answer_head(kind: str, size: int) -> bytes:
+def answer_head(kind: str, size: int, connection: str = "close") -> bytes:
     return (
         f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n"
-        "Connection: close\r\n\r\n"
+        f"Connection: {connection}\r\n\r\n"
     ).encode()
 
 
