@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepcli.audio.container import HEAD_BYTES, recordings_in, sniff
-from stepcli.audio.excerpt import WHOLE, Excerpt
+from stepcli.audio.excerpt import AudioFile
 from stepcli.audio.mp3 import Mp3, read_mp3
 from stepcli.audio.resampling import Resampler
 from stepcli.audio.sample_cache import SampleCache
@@ -42,40 +43,29 @@ UPLOADABLE = {("MP3", "MPEG_LAYER_III"): "mp3", ("OGG", "VORBIS"): "ogg", ("OGG"
 stepcli/api/PROTOCOL.md."""
 
 
-def decoded_track(
-    path: Path,
-    name: str,
-    container: str | None,
-    rate: int | None,
-    raw: PCM | None = None,
-    excerpt: Excerpt = WHOLE,
-) -> Track | None:
-    """Return an excerpt of the file as mono audio at ``rate``, or its own rate if that is None.
+def decoded_track(input: AudioFile) -> Track | None:
+    """Return what is read of the file as mono audio, None if libsndfile cannot read the file.
 
-    ``raw`` is the shape of a file of raw samples. Returns None if libsndfile cannot read the file.
     Raises UsageError for a file without audio, or one that ends before its header says so.
     """
-    sources = [raw] if raw else _sources(path, name, container)
+    sources = [input.raw] if input.raw else _sources(input.path, input.name, input.container)
+    rate, uploadable = input.rate, None
     durations: list[float | None] = []
-    uploadable = None
     for source in sources:
-        with opened_sound(path, source) as file:
+        with opened_sound(input.path, source) as file:
             if file is None:
                 return None
-            durations.append(sound_duration(file, source, name))
+            durations.append(sound_duration(file, source, input.name))
             rate = rate or file.samplerate
             uploadable = UPLOADABLE.get((file.format, file.subtype))
     assert rate
-    samples = SampleCache(partial(_decode, path, name, sources, rate, excerpt), PCM(rate), name)
-    known = [seconds for seconds in durations if seconds is not None]
-    duration = excerpt.duration(sum(known) if len(known) == len(sources) else None, name)
-    track = Track(PCM(rate), samples.part, duration)
-    if not excerpt.is_whole:
+    samples = SampleCache(partial(_decode, input, sources, rate), PCM(rate), input.name)
+    total = None if None in durations else sum(filter(None, durations))
+    track = Track(PCM(rate), samples.part, input.excerpt.duration(total, input.name))
+    if not (uploadable and input.excerpt.is_whole) or _is_joined(sources):
         return track
-    if uploadable and not _is_joined(sources):
-        mixable = partial(can_be_mixed, path, sources[0])
-        track = replace(track, whole=uploaded_as_is(path, uploadable), can_be_mixed=mixable)
-    return track
+    whole = uploaded_as_is(input.path, uploadable)
+    return replace(track, whole=whole, can_be_mixed=partial(can_be_mixed, input.path, sources[0]))
 
 
 def count_channels(path: Path, raw: PCM | None = None) -> int | None:
@@ -166,36 +156,26 @@ def _is_joined(sources: Sequence[Source]) -> bool:
     )
 
 
-def _decode(
-    path: Path, name: str, sources: Sequence[Source], rate: int, excerpt: Excerpt
-) -> Iterator[bytes]:
-    """Yield an excerpt of all recordings of the file, one after the other, as mono s16le."""
-    skipped = excerpt.start if len(sources) == 1 else 0.0
-    blocks = _decode_from(path, name, sources, rate, skipped, excerpt.channel)
-    return excerpt.cut(blocks, PCM(rate), name, skipped)
+def _decode(input: AudioFile, sources: Sequence[Source], rate: int) -> Iterator[bytes]:
+    """Yield the excerpt of all recordings of the file, one after the other, as mono s16le."""
+    skipped = input.excerpt.start if len(sources) == 1 else 0.0
+    blocks = chain.from_iterable(_decode_from(input, one, rate, skipped) for one in sources)
+    return input.excerpt.cut(blocks, PCM(rate), input.name, skipped)
 
 
-def _decode_from(
-    path: Path,
-    name: str,
-    sources: Sequence[Source],
-    rate: int,
-    start: float,
-    channel: int | None,
-) -> Iterator[bytes]:
-    """Yield each recording of the file from ``start`` seconds on as mono s16le at ``rate``."""
-    for source in sources:
-        with opened_sound(path, source) as file:
-            if file is None:
-                raise not_audio_error(name)
-            skip_frames(file, round(start * file.samplerate), name)
-            if file.samplerate == rate:
-                yield from _mono_blocks(file, name, channel)
-                continue
-            resampler = Resampler(PCM(file.samplerate), rate)
-            for block in _mono_blocks(file, name, channel):
-                yield resampler.feed(block)
-            yield resampler.finish()
+def _decode_from(input: AudioFile, source: Source, rate: int, start: float) -> Iterator[bytes]:
+    """Yield a recording of the file from ``start`` seconds on as mono s16le at ``rate``."""
+    with opened_sound(input.path, source) as file:
+        if file is None:
+            raise not_audio_error(input.name)
+        skip_frames(file, round(start * file.samplerate), input.name)
+        blocks = _mono_blocks(file, input.name, input.excerpt.channel)
+        if file.samplerate == rate:
+            yield from blocks
+            return
+        resampler = Resampler(PCM(file.samplerate), rate)
+        yield from map(resampler.feed, blocks)
+        yield resampler.finish()
 
 
 def _mono_blocks(file: soundfile.SoundFile, name: str, channel: int | None) -> Iterator[bytes]:

@@ -1,9 +1,10 @@
-"""A part of a recording that is decoded instead of the whole."""
+"""What is read of an audio file: all of it, or an excerpt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from stepcli.audio.sample_cache import slice_blocks
 from stepcli.audio_types import PCM
@@ -63,3 +64,19 @@ class Excerpt:
 
 
 WHOLE = Excerpt()
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFile:
+    """A file, of which the ``excerpt`` is read as mono audio at ``rate`` Hz, None for its own rate.
+
+    ``name`` is what errors call the file. ``raw`` is the shape of a file of raw samples;
+    ``container`` is what the first bytes of any other are the signature of, if anything.
+    """
+
+    path: Path
+    name: str
+    raw: PCM | None = None
+    rate: int | None = None
+    excerpt: Excerpt = WHOLE
+    container: str | None = None

@@ -7,12 +7,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from stepcli.audio.excerpt import WHOLE, Excerpt
+from stepcli.audio.excerpt import AudioFile
 from stepcli.audio.m4a import m4a_upload
 from stepcli.audio.sample_cache import SampleCache
 from stepcli.audio.signal import channels_cancel, frames_of, mono_samples
@@ -120,48 +120,37 @@ def at_tempo(samples: bytes, pcm: PCM, factor: float) -> bytes:
     return done.stdout
 
 
-def converted_track(
-    path: Path,
-    name: str,
-    container: str | None,
-    recordings: Sequence[range],
-    rate: int | None,
-    excerpt: Excerpt = WHOLE,
-) -> Track:
-    """Return an excerpt of the file as mono audio at ``rate``, or its own rate if that is None.
+def converted_track(input: AudioFile, recordings: Sequence[range]) -> Track:
+    """Return what is read of the file as mono audio. Raises UsageError if ffmpeg finds no audio.
 
-    ``container`` is what the first bytes are the signature of, if anything, ``recordings`` where
-    in the file each of several joined recordings is. Raises UsageError if ffmpeg finds no audio.
+    ``recordings`` are where in the file each of several joined recordings is.
     """
-    whole = len(recordings) == 1
-    inputs = [_file_url(path)] if whole else [_slice_url(path, one) for one in recordings]
-    reports = [_inspect(url) for url in inputs]
-    for report in reports:
-        if not _HAS_AUDIO.search(report):
-            raise _refusal(name, container, report)
-    pcm = PCM(rate or _rate(reports[0]))
-
-    skipped = excerpt.start if whole and _is_timed(reports[0]) else 0.0
-
-    def decode() -> Iterator[bytes]:
-        check = partial(_check, name, container)
-        pairs = zip(inputs, reports, strict=True)
-        every = (
-            _decode(url, report, pcm, check, skipped, excerpt.channel) for url, report in pairs
-        )
-        blocks = _not_empty(chain.from_iterable(every), name, container)
-        return excerpt.cut(blocks, pcm, name, skipped)
-
-    seconds = [_seconds(report) for report in reports]
+    is_single = len(recordings) == 1
+    urls = [_file_url(input.path)] if is_single else [_slice_url(input.path, r) for r in recordings]
+    probes = [_Probe.of(url) for url in urls]
+    for probe in probes:
+        if not probe.has_audio:
+            raise _refusal(input, probe.report)
+    pcm = PCM(input.rate or probes[0].rate)
+    samples = SampleCache(partial(_decode, input, probes, pcm), pcm, input.name)
+    seconds = [probe.seconds for probe in probes]
     total = None if None in seconds else sum(filter(None, seconds))
-    samples = SampleCache(decode, pcm, name)
-    track = Track(pcm, samples.part, excerpt.duration(total, name))
-    is_mp4 = container == "mp4" and whole and excerpt.is_whole
-    if not is_mp4 or not (upload := m4a_upload(path)):
+    track = Track(pcm, samples.part, input.excerpt.duration(total, input.name))
+    is_mp4 = input.container == "mp4" and is_single and input.excerpt.is_whole
+    if not is_mp4 or not (upload := m4a_upload(input.path)):
         return track
-    is_stereo = _IS_STEREO.search(reports[0])
-    mixable = partial(_can_be_mixed, inputs[0]) if is_stereo else track.can_be_mixed
+    mixable = partial(_can_be_mixed, urls[0]) if probes[0].is_stereo else track.can_be_mixed
     return replace(track, whole=upload[0], can_be_mixed=mixable)
+
+
+def _decode(input: AudioFile, probes: Sequence[_Probe], pcm: PCM) -> Iterator[bytes]:
+    """Yield the excerpt of all recordings of the file, one after the other, as mono s16le."""
+    excerpt = input.excerpt
+    skipped = excerpt.start if len(probes) == 1 and probes[0].is_timed else 0.0
+    check = partial(_check, input)
+    every = (probe.decode(pcm, check, skipped, excerpt.channel) for probe in probes)
+    blocks = _not_empty(chain.from_iterable(every), input)
+    return excerpt.cut(blocks, pcm, input.name, skipped)
 
 
 def _can_be_mixed(url: str) -> bool:
@@ -180,72 +169,82 @@ def _slice_url(path: Path, span: range) -> str:
     return f"subfile,,start,{span.start},end,{span.stop},,:file:{path}"
 
 
-def _inspect(url: str) -> str:
-    """Return what ffmpeg reports about the input. It also complains that there is no output."""
-    command = (*_FFMPEG, "-i", url)
-    done = subprocess.run(command, capture_output=True, check=False, env=environment())
-    return done.stderr.decode(errors="replace")
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """A file, or a part of one, and what ffmpeg reports about it."""
 
+    url: str
+    report: str
 
-def _decode(
-    url: str,
-    report: str,
-    pcm: PCM,
-    check: Callable[[int, str], None],
-    start: float,
-    channel: int | None,
-) -> Iterator[bytes]:
-    """Yield the audio, or one channel of it, from ``start`` seconds on as mono s16le."""
-    channels = 2 if channel is None and _IS_STEREO.search(report) else 1
-    output = _output(PCM(pcm.rate, channels))
-    seek = ("-ss", f"{start:.6f}") if start else ()
-    filters = _filters(report, channel)
-    decoded = _run((*seek, "-i", url, *_AUDIO_ONLY, *filters, *output), check)
-    return (mono_samples(block, 2) for block in decoded) if channels == 2 else decoded
+    @classmethod
+    def of(cls, url: str) -> _Probe:
+        """Return the report of ffmpeg, which also complains that there is no output."""
+        command = (*_FFMPEG, "-i", url)
+        done = subprocess.run(command, capture_output=True, check=False, env=environment())
+        return cls(url, done.stderr.decode(errors="replace"))
+
+    @property
+    def has_audio(self) -> bool:
+        return _HAS_AUDIO.search(self.report) is not None
+
+    @property
+    def is_stereo(self) -> bool:
+        return _IS_STEREO.search(self.report) is not None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether packets have times, so that ffmpeg can seek and gaps can be filled."""
+        found = _FORMAT.search(self.report)
+        return bool(found and found[1] in _TIMED)
+
+    @property
+    def rate(self) -> int:
+        found = _RATE.search(self.report)
+        return int(found[1]) if found else SPEECH.rate
+
+    @property
+    def seconds(self) -> float | None:
+        found = _DURATION.search(self.report)
+        if not found:
+            return None
+        hours, minutes, seconds = found.groups()
+        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+
+    def decode(
+        self, pcm: PCM, check: Callable[[int, str], None], start: float, channel: int | None
+    ) -> Iterator[bytes]:
+        """Yield the audio, or one channel of it, from ``start`` seconds on as mono s16le."""
+        channels = 2 if channel is None and self.is_stereo else 1
+        output = _output(PCM(pcm.rate, channels))
+        seek = ("-ss", f"{start:.6f}") if start else ()
+        filters = self._filters(channel)
+        decoded = _run((*seek, "-i", self.url, *_AUDIO_ONLY, *filters, *output), check)
+        return (mono_samples(block, 2) for block in decoded) if channels == 2 else decoded
+
+    def _filters(self, channel: int | None) -> tuple[str, ...]:
+        filters = [_FILL_GAPS] if self.is_timed else []
+        filters += [] if channel is None else [f"pan=mono|c0=c{channel}"]
+        return ("-af", ",".join(filters)) if filters else ()
 
 
 def _output(pcm: PCM) -> tuple[str, ...]:
     return "-ar", str(pcm.rate), "-ac", str(pcm.channels), "-f", "s16le", "pipe:1"
 
 
-def _filters(report: str, channel: int | None) -> tuple[str, ...]:
-    filters = [_FILL_GAPS] if _is_timed(report) else []
-    filters += [] if channel is None else [f"pan=mono|c0=c{channel}"]
-    return ("-af", ",".join(filters)) if filters else ()
-
-
 def count_channels(path: Path) -> int:
     """Return the number of channels of a file, 1 where ffmpeg reports none."""
-    found = _CHANNELS.search(_inspect(_file_url(path)))
+    found = _CHANNELS.search(_Probe.of(_file_url(path)).report)
     layout = found[1] if found else "mono"
     if digits := re.match(r"(\d)\.(\d)|(\d+) channels", layout):
         return sum(int(digit) for digit in digits.groups() if digit)
     return {"mono": 1, "stereo": 2, "quad": 4}.get(layout, 1)
 
 
-def _is_timed(report: str) -> bool:
-    """Return whether packets have times, so that ffmpeg can seek and gaps can be filled."""
-    found = _FORMAT.search(report)
-    return bool(found and found[1] in _TIMED)
-
-
-def _rate(report: str) -> int:
-    found = _RATE.search(report)
-    return int(found[1]) if found else SPEECH.rate
-
-
-def _seconds(report: str) -> float | None:
-    found = _DURATION.search(report)
-    if not found:
-        return None
-    hours, minutes, seconds = found.groups()
-    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
-
-
-def _refusal(name: str, container: str | None, report: str) -> UsageError:
+def _refusal(input: AudioFile, report: str) -> UsageError:
+    name = input.name
     if "not on whitelist" in report:
         return not_audio_error(name, hint="pass the audio files that a playlist lists")
-    if container is None:
+    if input.container is None:
         return not_audio_error(name)
     if _CUT_SHORT.search(report):
         return truncated_error(name, readable=_WITHOUT_INDEX not in report)
@@ -254,13 +253,13 @@ def _refusal(name: str, container: str | None, report: str) -> UsageError:
     return not_audio_error(name)
 
 
-def _not_empty(decoded: Iterator[bytes], name: str, container: str | None) -> Iterator[bytes]:
+def _not_empty(decoded: Iterator[bytes], input: AudioFile) -> Iterator[bytes]:
     empty = True
     for block in decoded:
         empty = False
         yield block
     if empty:
-        raise no_audio_error(name) if container else not_audio_error(name)
+        raise no_audio_error(input.name) if input.container else not_audio_error(input.name)
 
 
 def _run(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterator[bytes]:
@@ -289,11 +288,12 @@ def _run(arguments: Sequence[str], check: Callable[[int, str], None]) -> Iterato
         check(code, messages.read(BLOCK).decode(errors="replace").strip())
 
 
-def _check(name: str, container: str | None, code: int, messages: str) -> None:
+def _check(input: AudioFile, code: int, messages: str) -> None:
     """Raise UsageError if ffmpeg failed, or the file ends before its header says so."""
+    name = input.name
     if _CUT_SHORT.search(messages):
         raise truncated_error(name, readable=_WITHOUT_INDEX not in messages)
-    if code and container is None:
+    if code and input.container is None:
         raise not_audio_error(name)
     if code and _NOTHING.search(messages):
         raise UsageError(f"ffmpeg found no audio in {name}", hint=_MAYBE_PROTECTED)

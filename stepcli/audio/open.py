@@ -12,7 +12,7 @@ from pathlib import Path
 from stepcli.audio import ffmpeg, wav
 from stepcli.audio.container import HEAD_BYTES, is_truncated_ogg, recordings_in, sniff
 from stepcli.audio.decode import can_be_mixed, decoded_track
-from stepcli.audio.excerpt import WHOLE, Excerpt
+from stepcli.audio.excerpt import WHOLE, AudioFile, Excerpt
 from stepcli.audio.m4a import m4a_upload
 from stepcli.audio.track import (
     SPEECH,
@@ -55,20 +55,19 @@ def open_track(
     """
     name = name or str(path)
     head = _read_head(path, name)
+    container = None if raw else sniff(head)
+    input = AudioFile(path, name, raw, rate, excerpt, container)
     if raw:
         samples = _checked(_Samples(path, raw, 0, path.stat().st_size), name)
-        return _samples_track(samples, samples.as_raw(), name, rate, raw, excerpt)
-    container = sniff(head)
+        return _samples_track(input, samples, samples.as_raw())
     if container == "ogg" and is_truncated_ogg(path):
         raise truncated_error(name)
     if container == "wav" and (found := _wav_samples(path, name)):
-        return _samples_track(*found, name, rate, None, excerpt)
-    if container not in _ONLY_FFMPEG and (
-        track := decoded_track(path, name, container, rate, None, excerpt)
-    ):
+        return _samples_track(input, *found)
+    if container not in _ONLY_FFMPEG and (track := decoded_track(input)):
         return track
     try:
-        return _converted(path, name, container, rate, excerpt)
+        return _converted(input, head)
     except UsageError as exc:
         if container is None and exc.hint is None and is_text(head):
             exc.hint = f"to speak a text: stepcli speak -f {shlex.quote(name)}"
@@ -144,38 +143,29 @@ def _checked(samples: _Samples, name: str) -> _Samples:
     return replace(samples, size=size)
 
 
-def _samples_track(
-    samples: _Samples,
-    whole: Recording | None,
-    name: str,
-    rate: int | None,
-    raw: PCM | None,
-    excerpt: Excerpt,
-) -> Track:
-    if not excerpt.is_whole:
-        samples, whole = samples.narrowed(excerpt, name), None
+def _samples_track(input: AudioFile, samples: _Samples, whole: Recording | None) -> Track:
+    if not input.excerpt.is_whole:
+        samples, whole = samples.narrowed(input.excerpt, input.name), None
     pcm, duration = samples.pcm, samples.pcm.seconds(samples.size)
-    if pcm.channels == 1 and (pcm.rate in _CUT_RATES or pcm.rate == (rate or pcm.rate)):
+    if pcm.channels == 1 and (pcm.rate in _CUT_RATES or pcm.rate == (input.rate or pcm.rate)):
         return Track(pcm, samples.part, duration, whole)
-    track = decoded_track(samples.path, name, None, rate, raw, excerpt)
+    track = decoded_track(input)
     if track is None:
-        raise not_audio_error(name)
-    mixable = partial(can_be_mixed, samples.path, raw)
+        raise not_audio_error(input.name)
+    mixable = partial(can_be_mixed, input.path, input.raw)
     return replace(track, duration=duration, whole=whole, can_be_mixed=mixable)
 
 
-def _converted(
-    path: Path, name: str, container: str | None, rate: int | None, excerpt: Excerpt
-) -> Track:
+def _converted(input: AudioFile, head: bytes) -> Track:
+    path, name, container = input.path, input.name, input.container
     if container is None and AUDIO_EXTENSIONS.get(path.suffix.lower()) is AudioFormat.PCM:
         raise not_audio_error(name, hint="for raw samples, give their rate: --pcm RATE[:CHANNELS]")
     if ffmpeg.installed():
-        recordings = recordings_in(path, container)
-        return ffmpeg.converted_track(path, name, container, recordings, rate, excerpt)
+        return ffmpeg.converted_track(input, recordings_in(path, container))
     if container is None:
         hint = f"if it is audio, ffmpeg may read it: {ffmpeg.how_to_install()}"
-        raise not_audio_error(name, None if is_text(_read_head(path, name)) else hint)
-    if container == "mp4" and excerpt.is_whole and (track := _m4a_track(path, name)):
+        raise not_audio_error(name, None if is_text(head) else hint)
+    if container == "mp4" and input.excerpt.is_whole and (track := _m4a_track(path, name)):
         return track
     raise _needs_ffmpeg(name, container)
 
