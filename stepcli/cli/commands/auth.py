@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stepcli import credentials
 from stepcli.cli.context import Run, Settings
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.params.command import command, command_app
@@ -36,8 +37,6 @@ def login(
     https://platform.stepfun.com/interface-key for an account in mainland China, which also needs
     that site's --base-url.
     """
-    from stepcli import credentials
-
     _refuse_sandbox(run)
     secret = checked_key(credentials.pasted_key(_read_key(run)), "the input")
     reservation = None if no_check else _check_before_storing(run, secret)
@@ -115,8 +114,6 @@ def status(run: Run) -> None:
 @command(app)
 def logout(run: Run) -> None:
     """Remove the stored API key."""
-    from stepcli import credentials
-
     _refuse_sandbox(run)
     removed = credentials.forget()
     if run.terminal.json:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import tomlkit
 
 from stepcli.cli.context import Run
 from stepcli.cli.params._click import current_root
 from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.config_file import ConfigFile
 from stepcli.cli.params.config_keys import setting_of, value_for
 from stepcli.cli.params.known_keys import unknown_keys
 from stepcli.cli.params.options import argument
@@ -14,9 +17,6 @@ from stepcli.cli.params.values import CONFIG_WORD
 from stepcli.cli.params.voice_names import checked_alias
 from stepcli.errors import UsageError
 from stepcli.settings import ALIASES, CAST, OWN_NAMES, REPLACE, config_path
-
-if TYPE_CHECKING:
-    from stepcli.cli.params.config_file import ConfigFile
 
 app = command_app("Show and change the config file.")
 
@@ -43,7 +43,7 @@ def path_(run: Run) -> None:
 @command(app, "list")
 def list_(run: Run) -> None:
     """List the settings in the config file."""
-    values = dict(_file(run).values())
+    values = dict(ConfigFile(run.environ).values())
     for sentence in unknown_keys(values):
         run.terminal.warn(sentence)
     if run.terminal.json:
@@ -60,7 +60,7 @@ def list_(run: Run) -> None:
 @command(app)
 def get(run: Run, key: str = KEY_ARGUMENT) -> int:
     """Print the value of KEY; exit with 1 if it is not set."""
-    value = _file(run).get(key.split("."))
+    value = ConfigFile(run.environ).get(key.split("."))
     if value is None:
         _check_key(key)
         run.terminal.note(f"{key} is not set")
@@ -80,8 +80,6 @@ def set_(
     ),
 ) -> None:
     """Set KEY to VALUE, or to several values for a repeatable option."""
-    from stepcli.cli.params.config_file import ConfigFile
-
     parsed = _parsed(key, value)
     with ConfigFile.changing(run.environ) as file:
         file.set(key.split("."), parsed)
@@ -93,21 +91,13 @@ def set_(
 @command(app)
 def unset(run: Run, key: str = KEY_ARGUMENT) -> None:
     """Remove KEY to restore the default."""
-    from stepcli.cli.params.config_file import ConfigFile
-
-    if _file(run).get(key.split(".")) is None:
+    if ConfigFile(run.environ).get(key.split(".")) is None:
         _check_key(key)
         run.terminal.note(f"{key} is not set")
         return
     with ConfigFile.changing(run.environ) as file:
         file.unset(key.split("."))
         file.save()
-
-
-def _file(run: Run) -> ConfigFile:
-    from stepcli.cli.params.config_file import ConfigFile
-
-    return ConfigFile(run.environ)
 
 
 def _parsed(key: str, words: list[str]) -> Any:
@@ -164,7 +154,5 @@ def _as_text(value: Any) -> str:
 
 
 def _as_toml(value: Any) -> str:
-    import tomlkit
-
     written: str = tomlkit.item(value).as_string()
     return written

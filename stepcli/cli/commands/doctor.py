@@ -17,7 +17,10 @@ from stepcli.cli.commands.auth import masked
 from stepcli.cli.context import Run, Settings
 from stepcli.cli.io.table import Column, show_table
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params._click import current_root
 from stepcli.cli.params.command import command, command_app
+from stepcli.cli.params.config_file import ConfigFile
+from stepcli.cli.params.config_keys import setting_of
 from stepcli.errors import AuthError, StepcliError, UsageError
 from stepcli.settings import OWN_NAMES, config_path, load_config
 
@@ -207,10 +210,6 @@ def _config_file(environ: Mapping[str, str]) -> str:
 
 def _unknown_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
     """Yield a warning for each key of the config file that no command reads."""
-    from stepcli.cli.params._click import current_root
-    from stepcli.cli.params.config_file import ConfigFile
-    from stepcli.cli.params.config_keys import setting_of
-
     for key, _ in ConfigFile(environ).values():
         if key.partition(".")[0] in OWN_NAMES:
             continue

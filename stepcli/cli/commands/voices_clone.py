@@ -12,6 +12,7 @@ from stepcli.cli.commands.voice_source import VoiceSource, sample_upload
 from stepcli.cli.commands.voices_uploads import remaining, upload_record
 from stepcli.cli.context import Run
 from stepcli.cli.io.terminal import Terminal
+from stepcli.cli.params.config_file import ConfigFile
 from stepcli.cli.params.voice_names import checked_alias, remember
 from stepcli.errors import OutputError, StepcliError, UsageError
 from stepcli.settings import ALIASES
@@ -46,8 +47,6 @@ class Alias:
     """A name for a voice to be cloned, validated before the clone is paid for."""
 
     def __init__(self, name: str, environ: Mapping[str, str]) -> None:
-        from stepcli.cli.params.config_file import ConfigFile
-
         self._name = checked_alias(name)
         self._environ = environ
         file = ConfigFile(environ)
@@ -61,8 +60,6 @@ class Alias:
 
     def save(self, voice_id: str, terminal: Terminal) -> None:
         """Save the alias in the config file."""
-        from stepcli.cli.params.config_file import ConfigFile
-
         try:
             with ConfigFile.changing(self._environ) as file:
                 file.set((ALIASES, self._name), voice_id)
