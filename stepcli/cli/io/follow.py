@@ -43,14 +43,14 @@ def following(terminal: Terminal, *, remains: bool = True) -> Iterator[Follow]:
     The text remains on the terminal, unless it does not `remain`, as one that was typed there.
     Without a terminal, each sentence is written when it begins.
     """
-    display: _Page | _SentenceWriter | None = None
+    display: _ScrollingText | _SentenceWriter | None = None
     with ExitStack() as drawings:
 
         def follow(position: Callable[[], float], played: PlayedText) -> None:
             nonlocal display
             area = terminal.area
             display = (
-                _Page(terminal, area, played, remains=remains)
+                _ScrollingText(terminal, area, played, remains=remains)
                 if area
                 else _SentenceWriter(terminal, played)
             )
@@ -68,7 +68,7 @@ def following(terminal: Terminal, *, remains: bool = True) -> Iterator[Follow]:
         display.finish()
 
 
-class _Page:
+class _ScrollingText:
     """The lines of a text around the current word; those before remain if the text does."""
 
     def __init__(

@@ -46,7 +46,7 @@ def option(
     key = _long(names)
     variable = "STEPCLI_" + key.upper().replace("-", "_")
     if repeatable:
-        more["click_type"] = _Line()
+        more["click_type"] = _LineOfVariable()
     if reads_files:
         more["callback"] = _values_with_files
     made = typer.Option(
@@ -128,7 +128,7 @@ def _with_spec(parameter: Any, spec: ValueSpec) -> Any:
     return parameter
 
 
-class _Line(StringParamType):
+class _LineOfVariable(StringParamType):
     """A value of a repeatable option: a line of its environment variable."""
 
     envvar_list_splitter = "\n"
