@@ -58,7 +58,7 @@ def installation(
 ) -> Installation:
     """A new environment with that Python and the wheel."""
     version, _, least = request.param.partition(" ")
-    interpreter = _interpreter(version)
+    interpreter = interpreter_of(version)
     if interpreter is None:
         pytest.skip(f"Python {version} is not installed")
     where = tmp_path_factory.mktemp(f"python{version}") / "venv"
@@ -78,7 +78,7 @@ def _uv(*arguments: str | Path) -> None:
 
 
 @cache
-def _interpreter(version: str) -> Path | None:
+def interpreter_of(version: str) -> Path | None:
     return next((path for path in _candidates(version) if _runs(path, version)), None)
 
 

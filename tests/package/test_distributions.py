@@ -1,7 +1,8 @@
-"""What .packaging/README.md describes: bill of materials, licenses, Debian and Arch packages."""
+"""What .packaging/README.md describes: bill of materials, licenses, and other packages."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 from importlib.metadata import metadata
 from pathlib import Path
@@ -17,7 +19,7 @@ import pytest
 
 from stepcli import __version__
 from tests.package.building import ROOT, copied
-from tests.package.conftest import VERSIONS, Installation
+from tests.package.conftest import VERSIONS, Installation, interpreter_of
 
 PACKAGING = ROOT / ".packaging"
 README = (PACKAGING / "README.md").read_text(encoding="utf-8")
@@ -59,6 +61,13 @@ def test_every_package_of_the_sandbox_extra_is_listed_with_its_license() -> None
         assert "License-Expression" not in stated or stated["License-Expression"] == license
 
 
+def test_every_dependency_with_a_copyleft_license_is_listed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name in (re.split(r"[<>=; ]", one)[0] for one in project["dependencies"]):
+        (license,) = metadata(name).get_all("License-Expression") or [""]
+        assert "GPL" not in license or f"{name} ({license}" in " ".join(README.split())
+
+
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed")
 def test_debian_package_contains_a_program_that_runs(tmp_path: Path) -> None:
@@ -80,6 +89,33 @@ def test_debian_package_contains_a_program_that_runs(tmp_path: Path) -> None:
     for name in ("man/man7/stepcli-recipes.7.gz", "bash-completion/completions/stepcli"):
         assert (share / name).is_file()
     assert list((library / "stepcli" / "__pycache__").glob("__main__.*.pyc"))
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("ruby") is None, reason="ruby is not installed")
+def test_homebrew_formula_installs_a_program_that_runs(tmp_path: Path) -> None:
+    """With stand-ins for what Homebrew provides."""
+    interpreter = interpreter_of("3.13")
+    if interpreter is None:
+        pytest.skip("Python 3.13 is not installed")
+    tree, prefix = copied(tmp_path / "tree"), tmp_path / "prefix"
+    uv = Path(sys.executable).parent / "uv"
+    build = tree / ".packaging" / "homebrew" / "build"
+    subprocess.run([build, tmp_path], check=True, env={**os.environ, "UV": str(uv)})
+    (sdist,) = tmp_path.glob("stepcli-*.tar.gz")
+    formula = (tmp_path / "stepcli.rb").read_text()
+    assert f'url "file://{sdist}"' in formula
+    assert f'sha256 "{hashlib.sha256(sdist.read_bytes()).hexdigest()}"' in formula
+    prefix.mkdir()
+    with tarfile.open(sdist) as archive:
+        archive.extractall(prefix, filter="data")
+    (prefix / sdist.name.removesuffix(".tar.gz")).rename(prefix / "source")
+    installed = [ROOT / "tests/package/formula.rb", tmp_path / "stepcli.rb", prefix, interpreter]
+    subprocess.run(
+        ["ruby", "-w", *installed], check=True, env={**os.environ, "HOME": str(tmp_path)}
+    )
+    for name in ("share/man/man7/stepcli-recipes.7", "etc/bash_completion.d/stepcli"):
+        assert (prefix / name).is_file()
 
 
 def test_arch_package_is_the_bundle_and_the_license(tmp_path: Path) -> None:
