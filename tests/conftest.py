@@ -45,7 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         directory = item.path.relative_to(TESTS).parts[0]
         module = getattr(item, "module", None)
         is_slow = directory in SLOW_DIRECTORIES or item.get_closest_marker("slow")
-        if module and not is_slow and starts_nothing(module):
+        starts_sandbox = "running_sandbox" in getattr(item, "fixturenames", ())
+        if module and not is_slow and not starts_sandbox and starts_nothing(module):
             item.add_marker(pytest.mark.quick)
 
 

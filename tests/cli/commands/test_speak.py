@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.program import Program
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, probe, samples, word_errors
@@ -21,10 +22,10 @@ FORMATS = {
 }
 
 
-def test_transcript_of_spoken_text_is_the_text(stepcli: Program, home: Path) -> None:
+def test_transcript_of_spoken_text_is_the_text(run: InProcess, home: Path) -> None:
     """A spoken sentence, transcribed, is the sentence."""
-    assert stepcli("speak", SENTENCE, "-o", "walk.wav").code == 0
-    heard = stepcli("transcribe", "walk.wav", "-l", "en")
+    assert run("speak", SENTENCE, "-o", "walk.wav").code == 0
+    heard = run("transcribe", "walk.wav", "-l", "en")
     assert heard.code == 0
     assert word_errors(SENTENCE, heard.stdout) <= 2
     assert [path.name for path in home.glob("*walk*")] == ["walk.wav"]
@@ -34,10 +35,10 @@ def test_transcript_of_spoken_text_is_the_text(stepcli: Program, home: Path) -> 
 @pytest.mark.parametrize("rate", [8000, 24000, 48000])
 @pytest.mark.parametrize("name", FORMATS)
 def test_output_has_the_format_and_the_sample_rate(
-    stepcli: Program, home: Path, name: str, rate: int
+    run: InProcess, home: Path, name: str, rate: int
 ) -> None:
     """Each format at each rate is the right container, mono, and about two and a half seconds."""
-    done = stepcli("speak", SENTENCE, "-o", f"out.{name}", "--sample-rate", str(rate))
+    done = run("speak", SENTENCE, "-o", f"out.{name}", "--sample-rate", str(rate))
     assert (done.code, done.stdout, done.stderr) == (0, "", "")
     reported = probe(home / f"out.{name}")
     assert (reported.codec, reported.container) == FORMATS[name]
@@ -46,9 +47,9 @@ def test_output_has_the_format_and_the_sample_rate(
     assert 1.5 < reported.duration < 4
 
 
-def test_pcm_has_no_header(stepcli: Program, home: Path) -> None:
+def test_pcm_has_no_header(run: InProcess, home: Path) -> None:
     """Raw samples have no header and the length that the JSON tells."""
-    done = stepcli("speak", SENTENCE, "-o", "out.raw", "--sample-rate", "16000", "--json")
+    done = run("speak", SENTENCE, "-o", "out.raw", "--sample-rate", "16000", "--json")
     reported = json.loads(done.stdout)
     size = (home / "out.raw").stat().st_size
     assert reported["format"] == "pcm"
@@ -56,9 +57,9 @@ def test_pcm_has_no_header(stepcli: Program, home: Path) -> None:
     assert reported["duration"] == pytest.approx(size / 32000, abs=0.001)
 
 
-def test_json_describes_the_file(stepcli: Program) -> None:
+def test_json_describes_the_file(run: InProcess) -> None:
     """``--json`` describes the finished file."""
-    reported = json.loads(stepcli("speak", SENTENCE, "-o", "a.flac", "--json").stdout)
+    reported = json.loads(run("speak", SENTENCE, "-o", "a.flac", "--json").stdout)
     assert reported["output"] == "a.flac"
     assert reported["format"] == "flac"
     assert reported["sample_rate"] == 24000
@@ -71,23 +72,23 @@ def test_json_describes_the_file(stepcli: Program) -> None:
 
 
 @needs_ffmpeg
-def test_speed_and_volume_change_the_audio(stepcli: Program, home: Path) -> None:
+def test_speed_and_volume_change_the_audio(run: InProcess, home: Path) -> None:
     """``--speed 2`` halves the time, ``--volume 0.5`` the amplitude."""
     for name, options in {"a": (), "fast": ("--speed", "2"), "soft": ("--volume", "0.5")}.items():
-        assert stepcli("speak", SENTENCE, "-o", f"{name}.wav", *options).code == 0
+        assert run("speak", SENTENCE, "-o", f"{name}.wav", *options).code == 0
     plain, fast, soft = (samples(home / f"{name}.wav") for name in ("a", "fast", "soft"))
     assert 0.4 < len(fast) / len(plain) < 0.62
     assert 0.45 < np.abs(soft).max() / np.abs(plain).max() < 0.55
 
 
-def test_every_option_is_in_the_request(stepcli: Program, service: Sandbox) -> None:
+def test_every_option_is_in_the_request(run: InProcess, service: Sandbox) -> None:
     """Each option becomes its documented field, and nothing else is sent."""
     options = [
         "-v", "vibrant-youth", "-i", "softly", "--speed", "1.5", "--volume", "0.8",
         "--pronounce", "LOL/laugh out loudly", "--pronounce", "阿胶/e1胶", "--markdown",
         "--sample-rate", "16000", "--format", "wav", "--text-normalization", "enhanced",
     ]  # fmt: skip
-    assert stepcli("speak", "LOL", "-o", "x", *options).code == 0
+    assert run("speak", "LOL", "-o", "x", *options).code == 0
     (entry,) = service.log("speech")
     assert entry["body"] == {
         "model": "stepaudio-2.5-tts",
@@ -104,9 +105,9 @@ def test_every_option_is_in_the_request(stepcli: Program, service: Sandbox) -> N
     }
 
 
-def test_request_has_only_the_fields_of_given_options(stepcli: Program, service: Sandbox) -> None:
+def test_request_has_only_the_fields_of_given_options(run: InProcess, service: Sandbox) -> None:
     """Without options the service's own defaults hold."""
-    assert stepcli("speak", "Hi.", "-o", "x.mp3").code == 0
+    assert run("speak", "Hi.", "-o", "x.mp3").code == 0
     (entry,) = service.log("speech")
     assert set(entry["body"]) == {"model", "input", "voice", "response_format"}
 
@@ -126,10 +127,10 @@ def test_request_has_only_the_fields_of_given_options(stepcli: Program, service:
     ],
 )
 def test_invalid_option_is_refused_before_a_request(
-    stepcli: Program, service: Sandbox, home: Path, options: tuple[str, ...], says: str
+    run: InProcess, service: Sandbox, home: Path, options: tuple[str, ...], says: str
 ) -> None:
     """What the service would refuse costs no request: exit 2, one sentence, no file."""
-    done = stepcli("speak", "Hello.", "-o", "x.mp3", *options)
+    done = run("speak", "Hello.", "-o", "x.mp3", *options)
     assert done.code == 2
     assert says in done.stderr
     assert done.stderr.startswith("stepcli: error: ")
@@ -137,51 +138,51 @@ def test_invalid_option_is_refused_before_a_request(
     assert not list(home.glob("*x.mp3*"))
 
 
-def test_unknown_model_has_no_local_limits(stepcli: Program, service: Sandbox) -> None:
+def test_unknown_model_has_no_local_limits(run: InProcess, service: Sandbox) -> None:
     """A model that is not in the table is passed through as it is."""
-    done = stepcli("speak", "Hi.", "-o", "x.mp3", "--model", "tts-9", "--speed", "3")
+    done = run("speak", "Hi.", "-o", "x.mp3", "--model", "tts-9", "--speed", "3")
     assert done.code == 2
     assert service.log("speech")[0]["body"]["model"] == "tts-9"
 
 
 @pytest.mark.parametrize("target", ["no/such/x.mp3", "."])
 def test_output_that_cannot_be_written_is_a_usage_error(
-    stepcli: Program, service: Sandbox, target: str
+    run: InProcess, service: Sandbox, target: str
 ) -> None:
     """A target in no such directory, or a directory, is refused before anything is sent."""
-    done = stepcli("speak", "Hi.", "-o", target)
+    done = run("speak", "Hi.", "-o", target)
     assert done.code == 2
     assert service.log() == []
 
 
-def test_existing_file_survives_a_failed_run(stepcli: Program, home: Path) -> None:
+def test_existing_file_survives_a_failed_run(run: InProcess, home: Path) -> None:
     """What stood under the name still stands there."""
     (home / "x.mp3").write_bytes(b"before")
-    assert stepcli("speak", "censored-sample", "-o", "x.mp3").code == 10
+    assert run("speak", "censored-sample", "-o", "x.mp3").code == 10
     assert (home / "x.mp3").read_bytes() == b"before"
     assert [path.name for path in home.iterdir() if path.is_file()] == ["x.mp3"]
 
 
-def test_replaced_file_keeps_its_mode_and_its_link(stepcli: Program, home: Path) -> None:
+def test_replaced_file_keeps_its_mode_and_its_link(run: InProcess, home: Path) -> None:
     """The file behind a symbolic link is replaced, with the mode it had."""
     (home / "real.mp3").write_bytes(b"before")
     (home / "real.mp3").chmod(0o640)
     (home / "link.mp3").symlink_to("real.mp3")
-    assert stepcli("speak", "Hi.", "-o", "link.mp3").code == 0
+    assert run("speak", "Hi.", "-o", "link.mp3").code == 0
     assert (home / "link.mp3").is_symlink()
     assert (home / "real.mp3").read_bytes() != b"before"
     assert (home / "real.mp3").stat().st_mode & 0o777 == 0o640
 
 
-def test_special_file_is_written_in_place(stepcli: Program) -> None:
+def test_special_file_is_written_in_place(run: InProcess) -> None:
     """/dev/null stays what it is."""
-    assert stepcli("speak", "Hi.", "-o", "/dev/null", "--format", "mp3").code == 0
+    assert run("speak", "Hi.", "-o", "/dev/null", "--format", "mp3").code == 0
     assert Path("/dev/null").is_char_device()
 
 
-def test_full_disk_is_an_output_error(stepcli: Program) -> None:
+def test_full_disk_is_an_output_error(run: InProcess) -> None:
     """An output that fails while it is written is exit 8, with the reason."""
-    done = stepcli("speak", "Hi.", "-o", "/dev/full", "--format", "mp3")
+    done = run("speak", "Hi.", "-o", "/dev/full", "--format", "mp3")
     assert done.code == 8
     assert "No space left" in done.stderr
 
@@ -220,10 +221,10 @@ def test_text_comes_from_arguments_file_or_stdin(
     ],
 )
 def test_invalid_text_is_a_usage_error(
-    stepcli: Program, service: Sandbox, arguments: tuple[str, ...], given: bytes, says: str
+    run: InProcess, service: Sandbox, arguments: tuple[str, ...], given: bytes, says: str
 ) -> None:
     """No text, two texts or no UTF-8: exit 2, nothing sent."""
-    done = stepcli("speak", *arguments, "-o", "x.mp3", input=given)
+    done = run("speak", *arguments, "-o", "x.mp3", input=given)
     assert done.code == 2
     assert says in done.stderr
     assert service.log() == []
@@ -239,11 +240,11 @@ def test_invalid_text_is_a_usage_error(
     ],
 )
 def test_output_must_not_be_an_input(
-    stepcli: Program, service: Sandbox, home: Path, arguments: tuple[str, ...]
+    run: InProcess, service: Sandbox, home: Path, arguments: tuple[str, ...]
 ) -> None:
     """Nor two outputs of one run: refused before anything is sent."""
     (home / "said.txt").write_text("Hello there.")
-    done = stepcli(*arguments, "--format", "mp3")
+    done = run(*arguments, "--format", "mp3")
     assert done.code == 2
     assert "the output would overwrite the " in done.stderr
     assert service.log() == []
@@ -269,25 +270,25 @@ def test_repeatable_option_is_read_from_the_environment(offline: Program) -> Non
 
 
 @pytest.mark.parametrize("command", ["speak", "stream"])
-def test_question_mark_lists_the_voices(stepcli: Program, command: str) -> None:
-    done, listed = stepcli(command, "-v", "?"), stepcli("voices", "list")
+def test_question_mark_lists_the_voices(run: InProcess, command: str) -> None:
+    done, listed = run(command, "-v", "?"), run("voices", "list")
     assert (done.code, done.stdout) == (0, listed.stdout)
 
 
-def test_file_of_another_kind_names_the_command_for_it(stepcli: Program, home: Path) -> None:
-    assert stepcli("speak", "Hello.", "-o", "talk.wav").code == 0
+def test_file_of_another_kind_names_the_command_for_it(run: InProcess, home: Path) -> None:
+    assert run("speak", "Hello.", "-o", "talk.wav").code == 0
     (home / "a text").write_text("Not a sound.\n")
-    spoken = stepcli("speak", "-f", "talk.wav", "-o", "a.mp3")
+    spoken = run("speak", "-f", "talk.wav", "-o", "a.mp3")
     assert spoken.code == 2
     assert "talk.wav is a sound file, not text" in spoken.stderr
     assert "stepcli transcribe talk.wav" in spoken.stderr
-    transcribed = stepcli("transcribe", "a text")
+    transcribed = run("transcribe", "a text")
     assert transcribed.code == 2
     assert "stepcli speak -f 'a text'" in transcribed.stderr
 
 
-def test_url_in_place_of_a_text_file_is_named(stepcli: Program) -> None:
-    done = stepcli("speak", "-f", "https://example.org/a.txt", "-o", "a.mp3")
+def test_url_in_place_of_a_text_file_is_named(run: InProcess) -> None:
+    done = run("speak", "-f", "https://example.org/a.txt", "-o", "a.mp3")
     assert done.code == 2
     assert "https://example.org/a.txt is a URL, not a file" in done.stderr
 
@@ -299,14 +300,14 @@ def test_sound_on_stdin_names_the_command_for_it(stepcli: Program, home: Path) -
     assert "stdin is sound, not text\nhint: to transcribe it: stepcli transcribe -\n" in done.stderr
 
 
-def test_url_as_text_is_pointed_out(stepcli: Program) -> None:
-    done = stepcli("speak", "https://example.org/a", "-o", "a.mp3")
+def test_url_as_text_is_pointed_out(run: InProcess) -> None:
+    done = run("speak", "https://example.org/a", "-o", "a.mp3")
     assert done.code == 0
     assert "speaking the URL itself" in done.stderr
 
 
-def test_name_of_a_file_as_text_is_pointed_out(stepcli: Program, home: Path) -> None:
+def test_name_of_a_file_as_text_is_pointed_out(run: InProcess, home: Path) -> None:
     (home / "notes.txt").write_text("Hello.\n")
-    done = stepcli("speak", "notes.txt", "-o", "a.mp3")
+    done = run("speak", "notes.txt", "-o", "a.mp3")
     assert done.code == 0
     assert "to use its contents: stepcli speak -f notes.txt" in done.stderr

@@ -31,12 +31,12 @@ def _write_lines(path: Path) -> None:
             file.write(json.dumps(line) + "\n")
 
 
-def test_every_line_becomes_a_file(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_every_line_becomes_a_file(run: InProcess, service: Sandbox, home: Path) -> None:
     """93 files, each the right one; the seven refused are named; 429s slow all; jobs are kept."""
     _write_lines(home / "lines.jsonl")
     service.fault("speech:30-32:429,retry-after=0")
     patient = ("--jobs", "4", "--retries", "3")  # one line may meet all refusals
-    done = stepcli("speak", "--batch", "lines.jsonl", "--output-dir", "out", *patient)
+    done = run("speak", "--batch", "lines.jsonl", "--output-dir", "out", *patient)
     assert done.code == 10
     written = {path.name for path in (home / "out").iterdir()}
     assert written == {f"line-{n}.pcm" for n in range(1, LINES + 1) if n not in REFUSED}
@@ -55,13 +55,13 @@ def test_every_line_becomes_a_file(stepcli: Program, service: Sandbox, home: Pat
 
 
 def test_skip_existing_requests_only_missing_files(
-    stepcli: Program, service: Sandbox, home: Path
+    run: InProcess, service: Sandbox, home: Path
 ) -> None:
     """What the directory already has is neither sent nor touched."""
     (home / "out").mkdir()
     (home / "out" / "2.mp3").write_bytes(b"before")
     lines = "One.\nTwo.\nThree.\n"
-    done = stepcli(
+    done = run(
         "speak", "--batch", "-", "--output-dir", "out", "--skip-existing", "--json", input=lines
     )
     assert done.code == 0
@@ -72,9 +72,9 @@ def test_skip_existing_requests_only_missing_files(
     assert sorted(e["body"]["input"] for e in service.log("speech")) == ["One.", "Three."]
 
 
-def test_json_lists_failed_lines(stepcli: Program) -> None:
+def test_json_lists_failed_lines(run: InProcess) -> None:
     """A refused line has the error object in the place of its output."""
-    done = stepcli(
+    done = run(
         "speak", "--batch", "-", "--output-dir", "out", "--json", input="One.\ncensored-sample\n"
     )
     assert done.code == 10
@@ -88,12 +88,10 @@ def test_json_lists_failed_lines(stepcli: Program) -> None:
 
 
 def test_dry_run_counts_all_lines_and_writes_nothing(
-    stepcli: Program, service: Sandbox, home: Path
+    run: InProcess, service: Sandbox, home: Path
 ) -> None:
     """Nothing is sent and no directory is made."""
-    done = stepcli(
-        "speak", "--batch", "-", "--output-dir", "out", "--dry-run", input="One.\nTwo.\n"
-    )
+    done = run("speak", "--batch", "-", "--output-dir", "out", "--dry-run", input="One.\nTwo.\n")
     assert done.code == 0
     assert "2 requests" in done.stdout
     assert service.log() == []
@@ -110,10 +108,10 @@ STOPPING = {
 
 @pytest.mark.parametrize("fault", STOPPING)
 def test_failure_of_the_account_stops_the_batch(
-    stepcli: Program, service: Sandbox, home: Path, fault: str
+    run: InProcess, service: Sandbox, home: Path, fault: str
 ) -> None:
     service.fault(f"speech:2-5:{fault}")
-    done = stepcli(*BATCH, "--jobs", "1", input=FOUR)
+    done = run(*BATCH, "--jobs", "1", input=FOUR)
     code, sentence = STOPPING[fault]
     assert done.code == code
     assert len(service.log("speech")) == 2
@@ -149,10 +147,10 @@ def test_full_disk_stops_the_batch_and_nothing_is_paid_twice(
     assert len(service.log("speech")) == 4
 
 
-def test_json_counts_the_lines_that_were_not_tried(stepcli: Program, service: Sandbox) -> None:
+def test_json_counts_the_lines_that_were_not_tried(run: InProcess, service: Sandbox) -> None:
     """The failure that stopped the batch is reported, not an earlier one."""
     service.fault("speech:1:451", "speech:2:402")
-    done = stepcli(*BATCH, "--jobs", "1", "--json", input=FOUR)
+    done = run(*BATCH, "--jobs", "1", "--json", input=FOUR)
     reported = json.loads(done.stdout)
     assert [file["error"]["type"] for file in reported["files"]] == ["content", "quota"]
     assert reported["not_tried"] == 2
@@ -160,11 +158,9 @@ def test_json_counts_the_lines_that_were_not_tried(stepcli: Program, service: Sa
 
 
 @pytest.mark.parametrize("fault", ["451", "404", "429", "500"])
-def test_other_failures_do_not_stop_the_batch(
-    stepcli: Program, service: Sandbox, fault: str
-) -> None:
+def test_other_failures_do_not_stop_the_batch(run: InProcess, service: Sandbox, fault: str) -> None:
     service.fault(f"speech:2:{fault}")
-    done = stepcli(*BATCH, "--jobs", "1", "--retries", "0", input=FOUR)
+    done = run(*BATCH, "--jobs", "1", "--retries", "0", input=FOUR)
     assert done.code != 0
     assert done.stdout == "out/1.mp3\nout/4.mp3\nout/5.mp3\n"
     assert "stepcli: error: line 2: " in done.stderr
@@ -172,9 +168,9 @@ def test_other_failures_do_not_stop_the_batch(
     assert "not tried" not in done.stderr
 
 
-def test_lines_under_way_are_finished(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_lines_under_way_are_finished(run: InProcess, service: Sandbox, home: Path) -> None:
     service.fault("speech:1:stall,for=1", "speech:2:401")
-    done = stepcli(*BATCH, "--jobs", "2", input=FOUR)
+    done = run(*BATCH, "--jobs", "2", input=FOUR)
     assert done.code == 3
     assert len(service.log("speech")) == 2
     assert len(list((home / "out").iterdir())) == 1
@@ -218,13 +214,13 @@ def test_dry_run_shows_the_names_of_the_files(offline: Program, home: Path) -> N
     assert done.stdout.split()[0] == "first"
 
 
-def test_skip_existing_uses_padded_names(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_skip_existing_uses_padded_names(run: InProcess, service: Sandbox, home: Path) -> None:
     lines = "".join(f"Number {number}.\n" for number in range(1, 11))
     batch = ("speak", "--batch", "-", "--output-dir", "out", "--skip-existing")
-    assert stepcli(*batch, input=lines).code == 0
+    assert run(*batch, input=lines).code == 0
     written = sorted(path.name for path in (home / "out").iterdir())
     assert written == [f"{number:02}.mp3" for number in range(1, 11)]
-    assert stepcli(*batch, input=lines).code == 0
+    assert run(*batch, input=lines).code == 0
     assert len(service.log("speech")) == 10
 
 
@@ -253,10 +249,10 @@ def test_invalid_option_names_the_line(offline: Program, fields: dict[str, objec
     ],
 )
 def test_invalid_batch_is_a_usage_error(
-    stepcli: Program, service: Sandbox, home: Path, arguments: tuple[str, ...], given: str
+    run: InProcess, service: Sandbox, home: Path, arguments: tuple[str, ...], given: str
 ) -> None:
     """Contradictions and lines out of range: exit 2 before anything is sent or made."""
-    done = stepcli("speak", *arguments, input=given)
+    done = run("speak", *arguments, input=given)
     assert done.code == 2
     assert service.log() == []
     assert not (home / "out").exists()
@@ -266,13 +262,13 @@ def _spoken(service: Sandbox) -> list[str]:
     return [entry["body"]["input"] for entry in service.log("speech")]
 
 
-def test_finished_lines_are_not_paid_again(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_finished_lines_are_not_paid_again(run: InProcess, service: Sandbox, home: Path) -> None:
     """The same command requests only what failed; the paths of all files are printed."""
     service.fault("speech:2:500")
-    assert stepcli(*BATCH, "--jobs", "1", "--retries", "0", input=FOUR).code == 6
+    assert run(*BATCH, "--jobs", "1", "--retries", "0", input=FOUR).code == 6
     before = (home / "out" / "1.mp3").read_bytes()
     service.reset()
-    done = stepcli(*BATCH, input=FOUR)
+    done = run(*BATCH, input=FOUR)
     assert done.code == 0
     assert _spoken(service) == ["Two."]
     assert done.stdout.splitlines() == [f"out/{number}.mp3" for number in (1, 4, 5, 2)]
@@ -281,30 +277,30 @@ def test_finished_lines_are_not_paid_again(stepcli: Program, service: Sandbox, h
     assert (home / "out" / "1.mp3").read_bytes() == before
 
 
-def test_repeated_batch_needs_no_service(stepcli: Program, service: Sandbox) -> None:
-    stepcli(*BATCH, input=FOUR)
+def test_repeated_batch_needs_no_service(run: InProcess, service: Sandbox) -> None:
+    run(*BATCH, input=FOUR)
     service.reset()
-    done = stepcli(*BATCH, "--json", input=FOUR)
+    done = run(*BATCH, "--json", input=FOUR)
     assert done.code == 0
     reported = json.loads(done.stdout)
     assert [one["reused"] for one in reported["files"]] == [True] * 4
     assert reported["skipped"] == 0
-    assert "0 requests" in stepcli(*BATCH, "--dry-run", input=FOUR).stdout
+    assert "0 requests" in run(*BATCH, "--dry-run", input=FOUR).stdout
     assert service.log() == []
 
 
 def test_changed_lines_and_files_are_spoken_again(
-    stepcli: Program, service: Sandbox, home: Path
+    run: InProcess, service: Sandbox, home: Path
 ) -> None:
     """A file is kept only for the same text, options and service, and if it has not been edited."""
-    stepcli(*BATCH, input=FOUR)
+    run(*BATCH, input=FOUR)
     (home / "out" / "4.mp3").write_bytes(b"edited")
     (home / "out" / "5.mp3").unlink()
     service.reset()
-    assert stepcli(*BATCH, input=FOUR.replace("Two", "Zwei")).code == 0
+    assert run(*BATCH, input=FOUR.replace("Two", "Zwei")).code == 0
     assert sorted(_spoken(service)) == ["Five.", "Four.", "Zwei."]
     service.reset()
-    assert stepcli(*BATCH, "-v", "zixinnansheng", input=FOUR).code == 0
+    assert run(*BATCH, "-v", "zixinnansheng", input=FOUR).code == 0
     assert len(_spoken(service)) == 4
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from stepcli.audio.signal import speech_power
 from stepcli.audio_types import PCM
+from tests.support.in_process import InProcess
 from tests.support.program import Program
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, probe, samples
@@ -51,8 +52,8 @@ def onsets(path: Path) -> list[float]:
     return [float(loud[0]), *loud[1:][np.diff(loud) > 0.4].tolist()]
 
 
-def test_script_is_spoken_in_the_voices_of_its_cast(stepcli: Program, service: Sandbox) -> None:
-    done = stepcli("speak", "--script", "play.txt", *CAST, "-o", "play.wav", "--jobs", "1")
+def test_script_is_spoken_in_the_voices_of_its_cast(run: InProcess, service: Sandbox) -> None:
+    done = run("speak", "--script", "play.txt", *CAST, "-o", "play.wav", "--jobs", "1")
     assert (done.code, done.stderr) == (0, "")
     assert [
         {key: entry["body"].get(key) for key in ("voice", "input", "instruction", "speed")}
@@ -82,19 +83,19 @@ def test_script_is_spoken_in_the_voices_of_its_cast(stepcli: Program, service: S
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["play.wav", "play.mp3", "play.opus", "play.flac"])
 def test_pause_has_its_length_in_every_format(
-    stepcli: Program, service: Sandbox, written: Path, name: str
+    run: InProcess, service: Sandbox, written: Path, name: str
 ) -> None:
-    assert stepcli("speak", "--script", "play.txt", *CAST, "-o", name).code == 0
+    assert run("speak", "--script", "play.txt", *CAST, "-o", name).code == 0
     spoken = sum(entry["bytes"] for entry in service.log("speech")) / 48000
     assert probe(written / name).duration == pytest.approx(spoken + 1.25, abs=0.08)
 
 
-def test_voices_are_brought_to_one_level(stepcli: Program, written: Path) -> None:
+def test_voices_are_brought_to_one_level(run: InProcess, written: Path) -> None:
     """Half the volume of one voice is undone unless its cast entry asks for it."""
     (written / "two.txt").write_text("A: Good morning, everybody.\n[pause 2]\nB: So it is.\n")
 
     def ratio(*options: str) -> float:
-        done = stepcli("speak", "--script", "two.txt", *options, "-o", "two.wav")
+        done = run("speak", "--script", "two.txt", *options, "-o", "two.wav")
         assert done.code == 0, done.stderr
         sound = samples(written / "two.wav")
         begin, end = (round(24000 * second) for second in (onsets(written / "two.wav")))
@@ -111,11 +112,11 @@ def test_voices_are_brought_to_one_level(stepcli: Program, written: Path) -> Non
     assert quiet == pytest.approx(0.3, abs=0.03)
 
 
-def test_cast_of_the_config_file_has_aliases(stepcli: Program, service: Sandbox) -> None:
-    assert stepcli("config", "set", "aliases.me", "vibrant-youth").code == 0
-    assert stepcli("config", "set", "cast.Anna", "me").code == 0
-    assert stepcli("config", "set", "cast.Ben", "zixinnansheng, speed=1.5").code == 0
-    done = stepcli("speak", "--script", "play.txt", "--cast", "Ben=lively-girl", "-o", "a.wav")
+def test_cast_of_the_config_file_has_aliases(run: InProcess, service: Sandbox) -> None:
+    assert run("config", "set", "aliases.me", "vibrant-youth").code == 0
+    assert run("config", "set", "cast.Anna", "me").code == 0
+    assert run("config", "set", "cast.Ben", "zixinnansheng, speed=1.5").code == 0
+    done = run("speak", "--script", "play.txt", "--cast", "Ben=lively-girl", "-o", "a.wav")
     assert (done.code, done.stderr) == (0, "")
     asked = [entry["body"] for entry in service.log("speech")]
     assert {(one["voice"], one.get("speed")) for one in asked} == {
@@ -124,10 +125,8 @@ def test_cast_of_the_config_file_has_aliases(stepcli: Program, service: Sandbox)
     }
 
 
-def test_silent_name_of_the_cast_is_a_warning(stepcli: Program) -> None:
-    done = stepcli(
-        "speak", "--script", "play.txt", *CAST, "--cast", "Eve=lively-girl", "-o", "a.wav"
-    )
+def test_silent_name_of_the_cast_is_a_warning(run: InProcess) -> None:
+    done = run("speak", "--script", "play.txt", *CAST, "--cast", "Eve=lively-girl", "-o", "a.wav")
     assert done.code == 0
     assert done.stderr == "stepcli: warning: Eve of --cast speaks nothing in the script\n"
 
@@ -151,8 +150,8 @@ def test_script_is_resumed_without_paying_twice(
     assert asked == [f"Line number {number}." for number in range(4, 8)]
 
 
-def test_dry_run_names_the_speakers(stepcli: Program, service: Sandbox) -> None:
-    done = stepcli("speak", "--script", "play.txt", *CAST, "--dry-run")
+def test_dry_run_names_the_speakers(run: InProcess, service: Sandbox) -> None:
+    done = run("speak", "--script", "play.txt", *CAST, "--dry-run")
     assert [line.split()[:2] for line in done.stdout.splitlines()[:3]] == [
         ["1", "Anna"],
         ["2", "Ben"],
@@ -164,9 +163,9 @@ def test_dry_run_names_the_speakers(stepcli: Program, service: Sandbox) -> None:
 @needs_ffmpeg
 @pytest.mark.parametrize("fit", ["speed", "stretch", "none"])
 def test_cues_are_spoken_at_their_times(
-    stepcli: Program, service: Sandbox, written: Path, fit: str
+    run: InProcess, service: Sandbox, written: Path, fit: str
 ) -> None:
-    done = stepcli("speak", "--timed", "talk.srt", "--fit", fit, "-o", "dub.wav", "--json")
+    done = run("speak", "--timed", "talk.srt", "--fit", fit, "-o", "dub.wav", "--json")
     assert done.code == 0, done.stderr
     assert json.loads(done.stdout)["late"] == []
     assert onsets(written / "dub.wav")[:1] + onsets(written / "dub.wav")[-1:] == [
@@ -177,10 +176,10 @@ def test_cues_are_spoken_at_their_times(
 
 
 def test_cue_that_is_too_long_is_requested_again_and_reported(
-    stepcli: Program, service: Sandbox, written: Path
+    run: InProcess, service: Sandbox, written: Path
 ) -> None:
     (written / "tight.srt").write_text(SUBTITLES.replace("00:00:07,000", "00:00:04,500"))
-    done = stepcli("speak", "--timed", "tight.srt", "-o", "dub.wav", "--json")
+    done = run("speak", "--timed", "tight.srt", "-o", "dub.wav", "--json")
     assert done.code == 0
     (late,) = json.loads(done.stdout)["late"]
     assert late["cue"] == 2
@@ -215,17 +214,17 @@ def test_subtitles_come_from_a_pipe(stepcli: Program, written: Path) -> None:
     ],
 )
 def test_invalid_input_is_refused_before_anything_is_sent(
-    stepcli: Program, service: Sandbox, written: Path, options: tuple[str, ...], problem: str
+    run: InProcess, service: Sandbox, written: Path, options: tuple[str, ...], problem: str
 ) -> None:
     (written / "bad.txt").write_text("Hello.\n[pause 601]\n")
-    done = stepcli("speak", *options, "-o", "a.wav")
+    done = run("speak", *options, "-o", "a.wav")
     assert done.code == 2
     assert problem in done.stderr
     assert service.log() == []
 
 
 def test_blank_turns_and_directions_are_not_sent_but_counted(
-    stepcli: Program, service: Sandbox, home: Path
+    run: InProcess, service: Sandbox, home: Path
 ) -> None:
     (home / "play.txt").write_text("Ann: Hi.\nBen: \u00a0\nAnn: (sighs)\nBen: Bye.\n")
     cues = ["Hi.", "<i></i>", "\x1b[0m", "(door slams)", "Bye."]
@@ -234,7 +233,7 @@ def test_blank_turns_and_directions_are_not_sent_but_counted(
     )
     cast = ("--cast", "Ann=lively-girl", "--cast", "Ben=vibrant-youth")
     for source in (("--script", "play.txt", *cast), ("--timed", "cues.srt")):
-        done = stepcli("speak", *source, "-o", "x.wav")
+        done = run("speak", *source, "-o", "x.wav")
         assert done.code == 0, done.stderr
         assert "1 passage in ( ) will not be spoken" in done.stderr
         assert sorted(one["body"]["input"] for one in service.log("speech")) == ["Bye.", "Hi."]

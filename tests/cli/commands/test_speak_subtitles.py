@@ -27,11 +27,6 @@ TEXT = (
 LONG = " ".join([TEXT] * 8)
 
 
-@pytest.fixture
-def run(home: Path, service: Sandbox) -> InProcess:
-    return InProcess(home, dict(service.environ))
-
-
 def _segments(path: Path) -> list[dict[str, Any]]:
     segments: list[dict[str, Any]] = json.loads(path.read_text())["segments"]
     return segments
@@ -49,12 +44,12 @@ def _check_places(sound: Path, subtitles: Path) -> None:
 @pytest.mark.parametrize("text", [TEXT, LONG], ids=["one request", "several requests"])
 @pytest.mark.parametrize("name", ["mp3", "opus", "flac", "wav"])
 def test_cues_start_where_the_sound_does(
-    stepcli: Program, service: Sandbox, name: str, text: str
+    run: InProcess, service: Sandbox, name: str, text: str
 ) -> None:
-    done = stepcli("speak", "-o", f"x.{name}", "--subtitles", "x.json", input=text)
+    done = run("speak", "-o", f"x.{name}", "--subtitles", "x.json", input=text)
     assert (done.code, done.stderr) == (0, "")
-    _check_places(stepcli.home / f"x.{name}", stepcli.home / "x.json")
-    words = [segment["text"] for segment in _segments(stepcli.home / "x.json")]
+    _check_places(run.home / f"x.{name}", run.home / "x.json")
+    words = [segment["text"] for segment in _segments(run.home / "x.json")]
     assert " ".join(words) == text
     assert sum(len(entry["body"]["input"]) for entry in service.log("speech")) == len(text)
 

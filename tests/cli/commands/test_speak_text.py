@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.bench.long_text_memory import long_text_ratio
+from tests.support.in_process import InProcess
 from tests.support.program import Program, until
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, probe, samples
@@ -29,11 +30,11 @@ def _parts(service: Sandbox) -> list[str]:
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["mp3", "flac", "opus", "wav"])
 def test_long_text_becomes_one_recording(
-    stepcli: Program, service: Sandbox, home: Path, name: str
+    run: InProcess, service: Sandbox, home: Path, name: str
 ) -> None:
     """The file has the duration of its parts together and decodes without a warning."""
     (home / "story.txt").write_text(STORY[:1300])
-    done = stepcli("speak", "-f", "story.txt", "-o", f"story.{name}", "--json", "--speed", "2")
+    done = run("speak", "-f", "story.txt", "-o", f"story.{name}", "--json", "--speed", "2")
     assert (done.code, done.stderr) == (0, "")
     reported = json.loads(done.stdout)
     asked = service.log("speech")
@@ -45,31 +46,31 @@ def test_long_text_becomes_one_recording(
     assert decoded == pytest.approx(predicted, abs=0.02 * len(asked))
 
 
-def test_requests_joined_are_the_text(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_requests_joined_are_the_text(run: InProcess, service: Sandbox, home: Path) -> None:
     """Joined, the requests are the text; the first is short, none is over the limit."""
     (home / "story.txt").write_text(STORY)
-    stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "1")
+    run("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "1")
     parts = _parts(service)
     assert "".join(parts) == STORY
     assert len(parts[0]) <= 120
     assert max(map(len, parts)) <= 1000
 
 
-def test_samples_joined_are_those_of_the_parts(stepcli: Program, home: Path) -> None:
+def test_samples_joined_are_those_of_the_parts(run: InProcess, home: Path) -> None:
     """No silence is added, lost or doubled at a joint."""
     (home / "story.txt").write_text(STORY)
-    stepcli("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "3")
-    plan = json.loads(stepcli("speak", "-f", "story.txt", "--dry-run", "--json").stdout)
+    run("speak", "-f", "story.txt", "-o", "story.raw", "--jobs", "3")
+    plan = json.loads(run("speak", "-f", "story.txt", "--dry-run", "--json").stdout)
     joined = b""
     for request in plan["requests"]:
-        stepcli("speak", request["input"], "-o", "part.raw")
+        run("speak", request["input"], "-o", "part.raw")
         joined += (home / "part.raw").read_bytes()
     assert (home / "story.raw").read_bytes() == joined
 
 
-def test_jobs_limits_requests_at_a_time(stepcli: Program, service: Sandbox) -> None:
+def test_jobs_limits_requests_at_a_time(run: InProcess, service: Sandbox) -> None:
     """Never more at once than ``--jobs``."""
-    assert stepcli("speak", STORY, "-o", "story.raw", "--jobs", "3").code == 0
+    assert run("speak", STORY, "-o", "story.raw", "--jobs", "3").code == 0
     assert max(entry["busy"] for entry in service.log("speech")) <= 3
 
 
@@ -77,32 +78,32 @@ def _finished(state: Path) -> list[Path]:
     return [path for path in state.glob("*/*.wav") if path.read_bytes()[:4] == b"RIFF"]
 
 
-def test_failed_part_is_retried_alone(stepcli: Program, service: Sandbox, home: Path) -> None:
+def test_failed_part_is_retried_alone(run: InProcess, service: Sandbox, home: Path) -> None:
     """A part that is cut off or refused for a moment costs one more request, and no sound."""
-    stepcli("speak", STORY, "-o", "whole.raw")
+    run("speak", STORY, "-o", "whole.raw")
     expected = len(service.log("speech"))
     service.reset()
     service.fault("speech:3:cut,after=5000", "speech:5:503")
-    assert stepcli("speak", STORY, "-o", "again.raw", "-q").code == 0
+    assert run("speak", STORY, "-o", "again.raw", "-q").code == 0
     assert len(service.log("speech")) == expected + 2
     assert (home / "again.raw").read_bytes() == (home / "whole.raw").read_bytes()
 
 
 def test_failed_run_is_continued_by_the_same_command(
-    stepcli: Program, service: Sandbox, home: Path
+    run: InProcess, service: Sandbox, home: Path
 ) -> None:
     """What is complete is kept and named; the same command asks only for the rest."""
-    stepcli("speak", STORY, "-o", "whole.flac")
+    run("speak", STORY, "-o", "whole.flac")
     total = len(service.log("speech"))
     service.reset()
     service.fault("speech:5+:402")
-    failed = stepcli("speak", STORY, "-o", "story.flac", "--jobs", "1")
+    failed = run("speak", STORY, "-o", "story.flac", "--jobs", "1")
     assert failed.code == 4
     assert f"4 of {total} parts are kept in" in failed.stderr
     assert not (home / "story.flac").exists()
 
     service.reset()
-    assert stepcli("speak", STORY, "-o", "story.flac").code == 0
+    assert run("speak", STORY, "-o", "story.flac").code == 0
     assert len(service.log("speech")) == total - 4
     assert (home / "story.flac").read_bytes() == (home / "whole.flac").read_bytes()
     assert list((home / ".local" / "state" / "stepcli" / "speech").iterdir()) == []
@@ -145,9 +146,9 @@ def test_memory_does_not_grow_with_the_text(service: Sandbox, home: Path) -> Non
     assert long_text_ratio(service, home, (2_000, 20_000)) <= 1.15
 
 
-def test_literal_and_markdown_change_the_request(stepcli: Program, service: Sandbox) -> None:
+def test_literal_and_markdown_change_the_request(run: InProcess, service: Sandbox) -> None:
     """Asides become text to speak; Markdown is left to the service."""
-    stepcli("speak", "Well (he said) yes.", "-o", "a.mp3", "--literal", "--markdown")
+    run("speak", "Well (he said) yes.", "-o", "a.mp3", "--literal", "--markdown")
     bodies = {entry["body"]["input"]: entry["body"] for entry in service.log("speech")}
     assert bodies["Well, he said, yes."]["markdown_filter"] is True
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.program import Program
 from tests.support.realtime_log import created, kinds, received
 from tests.support.service import Sandbox, sandbox
@@ -75,16 +76,14 @@ def test_mode_depends_on_where_the_text_comes_from(stepcli: Program, service: Sa
     assert [data["mode"] for data in created(service)] == ["sentence", "default", "sentence"]
 
 
-def test_text_of_a_file_is_spoken(stepcli: Program, service: Sandbox) -> None:
-    (stepcli.home / "story.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
-    assert stepcli("stream", "-f", "story.txt", "-o", "x.wav").code == 0
+def test_text_of_a_file_is_spoken(run: InProcess, service: Sandbox) -> None:
+    (run.home / "story.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
+    assert run("stream", "-f", "story.txt", "-o", "x.wav").code == 0
     assert received(service) == [TEXT]
 
 
-def test_options_are_sent_under_the_names_of_the_service(
-    stepcli: Program, service: Sandbox
-) -> None:
-    done = stepcli(
+def test_options_are_sent_under_the_names_of_the_service(run: InProcess, service: Sandbox) -> None:
+    done = run(
         "stream", "Hi.", "-o", "x.wav", "-v", "vibrant-youth", "-i", "softly", "--speed", "1.2",
         "--volume", "0.8", "--pronounce", "LOL/laugh", "--markdown", "--sample-rate", "16000",
         "--text-normalization", "enhanced",
@@ -107,9 +106,9 @@ def test_options_are_sent_under_the_names_of_the_service(
 
 
 @pytest.mark.parametrize(("name", "codec"), FORMATS)
-def test_output_is_one_file_in_any_format(stepcli: Program, name: str, codec: str) -> None:
-    told = json.loads(stepcli("stream", TEXT, "-o", name, "--json").stdout)
-    found = probe(stepcli.home / name)
+def test_output_is_one_file_in_any_format(run: InProcess, name: str, codec: str) -> None:
+    told = json.loads(run("stream", TEXT, "-o", name, "--json").stdout)
+    found = probe(run.home / name)
     assert (found.codec, found.channels) == (codec, 1)
     assert found.duration == pytest.approx(told["duration"], abs=0.1)
 
@@ -133,19 +132,19 @@ def test_closed_pipe_is_not_an_error(stepcli: Program) -> None:
 
 
 @pytest.mark.parametrize("blank", [b"", b" \n\t", b"\xef\xbb\xbf"])
-def test_blank_input_is_a_usage_error(stepcli: Program, service: Sandbox, blank: bytes) -> None:
-    done = stepcli("stream", "-o", "x.wav", input=blank)
+def test_blank_input_is_a_usage_error(run: InProcess, service: Sandbox, blank: bytes) -> None:
+    done = run("stream", "-o", "x.wav", input=blank)
     assert done.code == 2
     assert "blank" in done.stderr
-    assert not (stepcli.home / "x.wav").exists()
+    assert not (run.home / "x.wav").exists()
     assert received(service) in ([], [""])
 
 
-def test_invalid_utf8_is_reported_with_its_offset(stepcli: Program) -> None:
-    done = stepcli("stream", "-o", "x.wav", input=b"Hello. \xff")
+def test_invalid_utf8_is_reported_with_its_offset(run: InProcess) -> None:
+    done = run("stream", "-o", "x.wav", input=b"Hello. \xff")
     assert done.code == 2
     assert "byte 0xff at offset 7" in done.stderr
-    assert not (stepcli.home / "x.wav").exists()
+    assert not (run.home / "x.wav").exists()
 
 
 def test_audio_before_invalid_bytes_is_kept(stepcli: Program, service: Sandbox) -> None:
@@ -183,10 +182,10 @@ def test_audio_before_invalid_bytes_is_kept(stepcli: Program, service: Sandbox) 
     ],
 )
 def test_invalid_option_is_refused_before_a_request(
-    stepcli: Program, service: Sandbox, arguments: tuple[str, ...]
+    run: InProcess, service: Sandbox, arguments: tuple[str, ...]
 ) -> None:
     output = () if "-o" in arguments else ("-o", "x.wav")
-    assert stepcli("stream", *arguments, *output).code == 2
+    assert run("stream", *arguments, *output).code == 2
     assert service.log() == []
 
 
@@ -225,16 +224,16 @@ def test_help_mentions_the_lower_quality(offline: Program) -> None:
     ],
 )
 def test_failure_has_its_exit_code(
-    stepcli: Program, service: Sandbox, fault: str, code: int, said: str
+    run: InProcess, service: Sandbox, fault: str, code: int, said: str
 ) -> None:
     when, _, action = fault.rpartition(":") if fault.startswith("*") else ("1", "", fault)
     service.fault(f"realtime:{when}:{action}")
-    done = stepcli("stream", TEXT, "-o", "x.wav", "--timeout", "1", "--retries", "1", "--json")
+    done = run("stream", TEXT, "-o", "x.wav", "--timeout", "1", "--retries", "1", "--json")
     error = json.loads(done.stderr.splitlines()[-1])["error"]
     assert (done.code, error["exit_code"]) == (code, code)
     assert said in error["message"]
     assert error["trace_id"] or "stall" in fault or fault == "malformed"
-    assert list(stepcli.home.iterdir()) == []
+    assert list(run.home.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -245,16 +244,16 @@ def test_failure_has_its_exit_code(
     ],
 )  # fmt: skip
 def test_lost_session_changes_nothing_in_the_file(
-    stepcli: Program, service: Sandbox, fault: str
+    run: InProcess, service: Sandbox, fault: str
 ) -> None:
     """The file is what it is without the loss, to the byte; nothing is said twice in it."""
-    assert stepcli("stream", TEXT, "-o", "whole.pcm", "--mode", "default").code == 0
+    assert run("stream", TEXT, "-o", "whole.pcm", "--mode", "default").code == 0
     service.reset()
     service.fault(f"realtime:1:{fault}")
-    done = stepcli("stream", TEXT, "-o", "x.pcm", "--json", "--mode", "default")
+    done = run("stream", TEXT, "-o", "x.pcm", "--json", "--mode", "default")
     assert done.code == 0
     assert "reconnecting in" in done.stderr
-    assert (stepcli.home / "x.pcm").read_bytes() == (stepcli.home / "whole.pcm").read_bytes()
+    assert (run.home / "x.pcm").read_bytes() == (run.home / "whole.pcm").read_bytes()
     assert json.loads(done.stdout)["reconnects"] == len(received(service)) - 1
 
 
@@ -266,35 +265,35 @@ def test_lost_session_changes_nothing_in_the_file(
         "edit,field=data.text,value=7",
     ],
 )  # fmt: skip
-def test_unexpected_messages_are_tolerated(stepcli: Program, service: Sandbox, fault: str) -> None:
+def test_unexpected_messages_are_tolerated(run: InProcess, service: Sandbox, fault: str) -> None:
     service.fault(f"realtime:1:{fault}")
-    told = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    told = json.loads(run("stream", TEXT, "-o", "x.wav", "--json").stdout)
     assert told["duration"] > 3
     assert told["reconnects"] == 0
 
 
-def test_session_without_audio_done_is_a_failure(stepcli: Program, service: Sandbox) -> None:
+def test_session_without_audio_done_is_a_failure(run: InProcess, service: Sandbox) -> None:
     """All sentences were confirmed, but the service may have had more to say."""
     service.fault("realtime:*:drop,event=tts.response.audio.done")
-    done = stepcli("stream", TEXT, "-o", "x.wav")
+    done = run("stream", TEXT, "-o", "x.wav")
     assert done.code == 6
     assert "before the service confirmed the end of the audio" in done.stderr
     assert "x.partial.wav" in done.stderr
 
 
-def test_finished_sentences_of_a_failed_run_are_kept(stepcli: Program, service: Sandbox) -> None:
+def test_finished_sentences_of_a_failed_run_are_kept(run: InProcess, service: Sandbox) -> None:
     """FILE is unchanged; the finished part is saved beside it and the error is reported."""
-    (stepcli.home / "x.wav").write_bytes(b"before")
-    (stepcli.home / "x.partial.wav").write_bytes(b"an earlier part")
+    (run.home / "x.wav").write_bytes(b"before")
+    (run.home / "x.partial.wav").write_bytes(b"an earlier part")
     service.fault("realtime:*:cut,after=9")
-    done = stepcli("stream", TEXT, "-o", "x.wav", "--mode", "default", "--retries", "0")
+    done = run("stream", TEXT, "-o", "x.wav", "--mode", "default", "--retries", "0")
     assert done.code == 6
     assert "cut off" in done.stderr
     assert "x.partial2.wav" in done.stderr
-    assert (stepcli.home / "x.wav").read_bytes() == b"before"
-    assert (stepcli.home / "x.partial.wav").read_bytes() == b"an earlier part"
-    stepcli("stream", "One is here.", "-o", "first.wav")
-    part, first = (probe(stepcli.home / name) for name in ("x.partial2.wav", "first.wav"))
+    assert (run.home / "x.wav").read_bytes() == b"before"
+    assert (run.home / "x.partial.wav").read_bytes() == b"an earlier part"
+    run("stream", "One is here.", "-o", "first.wav")
+    part, first = (probe(run.home / name) for name in ("x.partial2.wav", "first.wav"))
     assert part.duration == pytest.approx(first.duration, abs=0.01)
 
 
@@ -371,30 +370,30 @@ def test_key_is_sent_to_the_service_only_and_never_shown(
     assert "*** is no key" in done.stderr
 
 
-def test_literal_speaks_text_in_parentheses(stepcli: Program, service: Sandbox) -> None:
-    stepcli("stream", "-o", "x.wav", "--literal", input="Hello (to all) 你好（大家）")
+def test_literal_speaks_text_in_parentheses(run: InProcess, service: Sandbox) -> None:
+    run("stream", "-o", "x.wav", "--literal", input="Hello (to all) 你好（大家）")
     assert received(service) == ["Hello ,to all, 你好，大家，"]
 
 
 @pytest.mark.parametrize("wire_format", ["mp3_stream", "opus_stream"])
 def test_compressed_wire_format_has_the_same_duration(
-    stepcli: Program, service: Sandbox, wire_format: str
+    run: InProcess, service: Sandbox, wire_format: str
 ) -> None:
-    plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
-    done = stepcli("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", wire_format)
+    plain = json.loads(run("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    done = run("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", wire_format)
     assert json.loads(done.stdout)["duration"] == pytest.approx(plain["duration"], abs=0.15)
     assert [data["response_format"] for data in created(service)] == ["pcm", wire_format]
 
 
 @pytest.mark.parametrize(("wire_format", "page"), [("mp3_stream", 0.3), ("opus_stream", 1.1)])
 def test_compressed_sentences_have_times_although_the_service_reports_none(
-    stepcli: Program, service: Sandbox, wire_format: str, page: float
+    run: InProcess, service: Sandbox, wire_format: str, page: float
 ) -> None:
     """They are measured in the sound, which for Opus arrives in pages of about a second."""
-    stepcli("stream", TEXT, "-o", "x.wav", "--subtitles", "x.srt")
+    run("stream", TEXT, "-o", "x.wav", "--subtitles", "x.srt")
     service.fault("realtime:1:edit,field=data.duration")
-    stepcli("stream", TEXT, "-o", "y.wav", "--subtitles", "y.srt", "--wire-format", wire_format)
-    plain, compressed = (_cue_ends(stepcli.home / name) for name in ("x.srt", "y.srt"))
+    run("stream", TEXT, "-o", "y.wav", "--subtitles", "y.srt", "--wire-format", wire_format)
+    plain, compressed = (_cue_ends(run.home / name) for name in ("x.srt", "y.srt"))
     assert compressed[0] == pytest.approx(plain[0], abs=page)
     assert compressed[-1] == pytest.approx(plain[-1], abs=0.3)
 
@@ -405,11 +404,11 @@ def _cue_ends(path: Path) -> list[float]:
 
 
 def test_lost_session_with_compressed_wire_format_loses_nothing(
-    stepcli: Program, service: Sandbox
+    run: InProcess, service: Sandbox
 ) -> None:
-    plain = json.loads(stepcli("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    plain = json.loads(run("stream", TEXT, "-o", "x.wav", "--json").stdout)
     service.fault("realtime:1:cut,after=9")
     command = ("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", "mp3_stream")
-    told = json.loads(stepcli(*command, "--mode", "default").stdout)
+    told = json.loads(run(*command, "--mode", "default").stdout)
     assert told["reconnects"] == 1
     assert told["duration"] == pytest.approx(plain["duration"], abs=0.3)

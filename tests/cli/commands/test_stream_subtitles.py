@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.onsets import distances
-from tests.support.program import Program
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, probe, samples
 
@@ -41,29 +41,29 @@ def _seconds(time: str) -> float:
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["x.srt", "x.vtt"])
-def test_subtitles_can_be_read_by_ffmpeg(stepcli: Program, name: str) -> None:
+def test_subtitles_can_be_read_by_ffmpeg(run: InProcess, name: str) -> None:
     """In order, with all of the text."""
-    assert stepcli("stream", "-o", "x.wav", "--subtitles", name, input=TEXT).code == 0
-    cues = read_by_ffmpeg(stepcli.home / name)
+    assert run("stream", "-o", "x.wav", "--subtitles", name, input=TEXT).code == 0
+    cues = read_by_ffmpeg(run.home / name)
     assert [text for _, _, text in cues][:2] == ["One is here.", "Two is there!"]
     assert all(one[1] <= following[0] for one, following in pairwise(cues))
-    assert cues[-1][1] <= probe(stepcli.home / "x.wav").duration
+    assert cues[-1][1] <= probe(run.home / "x.wav").duration
     assert " ".join(" ".join(text.split()) for _, _, text in cues) == TEXT
 
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["mp3", "opus", "flac", "wav"])
-def test_cues_start_where_the_sound_does(stepcli: Program, service: Sandbox, name: str) -> None:
+def test_cues_start_where_the_sound_does(run: InProcess, service: Sandbox, name: str) -> None:
     """Also after a lost session, whose times begin anew."""
     service.fault("realtime:1:cut,after=9")
     text = "Now, cat is here! Now, dog is here! Now, bird is here! Now, tiger is here!"
-    done = stepcli("stream", "-o", f"x.{name}", "--subtitles", "x.json", text)
+    done = run("stream", "-o", f"x.{name}", "--subtitles", "x.json", text)
     assert done.code == 0
     assert "reconnecting" in done.stderr
-    segments = json.loads((stepcli.home / "x.json").read_text())["segments"]
+    segments = json.loads((run.home / "x.json").read_text())["segments"]
     assert " ".join(segment["text"] for segment in segments) == text
     after_commas = [segment["words"][1]["start"] for segment in segments]
-    away = distances(after_commas, samples(stepcli.home / f"x.{name}"))
+    away = distances(after_commas, samples(run.home / f"x.{name}"))
     assert np.median(away) < 0.02
     assert (away < 0.05).sum() >= 3
 
@@ -72,19 +72,19 @@ def test_cues_start_where_the_sound_does(stepcli: Program, service: Sandbox, nam
 @pytest.mark.parametrize("wire_format", ["mp3_stream", "opus_stream"])
 @pytest.mark.parametrize("rate", [16000, 24000])
 def test_words_of_compressed_sound_are_where_they_are_heard(
-    stepcli: Program, wire_format: str, rate: int
+    run: InProcess, wire_format: str, rate: int
 ) -> None:
     """Although MP3 adds silence before the sound, and ffmpeg could discard the first packet."""
     text = "Now, cat is here! Now, dog is here! Now, bird is here! Now, tiger is here!"
     wire = ("--wire-format", wire_format, "--sample-rate", str(rate))
-    assert stepcli("stream", "-o", "x.wav", *wire, "--subtitles", "x.json", text).code == 0
-    segments = json.loads((stepcli.home / "x.json").read_text())["segments"]
+    assert run("stream", "-o", "x.wav", *wire, "--subtitles", "x.json", text).code == 0
+    segments = json.loads((run.home / "x.json").read_text())["segments"]
     after_commas = [segment["words"][1]["start"] for segment in segments]
-    assert np.median(distances(after_commas, samples(stepcli.home / "x.wav"))) < 0.015
+    assert np.median(distances(after_commas, samples(run.home / "x.wav"))) < 0.015
 
 
-def test_failed_run_leaves_no_subtitles(stepcli: Program, service: Sandbox) -> None:
+def test_failed_run_leaves_no_subtitles(run: InProcess, service: Sandbox) -> None:
     service.fault("realtime:*:cut,after=9")
     command = ("stream", "-o", "x.wav", "--subtitles", "x.srt", "--retries", "0")
-    assert stepcli(*command, input=TEXT).code == 6
-    assert not (stepcli.home / "x.srt").exists()
+    assert run(*command, input=TEXT).code == 6
+    assert not (run.home / "x.srt").exists()

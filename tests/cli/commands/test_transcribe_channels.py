@@ -58,11 +58,6 @@ def short_call(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _mixed(tmp_path_factory.mktemp("calls") / "call.flac", 1)
 
 
-@pytest.fixture
-def run(home: Path, service: Sandbox) -> InProcess:
-    return InProcess(home, dict(service.environ))
-
-
 def _words(text: str) -> list[str]:
     return re.findall(r"[a-z']+", text.lower())
 

@@ -24,11 +24,6 @@ TOKENS_PER_SECOND = 12.5
 
 
 @pytest.fixture
-def run(home: Path, service: Sandbox) -> InProcess:
-    return InProcess(home, dict(service.environ))
-
-
-@pytest.fixture
 def talks(home: Path) -> Path:
     """A directory of three recordings, each of another length, and a text file."""
     for number, name in enumerate(("a.wav", "b.wav", "below/a.wav"), start=1):

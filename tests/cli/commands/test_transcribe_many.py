@@ -23,11 +23,6 @@ SOUND = reading("beckett")[: 2 * 16000 * 2]
 ALL = ("talks", "--output-dir", "out")
 
 
-@pytest.fixture
-def run(home: Path, service: Sandbox) -> InProcess:
-    return InProcess(home, dict(service.environ))
-
-
 @pytest.fixture(autouse=True)
 def _talks(home: Path) -> None:
     """Recordings of different contents, the eighth of which is truncated."""

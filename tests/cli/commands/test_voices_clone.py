@@ -13,6 +13,7 @@ from subprocess import PIPE
 
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.program import Finished, Program, until
 from tests.support.service import Sandbox
 from tests.support.terminal import on_terminal
@@ -63,10 +64,10 @@ def test_clone_prints_only_the_id(
     assert f"{id}  cloned    mum" in stepcli("voices", "list").stdout
 
 
-def test_batch_line_may_use_an_alias(stepcli: Program, service: Sandbox, home: Path) -> None:
-    stepcli("config", "set", "aliases.him", "vibrant-youth")
+def test_batch_line_may_use_an_alias(run: InProcess, service: Sandbox, home: Path) -> None:
+    run("config", "set", "aliases.him", "vibrant-youth")
     (home / "lines.jsonl").write_text('{"text": "Hi.", "voice": "him"}\n')
-    assert stepcli("speak", "--batch", "lines.jsonl", "--output-dir", "out").code == 0
+    assert run("speak", "--batch", "lines.jsonl", "--output-dir", "out").code == 0
     assert service.log("speech")[0]["body"]["voice"] == "vibrant-youth"
 
 
@@ -171,12 +172,12 @@ def test_interrupted_clone_keeps_the_sample(
     ],
 )
 def test_clone_rejects_invalid_options_before_sending(
-    stepcli: Program, service: Sandbox, home: Path, sample: Path, options: list[str]
+    run: InProcess, service: Sandbox, home: Path, sample: Path, options: list[str]
 ) -> None:
     assert sample.exists()
     write_sample(home / "short.wav", 3)
-    stepcli("config", "set", "aliases.taken", "voice-tone-1")
-    assert stepcli("voices", "clone", *options).code == 2
+    run("config", "set", "aliases.taken", "voice-tone-1")
+    assert run("voices", "clone", *options).code == 2
     assert service.log() == []
 
 

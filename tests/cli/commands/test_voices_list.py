@@ -10,6 +10,7 @@ import pytest
 from stepcli.api.catalog import INTERNATIONAL, VOICES, voices_at
 from stepcli.base_url import BaseURL
 from stepcli.cli.params.voice_names import known_voices
+from tests.support.in_process import InProcess
 from tests.support.program import Finished, Program
 from tests.support.raw_server import http, in_turn, raw_server
 from tests.support.service import Sandbox
@@ -27,8 +28,8 @@ def cloned(stepcli: Program, service: Sandbox, home: Path) -> str:
     return id
 
 
-def test_list_prints_one_voice_per_line(stepcli: Program, cloned: str) -> None:
-    done = stepcli("voices", "list")
+def test_list_prints_one_voice_per_line(run: InProcess, cloned: str) -> None:
+    done = run("voices", "list")
     assert (done.code, done.stderr) == (0, "")
     kinds = {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()}
     assert kinds["lively-girl"] == "official"
@@ -37,27 +38,25 @@ def test_list_prints_one_voice_per_line(stepcli: Program, cloned: str) -> None:
     assert line.endswith("en · female · lively girl")
 
 
-def test_descriptions_are_in_the_language_of_the_user(stepcli: Program) -> None:
-    listed = stepcli("voices", "list", "--official", LANG="zh_CN.UTF-8").stdout
+def test_descriptions_are_in_the_language_of_the_user(run: InProcess) -> None:
+    listed = run("voices", "list", "--official", LANG="zh_CN.UTF-8").stdout
     line = next(line for line in listed.splitlines() if line.startswith("lively-girl"))
     assert "女声" in line
     assert "lively girl" not in line
-    assert "女声" not in stepcli("voices", "list", "--official", LC_ALL="en_US.UTF-8").stdout
+    assert "女声" not in run("voices", "list", "--official", LC_ALL="en_US.UTF-8").stdout
 
 
-def test_only_the_selected_list_is_requested(
-    stepcli: Program, cloned: str, service: Sandbox
-) -> None:
-    assert cloned not in stepcli("voices", "list", "--official").stdout
+def test_only_the_selected_list_is_requested(run: InProcess, cloned: str, service: Sandbox) -> None:
+    assert cloned not in run("voices", "list", "--official").stdout
     assert [entry["endpoint"] for entry in service.log()] == ["system_voices"]
     service.reset()
-    assert "official" not in stepcli("voices", "list", "--cloned").stdout
+    assert "official" not in run("voices", "list", "--cloned").stdout
     assert [entry["endpoint"] for entry in service.log()] == ["voices"]
 
 
-def test_json_has_all_fields_and_the_source(stepcli: Program, cloned: str) -> None:
-    stepcli("config", "set", "aliases.me", cloned)
-    reported = json.loads(stepcli("voices", "list", "--json").stdout)
+def test_json_has_all_fields_and_the_source(run: InProcess, cloned: str) -> None:
+    run("config", "set", "aliases.me", cloned)
+    reported = json.loads(run("voices", "list", "--json").stdout)
     assert reported["official_from"] == "service"
     voices = {voice["id"]: voice for voice in reported["voices"]}
     facts = {"english": "lively girl", "sex": "female", "language": "en"}
@@ -72,36 +71,36 @@ def test_json_has_all_fields_and_the_source(stepcli: Program, cloned: str) -> No
 @pytest.mark.parametrize("fault", ["400,message=not in your plan", "403", "503", "html", "reset"])
 @pytest.mark.parametrize("options", [[], ["--official"]])
 def test_built_in_list_replaces_an_unavailable_one(
-    stepcli: Program, service: Sandbox, fault: str, options: list[str]
+    run: InProcess, service: Sandbox, fault: str, options: list[str]
 ) -> None:
     """stderr says so."""
     service.fault(f"system_voices:*:{fault}")
-    done = stepcli("voices", "list", "--retries", "0", *options)
+    done = run("voices", "list", "--retries", "0", *options)
     assert done.code == 0
     shown = {line.split()[0] for line in done.stdout.splitlines() if " official " in line}
     assert shown == BUILT_IN
     assert "showing the built-in list" in done.stderr
     service.fault(f"system_voices:*:{fault}")
-    done = stepcli("voices", "list", "--retries", "0", "--json", *options)
+    done = run("voices", "list", "--retries", "0", "--json", *options)
     assert json.loads(done.stdout)["official_from"] == "built-in"
 
 
-def test_unavailable_cloned_list_is_a_note(stepcli: Program, service: Sandbox) -> None:
+def test_unavailable_cloned_list_is_a_note(run: InProcess, service: Sandbox) -> None:
     """It is an error if only that list was selected."""
     service.fault("voices:*:400,message=not in your plan")
-    done = stepcli("voices", "list")
+    done = run("voices", "list")
     assert done.code == 0
     assert "cannot list cloned voices" in done.stderr
     service.fault("voices:*:400,message=not in your plan")
-    alone = stepcli("voices", "list", "--cloned")
+    alone = run("voices", "list", "--cloned")
     assert (alone.code, alone.stdout) == (2, "")
     assert "Step Plan" in alone.stderr
 
 
-def test_refused_key_is_an_error(stepcli: Program) -> None:
+def test_refused_key_is_an_error(run: InProcess) -> None:
     """It is not hidden by the built-in list."""
     for options in ([], ["--official"], ["--cloned"]):
-        done = stepcli("voices", "list", *options, STEP_API_KEY="sk-wrong")
+        done = run("voices", "list", *options, STEP_API_KEY="sk-wrong")
         assert (done.code, done.stdout) == (3, "")
 
 
@@ -121,21 +120,21 @@ def test_mainland_site_has_its_own_built_in_list(offline: Program) -> None:
     assert "official  zh · 女声 · 邻家姐姐\n" in shown
 
 
-def test_model(stepcli: Program, cloned: str) -> None:
+def test_model(run: InProcess, cloned: str) -> None:
     """Only voices that the model speaks with are listed; unknown voices and models may speak."""
-    mini = _listed(stepcli("voices", "list", "--model", "step-tts-mini"))
+    mini = _listed(run("voices", "list", "--model", "step-tts-mini"))
     assert {"cixingnansheng", cloned} <= mini
     assert {"lively-girl", "zixinnansheng"}.isdisjoint(mini)
-    everything = _listed(stepcli("voices", "list"))
+    everything = _listed(run("voices", "list"))
     for model in ("stepaudio-2.5-tts", "step-tts-2", "step-tts-9"):
-        assert _listed(stepcli("voices", "list", "--model", model)) == everything
+        assert _listed(run("voices", "list", "--model", model)) == everything
 
 
 @pytest.mark.usefixtures("cloned")
-def test_model_without_cloned_voices(stepcli: Program) -> None:
+def test_model_without_cloned_voices(run: InProcess) -> None:
     """stepaudio-3-tts would speak with another voice: cloned ones are left out, with a reason."""
-    done = stepcli("voices", "list", "--model", "stepaudio-3-tts")
-    assert _listed(done) == _listed(stepcli("voices", "list", "--official"))
+    done = run("voices", "list", "--model", "stepaudio-3-tts")
+    assert _listed(done) == _listed(run("voices", "list", "--official"))
     assert "stepaudio-3-tts speaks with an official voice instead of a cloned one" in done.stderr
 
 
@@ -214,9 +213,9 @@ def test_control_characters_are_escaped_in_a_pipe(character: str, stepcli: Progr
 
 
 def test_listed_voices_are_remembered_for_completion(
-    stepcli: Program, service: Sandbox, home: Path, cloned: str, monkeypatch: pytest.MonkeyPatch
+    run: InProcess, service: Sandbox, home: Path, cloned: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stepcli("voices", "list")
+    run("voices", "list")
     monkeypatch.setenv("HOME", str(home))
     assert known_voices(BaseURL.parse(service.base), {})[cloned] == "cloned"
 

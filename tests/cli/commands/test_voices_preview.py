@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from tests.support.in_process import InProcess
 from tests.support.program import INTERRUPTS, Program, until
 from tests.support.service import Sandbox
 from tests.support.voice_samples import write_new_sample
@@ -24,18 +25,18 @@ def _asked(service: Sandbox) -> list[str]:
 
 
 def test_preview_uses_the_open_base_if_the_plan_base_has_none(
-    stepcli: Program, service: Sandbox, home: Path, sample: Path
+    run: InProcess, service: Sandbox, home: Path, sample: Path
 ) -> None:
     service.fault("plan/preview:*:404,body=404 page not found")
-    done = stepcli("voices", "preview", sample, "-o", "p.wav")
+    done = run("voices", "preview", sample, "-o", "p.wav")
     assert done.code == 0, done.stderr
     assert "the plan base has no previews; using" in done.stderr
     with soundfile.SoundFile(home / "p.wav") as sound:
         assert sound.format == "WAV"
 
 
-def test_unknown_file_is_explained(stepcli: Program) -> None:
-    done = stepcli("voices", "preview", "file-nosuch", "-o", "p.wav")
+def test_unknown_file_is_explained(run: InProcess) -> None:
+    done = run("voices", "preview", "file-nosuch", "-o", "p.wav")
     assert done.code == 2
     assert "hint: give an audio file, a voice id, or the id" in done.stderr
 
@@ -44,10 +45,10 @@ def test_unknown_file_is_explained(stepcli: Program) -> None:
     ("name", "kind"), [("p.mp3", "MP3"), ("p.wav", "WAV"), ("p.flac", "FLAC"), ("p.opus", "OGG")]
 )
 def test_preview_uploads_the_sample_and_deletes_it(
-    stepcli: Program, service: Sandbox, home: Path, sample: Path, name: str, kind: str
+    run: InProcess, service: Sandbox, home: Path, sample: Path, name: str, kind: str
 ) -> None:
     """The preview has the requested format."""
-    done = stepcli("voices", "preview", sample, "-o", name)
+    done = run("voices", "preview", sample, "-o", name)
     assert (done.code, done.stdout) == (0, "")
     open_base = service.base.replace("/step_plan", "")
     assert done.stderr == f"uploading the sample to {open_base}, outside the plan\n"
@@ -57,17 +58,17 @@ def test_preview_uploads_the_sample_and_deletes_it(
         assert sound.frames > sound.samplerate
 
 
-def test_preview_is_kept_if_its_output_fails(stepcli: Program, sample: Path) -> None:
-    done = stepcli("voices", "preview", sample, "-o", "/dev/full", "--format", "mp3")
+def test_preview_is_kept_if_its_output_fails(run: InProcess, sample: Path) -> None:
+    done = run("voices", "preview", sample, "-o", "/dev/full", "--format", "mp3")
     assert done.code == 8
     kept = re.search(r"the preview is kept in (\S+)", done.stderr)
     assert kept
     assert soundfile.info(kept[1]).frames
 
 
-def test_preview_json_describes_the_file(stepcli: Program, service: Sandbox, sample: Path) -> None:
+def test_preview_json_describes_the_file(run: InProcess, service: Sandbox, sample: Path) -> None:
     """The transcript, the sentence and the sample rate are sent."""
-    done = stepcli(
+    done = run(
         "voices", "preview", sample, "-o", "p.wav", "--json",
         "--say", "Good morning.", "--transcript", "what it says", "--sample-rate", "16000",
     )  # fmt: skip
@@ -87,24 +88,24 @@ def test_preview_to_stdout_is_only_audio(stepcli: Program, sample: Path) -> None
 
 
 def test_preview_of_a_stored_file_transfers_nothing(
-    stepcli: Program, service: Sandbox, sample: Path
+    run: InProcess, service: Sandbox, sample: Path
 ) -> None:
     """With --keep-upload the file stays and its id is printed."""
-    kept = stepcli("voices", "preview", sample, "-o", "p.mp3", "--keep-upload")
+    kept = run("voices", "preview", sample, "-o", "p.mp3", "--keep-upload")
     assert _asked(service) == ["files", "preview"]
     file_id = kept.stderr.split()[-1]
     service.reset()
-    assert stepcli("voices", "preview", file_id, "-o", "p.mp3").code == 0
+    assert run("voices", "preview", file_id, "-o", "p.mp3").code == 0
     assert _asked(service) == ["preview"]
 
 
 def test_preview_of_a_voice_speaks_the_sentence(
-    stepcli: Program, service: Sandbox, home: Path
+    run: InProcess, service: Sandbox, home: Path
 ) -> None:
     """The voice may be an alias."""
-    stepcli("config", "set", "aliases.him", "vibrant-youth")
+    run("config", "set", "aliases.him", "vibrant-youth")
     for name in ("him", "vibrant-youth"):
-        assert stepcli("voices", "preview", name, "-o", "p.mp3", "--say", "Hi there.").code == 0
+        assert run("voices", "preview", name, "-o", "p.mp3", "--say", "Hi there.").code == 0
     bodies = [entry["body"] for entry in service.log("speech")]
     assert [(body["voice"], body["input"]) for body in bodies] == [
         ("vibrant-youth", "Hi there.")
@@ -137,46 +138,46 @@ def test_preview_of_a_voice_speaks_the_sentence(
     ],
 )
 def test_failed_preview_deletes_the_upload(
-    stepcli: Program, service: Sandbox, home: Path, sample: Path, fault: str, code: int,
+    run: InProcess, service: Sandbox, home: Path, sample: Path, fault: str, code: int,
     asked: list[str],
 ) -> None:  # fmt: skip
     """Requests that may have arrived are not repeated."""
     service.fault(fault)
-    done = stepcli("voices", "preview", sample, "-o", "p.mp3")
+    done = run("voices", "preview", sample, "-o", "p.mp3")
     assert done.code == code, done.stderr
     assert _asked(service) == asked
     assert (home / "p.mp3").exists() is (code == 0)
     assert [path.name for path in home.glob("*.part")] == []
 
 
-def test_second_sentence_for_a_sample_has_a_hint(stepcli: Program, sample: Path) -> None:
+def test_second_sentence_for_a_sample_has_a_hint(run: InProcess, sample: Path) -> None:
     """The service accepts one sentence per sample."""
-    assert stepcli("voices", "preview", sample, "-o", "p.mp3").code == 0
-    done = stepcli("voices", "preview", sample, "-o", "p.mp3", "--say", "Something else.")
+    assert run("voices", "preview", sample, "-o", "p.mp3").code == 0
+    done = run("voices", "preview", sample, "-o", "p.mp3", "--say", "Something else.")
     assert done.code == 2
     assert "hint: a sample speaks one short sentence only: --say the same" in done.stderr
 
 
 def test_sample_that_cannot_be_deleted_is_reported(
-    stepcli: Program, service: Sandbox, sample: Path
+    run: InProcess, service: Sandbox, sample: Path
 ) -> None:
     """The preview succeeds."""
     service.fault("delete:*:400")
-    done = stepcli("voices", "preview", sample, "-o", "p.mp3", "-q")
+    done = run("voices", "preview", sample, "-o", "p.mp3", "-q")
     assert "file-" in done.stderr
     assert "could not be deleted" in done.stderr
 
 
 def test_upload_without_a_response_is_not_repeated(
-    stepcli: Program, service: Sandbox, sample: Path
+    run: InProcess, service: Sandbox, sample: Path
 ) -> None:
     """The message says that the sample may be stored."""
     service.fault("files:*:reset")
-    done = stepcli("voices", "preview", sample, "-o", "p.mp3")
+    done = run("voices", "preview", sample, "-o", "p.mp3")
     assert "may be stored" in done.stderr
     service.reset()
     service.fault("files:*:413")
-    assert "may be stored" not in stepcli("voices", "preview", sample, "-o", "p.mp3").stderr
+    assert "may be stored" not in run("voices", "preview", sample, "-o", "p.mp3").stderr
 
 
 @pytest.mark.parametrize(("sent", "code"), INTERRUPTS)
@@ -216,38 +217,38 @@ def _uploaded(service: Sandbox) -> bool:
     ],
 )
 def test_preview_rejects_invalid_options_before_sending(
-    stepcli: Program, service: Sandbox, home: Path, sample: Path, arguments: list[str]
+    run: InProcess, service: Sandbox, home: Path, sample: Path, arguments: list[str]
 ) -> None:
     assert sample.exists()
     (home / "text.wav").write_text("no sound")
     output = [] if "-o" in arguments else ["-o", "p.mp3"]
-    assert stepcli("voices", "preview", *arguments, *output).code == 2
+    assert run("voices", "preview", *arguments, *output).code == 2
     assert service.log() == []
 
 
-def test_preview_warns_about_a_poor_sample(stepcli: Program, home: Path) -> None:
+def test_preview_warns_about_a_poor_sample(run: InProcess, home: Path) -> None:
     """Too short, too quiet or clipped."""
     write_new_sample(home / "short.wav", 3, loudness=0.03)
-    done = stepcli("voices", "preview", "short.wav", "-o", "p.mp3")
+    done = run("voices", "preview", "short.wav", "-o", "p.mp3")
     assert done.code == 0
     assert "cloning needs 5 to 10 s" in done.stderr
     assert "very quiet" in done.stderr
     write_new_sample(home / "loud.wav", 7, loudness=1.5)
-    assert "is clipped" in stepcli("voices", "preview", "loud.wav", "-o", "p.mp3").stderr
+    assert "is clipped" in run("voices", "preview", "loud.wav", "-o", "p.mp3").stderr
 
 
 @pytest.mark.parametrize("source", ["mum.wav", "lively-girl"])
 @pytest.mark.parametrize("wrong", [("--say", " "), ("--sample-rate", "44100")])
 def test_preview_rejects_contradictory_options_before_sending(
-    stepcli: Program, service: Sandbox, sample: Path, source: str, wrong: tuple[str, str]
+    run: InProcess, service: Sandbox, sample: Path, source: str, wrong: tuple[str, str]
 ) -> None:
     assert sample.name == "mum.wav"
-    done = stepcli("voices", "preview", source, *wrong, "-o", "p.wav")
+    done = run("voices", "preview", source, *wrong, "-o", "p.wav")
     assert done.code == 2
     assert service.log() == []
 
 
-def test_output_may_have_the_name_of_the_voice(stepcli: Program, home: Path) -> None:
-    done = stepcli("voices", "preview", "lively-girl", "-o", "lively-girl")
+def test_output_may_have_the_name_of_the_voice(run: InProcess, home: Path) -> None:
+    done = run("voices", "preview", "lively-girl", "-o", "lively-girl")
     assert done.code == 0, done.stderr
     assert (home / "lively-girl").stat().st_size

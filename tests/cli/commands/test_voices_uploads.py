@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.program import Finished, Program
 from tests.support.service import Sandbox
 from tests.support.terminal import on_terminal
@@ -26,8 +27,8 @@ def _listed(stepcli: Program) -> list[str]:
     return [upload["id"] for upload in uploads]
 
 
-def test_sample_of_a_clone_is_named_with_its_daily_cost(stepcli: Program, sample: Path) -> None:
-    done = stepcli("voices", "clone", sample, "--yes")
+def test_sample_of_a_clone_is_named_with_its_daily_cost(run: InProcess, sample: Path) -> None:
+    done = run("voices", "clone", sample, "--yes")
     assert done.code == 0
     remains = re.search(
         r"storage as (\S+), for less than \$0\.0001 a day; "
@@ -36,7 +37,7 @@ def test_sample_of_a_clone_is_named_with_its_daily_cost(stepcli: Program, sample
     )
     assert remains
     assert remains[1] == remains[2]
-    listed = stepcli("voices", "uploads")
+    listed = run("voices", "uploads")
     assert listed.stdout.startswith(remains[1])
     assert re.search(rf"mum.wav \(7.\d s\) · cloned as {done.stdout.strip()}", listed.stdout)
     assert "storage costs less than $0.0001 a day" in listed.stderr
@@ -51,9 +52,9 @@ def test_json_describes_the_uploads(stepcli: Program, sample: Path) -> None:
     assert reported["daily_cost"]["currency"] == "USD"
 
 
-def test_deleted_preview_leaves_nothing(stepcli: Program, sample: Path) -> None:
-    assert stepcli("voices", "preview", sample, "-o", "p.mp3").code == 0
-    done = stepcli("voices", "uploads")
+def test_deleted_preview_leaves_nothing(run: InProcess, sample: Path) -> None:
+    assert run("voices", "preview", sample, "-o", "p.mp3").code == 0
+    done = run("voices", "uploads")
     assert (done.code, done.stdout) == (0, "")
     assert "nothing that stepcli uploaded remains" in done.stderr
 
@@ -94,9 +95,9 @@ def test_upload_that_cannot_be_deleted_remains_listed(
 
 @pytest.mark.parametrize("arguments", [("--delete", "file-unknown"), ("file-unknown",), ("--yes",)])
 def test_invalid_arguments_send_nothing(
-    stepcli: Program, service: Sandbox, arguments: tuple[str, ...]
+    run: InProcess, service: Sandbox, arguments: tuple[str, ...]
 ) -> None:
-    assert stepcli("voices", "uploads", *arguments).code == 2
+    assert run("voices", "uploads", *arguments).code == 2
     assert service.log() == []
 
 

@@ -9,82 +9,83 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.program import Program
 
 
-def test_device_of_the_config_file_is_ignored_without_playback(stepcli: Program) -> None:
+def test_device_of_the_config_file_is_ignored_without_playback(run: InProcess) -> None:
     """As a flag it conflicts with ``-o FILE``."""
-    assert stepcli("config", "set", "device", "headphones").code == 0
-    assert stepcli("speak", "Hi", "-o", "hi.mp3").code == 0
-    assert stepcli("speak", "Hi", "-o", "hi.wav", STEPCLI_DEVICE="kitchen").code == 0
-    assert stepcli("speak", "Hi", "-o", "hi.wav", "--device", "kitchen").code == 2
+    assert run("config", "set", "device", "headphones").code == 0
+    assert run("speak", "Hi", "-o", "hi.mp3").code == 0
+    assert run("speak", "Hi", "-o", "hi.wav", STEPCLI_DEVICE="kitchen").code == 0
+    assert run("speak", "Hi", "-o", "hi.wav", "--device", "kitchen").code == 2
 
 
-def test_text_wins_over_a_file_of_the_environment(stepcli: Program) -> None:
+def test_text_wins_over_a_file_of_the_environment(run: InProcess) -> None:
     """TEXT conflicts with ``-f`` on the command line."""
     file = {"STEPCLI_FILE": "no such file"}
     for command in ("speak", "stream"):
-        assert stepcli(command, "Hi", "-o", "hi.wav", **file).code == 0
-        assert stepcli(command, "-o", "hi.wav", **file).code == 2
-        assert stepcli(command, "Hi", "-f", "hi.txt", "-o", "hi.wav").code == 2
+        assert run(command, "Hi", "-o", "hi.wav", **file).code == 0
+        assert run(command, "-o", "hi.wav", **file).code == 2
+        assert run(command, "Hi", "-f", "hi.txt", "-o", "hi.wav").code == 2
 
 
 def test_output_directory_of_the_environment_applies_to_batches_only(
-    stepcli: Program, home: Path
+    run: InProcess, home: Path
 ) -> None:
     """TEXT on the command line is spoken as usual."""
     defaults = {"STEPCLI_OUTPUT_DIR": "out", "STEPCLI_BATCH": "lines.txt"}
-    assert stepcli("speak", "Hi", "-o", "hi.mp3", **defaults).code == 0
+    assert run("speak", "Hi", "-o", "hi.mp3", **defaults).code == 0
     assert not (home / "out").exists()
     (home / "lines.txt").write_text("Hi\n")
-    assert stepcli("speak", "--batch", "lines.txt", **defaults, STEPCLI_OUTPUT="a.mp3").code == 0
+    assert run("speak", "--batch", "lines.txt", **defaults, STEPCLI_OUTPUT="a.mp3").code == 0
     assert (home / "out/1.mp3").stat().st_size
-    assert stepcli("speak", "Hi", "-o", "hi.mp3", "--output-dir", "out").code == 2
+    assert run("speak", "Hi", "-o", "hi.mp3", "--output-dir", "out").code == 2
 
 
 @pytest.mark.parametrize(
     ("flag", "path"), [(("-o", "flag.txt"), "flag.txt"), (("--output-dir", "flag"), "flag/hi.txt")]
 )
 def test_given_destination_wins_over_one_of_the_environment(
-    stepcli: Program, home: Path, flag: tuple[str, str], path: str
+    run: InProcess, home: Path, flag: tuple[str, str], path: str
 ) -> None:
     """-o and --output-dir conflict only on the command line."""
-    assert stepcli("speak", "Good morning", "-o", "hi.wav").code == 0
+    assert run("speak", "Good morning", "-o", "hi.wav").code == 0
     defaults = {"STEPCLI_OUTPUT": "default.txt", "STEPCLI_OUTPUT_DIR": "default"}
-    assert stepcli("transcribe", "hi.wav", "-l", "en", *flag, **defaults).code == 0
+    assert run("transcribe", "hi.wav", "-l", "en", *flag, **defaults).code == 0
     assert (home / path).exists()
     assert not list(home.glob("default*"))
     both = ("-o", "a.txt", "--output-dir", "a")
-    assert stepcli("transcribe", "hi.wav", *both).code == 2
+    assert run("transcribe", "hi.wav", *both).code == 2
 
 
 @pytest.mark.parametrize("default", ["STEPCLI_SCRIPT", "STEPCLI_TIMED", "STEPCLI_BATCH"])
 @pytest.mark.parametrize("text", [("Hi",), ("-f", "hi.txt"), ("--script", "hi.txt")], ids=" ".join)
 def test_given_text_wins_over_a_script_of_the_environment(
-    stepcli: Program, home: Path, text: tuple[str, ...], default: str
+    run: InProcess, home: Path, text: tuple[str, ...], default: str
 ) -> None:
     """They conflict only on the command line."""
     (home / "hi.txt").write_text("Hi\n")
-    done = stepcli("speak", *text, "-o", "hi.mp3", **{default: "missing"})
+    done = run("speak", *text, "-o", "hi.mp3", **{default: "missing"})
     assert done.code == 0, done.stderr
 
 
-def test_extension_wins_over_a_format_of_the_environment(stepcli: Program, home: Path) -> None:
-    assert stepcli("speak", "Hi", "-o", "hi.wav", STEPCLI_FORMAT="mp3").code == 0
+def test_extension_wins_over_a_format_of_the_environment(run: InProcess, home: Path) -> None:
+    assert run("speak", "Hi", "-o", "hi.wav", STEPCLI_FORMAT="mp3").code == 0
     assert (home / "hi.wav").read_bytes().startswith(b"RIFF")
     heard = ("transcribe", "hi.wav", "-l", "en")
-    assert stepcli(*heard, "-o", "hi.vtt", STEPCLI_FORMAT="srt").code == 0
+    assert run(*heard, "-o", "hi.vtt", STEPCLI_FORMAT="srt").code == 0
     assert (home / "hi.vtt").read_text().startswith("WEBVTT")
-    assert stepcli("speak", "Hi", "-o", "hi", STEPCLI_FORMAT="flac").code == 0
+    assert run("speak", "Hi", "-o", "hi", STEPCLI_FORMAT="flac").code == 0
     assert (home / "hi").read_bytes().startswith(b"fLaC")
 
 
-def test_format_of_the_environment_is_ignored_without_a_file(stepcli: Program) -> None:
+def test_format_of_the_environment_is_ignored_without_a_file(run: InProcess) -> None:
     """``--json`` conflicts only with a format on the command line."""
-    assert stepcli("speak", "Good morning", "-o", "hi.wav").code == 0
+    assert run("speak", "Good morning", "-o", "hi.wav").code == 0
     heard = ("transcribe", "hi.wav", "-l", "en", "--json")
-    assert stepcli(*heard, STEPCLI_FORMAT="srt").stdout.startswith("{")
-    assert stepcli(*heard, "--format", "srt").code == 2
+    assert run(*heard, STEPCLI_FORMAT="srt").stdout.startswith("{")
+    assert run(*heard, "--format", "srt").code == 2
 
 
 @pytest.mark.parametrize(
