@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 
 from stepcli.audio.c_stderr import silence_c_stderr
 from stepcli.audio_types import PCM
@@ -24,6 +24,9 @@ PortAudio's "high" latency is 35 ms on Linux, which a busy machine exceeds. This
 _CLOSE_SECONDS = 1.0
 
 
+Direction = Literal["input", "output"]
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """An audio device. ``index`` is the number that ``--device`` takes; the rate is in Hz."""
@@ -36,6 +39,14 @@ class Device:
     default_sample_rate: int
     default_input: bool
     default_output: bool
+
+    def has(self, direction: Direction) -> bool:
+        """Return whether there is a channel of `direction`."""
+        return (self.max_input_channels if direction == "input" else self.max_output_channels) > 0
+
+    def is_default(self, direction: Direction) -> bool:
+        """Return whether it is the default device of `direction`."""
+        return self.default_input if direction == "input" else self.default_output
 
     def __str__(self) -> str:
         return f"{self.index} ({self.name}, {self.host_api})"
@@ -84,60 +95,39 @@ def find_output(wanted: str | None = None) -> Device:
 
     Raises UsageError if ``wanted`` matches no device or several, DeviceError if there are none.
     """
-    return _find(
-        wanted,
-        _Direction(
-            "output",
-            lambda device: device.max_output_channels > 0,
-            lambda device: device.default_output,
-        ),
-    )
+    return _find(wanted, "output")
 
 
 def find_input(wanted: str | None = None) -> Device:
     """Return the device to record from, as ``find_output`` does."""
-    return _find(
-        wanted,
-        _Direction(
-            "input",
-            lambda device: device.max_input_channels > 0,
-            lambda device: device.default_input,
-        ),
-    )
+    return _find(wanted, "input")
 
 
-@dataclass(frozen=True, slots=True)
-class _Direction:
-    name: str
-    includes: Callable[[Device], bool]
-    is_default: Callable[[Device], bool]
-
-
-def _find(wanted: str | None, direction: _Direction) -> Device:
-    devices = [device for device in list_devices() if direction.includes(device)]
+def _find(wanted: str | None, direction: Direction) -> Device:
+    devices = [device for device in list_devices() if device.has(direction)]
     if not devices:
-        raise DeviceError(f"this machine has no audio {direction.name} device", hint=device_hint())
+        raise DeviceError(f"this machine has no audio {direction} device", hint=device_hint())
     if wanted is None:
-        return next(filter(direction.is_default, devices), devices[0])
+        return next((one for one in devices if one.is_default(direction)), devices[0])
     found = _matching(wanted, devices, direction)
     if len(found) == 1:
         return found[0]
     if found:
         raise UsageError(
-            f"{wanted!r} matches several {direction.name} devices: {_listing(found)}",
+            f"{wanted!r} matches several {direction} devices: {_listing(found)}",
             hint="choose one by its number",
         )
-    raise UsageError(f"no {direction.name} device {wanted!r}", hint=f"there is {_listing(devices)}")
+    raise UsageError(f"no {direction} device {wanted!r}", hint=f"there is {_listing(devices)}")
 
 
-def _matching(wanted: str, devices: Sequence[Device], direction: _Direction) -> list[Device]:
+def _matching(wanted: str, devices: Sequence[Device], direction: Direction) -> list[Device]:
     if wanted.isdecimal():
         return [device for device in devices if device.index == int(wanted)]
     name = wanted.casefold()
     exact = [device for device in devices if device.name.casefold() == name]
     found = exact or [device for device in devices if name in device.name.casefold()]
     # Windows lists each device once per host API: prefer that of the default device.
-    default_apis = {device.host_api for device in devices if direction.is_default(device)}
+    default_apis = {device.host_api for device in devices if device.is_default(direction)}
     return [device for device in found if device.host_api in default_apis] or found
 
 
