@@ -21,7 +21,7 @@ from stepcli.audio.vad import (
     VoiceActivityModel,
 )
 from stepcli.audio_types import AUDIO_EXTENSIONS, PCM, AudioFormat
-from stepcli.cli.io.audio_input import AudioInput
+from stepcli.cli.io.audio_input import AudioInput, InputSettings
 from stepcli.cli.io.level_meter import LevelMeter
 from stepcli.cli.io.output import (
     STDOUT,
@@ -120,10 +120,10 @@ def live_input(terminal: Terminal, pcm: PCM | None) -> AudioInput:
     Raise UsageError if stdin is a terminal.
     """
     if pcm is None:
-        return AudioInput("microphone", "microphone", new_recording(), None, terminal)
+        return AudioInput("microphone", "microphone", new_recording(), InputSettings(), terminal)
     if terminal.stdin_is_terminal:
         raise UsageError("stdin is a terminal", hint="pipe raw samples into the command")
-    return AudioInput(STDIN, "stdin", new_recording(), pcm, terminal)
+    return AudioInput(STDIN, "stdin", new_recording(), InputSettings(pcm), terminal)
 
 
 def check_keep(keep: str | None, terminal: Terminal, transcript: Path | None) -> None:
@@ -155,8 +155,8 @@ def record(
 def _source(input: AudioInput, options: MicrophoneOptions) -> CaptureSource:
     from stepcli.audio.recorder import RawStream, Recorder
 
-    if input.pcm:
-        return RawStream(input.terminal.stdin.fileno(), input.pcm, VAD_PCM.rate)
+    if pcm := input.settings.pcm:
+        return RawStream(input.terminal.stdin.fileno(), pcm, VAD_PCM.rate)
     return Recorder(VAD_PCM.rate, options.device, CHUNK_SECONDS)
 
 

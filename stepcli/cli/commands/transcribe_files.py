@@ -169,7 +169,7 @@ def _split(
     one: AudioInput, upload: UploadOptions, received: Received = lambda *_: None
 ) -> tuple[float | None, Iterator[Segment]]:
     """Return the duration of all audio of an input, and its pieces."""
-    if one.speakers is None:
+    if one.settings.speakers is None:
         track = one.track(received)
         duration, pieces = track.duration, split_into_segments(track, upload)
     else:
@@ -177,7 +177,7 @@ def _split(
         durations = [channel.duration for channel in channels.values()]
         duration = None if None in durations else sum(filter(None, durations))
         pieces = split_channels(channels, upload)
-    return duration, (shifted(piece, one.excerpt.start) for piece in pieces)
+    return duration, (shifted(piece, one.settings.excerpt.start) for piece in pieces)
 
 
 def _shown(events: Iterable[Event], display: ProgressDisplay) -> Iterator[Event]:

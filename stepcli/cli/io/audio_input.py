@@ -68,22 +68,32 @@ def _ignore(_received: int, _total: int | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class InputSettings:
+    """How inputs are read, and limits of downloads.
+
+    `pcm` is the shape of raw samples, None for a file in a container. Only the `excerpt` is read.
+    `speakers` are the names of the channels, empty for default names, None to mix them.
+    """
+
+    pcm: PCM | None = None
+    excerpt: Excerpt = WHOLE
+    limits: DownloadLimits | None = None
+    speakers: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AudioInput:
     """One input: its `name` as the user wrote it, and the `file` of its data.
 
-    `stem` is that of `InputName`. `pcm` is the shape of raw samples, None for a file in a
-    container. Only the `excerpt` is read. `speakers` are the names of the channels, empty for
-    default names, None to mix them. An input that is not a file has a `copy`.
+    `stem` is that of `InputName`. An input that is not a file has a `copy`.
     """
 
     name: str
     stem: str
     file: Path
-    pcm: PCM | None
+    settings: InputSettings
     terminal: Terminal
-    excerpt: Excerpt = WHOLE
     copy: LocalCopy | None = None
-    speakers: Sequence[str] | None = None
 
     @property
     def is_stdin(self) -> bool:
@@ -109,31 +119,20 @@ class AudioInput:
         """
         if self.copy:
             self.copy.create(received)
-        return open_track(self.path, self.label, self.pcm, excerpt=self.excerpt)
+        settings = self.settings
+        return open_track(self.path, self.label, settings.pcm, excerpt=settings.excerpt)
 
     def channels(self, received: Received = _ignore) -> dict[str, Track]:
         """Return the excerpt of each channel by the name of its speaker; raise as `track`."""
         if self.copy:
             self.copy.create(received)
-        return open_channels(self.path, self.label, self.speakers or (), self.pcm, self.excerpt)
+        settings, names = self.settings, self.settings.speakers or ()
+        return open_channels(self.path, self.label, names, settings.pcm, settings.excerpt)
 
     def release(self) -> None:
         """Remove the copy, which takes as much space as the input."""
         if self.copy:
             self.copy.remove()
-
-
-@dataclass(frozen=True, slots=True)
-class InputSettings:
-    """How inputs are read: raw samples or containers, which excerpt, and limits of downloads.
-
-    `speakers` are those of `AudioInput`.
-    """
-
-    pcm: PCM | None = None
-    excerpt: Excerpt = WHOLE
-    limits: DownloadLimits | None = None
-    speakers: Sequence[str] | None = None
 
 
 @contextmanager
@@ -172,16 +171,7 @@ def _audio_input(
         copy = LocalCopy(partial(_copy_stdin, terminal))
     elif _is_pipe(one.name):
         copy = LocalCopy(partial(_copy_pipe, one.name))
-    return AudioInput(
-        one.name,
-        one.stem,
-        Path(one.name),
-        settings.pcm,
-        terminal,
-        settings.excerpt,
-        copy,
-        settings.speakers,
-    )
+    return AudioInput(one.name, one.stem, Path(one.name), settings, terminal, copy)
 
 
 def parse_pcm(text: str | None) -> PCM | None:

@@ -12,7 +12,7 @@ import pytest
 from stepcli.api.recognition import TranscriptDelta
 from stepcli.cli.commands.transcript_destination import TranscriptDestination
 from stepcli.cli.commands.transcript_writers import live_writer
-from stepcli.cli.io.audio_input import AudioInput
+from stepcli.cli.io.audio_input import AudioInput, InputSettings
 from stepcli.tasks.transcription.results import RecognitionResult
 from stepcli.tasks.transcription.transcript import TranscriptFormat
 from stepcli.text.replacements import Replacements
@@ -88,7 +88,7 @@ def test_words_are_replaced_in_every_format_but_not_in_what_is_kept(
 
 def test_utterance_is_a_line_before_words_are_replaced(home: Path) -> None:
     terminal = pipes()
-    microphone = AudioInput("microphone", "microphone", home / "a.wav", None, terminal)
+    microphone = AudioInput("microphone", "microphone", home / "a.wav", InputSettings(), terminal)
     replacements = Replacements({"new line": "\n"})
     destination = TranscriptDestination(
         [microphone], None, None, TranscriptFormat.TEXT, terminal, {}, replacements
