@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Protocol
 
-from stepcli.text.scripts import HAN, KANA, is_cjk
+from stepcli.text.characters import HAN, KANA, is_cjk
 
 _CHARACTERS = KANA + HAN
 """Scripts of which every character is a word."""

@@ -9,9 +9,9 @@ from itertools import accumulate, repeat, takewhile
 
 from stepcli.subtitles.formats import DEFAULT_STYLE, CueStyle
 from stepcli.text.boundaries import Boundary, Rank, boundaries
+from stepcli.text.characters import CJK, has_cjk, is_wide
 from stepcli.text.chunking import best
 from stepcli.text.graphemes import clusters
-from stepcli.text.scripts import CJK, has_cjk, is_wide
 
 # Widths are in tenths of a Latin character. A line of 42 Latin characters holds 20 Chinese ones.
 _NARROW, _WIDE = 10, 21

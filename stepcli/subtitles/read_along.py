@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from stepcli.subtitles.alignment import Word, tokenise
 from stepcli.text.boundaries import sentence_ends
-from stepcli.text.scripts import columns
+from stepcli.text.characters import columns
 from stepcli.text.stage_directions import DIRECTION
 
 _PARAGRAPH = re.compile(r"[^\n]+")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from stepcli.errors import UsageError
-from stepcli.text.scripts import is_unspaced
+from stepcli.text.characters import is_unspaced
 
 _CLOSING = ".,;:!?…%)]}’”»。，、；：？！）」』"
 """Marks that follow a word without a space."""

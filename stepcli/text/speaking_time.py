@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from stepcli.text.scripts import is_wide
+from stepcli.text.characters import is_wide
 from stepcli.text.stage_directions import DIRECTION
 
 _WIDE = 0.22

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
-from stepcli.text.scripts import is_unspaced
+from stepcli.text.characters import is_unspaced
 from stepcli.text.stage_directions import DIRECTION
 
 _AUDIBLE = re.compile(rf"{DIRECTION.pattern}|([^\W_])")

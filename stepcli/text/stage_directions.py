@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from unicodedata import category
 
-from stepcli.text.scripts import has_cjk, has_kana, is_cjk, is_wide
+from stepcli.text.characters import has_cjk, has_kana, is_cjk, is_wide
 
 _OPENING, _CLOSING = "(（", ")）"
 _WIDE_PAUSES = "，、､；：…‥。｡।؟？！،؛"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stepcli.subtitles.alignment import Word
 from stepcli.subtitles.read_along import Span, places, printable, sentences, wrapped
-from stepcli.text.scripts import columns
+from stepcli.text.characters import columns
 
 
 def test_places_skip_stage_directions() -> None:

@@ -14,7 +14,7 @@ from stepcli.cli.docs.model import (
     Option,
     by_heading,
 )
-from stepcli.text.scripts import columns as text_columns
+from stepcli.text.characters import columns as text_columns
 
 NO_BREAK = "\u00a0"
 

@@ -9,7 +9,7 @@ from stepcli.cli.io.progress import format_clock
 from stepcli.cli.io.terminal import Terminal
 from stepcli.tasks.transcription.interim import InterimWords
 from stepcli.tasks.transcription.recording_monitor import RecordingStatus
-from stepcli.text.scripts import columns
+from stepcli.text.characters import columns
 
 _REFRESH_SECONDS = 0.1
 _LONGEST_BAR = 24

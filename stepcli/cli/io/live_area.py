@@ -9,7 +9,7 @@ from enum import Enum
 from shutil import get_terminal_size
 from typing import NamedTuple, TextIO
 
-from stepcli.text.scripts import columns, cut
+from stepcli.text.characters import columns, cut
 
 _ERASE_RIGHT, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Protocol
 
 from stepcli.cli.io.terminal import Terminal
-from stepcli.text.scripts import columns, cut
+from stepcli.text.characters import columns, cut
 
 _NAME_WIDTH = 30
 _BAR_WIDTH = 40

@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from stepcli.cli.io.terminal import Terminal, escaped, is_colored
-from stepcli.text.scripts import columns as text_columns
+from stepcli.text.characters import columns as text_columns
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -21,7 +21,7 @@ from stepcli.tasks.transcription.run import (
     SegmentReady,
     SegmentRecognized,
 )
-from stepcli.text.scripts import folded
+from stepcli.text.characters import folded
 
 _WORD_LINES = 4
 """Lines of recognized words that are shown."""

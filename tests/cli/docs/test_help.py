@@ -13,7 +13,7 @@ import pytest
 from stepcli.cli.docs.help import MAX_WIDTH, HelpPage, Styles, help_page, wrap
 from stepcli.cli.docs.model import Command, by_heading
 from stepcli.cli.params.common_options import COMMON
-from stepcli.text.scripts import columns as columns_of
+from stepcli.text.characters import columns as columns_of
 from tests.support.program import COMMAND, Program
 
 PLAIN = Styles(bold="", cyan="", plain="")

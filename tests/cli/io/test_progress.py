@@ -9,7 +9,7 @@ import pytest
 
 from stepcli.cli.io.progress import Pace, playback_progress, progress, progress_line
 from stepcli.cli.io.terminal import Terminal
-from stepcli.text.scripts import columns
+from stepcli.text.characters import columns
 from tests.support.terminal import FakeTerminal
 
 

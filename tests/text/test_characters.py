@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepcli.text.scripts import (
+from stepcli.text.characters import (
     columns,
     cut,
     folded,
