@@ -10,29 +10,56 @@ import os
 
 TYPE_CHECKING = False  # importing typing for it would take time
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from stepcli.base_url import BaseURL
 
-_COMMON = {
-    "--json": False, "-q": False, "--quiet": False, "--verbose": False, "--debug": False,
-    "--base-url": True, "--timeout": True, "--retries": True, "--model": True,
+    Check = Callable[[str], bool]
+
+
+def _is_seconds(value: str) -> bool:
+    return value.replace(".", "", 1).isdecimal() and 0.001 <= float(value) <= 86400
+
+
+def _is_jobs(value: str) -> bool:
+    return value == "auto" or (value.isdecimal() and 1 <= int(value) <= 64)
+
+
+def _is_language(value: str) -> bool:
+    return value.isascii() and value.replace("-", "").isalpha()
+
+
+def _is_audio_file(value: str) -> bool:
+    extension = os.path.splitext(value)[1].lower()  # noqa: PTH122 - pathlib would be imported for it
+    return extension in ("", ".mp3", ".wav", ".flac", ".opus", ".ogg", ".pcm", ".raw")
+
+
+_COMMON: dict[str, Check | None] = {
+    "--json": None, "--quiet": None, "--verbose": None, "--debug": None, "--base-url": bool,
+    "--timeout": _is_seconds, "--retries": str.isdecimal, "--model": bool,
 }  # fmt: skip
-_SPEECH = {
-    "-f": True, "--file": True, "-o": True, "--output": True, "-v": True, "--voice": True,
-    "-i": True, "--instruction": True, "--format": True, "--device": True, "--play": False,
-    "--literal": False, "--markdown": False,
+_SPEECH: dict[str, Check | None] = {
+    "--file": bool, "--output": _is_audio_file, "--voice": bool, "--instruction": bool,
+    "--format": {"mp3", "wav", "flac", "opus", "pcm"}.__contains__, "--device": bool,
+    "--play": None, "--literal": None, "--markdown": None,
 }  # fmt: skip
-OPTIONS: dict[str, dict[str, bool]] = {
-    "speak": _COMMON | _SPEECH | {"--jobs": True},
+_TRANSCRIPTION: dict[str, Check | None] = {
+    "--language": _is_language, "--output": bool, "--hotword": bool, "--jobs": _is_jobs,
+    "--format": {"text", "json", "jsonl", "srt", "vtt", "lrc", "tsv"}.__contains__,
+    "--no-itn": None, "--no-cache": None,
+}  # fmt: skip
+OPTIONS: dict[str, dict[str, Check | None]] = {
+    "speak": _COMMON | _SPEECH | {"--jobs": _is_jobs},
     "stream": _COMMON | _SPEECH,
-    "transcribe": _COMMON | {
-        "-l": True, "--language": True, "-o": True, "--output": True, "--format": True,
-        "--hotword": True, "--jobs": True, "--no-itn": False, "--no-cache": False,
-    },
+    "transcribe": _COMMON | _TRANSCRIPTION,
+}
+"""The options with which a command uses the service, and what tells whether a value is valid; None
+for a flag. A value that is valid but not known here only costs the early connection."""
+SHORT = {
+    "-q": "--quiet", "-f": "--file", "-o": "--output", "-v": "--voice", "-i": "--instruction",
+    "-l": "--language",
 }  # fmt: skip
-"""The options that do not keep a command from using the service, and whether they take a value."""
 
 
 def connect_ahead(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -58,7 +85,7 @@ def service_of(
     command, words, values = found
     if not _has_input(command, words, values, stdin_is_terminal=stdin_is_terminal):
         return None
-    if not _has_output(values.get("--output") or values.get("-o") or "-"):
+    if not _has_output(values.get("--output", "")):
         return None
     from stepcli.errors import StepcliError
 
@@ -85,10 +112,12 @@ def _understood(
             words.append(word)
         else:
             name, has_value, value = word.partition("=")
-            if name not in known or (has_value and not known[name]):
+            name = SHORT.get(name, name)
+            check = known.get(name)
+            if name not in known or (has_value and not check):
                 return None
-            if known[name] and not has_value:
-                value = next(rest, "")
+            if check and not check(value := value if has_value else next(rest, "")):
+                return None
             values[name] = value
     if words[:1] and words[0] in OPTIONS and OPTIONS[words[0]] is known:
         return words[0], words[1:], values
@@ -101,17 +130,22 @@ def _has_input(
     """Return whether there is something to speak or to transcribe, as far as a look can tell."""
     if command == "transcribe":
         files = [word for word in words if word != "-"]
-        return bool(words or not stdin_is_terminal) and all(map(os.path.isfile, files))
-    file = values.get("--file") or values.get("-f")
-    if file:
+        return bool(words or not stdin_is_terminal) and all(map(_has_contents, files))
+    if file := values.get("--file"):
         return not words and os.path.exists(file)  # noqa: PTH110 - pathlib would be imported for it
     if words and words != ["-"]:
         return bool(" ".join(words).strip())
     return not stdin_is_terminal or command == "stream"
 
 
+def _has_contents(file: str) -> bool:
+    return os.path.isfile(file) and os.path.getsize(file) > 0  # noqa: PTH113, PTH202
+
+
 def _has_output(file: str) -> bool:
-    return file == "-" or os.path.isdir(os.path.dirname(file) or ".")  # noqa: PTH112, PTH120
+    if file == "-":
+        return not os.isatty(1)
+    return os.path.isdir(os.path.dirname(file) or ".")  # noqa: PTH112, PTH120
 
 
 def _direct_base(command: str, given: str | None, environ: Mapping[str, str]) -> BaseURL | None:
@@ -127,9 +161,21 @@ def _direct_base(command: str, given: str | None, environ: Mapping[str, str]) ->
     configured = _parameters(config) | _parameters(table if isinstance(table, dict) else {})
     if configured.get("sandbox") or configured.get("dry_run"):
         return None
+    if not _are_valid(command, configured, environ):
+        return None
     text = given or environ.get("STEPCLI_BASE_URL") or configured.get("base_url")
     base = BaseURL.parse(str(text or DEFAULT_BASE_URL))
     return base if _has_key(environ) and not _has_proxy(base, environ) else None
+
+
+def _are_valid(command: str, configured: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
+    """Return whether the values in the config file and the environment are valid."""
+    for name, check in OPTIONS[command].items():
+        parameter = name.removeprefix("--").replace("-", "_")
+        values = (configured.get(parameter), environ.get(f"STEPCLI_{parameter.upper()}"))
+        if check and not all(check(str(value)) for value in values if value):
+            return False
+    return True
 
 
 def _parameters(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,4 +43,7 @@ def rows(places: Places, directory: Path, scale: float) -> Iterator[Row]:
                 seconds = finished(command, environ).seconds
                 what = f"{run} run, {service.served} parts, {name}"
                 yield Row(f"{what} / ideal", seconds, service.ideal, "s", bar)
-                yield Row(f"{what}, refused / all", service.refused, service.served, "", 0.2)
+                bar_for_refusals = 0.2 if len(limits) == 1 else None
+                yield Row(
+                    f"{what}, refused / all", service.refused, service.served, "", bar_for_refusals
+                )

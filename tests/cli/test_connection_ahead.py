@@ -12,7 +12,7 @@ import pytest
 
 from stepcli.api import early_connection
 from stepcli.base_url import BaseURL
-from stepcli.cli.connection_ahead import OPTIONS, connect_ahead, service_of
+from stepcli.cli.connection_ahead import OPTIONS, SHORT, connect_ahead, service_of
 from stepcli.settings import DEFAULT_BASE_URL
 from tests.support.command_tree import COMMANDS
 from tests.support.program import Program
@@ -26,7 +26,8 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     Path("text.txt").write_text("Hello.")
-    Path("sound.wav").touch()
+    Path("sound.wav").write_bytes(b"RIFF")
+    Path("empty.wav").touch()
 
 
 def base_of(line: str, environ: dict[str, str] = KEY, *, terminal: bool = True) -> str | None:
@@ -43,7 +44,8 @@ def base_of(line: str, environ: dict[str, str] = KEY, *, terminal: bool = True) 
         "speak -- --dry-run",
         "stream Hello",
         "stream",
-        "transcribe sound.wav -l en --jobs 4",
+        "transcribe sound.wav -l zh-CN --jobs 4 --format srt",
+        "speak Hello --timeout 2.5 --retries 0 --jobs auto --format flac",
     ],
 )
 def test_command_that_uses_the_service_connects(line: str) -> None:
@@ -58,7 +60,10 @@ def test_command_that_uses_the_service_connects(line: str) -> None:
         "speak Hello -f text.txt", "speak Hello -o missing/x.mp3", "transcribe",
         "transcribe missing.wav", "transcribe https://example.com/a.mp3", "doctor", "voices list",
         "Hello", "help speak", "speak Hello --base-url http://example.com/v1",
-        "speak Hello --base-url nonsense",
+        "speak Hello --base-url nonsense", "speak Hello -o x.xyz", "speak Hello --format m4a",
+        "speak Hello --timeout -1", "speak Hello --retries x", "speak Hello --jobs 0",
+        "speak Hello -v", "transcribe sound.wav -l Klingon!", "transcribe sound.wav --format mp3",
+        "transcribe empty.wav",
     ],
 )  # fmt: skip
 def test_other_command_lines_do_not(line: str) -> None:
@@ -76,6 +81,7 @@ def test_piped_input_connects() -> None:
         {},
         {"STEP_API_KEY": "two words"},
         KEY | {"STEPCLI_SANDBOX": "1"},
+        KEY | {"STEPCLI_RETRIES": "many"},
         KEY | {"STEPCLI_BASE_URL": "http://example.com"},
         KEY | {"HTTPS_PROXY": "http://127.0.0.1:1"},
     ],
@@ -99,7 +105,9 @@ def test_base_comes_from_the_option_the_environment_or_the_config_file(tmp_path:
     assert base_of("speak Hello --base-url https://d.example", environ) == "https://d.example"
 
 
-@pytest.mark.parametrize("content", ["sandbox = true", "[speak]\ndry-run = true", "nonsense"])
+@pytest.mark.parametrize(
+    "content", ["sandbox = true", "[speak]\ndry-run = true", "nonsense", "timeout = -1"]
+)
 def test_config_file_may_prevent_it(content: str, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(content)
@@ -109,8 +117,16 @@ def test_config_file_may_prevent_it(content: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", OPTIONS)
 def test_options_are_those_of_the_command(command: str) -> None:
     model = next(one for one in COMMANDS if one.path == (command,))
-    found = {name: bool(option.metavar) for option in model.options for name in option.names}
-    assert OPTIONS[command].items() <= found.items()
+    found = {name: option for option in model.options for name in option.names}
+    assert {name: bool(check) for name, check in OPTIONS[command].items()}.items() <= {
+        name: bool(option.metavar) for name, option in found.items()
+    }.items()
+    for short, long in SHORT.items():
+        assert long not in OPTIONS[command] or found[short] is found[long]
+    formats, check = found["--format"].choices, OPTIONS[command]["--format"]
+    assert formats
+    assert check
+    assert all(map(check, formats))
 
 
 @pytest.fixture
