@@ -103,7 +103,7 @@ stepcli speak --script podcast.txt --cast Anna=lively-girl \\
                 "With --timed, each cue of a SubRip or WebVTT file is spoken at its own time, for "
                 "example to dub a video. Markup is not spoken. A cue that begins with a name of "
                 "the cast, or with the WebVTT voice `<v NAME>`, is spoken by that voice.",
-                "A cue has until the next one begins; the last one has until its own end. With "
+                "Each cue has time until the next one begins, the last one until its own end. With "
                 "--fit speed, speech that takes longer is requested once more with a higher "
                 "--speed, at most 2.0, which costs a second request. With --fit stretch, ffmpeg "
                 "changes its tempo without changing its pitch. With --fit none, it is left alone. "
