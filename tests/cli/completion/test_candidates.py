@@ -15,7 +15,7 @@ from stepcli.cli.params.config_keys import setting_of
 from stepcli.cli.params.values import Dynamic
 
 
-def test_characters_request_only_known_sources(command: Command) -> None:
+def test_scripts_request_only_known_sources(command: Command) -> None:
     candidates = [
         *(one for option in command.options for one in option_candidates(option)),
         *(one for each in command.arguments for one in argument_candidates(each)),

@@ -1,4 +1,4 @@
-"""The words of the fish script; ``test_characters`` runs the script."""
+"""The words of the fish script; ``test_scripts`` runs the script."""
 
 from __future__ import annotations
 
