@@ -168,6 +168,7 @@ def _drawn(text: str) -> list[str]:
         if control:
             rows[row] = rows[row][:column] if kind == "K" else rows[row]
             row -= int(argument or 1) if kind == "A" else 0
+            column += int(argument or 1) if kind == "C" else 0
             if kind == "J":
                 rows[row:] = [rows[row][:column], *[""] * (len(rows) - row - 1)]
         elif character == "\r":

@@ -44,6 +44,8 @@ class LiveArea:
         self._lock = threading.RLock()
         self._drawn: list[str] = []
         self._marks: list[Mark] = []
+        self._columns = 0
+        """The columns of the terminal when it was drawn."""
 
     @property
     def width(self) -> int:
@@ -54,17 +56,16 @@ class LiveArea:
         """Replace what is drawn by ``lines``; remove it if there are none.
 
         The last ``faint`` characters are faint, and others have the styles of ``marks``. New lines
-        overwrite the old ones before the rest is erased, and nothing is written if they are the
-        same, so that they do not flicker.
+        overwrite the old ones before the rest is erased, and lines that are the same are not
+        written, so that they do not flicker.
         """
         with self._lock:
             shown = [cut(line, self.width) for line in lines]
             styled = [*marks, *_faint_end(shown, faint)]
             if (shown, styled) != (self._drawn, self._marks):
-                right, below = (_ERASE_RIGHT, _ERASE_BELOW) if self._drawn else ("", "")
-                text = f"{right}\n".join(_styled(shown, styled))
-                self._write(self._to_start() + text + below)
+                self._write(self._to_start() + self._redrawn(shown, styled))
             self._drawn, self._marks = shown, styled
+            self._columns = get_terminal_size().columns
 
     def above(self, write: Callable[[], None]) -> None:
         """Call ``write``, which writes whole lines to the terminal, and draw again below them."""
@@ -73,6 +74,17 @@ class LiveArea:
             self.show([])
             write()
             self.show(drawn, marks=marks)
+
+    def _redrawn(self, lines: Sequence[str], marks: Sequence[Mark]) -> str:
+        """Return what draws ``lines`` over those that are drawn, from the start of these."""
+        before, after = _styled(self._drawn, self._marks), _styled(lines, marks)
+        right, below = (_ERASE_RIGHT, _ERASE_BELOW) if before else ("", "")
+        if len(before) == len(after) and self._columns == get_terminal_size().columns:
+            after = [
+                _beyond(line) if old == new else new
+                for line, old, new in zip(lines, before, after, strict=True)
+            ]
+        return f"{right}\n".join(after) + below
 
     def _to_start(self) -> str:
         """Return what moves the cursor to the start of what is drawn."""
@@ -87,6 +99,12 @@ class LiveArea:
         with suppress(OSError, ValueError):
             self._stream.write(text)
             self._stream.flush()
+
+
+def _beyond(line: str) -> str:
+    """Return what moves the cursor from the start of ``line`` to its end."""
+    width = columns(line)
+    return f"\x1b[{width}C" if width else ""
 
 
 def _faint_end(lines: Sequence[str], faint: int) -> list[Mark]:

@@ -42,6 +42,30 @@ def test_lines_are_erased_with_the_rows_of_a_narrower_terminal(width: list[int])
     assert stream.getvalue().count("\x1b[J") == 1
 
 
+def test_line_that_is_the_same_is_not_written_again(width: list[int]) -> None:
+    """The cursor moves beyond it, unless the terminal has wrapped it after a resize."""
+    stream = io.StringIO()
+    area = LiveArea(stream)
+    area.show(["0:01", "words 你好"])
+    stream.seek(0)
+    stream.truncate()
+    area.show(["0:02", "words 你好"])
+    assert stream.getvalue() == "\r\x1b[1A0:02\x1b[K\n\x1b[10C\x1b[J"
+    area.show(["0:03", "words"])
+    width[0] = 9
+    area.show(["0:04", "words"])
+    assert stream.getvalue().endswith("\r\x1b[1A0:04\x1b[K\nwords\x1b[J")
+
+
+@pytest.mark.usefixtures("width")
+def test_faint_end_is_drawn_when_it_becomes_plain() -> None:
+    stream = io.StringIO()
+    area = LiveArea(stream)
+    area.show(["some words"], faint=5)
+    area.show(["some words"])
+    assert stream.getvalue() == "some \x1b[2mwords\x1b[22m\rsome words\x1b[J"
+
+
 @pytest.mark.usefixtures("width")
 def test_message_appears_above_the_live_lines() -> None:
     stderr = FakeTerminal()
