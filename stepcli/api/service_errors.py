@@ -228,14 +228,18 @@ def _classified(status: int, details: ErrorDetails, base: BaseURL) -> Classifica
         case 408:
             return ServiceTimeoutError, "the service timed out waiting for the request", None
     if 400 <= status < 500:
-        if _UNSUPPORTED_LANGUAGE.search(details.message):
-            return UsageError, "the service refused the language", _LANGUAGE_HINT
-        if _UNSUPPORTED_MODEL.search(details.message):
-            return UsageError, "the service refused the model", unsupported_model_hint(base)
-        return UsageError, "the service refused the request", None
+        return _refused_request(details, base)
     if status >= 500:
         return NetworkError, "the service failed", "try again later"
     return NetworkError, f"unexpected response from {base.authority}", BASE_URL_HINT
+
+
+def _refused_request(details: ErrorDetails, base: BaseURL) -> Classification:
+    if _UNSUPPORTED_LANGUAGE.search(details.message):
+        return UsageError, "the service refused the language", _LANGUAGE_HINT
+    if _UNSUPPORTED_MODEL.search(details.message):
+        return UsageError, "the service refused the model", unsupported_model_hint(base)
+    return UsageError, "the service refused the request", None
 
 
 def _not_found(details: ErrorDetails) -> Classification:

@@ -45,6 +45,11 @@ class SpokenSentence:
             items = ()
         return cls(as_text(data.get("text")), items, as_text(data.get("request_id")))
 
+    @property
+    def end(self) -> float:
+        """The end of its last word in seconds, 0 if that is unknown."""
+        return max((item.end or 0.0 for item in self.items), default=0.0)
+
     def stretched(self, factor: float) -> SpokenSentence:
         """Return the sentence with all times multiplied by `factor`."""
         return self._changed(lambda seconds: seconds * factor)

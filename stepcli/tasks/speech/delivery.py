@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
@@ -82,9 +82,12 @@ def deliver_parts(
         for part in parts:
             delivery.add(part)
         delivery.finish()
-    first = parts.first_audio_at or delivery.first_block_at
-    latency = None if first is None else round(1000 * (first - started))
+    latency = _milliseconds(started, parts.first_audio_at or delivery.first_block_at)
     return SpeechResult(delivery.size, latency, passages=delivery.passages)
+
+
+def _milliseconds(start: float, end: float | None) -> int | None:
+    return None if end is None else round(1000 * (end - start))
 
 
 @contextmanager
@@ -157,11 +160,12 @@ def deliver_answer(
     run finds it. Raises what the request and the sink raise.
     """
     started = monotonic()
-    kept = store.load(0)
-    if kept is not None:
+    if kept := store.load(0):
         traffic.reuse()
-        result = _deliver_kept(kept, sink, started)
-        return replace(result, passages=[Passage(request.text, store.load_sentences(0), kept.size)])
+        latency = _milliseconds(started, monotonic())
+        _copy(kept, sink)
+        passage = Passage(request.text, store.load_sentences(0), kept.size)
+        return SpeechResult(kept.size, latency, passages=[passage])
     answer = _KeptAnswer(store, sink)
     try:
         with speak(request) as sound:
@@ -171,20 +175,17 @@ def deliver_answer(
         answer.finish()
     finally:
         answer.close()
-    first = answer.first_audio_at
-    latency = None if first is None else round(1000 * (first - started))
-    passages = [Passage(request.text, sound.sentences, answer.size)]
-    return SpeechResult(answer.size, latency, passages=passages)
+    latency = _milliseconds(started, answer.first_audio_at)
+    passage = Passage(request.text, sound.sentences, answer.size)
+    return SpeechResult(answer.size, latency, passages=[passage])
 
 
-def _deliver_kept(kept: PartFile, sink: Sink, started: float) -> SpeechResult:
-    first = round(1000 * (monotonic() - started))
+def _copy(kept: PartFile, sink: Sink) -> None:
     try:
         for position in range(0, kept.size, _BLOCK):
             sink.write(kept.read(position, _BLOCK))
     finally:
         kept.close()
-    return SpeechResult(kept.size, first)
 
 
 class _KeptAnswer:

@@ -105,16 +105,9 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _from_json(plain: BatchLine) -> BatchLine:
     """Return the line that the text of ``plain``, a JSON object, describes."""
     number = plain.line
-    try:
-        value = json.loads(plain.request.text)
-    except (ValueError, RecursionError) as exc:
-        hint = "the first line is a JSON object, so all lines must be JSON objects"
-        raise UsageError(f"line {number} is not JSON: {exc}", hint=hint) from None
-    if not isinstance(value, dict):
-        raise UsageError(f"line {number} is not a JSON object")
-    if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
-        raise UsageError(f"line {number} contains an unpaired surrogate")
-    value = {key.replace("-", "_"): given for key, given in value.items()}
+    value = {
+        key.replace("-", "_"): given for key, given in _object(number, plain.request.text).items()
+    }
     for key, given in value.items():
         _check_field(number, key, given)
     fields = {
@@ -133,6 +126,19 @@ def _from_json(plain: BatchLine) -> BatchLine:
             verbatim=value.get("verbatim", plain.preparation.verbatim),
         ),
     )
+
+
+def _object(number: int, text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        hint = "the first line is a JSON object, so all lines must be JSON objects"
+        raise UsageError(f"line {number} is not JSON: {exc}", hint=hint) from None
+    if not isinstance(value, dict):
+        raise UsageError(f"line {number} is not a JSON object")
+    if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
+        raise UsageError(f"line {number} contains an unpaired surrogate")
+    return value
 
 
 def _check_field(number: int, key: str, given: object) -> None:

@@ -55,10 +55,14 @@ def timeline_of_answer(request: SpeechRequest, passage: Passage, path: Path) -> 
     if measured:
         seconds = measured.duration - timeline.seconds
     else:
-        times = [item.end or 0.0 for sentence in passage.sentences for item in sentence.items]
-        seconds = max(times, default=speaking_time(passage.text))
+        seconds = _last_end(passage) or speaking_time(passage.text)
     timeline.add(passage.text, passage.sentences, seconds, markdown=request.markdown)
     return timeline
+
+
+def _last_end(passage: Passage) -> float:
+    """Return where in a passage its last word ends in seconds, 0 if no word has a time."""
+    return max((sentence.end for sentence in passage.sentences), default=0.0)
 
 
 class ReadAlongParts(Generic[P]):
@@ -139,9 +143,9 @@ class ReadAlongParts(Generic[P]):
             if passage.start is not None:
                 position = self._pcm.seconds(passage.start)
             timeline.seconds = position
-            times = [item.end or 0.0 for one in passage.sentences for item in one.items]
-            known = math.inf if is_complete else position + max(times, default=0.0)
-            timeline.add(text, passage.sentences, max(self._pcm.seconds(passage.size), *times, 0.0))
+            last = _last_end(passage)
+            known = math.inf if is_complete else position + last
+            timeline.add(text, passage.sentences, max(self._pcm.seconds(passage.size), last))
             offset = self._offsets[number] + (len(whole) - len(text)) * whole.endswith(text)
             found += [one for one in places(text, timeline.words, offset) if one.seconds < known]
             position += self._pcm.seconds(passage.size)
