@@ -23,6 +23,21 @@ from stepcli.cli.docs.model import (
 from stepcli.cli.docs.recipes import RECIPES
 from stepcli.cli.docs.results import other_result_schemas, result_fields, result_schema
 
+DATE = "2026-11-28"
+"""The date of the last change to the manual. Fixed, so that the pages are reproducible."""
+
+SOURCE = f"{PROGRAM} {__version__}"
+
+
+def man_pages(program: Command) -> dict[str, str]:
+    """Return the text of every page by file name."""
+    commands = list(program.all())
+    pages = {f"{one.page_name}.1": _page(one, program) for one in commands}
+    pages[f"{PROGRAM}-config.5"] = _config_page(program)
+    pages[f"{PROGRAM}-recipes.7"] = _recipes_page()
+    return {name: "".join(f"{line}\n" for line in lines) for name, lines in pages.items()}
+
+
 _CONFIG_DESCRIPTION = (
     "The file sets defaults for options, in TOML. Without it, each option has the default shown on "
     "the manual page of its command.",
@@ -69,12 +84,8 @@ def config_keys(program: Command) -> dict[str, list[tuple[Command, Option]]]:
     return dict(sorted(keys.items()))
 
 
-def config_page(program: Command, date: str, source: str) -> str:
-    return "\n".join(_config_lines(program, date, source)) + "\n"
-
-
-def _config_lines(program: Command, date: str, source: str) -> Iterator[str]:
-    yield from roff.header("stepcli-config", 5, date, source)
+def _config_page(program: Command) -> Iterator[str]:
+    yield from roff.header("stepcli-config", 5, DATE, SOURCE)
     yield from roff.section("Name", [r"stepcli\-config \- configuration file of stepcli"])
     yield from roff.section("Synopsis", [roff.italic("~/.config/stepcli/config.toml")])
     yield from roff.section("Description", roff.paragraphs(_CONFIG_DESCRIPTION))
@@ -113,41 +124,18 @@ def _config_meanings(uses: list[tuple[Command, Option]]) -> str:
     return " ".join(f"{help} ({', '.join(names)})" for help, names in meanings.items())
 
 
-DATE = "2026-11-28"
-"""The date of the last change to the manual. Fixed, so that the pages are reproducible."""
-
-SOURCE = f"{PROGRAM} {__version__}"
-
-
-def man_pages(program: Command) -> dict[str, str]:
-    """Return the text of every page by file name."""
-    commands = list(program.all())
-    pages = {f"{one.page_name}.1": _page(one, program) for one in commands}
-    return pages | {
-        f"{PROGRAM}-config.5": config_page(program, DATE, SOURCE),
-        f"{PROGRAM}-recipes.7": recipes_page(),
-    }
-
-
-def recipes_page() -> str:
-    """Return the page of recipes with other programs."""
+def _recipes_page() -> Iterator[str]:
+    """Yield the lines of the page of recipes with other programs."""
     name = r"stepcli\-recipes \- stepcli together with other programs"
     about = "Commands and configuration to copy. The examples of one command are on its own page."
-    lines = chain(
-        roff.header(f"{PROGRAM}-recipes", 7, DATE, SOURCE),
-        roff.section("Name", [name]),
-        roff.section("Description", roff.paragraphs([about])),
-        _chapters(RECIPES),
-        roff.section("See also", [f"{roff.bold(PROGRAM)}(1)"]),
-    )
-    return "\n".join(lines) + "\n"
+    yield from roff.header(f"{PROGRAM}-recipes", 7, DATE, SOURCE)
+    yield from roff.section("Name", [name])
+    yield from roff.section("Description", roff.paragraphs([about]))
+    yield from _chapters(RECIPES)
+    yield from roff.section("See also", [f"{roff.bold(PROGRAM)}(1)"])
 
 
-def _page(command: Command, program: Command) -> str:
-    return "\n".join(_lines(command, program)) + "\n"
-
-
-def _lines(command: Command, program: Command) -> Iterator[str]:
+def _page(command: Command, program: Command) -> Iterator[str]:
     name = command.page_name
     yield from roff.header(name, 1, DATE, SOURCE)
     yield from roff.section(
