@@ -93,10 +93,11 @@ def _encode_anyway(error: UnicodeError) -> tuple[str | bytes, int]:
     return codecs.lookup_error("backslashreplace")(error)
 
 
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Control characters, line breaks, Unicode's Bidi_Control, and bytes that are not UTF-8."""
+_UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+"""Control characters, line breaks, Unicode's Bidi_Control, and bytes that are not UTF-8.
+
+`re` compiles it when it is used, because that takes 1 ms and most runs print nothing of the kind.
+"""
 _LAYOUT = "\n\t"
 
 
@@ -106,8 +107,11 @@ def escaped(text: str, *, lines: bool = False) -> str:
     With ``lines``, line feeds and tabs stay.
     """
     kept = _LAYOUT if lines else ""
-    return _UNSAFE.sub(
-        lambda match: match[0] if match[0] in kept else ascii(match[0])[1:-1], redact(text)
+    text = redact(text)
+    if text.isprintable():
+        return text
+    return re.sub(
+        _UNSAFE, lambda match: match[0] if match[0] in kept else ascii(match[0])[1:-1], text
     )
 
 
@@ -116,7 +120,7 @@ def escaped_json(text: str, encoding: str | None) -> str:
 
     So is what ``encoding`` lacks. The text stands for the same value as before.
     """
-    text = _UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _as_json(match[0]), text)
+    text = re.sub(_UNSAFE, lambda match: match[0] if match[0] == "\n" else _as_json(match[0]), text)
     try:
         text.encode(encoding or "ascii")
     except UnicodeError:
