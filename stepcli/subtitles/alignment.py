@@ -15,10 +15,11 @@ from stepcli.text.characters import HAN, KANA, is_cjk
 _CHARACTERS = KANA + HAN
 """Scripts of which every character is a word."""
 _OPENING = r"([{「『（《〈【〔“‘"
-_TOKEN = re.compile(
+_TOKEN = (
     rf"\s*+(?:[{_OPENING}]*+[{_CHARACTERS}][^\w\s{_OPENING}]*+"
     rf"|(?:[^\s{_CHARACTERS}{_OPENING}]++|[{_OPENING}]++(?![{_CHARACTERS}]))++)"
 )
+"""A pattern that `re` compiles when it is used: that takes 2.5 ms, and `stream` imports it."""
 _SILENT = re.compile(r"[\W_]+")
 _ENDLESS = 50
 """The average number of occurrences of a word from which a text is very repetitive."""
@@ -65,7 +66,7 @@ def words(text: str, deltas: Sequence[TimedText], duration: float) -> list[Word]
 def tokenise(text: str) -> list[str]:
     """Return `text` cut before each word's white space; the last word also has what follows it."""
     visible = text.rstrip()
-    tokens = _TOKEN.findall(visible)
+    tokens = re.findall(_TOKEN, visible)
     rest = text[len(visible) :]
     if tokens and rest:
         tokens[-1] += rest
