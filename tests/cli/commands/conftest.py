@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.microphones import Microphone, a_microphone
 from tests.support.program import Program
-from tests.support.recordings import reading, write_wav
+from tests.support.recordings import reading, write_long, write_wav
 from tests.support.voice_samples import write_new_sample
 
 
@@ -43,3 +43,16 @@ def dictate(stepcli: Program, microphone: Microphone) -> Program:
 def recordings(home: Path) -> Path:
     """Where recordings are."""
     return home / ".local/state/stepcli/recordings"
+
+
+@pytest.fixture(scope="session")
+def beckett(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("readings") / "beckett.wav", reading("beckett"))
+
+
+@pytest.fixture(scope="session")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight readings, 92 seconds."""
+    path = tmp_path_factory.mktemp("readings") / "long.wav"
+    assert len(write_long(path, ["beckett"], 90)) == 8
+    return path

@@ -17,7 +17,7 @@ from tests.support.in_process import InProcess
 from tests.support.program import Finished, Program, until
 from tests.support.service import Sandbox
 from tests.support.terminal import on_terminal
-from tests.support.voice_samples import write_new_sample, write_sample
+from tests.support.voice_samples import write_new_sample
 
 
 def _asked(service: Sandbox) -> list[str]:
@@ -159,28 +159,6 @@ def test_interrupted_clone_keeps_the_sample(
     assert "delete" not in _asked(service)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["mum.wav"],
-        ["short.wav", "--yes"],
-        ["mum.wav", "--yes", "--name", "lively-girl"],
-        ["mum.wav", "--yes", "--name", "a/b"],
-        ["mum.wav", "--yes", "--name", "taken"],
-        ["lively-girl", "--yes"],
-        ["--yes"],
-    ],
-)
-def test_clone_rejects_invalid_options_before_sending(
-    run: InProcess, service: Sandbox, home: Path, sample: Path, options: list[str]
-) -> None:
-    assert sample.exists()
-    write_sample(home / "short.wav", 3)
-    run("config", "set", "aliases.taken", "voice-tone-1")
-    assert run("voices", "clone", *options).code == 2
-    assert service.log() == []
-
-
 def test_clone_is_not_paid_for_if_the_alias_cannot_be_saved(
     stepcli: Program, service: Sandbox, home: Path, sample: Path
 ) -> None:
@@ -239,3 +217,12 @@ def test_interrupted_confirmation_does_not_accept(
         done = screen.finish()
     assert (done.code, done.stdout) == (code, "")
     assert service.log() == []
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize(("site", "price"), [("com", "¥9.90"), ("ai", "$1.50")])
+def test_price_without_yes_is_named(offline: Program, site: str, price: str) -> None:
+    base = f"https://api.stepfun.{site}/step_plan/v1"
+    done = offline("voices", "clone", "mum.wav", "--base-url", base)
+    assert done.code == 2
+    assert f"cloning costs about {price} (list price of autumn 2026)" in done.stderr

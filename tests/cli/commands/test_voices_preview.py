@@ -200,32 +200,6 @@ def _uploaded(service: Sandbox) -> bool:
     return status == 200
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["none.wav"],
-        ["./none"],
-        ["mum.wav", "--record", "5"],
-        ["mum.wav", "--microphone", "1"],
-        ["mum.wav", "-o", "no/such/directory.mp3"],
-        ["mum.wav", "--say", " "],
-        ["text.wav"],
-        ["--record", "0"],
-        ["lively-girl", "--transcript", "x"],
-        ["lively-girl", "--keep-upload"],
-    ],
-)
-def test_preview_rejects_invalid_options_before_sending(
-    run: InProcess, service: Sandbox, home: Path, sample: Path, arguments: list[str]
-) -> None:
-    assert sample.exists()
-    (home / "text.wav").write_text("no sound")
-    output = [] if "-o" in arguments else ["-o", "p.mp3"]
-    assert run("voices", "preview", *arguments, *output).code == 2
-    assert service.log() == []
-
-
 def test_preview_warns_about_a_poor_sample(run: InProcess, home: Path) -> None:
     """Too short, too quiet or clipped."""
     write_new_sample(home / "short.wav", 3, loudness=0.03)
@@ -235,17 +209,6 @@ def test_preview_warns_about_a_poor_sample(run: InProcess, home: Path) -> None:
     assert "very quiet" in done.stderr
     write_new_sample(home / "loud.wav", 7, loudness=1.5)
     assert "is clipped" in run("voices", "preview", "loud.wav", "-o", "p.mp3").stderr
-
-
-@pytest.mark.parametrize("source", ["mum.wav", "lively-girl"])
-@pytest.mark.parametrize("wrong", [("--say", " "), ("--sample-rate", "44100")])
-def test_preview_rejects_contradictory_options_before_sending(
-    run: InProcess, service: Sandbox, sample: Path, source: str, wrong: tuple[str, str]
-) -> None:
-    assert sample.name == "mum.wav"
-    done = run("voices", "preview", source, *wrong, "-o", "p.wav")
-    assert done.code == 2
-    assert service.log() == []
 
 
 def test_output_may_have_the_name_of_the_voice(run: InProcess, home: Path) -> None:
