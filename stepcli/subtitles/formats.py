@@ -160,12 +160,3 @@ def _body(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence spoken from ``start`` to ``end`` seconds of the output."""
-
-    text: str
-    start: float
-    end: float

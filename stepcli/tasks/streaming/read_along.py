@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from stepcli.subtitles.formats import Sentence
 from stepcli.subtitles.read_along import Place, Span, current, places
 from stepcli.subtitles.timeline import Timeline
-from stepcli.tasks.streaming.sentence_output import SentenceOutput
+from stepcli.tasks.streaming.sentence_output import Sentence, SentenceOutput
 from stepcli.tasks.streaming.word_times import StreamWordTimes
 from stepcli.text.markdown import without_markdown
 

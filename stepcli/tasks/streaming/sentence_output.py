@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from stepcli.audio_types import PCM, Sink
 from stepcli.errors import NetworkError
-from stepcli.subtitles.formats import Sentence
 
 LONGEST_SENTENCE = 3600.0
 """Seconds of sound after which a sentence is considered endless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence spoken from `start` to `end` seconds of the output."""
+
+    text: str
+    start: float
+    end: float
 
 
 class Decoder(Protocol):

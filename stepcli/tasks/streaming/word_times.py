@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.subtitles.alignment import key
-from stepcli.subtitles.formats import Sentence
 from stepcli.subtitles.timeline import Timeline
+from stepcli.tasks.streaming.sentence_output import Sentence
 
 
 @dataclass(slots=True)

@@ -7,9 +7,8 @@ import pytest
 from stepcli.audio.stream_decoder import RawDecoder
 from stepcli.audio_types import PCM
 from stepcli.errors import NetworkError
-from stepcli.subtitles.formats import Sentence
 from stepcli.tasks.streaming import sentence_output as output_module
-from stepcli.tasks.streaming.sentence_output import SentenceOutput
+from stepcli.tasks.streaming.sentence_output import Sentence, SentenceOutput
 from tests.support.memory_sink import MemorySink
 
 KILOHERTZ = PCM(1000)

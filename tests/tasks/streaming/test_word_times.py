@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stepcli.api.spoken_sentence import SpokenItem, SpokenSentence
-from stepcli.subtitles.formats import Sentence
+from stepcli.tasks.streaming.sentence_output import Sentence
 from stepcli.tasks.streaming.word_times import StreamWordTimes
 
 
