@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.service_errors import is_error, shown
@@ -12,6 +12,8 @@ from stepcli.errors import NetworkError
 
 if TYPE_CHECKING:
     import httpx
+
+Block = TypeVar("Block", bytes, str)
 
 LARGEST = 32 * 1024 * 1024
 """The most bytes of a JSON body: many times the audio of a preview in base64."""
@@ -22,7 +24,8 @@ def read_object(response: httpx.Response, endpoint: Endpoint) -> dict[str, Any]:
 
     Raise NetworkError if it contains anything else or too much, or the error that it reports.
     """
-    value = parsed_object(_body(response, endpoint))
+    endless = invalid_answer(response, endpoint.host, "an endless response")
+    value = parsed_object(b"".join(bounded(response.iter_bytes(), LARGEST, endless)))
     if value is None:
         raise invalid_answer(response, endpoint.host, "a response that is not a JSON object")
     if is_error(value):
@@ -36,13 +39,14 @@ def read_object(response: httpx.Response, endpoint: Endpoint) -> dict[str, Any]:
     return value
 
 
-def _body(response: httpx.Response, endpoint: Endpoint) -> bytes:
-    body = bytearray()
-    for block in response.iter_bytes():
-        body += block
-        if len(body) > LARGEST:
-            raise invalid_answer(response, endpoint.host, "an endless response")
-    return bytes(body)
+def bounded(blocks: Iterable[Block], most: int, endless: NetworkError) -> Iterator[Block]:
+    """Yield `blocks`. Raise `endless` if they are longer than `most` together."""
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size > most:
+            raise endless
+        yield block
 
 
 def invalid_answer(response: httpx.Response, host: str, what: str) -> NetworkError:
@@ -94,16 +98,11 @@ class _Bounded:
 
     def __init__(self, response: httpx.Response, host: str, most: int) -> None:
         self.headers = response.headers
-        self._response = response
-        self._host = host
-        self._left = most
+        endless = NetworkError(f"{host} sent an endless stream of events")
+        self._texts = bounded(response.iter_text(), most, endless)
 
     def iter_text(self) -> Iterator[str]:
-        for text in self._response.iter_text():
-            self._left -= len(text)
-            if self._left < 0:
-                raise NetworkError(f"{self._host} sent an endless stream of events")
-            yield text
+        return self._texts
 
 
 def _object(data: str, host: str, trace_id: str | None) -> dict[str, Any]:

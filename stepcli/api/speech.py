@@ -185,7 +185,8 @@ class _Answer:
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the audio, checked and bounded."""
-        held, blocks = bytearray(), self._bounded(self._blocks())
+        endless = self._failure("sent endless audio")
+        held, blocks = bytearray(), responses.bounded(self._blocks(), self._most, endless)
         try:
             yield from validated(blocks, self._format, held)
         except TruncatedAudio as exc:
@@ -233,14 +234,6 @@ class _Answer:
         if is_text(audio):
             raise InvalidAudio("JSON or HTML instead of audio")
         return audio
-
-    def _bounded(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        size = 0
-        for block in blocks:
-            size += len(block)
-            if size > self._most:
-                raise self._failure("sent endless audio")
-            yield block
 
     def _error_in(self, head: bytes, rest: Iterator[bytes]) -> StepcliError | None:
         """Return the error that a JSON body in place of audio reports, if it does."""
