@@ -25,7 +25,9 @@ PROCESS_STATE = {
     "cli/completion/install.py": "which shell started this process",
     "cli/commands/doctor.py": "which shell started this process",
     "audio/ffmpeg.py": "the environment of a child process",
-    "api/network.py": "the certificates that OpenSSL would read from the environment",
+    "api/certificates.py": "the certificates that OpenSSL would read from the environment",
+    "api/network.py": "the proxies that urllib reads from the environment",
+    "settings.py": "the directories that platformdirs would read from the environment",
 }
 """Modules that may read the state of the process, and why."""
 
