@@ -149,6 +149,13 @@ def temporary_directory() -> Path:
     return Path(gettempdir())
 
 
+def fallback_directory() -> Path | None:
+    """Return the directory for a file whose own directory cannot be written; None without one."""
+    with suppress(OSError):
+        return temporary_directory()
+    return None
+
+
 def new_temporary_file() -> TemporaryFile:
     """Return a new file in the system's directory for temporary files. Raises OutputError."""
     with os_errors_as(OutputError, "cannot create a temporary file"):

@@ -38,7 +38,7 @@ from stepcli.errors import UsageError
 from stepcli.settings import state_dir
 from stepcli.storage.atomic_file import completed, real_path
 from stepcli.storage.directories import remove, remove_expired
-from stepcli.storage.temporary_files import temporary_directory
+from stepcli.storage.temporary_files import fallback_directory
 from stepcli.tasks.transcription.recording_monitor import (
     RecordingEvent,
     RecordingMonitor,
@@ -69,7 +69,7 @@ def mark_transcribed(path: Path) -> None:
     One outside the state directory, which could not be written, is removed.
     """
     if path.parent != _directory():
-        remove_recording(path)
+        remove(path)
     elif path != last_path():
         with suppress(OSError):
             if last_path().is_dir():
@@ -147,7 +147,7 @@ def record(
     Raises DeviceError, UsageError or OutputError.
     """
     source = _source(input, options)
-    file = RecordingFile(input.path, VAD_PCM, _fallback(), notify)
+    file = RecordingFile(input.path, VAD_PCM, fallback_directory(), notify)
     with Capture(source, file, options.duration, may_pause=input.is_stdin) as capture:
         yield capture
 
@@ -158,13 +158,6 @@ def _source(input: AudioInput, options: MicrophoneOptions) -> CaptureSource:
     if pcm := input.settings.pcm:
         return RawStream(input.terminal.stdin.fileno(), pcm, VAD_PCM.rate)
     return Recorder(VAD_PCM.rate, options.device, CHUNK_SECONDS)
-
-
-def _fallback() -> Path | None:
-    """Return where to record if the state directory cannot be written."""
-    with suppress(OSError):
-        return temporary_directory()
-    return None
 
 
 def input_device(default: str | None) -> str | None:
@@ -223,8 +216,3 @@ def save(recording_file: RecordingFile, target: str, terminal: Terminal) -> None
     ) as file:
         for block in recording_file.blocks():
             file.write(block)
-
-
-def remove_recording(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()

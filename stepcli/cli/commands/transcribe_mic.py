@@ -17,7 +17,6 @@ from stepcli.cli.commands.microphone import (
     mark_transcribed,
     monitor,
     record,
-    remove_recording,
     repeat_command,
     save,
     stop_message,
@@ -40,6 +39,7 @@ from stepcli.cli.params.microphone_options import MicrophoneOptions
 from stepcli.cli.params.transcription_options import RecognitionSettings
 from stepcli.cli.signals import Stop
 from stepcli.errors import StepcliError
+from stepcli.storage.directories import remove
 from stepcli.storage.stop_request import StoppableLock
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 from stepcli.tasks.pricing import describe_cost, recognition_cost
@@ -248,7 +248,7 @@ class _DictationSession:
         self.capture.finish()
         file = self.capture.recording_file
         if self.saved or not file.size:
-            remove_recording(file.path)
+            remove(file.path)
         else:
             mark_transcribed(file.path)
 
@@ -257,7 +257,7 @@ class _DictationSession:
             self._end()
         file = self.capture.recording_file
         if not file.size:
-            remove_recording(file.path)
+            remove(file.path)
             return
         elsewhere = None if file.path.parent == self.job.inputs[0].path.parent else str(file.path)
         command = repeat_command(self.run.arguments, self.saved or elsewhere)

@@ -11,7 +11,7 @@ from stepcli.cli.io.output import EncodedOutput
 from stepcli.errors import OutputError
 from stepcli.settings import state_dir
 from stepcli.storage.directories import remove, remove_expired
-from stepcli.storage.temporary_files import temporary_directory
+from stepcli.storage.temporary_files import fallback_directory
 
 
 class CopiedOutput:
@@ -107,8 +107,4 @@ def _new_copy(pcm: PCM) -> RecordingFile:
     root = state_dir() / "stream"
     remove_expired(root)
     path = root / f"stepcli-stream-{secrets.token_hex(4)}.wav"
-    try:
-        fallback = temporary_directory()
-    except OSError:
-        fallback = None
-    return RecordingFile(path, pcm, fallback, followed=False)
+    return RecordingFile(path, pcm, fallback_directory(), followed=False)

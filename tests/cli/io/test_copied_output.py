@@ -24,7 +24,7 @@ SECOND = bytes(32000)
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("stepcli.cli.io.copied_output.temporary_directory", lambda: tmp_path / "t")
+    monkeypatch.setattr("stepcli.cli.io.copied_output.fallback_directory", lambda: tmp_path / "t")
     return tmp_path / "state"
 
 
