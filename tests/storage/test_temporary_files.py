@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stepcli.storage.directories import try_lock
-from stepcli.storage.temporary_files import TemporaryFiles
+from stepcli.storage.temporary_files import TemporaryFiles, fallback_directory
 
 
 def _create(directory: Path, created: Connection) -> None:
@@ -114,3 +114,14 @@ def test_many_files_leave_no_descriptors_open(tmp_path: Path) -> None:
 def _open_descriptors() -> int:
     directory = Path("/proc/self/fd")
     return len(list(directory.iterdir())) if directory.is_dir() else 0
+
+
+def test_there_may_be_no_directory_to_fall_back_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: "/somewhere")
+    assert fallback_directory() == Path("/somewhere")
+
+    def fail() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("tempfile.gettempdir", fail)
+    assert fallback_directory() is None
