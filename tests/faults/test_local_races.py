@@ -12,7 +12,7 @@ from tests.support.program import COMMAND, Program, until
 from tests.support.recordings import reading, write_wav
 from tests.support.service import Sandbox
 
-LONG = " ".join(f"Sentence number {number} of a text that is rather long." for number in range(60))
+LONG = " ".join(f"Sentence number {number} of a text that is rather long." for number in range(30))
 
 
 def _at_once(program: Program, *commands: tuple[str, ...], stdin: bytes = b"") -> list[str]:
