@@ -42,12 +42,17 @@ def copied(to: Path) -> Path:
 
 
 def built(tree: Path, kind: str, umask: int = 0o022, environ: Mapping[str, str] = {}) -> Path:
-    """Build and return the ``wheel`` or ``sdist`` of ``tree``."""
+    """Build and return the ``wheel`` or ``sdist`` of ``tree``, to which it adds only ``dist``."""
     to = tree / "dist" / kind
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", to],
         cwd=tree,
-        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, **environ},
+        env={
+            **os.environ,
+            "SOURCE_DATE_EPOCH": EPOCH,
+            "PYTHONDONTWRITEBYTECODE": "1",  # of the build hook
+            **environ,
+        },
         umask=umask,
         check=True,
         capture_output=True,
