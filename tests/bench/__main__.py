@@ -53,12 +53,13 @@ class Size:
     words: int = 300
     soak: float = 10.0
     listened: tuple[int, int] = (5, 60)
+    dictated: float = 300.0
     sent: tuple[float, float] = (1.0, 3.0)
 
 
 SHORT = Size(
     runs=1, uploaded=1.0, streamed=0.1, minutes=(1, 2), characters=(1_000, 3_000), latency=0.1,
-    words=5, soak=0.05, listened=(1, 2), sent=(0.02, 0.04),
+    words=5, soak=0.05, listened=(1, 2), dictated=30.0, sent=(0.02, 0.04),
 )  # fmt: skip
 
 Section = Callable[[Places, Size, Path], Iterator[Row]]
@@ -123,6 +124,8 @@ def _player(_places: Places, _size: Size, directory: Path) -> Iterator[Row]:
 def _mic(places: Places, size: Size, directory: Path) -> Iterator[Row]:
     with sandbox() as service:
         yield from mic.rows(places, service, min(size.runs, 5), directory, size.listened)
+    with sandbox("--latency", "0.5") as service:
+        yield from mic.stop_rows(places, service, min(size.runs, 5), directory, size.dictated)
 
 
 USUAL: dict[str, Section] = {
