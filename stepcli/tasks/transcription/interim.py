@@ -78,7 +78,7 @@ class InterimRequests:
     _is_obsolete: bool = False
     """Whether there is already a result for the sound of the request that is under way."""
     _pauses: deque[tuple[TimeSpan, Answer]] = field(default_factory=deque)
-    """What was sent at pauses and has no result yet."""
+    """What was sent at pauses and ends of segments and has no result yet."""
     _texts: dict[float, str] = field(default_factory=dict)
     """The text up to a pause of each segment, by its start."""
     _agreement: LocalAgreement = field(default_factory=LocalAgreement)
@@ -106,13 +106,13 @@ class InterimRequests:
     def apply(self, event: SpeechEvent, sent: Answer | None) -> None:
         """Take what happens in the speech, and the answer to what was `sent` because of it."""
         match event:
-            case Paused(span) if sent and self.interval:
-                self._pauses.append((span, sent))
             case Ended(_, final=True):
                 self._is_obsolete = True
                 self._pauses.clear()
                 self._texts.clear()
                 self._agreement = LocalAgreement()
+            case Paused(span) | Ended(TimeSpan() as span) if sent and self.interval:
+                self._pauses.append((span, sent))
 
     def poll(self) -> bool:
         """Take the answers that have arrived; return whether there are other words."""
@@ -121,17 +121,22 @@ class InterimRequests:
             self._settle(*self._pauses.popleft())
         if self._under_way and self._under_way.done():
             text = _text(self._under_way)
-            if text and not self._is_obsolete:
+            if text and not self._is_obsolete and not self._lacks_text:
                 self._agreement.add(_joined([*self._texts.values(), text]))
             self._under_way = None
         return self.words != before
+
+    @property
+    def _lacks_text(self) -> bool:
+        """Whether a segment before the request that is under way has no result yet."""
+        return any(span.start < self._start for span, _ in self._pauses)
 
     def _settle(self, span: TimeSpan, answer: Answer) -> None:
         """Let later requests begin at the end of `span`, the text of which is known."""
         if text := _text(answer):
             self._texts[span.start] = text
-            self._start = span.end
-            self._is_obsolete = True
+            self._is_obsolete = self._is_obsolete or span.end > self._start
+            self._start = max(self._start, span.end)
             self._agreement.add(_joined(self._texts.values()))
 
 

@@ -100,7 +100,7 @@ class SegmentRequests:
     def apply(self, event: SpeechEvent) -> Answer | None:
         """Send what `event` makes ready, or drop what it makes obsolete.
 
-        Return the answer to what was sent at a pause.
+        Return the answer to what was sent.
         """
         match event:
             case Paused(span) if not self._outage:
@@ -110,7 +110,7 @@ class SegmentRequests:
             case Resumed():
                 self._drop_early()
             case Ended(TimeSpan() as span):
-                self._end(span)
+                return self._end(span)
         return None
 
     def completed(self) -> Iterator[SegmentOutcome]:
@@ -186,14 +186,17 @@ class SegmentRequests:
         for request in self._due():
             request.give_up(failure)
 
-    def _end(self, span: TimeSpan) -> None:
+    def _end(self, span: TimeSpan) -> Answer | None:
+        sent = None
         if self._early is None or self._early.span != span:
             self._drop_early()
             self._early = _Request(span)
             if not (self._outage and self._under_way()):
                 self._send(self._early)
+                sent = self._early.answer
         self._waiting.append(self._early)
         self._early = None
+        return sent
 
     def _drop_early(self) -> None:
         early, self._early = self._early, None

@@ -114,6 +114,17 @@ def test_words_go_on_after_a_segment_of_the_utterance() -> None:
     assert interim.requests.words == ("", "")
 
 
+def test_words_of_the_next_segment_wait_for_those_of_a_segment_that_ended_without_a_pause() -> None:
+    interim, first = Interim(), Answer()
+    interim.requests.apply(Ended(TimeSpan(0.0, 12.0), final=False), first)
+    interim.requests.update(13.5, TimeSpan(12.0, 13.5))
+    assert interim.answer("second") == ("", "")
+    interim.requests.update(14.5, TimeSpan(12.0, 14.5))
+    first.set_result(RecognitionResult("First."))
+    assert interim.answer("second part") == ("First.", " second part")
+    assert interim.spans == [TimeSpan(12.0, 13.5), TimeSpan(12.0, 14.5)]
+
+
 def test_failed_request_changes_nothing() -> None:
     interim = Interim()
     interim.speak(0.0, 1.0)

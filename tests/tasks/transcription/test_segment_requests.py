@@ -99,6 +99,14 @@ def test_segment_that_ends_elsewhere_is_sent_again(run: Run) -> None:
     assert len(run.requests) == 1
 
 
+def test_answer_to_what_was_sent_at_the_end_is_returned(run: Run) -> None:
+    """None if the segment was sent at the pause before."""
+    sent = run.requests.apply(Ended(ONE, final=False))
+    assert sent is run.service.sent[0][1]
+    run.happens(Paused(TWO))
+    assert run.requests.apply(Ended(TWO, final=True)) is None
+
+
 def test_end_without_speech_sends_nothing(run: Run) -> None:
     run.happens(Ended(None, final=True))
     assert run.service.spans == []
