@@ -22,6 +22,8 @@ DEFAULT_BASE_URL = "https://api.stepfun.ai/step_plan/v1"
 DEFAULT_TIMEOUT = 180.0
 CONNECT_TIMEOUT = 10.0
 """Seconds to connect, TLS and proxies included."""
+POLL_SECONDS = 0.2
+"""The longest wait at a time; some systems deliver Ctrl-C only between waits."""
 DEFAULT_RETRIES = 3
 AUTO_JOBS = 16
 """Parallel requests that `--jobs auto` never exceeds."""

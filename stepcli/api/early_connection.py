@@ -13,7 +13,7 @@ import threading
 from time import monotonic
 
 from stepcli.errors import StepcliError
-from stepcli.settings import CONNECT_TIMEOUT
+from stepcli.settings import CONNECT_TIMEOUT, POLL_SECONDS
 
 TYPE_CHECKING = False  # importing typing for it would take time
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 30.0
 """Longest time without traffic after which a connection is still used: servers close idle ones."""
-
-_POLL_SECONDS = 0.2
-"""The longest wait at a time; some systems deliver Ctrl-C only between waits."""
 
 
 class EarlyConnection:
@@ -76,7 +73,7 @@ class EarlyConnection:
 
     def wait(self) -> None:
         """Wait until the connection is made or has failed, so that Ctrl-C can interrupt."""
-        while not self._ended.wait(_POLL_SECONDS):
+        while not self._ended.wait(POLL_SECONDS):
             pass
 
     def close(self) -> None:

@@ -34,13 +34,10 @@ from stepcli.api.service_errors import shown
 from stepcli.api.time_limit import TimeLimit
 from stepcli.api.traffic import log_frame, traffic
 from stepcli.errors import NetworkError, ServiceTimeoutError, UnknownVoiceError
-from stepcli.settings import CONNECT_TIMEOUT
+from stepcli.settings import CONNECT_TIMEOUT, POLL_SECONDS
 
 LARGEST_FRAME = 64 * 1024 * 1024
 """Bytes of a frame, and of a message in fragments, that is held in memory."""
-
-_POLL_SECONDS = 0.2
-"""The longest wait at a time; some systems deliver Ctrl-C only between waits."""
 
 _CLOSE_TIMEOUT = 1.0
 _PING_INTERVAL = 20.0
@@ -134,7 +131,7 @@ class RealtimeConnection:
     def _await(self, expected: type[Event]) -> None:
         timeout = self._endpoint.timeout
         limit = TimeLimit(timeout)
-        while not isinstance(self.receive(min(_POLL_SECONDS, timeout)), expected):
+        while not isinstance(self.receive(min(POLL_SECONDS, timeout)), expected):
             if not limit.next_slice():
                 raise ServiceTimeoutError(
                     f"{self._endpoint.host} did not open a session within {timeout:g} s",

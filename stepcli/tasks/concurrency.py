@@ -12,15 +12,13 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from stepcli.errors import StepcliError
+from stepcli.settings import POLL_SECONDS
 from stepcli.tasks.adaptive_limit import AdaptiveLimit
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Event = TypeVar("Event")
-
-POLL_SECONDS = 0.2
-"""Longest wait without a look around: some systems deliver Ctrl-C only between waits."""
 
 
 def get(source: queue.SimpleQueue[T]) -> T:

@@ -16,7 +16,7 @@ from typing import Protocol
 from stepcli.api.speech import SpeechRequest
 from stepcli.api.spoken_sentence import SpokenSentence
 from stepcli.audio_types import PCM, SAMPLE_BYTES
-from stepcli.tasks.concurrency import POLL_SECONDS
+from stepcli.settings import POLL_SECONDS
 from stepcli.text.speaking_time import sentence_start_within
 
 LEAD = 2.0

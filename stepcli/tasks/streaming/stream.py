@@ -23,7 +23,7 @@ from stepcli.api.time_limit import TimeLimit
 from stepcli.api.transport_errors import silence
 from stepcli.audio_types import Sink
 from stepcli.errors import NetworkError, StepcliError, UsageError
-from stepcli.tasks.concurrency import POLL_SECONDS
+from stepcli.settings import POLL_SECONDS
 from stepcli.tasks.streaming.sentence_output import SentenceOutput
 from stepcli.tasks.streaming.session_texts import SessionTexts
 from stepcli.tasks.streaming.text_sender import TextChannel, TextSender

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from stepcli.api.realtime import LONGEST_DELTA
 from stepcli.api.service_errors import SessionLost
-from stepcli.tasks.concurrency import POLL_SECONDS
+from stepcli.settings import POLL_SECONDS
 from stepcli.tasks.streaming.unconfirmed_text import UnconfirmedText
 from stepcli.text.graphemes import split_between_clusters, split_open_cluster
 

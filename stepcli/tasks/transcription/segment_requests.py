@@ -10,7 +10,8 @@ from typing import TypeGuard
 
 from stepcli.audio.vad import Ended, Paused, Resumed, SpeechEvent, TimeSpan
 from stepcli.errors import NetworkError, QuotaError, ServiceTimeoutError, StepcliError
-from stepcli.tasks.concurrency import POLL_SECONDS, Outcome
+from stepcli.settings import POLL_SECONDS
+from stepcli.tasks.concurrency import Outcome
 from stepcli.tasks.transcription.results import RecognitionResult
 
 SHORTEST_SEGMENT = 5.0
