@@ -34,16 +34,21 @@ def select(options: AudioOutputOptions, *given: str, json: bool = False) -> Audi
         (AudioOutputOptions("a.flac"), False, AudioFormat.FLAC),
         (AudioOutputOptions("a.flac", play=True), True, AudioFormat.FLAC),
         (AudioOutputOptions("a"), False, AudioFormat.MP3),
-        (AudioOutputOptions("a.flac", format=AudioFormat.WAV), False, AudioFormat.WAV),
     ],
 )
 def test_audio_is_played_unless_there_is_a_file(
     options: AudioOutputOptions, plays: bool, format: AudioFormat
 ) -> None:
-    """The format is that of the option, else of the file name."""
+    """The format is that of the file name."""
     output = select(options)
     assert (output.plays, output.format) == (plays, format)
     assert output.passes_through == (not plays)
+
+
+def test_name_of_the_file_decides_unless_the_format_is_on_the_command_line() -> None:
+    options = AudioOutputOptions("a.flac", format=AudioFormat.WAV)
+    assert select(options).format is AudioFormat.FLAC
+    assert select(options, "format").format is AudioFormat.WAV
 
 
 @pytest.mark.parametrize(
