@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -94,7 +95,10 @@ class AtomicFile:
     def _check_name(self, error: type[StepcliError]) -> None:
         directory = self._target.parent
         if not directory.is_dir():
-            raise error(f"cannot write {self.name}: no such directory: {directory}")
+            raise error(
+                f"cannot write {self.name}: no such directory: {directory}",
+                hint=f"create it: mkdir -p {shlex.quote(str(directory))}",
+            )
         if len(os.fsencode(self._target.name)) > _longest_name(directory):
             raise error(f"cannot write {self.name}: {os.strerror(errno.ENAMETOOLONG)}")
 

@@ -111,6 +111,13 @@ def test_target_that_cannot_be_replaced_is_overwritten(
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_missing_directory_names_the_command_that_creates_it(tmp_path: Path) -> None:
+    missing = tmp_path / "no such"
+    with pytest.raises(UsageError) as caught:
+        AtomicFile(missing / "a.wav")
+    assert caught.value.hint == f"create it: mkdir -p '{missing}'"
+
+
 def test_relative_path_in_a_deleted_directory_is_a_usage_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

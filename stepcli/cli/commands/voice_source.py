@@ -128,21 +128,27 @@ class VoiceSource:
     sample: VoiceSample | None = None
 
 
+def check_source(source: str | None, options: SampleOptions) -> None:
+    """Raise UsageError if the options do not select exactly one sample."""
+    if options.microphone is not None and options.record is None:
+        raise UsageError("--microphone requires --record S")
+    if source is not None and options.record is not None:
+        raise UsageError("SOURCE and --record cannot be combined")
+    if source is None and options.record is None:
+        raise UsageError("no sample given", hint="give an audio file, a file-… id, or --record S")
+
+
 def find_voice_source(run: Run, source: str | None, options: SampleOptions) -> VoiceSource:
     """Return the sample that the options select. Raise UsageError if there is not exactly one.
 
     A recording is of the transcript, if that is given.
     """
-    seconds, microphone = options.record, options.microphone
-    if microphone is not None and seconds is None:
-        raise UsageError("--microphone requires --record S")
-    if seconds is not None:
-        if source is not None:
-            raise UsageError("SOURCE and --record cannot be combined")
-        text = options.transcript or PASSAGES[prefers_chinese(run.environ)]
-        return _from_file(run.terminal, record_sample(run.terminal, seconds, microphone, text))
+    check_source(source, options)
     if source is None:
-        raise UsageError("no sample given", hint="give an audio file, a file-… id, or --record S")
+        assert options.record is not None
+        text = options.transcript or PASSAGES[prefers_chinese(run.environ)]
+        path = record_sample(run.terminal, options.record, options.microphone, text)
+        return _from_file(run.terminal, path)
     if is_stored(source):
         return VoiceSource(source, stored=source)
     return _from_file(run.terminal, Path(source))

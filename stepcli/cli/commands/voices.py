@@ -8,6 +8,7 @@ from stepcli.api.catalog import SPEECH_LIMITS
 from stepcli.cli.commands.voice_source import (
     SAMPLE,
     SampleOptions,
+    check_source,
     find_voice_source,
     is_voice,
     length_problem,
@@ -116,6 +117,7 @@ def clone(
         require_terminal,
     )
 
+    check_source(source, sample)
     alias = None if name is None else Alias(name, run.environ)
     if not yes:
         require_terminal(run)

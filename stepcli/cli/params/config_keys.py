@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stepcli.cli.params._click import Command, TyperGroup, TyperOption
+from stepcli.cli.params._click import BadParameter, Command, TyperGroup, TyperOption
 from stepcli.cli.params.known_keys import nearest_key
 from stepcli.cli.params.values import ValueSpec, spec_of
 from stepcli.errors import UsageError
@@ -93,5 +93,9 @@ def _switched(option: TyperOption, word: str) -> bool:
 
 def _converted(option: TyperOption, word: str) -> Any:
     """Return a number as one, anything else as ``word``. Raise the errors of parsing the option."""
-    converted = option.type.convert(word, option, None)
+    try:
+        converted = option.type.convert(word, option, None)
+    except BadParameter as exc:
+        exc.param = option
+        raise
     return converted if isinstance(converted, int | float) else word

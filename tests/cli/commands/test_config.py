@@ -80,6 +80,7 @@ def test_value_that_was_set_is_printed(
         ("stream.instruction", ["x" * 201], "at most 200"),
         ("pronounce", ["LOL"], "WRITTEN/SPOKEN"),
         ("speak.cast", ["Ben=ben", "Anna"], "no voice for Anna"),
+        ("transcribe.from", ["x"], "invalid value for '--from'"),
         ("transcribe.replace", ["x"], "must be A=B"),
     ],
 )

@@ -68,3 +68,7 @@ def test_clone_rejects_invalid_options_before_sending(
     run("config", "set", "aliases.taken", "voice-tone-1")
     assert run("voices", "clone", *options).code == 2
     assert service.log() == []
+
+
+def test_missing_sample_is_reported_before_the_price(run: InProcess) -> None:
+    assert "no sample given" in run("voices", "clone").stderr
