@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.matrix import BY_NAME, COMMANDS, Cell, Output, faults_of, run, sample
+from tests.faults.matrix import BY_NAME, COMMANDS, Cell, Output, faults_of, sample
+from tests.faults.matrix_run import run
 from tests.support.fake_service import FakeService, fake_service
 from tests.support.raw_server import RawServer, raw_server
 

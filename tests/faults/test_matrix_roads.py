@@ -13,7 +13,8 @@ import trustme
 
 from stepcli.base_url import BaseURL
 from stepcli.errors import UsageError
-from tests.faults.matrix import BY_NAME, COMMANDS, WANTED, Cell, run
+from tests.faults.matrix import BY_NAME, COMMANDS, WANTED, Cell
+from tests.faults.matrix_run import run
 from tests.faults.wire.answers import raw
 from tests.faults.wire.fault import KEY, NETWORK, Fault
 from tests.support.fake_service import (
