@@ -1,4 +1,4 @@
-"""``stepcli.cli.io.terminal``: what reaches a terminal or a table is shown, never obeyed."""
+"""Proxies: which one is used, what is sent to it, and what is hidden."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 import trustme
 
-from stepcli.api import network
-from stepcli.api.certificates import no_certificates, trusted_certificates
 from stepcli.api.client import ApiRequest, Client
 from stepcli.api.endpoint import Endpoint
 from stepcli.api.network import Proxy, proxy_for
@@ -96,43 +94,10 @@ def test_credentials_of_a_proxy_are_secret() -> None:
     assert str(proxy) == "http://proxy:1"
 
 
-def test_certificates_come_from_file_and_directory(tmp_path: Path) -> None:
-    authority = trustme.CA()
-    file = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(file))
-    context = trusted_certificates({"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": str(tmp_path)})
-    assert len(context.get_ca_certs()) == 1
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.check_hostname
-
-
-@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-def test_missing_certificates_are_named(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=name):
-        trusted_certificates({name: str(tmp_path / "missing")})
-
-
-def test_verification_is_never_off() -> None:
-    """Also without encryption: such a context trusts no certificate."""
-    context = no_certificates()
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.check_hostname
-    assert context.get_ca_certs() == []
-
-
-def test_no_code_can_turn_verification_off() -> None:
-    package = Path(network.__file__).parents[1]
-    off = ("CERT_NONE", "check_hostname = False", "verify=False", "_create_unverified_context")
-    sources = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
-    assert [path for path, source in sources.items() if any(one in source for one in off)] == []
-
-
 KEY = "proxy-test-key-0123456789"
 
 
 REFUSAL = b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-
-
 """An answer that shows, over HTTP and WebSocket alike, that the service was reached."""
 
 
