@@ -150,7 +150,7 @@ def temporary_directory() -> Path:
 
 
 def fallback_directory() -> Path | None:
-    """Return the directory for a file whose own directory cannot be written; None without one."""
+    """Return the system's directory for temporary files, or None if no such directory is usable."""
     with suppress(OSError):
         return temporary_directory()
     return None
