@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
@@ -78,25 +77,19 @@ def deliver_parts(
     the sinks raise; then what was under way has arrived and is kept.
     """
     started, delivery = monotonic(), _Delivery(parts, pcm, live, files, progress)
-    with _settled(parts):
+    try:
         for part in parts:
             delivery.add(part)
         delivery.finish()
+    except StepcliError:
+        parts.settle()
+        raise
     latency = _milliseconds(started, parts.first_audio_at or delivery.first_block_at)
     return SpeechResult(delivery.size, latency, passages=delivery.passages)
 
 
 def _milliseconds(start: float, end: float | None) -> int | None:
     return None if end is None else round(1000 * (end - start))
-
-
-@contextmanager
-def _settled(parts: PartSource[P]) -> Iterator[None]:
-    try:
-        yield
-    except StepcliError:
-        parts.settle()
-        raise
 
 
 class _Delivery(Generic[P]):
