@@ -176,8 +176,17 @@ class JobCache:
     def clear(self) -> None:
         """Remove all parts, unless another run of the job waits for them in `lock`."""
         self.discard_unfinished()
-        if not self._is_awaited():
+        if not self.is_awaited():
             remove(self.directory)
+
+    def is_awaited(self) -> bool:
+        """Return whether another run of the job waits for it in `lock`."""
+        path = self._beside(".waiting")
+        with suppress(OSError), locked_now(path) as locked:
+            if not locked:
+                return True
+            path.unlink()
+        return False
 
     def _part(
         self,
@@ -269,14 +278,6 @@ class JobCache:
             handle = os.open(self._beside(".waiting"), os.O_RDWR | os.O_CREAT, 0o600)
             stack.callback(os.close, handle)
             try_lock(handle, shared=True)
-
-    def _is_awaited(self) -> bool:
-        path = self._beside(".waiting")
-        with suppress(OSError), locked_now(path) as locked:
-            if not locked:
-                return True
-            path.unlink()
-        return False
 
 
 def _rename_open(path: Path, target: Path) -> None:

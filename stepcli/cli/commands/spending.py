@@ -85,7 +85,8 @@ def _size(path: Path) -> int:
 
 
 def _known_seconds(one: AudioInput) -> float:
-    """Return the duration of an input; 0 if it is unknown or the input cannot be read."""
+    """Return the seconds to recognize; 0 if they are unknown or the input cannot be read."""
     with suppress(StepcliError):
-        return one.track().duration or 0.0
+        tracks = [one.track()] if one.speakers is None else one.channels().values()
+        return sum(track.duration or 0.0 for track in tracks)
     return 0.0

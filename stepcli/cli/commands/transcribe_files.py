@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -79,7 +79,7 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
         run.parallel_client(job.jobs) as (client, limit),
     ):
         results = _result_cache(job, client.endpoint.plan, run.terminal)
-        with hint_on_failure(results.location):
+        with _locked(results, job), hint_on_failure(results.location):
             work = Transcription(
                 inputs,
                 job.recognition.request,
@@ -88,11 +88,12 @@ def transcribe_files(run: Run, job: TranscriptionJob) -> int:
                 job.recognition.languages_if_empty,
             )
             _recognize_inputs(work, limit, run.terminal, job, summary, display)
+            if not summary.errors:
+                results.clear()
     if job.destination.has_several_inputs and not run.terminal.json:
         run.terminal.info(str(summary))
     if summary.errors:
         return _report_first(run.terminal, summary.errors[0], results.location())
-    results.clear()
     return 0
 
 
@@ -139,6 +140,17 @@ def _result_cache(job: TranscriptionJob, plan_base: BaseURL, terminal: Terminal)
     """Return the cache of results of the service at `plan_base`; `terminal` gets warnings."""
     kind = ResultCache if job.keeps_results else DisabledResultCache
     return kind(state_dir() / "transcripts", plan_base.host, terminal.info)
+
+
+def _locked(results: ResultStore, job: TranscriptionJob) -> AbstractContextManager[None]:
+    """Let one run at a time pay for the same pieces. Pipes have no name that two runs share."""
+    if any(one.copy and not one.is_remote for one in job.inputs):
+        return nullcontext()
+    inputs = [
+        (one.name if one.is_remote else str(one.path.resolve()), repr(one.excerpt), one.speakers)
+        for one in job.inputs
+    ]
+    return results.lock([repr(job.recognition), repr(job.upload), inputs])
 
 
 def _openers(job: TranscriptionJob, unwritable: Mapping[int, UsageError]) -> list[OpenInput]:

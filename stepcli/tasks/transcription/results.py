@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -155,6 +156,10 @@ class ResultStore(Protocol):
     def location(self) -> str | None:
         """Return a sentence about what is kept and where; None where nothing is."""
 
+    @contextmanager
+    def lock(self, run: Sequence[Any]) -> Iterator[None]:
+        """Hold the results of `run`; another one that sends the same waits, and then finds them."""
+
     def clear(self) -> None:
         """Remove the results of a run that has succeeded."""
 
@@ -175,6 +180,7 @@ class ResultCache:
         self._notified = False
         self._found: set[Path] = set()
         self._saved: set[Path] = set()
+        self._run: JobCache | None = None
 
     def load(self, digest: str, request: RecognitionRequest) -> RecognitionResult | None:
         """Return the result of an earlier run; this run does not need its own ones again."""
@@ -199,8 +205,17 @@ class ResultCache:
         what = "1 finished piece is" if count == 1 else f"{count} finished pieces are"
         return f"{what} kept in {self._root}; run the same command again to send only the rest"
 
+    @contextmanager
+    def lock(self, run: Sequence[Any]) -> Iterator[None]:
+        """Hold the results of `run`; another one that sends the same waits, and then finds them."""
+        self._run = JobCache(self._root, [self._host, *run], "")
+        with self._run.lock(lambda: self._notify(_WAITING)):
+            yield
+
     def clear(self) -> None:
-        """Remove the results of a run that has succeeded."""
+        """Remove the results of a run that has succeeded, unless another one waits for them."""
+        if self._run and self._run.is_awaited():
+            return
         for directory in self._found | self._saved:
             remove(directory)
 
@@ -214,6 +229,9 @@ class ResultCache:
             self._notify(text)
 
 
+_WAITING = "another run transcribes the same input; waiting for its results"
+
+
 class DisabledResultCache(ResultCache):
     """Keeps nothing, and removes what an earlier run has kept of the same pieces."""
 
@@ -223,3 +241,8 @@ class DisabledResultCache(ResultCache):
 
     def save(self, _digest: str, _request: RecognitionRequest, _result: RecognitionResult) -> None:
         """Keep nothing."""
+
+    @contextmanager
+    def lock(self, _run: Sequence[Any]) -> Iterator[None]:
+        """Wait for no other run."""
+        yield

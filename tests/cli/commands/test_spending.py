@@ -104,3 +104,13 @@ def test_cheap_or_accepted_transcription_is_not_asked_about(
     with on_terminal(stepcli, *TRANSCRIBE, *options) as screen:
         screen.finish()
     assert QUESTION not in screen.text
+
+
+def test_each_channel_is_counted_where_each_is_recognized(stepcli: Program, home: Path) -> None:
+    write_sample(home / "call.wav", 5, channels=2)
+    command = ("transcribe", "call.wav", "--channels", "-o", "x.txt", "--ask-above", "0.00001")
+    with on_terminal(stepcli, *command) as screen:
+        screen.wait_for(QUESTION)
+        assert "1 input, 0.2 minutes" in screen.text
+        screen.type("n\n")
+        assert screen.finish().code == 1

@@ -6,15 +6,19 @@ import errno
 import json
 import os
 import signal
+import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from stepcli.storage.atomic_file import AtomicFile
 from stepcli.storage.os_errors import output_errors
+from tests.support.fake_service import Answer, EndpointFault, fake_service
 from tests.support.in_process import InProcess
 from tests.support.program import Finished, Program, until
-from tests.support.recordings import reading, write_wav
+from tests.support.raw_server import Request
+from tests.support.recordings import noise, reading, write_wav
 from tests.support.service import Sandbox
 
 COUNT = 20
@@ -118,3 +122,32 @@ def test_interrupted_run_continues(
     assert done.code == 2
     assert _written(stepcli) == COUNT - 1
     assert len(service.log("asr")) <= COUNT - 1 - 7
+
+
+@pytest.mark.parametrize("other", [(), ("-l", "zh")], ids=["same", "another language"])
+def test_second_run_of_the_same_request_waits_for_the_results_of_the_first(
+    home: Path, other: tuple[str, ...]
+) -> None:
+    write_wav(home / "a.wav", noise(3))
+    released = threading.Event()
+
+    def answer(connection: socket.socket, _request: Request, correct: Answer) -> None:
+        released.wait(60)
+        connection.sendall(correct.whole)
+
+    with fake_service() as service:
+        service.reset(EndpointFault("asr", http=answer))
+        stepcli = Program(home, {"STEPCLI_BASE_URL": service.base, "STEP_API_KEY": "key"})
+        with stepcli.started("transcribe", "a.wav", "-l", "en", "-o", "a.txt") as first:
+            until(lambda: service.of("asr"))
+            again = ("transcribe", "./a.wav", "-l", "en", *other, "-o", "b.txt")
+            with stepcli.started(*again) as second:
+                if other:
+                    until(lambda: len(service.of("asr")) == 2)
+                else:
+                    assert second.stderr is not None
+                    assert b"another run transcribes the same" in second.stderr.readline()
+                released.set()
+                assert (first.wait(60), second.wait(60)) == (0, 0)
+        assert len(service.of("asr")) == (2 if other else 1)
+    assert (home / "a.txt").read_text() == (home / "b.txt").read_text()
