@@ -194,8 +194,18 @@ class _LookaheadReader:
         return size - left
 
     def read(self, size: int) -> bytearray:
-        data = bytearray()
-        self.copy_to(size, data.extend)
+        """Return the next ``size`` bytes, or fewer at the end.
+
+        Growing a bytearray to this size block by block would leave holes in the heap.
+        """
+        data, filled = bytearray(size), 0
+
+        def write(block: bytes) -> None:
+            nonlocal filled
+            data[filled : filled + len(block)] = block
+            filled += len(block)
+
+        del data[self.copy_to(size, write) :]
         return data
 
     def unread(self, data: memoryview) -> None:
