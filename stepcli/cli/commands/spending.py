@@ -87,6 +87,6 @@ def _size(path: Path) -> int:
 def _known_seconds(one: AudioInput) -> float:
     """Return the seconds to recognize; 0 if they are unknown or the input cannot be read."""
     with suppress(StepcliError):
-        tracks = [one.track()] if one.speakers is None else one.channels().values()
+        tracks = [one.track()] if one.settings.speakers is None else one.channels().values()
         return sum(track.duration or 0.0 for track in tracks)
     return 0.0

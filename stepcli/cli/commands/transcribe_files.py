@@ -147,7 +147,7 @@ def _locked(results: ResultStore, job: TranscriptionJob) -> AbstractContextManag
     if any(one.copy and not one.is_remote for one in job.inputs):
         return nullcontext()
     inputs = [
-        (one.name if one.is_remote else str(one.path.resolve()), repr(one.excerpt), one.speakers)
+        (one.name if one.is_remote else str(one.path.resolve()), repr(one.settings))
         for one in job.inputs
     ]
     return results.lock([repr(job.recognition), repr(job.upload), inputs])
