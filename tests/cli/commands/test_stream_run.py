@@ -211,7 +211,7 @@ def _cue_ends(path: Path) -> list[float]:
 def test_lost_session_with_compressed_wire_format_loses_nothing(
     run: InProcess, service: Sandbox
 ) -> None:
-    plain = json.loads(run("stream", TEXT, "-o", "x.wav", "--json").stdout)
+    plain = json.loads(run("stream", TEXT, "-o", "x.wav", "--json", "--mode", "default").stdout)
     service.fault("realtime:1:cut,after=9")
     command = ("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", "mp3_stream")
     told = json.loads(run(*command, "--mode", "default").stdout)
