@@ -2,77 +2,25 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import resource
 import stat
 import subprocess
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import soundfile
 
+from tests.faults.local_limits import (
+    LONG,
+    few_files,
+    mounted,
+    no_superuser,
+    refused,
+    run,
+)
 from tests.faults.local_rules import no_leftovers, quiet
-from tests.support.program import COMMAND, Finished, Program, until
+from tests.support.program import COMMAND, Program, until
 from tests.support.service import Sandbox
-from tests.support.voice_samples import write_sample
-
-LONG = " ".join(f"Sentence number {number} of a text that is rather long." for number in range(24))
-_BOUNDS_DROP, _OVERRIDE, _READ_SEARCH, _FOWNER = 24, 1, 2, 3
-
-
-def no_superuser() -> None:
-    """Drop the privileges of root before the program starts, so that permissions apply."""
-    if os.geteuid() == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        for capability in (_OVERRIDE, _READ_SEARCH, _FOWNER):
-            libc.prctl(_BOUNDS_DROP, capability, 0, 0, 0)
-
-
-def small_files() -> None:
-    """Limit files to 8 kB before the program starts, as a full disk would."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
-
-
-def few_files(count: int) -> Callable[[], None]:
-    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
-
-
-NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
-"""A limit on the size of files would also truncate the bytecode that Python caches."""
-
-
-def run(
-    program: Program, *arguments: str | Path, before: Callable[[], None], **environ: str
-) -> Finished:
-    done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        cwd=program.home,
-        env=program.environment(NO_BYTECODE | environ),
-        preexec_fn=before,
-        timeout=120,
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr.decode())
-
-
-@pytest.fixture
-def here(stepcli: Program) -> Program:
-    write_sample(stepcli.home / "sample.wav", 6)
-    (stepcli.home / "long.txt").write_text(LONG)
-    (stepcli.home / "batch.txt").write_text("One.\nTwo.\n")
-    return stepcli
-
-
-def _refused(done: Finished, program: Program, code: int = 2) -> None:
-    assert done.code == code, done.stderr
-    assert done.stderr.count("stepcli: error: cannot ") == 1, done.stderr
-    assert quiet(done.stderr) == []
-    assert no_leftovers(program.home) == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +43,7 @@ def test_invalid_target_is_refused_before_a_request(
     (here.home / "loop").symlink_to("loop")
     (here.home / "dangling.wav").symlink_to("no/where.wav")
     done = here("speak", "Hello.", "-o", target)
-    _refused(done, here)
+    refused(done, here)
     assert says in done.stderr
     assert service.log() == []
 
@@ -136,7 +84,7 @@ def test_read_only_target_is_kept(here: Program, service: Sandbox) -> None:
     mine.write_bytes(b"old")
     mine.chmod(0o444)
     done = run(here, "speak", "Hello.", "-o", mine, before=no_superuser)
-    _refused(done, here)
+    refused(done, here)
     assert "it is read-only" in done.stderr
     shut = here.home / "shut"
     shut.mkdir(0o555)
@@ -148,7 +96,7 @@ def test_read_only_target_is_kept(here: Program, service: Sandbox) -> None:
         ("stream", "Hello.", "-o", "x.wav", "--subtitles", "shut/x.srt"),
         ("voices", "preview", "sample.wav", "-o", "shut/x.wav"),
     ):
-        _refused(run(here, *arguments, before=no_superuser), here)
+        refused(run(here, *arguments, before=no_superuser), here)
     assert (mine.read_bytes(), service.log()) == (b"old", [])
 
 
@@ -216,46 +164,6 @@ def test_any_file_name_works_and_is_escaped_in_messages(here: Program) -> None:
         assert "none" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("speak", LONG[:400], "-o", "old.wav"),
-        ("speak", LONG, "-o", "old.mp3"),
-        ("stream", LONG[:400], "-o", "old.flac"),
-        ("voices", "preview", "sample.wav", "-o", "old.flac"),
-        ("speak", LONG[:400], "-o", "/dev/full"),
-        ("transcribe", "-l", "en", "sample.wav", "-o", "/dev/full"),
-        ("voices", "preview", "sample.wav", "-o", "/dev/full"),
-    ],
-    ids=lambda arguments: f"{arguments[0]} {arguments[-1]}",
-)
-def test_full_disk_exits_with_8_and_keeps_the_target(
-    here: Program, arguments: tuple[str, ...]
-) -> None:
-    for extension in ("wav", "mp3", "flac"):
-        (here.home / f"old.{extension}").write_bytes(b"old")
-    done = run(here, *arguments, before=small_files)
-    _refused(done, here, code=8)
-    for extension in ("wav", "mp3", "flac"):
-        assert (here.home / f"old.{extension}").read_bytes() == b"old"
-
-
-def test_full_disk_fails_each_line_of_a_batch(here: Program) -> None:
-    done = run(here, "speak", "--batch", "long.txt", "--output-dir", "many", before=small_files)
-    assert done.code == 8
-    assert list((here.home / "many").iterdir()) == []
-
-
-def test_full_disk_for_audio_from_stdin_is_an_output_error(here: Program) -> None:
-    sound = (here.home / "sample.wav").read_bytes()
-    done = subprocess.run(
-        [*COMMAND, "transcribe", "-l", "en", "-"],
-        input=sound, capture_output=True, preexec_fn=small_files,
-        env=here.environment(NO_BYTECODE), timeout=120, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr.count(b"stepcli: error: cannot write")) == (8, 1)
-
-
 SPEAKING = (("speak", LONG, "-o", "old.wav"), ("stream", "Hello.", "-o", "old.wav"))
 
 
@@ -310,43 +218,7 @@ def test_unwritable_home_does_not_prevent_speaking_and_transcribing(
         done = run(here, *arguments, before=no_superuser, HOME=home)
         assert done.code == 0, done.stderr
     done = run(here, "config", "set", "voice", "x", before=no_superuser, HOME=home)
-    _refused(done, here, code=8)
-
-
-def mounted(program: Program, mount: str, *arguments: str) -> Finished:
-    """Run after the shell command `mount`, whose mounts only this run sees; root is needed."""
-    alone = ["unshare", "--mount", "sh", "-ec"]
-    try:
-        subprocess.run([*alone, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("mounting needs root")
-    done = subprocess.run(
-        [*alone, f'{mount}\nexec "$@"', "sh", *COMMAND, *arguments],
-        stdin=subprocess.DEVNULL, capture_output=True, cwd=program.home,
-        env=program.environment(), timeout=120, check=False,
-    )  # fmt: skip
-    return Finished(done.returncode, done.stdout, done.stderr.decode())
-
-
-@pytest.mark.parametrize("free", ["rm full", "truncate -s -40K full", ":"])
-def test_full_state_disk_loses_no_audio(here: Program, service: Sandbox, free: str) -> None:
-    """Parts are held in memory instead, with one warning."""
-    state = here.home / ".local" / "state"
-    state.mkdir(parents=True)
-    mount = (
-        f"mount -t tmpfs -o size=128K tmpfs {state}\n"
-        f"cd {state}; dd if=/dev/zero of=full bs=1K count=128 2>/dev/null || :\n"
-        f"{free}; cd {here.home}"
-    )
-    done = mounted(here, mount, "speak", LONG, "-o", "x.wav")
-    assert done.code == 0, done.stderr
-    assert done.stderr.count("cannot keep finished parts") == 1
-    assert "No space left on device" in done.stderr
-    requests = len(service.log("speech"))
-    assert here("speak", LONG, "-o", "y.wav").code == 0
-    assert len(service.log("speech")) == 2 * requests
-    sizes = [(here.home / name).stat().st_size for name in ("x.wav", "y.wav")]
-    assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
+    refused(done, here, code=8)
 
 
 def test_mounted_file_is_overwritten_in_place(here: Program) -> None:
@@ -422,49 +294,3 @@ def test_temporary_file_of_a_killed_run_is_removed_by_the_next(
             assert active.returncode == 0, error
     assert (here.home / "b.wav").stat().st_size
     assert no_leftovers(here.home) == []
-
-
-def test_full_disk_loses_no_streamed_audio(here: Program) -> None:
-    """What was received is a file that plays, and the command in the hint speaks the rest."""
-    (here.home / "disk").mkdir()
-    text = LONG.replace(".", "!")
-    (here.home / "story.txt").write_text(text)
-    mount = f"mount -t tmpfs -o size=256K tmpfs {here.home}/disk"
-    done = mounted(here, mount, "stream", "-f", "story.txt", "-o", "disk/x.wav")
-    assert done.code == 8, done.stderr
-    kept = Path(done.stderr.split("kept in ")[1].split()[0])
-    rest = Path(done.stderr.split("stepcli stream -f ")[1].split()[0])
-    unspoken = rest.read_text()
-    assert text.endswith(unspoken)
-    assert 0 < len(unspoken) < len(text)
-    assert here("stream", text.removesuffix(unspoken), "-o", "spoken.wav").code == 0
-    seconds = [soundfile.info(str(path)).duration for path in (kept, here.home / "spoken.wav")]
-    assert seconds[0] == pytest.approx(seconds[1], rel=0.1)
-
-
-def test_full_disk_behind_stdout_loses_no_streamed_audio(here: Program) -> None:
-    (here.home / "disk").mkdir()
-    mount = f"mount -t tmpfs -o size=16K tmpfs {here.home}/disk\nexec >disk/x.wav"
-    done = mounted(here, mount, "stream", "Hello there.", "-o", "-", "--format", "wav")
-    assert done.code == 8, done.stderr
-    assert soundfile.info(done.stderr.split("kept in ")[1].split()[0]).frames > 8192
-
-
-def test_copy_of_a_stream_leaves_the_disk_to_the_output(here: Program) -> None:
-    """The copy moves if the disk has room for the output only."""
-    (here.home / "disk").mkdir()
-    (here.home / "story.txt").write_text(LONG.replace(".", "!"))
-    mount = (
-        f"mount -t tmpfs -o size=2600K tmpfs {here.home}/disk\n"
-        f"export XDG_STATE_HOME={here.home}/disk/state TMPDIR={here.home}"
-    )
-    done = mounted(here, mount, "stream", "-f", "story.txt", "-o", "disk/x.mp3")
-    assert (done.code, done.stderr) == (0, "")
-    assert not list(here.home.glob("*stream*"))
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_full_device_loses_no_streamed_audio(here: Program) -> None:
-    done = here("stream", "Hello.", "-o", "/dev/full", "--format", "pcm")
-    assert done.code == 8, done.stderr
-    assert soundfile.info(done.stderr.split("kept in ")[1].split()[0]).frames > 0
