@@ -84,7 +84,8 @@ class ForkServer:
         connection.connect(self._address)
         message = json.dumps(order).encode() + b"\n"
         sent = socket.send_fds(connection, [message], list(streams))
-        connection.sendall(message[sent:])
+        if rest := message[sent:]:  # otherwise the run may be over, and the connection closed
+            connection.sendall(rest)
         return ForkedRun(connection)
 
     def close(self) -> None:
