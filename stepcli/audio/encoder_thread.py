@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import IO
 
 from stepcli.audio.sample_cache import slice_blocks
@@ -74,7 +75,7 @@ class _Piece:
             return self._file.read(BLOCK)
 
     def close(self) -> None:
-        with self._changed:
+        with self._changed, suppress(OSError):  # what could not be written is encoded again
             self._ended = True
             if self._file:
                 self._file.close()

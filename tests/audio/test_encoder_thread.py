@@ -16,6 +16,7 @@ import pytest
 from stepcli.audio.encoder_thread import encoded
 from stepcli.errors import UsageError
 from tests.audio.test_sample_cache import FullDisk
+from tests.storage.test_growing_file import file_size_limit
 
 BLOCKS = [bytes([number]) * 5000 for number in range(200)]
 
@@ -111,3 +112,10 @@ def test_piece_that_is_not_read_further_is_not_encoded_further() -> None:
     del piece
     asked.release()
     assert ended.wait(10)
+
+
+def test_piece_that_its_file_does_not_hold_is_encoded_again() -> None:
+    """What is left in the buffer of the file cannot be written when it is closed either."""
+    blocks = [bytes([number]) * 3000 for number in range(4)]
+    with file_size_limit(4096):
+        assert b"".join(encoded(lambda: iter(blocks))) == b"".join(blocks)
