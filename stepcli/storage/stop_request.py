@@ -17,7 +17,7 @@ from stepcli.storage.os_errors import os_errors_as
 
 _OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
-_SAME_SECONDS = 1.0
+_SAME_SECONDS = 0.3
 """Seconds after a request in which another one is the same: a key that bounces, or two at once."""
 
 

@@ -211,9 +211,10 @@ def _cue_ends(path: Path) -> list[float]:
 def test_lost_session_with_compressed_wire_format_loses_nothing(
     run: InProcess, service: Sandbox
 ) -> None:
-    plain = json.loads(run("stream", TEXT, "-o", "x.wav", "--json", "--mode", "default").stdout)
+    command = ("stream", TEXT, "-o", "x.wav", "--json", "--mode", "default")
+    plain = json.loads(run(*command).stdout)
     service.fault("realtime:1:cut,after=9")
-    command = ("stream", TEXT, "-o", "y.wav", "--json", "--wire-format", "mp3_stream")
-    told = json.loads(run(*command, "--mode", "default").stdout)
-    assert told["reconnects"] == 1
-    assert told["duration"] == pytest.approx(plain["duration"], abs=0.3)
+    cut = json.loads(run(*command, "--wire-format", "mp3_stream").stdout)
+    assert cut["reconnects"] == 1
+    # The encoder of the service still has up to three frames of 24 ms when a sentence ends.
+    assert cut["duration"] == pytest.approx(plain["duration"], abs=0.08)

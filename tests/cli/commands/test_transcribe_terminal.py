@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
-from tests.support.program import Program
+from tests.support.program import Program, until
 from tests.support.raw_server import http, raw_server
 from tests.support.recordings import reading, silence, write_long, write_wav
 from tests.support.service import Sandbox
@@ -115,7 +116,7 @@ def test_interruption_keeps_the_old_file_and_names_the_kept_results(
     service.fault("asr:3:stall,after=2")
     options = ("--piece-minutes", "0.2", "--jobs", "1", "-o", "x.txt", "-l", "en")
     with on_terminal(stepcli, "transcribe", path, *options) as run:
-        run.wait_for("0:2")
+        until(lambda: re.search(r"0:2\d / ", run.text))
         run.process.send_signal(number)
         assert run.finish().code == code
     said, _, hint = run.text.rpartition("\r\nhint: ")
