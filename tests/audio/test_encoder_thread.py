@@ -15,8 +15,7 @@ import pytest
 
 from stepcli.audio.encoder_thread import encoded
 from stepcli.errors import UsageError
-from tests.audio.test_sample_cache import FullDisk
-from tests.storage.test_growing_file import file_size_limit
+from tests.support.full_disk import FullDisk, file_size_limit
 
 BLOCKS = [bytes([number]) * 5000 for number in range(200)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 from stepcli.audio.sample_cache import SampleCache
 from stepcli.audio_types import PCM
 from stepcli.errors import UsageError
+from tests.support.full_disk import FullDisk
 
 MONO = PCM(8000)
 SOUND = bytes(range(256)) * 1000
@@ -92,28 +92,3 @@ def test_threads_may_read_at_the_same_time() -> None:
         thread.join()
     assert all(data == SOUND[2 * start : 2 * start + 40_000] for start, data in results.items())
     assert len(results) == len(threads)
-
-
-class FullDisk:
-    """A temporary file that takes ``room`` bytes."""
-
-    def __init__(self, room: int = 0) -> None:
-        self._file: io.BytesIO = io.BytesIO()
-        self._room = room
-
-    def write(self, data: bytes) -> int:
-        if self._file.tell() + len(data) > self._room:
-            raise OSError(28, "No space left on device")
-        return self._file.write(data)
-
-    def seek(self, position: int) -> int:
-        return self._file.seek(position)
-
-    def read(self, size: int) -> bytes:
-        return self._file.read(size)
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()

@@ -11,7 +11,7 @@ import pytest
 
 from stepcli.errors import OutputError, UsageError
 from stepcli.storage.atomic_file import AtomicFile, completed, write_private
-from tests.storage.test_growing_file import file_size_limit
+from tests.support.full_disk import file_size_limit
 
 
 def test_appears_when_it_is_closed(tmp_path: Path) -> None:

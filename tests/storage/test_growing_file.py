@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from stepcli.errors import OutputError
 from stepcli.storage.growing_file import GrowingFile, no_header
+from tests.support.full_disk import file_size_limit
 
 BLOCK = bytes(range(256)) * 16
 LIMIT = 40_000
@@ -22,16 +20,6 @@ class ShortWrites(io.FileIO):
 
     def write(self, data: object) -> int:
         return super().write(memoryview(data)[:1000])  # type: ignore[arg-type]
-
-
-@contextmanager
-def file_size_limit(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def header(size: int) -> bytes:

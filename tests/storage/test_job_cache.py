@@ -12,7 +12,7 @@ import pytest
 
 from stepcli.storage.directories import KEPT_SECONDS
 from stepcli.storage.job_cache import JobCache, expire_jobs
-from tests.storage.test_growing_file import file_size_limit
+from tests.support.full_disk import file_size_limit
 
 
 def header(size: int) -> bytes:
