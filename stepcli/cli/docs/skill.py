@@ -17,9 +17,7 @@ description: >-
   command line with the program {PROGRAM}, which uses StepFun's audio service.
 ---
 
-# {PROGRAM}
-
-## Before the first command
+# Before the first command
 
 - `{PROGRAM} auth status` exits with 0 if an API key works, 3 if there is none. Never ask for the
   key in the conversation, and never write it into a file: the user runs `{PROGRAM} auth login` or
@@ -28,27 +26,29 @@ description: >-
   local service that really speaks, and really transcribes English (`-l en`). It needs
   `pip install 'stepcli[sandbox]'`. It ends with its command, and cloned voices end with it:
   `stepcli sandbox` keeps one running, as in the last task.
-- Requests cost money. `--dry-run` of speak and transcribe prints the estimated cost and sends
-  nothing. A failed command that is repeated unchanged does not pay for its finished parts again.
+- Requests cost money. `--dry-run` of speak and transcribe sends nothing, needs no key and prints
+  the estimated cost (`estimated_cost` of --json: `{{"amount", "currency"}}`). Repeating a failed
+  command unchanged does not pay for its finished parts again.
 
-## Rules
+# Rules
 
 - stdout has only the result: a transcript, an id, a list, or audio with `-o -`. Messages go to
-  stderr. With --json, stdout has one JSON object, and stderr one on failure:
-  `{{"error": {{"type", "message", "hint", "status", "trace_id", "exit_code"}}}}`. Follow `hint`.
+  stderr; -q leaves only errors. With --json, stdout has one JSON object; on failure, the last line
+  of stderr is one: `{{"error": {{"type", "message", "hint", "status", "trace_id", "exit_code"}}}}`.
+  Follow `hint`, but ask the user before you do what spends money.
 - Without -o, speak and stream play on a loudspeaker. In a container or over SSH, write a file.
-- Files given to -o are complete or absent; their directory must exist. The extension chooses the
-  format: mp3, wav, flac, opus, pcm for audio; txt, json, jsonl, srt, vtt, lrc, tsv for transcripts.
-  --format takes the same words, with `text` for txt.
+- Files given to -o are complete or absent; their directory must exist (that of --output-dir is
+  made). The extension chooses the format: mp3, wav, flac, opus, pcm for audio; txt, json, jsonl,
+  srt, vtt, lrc, tsv for transcripts. --format takes the same words, with `text` for txt.
 - No command asks a question unless stdin is a terminal. `voices clone me.wav --yes` takes 5 to 10 s
   of speech and prints the new id for -v; with `--name me`, `-v me` finds it too. Each voice costs
   money at once: confirm with the user first.
 - Long texts and recordings of any length and format are fine: do not split them yourself. Text
-  that is still being written goes to stream, which has the options of speak about the voice.
+  that is still being written goes to stream: `producer | stepcli stream -v lively-girl -o out.wav`.
 - Text in ( ) is a stage direction and is not spoken; --literal speaks it. Text that begins with a
   dash goes after `--`.
 
-## Tasks
+# Tasks
 
 Speak to a file. `stepcli voices list` prints a voice per line: id, kind, language and description;
 with --json, `voices` is a list of objects with `id`, `kind`, `language`, `sex`, `english`.
@@ -84,15 +84,17 @@ Write subtitles, with a name that occurs. After a failure, the same command cont
 
 ```sh
 set -- transcribe talk.wav -l en --hotword StepFun -o talk.srt
-stepcli "$@" || case $? in 4 | 5 | 6) sleep 10 && stepcli "$@" ;; *) exit ;; esac
+stepcli "$@" || case $? in 5 | 6) sleep 10 && stepcli "$@" ;; *) exit ;; esac
 ```
 
-See what a script does when requests fail (`stepcli help sandbox` lists the faults):
+See what a script does when requests fail. The number in --fault is that of the request, `1+` is
+every one; 429 and 5xx are retried 3 times. `stepcli help sandbox` lists the faults.
 
 ```sh
-stepcli sandbox --fault speech:1:503 >sandbox.env &
+stepcli sandbox --fault speech:1:402 >sandbox.env & sandbox=$!
 until grep -q KEY sandbox.env; do sleep 0.1; done
-. ./sandbox.env && stepcli speak "Hello" -o hello.mp3; kill $!
+. ./sandbox.env
+stepcli speak -q --json Hi -o hi.mp3 2>error.json || jq .error.hint error.json; kill $sandbox
 ```
 """
 
@@ -102,13 +104,14 @@ _SHOWN = ("speak", "transcribe")
 _REMEDIES = {
     2: "Change the command as `hint` says.",
     3: "Ask the user to run `stepcli auth login`, or use --sandbox.",
-    4: "Wait and repeat the command, or report that the credit is used up.",
+    4: "If `status` is 429, wait and repeat the command; if 402, report it.",
     5: "Repeat the command.",
     6: "Repeat the command.",
     7: "Write a file with -o.",
+    8: "Free space, or write to another directory.",
     10: "Change the text.",
 }
-"""What an agent does about an exit code."""
+"""What an agent does about an exit code. The others need no table."""
 
 
 def skill_file(program: Command) -> str:
@@ -117,7 +120,7 @@ def skill_file(program: Command) -> str:
 
 
 def _commands(program: Command) -> Iterator[str]:
-    yield "## Commands\n"
+    yield "# Commands\n"
     shown = [one for one in program.commands if one.path[0] in _SHOWN]
     for command in shown:
         yield from _command(command)
@@ -131,7 +134,7 @@ def _commands(program: Command) -> Iterator[str]:
 
 def _command(command: Command) -> Iterator[str]:
     arguments = (f"`{one.usage}`: {one.help}" for one in command.arguments)
-    yield f"### {command.name}\n\n{' '.join((command.summary, *arguments))}\n\n```sh"
+    yield f"## {command.name}\n\n{' '.join((command.summary, *arguments))}\n\n```sh"
     yield from (one.line for one in command.examples if one.runnable)
     options = (
         f"`{' '.join(filter(None, (one.long, one.metavar)))}`"
@@ -151,7 +154,8 @@ def _fields(schema: dict[str, Any]) -> str:
 
 def _exit_codes() -> Iterator[str]:
     types = error_types()
-    yield "## Exit codes\n\n| code | error.type | meaning | what to do |\n| --- | --- | --- | --- |"
+    yield "# Exit codes\n\n| code | error.type | meaning | what to do |\n| --- | --- | --- | --- |"
     for code, meaning in exit_codes().items():
-        remedy = _REMEDIES.get(int(code), "")
-        yield f"| {code} | {types.get(int(code), '')} | {meaning} | {remedy} |"
+        if remedy := _REMEDIES.get(int(code)):
+            yield f"| {code} | {types[int(code)]} | {meaning} | {remedy} |"
+    yield "\n0 is success, 1 an unexpected error; 130 and 143: the command was interrupted."

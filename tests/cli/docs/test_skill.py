@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.support.recordings import reading, write_wav
 from tests.support.service import Sandbox
 
 SKILL = skill_file(PROGRAM)
-TASKS, REFERENCE = SKILL.split("## Commands\n")
+TASKS, REFERENCE = SKILL.split("# Commands\n")
 BLOCKS = re.findall(r"```sh\n(.*?)```", TASKS, re.DOTALL)
 
 
@@ -92,5 +93,7 @@ def test_write_subtitles_after_a_failure(agent: Agent, service: Sandbox, fault: 
 
 def test_see_what_happens_when_requests_fail(agent: Agent, service: Sandbox) -> None:
     agent.does("--fault")
-    assert (agent.cwd / "hello.mp3").stat().st_size > 1000
+    error = json.loads((agent.cwd / "error.json").read_text())["error"]
+    assert (error["type"], error["status"]) == ("quota", 402)
+    assert not (agent.cwd / "hi.mp3").exists()
     assert service.log() == []
