@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+from stepcli import redaction
 from stepcli.cli.invocation import Invocation
 from stepcli.cli.io.terminal import Terminal
 from stepcli.cli.main import main
@@ -52,6 +53,7 @@ class InProcess:
                 io.TextIOWrapper(stderr, "utf-8", "backslashreplace", write_through=True),
             )
             stack.enter_context(patch.dict(os.environ, variables, clear=True))
+            stack.enter_context(patch.object(redaction, "_secrets", set[str]()))
             stack.enter_context(chdir(self.home))
             code = main([*map(str, arguments)], variables, terminal)
             stdout.seek(0)
