@@ -14,6 +14,7 @@ DATED = {
     "cli/commands/voices_uploads.py": "the age of an upload",
     "api/retry.py": "a Retry-After that is a date",
     "storage/directories.py": "unfinished work expires after a week",
+    "storage/stop_request.py": "the age of a request, which is that of a file",
     "tasks/adaptive_limit.py": "a limit is remembered for a day",
 }
 """Where the calendar is meant, and why; the sandbox dates its answers besides."""

@@ -41,7 +41,7 @@ description: >-
   made). The extension chooses the format: mp3, wav, flac, opus, pcm for audio; txt, json, jsonl,
   srt, vtt, lrc, tsv for transcripts. --format takes the same words, with `text` for txt.
 - No command asks a question unless stdin is a terminal. `voices clone me.wav --yes` takes 5 to 10 s
-  of speech and prints the new id for -v; with `--name me`, `-v me` finds it too. Each voice costs
+  of speech and prints the new id for -v; with `--name me`, `me` is a voice as well. Each one costs
   money at once: confirm with the user first.
 - Long texts and recordings of any length and format are fine: do not split them yourself. Text
   that is still being written goes to stream: `producer | stepcli stream -v lively-girl -o out.wav`.
