@@ -137,10 +137,10 @@ class Transcription:
                 duration, segments = open(partial(_emit_received, emit, input))
                 emit(InputOpened(input, duration))
                 for segment in segments:
+                    if input in self._failed:
+                        break  # and report the failure, also if it has stopped the run
                     if self._stopped.is_set():
                         return
-                    if input in self._failed:
-                        break
                     emit(SegmentReady(input, segment))
                     yield partial(self._process, input, segment)
             except StepcliError as error:

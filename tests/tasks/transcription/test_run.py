@@ -72,13 +72,19 @@ class _Service:
 def _run(
     inputs: list[OpenInput], service: _Service, memory: ResultStore | None = None, jobs: int = 2
 ) -> list[DeltaReceived | InputResult]:
-    work = Transcription(
+    work = _transcription(inputs, service, memory)
+    return list(in_order(work.events(AdaptiveLimit(jobs)), len(inputs)))
+
+
+def _transcription(
+    inputs: list[OpenInput], service: _Service, memory: ResultStore | None = None
+) -> Transcription:
+    return Transcription(
         inputs,
         lambda recording: RecognitionRequest(recording, "en"),
         service.ask,
         memory or DisabledResultCache(Path(os.devnull), ""),
     )
-    return list(in_order(work.events(AdaptiveLimit(jobs)), len(inputs)))
 
 
 def _texts(reported: list[DeltaReceived | InputResult]) -> list[str]:
@@ -139,6 +145,18 @@ def test_failure_that_affects_all_requests_ends_the_run() -> None:
     reported = _run([_input(name) for name in "abcdefgh"], service, jobs=1)
     assert _texts(reported) == ["a", "refused"]
     assert service.asked == ["a", "b"]
+
+
+def test_failure_that_ends_the_run_is_reported_while_the_input_is_being_cut() -> None:
+    def cut() -> Iterator[Segment]:
+        yield _segment("a")
+        work._stopped.wait(30)
+        yield _segment("b", 10.0)
+
+    service = _Service({"a": AuthError("refused")})
+    work = _transcription([lambda _: (None, cut()), _input("c")], service)
+    assert _texts(list(in_order(work.events(AdaptiveLimit(2)), 2))) == ["refused"]
+    assert service.asked == ["a"]
 
 
 def test_input_that_was_stopped_between_its_segments_has_no_result() -> None:
