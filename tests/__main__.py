@@ -78,7 +78,7 @@ def full(extra: Sequence[str]) -> list[int]:
     those that measure how soon the program reacts, which run afterwards, several at a time because
     they wait for sound.
     """
-    workers = str(CORES + 1)  # one of them waits for a server or a process most of the time
+    workers = str(CORES + 2)  # two of them wait for a server or a process most of the time
     spread = ("-n", workers, "--dist", "worksteal")  # neighbors share servers and what they cache
     tests = Group("tests", (*PYTEST, *spread, "--ignore", "tests/devices", *extra))
     of_delays = "(alone or delay)"
