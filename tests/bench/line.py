@@ -28,6 +28,9 @@ _MP3_BYTES, _PCM_BYTES = 5000, 32000
 """Bytes of a second of audio."""
 _PCM_PIECE = 7_500_000 / _PCM_BYTES
 _BLOCK = 16 * 1024
+_RECEIVE_BUFFER = 64 * 1024
+"""Bytes that are sent ahead of the line. The segments of loopback are as large: with less, TCP
+waits for the window to open."""
 _END = 1024
 """Bytes at the end of a body that contain its format."""
 _AT_ONCE = 16
@@ -68,7 +71,7 @@ class DistantService:
                     self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BLOCK)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         sleep(_ROUND_TRIP)  # the handshake
         received = b""
         while b"\r\n\r\n" not in received:
