@@ -87,7 +87,17 @@ def full(extra: Sequence[str]) -> list[int]:
     )
     delays = Group(
         "tests of delays",
-        (*PYTEST, "-n", "3", "tests/devices", "-m", f"{of_delays} and not long", *extra),
+        (
+            *PYTEST,
+            "-n",
+            "4",
+            "--maxschedchunk",
+            "1",
+            "tests/devices",
+            "-m",
+            f"{of_delays} and not long",
+            *extra,
+        ),
     )
     return [*run_beside(tests, devices), *run_in_turn([delays])]
 
