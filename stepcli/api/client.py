@@ -16,7 +16,7 @@ from stepcli import __version__
 from stepcli.errors import NetworkError, QuotaError, StepcliError
 
 # httpx imports its own command line, with rich and pygments, wherever click is installed. Without
-# it, the import takes 81 of 354 ms (measured).
+# them, the import takes 81 instead of 354 ms (measured).
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402

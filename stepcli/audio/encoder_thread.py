@@ -95,7 +95,10 @@ class _Piece:
 
 
 class _EncoderThread:
-    """Makes calls one after the other, in a thread that exists while there are any."""
+    """Makes calls one after the other, in a thread that exists while there are any.
+
+    Python would wait for a thread of concurrent.futures before it exits, also after Ctrl-C.
+    """
 
     def __init__(self) -> None:
         self._calls: deque[Callable[[], None]] = deque()

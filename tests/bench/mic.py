@@ -16,7 +16,7 @@ from tests.bench.peak import peak_memory
 from tests.bench.places import Places
 from tests.bench.table import Row
 from tests.support.microphones import STEP, a_microphone
-from tests.support.recordings import RATE, reading, silence, write_wav
+from tests.support.recordings import BECKETT, RATE, reading, silence, write_wav
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 
@@ -30,7 +30,7 @@ _PAUSE = 1.2
 _UTTERANCE = reading("beckett")[: 2 * RATE * 3]
 _BETWEEN = silence(3)
 _TEXTS = {
-    "beckett": "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better.",
+    "beckett": BECKETT,
     "two_cities": """
 It was the best of times, it was the worst of times, it was the age of wisdom, it was the age
 of foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season

@@ -129,6 +129,19 @@ def test_options_are_those_of_the_command(command: str) -> None:
     assert all(map(check, formats))
 
 
+@pytest.mark.parametrize("command", OPTIONS)
+def test_numbers_have_the_limits_of_the_option(command: str) -> None:
+    model = next(one for one in COMMANDS if one.path == (command,))
+    limits = {one.long: one.limits for one in model.options if one.limits}
+    checked = limits.keys() & OPTIONS[command].keys()
+    assert checked >= {"--timeout"}
+    for name in checked:
+        (least, most), check = limits[name], OPTIONS[command][name]
+        assert check
+        tried = [f"{least:g}", f"{most:g}", f"{least / 10:g}", f"{most + 1:g}"]
+        assert [check(value) for value in tried] == [True, True, False, False]
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -18,13 +18,12 @@ from tests.support.microphones import a_microphone
 from tests.support.pasted import pasted, stand_in
 from tests.support.program import Program
 from tests.support.readme import one_liners
-from tests.support.recordings import reading, silence
+from tests.support.recordings import BECKETT, reading, silence
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, probe, word_errors
 
 SENTENCE = "Today is a good day for a walk in the park"
 SAMPLE = f"{SENTENCE}, and for a talk with a friend afterwards, while the children play."
-DICTATED = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 HEARD = {
     "Read a manual page aloud",
     "Hear a language model while it is still writing",
@@ -105,7 +104,7 @@ def test_dictate_into_the_clipboard(shell: Shell, tmp_path: Path) -> None:
     with a_microphone(tmp_path / "alsa") as microphone:
         microphone.hears(silence(1), reading("beckett"))
         shell.paste("Dictate into the clipboard", microphone.environ)
-    assert word_errors(DICTATED, (shell.cwd / "clipboard").read_text()) <= 4
+    assert word_errors(BECKETT, (shell.cwd / "clipboard").read_text()) <= 4
 
 
 @OLDEST_AND_NEWEST

@@ -124,7 +124,6 @@ def _complaint() -> str:
 
 VOICE = reading("beckett")
 FEW = VOICE[: 2 * RATE * 4]
-SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 PHRASE = VOICE[: 2 * round(1.2 * RATE)]
 """Two words without a pause, which make one request."""
 PAUSE = silence(2)

@@ -14,6 +14,8 @@ import soxr
 RATE = 16000
 SILENCE = 1.5
 """Seconds after each reading in a long recording."""
+BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+"""The words of the reading ``beckett``."""
 
 
 def reading(name: str) -> bytes:

@@ -11,15 +11,10 @@ import pytest
 from tests.support.program import Program
 
 WRITTEN = """\
-# my settings
-voice = "lively-girl"  # the default one
-
-[speak]   # only there
-# slow is nice
+voice = "lively-girl"
+[speak]
 speed = 0.8
-pronounce = [
-  "LOL/laugh out loudly",  # of course
-]
+pronounce = ["LOL/laugh out loudly"]
 """
 
 

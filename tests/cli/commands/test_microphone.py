@@ -21,7 +21,6 @@ from tests.support.in_process import InProcess
 from tests.support.microphones import (
     FEW,
     PATIENTLY,
-    SAID,
     VOICE,
     Microphone,
     length,
@@ -29,7 +28,7 @@ from tests.support.microphones import (
 )
 from tests.support.program import COMMAND, Program, until
 from tests.support.raw_server import raw_server
-from tests.support.recordings import RATE, silence
+from tests.support.recordings import BECKETT, RATE, silence
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
 from tests.support.terminal import on_terminal
@@ -50,7 +49,7 @@ class TestUtterance:
         assert done.code == 0, done.stderr
         assert done.stdout.startswith("Ever")
         assert done.stdout.count("\n") == 1
-        assert word_errors(SAID, done.stdout) <= 4
+        assert word_errors(BECKETT, done.stdout) <= 4
         assert "a pause of 1.2 s ends it" in done.stderr
         assert len(service.log("asr")) > 1
         (kept,) = recordings.iterdir()

@@ -13,15 +13,9 @@ from typing import Any
 import pytest
 
 from tests.support.program import Finished, Program
-from tests.support.recordings import RATE, reading, silence, write_wav
+from tests.support.recordings import BECKETT, RATE, reading, silence, write_wav
 from tests.support.service import Sandbox
 from tests.support.sounds import needs_ffmpeg, word_errors
-
-BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
-
-
-PIECES = ("--piece-minutes", "0.2")
-"""Cuts ``long`` into eight pieces, one a reading."""
 
 
 @pytest.fixture
@@ -76,7 +70,7 @@ def test_jsonl_has_a_line_for_each_delta_and_the_result(run: Program, beckett: P
 @pytest.mark.parametrize("kind", ["srt", "vtt", "lrc"])
 def test_subtitles_are_read_by_ffmpeg(run: Program, long: Path, kind: str) -> None:
     """Each cue has the time of its reading."""
-    _good(run("transcribe", long, *PIECES, "-o", f"x.{kind}"))
+    _good(run("transcribe", long, "--piece-minutes", "0.2", "-o", f"x.{kind}"))
     path = run.home / f"x.{kind}"
     command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(path)]
     done = subprocess.run(command, capture_output=True, check=True)

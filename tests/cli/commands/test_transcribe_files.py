@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 
 from tests.support.program import Finished, Program
-from tests.support.recordings import RATE, breathless, reading, silence, write_long, write_wav
+from tests.support.recordings import (
+    BECKETT,
+    RATE,
+    breathless,
+    reading,
+    silence,
+    write_long,
+    write_wav,
+)
 from tests.support.service import Sandbox
 from tests.support.sounds import word_errors
-
-BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
-
 
 PIECES = ("--piece-minutes", "0.2")
 """Cuts ``long`` into eight pieces, one a reading."""
